@@ -1,0 +1,1 @@
+//! Who may do what, for how long: actors, relations, grants and the policy that decides.

@@ -1,0 +1,3 @@
+//! Other formats at the edge.
+
+pub mod fhir;

@@ -1,0 +1,100 @@
+//! Ordered storage of sealed bytes under addresses.
+//!
+//! A store sees only addresses and sealed bodies; it never holds a key that opens them. The contract is
+//! [`Store`]; every engine runs the same `store_suite!`. [`MemoryStore`] is the reference, [`SledStore`] the
+//! guarded default engine, [`FaultyStore`] fails on purpose.
+
+pub mod layout;
+
+/// The largest value a store takes, in bytes. Longer values are split into parts by the vault.
+pub const MAX_VALUE: usize = 16 * 1024;
+
+/// What can go wrong in a store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// An expectation of the batch did not hold; nothing was written.
+    #[error("another write came first; read again and retry")]
+    Expectation,
+    /// A value is longer than [`MAX_VALUE`].
+    #[error("a stored value is longer than 16 KiB")]
+    TooLarge,
+    /// The engine found its files damaged.
+    #[error("the store's files are damaged: {0}; run `phm salvage OUT` and restore the newest backup")]
+    Corrupt(String),
+    /// An earlier write could not be made durable; the store refuses work until it is opened again.
+    #[error("an earlier write could not be made durable; free disk space, check the disk and start again")]
+    Poisoned,
+    /// The operating system refused.
+    #[error("the store could not reach its files")]
+    Io(#[from] std::io::Error),
+}
+
+/// What an address must hold for a batch to be applied.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Expectation {
+    /// Nothing.
+    Absent,
+    /// Something.
+    Present,
+}
+
+/// Changes that are applied together or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// What must hold before anything is applied.
+    pub expect: Vec<(Vec<u8>, Expectation)>,
+    /// Values to write, replacing what stands there.
+    pub put: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Addresses to empty.
+    pub delete: Vec<Vec<u8>>,
+}
+
+impl Batch {
+    /// Writes `value` at `address` and expects nothing to stand there.
+    pub fn append(&mut self, address: Vec<u8>, value: Vec<u8>) {
+        self.expect.push((address.clone(), Expectation::Absent));
+        self.put.push((address, value));
+    }
+
+    /// Writes `value` at `address`, whatever stands there.
+    pub fn replace(&mut self, address: Vec<u8>, value: Vec<u8>) {
+        self.put.push((address, value));
+    }
+
+    /// Empties `address`.
+    pub fn delete(&mut self, address: Vec<u8>) {
+        self.delete.push(address);
+    }
+}
+
+/// How full a store is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct StoreStats {
+    /// Values it holds.
+    pub values: u64,
+    /// Bytes of all addresses and values.
+    pub live_bytes: u64,
+    /// Bytes its files take.
+    pub disk_bytes: u64,
+}
+
+/// One address and its value, as a scan shows them.
+pub type Row<'r> = (&'r [u8], &'r [u8]);
+
+/// Ordered storage of bytes under bytes.
+pub trait Store: Send + Sync {
+    /// The bytes at `address`, or `None` if there are none.
+    fn get(&self, address: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Shows every row with `from <= address < to` in order of address, until `visit` answers `false`.
+    ///
+    /// A scan may run while batches are committed; it then sees each batch's rows before or after it.
+    fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError>;
+
+    /// Applies every change in `batch` or none of them, and returns once they survive a power cut.
+    fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// How full the store is.
+    fn stats(&self) -> Result<StoreStats, StoreError>;
+}

@@ -1,0 +1,294 @@
+//! Moments and days, as precisely as they are known.
+//!
+//! [`Instant`] is a moment in UTC with milliseconds. [`PartialDate`] is a year, a month or a day. [`When`] is
+//! either, for the many facts of a history that are known only to the day, the month or the year.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Why a text is not a moment or a day.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimeError {
+    /// Not `2026-11-22T10:00:00Z` or the same with an offset.
+    #[error("a moment needs date, time and offset, for example `2026-11-22T10:00:00.000Z`")]
+    NotAnInstant,
+    /// Not `2019`, `2019-04` or `2019-04-03`.
+    #[error("a date is `2019`, `2019-04` or `2019-04-03`")]
+    NotADate,
+}
+
+/// A moment in UTC, to the millisecond; written `2026-11-22T10:00:00.000Z`.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Instant(i64);
+
+impl Instant {
+    /// The system clock's moment.
+    pub fn now() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// The moment this many milliseconds after 1970-01-01T00:00:00Z.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// This moment and `millis` milliseconds more (fewer when negative).
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// The day of this moment in UTC.
+    pub fn date(self) -> PartialDate {
+        let date = self.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
+        PartialDate { year: date.year(), month: date.month().unsigned_abs(), day: date.day().unsigned_abs() }
+    }
+
+    fn timestamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX)
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.timestamp())
+    }
+}
+
+impl FromStr for Instant {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        if text.len() < 20 || text.as_bytes().get(10) != Some(&b'T') {
+            return Err(TimeError::NotAnInstant);
+        }
+        let timestamp: jiff::Timestamp = text.parse().map_err(|_| TimeError::NotAnInstant)?;
+        Ok(Self(timestamp.as_millisecond()))
+    }
+}
+
+/// A year, a month or a day; written `2019`, `2019-04` or `2019-04-03`.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PartialDate {
+    year: i16,
+    month: u8,
+    day: u8,
+}
+
+impl PartialDate {
+    /// A whole day; `None` when the calendar has no such day.
+    pub fn day(year: i16, month: u8, day: u8) -> Option<Self> {
+        jiff::civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+        (year >= 0).then_some(Self { year, month, day })
+    }
+
+    /// The year.
+    pub fn year(self) -> i16 {
+        self.year
+    }
+
+    /// The month, where it is known.
+    pub fn month(self) -> Option<u8> {
+        (self.month > 0).then_some(self.month)
+    }
+
+    /// The day of the month, where it is known.
+    pub fn day_of_month(self) -> Option<u8> {
+        (self.day > 0).then_some(self.day)
+    }
+
+    /// The first moment in UTC that this date may mean.
+    pub fn first(self) -> Instant {
+        self.civil(|date| date)
+    }
+
+    /// The first moment in UTC after everything this date may mean.
+    pub fn end(self) -> Instant {
+        self.civil(|date| match (self.month, self.day) {
+            (0, _) => date.saturating_add(jiff::Span::new().years(1)),
+            (_, 0) => date.saturating_add(jiff::Span::new().months(1)),
+            _ => date.saturating_add(jiff::Span::new().days(1)),
+        })
+    }
+
+    fn civil(self, change: impl FnOnce(jiff::civil::Date) -> jiff::civil::Date) -> Instant {
+        let month = i8::try_from(self.month.max(1)).expect("a month is at most 12");
+        let day = i8::try_from(self.day.max(1)).expect("a day is at most 31");
+        let date = jiff::civil::Date::new(self.year, month, day).expect("parsed dates exist");
+        let zoned = change(date).to_zoned(jiff::tz::TimeZone::UTC).expect("UTC has every civil day");
+        Instant(zoned.timestamp().as_millisecond())
+    }
+}
+
+impl fmt::Display for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}", self.year)?;
+        if self.month > 0 {
+            write!(f, "-{:02}", self.month)?;
+        }
+        if self.day > 0 {
+            write!(f, "-{:02}", self.day)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for PartialDate {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let number = |range: std::ops::Range<usize>| {
+            let digits = text.get(range).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+            digits.and_then(|part| part.parse::<i16>().ok()).ok_or(TimeError::NotADate)
+        };
+        let dash = |at: usize| text.as_bytes().get(at) == Some(&b'-');
+        let year = number(0..4)?;
+        let (month, day) = match text.len() {
+            4 => (0, 0),
+            7 if dash(4) => (number(5..7)?, 0),
+            10 if dash(4) && dash(7) => (number(5..7)?, number(8..10)?),
+            _ => return Err(TimeError::NotADate),
+        };
+        let (month, day) = (month.unsigned_abs(), day.unsigned_abs());
+        let (month, day) = (u8::try_from(month).unwrap_or(99), u8::try_from(day).unwrap_or(99));
+        let known = match text.len() {
+            4 => year > 0,
+            7 => year > 0 && (1..=12).contains(&month),
+            _ => year > 0 && Self::day(year, month, day).is_some(),
+        };
+        if known { Ok(Self { year, month, day }) } else { Err(TimeError::NotADate) }
+    }
+}
+
+/// A moment or a date, as precisely as it is known.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum When {
+    /// A moment.
+    Instant(Instant),
+    /// A day, a month or a year.
+    Date(PartialDate),
+}
+
+impl When {
+    /// The first moment in UTC that this may mean; what lists sort by.
+    pub fn first(self) -> Instant {
+        match self {
+            Self::Instant(instant) => instant,
+            Self::Date(date) => date.first(),
+        }
+    }
+
+    /// The first moment in UTC after everything this may mean.
+    pub fn end(self) -> Instant {
+        match self {
+            Self::Instant(instant) => instant.plus_millis(1),
+            Self::Date(date) => date.end(),
+        }
+    }
+
+    /// The day, in UTC, as precisely as it is known.
+    pub fn date(self) -> PartialDate {
+        match self {
+            Self::Instant(instant) => instant.date(),
+            Self::Date(date) => date,
+        }
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Instant(instant) => instant.fmt(f),
+            Self::Date(date) => date.fmt(f),
+        }
+    }
+}
+
+impl FromStr for When {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        if text.len() <= 10 { text.parse().map(Self::Date) } else { text.parse().map(Self::Instant) }
+    }
+}
+
+macro_rules! as_text {
+    ($($name:ident),*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+as_text!(Instant, PartialDate, When);
+
+/// Where the vault takes the time from; tests bring their own.
+pub trait Clock: Send + Sync {
+    /// The moment it is now.
+    fn now(&self) -> Instant;
+}
+
+/// The clock of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_in_utc_with_milliseconds() {
+        let instant: Instant = "2026-11-22T12:00:00+02:00".parse().expect("an offset is fine");
+        assert_eq!(instant.to_string(), "2026-11-22T10:00:00.000Z");
+        assert_eq!(instant.date().to_string(), "2026-11-22");
+    }
+
+    #[test]
+    fn dates_keep_the_precision_they_were_given() {
+        for text in ["2019", "2019-04", "2019-04-03", "2020-02-29"] {
+            assert_eq!(text.parse::<PartialDate>().expect("a date").to_string(), text);
+        }
+    }
+
+    #[test]
+    fn days_the_calendar_does_not_have_are_refused() {
+        for text in ["", "19", "2019-13", "2019-00", "2019-02-29", "2019-4-3", "+019", "2019/04", "0000", "2019-04-03Z"]
+        {
+            assert!(text.parse::<PartialDate>().is_err(), "{text}");
+        }
+        for text in ["2019-04-03T10:00", "2019-04-03 10:00:00Z", "2019-04-03T25:00:00Z", "2019-04-03T10:00:00"] {
+            assert!(text.parse::<When>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_month_ends_where_the_next_begins() {
+        let april: When = "2019-04".parse().expect("a month");
+        assert_eq!(april.first().to_string(), "2019-04-01T00:00:00.000Z");
+        assert_eq!(april.end().to_string(), "2019-05-01T00:00:00.000Z");
+    }
+}
