@@ -1,1 +1,3 @@
+//! The program `phm`.
+
 fn main() {}
