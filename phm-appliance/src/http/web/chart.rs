@@ -94,29 +94,22 @@ impl Trend {
             // Names that would run into each other are left out; the table has every date.
             if place - 18.0 > free_from && place + 14.0 < w {
                 let _ = write!(svg, "<text class=\"axis mid\" x=\"{place:.1}\" y=\"{:.1}\">{}</text>", h - 6.0, escape(name));
-                free_from = place + 26.0;
+                free_from = place + 21.0;
             }
         }
         if let Some(target) = &self.target {
             let place = y(target.value);
             let _ = write!(
                 svg,
-                "<path class=\"target\" d=\"M{LEFT} {place:.1}H{0:.1}\"/><text class=\"target-name end\" x=\"{0:.1}\" y=\"{1:.1}\">{2}</text>",
-                w - RIGHT, place - 5.0, escape(&target.label)
+                "<rect class=\"zone\" x=\"{LEFT}\" y=\"{place:.1}\" width=\"{2:.1}\" height=\"{3:.1}\"/><path class=\"target\" d=\"M{LEFT} {place:.1}H{0:.1}\"/><text class=\"target-name\" x=\"{4}\" y=\"{1:.1}\">{5}</text>",
+                w - RIGHT, place + 16.0, w - RIGHT - LEFT, h - BOTTOM - place, LEFT + 8.0, escape(&target.label)
             );
         }
         let mut line = String::new();
         for (n, point) in self.points.iter().enumerate() {
             let _ = write!(line, "{}{:.1} {:.1}", if n == 0 { 'M' } else { 'L' }, x(point.at), y(point.value));
         }
-        if let (Some(first), Some(last)) = (self.points.first(), self.points.last()) {
-            let floor = h - BOTTOM;
-            let _ = write!(
-                svg,
-                "<path class=\"area\" d=\"{line}L{:.1} {floor:.1}L{:.1} {floor:.1}Z\"/><path class=\"line\" d=\"{line}\"/>",
-                x(last.at), x(first.at)
-            );
-        }
+        let _ = write!(svg, "<path class=\"line\" d=\"{line}\"/>");
         let end = self.points.len().saturating_sub(1);
         for (n, point) in self.points.iter().enumerate() {
             let (px, py) = (x(point.at), y(point.value));
@@ -124,12 +117,8 @@ impl Trend {
                 svg,
                 "<a href=\"{0}\" class=\"point{1}\" aria-label=\"{2}: {3}\"><circle class=\"touch\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"16\"/><circle class=\"dot\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"{4}\"/><title>{2}: {3}</title></a>",
                 escape(&point.link), if point.off { " off" } else { "" }, escape(&point.date), escape(&point.label),
-                if n == end { "5.5" } else { "4" }
+                if n == end { "6" } else { "4.5" }
             );
-            if n == end {
-                let above = if py < TOP + 18.0 { py + 22.0 } else { py - 12.0 };
-                let _ = write!(svg, "<text class=\"value end\" x=\"{:.1}\" y=\"{above:.1}\">{}</text>", px + 6.0, escape(&point.label));
-            }
         }
         svg.push_str("</svg>");
         svg

@@ -190,6 +190,8 @@ pub struct AppointmentCard {
     pub month: String,
     /// Full date and time.
     pub when: String,
+    /// The time of day.
+    pub time: String,
     /// With whom or what for.
     pub title: String,
     /// Where and what for.
@@ -397,6 +399,10 @@ fn appointment(t: &Locale, profile: &str, record: &Record, today: PartialDate) -
         day: day.and_then(PartialDate::day_of_month).map(|day| t.number(day)).unwrap_or_default(),
         month: day.and_then(PartialDate::month).map(|month| t.short_month(month)).unwrap_or_default(),
         when: start.map(|when| t.when(when)).unwrap_or_default(),
+        time: match start {
+            Some(phm_core::time::When::Instant(instant)) => t.time(instant),
+            _ => String::new(),
+        },
         detail: detail.collect::<Vec<_>>().join(" · "),
         title,
         until: match until {
@@ -442,7 +448,7 @@ impl TrendCard {
             latest_date: latest.map(|point| point.date).unwrap_or_default(),
             change,
             narrow: trend.svg(340, 210),
-            wide: trend.svg(680, 250),
+            wide: trend.svg(600, 230),
             table,
             any,
         }
