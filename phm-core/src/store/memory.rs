@@ -82,3 +82,10 @@ impl Store for MemoryStore {
         Ok(StoreStats { values: rows.len() as u64, live_bytes, disk_bytes: 0 })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::store_suite!(contract, false, |_| MemoryStore::new());
+}

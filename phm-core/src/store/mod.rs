@@ -5,10 +5,14 @@
 //! guarded default engine, [`FaultyStore`] fails on purpose.
 
 mod contain;
+pub mod faulty;
 pub mod layout;
 pub mod memory;
 pub mod sled;
+#[cfg(any(test, feature = "testing"))]
+pub mod suite;
 
+pub use self::faulty::FaultyStore;
 pub use self::memory::MemoryStore;
 pub use self::sled::SledStore;
 

@@ -390,6 +390,8 @@ fn files_size(dir: &Path) -> Result<u64, StoreError> {
 mod tests {
     use super::*;
 
+    crate::store_suite!(contract, true, |dir| SledStore::open(dir, 1 << 20).expect("the store opens"));
+
     fn one(address: &[u8], value: &[u8]) -> Batch {
         let mut batch = Batch::default();
         batch.append(address.to_vec(), value.to_vec());
