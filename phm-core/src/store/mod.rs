@@ -4,7 +4,17 @@
 //! [`Store`]; every engine runs the same `store_suite!`. [`MemoryStore`] is the reference, [`SledStore`] the
 //! guarded default engine, [`FaultyStore`] fails on purpose.
 
+mod contain;
+pub mod faulty;
 pub mod layout;
+pub mod memory;
+pub mod sled;
+#[cfg(any(test, feature = "testing"))]
+pub mod suite;
+
+pub use self::faulty::FaultyStore;
+pub use self::memory::MemoryStore;
+pub use self::sled::SledStore;
 
 /// The largest value a store takes, in bytes. Longer values are split into parts by the vault.
 pub const MAX_VALUE: usize = 16 * 1024;
@@ -39,7 +49,7 @@ pub enum Expectation {
     Present,
 }
 
-/// Changes that are applied together or not at all.
+/// Changes that are applied together or not at all: `put` in order, then `delete`.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// What must hold before anything is applied.
@@ -66,6 +76,11 @@ impl Batch {
     pub fn delete(&mut self, address: Vec<u8>) {
         self.delete.push(address);
     }
+
+    /// Refuses values over [`MAX_VALUE`]; every engine asks this first.
+    pub(crate) fn check_sizes(&self) -> Result<(), StoreError> {
+        if self.put.iter().any(|(_, value)| value.len() > MAX_VALUE) { Err(StoreError::TooLarge) } else { Ok(()) }
+    }
 }
 
 /// How full a store is.
@@ -89,7 +104,8 @@ pub trait Store: Send + Sync {
 
     /// Shows every row with `from <= address < to` in order of address, until `visit` answers `false`.
     ///
-    /// A scan may run while batches are committed; it then sees each batch's rows before or after it.
+    /// A scan may run while batches are committed; it then sees each row as it was before or after them.
+    /// `visit` may use the store, and may commit to it.
     fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError>;
 
     /// Applies every change in `batch` or none of them, and returns once they survive a power cut.
