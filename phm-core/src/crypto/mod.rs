@@ -34,9 +34,11 @@ pub mod durable;
 mod error;
 pub mod kdf;
 pub mod keyring;
+mod part;
 pub mod seal;
 pub mod secret;
 pub mod slot;
+pub mod stream;
 pub mod unlock;
 mod wrap;
 
