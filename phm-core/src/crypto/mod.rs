@@ -44,6 +44,8 @@ mod wrap;
 
 pub use aead::Suite;
 pub use error::CryptoError;
+pub use seal::{MAX_BODY, MAX_PART, Opened, Prepared, epoch_of, is_full_part, open, seal};
+pub use stream::{StreamReader, StreamWriter};
 
 use ring::rand::SecureRandom as _;
 

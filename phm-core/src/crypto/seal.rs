@@ -11,6 +11,7 @@
 //! the commitment that the audit log keeps.
 
 use std::cell::RefCell;
+use std::fmt;
 
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::{find_frame_compressed_size, get_frame_content_size};
@@ -88,6 +89,12 @@ impl Prepared {
     }
 }
 
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prepared(..)")
+    }
+}
+
 /// Compresses `plaintext` into the front of `out` where that makes it shorter.
 fn compress(plaintext: &[u8], out: &mut [u8]) -> Option<usize> {
     if plaintext.len() < WORTH_COMPRESSING {
@@ -116,6 +123,11 @@ pub fn epoch_of(first_part: &[u8]) -> Option<u32> {
     first_part.get(1..5).and_then(|epoch| epoch.try_into().ok()).map(u32::from_be_bytes)
 }
 
+/// Whether another part may follow this one: all parts but the last are full.
+pub fn is_full_part(part: &[u8]) -> bool {
+    part.len() >= MAX_PART
+}
+
 /// A body that opened.
 #[derive(Clone)]
 pub struct Opened {
@@ -133,6 +145,12 @@ impl Opened {
     /// The same body, ready to be sealed again: `r` and so the commitment stay.
     pub fn prepare_again(&self) -> Result<Prepared, CryptoError> {
         Prepared::with_r(&self.plaintext, self.r)
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opened(..)")
     }
 }
 
@@ -318,6 +336,19 @@ mod tests {
         assert_eq!(again.commitment(), prepared.commitment());
         let other = Prepared::new(b"body").expect("prepare");
         assert_ne!(other.commitment(), prepared.commitment(), "r is fresh for every new body");
+    }
+
+    #[test]
+    fn only_the_last_part_of_a_body_is_not_full() {
+        let parts = sealed(Suite::Aes256Gcm, &noise(40_000));
+        assert_eq!(parts.iter().map(|part| is_full_part(part)).collect::<Vec<_>>(), [true, true, false]);
+    }
+
+    #[test]
+    fn a_body_shows_nothing_of_itself() {
+        let prepared = Prepared::new(b"secret").expect("prepare");
+        let opened = open(&KEY, b"place", &sealed(Suite::Aes256Gcm, b"secret")).expect("open");
+        assert_eq!(format!("{prepared:?} {opened:?}"), "Prepared(..) Opened(..)");
     }
 
     #[test]

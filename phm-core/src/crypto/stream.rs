@@ -12,6 +12,7 @@
 //! that was cut or lengthened does not open. A file of several chunks fills its last one, a shorter file is padded to
 //! the next Padmé size.
 
+use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::aead::{Cipher, TAG};
@@ -141,6 +142,12 @@ impl<W: Write> Write for StreamWriter<W> {
     }
 }
 
+impl<W> fmt::Debug for StreamWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamWriter").field("length", &self.length).finish_non_exhaustive()
+    }
+}
+
 /// The epoch of the key that sealed the file `inner`, which is then at its start again.
 pub fn epoch_of(inner: &mut (impl Read + Seek)) -> Result<u32, CryptoError> {
     let (_, epoch, _) = read_header(inner)?;
@@ -228,6 +235,12 @@ impl<R: Read + Seek> StreamReader<R> {
         }
         self.number = number;
         Ok(())
+    }
+}
+
+impl<R> fmt::Debug for StreamReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamReader").field("length", &self.length).finish_non_exhaustive()
     }
 }
 
