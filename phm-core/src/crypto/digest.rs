@@ -35,6 +35,12 @@ impl Sha256 {
     }
 }
 
+impl std::fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sha256(..)")
+    }
+}
+
 impl Default for Sha256 {
     fn default() -> Self {
         Self::new()

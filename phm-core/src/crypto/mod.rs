@@ -34,14 +34,18 @@ pub mod durable;
 mod error;
 pub mod kdf;
 pub mod keyring;
+mod part;
 pub mod seal;
 pub mod secret;
 pub mod slot;
+pub mod stream;
 pub mod unlock;
 mod wrap;
 
 pub use aead::Suite;
 pub use error::CryptoError;
+pub use seal::{MAX_BODY, MAX_PART, Opened, Prepared, epoch_of, is_full_part, open, seal};
+pub use stream::{StreamReader, StreamWriter};
 
 use ring::rand::SecureRandom as _;
 

@@ -11,45 +11,26 @@
 //! the commitment that the audit log keeps.
 
 use std::cell::RefCell;
+use std::fmt;
 
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::{find_frame_compressed_size, get_frame_content_size};
 
-use super::aead::{Cipher, TAG};
+pub use super::part::MAX_PART;
+
 use super::digest::hmac_sha256;
-use super::kdf::hkdf;
+use super::part::{self, OVERHEAD, padded};
 use super::secret::OwningKey;
 use super::{CryptoError, Suite, random};
 
 /// The longest plaintext of one body.
 pub const MAX_BODY: usize = 256 * 1024 * 1024;
 
-/// The longest part, which is what every store takes.
-pub const MAX_PART: usize = 16 * 1024;
-
-const SALT: usize = 24;
-const HEADER: usize = 1 + 4 + SALT;
-/// What a part holds besides ciphertext.
-const OVERHEAD: usize = HEADER + TAG;
 const FRONT: usize = 4 + 1 + 32;
-const FLOOR: usize = 256;
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
 /// Bodies below this never shrink.
 const WORTH_COMPRESSING: usize = 64;
-
-/// The format byte of bodies made by the benches' null cipher; a real build opens none of them, nor the other way round.
-#[cfg(feature = "null-cipher")]
-const NULL_FORMAT: u8 = 0;
-
-/// The size `length` is padded to: the next Padmé size, at least 256.
-fn padded(length: usize) -> usize {
-    let length = length.max(FLOOR);
-    let exponent = length.ilog2();
-    let last_bits = exponent - (exponent.ilog2() + 1);
-    let mask = (1_usize << last_bits) - 1;
-    (length + mask) & !mask
-}
 
 thread_local! {
     static COMPRESSOR: RefCell<Compressor<'static>> =
@@ -108,6 +89,12 @@ impl Prepared {
     }
 }
 
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prepared(..)")
+    }
+}
+
 /// Compresses `plaintext` into the front of `out` where that makes it shorter.
 fn compress(plaintext: &[u8], out: &mut [u8]) -> Option<usize> {
     if plaintext.len() < WORTH_COMPRESSING {
@@ -124,73 +111,21 @@ fn compress(plaintext: &[u8], out: &mut [u8]) -> Option<usize> {
 /// `context` is whatever names the body's place, unblinded: vault, table and address without the part.
 pub fn seal(suite: Suite, key: &impl OwningKey, epoch: u32, context: &[u8], body: &Prepared) -> Vec<Vec<u8>> {
     let mut parts: Vec<Vec<u8>> = Vec::with_capacity(body.inner.len().div_ceil(MAX_PART - OVERHEAD));
-    for (number, piece) in body.inner.chunks(MAX_PART - OVERHEAD).enumerate() {
-        let number = u16::try_from(number).expect("256 MiB are fewer than 65,536 parts");
-        let mut part = Vec::with_capacity(OVERHEAD + piece.len());
-        part.extend_from_slice(&header(suite, epoch));
-        part.extend_from_slice(piece);
-        let first = parts.first().unwrap_or(&part);
-        let bound = bound(&part[..HEADER], context, number, &first[5..HEADER]);
-        let tag = encrypt(suite, key, &bound, &mut part);
-        part.extend_from_slice(&tag);
-        parts.push(part);
+    for (number, piece) in (0_u16..).zip(body.inner.chunks(MAX_PART - OVERHEAD)) {
+        let first_salt = parts.first().map(|first| part::salt_of(first));
+        parts.push(part::seal(suite, key, epoch, context, number, first_salt, piece));
     }
     parts
-}
-
-#[cfg(not(feature = "null-cipher"))]
-fn header(suite: Suite, epoch: u32) -> [u8; HEADER] {
-    let mut header = [0; HEADER];
-    header[0] = suite as u8;
-    header[1..5].copy_from_slice(&epoch.to_be_bytes());
-    header[5..].copy_from_slice(&random::<SALT>());
-    header
-}
-
-fn bound(header: &[u8], context: &[u8], number: u16, first_salt: &[u8]) -> Vec<u8> {
-    [header, context, &number.to_be_bytes(), first_salt].concat()
-}
-
-#[cfg(not(feature = "null-cipher"))]
-fn body_cipher(suite: Suite, key: &impl OwningKey, header: &[u8]) -> Cipher {
-    Cipher::new(suite, &hkdf(key.owning(), &header[5..], &[b"phm body", &header[..5]]))
-}
-
-#[cfg(not(feature = "null-cipher"))]
-fn encrypt(suite: Suite, key: &impl OwningKey, bound: &[u8], part: &mut [u8]) -> [u8; TAG] {
-    let (header, body) = part.split_at_mut(HEADER);
-    body_cipher(suite, key, header).seal([0; 12], bound, body)
-}
-
-/// Decrypts one part behind its header; `None` unless it was sealed just so.
-#[cfg(not(feature = "null-cipher"))]
-fn decrypt<'b>(key: &impl OwningKey, header: &[u8], bound: &[u8], body: &'b mut [u8]) -> Option<&'b [u8]> {
-    let suite = Suite::from_format(header[0])?;
-    body_cipher(suite, key, header).open([0; 12], bound, body).map(|opened| &*opened)
-}
-
-/// The benches' control: the same layout and nothing hidden.
-#[cfg(feature = "null-cipher")]
-fn header(_suite: Suite, epoch: u32) -> [u8; HEADER] {
-    let mut header = [0; HEADER];
-    header[0] = NULL_FORMAT;
-    header[1..5].copy_from_slice(&epoch.to_be_bytes());
-    header
-}
-
-#[cfg(feature = "null-cipher")]
-fn encrypt(_suite: Suite, _key: &impl OwningKey, _bound: &[u8], _part: &mut [u8]) -> [u8; TAG] {
-    [0; TAG]
-}
-
-#[cfg(feature = "null-cipher")]
-fn decrypt<'b>(_key: &impl OwningKey, header: &[u8], _bound: &[u8], body: &'b mut [u8]) -> Option<&'b [u8]> {
-    (header[0] == NULL_FORMAT).then(|| body.split_last_chunk::<TAG>().map(|(body, _)| body)).flatten()
 }
 
 /// The epoch of the key that sealed a body, from its first part.
 pub fn epoch_of(first_part: &[u8]) -> Option<u32> {
     first_part.get(1..5).and_then(|epoch| epoch.try_into().ok()).map(u32::from_be_bytes)
+}
+
+/// Whether another part may follow this one: all parts but the last are full.
+pub fn is_full_part(part: &[u8]) -> bool {
+    part.len() >= MAX_PART
 }
 
 /// A body that opened.
@@ -213,6 +148,12 @@ impl Opened {
     }
 }
 
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opened(..)")
+    }
+}
+
 /// Opens a body from all its parts in order.
 ///
 /// Fails unless these are exactly the parts that [`seal`] made under this key for this context.
@@ -222,18 +163,14 @@ pub fn open(key: &impl OwningKey, context: &[u8], parts: &[impl AsRef<[u8]>]) ->
 
 fn open_inner(key: &impl OwningKey, context: &[u8], parts: &[impl AsRef<[u8]>]) -> Option<Vec<u8>> {
     let first = parts.first()?.as_ref();
+    let front = part::front_of(first)?;
     let mut inner = Vec::with_capacity(parts.iter().map(|part| part.as_ref().len()).sum());
     for (number, part) in parts.iter().enumerate() {
-        let part = part.as_ref();
-        if part.len() < OVERHEAD || part.len() > MAX_PART || part[..5] != first[..5] {
+        let (number, part) = (u16::try_from(number).ok()?, part.as_ref());
+        if part::front_of(part)? != front {
             return None;
         }
-        let (header, body) = part.split_at(HEADER);
-        let bound = bound(header, context, u16::try_from(number).ok()?, &first[5..HEADER]);
-        let start = inner.len();
-        inner.extend_from_slice(body);
-        let opened = decrypt(key, header, &bound, &mut inner[start..])?.len();
-        inner.truncate(start + opened);
+        part::open(key, context, number, part::salt_of(first), part, &mut inner)?;
     }
     Some(inner)
 }
@@ -399,6 +336,19 @@ mod tests {
         assert_eq!(again.commitment(), prepared.commitment());
         let other = Prepared::new(b"body").expect("prepare");
         assert_ne!(other.commitment(), prepared.commitment(), "r is fresh for every new body");
+    }
+
+    #[test]
+    fn only_the_last_part_of_a_body_is_not_full() {
+        let parts = sealed(Suite::Aes256Gcm, &noise(40_000));
+        assert_eq!(parts.iter().map(|part| is_full_part(part)).collect::<Vec<_>>(), [true, true, false]);
+    }
+
+    #[test]
+    fn a_body_shows_nothing_of_itself() {
+        let prepared = Prepared::new(b"secret").expect("prepare");
+        let opened = open(&KEY, b"place", &sealed(Suite::Aes256Gcm, b"secret")).expect("open");
+        assert_eq!(format!("{prepared:?} {opened:?}"), "Prepared(..) Opened(..)");
     }
 
     #[test]

@@ -419,6 +419,12 @@ impl Slots {
     }
 }
 
+impl std::fmt::Debug for LockedSlots {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LockedSlots").field("list", &self.list()).finish_non_exhaustive()
+    }
+}
+
 impl std::fmt::Debug for Slots {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Slots")
