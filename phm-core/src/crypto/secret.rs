@@ -97,6 +97,11 @@ key!(
     SpoolKey
 );
 
+key!(
+    /// Seals the file of one document; stands in the document's journal entry.
+    FileKey
+);
+
 mod sealed {
     /// The body key's input, closed to other crates.
     pub trait Owning {
@@ -119,7 +124,7 @@ macro_rules! owning {
     )*};
 }
 
-owning!(ProfileKey AuditKey StateKey BackupKey SpoolKey);
+owning!(ProfileKey AuditKey StateKey BackupKey SpoolKey FileKey);
 
 macro_rules! signs {
     ($($name:ident)*) => {$(
