@@ -6,6 +6,7 @@
 
 mod contain;
 pub mod faulty;
+pub mod generations;
 pub mod layout;
 pub mod memory;
 pub mod sled;
@@ -13,6 +14,7 @@ pub mod sled;
 pub mod suite;
 
 pub use self::faulty::FaultyStore;
+pub use self::generations::{Compacted, Engine, Generations};
 pub use self::memory::MemoryStore;
 pub use self::sled::SledStore;
 
