@@ -19,6 +19,8 @@ mod policy;
 mod relation;
 mod scope;
 mod standard;
+#[cfg(test)]
+mod suite;
 pub mod words;
 
 pub use actor::{AccountId, Actor, ActorRef, GrantId, TokenId};

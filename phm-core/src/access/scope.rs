@@ -149,6 +149,8 @@ mod tests {
     use super::*;
     use crate::access::Sensitivity;
 
+    /// A date or a moment that must be one.
+    #[allow(clippy::unnecessary_wraps)] // every use wants an option
     fn when(text: &str) -> Option<When> {
         Some(text.parse().expect("a date or a moment"))
     }

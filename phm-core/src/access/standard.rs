@@ -69,7 +69,7 @@ impl ConsentPolicy for StandardPolicy {
 }
 
 impl StandardPolicy {
-    fn person(&self, account: AccountId, question: &Question<'_>, facts: &Facts) -> Standing {
+    fn person(self, account: AccountId, question: &Question<'_>, facts: &Facts) -> Standing {
         if !facts.active || question.profile == ProfileId::SYSTEM {
             return Standing::Stranger;
         }
@@ -94,7 +94,7 @@ impl StandardPolicy {
     }
 
     /// Whether `relation` lets somebody know of the profile, and what it opens by itself.
-    fn related(&self, relation: &Relation, question: &Question<'_>, facts: &Facts) -> (bool, Option<Ground>) {
+    fn related(self, relation: &Relation, question: &Question<'_>, facts: &Facts) -> (bool, Option<Ground>) {
         match relation {
             Relation::Myself | Relation::Owner => (true, Some(Ground { scope: Scope::everything(), until: None })),
             Relation::Guardian => match self.ages.stage(facts.birth_date, facts.now) {
@@ -207,3 +207,6 @@ impl Ground {
 fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     [a, b].into_iter().flatten().min()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,18 @@
 //! Reading is strict: a number has one spelling, nothing may follow the last field, and a length is believed only
 //! as far as there are bytes.
 
+use crate::error::Error;
+
 /// Stored bytes do not have the form they should have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("an audit row or hash does not have the form it should have; run `phm verify`")]
 pub struct FormError;
+
+impl From<FormError> for Error {
+    fn from(error: FormError) -> Self {
+        Self::corrupt(error.to_string())
+    }
+}
 
 /// Writes fields one behind the other.
 #[derive(Default)]

@@ -77,7 +77,9 @@ impl Inner {
             Touched::Records(ids) => {
                 out.byte(1);
                 out.count(ids.len());
-                ids.iter().for_each(|id| out.fixed(id.as_bytes()));
+                for id in ids {
+                    out.fixed(id.as_bytes());
+                }
             }
             Touched::Digest(digest) => {
                 out.byte(2);

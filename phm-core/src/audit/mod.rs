@@ -19,8 +19,11 @@ pub mod checkpoint;
 mod codec;
 pub mod entry;
 pub mod inner;
+pub mod proof;
 pub mod query;
 pub mod reads;
+#[cfg(test)]
+mod reference;
 pub mod row;
 pub mod tiles;
 pub mod tree;

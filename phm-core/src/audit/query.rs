@@ -139,26 +139,34 @@ pub fn walk<E: From<FormError>>(
     mut read: impl FnMut(u64) -> Result<Row, E>,
 ) -> impl Iterator<Item = Result<(u64, Entry), E>> {
     let mut next = newest;
-    let mut entries: Vec<(u64, Entry)> = Vec::new();
+    let (mut place, mut entries) = (0, Vec::new());
     std::iter::from_fn(move || {
         if entries.is_empty() {
             let leaf = next.take()?;
             match read(leaf).and_then(|row| Ok(about(person, leaf, row)?)) {
-                Ok((found, previous)) => (entries, next) = (found, previous),
+                Ok(found) => (entries, next) = (found.entries, found.previous),
                 Err(error) => return Some(Err(error)),
             }
+            place = leaf;
         }
-        entries.pop().map(Ok)
+        entries.pop().map(|entry| Ok((place, entry)))
     })
 }
 
-/// The entries about `person` in a row, oldest first, and the row before it in their list.
-fn about(person: Pseudonym, leaf: u64, row: Row) -> Result<(Vec<(u64, Entry)>, Option<u64>), FormError> {
-    let entries: Vec<_> =
-        row.entries.into_iter().filter(|entry| entry.subject == Some(person)).map(|entry| (leaf, entry)).collect();
-    let previous = entries.first().ok_or(FormError)?.1.previous;
-    let one_list = entries.iter().all(|(_, entry)| entry.previous == previous);
-    if one_list && previous.is_none_or(|previous| previous < leaf) { Ok((entries, previous)) } else { Err(FormError) }
+/// What a row says of one person.
+struct Found {
+    /// The entries about them, oldest first.
+    entries: Vec<Entry>,
+    /// The row before it in their list.
+    previous: Option<u64>,
+}
+
+fn about(person: Pseudonym, leaf: u64, row: Row) -> Result<Found, FormError> {
+    let entries: Vec<_> = row.entries.into_iter().filter(|entry| entry.subject == Some(person)).collect();
+    let previous = entries.first().ok_or(FormError)?.previous;
+    let one_list = entries.iter().all(|entry| entry.previous == previous);
+    let leads_back = previous.is_none_or(|previous| previous < leaf);
+    if one_list && leads_back { Ok(Found { entries, previous }) } else { Err(FormError) }
 }
 
 #[cfg(test)]

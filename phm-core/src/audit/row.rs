@@ -39,7 +39,9 @@ impl Row {
         let mut out = Writer::default();
         out.byte(VERSION);
         out.count(people.len());
-        people.iter().for_each(|person| out.fixed(person.as_bytes()));
+        for person in &people {
+            out.fixed(person.as_bytes());
+        }
         out.count(self.entries.len());
         for entry in &self.entries {
             write_entry(&mut out, entry, &people);
@@ -151,7 +153,9 @@ fn read_entry(from: &mut Reader<'_>, people: &[Pseudonym]) -> Result<Entry, Form
 fn write_actor(out: &mut Writer, actor: &Actor) {
     let mut ids = |tag: u8, ids: &[&RecordId]| {
         out.byte(tag);
-        ids.iter().for_each(|id| out.fixed(id.as_bytes()));
+        for id in ids {
+            out.fixed(id.as_bytes());
+        }
     };
     match actor {
         Actor::Person { account } => ids(1, &[account]),

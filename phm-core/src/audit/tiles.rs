@@ -111,7 +111,7 @@ impl Tiles {
     }
 }
 
-/// The hash of the subtree `index` of tree level `level`, for the proofs of [`tree`](super::tree).
+/// The hash of the subtree `index` of tree level `level`, for the proofs of [`proof`](super::proof).
 ///
 /// `read` answers hashes at tile levels, as for [`Tiles::at`]; up to 128 of them are asked for.
 pub fn subtree<E>(level: u8, index: u64, read: &mut impl FnMut(u8, u64) -> Result<Hash, E>) -> Result<Hash, E> {
@@ -138,7 +138,8 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
-    use crate::audit::tree::{self, Frontier, leaf_hash};
+    use crate::audit::proof;
+    use crate::audit::tree::{Frontier, leaf_hash};
 
     fn leaf(n: u64) -> Hash {
         leaf_hash(&[&n.to_be_bytes()])
@@ -162,6 +163,7 @@ mod tests {
             log
         }
 
+        #[allow(clippy::unnecessary_wraps)] // the form of a source
         fn read(&self, level: u8, index: u64) -> Result<Hash, Infallible> {
             let Some(below) = level.checked_sub(1) else { return Ok(leaf(index)) };
             let bytes = &self.stored[&(below, index)];
@@ -195,13 +197,13 @@ mod tests {
             let log = Log::of(size);
             let mut read = |level, index| log.read(level, index);
             let mut hash = |level, index| subtree(level, index, &mut read);
-            assert_eq!(tree::root(size, &mut hash), Ok(log.frontier.root()));
+            assert_eq!(proof::root(size, &mut hash), Ok(log.frontier.root()));
             for index in [0, size / 2, size - 1] {
-                let Ok(proof) = tree::inclusion_proof(index, size, &mut hash);
-                assert!(tree::verify_inclusion(&leaf(index), index, size, &proof, &log.frontier.root()));
-                let Ok(proof) = tree::consistency_proof(index, size, &mut hash);
+                let Ok(proof) = proof::inclusion_proof(index, size, &mut hash);
+                assert!(proof::verify_inclusion(&leaf(index), index, size, &proof, &log.frontier.root()));
+                let Ok(proof) = proof::consistency_proof(index, size, &mut hash);
                 let old = Log::of(index).frontier.root();
-                assert!(tree::verify_consistency(index, &old, size, &log.frontier.root(), &proof));
+                assert!(proof::verify_consistency(index, &old, size, &log.frontier.root(), &proof));
             }
         }
     }
