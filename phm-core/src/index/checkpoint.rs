@@ -3,7 +3,7 @@
 //! A checkpoint is a list of chunks, each a run of headers; since journals only grow, new chunks are appended and
 //! none is rewritten. It is sealed by the vault, and may be thrown away at any time.
 
-use super::{Header, ProfileIndex, VersionRef};
+use super::{ProfileIndex, VersionRef};
 
 /// The first byte of every chunk.
 pub(crate) const FORMAT: u8 = 1;

@@ -126,6 +126,9 @@ pub(crate) struct Header {
     /// Whether original bytes stand in the origin table under the same seq.
     #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
     pub origin: bool,
+    /// The FHIR resource type it came as.
+    #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Box<str>>,
     /// The sealed file of a document.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileRef>,

@@ -216,6 +216,16 @@ impl ProfileIndex {
         self.imports.get(&import).map(|unit| unit.state)
     }
 
+    /// The header of the entry that completed an import here: its provenance says which file it was.
+    pub(crate) fn import_act(&self, import: RecordId) -> Option<&Header> {
+        self.acts.iter().find(|act| act.header.record == import).map(|act| &act.header)
+    }
+
+    /// Every version of every record, visible or not.
+    pub(crate) fn every_version(&self) -> impl Iterator<Item = &VersionRef> {
+        self.records.iter().flat_map(|state| &state.versions)
+    }
+
     /// Every import that touched this profile.
     pub fn imports(&self) -> impl Iterator<Item = (RecordId, ImportState)> {
         self.imports.iter().map(|(id, unit)| (*id, unit.state))
@@ -262,6 +272,7 @@ mod tests {
             import: None,
             identity: None,
             origin: false,
+            resource: None,
             file: None,
             summary: crate::model::Summary::default(),
         }

@@ -42,6 +42,20 @@ pub enum StoreError {
     Io(#[from] std::io::Error),
 }
 
+impl From<StoreError> for crate::error::Error {
+    fn from(error: StoreError) -> Self {
+        use crate::error::ErrorKind;
+        let (kind, code) = match &error {
+            StoreError::Expectation => (ErrorKind::Conflict, "conflict"),
+            StoreError::TooLarge => (ErrorKind::TooLarge, "too-large"),
+            StoreError::Corrupt(_) => (ErrorKind::Corrupt, "corrupt"),
+            StoreError::Poisoned => (ErrorKind::Io, "store-failed"),
+            StoreError::Io(_) => (ErrorKind::Io, "io"),
+        };
+        Self::new(kind, code, error.to_string()).with_source(error)
+    }
+}
+
 /// What an address must hold for a batch to be applied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Expectation {

@@ -37,7 +37,7 @@ impl Marker {
              vault = \"{}\"\nformat = {FORMAT}\nengine = \"{}\"\ncipher = \"{}\"\ncreated_by = \"phm {}\"\n",
             self.vault,
             self.engine.name(),
-            self.suite.name(),
+            suite_name(self.suite),
             env!("CARGO_PKG_VERSION"),
         )
     }
@@ -54,9 +54,16 @@ impl Marker {
         }
         Some(Self {
             vault: field("vault")?.parse().ok()?,
-            engine: Engine::parse(field("engine")?)?,
-            suite: Suite::parse(field("cipher")?)?,
+            engine: Engine::from_name(field("engine")?)?,
+            suite: [Suite::Aes256Gcm, Suite::ChaCha20Poly1305].into_iter().find(|suite| Some(suite_name(*suite)) == field("cipher"))?,
         })
+    }
+}
+
+fn suite_name(suite: Suite) -> &'static str {
+    match suite {
+        Suite::Aes256Gcm => "aes-256-gcm",
+        Suite::ChaCha20Poly1305 => "chacha20-poly1305",
     }
 }
 
@@ -69,8 +76,8 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Takes an empty or new folder for a new vault.
-    pub fn create(root: &Path, marker: &Marker) -> Result<Self> {
+    /// Takes an empty or new folder for a new vault; [`Folder::mark`] makes it one.
+    pub fn create(root: &Path) -> Result<Self> {
         if root.join(MARKER).exists() {
             return Err(Error::new(ErrorKind::Conflict, "not-empty", "there is a vault in this folder already"));
         }
@@ -80,11 +87,15 @@ impl Folder {
         for name in ["store", "documents", "documents/incoming", "index", "spool"] {
             fs::create_dir_all(root.join(name))?;
         }
-        durable::write_file(&root.join(MARKER), marker.text().as_bytes())?;
         if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             durable::sync_folder(parent)?;
         }
         Ok(Self { root: root.to_owned(), _lock: lock })
+    }
+
+    /// Writes the marker file: from now on the folder is a vault.
+    pub fn mark(&self, marker: &Marker) -> Result<()> {
+        Ok(durable::write_file(&self.path(MARKER), marker.text().as_bytes())?)
     }
 
     /// Takes the folder of a vault.
@@ -186,7 +197,8 @@ mod tests {
     fn a_second_holder_is_told_who_holds_the_folder() {
         let dir = tempfile::tempdir().expect("a folder");
         let marker = Marker { vault: VaultId::new(), engine: Engine::Sled, suite: Suite::Aes256Gcm };
-        let _held = Folder::create(dir.path(), &marker).expect("a new folder");
+        let held = Folder::create(dir.path()).expect("a new folder");
+        held.mark(&marker).expect("a vault");
         let refused = Folder::open(dir.path()).expect_err("held");
         assert_eq!((refused.kind(), refused.code()), (ErrorKind::Busy, "in-use"));
         assert!(refused.to_string().contains(&std::process::id().to_string()));

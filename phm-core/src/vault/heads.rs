@@ -25,6 +25,7 @@ struct Heads {
 }
 
 /// What the file says, or whether it is damaged.
+#[derive(Default)]
 pub(crate) struct Expected {
     pub journals: HashMap<ProfileId, u64>,
     pub damaged: bool,
@@ -65,10 +66,12 @@ pub(crate) fn is_whole(inner: &Inner) -> Result<bool> {
 
 /// Writes the file as things stand.
 pub(crate) fn write(inner: &Inner) -> Result<()> {
-    let (size, root) = {
-        let ledger = inner.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        (ledger.size(), ledger.root())
-    };
+    inner.at_barrier(|ledger| write_at(inner, ledger))
+}
+
+/// Writes the file while nothing else is written.
+pub(crate) fn write_at(inner: &Inner, ledger: &Ledger) -> Result<()> {
+    let (size, root) = (ledger.size(), ledger.root());
     let mut journals = inner.heads_at_open.clone();
     for profile in inner.open_now() {
         let seq = profile.head.lock().unwrap_or_else(PoisonError::into_inner).seq;

@@ -7,7 +7,6 @@ use super::records::{Found, admits, found, read_lock};
 use super::session::Session;
 use crate::access::{Action, ActorRef, Permit};
 use crate::error::{Error, Result};
-use crate::exchange::fhir::Origin;
 use crate::id::RecordId;
 use crate::index::{Act, Query, VersionRef};
 use crate::time::Instant;
@@ -53,7 +52,7 @@ impl Session {
             out.push(Version {
                 version: header.version,
                 action: header.act.word(),
-                actor: people.actor_ref(&header.provenance.actor.r#type, &header.provenance.actor.id),
+                actor: people.actor_ref(&header.provenance.actor),
                 recorded_at: header.at,
                 body,
             });
@@ -76,7 +75,7 @@ impl Session {
         let bytes = self.inner.reader(profile.id, profile.blinded).origin(seq)?;
         let bytes = bytes.ok_or_else(|| Error::corrupt("an original is missing; run `phm verify`"))?;
         self.note_read("original", permit, &[id])?;
-        Ok(Some(Origin::decode(&bytes)?.resource))
+        Ok(Some(bytes))
     }
 
     /// One page of what happened to a person, over all kinds the actor may read there.

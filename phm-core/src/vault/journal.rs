@@ -186,6 +186,7 @@ mod tests {
             import: None,
             identity: None,
             origin: false,
+            resource: None,
             file: None,
             summary: crate::model::Summary { title: "Note".into(), ..Default::default() },
         };

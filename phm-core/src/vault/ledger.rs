@@ -136,7 +136,7 @@ impl Ledger {
 }
 
 /// A hash at a tile level, from the rows or the full tiles in the store.
-fn tile_hash(store: &dyn Store, log: LogId, level: u8, index: u64) -> Result<Hash> {
+pub(crate) fn tile_hash(store: &dyn Store, log: LogId, level: u8, index: u64) -> Result<Hash> {
     if level == 0 {
         let parts = row_parts(store, log, index)?;
         if parts.is_empty() {

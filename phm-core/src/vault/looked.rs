@@ -109,12 +109,6 @@ impl Session {
     }
 }
 
-impl From<crate::audit::FormError> for Error {
-    fn from(error: crate::audit::FormError) -> Self {
-        Self::corrupt("an audit row has an unknown form; run `phm verify`").with_source(error)
-    }
-}
-
 impl Inner {
     /// The uses that wait for their entries.
     pub fn take_reads(&self, all: bool) -> Vec<Use> {

@@ -6,12 +6,12 @@
 //!
 //! ```
 //! use phm_core::access::{Action, Actor};
-//! use phm_core::crypto::Secret;
+//! use phm_core::crypto::secret::Secret;
 //! use phm_core::vault::{How, Options, Vault};
 //!
 //! # fn main() -> phm_core::Result<()> {
 //! let folder = tempfile::tempdir()?;
-//! # let options = Options { cost: phm_core::crypto::Cost::FLOOR, ..Options::default() };
+//! # let options = Options { cost: phm_core::crypto::kdf::Cost::FLOOR, ..Options::default() };
 //! let (vault, _recovery_code) = Vault::create(folder.path(), &[Secret::passphrase("correct horse battery")], options)?;
 //! let session = vault.session(Actor::Operator, "setting up")?;
 //! let asha = session.add_profile(&serde_json::json!({"name": {"text": "Asha Example"}}), None)?;
@@ -22,18 +22,18 @@
 //! # }
 //! ```
 
+mod accounts;
 mod commit;
 mod documents;
 mod folder;
 mod heads;
 mod history;
-mod import;
 mod journal;
 mod keys;
 mod ledger;
+mod looked;
 mod people;
 mod profiles;
-mod reads;
 mod records;
 mod session;
 mod spool;
@@ -49,15 +49,16 @@ use std::thread::JoinHandle;
 
 pub use documents::DocumentReader;
 pub use history::Version;
-pub use import::{Import, ImportOptions, ImportRequest, ImportTarget, Imported};
 pub use records::{How, Page, Record, Removed, Row};
 pub use session::{ProfileCard, Session};
-pub use spool::Spool;
+pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
 pub use verify::{Damage, VerifyReport, Where};
 
 use crate::access::{Actor, ConsentPolicy, StandardPolicy};
-use crate::crypto::{Cost, Owner, RecoveryCode, Secret, Suite};
+use crate::crypto::Suite;
+use crate::crypto::kdf::Cost;
+use crate::crypto::secret::{RecoveryCode, Secret, TokenKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{LogId, ProfileId, VaultId};
 use crate::model::Kinds;
@@ -66,6 +67,7 @@ use crate::time::{Clock, Instant, SystemClock};
 
 use commit::{Committer, Message};
 use folder::{Folder, Marker};
+use heads::Expected;
 use keys::KeyBook;
 use ledger::Ledger;
 use people::People;
@@ -87,14 +89,14 @@ pub struct Options {
     /// Bytes the indexes of open profiles may take together.
     pub index_budget: usize,
     /// Bytes the storage engine may cache.
-    pub cache: usize,
+    pub cache: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             engine: Engine::Sled,
-            cost: Cost::default(),
+            cost: Cost::tuned(),
             clock: Arc::new(SystemClock),
             policy: Arc::new(StandardPolicy::default()),
             kinds: Kinds::standard(),
@@ -119,8 +121,9 @@ pub(crate) struct Inner {
     store: Generations,
     profiles: OpenProfiles,
     heads_at_open: HashMap<ProfileId, u64>,
+    heads_damaged: bool,
     ledger: Mutex<Ledger>,
-    reads: Mutex<crate::audit::PendingReads>,
+    reads: Mutex<crate::audit::reads::Pending>,
     people: RwLock<Option<Arc<People>>>,
     state_lock: Mutex<()>,
     committer: Committer,
@@ -143,16 +146,14 @@ impl Vault {
         let code = RecoveryCode::generate();
         let mut all = secrets.to_vec();
         all.push(code.secret());
-        // The keys come first: a folder without the marker file is not a vault yet.
-        std::fs::create_dir_all(dir)?;
-        let folder = Folder::create(dir, &marker)?;
-        let keys = KeyBook::create(dir, marker.vault, &all, options.cost)?;
-        let store = Generations::create(dir, marker.engine, options.cache)?;
+        let folder = Folder::create(dir)?;
         let log = LogId::new();
-        keys.add(&[Owner::Audit(log), Owner::Checkpoint(log)])?;
-        let ledger = Ledger::new(log);
-        let vault = Self::start(folder, marker, options, keys, store, ledger, HashMap::new());
-        vault.inner.open_log(log)?;
+        let keys = KeyBook::create(dir, marker.vault, &all, options.cost, log)?;
+        let store = Generations::open(dir, marker.engine, options.cache)?;
+        // The marker comes last: without it a folder is not a vault, and a new attempt may begin.
+        folder.mark(&marker)?;
+        let vault = Self::start(folder, marker, options, keys, store, Ledger::new(log), Expected::default());
+        heads::write(&vault.inner)?;
         Ok((vault, code))
     }
 
@@ -164,10 +165,12 @@ impl Vault {
         let (folder, marker) = Folder::open(dir)?;
         let keys = KeyBook::open(dir, marker.vault, secret)?;
         let store = Generations::open(dir, marker.engine, options.cache)?;
-        let (ledger, heads) = heads::read(&folder, &marker, &keys, &store)?;
-        let vault = Self::start(folder, marker, options, keys, store, ledger, heads);
-        vault.inner.find_newest()?;
-        vault.inner.sweep_documents()?;
+        let (ledger, newest) = Ledger::read(marker.vault, &keys, &store)?;
+        let expected = heads::read(&folder, &marker, &keys, &ledger)?;
+        store.remove_others()?;
+        keys.settle()?;
+        let vault = Self::start(folder, marker, options, keys, store, ledger, expected);
+        vault.inner.newest.store(newest.millis(), Ordering::Relaxed);
         Ok(vault)
     }
 
@@ -183,7 +186,7 @@ impl Vault {
         keys: KeyBook,
         store: Generations,
         ledger: Ledger,
-        heads_at_open: HashMap<ProfileId, u64>,
+        expected: Expected,
     ) -> Self {
         let (sender, messages) = std::sync::mpsc::channel();
         let inner = Arc::new(Inner {
@@ -193,7 +196,8 @@ impl Vault {
             keys,
             store,
             profiles: OpenProfiles::default(),
-            heads_at_open,
+            heads_at_open: expected.journals,
+            heads_damaged: expected.damaged,
             ledger: Mutex::new(ledger),
             reads: Mutex::default(),
             people: RwLock::default(),
@@ -230,9 +234,9 @@ impl Vault {
         &self.inner.options.kinds
     }
 
-    /// A key for the tokens of the embedding program; it survives restarts and is part of no backup's plain part.
-    pub fn token_key(&self) -> Result<[u8; 32]> {
-        self.inner.keys.token_key()
+    /// The key that authenticates the tokens of the embedding program; it survives restarts.
+    pub fn token_key(&self) -> Result<TokenKey> {
+        Ok(self.inner.keys.token_key()?.1)
     }
 
     /// Adds a way to unlock the vault.
@@ -242,7 +246,9 @@ impl Vault {
 
     /// Rewrites the store without what was replaced or deleted; serving goes on meanwhile.
     pub fn compact(&self) -> Result<()> {
-        Ok(self.inner.store.compact()?)
+        self.inner.store.compact()?;
+        self.sweep_documents()?;
+        Ok(())
     }
 
     /// Makes what waits durable, writes checkpoints and ends the vault's thread.
@@ -283,6 +289,12 @@ impl Inner {
     fn now(&self) -> Instant {
         let clock = self.options.clock.now();
         clock.max(Instant::from_millis(self.newest.load(Ordering::Relaxed)))
+    }
+
+    /// Runs `work` between two group commits: nothing is written meanwhile.
+    pub fn at_barrier<T>(&self, work: impl FnOnce(&Ledger) -> Result<T>) -> Result<T> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&ledger)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Inner;
 use crate::access::{
-    AccountId, Action, ActorRef, CarerRights, ConsentPolicy, Decision, Facts, Grant, Kinds, Question,
+    AccountId, Action, ActorRef, CarerRights, Decision, Facts, Grant, Kinds, Question,
     Relation, Role, Roles,
 };
 use crate::error::{Error, Result};
@@ -167,6 +167,12 @@ impl People {
         self.accounts.get(account).map(|holder| holder.email.clone())
     }
 
+    /// The profile an account calls its own.
+    pub fn own_profile(&self, account: AccountId) -> Option<ProfileId> {
+        let own = |relations: &Vec<(AccountId, Relation)>| relations.contains(&(account, Relation::Myself));
+        self.relations.iter().find(|(_, relations)| own(relations)).map(|(profile, _)| *profile)
+    }
+
     /// How an account stands to a profile.
     pub fn relation(&self, account: AccountId, profile: ProfileId) -> Option<String> {
         let (_, relation) = self.relations.get(&profile)?.iter().find(|(holder, _)| *holder == account)?;
@@ -189,9 +195,10 @@ impl People {
         self.accounts.len()
     }
 
-    /// An actor as history shows it: with the name of today.
-    pub fn actor_ref(&self, r#type: &str, id: &str) -> ActorRef {
+    /// An actor as history shows it, by the id in a record's provenance: with the name of today.
+    pub fn actor_ref(&self, id: &str) -> ActorRef {
         let name = id.parse::<AccountId>().ok().and_then(|account| self.name(account));
+        let r#type = if matches!(id, "operator" | "gate") { id } else { "person" };
         ActorRef { r#type: r#type.to_owned(), id: id.to_owned(), name: name.unwrap_or(plain_name(r#type)).to_owned() }
     }
 }

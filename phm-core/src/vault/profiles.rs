@@ -16,6 +16,7 @@ use crate::crypto::{self, Prepared};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
 use crate::index::{ProfileIndex, decode_checkpoint, encode_checkpoint};
+use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
 
 /// A checkpoint is written when so many entries lie behind the last one.
@@ -79,7 +80,7 @@ impl Inner {
 
     /// Reads and opens rows of a profile.
     pub fn reader(&self, id: ProfileId, blinded: Blinded) -> Reader<'_> {
-        Reader { store: &*self.store, keys: &self.keys, vault: self.marker.vault, profile: id, blinded }
+        Reader { store: &self.store, keys: &self.keys, vault: self.marker.vault, profile: id, blinded }
     }
 
     /// The head of a journal as it stands in the store.

@@ -10,7 +10,7 @@ use super::commit::{NewEntry, Write};
 use super::journal::{self, Entry};
 use super::profiles::OpenProfile;
 use super::session::Session;
-use crate::access::{Action, Labels, Permit};
+use crate::access::{Action, Labels, Permit, Sensitivity};
 use crate::audit::entry::Deed;
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
@@ -335,11 +335,12 @@ impl Session {
             version,
             form: info.version,
             occurred: checked.occurred,
-            labels: checked.labels.iter().map(|label| label.as_str().into()).collect(),
+            labels: labels(kind, &checked.json),
             provenance,
             import: None,
             identity: None,
             origin: false,
+            resource: None,
             file,
             summary: checked.summary.clone(),
         })
@@ -400,7 +401,8 @@ pub(super) fn read_lock(profile: &OpenProfile) -> RwLockReadGuard<'_, ProfileInd
 /// Whether the permit admits this version of a record.
 pub(super) fn admits(permit: &Permit, id: RecordId, version: &VersionRef) -> bool {
     let header = &version.header;
-    permit.admits(header.occurred, Labels::parse_known(header.labels.iter().map(AsRef::as_ref)), id)
+    let labels: Labels = header.labels.iter().filter_map(|label| label.parse::<Sensitivity>().ok()).collect();
+    permit.admits(header.occurred, labels, id)
 }
 
 /// The record with this id that the permit admits.
@@ -446,6 +448,13 @@ pub(super) fn row(state: &RecordState) -> Option<Row> {
         updated_at: header.at,
         removed: state.removed(),
     })
+}
+
+/// The sensitivity labels of a body: what its kind's own mark says.
+fn labels(kind: &str, json: &str) -> Vec<Box<str>> {
+    let private = kind == "note"
+        && serde_json::from_str::<Value>(json).is_ok_and(|body| body.get("private") == Some(&Value::Bool(true)));
+    if private { vec![Sensitivity::PrivateNote.as_str().into()] } else { Vec::new() }
 }
 
 pub(super) fn raw(json: String) -> Result<Box<RawValue>> {

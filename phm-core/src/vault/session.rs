@@ -15,12 +15,11 @@ use super::journal;
 use super::people::People;
 use super::records::{How, Record, Removed, find, raw};
 use crate::access::{Action, Actor, Permit, Question};
-use crate::crypto::Owner;
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header};
-use crate::model::Provenance;
+use crate::model::{self, Provenance};
 use crate::time::Instant;
 
 /// The kind of the record that says who a profile is.
@@ -139,19 +138,38 @@ impl Session {
     }
 
     pub(super) fn provenance(&self, how: &How) -> Provenance {
-        Provenance::by(how, self.actor.type_name(), &self.actor.id())
+        let actor = self.actor.account().map_or_else(|| self.actor.id(), |account| account.to_string());
+        let typed = Provenance::typed(actor);
+        match how {
+            How::Typed => typed,
+            How::Device => Provenance { how: model::How::Device, ..typed },
+            How::Document { source, page } => {
+                Provenance { how: model::How::Document, source: Some(source.clone()), page: *page, ..typed }
+            }
+            How::Plugin(name) => Provenance { how: model::How::Plugin, plugin: Some(name.clone()), ..typed },
+        }
     }
 
-    /// Makes a person. With `owner`, that account owns the profile; with an actor that is a person, they own it.
+    /// Makes a person. With `owner`, that account keeps their records; a person at work always keeps them themselves.
     pub fn add_profile(&self, body: &Value, owner: Option<RecordId>) -> Result<Record> {
-        let owner = owner.or_else(|| self.actor.account());
+        let owner = self.actor.account().or(owner);
+        self.add_related_profile(body, owner.map(|account| (account, "owner")))
+    }
+
+    /// Makes the profile that is an account's own.
+    pub fn add_own_profile(&self, body: &Value, account: RecordId) -> Result<Record> {
+        self.minds_the_door()?;
+        self.add_related_profile(body, Some((account, "self")))
+    }
+
+    fn add_related_profile(&self, body: &Value, related: Option<(RecordId, &str)>) -> Result<Record> {
         let id = ProfileId::new();
         let mut write = Write::default();
         let record = self.profile_entry(id, body, &mut write)?;
-        if let Some(owner) = owner {
-            self.relate(owner, id, "owner", &mut write)?;
+        if let Some((account, relation)) = related {
+            self.relate(account, id, relation, &mut write)?;
         }
-        self.inner.keys.add(&[Owner::Profile(id)])?;
+        self.inner.keys.add_profiles(&[id])?;
         self.inner.committer.commit(write)?;
         Ok(record)
     }

@@ -6,12 +6,13 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Inner;
+use super::commit::Write;
+use super::{Inner, Vault};
 use crate::crypto::{self, Prepared};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
 use crate::store::layout::{self, Table};
-use crate::store::{Batch, MAX_VALUE};
+use crate::store::{Batch, MAX_VALUE, Store as _};
 use crate::time::Instant;
 
 const FORMAT: u8 = 1;
@@ -40,7 +41,53 @@ impl StateChange {
     }
 }
 
+impl Vault {
+    /// The value of the state row `name` of `owner`, unless it is absent or expired.
+    pub fn state<T: DeserializeOwned>(&self, owner: ProfileId, name: &str) -> Result<Option<T>> {
+        self.inner.state(owner, name)
+    }
+
+    /// Replaces the state row `name` of `owner`; it survives a power cut when this returns.
+    pub fn put_state(
+        &self,
+        owner: ProfileId,
+        name: &str,
+        value: &impl Serialize,
+        expires: Option<Instant>,
+    ) -> Result<()> {
+        self.inner.commit_state(StateChange::put(owner, name, value, expires)?)
+    }
+
+    /// Deletes the state row `name` of `owner`.
+    pub fn delete_state(&self, owner: ProfileId, name: &str) -> Result<()> {
+        self.inner.commit_state(StateChange::delete(owner, name))
+    }
+
+    /// Reads a state row, lets `change` decide what becomes of it, and writes that: nobody else changes it meanwhile.
+    ///
+    /// `change` answers with the new value and when it expires (`None` deletes the row), and with what this returns.
+    pub fn update_state<T: DeserializeOwned + Serialize, R>(
+        &self,
+        owner: ProfileId,
+        name: &str,
+        change: impl FnOnce(Option<T>) -> Result<(Option<(T, Option<Instant>)>, R)>,
+    ) -> Result<R> {
+        self.inner.with_state_lock(|| {
+            let (value, answer) = change(self.inner.state(owner, name)?)?;
+            self.inner.commit_state(match &value {
+                Some((value, expires)) => StateChange::put(owner, name, value, *expires)?,
+                None => StateChange::delete(owner, name),
+            })?;
+            Ok(answer)
+        })
+    }
+}
+
 impl Inner {
+    fn commit_state(&self, change: StateChange) -> Result<()> {
+        self.committer.commit(Write { state: vec![change], ..Write::default() })
+    }
+
     fn state_address(&self, owner: ProfileId, name: &str, part: u16) -> Vec<u8> {
         let key = self.keys.blind("phm state", &[owner.as_bytes(), name.as_bytes()]);
         layout::state(&self.keys.blind_profile(owner), &key, part)

@@ -66,8 +66,8 @@ impl Vault {
                     kind => *kinds.entry(kind.to_owned()).or_default() += 1,
                 }
                 documents += u64::from(version.header.file.is_some());
-                if let Some(resource) = &version.header.provenance.resource {
-                    *resources.entry(resource.clone()).or_default() += 1;
+                if let Some(resource) = &version.header.resource {
+                    *resources.entry(resource.to_string()).or_default() += 1;
                 }
             }
         }
