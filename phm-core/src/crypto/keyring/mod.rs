@@ -3,35 +3,21 @@
 //! A wrap is bound to vault, owner and epoch. A new key is durable in both copies of the file before the call that
 //! made it returns, so no body is ever sealed under a key that a power cut can take away. The whole file is
 //! authenticated under a key derived from the root key.
-//!
-//! Form, version 1, numbers big-endian:
-//!
-//! ```text
-//! "PHMK" ‖ 1 ‖ vault (16) ‖ generation (8) ‖ count (4) ‖ entry… ‖ HMAC-SHA-256 (32)
-//! entry = owner's tag (1) ‖ owner's id, or zeros (16) ‖ epoch (4) ‖ key, wrapped (72)
-//! ```
 
-use std::collections::BTreeMap;
+mod form;
+
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::CryptoError;
-use super::bytes::Fields;
-use super::copies::{Copies, Unusable};
-use super::digest::{hmac_sha256, same};
-use super::kdf::hkdf;
-use super::random;
-use super::secret::{
-    AuditKey, BackupKey, CheckpointSeed, IndexKey, KeyBytes as _, ProfileKey, RootKey, StateKey, TokenKey,
-};
-use super::wrap::{WRAPPED, Wrapped, unwrap, wrap};
+use self::form::{Entry, Keys, mac_key};
+use super::copies::Copies;
+use super::digest::same;
+use super::secret::{AuditKey, BackupKey, CheckpointSeed, IndexKey, ProfileKey, RootKey, StateKey, TokenKey};
+use super::{CryptoError, random};
 use crate::id::{LogId, ProfileId, VaultId};
 
-const MAGIC: &[u8; 4] = b"PHMK";
-const VERSION: u8 = 1;
 const NAMES: [&str; 2] = ["keyring", "keyring.2"];
-const ENTRY: usize = 1 + 16 + 4 + WRAPPED;
 
 /// Whose key it is, or what for.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -52,56 +38,6 @@ pub enum Owner {
     Backup,
 }
 
-impl Owner {
-    fn to_bytes(self) -> [u8; 17] {
-        let (tag, id) = match self {
-            Self::Profile(id) => (1, *id.as_bytes()),
-            Self::Index => (2, [0; 16]),
-            Self::Audit(id) => (3, *id.as_bytes()),
-            Self::Checkpoint(id) => (4, *id.as_bytes()),
-            Self::State => (5, [0; 16]),
-            Self::Token => (6, [0; 16]),
-            Self::Backup => (7, [0; 16]),
-        };
-        let mut out = [tag; 17];
-        out[1..].copy_from_slice(&id);
-        out
-    }
-
-    fn from_parts(tag: u8, id: [u8; 16]) -> Option<Self> {
-        Some(match (tag, id) {
-            (1, id) => Self::Profile(ProfileId::from_bytes(id)),
-            (3, id) => Self::Audit(LogId::from_bytes(id)),
-            (4, id) => Self::Checkpoint(LogId::from_bytes(id)),
-            (2, [0, ..]) => Self::Index,
-            (5, [0, ..]) => Self::State,
-            (6, [0, ..]) => Self::Token,
-            (7, [0, ..]) => Self::Backup,
-            _ => return None,
-        })
-    }
-}
-
-#[derive(Clone)]
-struct Entry {
-    epoch: u32,
-    key: Zeroizing<[u8; 32]>,
-    wrapped: Wrapped,
-}
-
-impl Entry {
-    fn context(vault: VaultId, owner: Owner, epoch: u32) -> Vec<u8> {
-        [b"keyring".as_slice(), vault.as_bytes(), &owner.to_bytes(), &epoch.to_be_bytes()].concat()
-    }
-
-    fn wrapped_under(root: &RootKey, vault: VaultId, owner: Owner, epoch: u32, key: Zeroizing<[u8; 32]>) -> Self {
-        Self { epoch, wrapped: wrap(root.bytes(), &[&Self::context(vault, owner, epoch)], &key), key }
-    }
-}
-
-/// The keys of each owner, oldest epoch first.
-type Keys = BTreeMap<Owner, Vec<Entry>>;
-
 /// All keys of a vault, opened. Every change is durable in both copies of the file when its call returns.
 pub struct Keyring {
     vault: VaultId,
@@ -112,10 +48,6 @@ pub struct Keyring {
     /// The highest generation that may stand on disk, also where a write failed half-way.
     attempted: u64,
     damaged: Vec<&'static str>,
-}
-
-fn mac_key(root: &RootKey, vault: VaultId) -> Zeroizing<[u8; 32]> {
-    hkdf(root.bytes(), vault.as_bytes(), &[b"phm keyring mac"])
 }
 
 impl Keyring {
@@ -146,8 +78,11 @@ impl Keyring {
     /// Like [`Keyring::load`], under whichever of `roots` the newest whole copy needs; says which it was.
     pub(super) fn load_under(dir: &Path, vault: VaultId, roots: &[&RootKey]) -> Result<(Self, usize), CryptoError> {
         let copies = Copies::new(dir, NAMES);
-        let mut found = copies.read(|bytes| parse(bytes, vault, roots))?;
-        let ((keys, under), generation) = found.usable.swap_remove(0);
+        let mut found = copies.read(|bytes| {
+            let (keys, under, generation) = form::parse(bytes, vault, roots)?;
+            Ok(((keys, under, generation), generation))
+        })?;
+        let ((keys, under, generation), _) = found.usable.swap_remove(0);
         let mac_key = mac_key(roots[under], vault);
         let keyring = Self { vault, copies, keys, mac_key, generation, attempted: generation, damaged: found.damaged };
         Ok((keyring, under))
@@ -313,61 +248,12 @@ impl Keyring {
 
     fn write(&mut self, keys: Keys, wipe: bool) -> Result<(), CryptoError> {
         self.attempted += 1;
-        self.copies.write(&self.encode(&keys, self.attempted), wipe)?;
+        self.copies.write(&form::encode(self.vault, &keys, self.attempted, &self.mac_key), wipe)?;
         self.generation = self.attempted;
         self.keys = keys;
         self.damaged.clear();
         Ok(())
     }
-
-    fn encode(&self, keys: &Keys, generation: u64) -> Vec<u8> {
-        let count = keys.values().map(Vec::len).sum::<usize>();
-        let mut out = Vec::with_capacity(33 + count * ENTRY + 32);
-        out.extend_from_slice(MAGIC);
-        out.push(VERSION);
-        out.extend_from_slice(self.vault.as_bytes());
-        out.extend_from_slice(&generation.to_be_bytes());
-        out.extend_from_slice(&u32::try_from(count).expect("fewer than four billion keys").to_be_bytes());
-        for (owner, entries) in keys {
-            for entry in entries {
-                out.extend_from_slice(&owner.to_bytes());
-                out.extend_from_slice(&entry.epoch.to_be_bytes());
-                out.extend_from_slice(&entry.wrapped);
-            }
-        }
-        out.extend_from_slice(&hmac_sha256(&*self.mac_key, &[&out]));
-        out
-    }
-}
-
-fn parse(bytes: &[u8], vault: VaultId, roots: &[&RootKey]) -> Result<((Keys, usize), u64), Unusable> {
-    if bytes.starts_with(MAGIC) && bytes.get(4).is_some_and(|version| *version > VERSION) {
-        return Err(Unusable::Newer);
-    }
-    parse_version_1(bytes, vault, roots).ok_or(Unusable::Damaged)
-}
-
-fn parse_version_1(bytes: &[u8], vault: VaultId, roots: &[&RootKey]) -> Option<((Keys, usize), u64)> {
-    let (front, mac) = Fields::split_tail::<32>(bytes)?;
-    let under = roots.iter().position(|root| same(&hmac_sha256(&*mac_key(root, vault), &[front]), &mac))?;
-    let mut fields = Fields(front);
-    if fields.take()? != *MAGIC || fields.byte()? != VERSION || fields.take()? != *vault.as_bytes() {
-        return None;
-    }
-    let (generation, count) = (fields.u64()?, fields.u32()?);
-    let mut keys = Keys::new();
-    for _ in 0..count {
-        let owner = Owner::from_parts(fields.byte()?, fields.take()?)?;
-        let epoch = fields.u32()?;
-        let wrapped: Wrapped = fields.take()?;
-        let key = unwrap(roots[under].bytes(), &[&Entry::context(vault, owner, epoch)], &wrapped)?;
-        let entries = keys.entry(owner).or_default();
-        if entries.last().is_some_and(|last: &Entry| last.epoch >= epoch) {
-            return None;
-        }
-        entries.push(Entry { epoch, key, wrapped });
-    }
-    fields.0.is_empty().then_some(((keys, under), generation))
 }
 
 impl std::fmt::Debug for Keyring {
