@@ -11,6 +11,7 @@
 //!
 //! Memory and passes are zero for key files and recovery codes, which HKDF opens at once. The digest at the end finds a
 //! damaged copy before any secret is known; the code before it finds one that was made by somebody else.
+//!
 //! The key and the commitment of a slot are the halves of
 //! `HKDF-SHA-256(Argon2id(passphrase, salt) or the secret itself, salt, "phm slot" ‖ vault ‖ number ‖ kind)`.
 
@@ -28,6 +29,7 @@ use crate::id::VaultId;
 const MAGIC: &[u8; 4] = b"PHMS";
 const VERSION: u8 = 1;
 
+/// One way to unlock.
 #[derive(Clone)]
 pub(super) struct Slot {
     pub(super) number: u16,
@@ -50,6 +52,7 @@ impl Slot {
         (half(0), half(32))
     }
 
+    /// A slot that `secret` opens.
     pub(super) fn make(vault: VaultId, number: u16, secret: &Secret, cost: Cost, unlock: &UnlockKey) -> Self {
         let cost = (secret.kind() == SecretKind::Passphrase).then_some(cost);
         let mut slot = Self {
@@ -93,8 +96,8 @@ impl Slot {
         Some(Self { number, kind, cost, salt: fields.take()?, commitment: fields.take()?, unlock: fields.take()? })
     }
 
-    /// The unlock key, if `secret` is this slot's; `Err` if it is but the wrap is damaged.
-    fn open(&self, vault: VaultId, secret: &Secret) -> Result<Option<UnlockKey>, Unusable> {
+    /// The unlock key, if `secret` is this slot's.
+    fn open(&self, vault: VaultId, secret: &Secret) -> Result<Option<UnlockKey>, Closed> {
         if self.kind != secret.kind() {
             return Ok(None);
         }
@@ -104,7 +107,7 @@ impl Slot {
         }
         unwrap(&key, &self.context(vault).each_ref().map(Vec::as_slice), &self.unlock)
             .map(|unlock| Some(unlock.into()))
-            .ok_or(Unusable::Damaged)
+            .ok_or(Closed::Changed)
     }
 }
 
@@ -138,6 +141,7 @@ impl State {
         out
     }
 
+    /// Reads a copy and checks its digest; the code waits for the unlock key.
     pub(super) fn parse(bytes: &[u8], vault: VaultId) -> Result<Candidate, Unusable> {
         if bytes.starts_with(MAGIC) && bytes.get(4).is_some_and(|version| *version > VERSION) {
             return Err(Unusable::Newer);
@@ -169,35 +173,46 @@ impl State {
     }
 }
 
+/// A whole copy of the file that no secret has opened yet.
 pub(super) struct Candidate {
     pub(super) state: State,
     pub(super) front: Vec<u8>,
     pub(super) mac: [u8; 32],
 }
 
+/// The code that proves a file was made by somebody who holds the unlock key.
 pub(super) fn mac(unlock: &UnlockKey, vault: VaultId, front: &[u8]) -> [u8; 32] {
     let key: Zeroizing<[u8; 32]> = hkdf(unlock.bytes(), vault.as_bytes(), &[b"phm slots mac"]);
     hmac_sha256(&*key, &[front])
 }
 
+/// Why a copy gave no keys.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Closed {
+    /// The secret opens none of its slots.
+    WrongSecret,
+    /// The secret is right, but the copy was changed by somebody who knows none.
+    Changed,
+}
+
 impl Candidate {
-    /// The keys; `None` in the error means the secret opens no slot.
+    /// The unlock key, the root key, and the root key to come.
     pub(super) fn open(
         &self,
         vault: VaultId,
         secret: &Secret,
-    ) -> Result<(UnlockKey, RootKey, Option<RootKey>), Option<Unusable>> {
+    ) -> Result<(UnlockKey, RootKey, Option<RootKey>), Closed> {
         for slot in &self.state.slots {
             let Some(unlock) = slot.open(vault, secret)? else { continue };
             if !same(&mac(&unlock, vault, &self.front), &self.mac) {
-                return Err(Some(Unusable::Damaged));
+                return Err(Closed::Changed);
             }
-            let root = |wrapped| unwrap_root(&unlock, vault, wrapped).ok_or(Unusable::Damaged);
+            let root = |wrapped| unwrap_root(&unlock, vault, wrapped).ok_or(Closed::Changed);
             let next_root = self.state.next_root.as_ref().map(root).transpose()?;
             let root = root(&self.state.root)?;
             return Ok((unlock, root, next_root));
         }
-        Err(None)
+        Err(Closed::WrongSecret)
     }
 }
 

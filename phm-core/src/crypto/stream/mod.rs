@@ -6,11 +6,11 @@
 //! last chunk = up to 64 KiB ‖ zeros ‖ how many bytes are not padding (4), sealed as the last one
 //! ```
 //!
-//! The key is `HKDF-SHA-256(owning key, salt, "phm file" ‖ cipher ‖ epoch)`, one per file. Each chunk is bound to the header, vault,
-//! file id, its number and whether it is the last (the STREAM construction; Hoang, Reyhanitabar, Rogaway and Vizár,
-//! "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", 2015): chunks cannot be moved, and a file
-//! that was cut or lengthened does not open. A file of several chunks fills its last one, a shorter file is padded to
-//! the next Padmé size.
+//! The key is `HKDF-SHA-256(owning key, salt, "phm file" ‖ cipher ‖ epoch)`, one per file. Each chunk is bound to the
+//! header, vault, file id, its number and whether it is the last (the STREAM construction; Hoang, Reyhanitabar, Rogaway
+//! and Vizár, "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", 2015): chunks cannot be moved,
+//! and a file that was cut or lengthened does not open. A file of several chunks fills its last one, a shorter file is
+//! padded to the next Padmé size.
 
 mod reader;
 mod writer;
