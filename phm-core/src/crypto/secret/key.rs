@@ -92,6 +92,10 @@ key!(
     /// Seals spool files; lives in memory only.
     SpoolKey
 );
+key!(
+    /// Seals the file of one document; stands in the document's journal entry.
+    FileKey
+);
 
 mod sealed {
     /// The body key's input, closed to other crates.
@@ -115,7 +119,7 @@ macro_rules! owning {
     )*};
 }
 
-owning!(ProfileKey AuditKey StateKey BackupKey SpoolKey);
+owning!(ProfileKey AuditKey StateKey BackupKey SpoolKey FileKey);
 
 macro_rules! signs {
     ($($name:ident)*) => {$(
