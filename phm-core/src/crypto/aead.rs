@@ -5,6 +5,8 @@
 
 use ring::aead::{AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
+use super::CryptoError;
+
 /// Bytes of an authentication tag.
 pub(super) const TAG: usize = 16;
 
@@ -28,6 +30,22 @@ impl Suite {
         #[cfg(not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")))]
         let has_aes = false;
         if has_aes { Self::Aes256Gcm } else { Self::ChaCha20Poly1305 }
+    }
+
+    /// The cipher's name in `vault.toml` and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aes256Gcm => "aes-256-gcm",
+            Self::ChaCha20Poly1305 => "chacha20-poly1305",
+        }
+    }
+
+    /// The cipher with this name; another name means that a later version wrote it.
+    pub fn parse(name: &str) -> Result<Self, CryptoError> {
+        [Self::Aes256Gcm, Self::ChaCha20Poly1305]
+            .into_iter()
+            .find(|suite| suite.name() == name)
+            .ok_or(CryptoError::Newer { file: "vault.toml" })
     }
 
     /// The cipher with this format byte.
@@ -111,10 +129,14 @@ mod tests {
     }
 
     #[test]
-    fn the_format_byte_names_the_cipher() {
+    fn format_byte_and_name_tell_the_cipher() {
         assert_eq!(Suite::from_format(1), Some(Suite::Aes256Gcm));
         assert_eq!(Suite::from_format(2), Some(Suite::ChaCha20Poly1305));
         assert_eq!(Suite::from_format(0), None);
+        for suite in [Suite::Aes256Gcm, Suite::ChaCha20Poly1305] {
+            assert_eq!(Suite::parse(suite.name()).expect("its own name"), suite);
+        }
+        assert!(matches!(Suite::parse("rot13"), Err(CryptoError::Newer { .. })));
         assert_eq!(Suite::from_format(Suite::fastest_here() as u8), Some(Suite::fastest_here()));
     }
 }

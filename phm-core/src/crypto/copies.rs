@@ -26,9 +26,9 @@ pub(super) enum Unusable {
     Newer,
 }
 
-/// The usable copies, newest first, and what is wrong with the others.
+/// The usable copies with their names, newest first, and the names of those that are damaged or out of date.
 pub(super) struct Found<T> {
-    pub(super) usable: Vec<(T, u64)>,
+    pub(super) usable: Vec<(T, &'static str)>,
     pub(super) damaged: Vec<&'static str>,
 }
 
@@ -72,7 +72,7 @@ impl Copies {
             None => return Err(refused.map_or(CryptoError::BothCopies { file: self.names[0] }, CryptoError::Io)),
         }
         usable.sort_by_key(|(_, generation, _)| std::cmp::Reverse(*generation));
-        Ok(Found { usable: usable.into_iter().map(|(value, generation, _)| (value, generation)).collect(), damaged })
+        Ok(Found { usable: usable.into_iter().map(|(value, _, name)| (value, name)).collect(), damaged })
     }
 
     /// Whether there is a file at either place.

@@ -23,9 +23,9 @@ pub fn write_new_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Like [`write_file`], and then overwrites the old file's bytes with zeros before it is removed.
 ///
-/// The old file waits under the name `<file>.old` until that is done; a power cut in between leaves it there, or
-/// leaves `path` empty-handed for its second copy to step in, and the next call finishes the work. On file systems that copy on write, and
-/// on flash that moves blocks, the zeros may land elsewhere.
+/// The old file waits under the name `<file>.old` until that is done. A power cut may leave it there, or leave nothing
+/// at `path` itself: so this is for files that are kept twice. The next call finishes the work. On file systems that
+/// copy on write, and on flash that moves blocks, the zeros may land elsewhere.
 pub fn write_file_and_wipe(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = write_beside(path, bytes)?;
     let old = beside(path, "old");

@@ -6,9 +6,8 @@
 //! and the salt of the first part, so parts cannot be moved, swapped, or mixed with those of an earlier body.
 //!
 //! All parts together hold `true length (4) ‖ flag (1) ‖ r (32) ‖ payload ‖ zeros`: the payload is the plaintext,
-//! or its zstd frame where that is shorter (flag 1); the zeros fill up to the next Padmé size (Nikitin et al., "Reducing Metadata
-//! Leakage from Encrypted Files and Communication with PURBs", 2019), at least 256 bytes. `r` is random and blinds
-//! the commitment that the audit log keeps.
+//! or its zstd frame where that is shorter (flag 1); the zeros fill up to the next Padmé size, at least 256 bytes.
+//! `r` is random and blinds the commitment that the audit log keeps.
 
 use std::cell::RefCell;
 use std::fmt;

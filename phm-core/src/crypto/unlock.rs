@@ -233,6 +233,20 @@ mod tests {
     }
 
     #[test]
+    fn a_power_cut_between_two_renames_loses_nothing_and_leaves_no_old_wrap() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let secret = secret();
+        let made = vault_of_two(dir.path(), &secret);
+        for name in ["slots", "keyring.2"] {
+            fs::rename(dir.path().join(name), dir.path().join(format!("{name}.old"))).expect("rename");
+        }
+        let mut opened = Unlocked::open(dir.path(), VAULT, &secret).expect("open");
+        assert_eq!(key_of(&opened, 1), key_of(&made, 1));
+        opened.settle().expect("settle");
+        assert_eq!(fs::read_dir(dir.path()).expect("list").count(), 4, "the four files and nothing else");
+    }
+
+    #[test]
     fn one_damaged_copy_of_each_file_is_named_and_repaired() {
         let dir = tempfile::tempdir().expect("a folder");
         let secret = secret();

@@ -6,20 +6,22 @@
 //! last chunk = up to 64 KiB ‖ zeros ‖ how many bytes are not padding (4), sealed as the last one
 //! ```
 //!
-//! The key is `HKDF-SHA-256(owning key, salt, "phm file" ‖ cipher ‖ epoch)`, one per file. Each chunk is bound to the header, vault,
-//! file id, its number and whether it is the last (the STREAM construction; Hoang, Reyhanitabar, Rogaway and Vizár,
-//! "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", 2015): chunks cannot be moved, and a file
-//! that was cut or lengthened does not open. A file of several chunks fills its last one, a shorter file is padded to
-//! the next Padmé size.
+//! The key is `HKDF-SHA-256(owning key, salt, "phm file" ‖ cipher ‖ epoch)`, one per file. Each chunk is bound to the
+//! header, vault, file id, its number and whether it is the last (the STREAM construction; Hoang, Reyhanitabar, Rogaway
+//! and Vizár, "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", 2015): chunks cannot be moved,
+//! and a file that was cut or lengthened does not open. A file of several chunks fills its last one, a shorter file is
+//! padded to the next Padmé size.
 
-use std::fmt;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+mod reader;
+mod writer;
 
-use super::aead::{Cipher, TAG};
+pub use self::reader::{StreamReader, epoch_of};
+pub use self::writer::StreamWriter;
+
+use super::aead::Cipher;
 use super::kdf::hkdf;
-use super::part::padded;
 use super::secret::OwningKey;
-use super::{CryptoError, Suite, random};
+use super::{CryptoError, Suite};
 use crate::id::{FileId, VaultId};
 
 const MAGIC: &[u8; 4] = b"PHMF";
@@ -65,218 +67,14 @@ impl Place {
     }
 }
 
-/// Seals what is written to it, chunk by chunk. Without [`StreamWriter::finish`] the file does not open.
-pub struct StreamWriter<W> {
-    inner: W,
-    place: Place,
-    chunk: Vec<u8>,
-    number: u64,
-    length: u64,
-    /// After a failed write nothing more is sealed: a nonce must not meet two chunks.
-    failed: bool,
-}
-
-impl<W: Write> StreamWriter<W> {
-    /// Begins a sealed file on `inner`; `key` and `epoch` are the owning key's.
-    pub fn new(
-        mut inner: W,
-        suite: Suite,
-        key: &impl OwningKey,
-        epoch: u32,
-        vault: VaultId,
-        file: FileId,
-    ) -> io::Result<Self> {
-        let mut header = [0; HEADER];
-        header[..4].copy_from_slice(MAGIC);
-        header[4] = VERSION;
-        header[5] = suite as u8;
-        header[6..10].copy_from_slice(&epoch.to_be_bytes());
-        header[10..].copy_from_slice(&random::<SALT>());
-        inner.write_all(&header)?;
-        let place = Place::new(suite, key, &header, vault, file);
-        let chunk = Vec::with_capacity(CHUNK + COUNT + TAG);
-        Ok(Self { inner, place, chunk, number: 0, length: 0, failed: false })
-    }
-
-    /// Seals the last chunk and gives back the inner writer and the length of the plaintext.
-    pub fn finish(mut self) -> io::Result<(W, u64)> {
-        let count = u32::try_from(self.chunk.len()).expect("a chunk is 64 KiB");
-        let full = CHUNK + COUNT;
-        let size = if self.number == 0 { padded(self.chunk.len() + COUNT).min(full) } else { full };
-        self.chunk.resize(size - COUNT, 0);
-        self.chunk.extend_from_slice(&count.to_be_bytes());
-        self.send(true)?;
-        self.inner.flush()?;
-        Ok((self.inner, self.length))
-    }
-
-    fn send(&mut self, last: bool) -> io::Result<()> {
-        if self.failed {
-            return Err(io::Error::other("an earlier write to this sealed file failed; start it again"));
-        }
-        self.failed = true;
-        self.place.seal(self.number, last, &mut self.chunk);
-        self.inner.write_all(&self.chunk)?;
-        self.chunk.clear();
-        self.number += 1;
-        self.failed = false;
-        Ok(())
-    }
-}
-
-impl<W: Write> Write for StreamWriter<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A full chunk is sent only when more follows, for it might be the last one.
-        if self.chunk.len() >= CHUNK && !bytes.is_empty() {
-            self.send(false)?;
-        }
-        let taken = bytes.len().min(CHUNK - self.chunk.len());
-        self.chunk.extend_from_slice(&bytes[..taken]);
-        self.length += taken as u64;
-        Ok(taken)
-    }
-
-    /// Passes on what is sealed; the chunk at hand waits until it is full or last.
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-impl<W> fmt::Debug for StreamWriter<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamWriter").field("length", &self.length).finish_non_exhaustive()
-    }
-}
-
-/// The epoch of the key that sealed the file `inner`, which is then at its start again.
-pub fn epoch_of(inner: &mut (impl Read + Seek)) -> Result<u32, CryptoError> {
-    let (_, epoch, _) = read_header(inner)?;
-    inner.rewind()?;
-    Ok(epoch)
-}
-
-fn read_header(inner: &mut (impl Read + Seek)) -> Result<(Suite, u32, [u8; HEADER]), CryptoError> {
-    let mut header = [0; HEADER];
-    inner.rewind()?;
-    inner.read_exact(&mut header).map_err(too_short)?;
-    if &header[..4] != MAGIC {
-        return Err(CryptoError::SealedFile);
-    }
-    if header[4] > VERSION {
-        return Err(CryptoError::Newer { file: "a sealed file" });
-    }
-    let suite = Suite::from_format(header[5]).filter(|_| header[4] == VERSION).ok_or(CryptoError::SealedFile)?;
-    let [_, _, _, _, _, _, epoch @ ..] = *header.first_chunk::<10>().expect("the header is longer");
-    Ok((suite, u32::from_be_bytes(epoch), header))
-}
-
-/// A file that ends too early was cut; everything else is the operating system's.
-fn too_short(error: io::Error) -> CryptoError {
-    if error.kind() == io::ErrorKind::UnexpectedEof { CryptoError::SealedFile } else { error.into() }
-}
-
-/// Reads a sealed file from any place. Every byte it gives was checked first.
-pub struct StreamReader<R> {
-    inner: R,
-    place: Place,
-    /// The opened chunk and its number.
-    chunk: Vec<u8>,
-    number: u64,
-    last: u64,
-    length: u64,
-    at: u64,
-}
-
-impl<R: Read + Seek> StreamReader<R> {
-    /// Opens the file `inner`, which must be the one that was sealed as `file` of `vault`, to its end.
-    pub fn open(mut inner: R, key: &impl OwningKey, vault: VaultId, file: FileId) -> Result<Self, CryptoError> {
-        let (suite, _, header) = read_header(&mut inner)?;
-        let place = Place::new(suite, key, &header, vault, file);
-        let size = inner.seek(SeekFrom::End(0))?;
-        // The last chunk is 20 to 65,556 bytes, so what lies before it is a whole number of chunks in one way only.
-        let before_last = size.checked_sub((HEADER + COUNT + TAG) as u64).ok_or(CryptoError::SealedFile)?;
-        let last = before_last / (CHUNK + TAG) as u64;
-        let mut reader = Self { inner, place, chunk: Vec::new(), number: u64::MAX, last, length: 0, at: 0 };
-        reader.load(last)?;
-        reader.length = last * CHUNK as u64 + reader.chunk.len() as u64;
-        Ok(reader)
-    }
-
-    /// The length of the plaintext.
-    pub fn len(&self) -> u64 {
-        self.length
-    }
-
-    /// Whether there is no plaintext at all.
-    pub fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
-    fn load(&mut self, number: u64) -> Result<(), CryptoError> {
-        if self.number == number {
-            return Ok(());
-        }
-        self.number = u64::MAX;
-        self.chunk.clear();
-        self.inner.seek(SeekFrom::Start(HEADER as u64 + number * (CHUNK + TAG) as u64))?;
-        let last = number == self.last;
-        let longest = if last { CHUNK + COUNT + TAG } else { CHUNK + TAG };
-        // One byte more than there may be shows a file that was lengthened.
-        let more = u64::from(last);
-        (&mut self.inner).take(longest as u64 + more).read_to_end(&mut self.chunk)?;
-        if self.chunk.len() > longest {
-            return Err(CryptoError::SealedFile);
-        }
-        self.place.open(number, last, &mut self.chunk)?;
-        if last {
-            let (data, count) = self.chunk.split_last_chunk::<COUNT>().ok_or(CryptoError::SealedFile)?;
-            let count = usize::try_from(u32::from_be_bytes(*count)).ok().filter(|count| *count <= data.len());
-            self.chunk.truncate(count.ok_or(CryptoError::SealedFile)?);
-        }
-        self.number = number;
-        Ok(())
-    }
-}
-
-impl<R> fmt::Debug for StreamReader<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamReader").field("length", &self.length).finish_non_exhaustive()
-    }
-}
-
-impl<R: Read + Seek> Read for StreamReader<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.at >= self.length || out.is_empty() {
-            return Ok(0);
-        }
-        self.load((self.at / CHUNK as u64).min(self.last))?;
-        let from = usize::try_from(self.at - self.number * CHUNK as u64).expect("within a chunk");
-        let taken = out.len().min(self.chunk.len() - from);
-        out[..taken].copy_from_slice(&self.chunk[from..from + taken]);
-        self.at += taken as u64;
-        Ok(taken)
-    }
-}
-
-impl<R> Seek for StreamReader<R> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.length.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a place before the start"))?;
-        Ok(self.at)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{self, Cursor, Read as _, Seek as _, SeekFrom, Write};
 
     use proptest::prelude::*;
 
     use super::*;
+    use crate::crypto::aead::TAG;
     use crate::crypto::secret::{ProfileKey, SpoolKey};
 
     const KEY: ProfileKey = ProfileKey::from_bytes([7; 32]);
@@ -330,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_file_sealed_by_the_first_release_still_opens() {
-        let bytes = crate::crypto::bytes::unhex(include_str!("samples/file-1.hex"));
+        let bytes = crate::crypto::bytes::unhex(include_str!("../samples/file-1.hex"));
         assert_eq!(read_all(bytes).expect("read"), b"a file sealed by the first release");
     }
 

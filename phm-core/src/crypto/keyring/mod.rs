@@ -3,35 +3,22 @@
 //! A wrap is bound to vault, owner and epoch. A new key is durable in both copies of the file before the call that
 //! made it returns, so no body is ever sealed under a key that a power cut can take away. The whole file is
 //! authenticated under a key derived from the root key.
-//!
-//! Form, version 1, numbers big-endian:
-//!
-//! ```text
-//! "PHMK" ‖ 1 ‖ vault (16) ‖ generation (8) ‖ count (4) ‖ entry… ‖ HMAC-SHA-256 (32)
-//! entry = owner's tag (1) ‖ owner's id, or zeros (16) ‖ epoch (4) ‖ key, wrapped (72)
-//! ```
 
-use std::collections::BTreeMap;
+mod form;
+
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::CryptoError;
-use super::bytes::Fields;
-use super::copies::{Copies, Unusable};
-use super::digest::{hmac_sha256, same};
-use super::kdf::hkdf;
-use super::random;
-use super::secret::{
-    AuditKey, BackupKey, CheckpointSeed, IndexKey, KeyBytes as _, ProfileKey, RootKey, StateKey, TokenKey,
-};
-use super::wrap::{WRAPPED, Wrapped, unwrap, wrap};
+use self::form::{Entry, Keys, mac_key};
+use super::copies::Copies;
+use super::digest::same;
+use super::secret::{AuditKey, BackupKey, CheckpointSeed, IndexKey, ProfileKey, RootKey, StateKey, TokenKey};
+use super::{CryptoError, random};
 use crate::id::{LogId, ProfileId, VaultId};
 
-const MAGIC: &[u8; 4] = b"PHMK";
-const VERSION: u8 = 1;
-const NAMES: [&str; 2] = ["keyring", "keyring.2"];
-const ENTRY: usize = 1 + 16 + 4 + WRAPPED;
+/// The names of the two copies.
+pub const FILES: [&str; 2] = ["keyring", "keyring.2"];
 
 /// Whose key it is, or what for.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -52,56 +39,6 @@ pub enum Owner {
     Backup,
 }
 
-impl Owner {
-    fn to_bytes(self) -> [u8; 17] {
-        let (tag, id) = match self {
-            Self::Profile(id) => (1, *id.as_bytes()),
-            Self::Index => (2, [0; 16]),
-            Self::Audit(id) => (3, *id.as_bytes()),
-            Self::Checkpoint(id) => (4, *id.as_bytes()),
-            Self::State => (5, [0; 16]),
-            Self::Token => (6, [0; 16]),
-            Self::Backup => (7, [0; 16]),
-        };
-        let mut out = [tag; 17];
-        out[1..].copy_from_slice(&id);
-        out
-    }
-
-    fn from_parts(tag: u8, id: [u8; 16]) -> Option<Self> {
-        Some(match (tag, id) {
-            (1, id) => Self::Profile(ProfileId::from_bytes(id)),
-            (3, id) => Self::Audit(LogId::from_bytes(id)),
-            (4, id) => Self::Checkpoint(LogId::from_bytes(id)),
-            (2, [0, ..]) => Self::Index,
-            (5, [0, ..]) => Self::State,
-            (6, [0, ..]) => Self::Token,
-            (7, [0, ..]) => Self::Backup,
-            _ => return None,
-        })
-    }
-}
-
-#[derive(Clone)]
-struct Entry {
-    epoch: u32,
-    key: Zeroizing<[u8; 32]>,
-    wrapped: Wrapped,
-}
-
-impl Entry {
-    fn context(vault: VaultId, owner: Owner, epoch: u32) -> Vec<u8> {
-        [b"keyring".as_slice(), vault.as_bytes(), &owner.to_bytes(), &epoch.to_be_bytes()].concat()
-    }
-
-    fn wrapped_under(root: &RootKey, vault: VaultId, owner: Owner, epoch: u32, key: Zeroizing<[u8; 32]>) -> Self {
-        Self { epoch, wrapped: wrap(root.bytes(), &[&Self::context(vault, owner, epoch)], &key), key }
-    }
-}
-
-/// The keys of each owner, oldest epoch first.
-type Keys = BTreeMap<Owner, Vec<Entry>>;
-
 /// All keys of a vault, opened. Every change is durable in both copies of the file when its call returns.
 pub struct Keyring {
     vault: VaultId,
@@ -114,14 +51,10 @@ pub struct Keyring {
     damaged: Vec<&'static str>,
 }
 
-fn mac_key(root: &RootKey, vault: VaultId) -> Zeroizing<[u8; 32]> {
-    hkdf(root.bytes(), vault.as_bytes(), &[b"phm keyring mac"])
-}
-
 impl Keyring {
     /// Makes the file in `dir` with a key for each of `owners`; refuses to replace one.
     pub fn create(dir: &Path, vault: VaultId, root: &RootKey, owners: &[Owner]) -> Result<Self, CryptoError> {
-        let copies = Copies::new(dir, NAMES);
+        let copies = Copies::new(dir, FILES);
         if copies.exist() {
             return Err(CryptoError::Refused("this folder holds a vault already"));
         }
@@ -145,9 +78,12 @@ impl Keyring {
 
     /// Like [`Keyring::load`], under whichever of `roots` the newest whole copy needs; says which it was.
     pub(super) fn load_under(dir: &Path, vault: VaultId, roots: &[&RootKey]) -> Result<(Self, usize), CryptoError> {
-        let copies = Copies::new(dir, NAMES);
-        let mut found = copies.read(|bytes| parse(bytes, vault, roots))?;
-        let ((keys, under), generation) = found.usable.swap_remove(0);
+        let copies = Copies::new(dir, FILES);
+        let mut found = copies.read(|bytes| {
+            let (keys, under, generation) = form::parse(bytes, vault, roots)?;
+            Ok(((keys, under, generation), generation))
+        })?;
+        let ((keys, under, generation), _) = found.usable.swap_remove(0);
         let mac_key = mac_key(roots[under], vault);
         let keyring = Self { vault, copies, keys, mac_key, generation, attempted: generation, damaged: found.damaged };
         Ok((keyring, under))
@@ -313,61 +249,12 @@ impl Keyring {
 
     fn write(&mut self, keys: Keys, wipe: bool) -> Result<(), CryptoError> {
         self.attempted += 1;
-        self.copies.write(&self.encode(&keys, self.attempted), wipe)?;
+        self.copies.write(&form::encode(self.vault, &keys, self.attempted, &self.mac_key), wipe)?;
         self.generation = self.attempted;
         self.keys = keys;
         self.damaged.clear();
         Ok(())
     }
-
-    fn encode(&self, keys: &Keys, generation: u64) -> Vec<u8> {
-        let count = keys.values().map(Vec::len).sum::<usize>();
-        let mut out = Vec::with_capacity(33 + count * ENTRY + 32);
-        out.extend_from_slice(MAGIC);
-        out.push(VERSION);
-        out.extend_from_slice(self.vault.as_bytes());
-        out.extend_from_slice(&generation.to_be_bytes());
-        out.extend_from_slice(&u32::try_from(count).expect("fewer than four billion keys").to_be_bytes());
-        for (owner, entries) in keys {
-            for entry in entries {
-                out.extend_from_slice(&owner.to_bytes());
-                out.extend_from_slice(&entry.epoch.to_be_bytes());
-                out.extend_from_slice(&entry.wrapped);
-            }
-        }
-        out.extend_from_slice(&hmac_sha256(&*self.mac_key, &[&out]));
-        out
-    }
-}
-
-fn parse(bytes: &[u8], vault: VaultId, roots: &[&RootKey]) -> Result<((Keys, usize), u64), Unusable> {
-    if bytes.starts_with(MAGIC) && bytes.get(4).is_some_and(|version| *version > VERSION) {
-        return Err(Unusable::Newer);
-    }
-    parse_version_1(bytes, vault, roots).ok_or(Unusable::Damaged)
-}
-
-fn parse_version_1(bytes: &[u8], vault: VaultId, roots: &[&RootKey]) -> Option<((Keys, usize), u64)> {
-    let (front, mac) = Fields::split_tail::<32>(bytes)?;
-    let under = roots.iter().position(|root| same(&hmac_sha256(&*mac_key(root, vault), &[front]), &mac))?;
-    let mut fields = Fields(front);
-    if fields.take()? != *MAGIC || fields.byte()? != VERSION || fields.take()? != *vault.as_bytes() {
-        return None;
-    }
-    let (generation, count) = (fields.u64()?, fields.u32()?);
-    let mut keys = Keys::new();
-    for _ in 0..count {
-        let owner = Owner::from_parts(fields.byte()?, fields.take()?)?;
-        let epoch = fields.u32()?;
-        let wrapped: Wrapped = fields.take()?;
-        let key = unwrap(roots[under].bytes(), &[&Entry::context(vault, owner, epoch)], &wrapped)?;
-        let entries = keys.entry(owner).or_default();
-        if entries.last().is_some_and(|last: &Entry| last.epoch >= epoch) {
-            return None;
-        }
-        entries.push(Entry { epoch, key, wrapped });
-    }
-    fields.0.is_empty().then_some(((keys, under), generation))
 }
 
 impl std::fmt::Debug for Keyring {
@@ -376,5 +263,159 @@ impl std::fmt::Debug for Keyring {
             .field("generation", &self.generation)
             .field("owners", &self.keys.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::crypto::bytes::unhex;
+    use crate::crypto::secret::KeyBytes as _;
+    use crate::error::{Error, ErrorKind};
+
+    const VAULT: VaultId = VaultId::from_bytes([9; 16]);
+    const ROOT: RootKey = RootKey::from_bytes([0x22; 32]);
+    const PERSON: ProfileId = ProfileId::from_bytes([1; 16]);
+    const LOG: LogId = LogId::from_bytes([2; 16]);
+
+    fn sample() -> Vec<u8> {
+        unhex(include_str!("../samples/keyring-1.hex"))
+    }
+
+    fn folder(first: &[u8], second: &[u8]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::write(dir.path().join("keyring"), first).expect("write");
+        fs::write(dir.path().join("keyring.2"), second).expect("write");
+        dir
+    }
+
+    fn new_folder(owners: &[Owner]) -> (tempfile::TempDir, Keyring) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let keyring = Keyring::create(dir.path(), VAULT, &ROOT, owners).expect("create");
+        (dir, keyring)
+    }
+
+    fn bytes<K: crate::crypto::secret::KeyBytes>(key: Option<(u32, K)>) -> Option<(u32, [u8; 32])> {
+        key.map(|(epoch, key)| (epoch, *key.bytes()))
+    }
+
+    #[test]
+    fn a_keyring_written_by_the_first_release_still_opens() {
+        let dir = folder(&sample(), &sample());
+        let keyring = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        assert_eq!((keyring.generation(), keyring.damaged().len()), (12, 0));
+        assert_eq!(keyring.epochs(Owner::Profile(PERSON)), [1, 3]);
+        assert_eq!(bytes(keyring.profile(PERSON)), Some((3, [0x43; 32])));
+        assert_eq!(keyring.profile_at(PERSON, 1).expect("old key").bytes(), &[0x41; 32]);
+        assert!(keyring.profile_at(PERSON, 2).is_none());
+        assert_eq!(keyring.index().expect("index").bytes(), &[0x31; 32]);
+        assert_eq!(bytes(keyring.audit(LOG)), Some((1, [0x32; 32])));
+        assert_eq!(keyring.checkpoint(LOG).expect("seed").bytes(), &[0x33; 32]);
+        assert_eq!(bytes(keyring.state()), Some((1, [0x34; 32])));
+        assert_eq!(bytes(keyring.token()), Some((1, [0x35; 32])));
+        assert_eq!(bytes(keyring.backup()), Some((1, [0x36; 32])));
+        assert_eq!(keyring.owners().count(), 7);
+    }
+
+    #[test]
+    fn a_keyring_is_written_in_the_form_of_the_first_release() {
+        let (keys, _, generation) = form::parse(&sample(), VAULT, &[&ROOT]).expect("whole");
+        assert_eq!(form::encode(VAULT, &keys, generation, &mac_key(&ROOT, VAULT)), sample());
+    }
+
+    #[test]
+    fn every_flipped_bit_is_noticed() {
+        let whole = sample();
+        for bit in 0..whole.len() * 8 {
+            let mut bad = whole.clone();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert!(form::parse(&bad, VAULT, &[&ROOT]).is_err(), "bit {bit}");
+        }
+        assert!(form::parse(&whole[..whole.len() - 1], VAULT, &[&ROOT]).is_err());
+    }
+
+    #[test]
+    fn one_damaged_copy_is_named_and_the_next_change_repairs_it() {
+        let dir = folder(&sample()[1..], &sample());
+        let mut keyring = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        assert_eq!(keyring.damaged(), ["keyring"]);
+        keyring.add(Owner::Token, &ROOT).expect("add");
+        assert!(keyring.damaged().is_empty());
+        assert!(Keyring::load(dir.path(), VAULT, &ROOT).expect("load").damaged().is_empty());
+    }
+
+    #[test]
+    fn two_damaged_copies_say_which_file_and_what_to_do() {
+        let dir = folder(b"", b"x");
+        let error = Error::from(Keyring::load(dir.path(), VAULT, &ROOT).expect_err("damaged"));
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert!(error.to_string().contains("keyring and keyring.2") && error.to_string().contains("backup"), "{error}");
+    }
+
+    #[test]
+    fn a_keyring_of_another_root_or_vault_does_not_open() {
+        let dir = folder(&sample(), &sample());
+        assert!(Keyring::load(dir.path(), VAULT, &RootKey::generate()).is_err());
+        assert!(Keyring::load(dir.path(), VaultId::from_bytes([8; 16]), &ROOT).is_err());
+        let mut keyring = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        assert!(keyring.add(Owner::Token, &RootKey::generate()).is_err(), "nor takes keys under another root");
+    }
+
+    #[test]
+    fn a_new_key_is_on_disk_when_the_call_returns() {
+        let (dir, mut keyring) = new_folder(&[Owner::Index]);
+        let before = keyring.generation();
+        assert_eq!(keyring.add(Owner::Profile(PERSON), &ROOT).expect("add"), 1);
+        assert_eq!(keyring.add(Owner::Profile(PERSON), &ROOT).expect("add"), 2);
+        assert_eq!(keyring.generation(), before + 2);
+        for copy in ["keyring", "keyring.2"] {
+            let bytes_on_disk = fs::read(dir.path().join(copy)).expect("read");
+            let other = folder(&bytes_on_disk, b"");
+            let loaded = Keyring::load(other.path(), VAULT, &ROOT).expect("load");
+            assert_eq!(bytes(loaded.profile(PERSON)), bytes(keyring.profile(PERSON)));
+        }
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_keyring_as_it_was_and_the_next_one_wins() {
+        let (dir, mut keyring) = new_folder(&[Owner::Index]);
+        let generation = keyring.generation();
+        // A folder stands where the second copy is prepared, so only the first one can be written.
+        let blocked = dir.path().join("keyring.2.new");
+        fs::create_dir(&blocked).expect("create");
+        assert!(matches!(keyring.add(Owner::Token, &ROOT), Err(CryptoError::Io(_))));
+        assert!(keyring.token().is_none() && keyring.generation() == generation);
+        fs::remove_dir(&blocked).expect("remove");
+        keyring.add(Owner::State, &ROOT).expect("add");
+        let loaded = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        assert!(loaded.damaged().is_empty() && loaded.token().is_none() && loaded.state().is_some());
+    }
+
+    #[test]
+    fn removed_owners_and_dropped_epochs_are_gone() {
+        let (dir, mut keyring) = new_folder(&[Owner::Token, Owner::Profile(PERSON), Owner::Profile(PERSON)]);
+        keyring.drop_epoch(Owner::Profile(PERSON), 1).expect("drop");
+        assert!(keyring.drop_epoch(Owner::Profile(PERSON), 2).is_err(), "the newest is not dropped alone");
+        assert!(keyring.drop_epoch(Owner::Backup, 1).is_err());
+        keyring.remove(Owner::Token).expect("remove");
+        let loaded = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        assert_eq!(loaded.owners().collect::<Vec<_>>(), [Owner::Profile(PERSON)]);
+        assert_eq!(loaded.epochs(Owner::Profile(PERSON)), [2]);
+    }
+
+    #[test]
+    fn thousands_of_owners_are_one_write() {
+        let owners: Vec<Owner> = (0..2_000).map(|_| Owner::Profile(ProfileId::new())).collect();
+        let (dir, keyring) = new_folder(&owners);
+        assert_eq!(keyring.generation(), 1);
+        assert_eq!(Keyring::load(dir.path(), VAULT, &ROOT).expect("load").owners().count(), 2_000);
+    }
+
+    #[test]
+    fn a_keyring_shows_no_key() {
+        let (_dir, keyring) = new_folder(&[Owner::Index]);
+        assert_eq!(format!("{keyring:?}"), "Keyring { generation: 1, owners: 1, .. }");
     }
 }
