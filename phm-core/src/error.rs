@@ -65,7 +65,15 @@ pub struct Error {
 impl Error {
     /// An error of `kind` with the stable `code` and a text for the person who has to act.
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), details: Vec::new(), current_version: None, data: None, source: None }
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            current_version: None,
+            data: None,
+            source: None,
+        }
     }
 
     /// The input breaks the rules named by `details`.

@@ -9,7 +9,7 @@
 pub mod access;
 pub mod analytics;
 pub mod audit;
-//pub mod backup;
+pub mod backup;
 pub mod crypto;
 pub mod error;
 pub mod exchange;

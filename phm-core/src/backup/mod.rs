@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::id::ProfileId;
 
+pub(crate) use read::Item;
 pub use read::{drill, restore};
 pub use salvage::salvage;
 pub use write::write;

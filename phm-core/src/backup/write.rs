@@ -6,8 +6,9 @@ use std::path::Path;
 
 use super::{END, FILE, MAGIC, ROW, Written};
 use crate::crypto::digest::{HmacSha256, Sha256};
-use crate::crypto::durable;
+use crate::crypto::{durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::Store as _;
 use crate::store::layout::Table;
 use crate::vault::Vault;
 
@@ -17,7 +18,11 @@ use crate::vault::Vault;
 /// `not-empty` when the file exists; [`ErrorKind::Io`] when there is no room, and then no file is left behind.
 pub fn write(vault: &Vault, path: &Path) -> Result<Written> {
     if path.exists() {
-        return Err(Error::new(ErrorKind::Conflict, "not-empty", "the backup file exists already; choose another name"));
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "not-empty",
+            "the backup file exists already; choose another name",
+        ));
     }
     let written = copy(vault, path);
     if written.is_err() {
@@ -75,9 +80,9 @@ fn copy(vault: &Vault, path: &Path) -> Result<Written> {
     let mut out = Out { file: BufWriter::new(file), hash: Sha256::new(), mac: HmacSha256::new(&key), bytes: 0 };
     let entries = vault.stats()?.entries;
     let (size, root) = vault.inner.at_barrier(|ledger| {
-        crate::vault::write_heads(&vault.inner)?;
+        crate::vault::write_heads(&vault.inner, ledger)?;
         out.put(MAGIC)?;
-        for name in ["vault.toml", "slots", "keyring", "heads"] {
+        for name in ["vault.toml", "heads"].iter().chain(&slot::FILES).chain(&keyring::FILES) {
             out.file(vault.dir(), name)?;
         }
         for table in Table::ALL {
@@ -85,10 +90,8 @@ fn copy(vault: &Vault, path: &Path) -> Result<Written> {
             let mut failed = None;
             vault.inner.store.scan(&from, &to, &mut |(address, value)| {
                 let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
-                let put = out
-                    .name(ROW, address)
-                    .and_then(|()| out.put(&length.to_be_bytes()))
-                    .and_then(|()| out.put(value));
+                let put =
+                    out.name(ROW, address).and_then(|()| out.put(&length.to_be_bytes())).and_then(|()| out.put(value));
                 failed = put.err();
                 failed.is_none()
             })?;

@@ -12,8 +12,8 @@ mod text;
 use std::collections::{BTreeSet, HashMap};
 
 pub(crate) use checkpoint::{decode as decode_checkpoint, encode as encode_checkpoint};
-pub use header::{Act, FileRef, Identity, ImportMark, Newness};
 pub(crate) use header::Header;
+pub use header::{Act, FileRef, Identity, ImportMark, Newness};
 pub use query::{CodeFilter, Query, Sort, Timeframe};
 pub(crate) use text::{Words, words_of};
 

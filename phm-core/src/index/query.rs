@@ -24,9 +24,9 @@ impl CodeFilter {
     }
 
     fn matches(&self, codes: &[(String, String)]) -> bool {
-        codes.iter().any(|(system, code)| {
-            *code == self.code && self.system.as_ref().is_none_or(|wanted| wanted == system)
-        })
+        codes
+            .iter()
+            .any(|(system, code)| *code == self.code && self.system.as_ref().is_none_or(|wanted| wanted == system))
     }
 }
 

@@ -31,7 +31,8 @@ fn search_words(text: &str) -> Vec<String> {
 
 fn split(text: &str) -> impl Iterator<Item = String> {
     // Combining marks (the vowel signs of Hindi and Punjabi) belong to their word.
-    let joins = |letter: char| letter.is_alphanumeric() || matches!(letter, '\u{0300}'..='\u{036F}' | '\u{0900}'..='\u{0A7F}');
+    let joins =
+        |letter: char| letter.is_alphanumeric() || matches!(letter, '\u{0300}'..='\u{036F}' | '\u{0900}'..='\u{0A7F}');
     text.split(move |letter: char| !joins(letter)).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
@@ -53,7 +54,8 @@ fn collect(value: &Value, words: &mut BTreeSet<String>) {
         Value::Array(items) => items.iter().for_each(|item| collect(item, words)),
         Value::Object(fields) => {
             for (name, value) in fields {
-                if !matches!(name.as_str(), "system" | "sha256" | "id" | "panel" | "document" | "visit" | "medication") {
+                if !matches!(name.as_str(), "system" | "sha256" | "id" | "panel" | "document" | "visit" | "medication")
+                {
                     collect(value, words);
                 }
             }
@@ -106,7 +108,8 @@ mod tests {
 
     #[test]
     fn words_keep_their_vowel_signs_and_lose_their_case() {
-        let body = serde_json::json!({"text": "मधुमेह का इलाज", "concept": {"text": "Type 2 Diabetes", "system": "http://x"}});
+        let body =
+            serde_json::json!({"text": "मधुमेह का इलाज", "concept": {"text": "Type 2 Diabetes", "system": "http://x"}});
         let words = words_of(&body);
         for word in ["\nमधुमेह", "\ndiabetes", "\ntype", "\n2"] {
             assert!(words.contains(word), "{word}");

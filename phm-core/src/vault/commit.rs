@@ -52,7 +52,10 @@ pub(crate) struct Write {
 
 impl Write {
     fn bytes(&self) -> usize {
-        self.entries.iter().map(|entry| entry.prepared.sealed_len() + entry.origin.as_ref().map_or(0, Prepared::sealed_len)).sum()
+        self.entries
+            .iter()
+            .map(|entry| entry.prepared.sealed_len() + entry.origin.as_ref().map_or(0, Prepared::sealed_len))
+            .sum()
     }
 }
 
@@ -231,8 +234,7 @@ impl Pending {
         let mut rows = Batch::default();
         let mut heads: HashMap<ProfileId, u64> = HashMap::new();
         let mut folded = Vec::with_capacity(write.entries.len());
-        let mut notes: Vec<Noted> =
-            write.notes.into_iter().map(|done| Noted { done, writes: Vec::new() }).collect();
+        let mut notes: Vec<Noted> = write.notes.into_iter().map(|done| Noted { done, writes: Vec::new() }).collect();
         for change in &write.state {
             inner.put_state(&mut rows, change)?;
         }

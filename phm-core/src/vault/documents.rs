@@ -117,7 +117,8 @@ impl Inner {
         path: &std::path::Path,
     ) -> Result<(FileRef, Vec<u8>)> {
         let out = durable::private().write(true).create_new(true).open(path)?;
-        let mut sealed = StreamWriter::new(out, self.marker.suite, &FileKey::from_bytes(key), 0, self.marker.vault, file)?;
+        let mut sealed =
+            StreamWriter::new(out, self.marker.suite, &FileKey::from_bytes(key), 0, self.marker.vault, file)?;
         let (mut bytes, mut hash, mut start) = (0_u64, Sha256::new(), Vec::new());
         let mut buffer = vec![0; 64 * 1024];
         loop {

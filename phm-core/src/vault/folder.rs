@@ -37,12 +37,12 @@ impl Marker {
              vault = \"{}\"\nformat = {FORMAT}\nengine = \"{}\"\ncipher = \"{}\"\ncreated_by = \"phm {}\"\n",
             self.vault,
             self.engine.name(),
-            suite_name(self.suite),
+            self.suite.name(),
             env!("CARGO_PKG_VERSION"),
         )
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let field = |name: &str| {
             text.lines()
                 .filter_map(|line| line.split_once('='))
@@ -55,15 +55,8 @@ impl Marker {
         Some(Self {
             vault: field("vault")?.parse().ok()?,
             engine: Engine::from_name(field("engine")?)?,
-            suite: [Suite::Aes256Gcm, Suite::ChaCha20Poly1305].into_iter().find(|suite| Some(suite_name(*suite)) == field("cipher"))?,
+            suite: Suite::parse(field("cipher")?).ok()?,
         })
-    }
-}
-
-fn suite_name(suite: Suite) -> &'static str {
-    match suite {
-        Suite::Aes256Gcm => "aes-256-gcm",
-        Suite::ChaCha20Poly1305 => "chacha20-poly1305",
     }
 }
 
@@ -167,7 +160,8 @@ fn take_lock(root: &Path) -> Result<File> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             file.read_to_string(&mut holder)?;
-            let holder = holder.trim().parse::<u32>().map_or_else(|_| "another process".into(), |id| format!("process {id}"));
+            let holder =
+                holder.trim().parse::<u32>().map_or_else(|_| "another process".into(), |id| format!("process {id}"));
             return Err(Error::new(
                 ErrorKind::Busy,
                 "in-use",

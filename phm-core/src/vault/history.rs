@@ -68,7 +68,9 @@ impl Session {
         let seq = {
             let index = read_lock(&profile);
             let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
-            found(&index, state).filter(|found: &Found| admits(permit, id, &found.version)).ok_or_else(Error::not_found)?;
+            found(&index, state)
+                .filter(|found: &Found| admits(permit, id, &found.version))
+                .ok_or_else(Error::not_found)?;
             index.visible_versions(state).filter(|version| version.header.origin).last().map(|version| version.seq)
         };
         let Some(seq) = seq else { return Ok(None) };

@@ -12,8 +12,8 @@ use crate::crypto::{self, Opened, Prepared};
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, VaultId};
 use crate::index::Header;
-use crate::store::layout::{self, Blinded, Table};
 use crate::store::Store;
+use crate::store::layout::{self, Blinded, Table};
 
 const FORMAT: u8 = 1;
 
@@ -153,11 +153,17 @@ impl Reader<'_> {
     }
 
     fn missing(&self, seq: u64) -> Error {
-        Error::corrupt(format!("entry {}#{seq} is missing; run `phm verify`, then restore the newest backup", self.profile))
+        Error::corrupt(format!(
+            "entry {}#{seq} is missing; run `phm verify`, then restore the newest backup",
+            self.profile
+        ))
     }
 
     fn damaged(&self, seq: u64) -> Error {
-        Error::corrupt(format!("entry {}#{seq} is damaged; run `phm verify`, then restore the newest backup", self.profile))
+        Error::corrupt(format!(
+            "entry {}#{seq} is damaged; run `phm verify`, then restore the newest backup",
+            self.profile
+        ))
     }
 }
 

@@ -100,8 +100,7 @@ impl Ledger {
                 entry.previous = head.last_audit;
                 let (epoch, key) = inner.keys.profile_key(id)?;
                 let context = about_context(inner.marker.vault, self.log, id);
-                let sealed =
-                    crypto::seal(inner.marker.suite, &key, epoch, &context, &Prepared::new(&about.encode())?);
+                let sealed = crypto::seal(inner.marker.suite, &key, epoch, &context, &Prepared::new(&about.encode())?);
                 entry.inner = sealed.into_iter().next().unwrap_or_default();
             }
             row.entries.push(entry);
@@ -129,7 +128,8 @@ impl Ledger {
         let mut head = vec![FORMAT];
         head.extend_from_slice(&newest.millis().to_be_bytes());
         head.extend_from_slice(&next.frontier.encode());
-        let head = crypto::seal(suite, &key, epoch, &head_context(inner.marker.vault, self.log), &Prepared::new(&head)?);
+        let head =
+            crypto::seal(suite, &key, epoch, &head_context(inner.marker.vault, self.log), &Prepared::new(&head)?);
         batch.replace(layout::head(self.log.as_bytes()), head.into_iter().next().unwrap_or_default());
         Ok(next)
     }

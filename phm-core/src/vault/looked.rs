@@ -71,11 +71,8 @@ impl Session {
             Action::Share => Deed::Share,
             Action::Export => Deed::Export,
         };
-        let refused = Use {
-            outcome: Outcome::Refused,
-            count: 1,
-            ..self.deed(deed, action.as_str(), profile, kind, [])
-        };
+        let refused =
+            Use { outcome: Outcome::Refused, count: 1, ..self.deed(deed, action.as_str(), profile, kind, []) };
         let now = self.inner.options.clock.now();
         self.inner.reads.lock().unwrap_or_else(PoisonError::into_inner).refuse(refused, now);
     }
@@ -88,7 +85,11 @@ impl Session {
         let permit = self.permit(Action::Read, profile, super::session::PROFILE)?;
         // Whoever may read only some records does not learn who else reads the others.
         if !permit.scope().is_everything() {
-            return Err(Error::new(crate::ErrorKind::Denied, "not-granted", "only the person and their family see this"));
+            return Err(Error::new(
+                crate::ErrorKind::Denied,
+                "not-granted",
+                "only the person and their family see this",
+            ));
         }
         self.inner.committer.flush()?;
         let open = self.inner.open_profile(profile)?;

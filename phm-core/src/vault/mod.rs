@@ -35,6 +35,8 @@ mod looked;
 mod people;
 mod profiles;
 mod records;
+mod restore;
+mod salvage;
 mod session;
 mod spool;
 mod state;
@@ -48,8 +50,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 pub use documents::DocumentReader;
+pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
 pub use records::{How, Page, Record, Removed, Row};
+pub(crate) use restore::RestoreFolder;
+pub(crate) use salvage::SalvageFolder;
 pub use session::{ProfileCard, Session};
 pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
@@ -109,7 +114,7 @@ impl Default for Options {
 /// An open vault. Clones are the same vault; [`Vault::close`] or dropping the last one closes it.
 #[derive(Clone)]
 pub struct Vault {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -117,8 +122,8 @@ pub(crate) struct Inner {
     folder: Folder,
     marker: Marker,
     options: Options,
-    keys: KeyBook,
-    store: Generations,
+    pub(crate) keys: KeyBook,
+    pub(crate) store: Generations,
     profiles: OpenProfiles,
     heads_at_open: HashMap<ProfileId, u64>,
     heads_damaged: bool,
@@ -253,8 +258,12 @@ impl Vault {
 
     /// Makes what waits durable, writes checkpoints and ends the vault's thread.
     ///
-    /// Sessions still held elsewhere answer `closed` from now on.
-    pub fn close(&self) -> Result<()> {
+    /// Sessions and clones still held elsewhere can no longer write, and keep the folder locked until they are dropped.
+    pub fn close(self) -> Result<()> {
+        self.shut()
+    }
+
+    fn shut(&self) -> Result<()> {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(thread) = thread else { return Ok(()) };
         let flushed = self.inner.committer.flush();
@@ -273,7 +282,7 @@ impl Drop for Vault {
     fn drop(&mut self) {
         if Arc::strong_count(&self.thread) == 1 {
             // Nobody is left to be told; what was acknowledged is durable already.
-            let _ = self.close();
+            let _ = self.shut();
         }
     }
 }

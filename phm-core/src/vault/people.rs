@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use super::Inner;
 use crate::access::{
-    AccountId, Action, ActorRef, CarerRights, Decision, Facts, Grant, Kinds, Question,
-    Relation, Role, Roles,
+    AccountId, Action, ActorRef, CarerRights, Decision, Facts, Grant, Kinds, Question, Relation, Role, Roles,
 };
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};

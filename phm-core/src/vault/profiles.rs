@@ -187,7 +187,8 @@ impl Inner {
         let rewrite = profile.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
         let chunk = Prepared::new(&encode_checkpoint(&index, after))?;
         let (epoch, key) = self.keys.profile_key(profile.id)?;
-        let parts = crypto::seal(self.marker.suite, &key, epoch, &chunk_context(self, profile.id, rewrite, after), &chunk);
+        let parts =
+            crypto::seal(self.marker.suite, &key, epoch, &chunk_context(self, profile.id, rewrite, after), &chunk);
         let mut out = Vec::new();
         out.extend_from_slice(&u16::try_from(parts.len()).unwrap_or(u16::MAX).to_be_bytes());
         for part in &parts {

@@ -244,7 +244,8 @@ impl Session {
             if found.removed {
                 return Err(Error::not_found());
             }
-            let header = Header { at: self.inner.now(), act: Act::Remove, version: next, ..found.version.header.clone() };
+            let header =
+                Header { at: self.inner.now(), act: Act::Remove, version: next, ..found.version.header.clone() };
             let provenance = self.provenance(&How::Typed);
             Ok((Header { provenance, import: None, identity: None, origin: false, ..header }, None))
         })

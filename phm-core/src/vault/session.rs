@@ -81,8 +81,7 @@ impl Session {
     pub fn permit(&self, action: Action, profile: ProfileId, kind: &str) -> Result<Permit> {
         let info = self.inner.options.kinds.get(kind).ok_or_else(Error::not_found)?;
         let now = self.inner.now();
-        let question =
-            Question { actor: &self.actor, action, profile, kind: info.name, purpose: &self.purpose };
+        let question = Question { actor: &self.actor, action, profile, kind: info.name, purpose: &self.purpose };
         let (decision, epoch) = self.inner.decide(&question, now)?;
         // Asked for everybody, so that a missing person costs the same as an unrelated one.
         let exists = self.inner.keys.has_profile(profile) && self.is_there(profile)?;
@@ -200,7 +199,13 @@ impl Session {
     }
 
     /// Adds to `write` a relation of an account to a profile.
-    pub(super) fn relate(&self, account: RecordId, profile: ProfileId, relation: &str, write: &mut Write) -> Result<()> {
+    pub(super) fn relate(
+        &self,
+        account: RecordId,
+        profile: ProfileId,
+        relation: &str,
+        write: &mut Write,
+    ) -> Result<()> {
         let body = serde_json::json!({"account": account, "profile": profile, "relation": relation});
         let checked = self.check("relation", &body)?;
         let id = RecordId::new();

@@ -114,7 +114,9 @@ impl Inner {
 
     fn state_bytes(&self, owner: ProfileId, name: &str) -> Result<Option<Vec<u8>>> {
         let mut parts: Vec<Vec<u8>> = Vec::new();
-        while let Some(part) = self.store.get(&self.state_address(owner, name, u16::try_from(parts.len()).unwrap_or(0)))? {
+        while let Some(part) =
+            self.store.get(&self.state_address(owner, name, u16::try_from(parts.len()).unwrap_or(0)))?
+        {
             let full = part.len() == MAX_VALUE;
             parts.push(part);
             if !full {
@@ -139,7 +141,8 @@ impl Inner {
 
     /// Adds a change of state to a batch.
     pub fn put_state(&self, batch: &mut Batch, change: &StateChange) -> Result<()> {
-        let address = |part: usize| self.state_address(change.owner, &change.name, u16::try_from(part).unwrap_or(u16::MAX));
+        let address =
+            |part: usize| self.state_address(change.owner, &change.name, u16::try_from(part).unwrap_or(u16::MAX));
         let mut written = 0;
         if let Some(value) = &change.value {
             let first = address(0);

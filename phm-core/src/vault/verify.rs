@@ -132,16 +132,23 @@ impl Vault {
         let note = checkpoint.map(std::fs::read_to_string).transpose()?;
         self.inner.committer.flush()?;
         self.inner.at_barrier(|ledger| {
-            let mut work =
-                Verifying { inner: &self.inner, damaged: Vec::new(), entries: 0, files: Vec::new(), said: HashMap::new() };
+            let mut work = Verifying {
+                inner: &self.inner,
+                damaged: Vec::new(),
+                entries: 0,
+                files: Vec::new(),
+                said: HashMap::new(),
+            };
             work.key_files()?;
             let root = work.audit(ledger.log(), ledger.size(), ledger.root(), note.as_deref())?;
             let journals = work.journals()?;
             for journal in &journals {
                 work.journal(journal)?;
             }
-            work.state(&journals)?;
-            work.strangers(&journals)?;
+            let owner = |id| (id, self.inner.keys.blind_profile(id));
+            let owners: Vec<(ProfileId, Blinded)> = self.inner.profile_ids().into_iter().map(owner).collect();
+            work.state(&owners)?;
+            work.strangers(&owners)?;
             work.documents()?;
             Ok(VerifyReport {
                 ok: work.damaged.is_empty(),
@@ -193,9 +200,9 @@ impl Verifying<'_> {
             None => None,
             Some(note) => {
                 let seed = self.inner.keys.checkpoint_seed(log)?;
-                let verified = Verifier::new(log, seed.public_key()).verify(note).map_err(|error| {
-                    Error::new(crate::ErrorKind::Invalid, "invalid-checkpoint", error.to_string())
-                })?;
+                let verified = Verifier::new(log, seed.public_key())
+                    .verify(note)
+                    .map_err(|error| Error::new(crate::ErrorKind::Invalid, "invalid-checkpoint", error.to_string()))?;
                 Some(verified)
             }
         };
@@ -378,18 +385,18 @@ impl Verifying<'_> {
     }
 
     /// Opens every state row.
-    fn state(&mut self, journals: &[Journal]) -> Result<()> {
-        for journal in journals {
+    fn state(&mut self, owners: &[(ProfileId, Blinded)]) -> Result<()> {
+        for (owner, blinded) in owners {
             let mut rows: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
-            let (from, to) = layout::rows_of(Table::State, &journal.blinded);
+            let (from, to) = layout::rows_of(Table::State, blinded);
             self.inner.store.scan(&from, &to, &mut |(address, value)| {
                 let key = address.get(..33).unwrap_or(address).to_vec();
                 rows.entry(key).or_default().push(value.to_vec());
                 true
             })?;
             for (address, parts) in rows {
-                if self.inner.open_state(journal.id, &address, &parts).is_err() {
-                    self.found(Where::Store, Some(format!("{}#state", journal.id)), None, "seal");
+                if self.inner.open_state(*owner, &address, &parts).is_err() {
+                    self.found(Where::Store, Some(format!("{owner}#state")), None, "seal");
                 }
             }
         }
@@ -397,7 +404,7 @@ impl Verifying<'_> {
     }
 
     /// Finds rows of owners nobody has a key for.
-    fn strangers(&mut self, journals: &[Journal]) -> Result<()> {
+    fn strangers(&mut self, owners: &[(ProfileId, Blinded)]) -> Result<()> {
         let log = self.inner.keys.log()?;
         for table in [Table::Journal, Table::Origin, Table::State, Table::Head, Table::Audit, Table::Tile] {
             let mut strangers = 0_u64;
@@ -408,11 +415,11 @@ impl Verifying<'_> {
                 let known = match &last {
                     Some((same, known)) if same == owner => *known,
                     _ => {
-                        let journal = journals.iter().any(|journal| journal.blinded == owner);
+                        let person = owners.iter().any(|(_, blinded)| blinded == owner);
                         let known = match table {
                             Table::Audit | Table::Tile => owner == log.as_bytes(),
-                            Table::Head => journal || owner == log.as_bytes(),
-                            _ => journal,
+                            Table::Head => person || owner == log.as_bytes(),
+                            _ => person,
                         };
                         last = Some((owner.to_vec(), known));
                         known
