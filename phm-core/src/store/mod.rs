@@ -6,6 +6,7 @@
 
 mod contain;
 pub mod faulty;
+mod files;
 pub mod generations;
 pub mod layout;
 pub mod memory;
