@@ -5,6 +5,8 @@
 //! guarded default engine, [`FaultyStore`] fails on purpose.
 
 mod contain;
+mod copy;
+mod current;
 pub mod faulty;
 mod files;
 pub mod generations;
