@@ -7,20 +7,17 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::hash::Hasher;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use super::copy::{check_room, copy_all, copy_some, free_bytes, same_rows};
+use super::current::{self, Current};
 use super::{Batch, MemoryStore, Row, SledStore, Store, StoreError, StoreStats};
 
-/// Bytes of a batch of copied rows. Small enough that readers hardly notice, large enough to sync seldom.
-const COPY_BYTES: usize = 512 * 1024;
 /// Copying what was written meanwhile goes on without a pause until so few addresses are left.
 const FEW: usize = 256;
-/// The disk is left at least this much, because a full disk would stop the live generation too.
-const RESERVE: u64 = 16 * 1024 * 1024;
 
 /// The engines a vault can be created with.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -126,7 +123,7 @@ impl Generations {
         let store_dir = data_dir.join("store");
         fs::create_dir_all(&store_dir)?;
         let there = generations_in(&store_dir)?;
-        let named = read_current(data_dir)?;
+        let named = current::read(data_dir)?;
         let number = match (named, there.as_slice()) {
             (Current::Names(number), _) => {
                 if !engine.stands_in(&store_dir.join(number.to_string())) {
@@ -146,8 +143,8 @@ impl Generations {
         };
         let generation = open_generation(&store_dir, number, engine, cache_bytes)?;
         if !matches!(named, Current::Names(_)) {
-            prepare_current(data_dir, number)?;
-            publish_current(data_dir)?;
+            current::prepare(data_dir, number)?;
+            current::publish(data_dir)?;
         }
         Ok(Self {
             dir: data_dir.to_owned(),
@@ -169,6 +166,7 @@ impl Generations {
     /// To be called after the live one has opened and its heads were found not to be behind.
     pub fn remove_others(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.compacting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check()?;
         let store_dir = self.dir.join("store");
         let live = self.number();
         for number in generations_in(&store_dir)?.into_iter().filter(|number| *number != live) {
@@ -184,6 +182,7 @@ impl Generations {
     /// stays the live one.
     pub fn compact(&self) -> Result<Compacted, StoreError> {
         let _one_at_a_time = self.compacting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check()?;
         let old = self.live();
         let before = old.store().stats()?;
         check_room(free_bytes(&self.dir)?, before.live_bytes)?;
@@ -202,7 +201,6 @@ impl Generations {
     }
 
     fn copy_and_switch(&self, old: &Generation, new: Generation) -> Result<Arc<Generation>, StoreError> {
-        plant_addresses(old.store(), new.store())?;
         copy_all(old.store(), new.store())?;
         loop {
             let written = self.writing().meanwhile.replace(BTreeSet::new());
@@ -217,10 +215,10 @@ impl Generations {
         if !same_rows(old.store(), new.store())? {
             return Err(StoreError::Corrupt("the copy made by a compaction differs from the rows it copied".into()));
         }
-        prepare_current(&self.dir, new.number)?;
+        current::prepare(&self.dir, new.number)?;
         // From here on the new one may be the one that is opened after a power cut.
         new.retired.store(false, Ordering::SeqCst);
-        if let Err(error) = publish_current(&self.dir) {
+        if let Err(error) = current::publish(&self.dir) {
             writing.in_doubt = true;
             return Err(error);
         }
@@ -229,6 +227,11 @@ impl Generations {
         live.retired.store(true, Ordering::SeqCst);
         *live = Arc::clone(&new);
         Ok(new)
+    }
+
+    /// While `CURRENT` may name either generation, neither may be deleted.
+    fn check(&self) -> Result<(), StoreError> {
+        if self.writing().in_doubt { Err(StoreError::Poisoned) } else { Ok(()) }
     }
 
     fn live(&self) -> Arc<Generation> {
@@ -266,134 +269,6 @@ impl Store for Generations {
     }
 }
 
-/// Gathers copied rows into batches.
-struct Copying<'s> {
-    to: &'s dyn Store,
-    batch: Batch,
-    bytes: usize,
-}
-
-impl<'s> Copying<'s> {
-    fn new(to: &'s dyn Store) -> Self {
-        Self { to, batch: Batch::default(), bytes: 0 }
-    }
-
-    fn set(&mut self, address: &[u8], value: Option<Vec<u8>>) -> Result<(), StoreError> {
-        self.bytes += address.len() + value.as_ref().map_or(0, Vec::len);
-        match value {
-            Some(value) => self.batch.replace(address.to_vec(), value),
-            None => self.batch.delete(address.to_vec()),
-        }
-        if self.bytes >= COPY_BYTES { self.finish() } else { Ok(()) }
-    }
-
-    fn finish(&mut self) -> Result<(), StoreError> {
-        self.bytes = 0;
-        self.to.commit(std::mem::take(&mut self.batch))
-    }
-}
-
-/// No address is longer than 64 bytes, so none is behind this one.
-const END: [u8; 65] = [u8::MAX; 65];
-
-/// Puts an empty value at every address, so that the tree has its final shape before the values come.
-///
-/// sled splits a leaf by its number of rows and writes it anew when it does. With the values in it that would
-/// leave the copy twice as large as its rows; this way each value is written once.
-fn plant_addresses(from: &dyn Store, to: &dyn Store) -> Result<(), StoreError> {
-    let mut copying = Copying::new(to);
-    let mut failed = None;
-    from.scan(&[], &END, &mut |(address, _)| {
-        failed = copying.set(address, Some(Vec::new())).err();
-        failed.is_none()
-    })?;
-    failed.map_or_else(|| copying.finish(), Err)
-}
-
-fn copy_all(from: &dyn Store, to: &dyn Store) -> Result<(), StoreError> {
-    let mut copying = Copying::new(to);
-    let mut failed = None;
-    from.scan(&[], &END, &mut |(address, value)| {
-        failed = copying.set(address, Some(value.to_vec())).err();
-        failed.is_none()
-    })?;
-    failed.map_or_else(|| copying.finish(), Err)
-}
-
-fn copy_some(from: &dyn Store, to: &dyn Store, addresses: &BTreeSet<Vec<u8>>) -> Result<(), StoreError> {
-    let mut copying = Copying::new(to);
-    for address in addresses {
-        copying.set(address, from.get(address)?)?;
-    }
-    copying.finish()
-}
-
-fn same_rows(a: &dyn Store, b: &dyn Store) -> Result<bool, StoreError> {
-    std::thread::scope(|scope| {
-        let other = scope.spawn(|| count_and_hash(b));
-        let mine = count_and_hash(a)?;
-        let other = other.join().map_err(|_| StoreError::Corrupt("comparing the copy failed".into()))??;
-        Ok(mine == other)
-    })
-}
-
-/// Guards against accidents of the copying, not against an enemy: rows are sealed for that.
-fn count_and_hash(store: &dyn Store) -> Result<(u64, u64), StoreError> {
-    let mut count = 0;
-    let mut hash = std::hash::DefaultHasher::new();
-    store.scan(&[], &END, &mut |(address, value)| {
-        count += 1;
-        for bytes in [address, value] {
-            hash.write_usize(bytes.len());
-            hash.write(bytes);
-        }
-        true
-    })?;
-    Ok((count, hash.finish()))
-}
-
-/// What the file `CURRENT` says.
-#[derive(Clone, Copy)]
-enum Current {
-    Names(u64),
-    Missing,
-    Damaged,
-}
-
-fn checksum(number: &str) -> String {
-    let mut crc = flate2::Crc::new();
-    crc.update(number.as_bytes());
-    format!("{:08x}", crc.sum())
-}
-
-fn read_current(data_dir: &Path) -> Result<Current, StoreError> {
-    let text = match fs::read(data_dir.join("CURRENT")) {
-        Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Current::Missing),
-        Err(error) => return Err(error.into()),
-    };
-    let number = text
-        .strip_suffix('\n')
-        .and_then(|line| line.split_once(' '))
-        .filter(|(number, sum)| *sum == checksum(number))
-        .and_then(|(number, _)| number.parse().ok());
-    Ok(number.map_or(Current::Damaged, Current::Names))
-}
-
-/// Writes the next `CURRENT` beside the one in force. If this fails, nothing has changed.
-fn prepare_current(data_dir: &Path, number: u64) -> Result<(), StoreError> {
-    let number = number.to_string();
-    let mut file = File::create(data_dir.join("CURRENT.new"))?;
-    writeln!(file, "{number} {}", checksum(&number))?;
-    Ok(file.sync_all()?)
-}
-
-/// Puts the prepared `CURRENT` in force. If this fails, either may be in force after a power cut.
-fn publish_current(data_dir: &Path) -> Result<(), StoreError> {
-    fs::rename(data_dir.join("CURRENT.new"), data_dir.join("CURRENT"))?;
-    Ok(File::open(data_dir)?.sync_all()?)
-}
-
 fn open_generation(store_dir: &Path, number: u64, engine: Engine, cache_bytes: u64) -> Result<Generation, StoreError> {
     let dir = store_dir.join(number.to_string());
     fs::create_dir_all(&dir)?;
@@ -422,21 +297,10 @@ fn remove_generation(store_dir: &Path, number: u64) -> Result<(), StoreError> {
     }
 }
 
-/// Bytes the file system of `dir` still has for us. The only call that `std` does not offer.
-fn free_bytes(dir: &Path) -> Result<u64, StoreError> {
-    let room = rustix::fs::statvfs(dir).map_err(std::io::Error::from)?;
-    Ok(room.f_bavail.saturating_mul(room.f_frsize))
-}
-
-/// A copy takes the live bytes and a little for the engine's own order.
-fn check_room(free: u64, live: u64) -> Result<(), StoreError> {
-    let needed = live.saturating_add(live / 4).saturating_add(RESERVE);
-    if free < needed { Err(StoreError::Io(ErrorKind::StorageFull.into())) } else { Ok(()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::copy::END;
 
     fn open(dir: &Path) -> Generations {
         Generations::open(dir, Engine::Sled, 1 << 20).expect("the live generation opens")
@@ -577,14 +441,5 @@ mod tests {
         fs::write(dir.path().join("CURRENT"), "9").expect("write");
         fs::create_dir(dir.path().join("store/2")).expect("mkdir");
         assert!(matches!(Generations::open(dir.path(), Engine::Sled, 1 << 20), Err(StoreError::Corrupt(_))));
-    }
-
-    #[test]
-    fn a_disk_without_room_for_the_copy_is_refused_before_anything_is_written() {
-        let full =
-            |free, live| matches!(check_room(free, live), Err(StoreError::Io(e)) if e.kind() == ErrorKind::StorageFull);
-        assert!(full(1 << 30, 1 << 30));
-        assert!(!full(1 << 31, 1 << 30));
-        assert!(free_bytes(Path::new("/")).is_ok());
     }
 }

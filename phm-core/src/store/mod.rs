@@ -2,10 +2,14 @@
 //!
 //! A store sees only addresses and sealed bodies; it never holds a key that opens them. The contract is
 //! [`Store`]; every engine runs the same `store_suite!`. [`MemoryStore`] is the reference, [`SledStore`] the
-//! guarded default engine, [`FaultyStore`] fails on purpose.
+//! guarded default engine, [`FaultyStore`] fails on purpose. A vault holds a [`Generations`], which stays the same
+//! store while its files are compacted.
 
 mod contain;
+mod copy;
+mod current;
 pub mod faulty;
+mod files;
 pub mod generations;
 pub mod layout;
 pub mod memory;

@@ -22,6 +22,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::contain::{self, contained};
+use super::files::{Doubt, files_size, move_snapshots_aside, remove_unfinished_snapshots, sync_folder, sync_new_blobs};
 use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 
 /// With the default of 512 KiB a store holding values at the limit does not open after a power cut.
@@ -42,6 +43,7 @@ pub struct SledStore {
     dir: PathBuf,
     /// The `db` file, kept open so that an error of an earlier write-back is reported to our sync.
     file: File,
+    doubt: Doubt,
     commits: Mutex<Commits>,
     poisoned: AtomicBool,
     panicked: AtomicBool,
@@ -71,6 +73,7 @@ impl SledStore {
         contain::install(THREADS);
         fs::create_dir_all(dir)?;
         remove_unfinished_snapshots(dir)?;
+        let doubt = Doubt::resolve(dir)?;
         let db = match open_engine(dir, cache_bytes) {
             Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => open_engine(dir, cache_bytes),
             other => other,
@@ -89,6 +92,7 @@ impl SledStore {
             db: Some(db),
             dir: dir.to_owned(),
             file,
+            doubt,
             commits: Mutex::new(Commits { blobs, counts: None }),
             poisoned: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
@@ -101,7 +105,9 @@ impl SledStore {
     }
 
     fn poison(&self) {
-        self.poisoned.store(true, Ordering::SeqCst);
+        if !self.poisoned.swap(true, Ordering::SeqCst) {
+            self.doubt.raise();
+        }
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -311,79 +317,6 @@ fn store_error(error: sled::Error) -> StoreError {
         sled::Error::CollectionNotFound(_) => StoreError::Corrupt("the tree of rows is missing".into()),
         sled::Error::ReportableBug(_) => panicked(),
     }
-}
-
-fn snapshots(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        if entry.file_name().as_encoded_bytes().starts_with(b"snap.") {
-            found.push(entry.path());
-        }
-    }
-    Ok(found)
-}
-
-/// sled would take a half-written snapshot for a whole one.
-fn remove_unfinished_snapshots(dir: &Path) -> Result<(), StoreError> {
-    for path in snapshots(dir)? {
-        if path.extension().is_some_and(|extension| extension == "generating") {
-            fs::remove_file(path)?;
-        }
-    }
-    Ok(())
-}
-
-/// Renames the snapshots so that the engine reads its whole log; `false` if there was none.
-fn move_snapshots_aside(dir: &Path) -> Result<bool, StoreError> {
-    let found = snapshots(dir)?;
-    for path in &found {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        fs::rename(path, dir.join(format!("damaged-{name}")))?;
-    }
-    Ok(!found.is_empty())
-}
-
-/// Syncs the files of `blobs/` that are not in `durable`, and the folder if there were any.
-fn sync_new_blobs(dir: &Path, durable: &HashSet<OsString>) -> Result<HashSet<OsString>, StoreError> {
-    let folder = dir.join("blobs");
-    let mut now = HashSet::new();
-    let mut new = false;
-    for entry in fs::read_dir(&folder)? {
-        let name = entry?.file_name();
-        if !durable.contains(&name) {
-            match File::open(folder.join(&name)) {
-                Ok(file) => file.sync_all()?,
-                // The engine removes files nobody points to whenever it likes.
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                Err(error) => return Err(error.into()),
-            }
-            new = true;
-        }
-        now.insert(name);
-    }
-    if new {
-        sync_folder(&folder)?;
-    }
-    Ok(now)
-}
-
-fn sync_folder(dir: &Path) -> Result<(), StoreError> {
-    Ok(File::open(dir)?.sync_all()?)
-}
-
-fn files_size(dir: &Path) -> Result<u64, StoreError> {
-    let mut size = 0;
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        match entry.metadata() {
-            Ok(metadata) if metadata.is_dir() => size += files_size(&entry.path())?,
-            Ok(metadata) => size += metadata.len(),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(size)
 }
 
 #[cfg(test)]
