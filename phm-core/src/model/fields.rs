@@ -63,7 +63,7 @@ impl<'a> At<'a> {
         let mut path = self.above.map(At::pointer).unwrap_or_default();
         match self.step {
             Step::Root => {}
-            Step::Index(index) => path.push_str(&format!("/{index}")),
+            Step::Index(index) => path.extend(["/", &index.to_string()]),
             Step::Name(name) => {
                 path.push('/');
                 // Names of unknown fields come from outside: keep the report small.
@@ -404,6 +404,8 @@ macro_rules! fields {
         }
     ) => {
         $(#[$meta])*
+        // The names are those of JSON.
+        #[allow(clippy::struct_field_names)]
         #[derive(Clone, Eq, PartialEq)]
         $vis struct $name {
             $($field: $type),*

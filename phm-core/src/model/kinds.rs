@@ -1,7 +1,11 @@
 //! The kinds a house knows: the standard ones, and those it adds.
 
 use super::system::{Account, Grant, Import, Relation, Token};
-use super::*;
+use super::{
+    Allergy, Appointment, CarePlan, Condition, Device, Document, Dose, FamilyHistory, FhirResource, Immunization,
+    Insurance, KindInfo, LabResult, Medication, Message, Note, Prescription, Procedure, Profile, Series, SymptomReport,
+    Visit, VitalSign,
+};
 
 /// The standard kinds, records of people first.
 static STANDARD: &[KindInfo] = &[
@@ -90,6 +94,7 @@ impl<'a> IntoIterator for &'a Kinds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FieldInfo;
 
     #[test]
     fn collections_are_those_of_the_contract() {
