@@ -142,6 +142,15 @@ impl<'a> Node<'a> {
 ///
 /// Two spellings of one resource that differ in layout alone give the same bytes.
 pub fn compact(bytes: &[u8], mut take: impl FnMut(&[u8])) {
+    // Pretty-printed JSON has a token every few bytes: they are handed on in larger pieces.
+    let mut piece = Vec::with_capacity(bytes.len().min(8 << 10));
+    let mut add = |part: &[u8], last: bool| {
+        if piece.len() + part.len() > 8 << 10 || last {
+            take(&piece);
+            piece.clear();
+        }
+        if part.len() > 8 << 10 { take(part) } else { piece.extend_from_slice(part) }
+    };
     let (mut start, mut at, mut inside) = (0, 0, false);
     while at < bytes.len() {
         match bytes[at] {
@@ -149,7 +158,7 @@ pub fn compact(bytes: &[u8], mut take: impl FnMut(&[u8])) {
             b'"' => inside = !inside,
             b' ' | b'\n' | b'\r' | b'\t' if !inside => {
                 if start < at {
-                    take(&bytes[start..at]);
+                    add(&bytes[start..at], false);
                 }
                 start = at + 1;
             }
@@ -157,9 +166,8 @@ pub fn compact(bytes: &[u8], mut take: impl FnMut(&[u8])) {
         }
         at += 1;
     }
-    if start < bytes.len() {
-        take(&bytes[start..]);
-    }
+    add(&bytes[start.min(bytes.len())..], false);
+    add(&[], true);
 }
 
 struct Parser<'a> {

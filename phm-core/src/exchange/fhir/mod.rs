@@ -4,6 +4,7 @@ mod address;
 mod check;
 mod compartment;
 mod document;
+mod export;
 mod facts;
 mod found;
 mod glossary;
@@ -20,6 +21,7 @@ mod sharing;
 mod source;
 
 pub use address::{Identity, content_digest};
+pub use export::{BundleWriter, NdjsonWriter, patch_original, to_fhir};
 pub use facts::Freshness;
 pub use found::{Entry, Found, Place, Refused, Skipped};
 pub use map::Mapped;
@@ -42,8 +44,17 @@ mod probe {
             let mut plan = Plan::make(&sources, Aim::NewProfiles, &|_| Ok(None)).unwrap();
             let t1 = t.elapsed();
             let rep = &plan.sources()[0];
-            println!("== {name} people {} named {} refused {} {:?} skipped {}", plan.people().len(), plan.people().iter().filter(|p| p.body.is_some()).count(), rep.refused, rep.refused_entries.iter().take(5).collect::<Vec<_>>(), rep.skipped);
-            if plan.is_refused() { continue; }
+            println!(
+                "== {name} people {} named {} refused {} {:?} skipped {}",
+                plan.people().len(),
+                plan.people().iter().filter(|p| p.body.is_some()).count(),
+                rep.refused,
+                rep.refused_entries.iter().take(5).collect::<Vec<_>>(),
+                rep.skipped
+            );
+            if plan.is_refused() {
+                continue;
+            }
             let mut kinds: BTreeMap<String, BTreeMap<&str, u32>> = BTreeMap::new();
             let mut owners: BTreeMap<String, BTreeMap<usize, u32>> = BTreeMap::new();
             let mut bad: BTreeMap<String, u32> = BTreeMap::new();
@@ -56,11 +67,16 @@ mod probe {
                 *kinds.entry(placed.resource_type().to_owned()).or_default().entry(m.kind.name).or_default() += 1;
                 let k = if o[0].owner == Owner::Library { 0 } else { o.len() };
                 *owners.entry(placed.resource_type().to_owned()).or_default().entry(k).or_default() += 1;
-                if m.kind.name == "fhir-resource" { if let Some((_, d)) = map::why(&placed) { *bad.entry(format!("{} {d}", placed.resource_type())).or_default() += 1; } }
+                if m.kind.name == "fhir-resource" {
+                    if let Some((_, d)) = map::why(&placed) {
+                        *bad.entry(format!("{} {d}", placed.resource_type())).or_default() += 1;
+                    }
+                }
                 std::hint::black_box(placed.content());
                 Ok(())
-            }).unwrap();
-            println!("pass1 {t1:?} pass2 {:?} n {n} per {:?}", t.elapsed(), t.elapsed()/n);
+            })
+            .unwrap();
+            println!("pass1 {t1:?} pass2 {:?} n {n} per {:?}", t.elapsed(), t.elapsed() / n);
             println!("{kinds:?}\nowners {owners:?}\nbad {bad:#?}");
         }
     }

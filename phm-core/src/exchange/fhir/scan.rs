@@ -64,6 +64,13 @@ impl<R: Read> Scanner<R> {
         self.at += 1;
     }
 
+    /// Passes the bracket a value begins with.
+    pub fn pass_open(&mut self) {
+        if matches!(self.peek_token(), Ok(Some(b'[' | b'{'))) {
+            self.at += 1;
+        }
+    }
+
     /// The next byte after white space, left where it is.
     pub fn peek_token(&mut self) -> io::Result<Option<u8>> {
         while let Some(byte) = self.peek()? {
