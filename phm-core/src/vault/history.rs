@@ -7,6 +7,7 @@ use super::records::{Found, admits, found, read_lock};
 use super::session::Session;
 use crate::access::{Action, ActorRef, Permit};
 use crate::error::{Error, Result};
+use crate::exchange::fhir::Origin;
 use crate::id::RecordId;
 use crate::index::{Act, Query, VersionRef};
 use crate::time::Instant;
@@ -77,7 +78,8 @@ impl Session {
         let bytes = self.inner.reader(profile.id, profile.blinded).origin(seq)?;
         let bytes = bytes.ok_or_else(|| Error::corrupt("an original is missing; run `phm verify`"))?;
         self.note_read("original", permit, &[id])?;
-        Ok(Some(bytes))
+        let origin = Origin::decode(&bytes).ok_or_else(|| Error::corrupt("an original has an unknown form"))?;
+        Ok(Some(origin.resource.to_vec()))
     }
 
     /// One page of what happened to a person, over all kinds the actor may read there.

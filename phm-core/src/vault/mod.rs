@@ -28,6 +28,7 @@ mod documents;
 mod folder;
 mod heads;
 mod history;
+mod import;
 mod journal;
 mod keys;
 mod ledger;
@@ -52,6 +53,9 @@ use std::thread::JoinHandle;
 pub use documents::DocumentReader;
 pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
+pub use import::{
+    Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals,
+};
 pub use records::{How, Page, Record, Removed, Row};
 pub(crate) use restore::RestoreFolder;
 pub(crate) use salvage::SalvageFolder;

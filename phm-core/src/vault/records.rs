@@ -349,7 +349,15 @@ impl Session {
 
     pub(super) fn open_record(&self, profile: &OpenProfile, found: &Found) -> Result<Record> {
         let body = self.body(profile, found.body_seq)?;
-        Ok(self.record(profile.id, &found.version.header, found.recorded_at, found.removed, body))
+        let header = &found.version.header;
+        let mut record = self.record(profile.id, header, found.recorded_at, found.removed, body);
+        if let Some(mark) = &header.import {
+            // Said once, where the import was completed, instead of in every entry.
+            let act = read_lock(profile).import_act(mark.import).map(|act| act.provenance.source.clone());
+            record.provenance.import = Some(mark.import.to_string());
+            record.provenance.source = act.flatten();
+        }
+        Ok(record)
     }
 
     pub(super) fn body(&self, profile: &OpenProfile, seq: u64) -> Result<Box<RawValue>> {
