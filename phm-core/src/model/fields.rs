@@ -10,7 +10,7 @@
 //! | `unknown-field` | the kind has no such field |
 //! | `wrong-type` | another JSON type is expected |
 //! | `too-long` `too-many` | a text over 64 KiB, a list over 1,000 |
-//! | `invalid-date` `invalid-instant` `invalid-decimal` `invalid-id` `invalid-choice` `invalid-code` | not of that form |
+//! | `invalid-date` `invalid-instant` `invalid-decimal` `invalid-id` `invalid-choice` | not of that form |
 //! | `invalid-number` | not in the range that the field can mean |
 //! | `invalid-email` `invalid-media-type` `invalid-sha256` `invalid-type-name` | not of that form |
 //! | `unknown-unit` `not-a-time` | not a UCUM unit, not a unit of time |

@@ -60,6 +60,8 @@ mod visit;
 mod vital_sign;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod testing;
 
 use serde_json::Value;
