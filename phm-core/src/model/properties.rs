@@ -103,7 +103,7 @@ fn some_kind() -> impl Strategy<Value = &'static KindInfo> {
     prop::sample::select(kinds().iter().collect::<Vec<_>>())
 }
 
-/// The codes that `fields.rs` lists; nothing else ever stands in a report.
+/// The codes that `report.rs` lists; nothing else ever stands in a report.
 const CODES: &str = "required unknown-field wrong-type too-long too-many invalid-date invalid-instant invalid-decimal \
                      invalid-id invalid-choice invalid-number invalid-email invalid-media-type invalid-sha256 \
                      invalid-type-name unknown-unit not-a-time end-before-start low-above-high only-one";
