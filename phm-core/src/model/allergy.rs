@@ -3,7 +3,7 @@
 use crate::fields;
 use crate::time::When;
 
-use super::fields::choice;
+use super::macros::choice;
 use super::{Concept, Kind, Summary, Text, Word};
 
 choice! {

@@ -3,7 +3,7 @@
 use crate::fields;
 use crate::time::{Instant, When};
 
-use super::fields::choice;
+use super::macros::choice;
 use super::{Kind, Party, Summary, Text, ThirtyMinutes, Word};
 
 choice! {

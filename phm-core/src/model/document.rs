@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::fields;
 use crate::time::{PartialDate, When};
 
-use super::fields::{choice, words};
+use super::macros::{choice, words};
 use super::{At, Count, Kind, Link, Part, Party, Report, Summary, Text, Visit};
 
 choice! {

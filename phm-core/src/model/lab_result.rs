@@ -3,7 +3,7 @@
 use crate::fields;
 use crate::time::When;
 
-use super::fields::words;
+use super::macros::words;
 use super::{At, Concept, Document, Id, Kind, Party, Quantity, Range, Ratio, Report, Summary, Text, Word};
 
 words! {

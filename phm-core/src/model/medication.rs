@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::fields;
 use crate::time::{PartialDate, When};
 
-use super::fields::choice;
+use super::macros::choice;
 use super::{At, Concept, Count, Kind, Number, Part, Party, Quantity, Report, Summary, Text};
 
 choice! {

@@ -28,10 +28,14 @@ mod fields;
 mod info;
 mod kinds;
 mod labels;
+mod link;
+mod macros;
+mod number;
 mod party;
 mod patch;
 mod provenance;
 mod quantity;
+mod report;
 mod text;
 mod unit;
 
@@ -60,6 +64,8 @@ mod visit;
 mod vital_sign;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod testing;
 
 use serde_json::Value;
@@ -69,15 +75,18 @@ use crate::time::When;
 
 pub use coding::{Code, Concept};
 pub use decimal::{Decimal, NotADecimal};
-pub use fields::{At, LONGEST_LIST, NonEmpty, Part, Report, Slot};
+pub use fields::{LONGEST_LIST, NonEmpty, Part, Slot};
 pub use info::{Checked, FieldInfo, KindInfo, Summary};
 pub use kinds::{Kinds, kinds};
 pub use labels::{Label, Labels};
+pub use link::{Id, Link};
+pub use number::{Count, Number, ThirtyMinutes};
 pub use party::Party;
 pub use patch::merge_patch;
 pub use provenance::{How, Provenance, Source};
 pub use quantity::{Comparator, Parts, Quantity, Range, Ratio};
-pub use text::{Count, Id, LONGEST_TEXT, LONGEST_WORD, Link, Number, Text, ThirtyMinutes, Word};
+pub use report::{At, Report};
+pub use text::{LONGEST_TEXT, LONGEST_WORD, Text, Word};
 pub use unit::{Unit, UnknownUnit};
 
 pub use allergy::{Allergy, AllergyCategory, Criticality, Reaction};

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::fields;
 use crate::time::{PartialDate, When};
 
-use super::fields::{choice, words};
+use super::macros::{choice, words};
 use super::{At, FieldInfo, Kind, Part, Report, Summary, Text, Word};
 
 choice! {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::fields;
 
-use super::fields::choice;
+use super::macros::choice;
 use super::{At, Decimal, Part, Report, Summary, Text, Unit};
 
 choice! {

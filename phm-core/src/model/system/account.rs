@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::fields;
 use crate::id::ProfileId;
-use crate::model::fields::choice;
+use crate::model::macros::choice;
 use crate::model::{At, Kind, Part, Report, Summary, Text, Word};
 use crate::time::{PartialDate, When};
 

@@ -6,7 +6,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::model::fields::choice;
+use crate::model::macros::choice;
 use crate::model::{At, FieldInfo, Kind, Part, Report, Slot, Summary};
 use crate::time::When;
 

@@ -11,7 +11,7 @@ mod token;
 
 use serde_json::Value;
 
-use super::fields::choice;
+use super::macros::choice;
 use super::{At, Part, Report};
 use crate::id::ProfileId;
 

@@ -2,7 +2,7 @@
 
 use crate::fields;
 use crate::id::ProfileId;
-use crate::model::fields::choice;
+use crate::model::macros::choice;
 use crate::model::{Id, Kind, Summary, Word};
 use crate::time::When;
 
