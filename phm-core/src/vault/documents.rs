@@ -20,9 +20,6 @@ use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::{FileId, RecordId};
 use crate::index::FileRef;
 
-/// The kind of the records that have a file.
-const DOCUMENT: &str = "document";
-
 /// The content of a document, opened; any part of it can be read.
 #[derive(Debug)]
 pub struct DocumentReader {

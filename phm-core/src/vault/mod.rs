@@ -25,6 +25,7 @@
 mod accounts;
 mod commit;
 mod documents;
+mod export;
 mod folder;
 mod heads;
 mod history;
@@ -51,6 +52,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 pub use documents::DocumentReader;
+pub use export::ExportFormat;
 pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
 pub use import::{

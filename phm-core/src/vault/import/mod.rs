@@ -170,7 +170,11 @@ impl Session {
         for (action, kind) in [(Action::Add, "fhir-resource"), (Action::Amend, "fhir-resource")] {
             let permit: Permit = self.permit(action, profile, kind)?;
             if !permit.scope().is_everything() {
-                return Err(Error::new(ErrorKind::Denied, "not-granted", "importing needs access to the whole history"));
+                return Err(Error::new(
+                    ErrorKind::Denied,
+                    "not-granted",
+                    "importing needs access to the whole history",
+                ));
             }
         }
         let has_patient = self.patient_identities(profile)?.next().is_some();

@@ -7,7 +7,7 @@ use super::super::commit::{NewEntry, Write};
 use super::super::journal;
 use super::super::records::{How, raw, read_lock};
 use super::super::session::{PROFILE, Session};
-use super::{Counts, ImportTarget};
+use super::Counts;
 use crate::access::Action;
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
@@ -106,7 +106,9 @@ impl Session {
         let states: Vec<(RecordId, Instant, u64)> = {
             let index = read_lock(&system);
             let imports = index.records().filter(|state| state.kind() == IMPORT && !state.removed());
-            imports.filter_map(|state| Some((state.id, state.versions.first()?.header.at, state.current()?.seq))).collect()
+            imports
+                .filter_map(|state| Some((state.id, state.versions.first()?.header.at, state.current()?.seq)))
+                .collect()
         };
         let damaged = |_| Error::corrupt("the record of an import has an unknown form; run `phm verify`");
         let read = |(id, at, seq)| Ok((id, at, serde_json::from_str(self.body(&system, seq)?.get()).map_err(damaged)?));
@@ -178,6 +180,34 @@ impl Session {
         let versions = state.into_iter().filter(|state| state.kind() == PROFILE).flat_map(|state| &state.versions);
         let keys: Vec<[u8; 16]> = versions.filter_map(|version| Some(version.header.identity?.key)).collect();
         Ok(keys.into_iter())
+    }
+
+    /// The profiles that imports made for people of whom there was no Patient resource.
+    pub(super) fn nameless_profiles(&self) -> Result<Vec<ProfileId>> {
+        let mut nameless = Vec::new();
+        for profile in self.inner.profile_ids() {
+            if !profile.is_person() || self.permit(Action::Add, profile, "fhir-resource").is_err() {
+                continue;
+            }
+            let open = self.inner.open_profile(profile)?;
+            let index = read_lock(&open);
+            let first =
+                index.record(RecordId::from_bytes(*profile.as_bytes())).and_then(|state| state.versions.first());
+            if first.is_some_and(|first| first.header.import.is_some() && first.header.identity.is_none()) {
+                nameless.push(profile);
+            }
+        }
+        Ok(nameless)
+    }
+
+    /// The first of `profiles` that holds the resource with this identity.
+    pub(super) fn who_holds(&self, profiles: &[ProfileId], identity: &[u8; 16]) -> Result<Option<ProfileId>> {
+        for profile in profiles {
+            if read_lock(&*self.inner.open_profile(*profile)?).by_identity(identity).is_some() {
+                return Ok(Some(*profile));
+            }
+        }
+        Ok(None)
     }
 
     /// Every Patient the vault knows and the actor may import for.

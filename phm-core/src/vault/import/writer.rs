@@ -26,6 +26,9 @@ const BATCH_ENTRIES: usize = 256;
 const BATCH_BYTES: usize = 2 << 20;
 /// Resources between two words of progress.
 const PROGRESS_EVERY: u64 = 250;
+/// Resources looked at to recognise somebody without a Patient resource.
+const FIRST_LOOK: u32 = 100;
+const ENOUGH: &str = "enough was read";
 
 pub(super) struct Writer<'w> {
     session: &'w Session,
@@ -96,10 +99,48 @@ impl<'w> Writer<'w> {
         if let Some(first) = writer.runs.first_mut() {
             first.refused.extend(plan.other_patients().iter().cloned());
         }
+        writer.find_nameless()?;
         if !request.dry_run {
             writer.begin()?;
         }
         Ok(writer)
+    }
+
+    /// Finds the profiles that an earlier import made for people without a Patient resource: by what they hold.
+    fn find_nameless(&mut self) -> Result<()> {
+        let nameless =
+            |at: usize, profiles: &[Option<ProfileId>]| self.plan.people()[at].body.is_none() && profiles[at].is_none();
+        let mut profiles = self.profiles.clone();
+        if !(0..profiles.len()).any(|at| nameless(at, &profiles)) {
+            return Ok(());
+        }
+        let candidates = self.session.nameless_profiles()?;
+        let mut left = FIRST_LOOK;
+        for number in 0..self.sources.len() {
+            if candidates.is_empty() || left == 0 {
+                break;
+            }
+            let looked = self.plan.read(self.sources, number, &mut |placed| {
+                if left == 0 {
+                    return Err(Error::internal(ENOUGH));
+                }
+                left -= 1;
+                for belonging in placed.owners() {
+                    let Owner::Person(person) = belonging.owner else { continue };
+                    let at = person as usize;
+                    if nameless(at, &profiles) {
+                        profiles[at] = self.session.who_holds(&candidates, placed.identity().as_bytes())?;
+                    }
+                }
+                Ok(())
+            });
+            match looked {
+                Err(error) if error.to_string() == ENOUGH => {}
+                other => other?,
+            }
+        }
+        self.profiles = profiles;
+        Ok(())
     }
 
     /// Which target the record of an import names, so that only the same request takes it up.
@@ -150,7 +191,8 @@ impl<'w> Writer<'w> {
     /// Writes what is known of an import to `system`.
     fn save(&self, at: usize, state: &str, write: &mut Write) -> Result<()> {
         let run = &self.runs[at];
-        let made: Vec<ProfileId> = self.profiles.iter().flatten().copied().filter(|id| self.made.contains(id)).collect();
+        let made: Vec<ProfileId> =
+            self.profiles.iter().flatten().copied().filter(|id| self.made.contains(id)).collect();
         let body = json!({
             "state": state, "sha256": run.sha256, "target": self.target(), "profiles": self.touched[at],
             "made": made, "counts": run.counts, "resources": run.resources,
@@ -230,12 +272,7 @@ impl<'w> Writer<'w> {
     }
 
     /// What becomes of a resource for one of its owners.
-    fn place(
-        &mut self,
-        number: usize,
-        placed: &Placed<'_>,
-        belonging: Belonging,
-    ) -> Result<(Outcome, &'static str)> {
+    fn place(&mut self, number: usize, placed: &Placed<'_>, belonging: Belonging) -> Result<(Outcome, &'static str)> {
         let profile = match belonging.owner {
             Owner::Library => Some(ProfileId::LIBRARY),
             Owner::Person(person) => self.profiles[person as usize],
@@ -289,7 +326,9 @@ impl<'w> Writer<'w> {
             return Ok((outcome, name));
         }
         let (id, version) = match (&known, outcome) {
-            (Some((id, kind, _)), Outcome::Add { version } | Outcome::Update { version }) if *kind == name => (*id, version),
+            (Some((id, kind, _)), Outcome::Add { version } | Outcome::Update { version }) if *kind == name => {
+                (*id, version)
+            }
             (Some((id, kind, last)), Outcome::Update { .. }) => {
                 // It is another kind now: the old record goes, a new one takes its place.
                 self.remove(number, placed.ordinal(), profile, *id, kind, last + 1)?;
