@@ -5,7 +5,7 @@
 //! `/_history/n` names a version of the same thing; `Type?identifier=system|value` and a reference by `identifier`
 //! alone name whoever carries that identifier.
 
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 
 use super::json::{Node, compact};
 use crate::crypto::digest::{Sha256, sha256};
@@ -163,9 +163,7 @@ pub(super) const CANDIDATES: usize = 3;
 
 impl Keys {
     pub(super) fn of(&self, name: Name<'_>) -> u64 {
-        let mut hasher = self.0.build_hasher();
-        name.hash(&mut hasher);
-        hasher.finish()
+        self.0.hash_one(name)
     }
 
     /// The names a resource answers to, its most exact one first.

@@ -19,7 +19,6 @@ fn paths(kind: &str) -> &'static [Path] {
         "Appointment" => &[(&["participant", "actor"], true)],
         "AppointmentResponse" => &[(&["actor"], true)],
         "AuditEvent" => &[(&["agent", "who"], false), (&["entity", "what"], false)],
-        "Basic" => &[SUBJECT, (&["author"], false)],
         "CarePlan" => &[SUBJECT, (&["activity", "detail", "performer"], false)],
         "CareTeam" => &[SUBJECT, (&["participant", "member"], false)],
         "Claim" | "ExplanationOfBenefit" => &[PATIENT, (&["payee", "party"], false)],
@@ -32,7 +31,7 @@ fn paths(kind: &str) -> &'static [Path] {
         }
         "DeviceRequest" | "ServiceRequest" | "Observation" => &[SUBJECT, (&["performer"], false)],
         "DocumentManifest" => &[SUBJECT, (&["author"], false), (&["recipient"], false)],
-        "DocumentReference" => &[SUBJECT, (&["author"], false)],
+        "Basic" | "DocumentReference" => &[SUBJECT, (&["author"], false)],
         "EnrollmentRequest" => &[(&["candidate"], true)],
         "Group" => &[(&["member", "entity"], false)],
         "Invoice" => &[SUBJECT, (&["recipient"], false)],
@@ -123,10 +122,10 @@ pub(super) fn mentions<'n>(kind: &str, node: &'n Node<'n>, take: &mut dyn FnMut(
 
 /// A resource inside one that is kept whole.
 fn inner<'n>(holder: &'n Node<'n>, take: &mut dyn FnMut(&'n Node<'n>, bool)) {
-    if let Some(resource) = holder.get("resource") {
-        if let Some(kind) = resource.text("resourceType") {
-            mentions(kind, resource, take);
-        }
+    if let Some(resource) = holder.get("resource")
+        && let Some(kind) = resource.text("resourceType")
+    {
+        mentions(kind, resource, take);
     }
 }
 
@@ -167,12 +166,12 @@ pub(super) fn references<'n>(node: &'n Node<'n>, element: &'n str, take: &mut dy
                     (name, value) => references(value, name, take),
                 }
             }
-            if !pointed && element != "identifier" {
-                if let (Some(identifier @ Node::Object(_)), Some(kind)) =
+            if !pointed
+                && element != "identifier"
+                && let (Some(identifier @ Node::Object(_)), Some(kind)) =
                     (node.get("identifier"), expected(node, element))
-                {
-                    take(element, Pointer::Identifier(kind, identifier));
-                }
+            {
+                take(element, Pointer::Identifier(kind, identifier));
             }
         }
         _ => {}

@@ -29,10 +29,16 @@ pub(super) fn read(
     settle(outcome, place, reading.teller)
 }
 
+/// What the name of a file ends in, packing aside, in lower case.
+pub(super) fn ending(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let plain = name.strip_suffix(".gz").unwrap_or(&name);
+    plain.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_owned())
+}
+
 /// Whether `start`, the first bytes of a document, look like a resource a line.
 fn line_by_line(file: &str, start: &[u8]) -> bool {
-    let plain = file.strip_suffix(".gz").unwrap_or(file);
-    if plain.ends_with(".ndjson") || plain.ends_with(".jsonl") {
+    if matches!(ending(file).as_str(), "ndjson" | "jsonl") {
         return true;
     }
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
@@ -48,6 +54,8 @@ fn line_by_line(file: &str, start: &[u8]) -> bool {
 
 enum Stop {
     Scan(ScanError),
+    /// The document ends in the middle; why, has been told.
+    Ended,
     Told(Error),
 }
 
@@ -72,7 +80,7 @@ impl From<Error> for Stop {
 /// Turns what stopped the reading of a document into a refused entry where the content is to blame.
 fn settle(outcome: Result<(), Stop>, place: Place<'_>, teller: &mut Teller<'_>) -> Result<()> {
     match outcome {
-        Ok(()) => Ok(()),
+        Ok(()) | Err(Stop::Ended) => Ok(()),
         Err(Stop::Told(error)) => Err(error),
         Err(Stop::Scan(ScanError::Content(code))) => teller.refuse(place, "", code),
         Err(Stop::Scan(ScanError::Io(error))) => match error.kind() {
@@ -100,8 +108,13 @@ impl<R: Read> Reading<'_, '_, R> {
             let outcome = self.document(place, again);
             let broken = outcome.is_err();
             settle(outcome, place, self.teller)?;
-            if broken || self.scanner.peek_token()?.is_none() {
+            if broken {
                 return Ok(());
+            }
+            match self.scanner.peek_after_line()? {
+                (None, _) => return Ok(()),
+                (Some(_), true) => {}
+                (Some(_), false) => return Err(ScanError::Content("invalid-json").into()),
             }
             line = 1;
         }
@@ -211,26 +224,25 @@ impl<R: Read> Reading<'_, '_, R> {
         let mut bytes = Vec::new();
         if self.scanner.peek_token()? != Some(b'[') {
             self.teller.refuse(place, "/entry", "wrong-type")?;
-            self.scanner.skip()?;
-        } else {
-            self.scanner.pass();
-            let mut number = 0;
-            while self.scanner.peek_token()? != Some(b']') {
-                if number > 0 {
-                    self.scanner.expect(b',')?;
-                }
-                let place = Place { entry: Some(number), ..place };
-                bytes.clear();
-                bytes.shrink_to(1 << 20);
-                if let Err(error) = self.scanner.value(&mut bytes, MAX_RESOURCE) {
-                    settle(Err(Stop::Scan(error)), place, self.teller)?;
-                    return Ok(());
-                }
-                self.entry(place, container, &bytes)?;
-                number += 1;
-            }
-            self.scanner.pass();
+            return Err(Stop::Ended);
         }
+        self.scanner.pass();
+        let mut number = 0;
+        while self.scanner.peek_token()? != Some(b']') {
+            if number > 0 {
+                self.scanner.expect(b',')?;
+            }
+            let place = Place { entry: Some(number), ..place };
+            bytes.clear();
+            bytes.shrink_to(1 << 20);
+            if let Err(error) = self.scanner.value(&mut bytes, MAX_RESOURCE) {
+                settle(Err(Stop::Scan(error)), place, self.teller)?;
+                return Err(Stop::Ended);
+            }
+            self.entry(place, container, &bytes)?;
+            number += 1;
+        }
+        self.scanner.pass();
         // Fields of the Bundle itself are not kept, but a broken end is still a broken file.
         while self.scanner.peek_token()? != Some(b'}') {
             self.scanner.expect(b',')?;

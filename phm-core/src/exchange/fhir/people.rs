@@ -97,7 +97,7 @@ impl People {
         }
         keys.of_resource(&naming, |name| self.register(name, number));
         address::identifiers(node, |identifier| {
-            self.register(keys.of(Name::Identifier("Patient", identifier)), number)
+            self.register(keys.of(Name::Identifier("Patient", identifier)), number);
         });
     }
 

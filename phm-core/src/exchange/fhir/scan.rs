@@ -82,6 +82,19 @@ impl<R: Read> Scanner<R> {
         Ok(None)
     }
 
+    /// The next byte after white space, left where it is, and whether a line ended before it.
+    pub fn peek_after_line(&mut self) -> io::Result<(Option<u8>, bool)> {
+        let mut ended = false;
+        loop {
+            match self.peek()? {
+                Some(b'\n') => ended = true,
+                Some(b' ' | b'\r' | b'\t') => {}
+                other => return Ok((other, ended)),
+            }
+            self.at += 1;
+        }
+    }
+
     /// Passes a byte order mark, if there is one.
     pub fn pass_mark(&mut self) -> io::Result<()> {
         if self.available()?.starts_with(b"\xef\xbb\xbf") {

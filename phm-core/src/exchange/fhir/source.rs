@@ -175,17 +175,19 @@ fn read_content(
         return read_tar(name, named, archives + 1, &mut whole, again, teller);
     }
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
-    let plain = name.strip_suffix(".gz").unwrap_or(name);
-    let called_json = [".json", ".ndjson", ".jsonl"].iter().any(|ending| plain.ends_with(ending)) && !is_hidden(name);
+    let (lines, json) = match document::ending(name).as_str() {
+        _ if is_hidden(name) => (false, false),
+        "ndjson" | "jsonl" => (true, true),
+        "json" => (false, true),
+        _ => (false, false),
+    };
     match text.first() {
         Some(b'{' | b'[') => document::read(name, named, &start, &mut whole, again, teller),
         // An export without resources of a type has an empty file for it.
-        None if !named && !plain.ends_with(".json") => teller.skip(place, "empty"),
+        None if !named && (lines || !json) => teller.skip(place, "empty"),
         None => teller.refuse(place, "", "truncated-json"),
-        Some(_) if called_json && !plain.ends_with(".json") => {
-            document::read(name, named, &start, &mut whole, again, teller)
-        }
-        Some(_) if named || called_json => teller.refuse(place, "", "not-json"),
+        Some(_) if lines => document::read(name, named, &start, &mut whole, again, teller),
+        Some(_) if named || json => teller.refuse(place, "", "not-json"),
         Some(_) => teller.skip(place, "not-fhir"),
     }
 }

@@ -17,14 +17,6 @@ impl Json {
         Self::Text(text.into())
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Json> {
-        if let Self::Object(members) = self {
-            members.iter().find(|member| member.0 == name).map(|member| &member.1)
-        } else {
-            None
-        }
-    }
-
     pub(super) fn write(&self, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(&Value::from(text.as_str()).to_string()),

@@ -23,7 +23,7 @@ pub(super) fn patched(raw: &str, node: &Node<'_>, old: &Json, new: &Json) -> Str
         (Node::List(items), Json::List(old_items), Json::List(new_items))
             if items.len() == old_items.len() && items.len() == new_items.len() =>
         {
-            list(raw, items, old_items, new_items)
+            list(raw, old_items, new_items)
         }
         _ => written(new),
     }
@@ -57,36 +57,49 @@ fn object(raw: &str, node: &Node<'_>, old: &Members, new: &Members) -> String {
     let offset = |part: &str| part.as_ptr() as usize - raw.as_ptr() as usize;
     let inner = &raw[1..];
     let lead = &inner[..inner.len() - inner.trim_start().len()];
-    let (mut parts, mut end) = (Vec::new(), 1);
+    let (mut out, mut end) = (String::from("{"), 1);
+    let fresh = format!(",{lead}");
+    let add = |out: &mut String, separator: &str, label: &str, value: &str| {
+        out.push_str(match (out.len(), separator.contains(',')) {
+            (1, _) => lead,
+            (_, true) => separator,
+            (_, false) => &fresh,
+        });
+        out.push_str(label);
+        out.push_str(value);
+    };
     for member in node.members() {
-        let start = offset(member.raw);
-        let label = raw[end..start].trim_start_matches([',', ' ', '\n', '\r', '\t']);
-        end = start + member.raw.len();
+        let between = &raw[end..offset(member.raw)];
+        let label = between.trim_start_matches([',', ' ', '\n', '\r', '\t']);
+        let separator = &between[..between.len() - label.len()];
+        end += between.len() + member.raw.len();
         let name: &str = &member.name;
         match (find(old, name), find(new, name)) {
             (Some(old_at), Some(new_at)) => {
                 let value = patched(member.raw, &member.value, &old[old_at].1, &new[new_at].1);
-                parts.push(format!("{label}{value}"));
+                add(&mut out, separator, label, &value);
             }
-            (Some(_), None) => {}
-            (None, Some(new_at)) => parts.push(format!("{label}{}", written(&new[new_at].1))),
-            (None, None) if replaced(name) => {}
-            (None, None) => parts.push(format!("{label}{}", member.raw)),
+            (None, Some(new_at)) => add(&mut out, separator, label, &written(&new[new_at].1)),
+            (None, None) if !replaced(name) => add(&mut out, separator, label, member.raw),
+            (Some(_) | None, None) => {}
         }
     }
-    let tail = raw[end..].trim_end_matches('}');
     let colon = if lead.contains('\n') { ": " } else { ":" };
-    parts.extend(added.iter().map(|member| format!("\"{}\"{colon}{}", member.0, written(&member.1))));
-    format!("{{{lead}{}{tail}}}", parts.join(&format!(",{lead}")))
+    for (name, value) in &added {
+        add(&mut out, "", &format!("\"{name}\"{colon}"), &written(value));
+    }
+    out.push_str(&raw[end..]);
+    out
 }
 
-fn list(raw: &str, items: &[Node<'_>], old: &[Json], new: &[Json]) -> String {
+fn list(raw: &str, old: &[Json], new: &[Json]) -> String {
     let mut out = String::from("[");
     for (index, part) in split(raw).iter().enumerate() {
         if index > 0 {
             out.push(',');
         }
-        out.push_str(&patched(part, &items[index], &old[index], &new[index]));
+        let item = Node::parse(part.as_bytes()).expect("a part of what was read before");
+        out.push_str(&patched(part, &item, &old[index], &new[index]));
     }
     out.push(']');
     out

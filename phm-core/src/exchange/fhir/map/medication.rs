@@ -113,11 +113,11 @@ fn frequency(dosage: &Node<'_>) -> Option<Value> {
     let as_needed = dosage.flag("asNeededBoolean").or(dosage.get("asNeededCodeableConcept").map(|_| true));
     let number = |name| repeat.and_then(|repeat| repeat.number(name)).and_then(count);
     let mut body = Body::default();
-    if let Some(unit) = repeat.and_then(|repeat| repeat.words("periodUnit")) {
-        if let Some(per) = number("period") {
-            body.put("times", Some(number("frequency").unwrap_or_else(|| json!(1)))).put("per", Some(per));
-            body.put("unit", Some(unit));
-        }
+    if let Some(unit) = repeat.and_then(|repeat| repeat.words("periodUnit"))
+        && let Some(per) = number("period")
+    {
+        body.put("times", Some(number("frequency").unwrap_or_else(|| json!(1)))).put("per", Some(per));
+        body.put("unit", Some(unit));
     }
     body.put("as_needed", as_needed.filter(|needed| *needed));
     let code = timing.and_then(|timing| timing.get("code"));

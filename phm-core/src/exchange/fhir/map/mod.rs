@@ -147,22 +147,3 @@ pub(super) fn fhir_resource(kind: &str, node: &Node<'_>) -> Mapped {
         .put("subject", subject.and_then(|subject| subject.words("reference")).filter(|text| text.len() <= 512));
     checked("fhir-resource", &body.value()).expect("a resource type and short texts are a fhir-resource")
 }
-
-#[cfg(test)]
-pub(super) fn why(placed: &super::Placed<'_>) -> Option<(String, String)> {
-    let origin = placed.origin();
-    let node = Node::parse(origin.resource).unwrap();
-    let context =
-        Context { root: &node, words: &|_| Some("X".into()), record: &|_, _| Some(RecordId::new()), panel: None };
-    let (kind, body) = understood(placed.resource_type(), &node, &context)?;
-    let info = model::kinds().iter().find(|info| info.name == kind)?;
-    let wrong = (info.check)(&body.value()).err()?;
-    Some((
-        kind.into(),
-        format!(
-            "{} {}",
-            placed.place(),
-            wrong.iter().map(|d| format!("{} {}", d.path, d.code)).collect::<Vec<_>>().join("; ")
-        ),
-    ))
-}

@@ -8,12 +8,13 @@ use super::values::{
 };
 use crate::exchange::fhir::json::Node;
 
-/// Observation to vital-sign or lab-result, by its category.
+/// Observation to vital-sign or lab-result, by its category; one that says none but is a result of a report is the
+/// laboratory's.
 pub(super) fn observation(node: &Node<'_>, context: &Context<'_>) -> Option<(&'static str, Body)> {
     let category = node.list("category");
     if any_code(category, "vital-signs") {
         vital_sign(node, context).map(|body| ("vital-sign", body))
-    } else if any_code(category, "laboratory") {
+    } else if any_code(category, "laboratory") || (category.is_empty() && context.panel.is_some()) {
         lab_result(node, context).map(|body| ("lab-result", body))
     } else {
         None
