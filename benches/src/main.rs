@@ -1,2 +1,11 @@
-//! x
-fn main() {}
+//! `make bench`: the figures of PHM, each beside its target and its peer, measured in one run on one machine.
+
+mod client;
+mod machine;
+mod sqlcipher;
+mod table;
+
+fn main() {
+    println!("{}\n", machine::describe());
+    println!("{}", table::heading());
+}
