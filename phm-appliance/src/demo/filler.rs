@@ -25,7 +25,7 @@ pub(super) fn reading(story: &mut Story, number: u64) -> Entry {
         }
         4 | 7 => {
             let sugar = near(112, 24);
-            story.test(ago, lab::CAPILLARY, sugar, None);
+            story.meter(ago, hour, lab::CAPILLARY, sugar);
         }
         8 => {
             let oxygen = near(97, 2).min(100);

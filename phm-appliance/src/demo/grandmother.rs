@@ -200,7 +200,7 @@ fn at_home(story: &mut Story) {
     for reading in 0..104 {
         let ago = reading * 7 / 2 + 1;
         let sugar = story.dice.near(along(&[(-364, 131), (0, 122)], -ago), 16);
-        story.test(ago, lab::CAPILLARY, sugar, None);
+        story.meter(ago, 7, lab::CAPILLARY, sugar);
     }
     story.medicine(TELMISARTAN, 5080, None);
     story.medicine(AMLODIPINE, 2300, None);

@@ -4,12 +4,13 @@
 //! for: a person's own history is at most some thousand records, load beyond that and samples are made one by one, so
 //! memory does not grow with their number.
 //!
-//! Records refer to each other (a result to its panel, a dose to its medicine) by the ids in [`Entry::id`]; whoever
-//! writes them into a vault keeps these ids.
+//! Records refer to each other (a result to its panel, a dose to its medicine) by the ids in [`Entry::id`]; [`fill`]
+//! writes them into a vault and puts the vault's own ids in their place.
 
 mod child;
 mod dice;
 mod family;
+mod fill;
 mod filler;
 mod grandmother;
 mod paper;
@@ -24,6 +25,7 @@ use serde_json::{Value, json};
 
 use dice::Dice;
 pub use family::{Person, Place};
+pub use fill::{Made, fill};
 pub use pulse::Sample;
 use story::Story;
 
@@ -85,8 +87,16 @@ impl Household {
         (0..profiles).map(move |at| family::person(seed, at, today))
     }
 
-    /// The records of person number `at`: what still stands, then the newest first, then readings that fill up.
+    /// The records of person number `at`: their history, then the readings that fill it up.
     pub fn entries(&self, at: usize) -> impl Iterator<Item = Entry> {
+        let history = self.history(at);
+        let readings = self.readings(at, history.len());
+        history.into_iter().chain(readings)
+    }
+
+    /// The history of person number `at`, at most some thousand records: what still stands first, then the newest.
+    /// Records in it name each other.
+    fn history(&self, at: usize) -> Vec<Entry> {
         let Options { records, samples, years, seed, today, .. } = self.options;
         let person = family::person(seed, at, today);
         let mut story = Story::new(Dice::new(seed, at as u64), &person.name, at, today, years);
@@ -103,12 +113,17 @@ impl Household {
         if samples > 0 {
             story.standing("series", self.series());
         }
-        let own = story.into_entries();
-        let fill = records.map_or(0, |records| records.saturating_sub(own.len() as u64));
-        let mut story = Story::new(Dice::new(seed, 0x0f11_0000 + at as u64), &person.name, at, today, years);
-        let own =
-            own.into_iter().take(records.map_or(usize::MAX, |records| usize::try_from(records).unwrap_or(usize::MAX)));
-        own.chain((0..fill).map(move |number| filler::reading(&mut story, number)))
+        let mut entries = story.into_entries();
+        entries.truncate(records.map_or(usize::MAX, |records| usize::try_from(records).unwrap_or(usize::MAX)));
+        entries
+    }
+
+    /// Readings that fill a history of `told` records up to the number asked for; they name no other record.
+    fn readings(&self, at: usize, told: usize) -> impl Iterator<Item = Entry> {
+        let Options { records, years, seed, today, .. } = self.options;
+        let missing = records.map_or(0, |records| records.saturating_sub(told as u64));
+        let mut story = Story::new(Dice::new(seed, 0x0f11_0000 + at as u64), "", at, today, years);
+        (0..missing).map(move |number| filler::reading(&mut story, number))
     }
 
     /// The samples of person number `at`, the oldest first; they belong to the person's one `series` record.

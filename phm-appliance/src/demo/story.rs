@@ -224,6 +224,16 @@ impl Story {
         self.tell(ago, "lab-result", Value::Object(body))
     }
 
+    /// A test done at home, with a meter.
+    pub(super) fn meter(&mut self, ago: Ago, hour: i8, measure: Measure, amount: i64) {
+        let minute = i8::try_from(self.dice.below(60)).expect("below sixty");
+        let body = json!({
+            "concept": measure.term.json(), "quantity": measure.quantity(amount), "range": measure.range(),
+            "interpretation": measure.interpretation(amount), "status": "final", "collected_at": self.at(ago, hour, minute),
+        });
+        self.tell(ago, "lab-result", body);
+    }
+
     /// A panel and its members.
     pub(super) fn panel(&mut self, ago: Ago, term: Term, members: &[(Measure, i64)]) -> RecordId {
         let body = self.result(ago, term);

@@ -159,3 +159,21 @@ fn documents_are_files_that_say_what_they_are() {
         assert!(content.starts_with(b"%PDF-1.4") && content.ends_with(b"%%EOF\n"));
     }
 }
+
+#[test]
+fn every_body_obeys_the_rules_of_its_kind() {
+    let today = jiff::civil::date(2026, 11, 22);
+    let large = Household::new(Options { profiles: 8, records: Some(2500), samples: 10, ..Options::household(today) });
+    let kinds = phm_core::model::Kinds::standard();
+    let check = |kind: &str, body: &Value| {
+        let info = kinds.get(kind).unwrap_or_else(|| panic!("no kind {kind}"));
+        (info.check)(body).map(|_| ()).map_err(|details| format!("{kind}: {details:?} in {body}"))
+    };
+    let mut wrong = BTreeSet::new();
+    for (at, person) in large.people().enumerate() {
+        wrong.extend(check("profile", &person.profile).err());
+        wrong.extend(large.entries(at).filter_map(|entry| check(entry.kind, &entry.body).err()));
+    }
+    let first: Vec<_> = wrong.iter().take(12).collect();
+    assert!(wrong.is_empty(), "{} bodies break a rule: {first:#?}", wrong.len());
+}

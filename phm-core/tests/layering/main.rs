@@ -204,7 +204,10 @@ fn made_up() -> House {
         sources: vec![
             Source::new("phm-core/src/crypto/mod.rs", "use ring::rand::SystemRandom; fn random() {}"),
             Source::new("phm-core/src/store/sled.rs", "use sled::Db; use crate::error::Error; use super::Store;"),
-            Source::new("phm-core/src/model/visit.rs", "use crate::{error::Detail, time::When}; use std::fmt;"),
+            Source::new(
+                "phm-core/src/model/visit.rs",
+                "use crate::{error::Detail, fields}; use std::fmt; crate::fields! {}",
+            ),
             Source::new("phm-core/src/vault/mod.rs", "use crate::{model, store, crypto}; use std::fs;"),
             Source::new("phm-plugins/src/runtime/host.rs", "use extism::Plugin;"),
             Source::new("phm-appliance/src/engines/llm.rs", "use candle_core::Tensor;"),
