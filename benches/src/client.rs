@@ -12,7 +12,9 @@ pub struct Client {
 
 /// What the server answered.
 pub struct Answer {
+    /// The status.
     pub status: u16,
+    /// The body, whole.
     pub body: Vec<u8>,
 }
 

@@ -11,13 +11,21 @@ use rusqlite::{Connection, params};
 
 /// A record as the peer stores it.
 pub struct Stored {
+    /// Its id.
     pub id: [u8; 16],
+    /// Whose it is.
     pub profile: [u8; 16],
+    /// Its kind.
     pub kind: &'static str,
+    /// When, in milliseconds.
     pub occurred: i64,
+    /// Its code with the system.
     pub code: String,
+    /// Its status.
     pub status: &'static str,
+    /// What lists show.
     pub summary: String,
+    /// Its body as JSON.
     pub body: String,
 }
 
