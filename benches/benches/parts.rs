@@ -4,10 +4,11 @@
 
 use std::hint::black_box;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput};
 use phm_core::audit::tree::{Frontier, leaf_hash};
+use phm_core::crypto::Suite;
 use phm_core::crypto::seal::{Prepared, open, seal};
-use phm_core::crypto::{ProfileKey, Suite};
+use phm_core::crypto::secret::ProfileKey;
 use phm_core::model::Kinds;
 use phm_core::store::{Batch, SledStore, Store};
 
@@ -83,5 +84,10 @@ fn checking(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(parts, sealing, engine, audit, checking);
-criterion_main!(parts);
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    for part in [sealing, engine, audit, checking] {
+        part(&mut criterion);
+    }
+    criterion.final_summary();
+}

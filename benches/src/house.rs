@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use phm_core::Result;
 use phm_core::access::{Action, Actor, Permit};
-use phm_core::crypto::Secret;
+use phm_core::crypto::secret::{Secret, make_key_file};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
 use phm_core::vault::{How, Options, Removed, Session, Vault};
@@ -149,6 +149,6 @@ pub fn micros(times: usize, mut work: impl FnMut(usize)) -> f64 {
 /// Makes a key file in `folder`.
 fn key_file(folder: &Path) -> Result<std::path::PathBuf> {
     let path = folder.join("key");
-    phm_core::crypto::make_key_file(&path)?;
+    make_key_file(&path)?;
     Ok(path)
 }

@@ -135,7 +135,7 @@ struct Place {
 impl Place {
     fn new(phm: &Path, data: &Path, name: &str) -> Outcome<Self> {
         let key = data.join(format!("{name}.key"));
-        phm_core::crypto::make_key_file(&key)?;
+        phm_core::crypto::secret::make_key_file(&key)?;
         Ok(Self { phm: phm.into(), data: data.join(name), key })
     }
 

@@ -74,10 +74,10 @@ pub fn rows(data: &Path, null: &Path, rounds: usize) -> Outcome<Vec<Row>> {
     );
     rows.push(speed("list 100 full bodies", Target::TimesPeer(0.6), ours, peer));
 
-    written.vault.close()?;
     let profile = read.profile;
-    read.vault.close()?;
-    drop(read);
+    let House { vault, session, .. } = read;
+    drop(session);
+    vault.close()?;
     let mut opened = || {
         let begun = std::time::Instant::now();
         let house = House::open(&data.join("read"), profile).expect("opened");

@@ -177,3 +177,48 @@ fn every_body_obeys_the_rules_of_its_kind() {
     let first: Vec<_> = wrong.iter().take(12).collect();
     assert!(wrong.is_empty(), "{} bodies break a rule: {first:#?}", wrong.len());
 }
+
+fn vault(folder: &std::path::Path) -> phm_core::vault::Vault {
+    let options = phm_core::vault::Options { cost: phm_core::crypto::kdf::Cost::FLOOR, ..Default::default() };
+    let secret = phm_core::crypto::secret::Secret::passphrase("a passphrase for tests");
+    phm_core::vault::Vault::create(folder, &[secret], options).expect("a vault").0
+}
+
+#[test]
+fn the_household_is_written_with_its_references() {
+    use phm_core::access::{Action, Actor};
+    let folder = tempfile::tempdir().expect("a folder");
+    let vault = vault(folder.path());
+    let session = vault.session(Actor::Operator, "demo").expect("a session");
+    let options = Options::household(jiff::civil::date(2026, 11, 22));
+    let made = fill(&session, options, None).expect("written");
+    assert_eq!(made.profiles.len(), 4);
+    assert_eq!(made.records, all(&household()).len() as u64);
+
+    let grandmother = made.profiles[0];
+    let list = |kind: &str| {
+        let permit = session.permit(Action::Read, grandmother, kind).expect("the operator may");
+        let query = phm_core::index::Query { per_page: 200, ..Default::default() };
+        let page = session.list(&permit, &query).expect("listed");
+        page.items.iter().map(|one| (one.id, serde_json::from_str(one.body.get()).expect("JSON"))).collect::<Vec<_>>()
+    };
+    let medications: BTreeSet<String> = list("medication").iter().map(|(id, _)| id.to_string()).collect();
+    let doses: Vec<(RecordId, Value)> = list("dose");
+    assert!(doses.len() > 50);
+    assert!(doses.iter().all(|(_, dose)| medications.contains(dose["medication"].as_str().expect("an id"))));
+    let documents: BTreeSet<String> = list("document").iter().map(|(id, _)| id.to_string()).collect();
+    let on_paper: BTreeSet<String> =
+        list("lab-result").iter().filter_map(|(_, result)| result["document"].as_str().map(Into::into)).collect();
+    assert!(!on_paper.is_empty() && on_paper.is_subset(&documents));
+}
+
+#[test]
+fn samples_are_refused_rather_than_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let vault = vault(folder.path());
+    let session = vault.session(phm_core::access::Actor::Operator, "demo").expect("a session");
+    let options = Options { samples: 1, ..Options::household(jiff::civil::date(2026, 11, 22)) };
+    let error = fill(&session, options, None).expect_err("refused");
+    assert_eq!(error.code(), "unsupported");
+    assert!(session.profiles().expect("listed").is_empty());
+}
