@@ -1,1 +1,2 @@
+//! The program `phm`.
 fn main() {}
