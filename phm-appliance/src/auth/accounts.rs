@@ -6,12 +6,15 @@
 use phm_core::access::{AccountId, Actor};
 use phm_core::crypto::{Cost, hash_password, verify_password};
 use phm_core::id::ProfileId;
-use phm_core::vault::{Session, Vault};
+use phm_core::vault::{AccountCard, Session, Vault};
 use phm_core::{Detail, Error};
 use serde::Serialize;
 use serde_json::json;
 
 use super::password;
+
+/// OWASP's first choice for Argon2id (Password Storage Cheat Sheet, 2024): 19 MiB, two passes.
+const COST: Cost = Cost::FLOOR;
 
 /// An account as its holder sees it.
 #[derive(Clone, Debug, Serialize)]
@@ -26,6 +29,12 @@ pub struct Account {
     pub roles: Vec<String>,
     /// The holder's own profile.
     pub profile: Option<ProfileId>,
+}
+
+impl From<AccountCard> for Account {
+    fn from(card: AccountCard) -> Self {
+        Self { id: card.id, email: card.email, name: card.name, roles: card.roles, profile: card.profile }
+    }
 }
 
 /// What a new account needs.
@@ -54,7 +63,7 @@ pub fn add(vault: &Vault, actor: Actor, new: &NewAccount) -> phm_core::Result<Ac
         (true, true) => vec!["admin".to_owned(), "patient".to_owned()],
         (true, false) => vec!["patient".to_owned()],
     };
-    let hash = hash_password(&new.password, Cost::default());
+    let hash = hash_password(&new.password, COST);
     let person = json!({ "name": { "text": new.name.trim() } });
     let body = json!({ "email": new.email.trim(), "name": new.name.trim(), "roles": roles });
     let (id, _profile) = session.add_account(&body, &person)?;
@@ -81,7 +90,7 @@ pub fn verify(session: &Session, email: &str, password: &str) -> phm_core::Resul
 /// Sets a new password.
 pub fn set_password(session: &Session, account: &Account, password: &str) -> phm_core::Result<()> {
     password::check(password, &account.email, &account.name).map_err(|code| fault("/password", code))?;
-    let hash = hash_password(password, Cost::default());
+    let hash = hash_password(password, COST);
     session.state(ProfileId::SYSTEM).put(&password_row(account.id), &hash, None)
 }
 
@@ -92,7 +101,7 @@ fn password_row(account: AccountId) -> String {
 /// The hash of a password nobody has, for accounts nobody has.
 fn decoy() -> &'static str {
     static DECOY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    DECOY.get_or_init(|| hash_password(&super::invitation::secret(), Cost::default()))
+    DECOY.get_or_init(|| hash_password(&super::invitation::secret(), COST))
 }
 
 /// Checks what a new account is made of.

@@ -28,15 +28,15 @@ struct Parts {
 fn parts() -> &'static Parts {
     static PARTS: OnceLock<Parts> = OnceLock::new();
     PARTS.get_or_init(|| {
-        let page = api::swagger_page();
-        Parts { style: between(&page, "style"), script: between(&page, "script") }
+        let whole = api::swagger_page();
+        Parts { style: between(&whole, "style"), script: between(&whole, "script") }
     })
 }
 
 /// What stands between the first opening and closing of an element.
-fn between(page: &str, element: &str) -> String {
+fn between(whole: &str, element: &str) -> String {
     let inside = || {
-        let (_, rest) = page.split_once(&format!("<{element} charset=\"UTF-8\">"))?;
+        let (_, rest) = whole.split_once(&format!("<{element} charset=\"UTF-8\">"))?;
         rest.split_once(&format!("</{element}>\n"))
     };
     inside().map(|(inside, _)| inside.to_owned()).unwrap_or_default()

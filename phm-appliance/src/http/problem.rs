@@ -157,9 +157,11 @@ impl From<phm_core::Error> for Problem {
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(code = error.code(), error = ?error, request = RequestId::current(), "the core failed");
         }
-        let details = match error.details() {
-            [] => json!({}),
-            details => json!(details),
+        let details = match (error.data(), error.current_version(), error.details()) {
+            (Some(data), ..) => data.clone(),
+            (None, Some(version), _) => json!({ "current_version": version }),
+            (None, None, []) => json!({}),
+            (None, None, details) => json!(details),
         };
         Self {
             status,
@@ -313,6 +315,12 @@ mod tests {
             let problem = Problem::from(phm_core::Error::new(kind, "code", "text"));
             assert_eq!(problem.status_code().as_u16(), status, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_conflict_says_which_version_is_the_newest() {
+        let error = phm_core::Error::new(ErrorKind::Conflict, "conflict", "text").with_current_version(4);
+        assert_eq!(Problem::from(error).details, json!({"current_version": 4}));
     }
 
     #[tokio::test]

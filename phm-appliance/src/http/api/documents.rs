@@ -1,36 +1,34 @@
 //! Adding documents by upload, and their content, whole or in parts.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use phm_core::access::Action;
 use phm_core::vault::DocumentReader;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::Data;
-use poem::{Body, IntoResponse, Request, RequestBody, Response, Result};
+use poem::{IntoResponse, Request, RequestBody, Response, Result};
 use poem_openapi::param::Path;
 use poem_openapi::registry::{
     MetaMediaType, MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
 };
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions, OpenApi};
-use tokio::sync::mpsc;
 
 use super::Chapter;
 use super::idempotency::Kept;
 use super::place::ProfileName;
 use super::records::{inline, record_ref, text};
 use super::upload::Upload;
-use super::version::etag;
 use crate::http::body::parse;
-use crate::http::envelope::{Created, success_response};
+use crate::http::envelope::success_response;
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
+use crate::http::stream::written;
 
-/// Bytes of a piece on its way out.
-const PIECE: usize = 64 * 1024;
+/// A document is not trusted: it may be shown, but nothing in it may run or reach out.
+const NOTHING_RUNS: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
 /// Media types a browser may show in place; anything else is downloaded.
 const SHOWN_IN_PLACE: [&str; 6] =
@@ -100,7 +98,7 @@ impl Documents {
             })
             .await?;
         let range = range.map_or(Ok(None), |range| wanted(&range, document.bytes))?;
-        Ok(Content { document, range })
+        Content::of(document, range).await
     }
 }
 
@@ -142,11 +140,7 @@ struct MadeDocument(Kept);
 
 impl IntoResponse for MadeDocument {
     fn into_response(self) -> Response {
-        let (tag, location) = (etag(self.0.version()), self.0.location());
-        Created::new(self.0.data())
-            .with_header(header::ETAG, tag)
-            .with_header(header::LOCATION, location)
-            .into_response()
+        self.0.into_response()
     }
 }
 
@@ -161,39 +155,42 @@ impl ApiResponse for MadeDocument {
 }
 
 /// Content on its way out.
-struct Content {
-    document: DocumentReader,
-    range: Option<RangeInclusive<u64>>,
-}
+struct Content(Response);
 
-impl IntoResponse for Content {
-    fn into_response(self) -> Response {
-        let Self { document, range } = self;
+impl Content {
+    async fn of(mut document: DocumentReader, range: Option<RangeInclusive<u64>>) -> Result<Self, Problem> {
         let total = document.bytes;
         let kind = document.media_type.clone();
         let is_shown = SHOWN_IN_PLACE.contains(&kind.split(';').next().unwrap_or_default());
-        let disposition = if is_shown { "inline" } else { "attachment" };
         let (status, first, length) = match &range {
             Some(range) => (StatusCode::PARTIAL_CONTENT, *range.start(), range.end() - range.start() + 1),
             None => (StatusCode::OK, 0, total),
         };
+        let body = written(move |out| {
+            let sent = document.seek(SeekFrom::Start(first)).and_then(|_| io::copy(&mut document.take(length), out));
+            sent.map(|_| ()).map_err(|error| phm_core::Error::from(error).into())
+        });
         let kind = HeaderValue::from_str(&kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
         let mut response = Response::builder()
             .status(status)
             .header(header::CONTENT_TYPE, kind)
             .header(header::CONTENT_LENGTH, length)
             .header(header::ACCEPT_RANGES, "bytes")
-            .header(header::CONTENT_DISPOSITION, disposition)
-            // A document is not trusted: it may be shown, but nothing in it may run or reach out.
-            .header(header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:")
-            .body(streamed(document, first, length));
+            .header(header::CONTENT_DISPOSITION, if is_shown { "inline" } else { "attachment" })
+            .header(header::CONTENT_SECURITY_POLICY, NOTHING_RUNS)
+            .body(body.await?);
         if let Some(range) = range {
             let text = format!("bytes {}-{}/{total}", range.start(), range.end());
-            if let Ok(value) = HeaderValue::from_str(&text) {
-                response.headers_mut().insert(header::CONTENT_RANGE, value);
-            }
+            let value = HeaderValue::from_str(&text).map_err(|_| Problem::internal())?;
+            response.headers_mut().insert(header::CONTENT_RANGE, value);
         }
-        response
+        Ok(Self(response))
+    }
+}
+
+impl IntoResponse for Content {
+    fn into_response(self) -> Response {
+        self.0
     }
 }
 
@@ -212,34 +209,6 @@ impl ApiResponse for Content {
     }
 
     fn register(_registry: &mut Registry) {}
-}
-
-/// `length` bytes from `first` on, opened piece by piece on a blocking thread as the client takes them.
-fn streamed(mut document: DocumentReader, first: u64, length: u64) -> Body {
-    let (sender, receiver) = mpsc::channel::<std::io::Result<Bytes>>(2);
-    tokio::task::spawn_blocking(move || {
-        let mut left = length;
-        let mut send = || -> std::io::Result<()> {
-            document.seek(SeekFrom::Start(first))?;
-            while left > 0 {
-                let mut piece = vec![0; PIECE.min(usize::try_from(left).unwrap_or(PIECE))];
-                document.read_exact(&mut piece)?;
-                left -= piece.len() as u64;
-                if sender.blocking_send(Ok(piece.into())).is_err() {
-                    // The client went away.
-                    return Ok(());
-                }
-            }
-            Ok(())
-        };
-        if let Err(error) = send() {
-            tracing::error!("the content of a document cannot be read; run `phm verify`");
-            let _ = sender.blocking_send(Err(error));
-        }
-    });
-    Body::from_bytes_stream(futures_util::stream::unfold(receiver, |mut receiver| async move {
-        receiver.recv().await.map(|piece| (piece, receiver))
-    }))
 }
 
 /// The one range a client asks for; several, or another unit, count as none (RFC 9110, 14.2).

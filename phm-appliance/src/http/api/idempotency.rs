@@ -7,12 +7,14 @@ use std::sync::{Mutex, PoisonError};
 
 use phm_core::id::ProfileId;
 use phm_core::vault::{Record, Session};
-use poem::Request;
-use poem::http::{HeaderValue, StatusCode};
+use poem::http::{HeaderValue, StatusCode, header};
+use poem::{IntoResponse, Request, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
+use super::version::etag;
+use crate::http::envelope::Created;
 use crate::http::problem::Problem;
 
 /// How long an answer is kept.
@@ -85,19 +87,15 @@ impl Kept {
         };
         Self { request: [0; 32], location, version: record.version, data }
     }
+}
 
-    /// The record as JSON.
-    pub fn data(self) -> Box<RawValue> {
-        self.data
-    }
-
-    /// Its version.
-    pub fn version(&self) -> u32 {
-        self.version
-    }
-
-    /// Where it is.
-    pub fn location(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.location).expect("ids and collections are plain text")
+/// 201 with the record, its version and its place.
+impl IntoResponse for Kept {
+    fn into_response(self) -> Response {
+        let location = HeaderValue::from_str(&self.location).expect("ids and collections are plain text");
+        Created::new(self.data)
+            .with_header(header::ETAG, etag(self.version))
+            .with_header(header::LOCATION, location)
+            .into_response()
     }
 }

@@ -112,7 +112,9 @@ impl SetUp {
         house.limits.sign_in(*client.0)?;
         let secret = match body.0 {
             Unlock { passphrase: Some(passphrase), recovery_code: None } => Secret::passphrase(&passphrase),
-            Unlock { passphrase: None, recovery_code: Some(code) } => Secret::recovery_code(&code).map_err(Problem::from)?,
+            Unlock { passphrase: None, recovery_code: Some(code) } => {
+                Secret::recovery_code(&code).map_err(phm_core::Error::from)?
+            }
             _ => return Err(Problem::invalid("/passphrase", "required")),
         };
         let house = Arc::clone(house.0);

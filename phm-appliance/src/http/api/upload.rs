@@ -84,21 +84,18 @@ async fn spooled(vault: Vault, field: poem::web::Field, limit: u64) -> Result<Sp
         }
         if whole { Ok(spool.finish()?) } else { Err(unreadable()) }
     });
-    let reading = async {
+    let reading = async move {
         let mut stream = tokio_util::io::ReaderStream::with_capacity(field.into_async_read(), PIECE);
         while let Some(piece) = stream.next().await {
-            match piece {
+            let Ok(piece) = piece else { return };
+            if !piece.is_empty() && sender.send(piece).await.is_err() {
                 // The sealing thread has given up and says why itself.
-                Ok(piece) if piece.is_empty() || sender.send(piece).await.is_ok() => {}
-                Ok(_) | Err(_) => return,
+                return;
             }
         }
         let _ = sender.send(Bytes::new()).await;
     };
-    let (spool, ()) = tokio::join!(sealing, async move {
-        reading.await;
-    });
-    spool
+    tokio::join!(sealing, reading).0
 }
 
 /// A file name without folders and control characters; it is shown, never opened.

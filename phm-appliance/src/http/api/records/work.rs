@@ -15,7 +15,7 @@ use crate::http::api::place::ProfileName;
 use crate::http::api::version::{based_on, etag};
 use crate::http::api::idempotency::{Kept, Once};
 use crate::http::body::read_json;
-use crate::http::envelope::{Answer, Created, NoContent, Pagination};
+use crate::http::envelope::{Answer, NoContent, Pagination};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
@@ -153,10 +153,7 @@ impl IntoResponse for Outcome {
             Self::Page(records, pagination) => {
                 Answer::<_>::new(records).with_pagination(pagination).into_response()
             }
-            Self::Made(made) => Created::new(made.data())
-                .with_header(header::ETAG, etag(made.version()))
-                .with_header(header::LOCATION, made.location())
-                .into_response(),
+            Self::Made(made) => made.into_response(),
             Self::One(record) => {
                 let tag = etag(record.version);
                 Answer::<_>::new(record).with_header(header::ETAG, tag).into_response()
