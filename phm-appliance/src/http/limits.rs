@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn an_address_that_asks_too_often_is_told_to_wait() {
-        let settings = Settings { login_per_minute: 3, requests_per_minute: 0, ..Settings::defaults(Path::new("x")) };
+        let mut settings = Settings::defaults(Path::new("x"));
+        (settings.login_per_minute, settings.requests_per_minute) = (3, 0);
         let limits = Limits::new(&settings);
         let (one, other) = (Client(Ipv4Addr::new(192, 0, 2, 1).into()), Client(Ipv4Addr::new(192, 0, 2, 2).into()));
         for _ in 0..3 {

@@ -143,3 +143,55 @@ async fn patients_are_profiles(mut request: Request) -> poem::Result<Request> {
 fn collection_of(kind: &str) -> Option<&'static str> {
     records::kinds().iter().find(|info| info.name == kind).map(|info| info.collection)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Operations that need no sign-in: what comes before it, and what says so itself.
+    const OPEN: [&str; 9] = [
+        "setup_state",
+        "setup",
+        "unlock",
+        "auth_register",
+        "auth_login",
+        "auth_token",
+        "auth_refresh",
+        "auth_logout",
+        "calculators_list",
+    ];
+
+    fn operations() -> Vec<(String, Value)> {
+        let document: Value = serde_json::from_str(&document()).expect("JSON");
+        let paths = document["paths"].as_object().expect("paths").clone();
+        paths
+            .into_iter()
+            .flat_map(|(path, item)| {
+                let item = item.as_object().expect("operations").clone();
+                item.into_iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn no_operation_is_open_but_a_short_list() {
+        for (place, operation) in operations() {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let guarded = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
+            assert!(guarded || OPEN.contains(&id), "{place} ({id}) is open");
+            assert!(place.contains(" /api/v1/"), "{place}");
+            assert!(!id.is_empty(), "{place} has no name");
+        }
+    }
+
+    #[test]
+    fn every_change_of_a_record_asks_for_its_version() {
+        let operations = operations();
+        assert!(operations.len() > 20);
+        for (place, operation) in operations {
+            let changes = place.starts_with("put ") || place.starts_with("patch ") || place.ends_with("/restore");
+            let asks = operation["parameters"].to_string().contains("If-Match");
+            assert!(!changes || asks, "{place}");
+        }
+    }
+}
