@@ -1,6 +1,10 @@
-//! The self-hosted appliance: settings, sign-in, the HTTP API and the web app over phm-core.
+//! The self-hosted appliance: settings, sign-in, the HTTP API, the web app and the command line over phm-core.
 //!
 //! The program `phm` is a thin front; everything it does is here, so that tests can reach it.
 
+pub mod auth;
+pub mod cli;
+pub mod demo;
 pub mod http;
 pub mod i18n;
+pub mod settings;

@@ -1,3 +1,2 @@
 //! The program `phm`.
-
 fn main() {}

@@ -57,13 +57,23 @@ pub struct Error {
     code: &'static str,
     message: String,
     details: Vec<Detail>,
+    current_version: Option<u32>,
+    data: Option<Box<serde_json::Value>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
     /// An error of `kind` with the stable `code` and a text for the person who has to act.
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), details: Vec::new(), source: None }
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            current_version: None,
+            data: None,
+            source: None,
+        }
     }
 
     /// The input breaks the rules named by `details`.
@@ -96,6 +106,28 @@ impl Error {
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// The same error with the version a stale writer should have started from.
+    pub fn with_current_version(mut self, version: u32) -> Self {
+        self.current_version = Some(version);
+        self
+    }
+
+    /// The same error with more that a program may want to know, without patient data.
+    pub fn with_data(mut self, data: serde_json::Value) -> Self {
+        self.data = Some(Box::new(data));
+        self
+    }
+
+    /// More that a program may want to know, for example `{"refused":[…]}` of an import.
+    pub fn data(&self) -> Option<&serde_json::Value> {
+        self.data.as_deref()
+    }
+
+    /// For a conflict: the record's current version.
+    pub fn current_version(&self) -> Option<u32> {
+        self.current_version
     }
 
     /// What went wrong.

@@ -19,9 +19,13 @@ macro_rules! id {
 
         impl $name {
             /// A new random id.
-            #[allow(clippy::new_without_default)]
             pub fn new() -> Self {
-                Self(uuid::Builder::from_random_bytes(crate::crypto::random()).into_uuid())
+                Self::version_four(crate::crypto::random())
+            }
+
+            /// The version-four id made of these random bytes.
+            pub fn version_four(random: [u8; 16]) -> Self {
+                Self(uuid::Builder::from_random_bytes(random).into_uuid())
             }
 
             /// The id with these bytes, as read back from storage.
@@ -32,6 +36,13 @@ macro_rules! id {
             /// The sixteen bytes of the id.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
+            }
+        }
+
+        /// A new random id.
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new()
             }
         }
 

@@ -1,3 +1,63 @@
-//! The HTTP side of the appliance.
+//! The HTTP side of the appliance: the API, health, metrics, documentation and, in `web`, the pages.
+//!
+//! One outermost layer ([`Shell`]) gives every answer its request id, security headers, rate limit, measurement and, for
+//! errors, the envelope. Handlers stay thin: turn the outside into our types, call the core once on a blocking thread,
+//! turn the answer back.
 
+pub mod api;
+mod body;
+mod context;
+mod docs;
+mod envelope;
+mod guard;
+mod headers;
+mod health;
+mod house;
+mod limits;
+mod metrics;
+mod problem;
+mod shell;
+mod stream;
 pub mod web;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use context::{Client, RequestId};
+pub use envelope::{Accepted, Answer, Created, NoContent, Pagination};
+pub use guard::SignedIn;
+pub use house::{House, Opened, blocking};
+pub use problem::Problem;
+pub use shell::Shell;
+
+use poem::listener::Acceptor;
+use poem::{Endpoint, Response, Route, Server, get};
+
+/// How long requests may go on after the server was told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// Everything the server answers; `pages` has what is neither API nor machinery.
+pub fn app<E>(house: &Arc<House>, pages: E) -> Shell<Route>
+where
+    E: Endpoint<Output = Response> + 'static,
+{
+    let route = Route::new()
+        .nest("/api", api::routes())
+        .at("/healthz", get(health::alive))
+        .at("/health", get(health::alive))
+        .at("/readyz", get(health::ready))
+        .at("/metrics", get(health::figures))
+        .nest("/docs", docs::routes())
+        .nest("/", pages);
+    Shell::new(Arc::clone(house), route)
+}
+
+/// Serves `app` on what is already bound until `stop` is done, then lets the last requests finish.
+pub async fn serve<A: Acceptor + 'static>(
+    acceptor: A,
+    app: Shell<Route>,
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(app, stop, Some(LAST_REQUESTS)).await
+}

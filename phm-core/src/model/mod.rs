@@ -1,69 +1,167 @@
-//! Placeholder of the record kinds; the names below are what the rest of the core relies on.
+//! The kinds of record, and the values they are made of.
+//!
+//! Plain data, parsed into types that cannot be wrong: each kind is a struct with private fields whose only way in
+//! is its reader, so whoever holds a [`LabResult`] knows that it has a test and at most one value. The same
+//! description of fields makes forms and the OpenAPI document. Nothing here does input or output.
+//!
+//! ```
+//! use phm_core::model::{Kind, LabResult, Quantity};
+//!
+//! let body = serde_json::json!({
+//!     "concept": {"text": "HbA1c", "codes": [{"system": "http://loinc.org", "code": "4548-4"}]},
+//!     "quantity": {"value": "6.50", "unit": "%"},
+//!     "collected_at": "2026-04-03",
+//! });
+//! let result = LabResult::from_json(&body)?;
+//! assert_eq!(result.quantity().map(Quantity::shown).as_deref(), Some("6.50"));
+//! assert_eq!(result.occurred().map(|when| when.to_string()).as_deref(), Some("2026-04-03"));
+//!
+//! let wrong = serde_json::json!({"concept": "HbA1c", "quantity": {"value": "6.50", "unit": "bananas"}});
+//! let error = LabResult::from_json(&wrong).unwrap_err();
+//! assert_eq!((error.details()[0].path.as_str(), error.details()[0].code), ("/quantity/unit", "unknown-unit"));
+//! # Ok::<(), phm_core::Error>(())
+//! ```
+
+mod coding;
+mod decimal;
+mod fields;
+mod info;
+mod kinds;
+mod labels;
+mod link;
+mod macros;
+mod number;
+mod party;
+mod patch;
+mod provenance;
+mod quantity;
+mod report;
+mod text;
+mod unit;
+
+mod allergy;
+mod appointment;
+mod care_plan;
+mod condition;
+mod device;
+mod document;
+mod dose;
+mod family_history;
+mod fhir_resource;
+mod immunization;
+mod insurance;
+mod lab_result;
+mod medication;
+mod message;
+mod note;
+mod prescription;
+mod procedure;
+mod profile;
+mod series;
+mod symptom_report;
+pub mod system;
+mod visit;
+mod vital_sign;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;
 
 use serde_json::Value;
 
-use crate::error::Detail;
+use crate::error::{Error, Result};
 use crate::time::When;
 
-/// What a list shows of a record without opening its body.
-#[derive(Clone, Debug, Default, Eq, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Summary {
-    /// The record in a few words: the test, the medicine, the reason of the visit.
-    pub title: String,
-    /// The value as a person reads it, with comparator and without unit; several components joined by `/`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// The unit of the value, in UCUM.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// The record's status, by the word of its kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// The interpretation of a result (`H`, `L`, …) or another short flag.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flag: Option<String>,
-    /// The codes one may search by: system and code.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub codes: Vec<(String, String)>,
-}
+pub use coding::{Code, Concept};
+pub use decimal::{Decimal, NotADecimal};
+pub use fields::{LONGEST_LIST, NonEmpty, Part, Slot};
+pub use info::{Checked, FieldInfo, KindInfo, Summary};
+pub use kinds::{Kinds, kinds};
+pub use labels::{Label, Labels};
+pub use link::{Id, Link};
+pub use number::{Count, Number, ThirtyMinutes};
+pub use party::Party;
+pub use patch::merge_patch;
+pub use provenance::{How, Provenance, Source};
+pub use quantity::{Comparator, Parts, Quantity, Range, Ratio};
+pub use report::{At, Report};
+pub use text::{LONGEST_TEXT, LONGEST_WORD, Text, Word};
+pub use unit::{Unit, UnknownUnit};
 
-/// A body that obeys the rules of its kind.
-#[derive(Clone, Debug)]
-pub struct Checked {
-    /// The stored form: the body as JSON, fields in the order of the kind, absent fields left out.
-    pub json: String,
-    /// When the fact belongs in a person's history, where it is known.
-    pub occurred: Option<When>,
-    /// What lists show.
-    pub summary: Summary,
-}
+pub use allergy::{Allergy, AllergyCategory, Criticality, Reaction};
+pub use appointment::{Appointment, AppointmentStatus};
+pub use care_plan::{CarePlan, Goal};
+pub use condition::{Condition, ConditionStatus};
+pub use device::Device;
+pub use document::{Document, DocumentCategory, MediaType, Modality, Sha256};
+pub use dose::{Dose, DoseStatus};
+pub use family_history::{FamilyHistory, RelativesCondition};
+pub use fhir_resource::{FhirResource, ResourceType};
+#[doc(hidden)]
+pub use fields::Object;
+pub use immunization::Immunization;
+#[doc(hidden)]
+pub use info::bare_name;
+pub use insurance::Insurance;
+pub use lab_result::{Interpretation, LabResult};
+pub use medication::{Frequency, Medication, MedicationStatus, TimeUnit};
+pub use message::Message;
+pub use note::Note;
+pub use prescription::Prescription;
+pub use procedure::Procedure;
+pub use profile::{BloodGroup, Contact, EmergencyContact, Identifier, Name, NumberedBy, Profile, Sex};
+pub use series::Series;
+pub use symptom_report::{Symptom, SymptomReport};
+pub use visit::Visit;
+pub use vital_sign::{Component, VitalSign};
 
-/// One field of a kind, for forms, documents and tables.
-#[derive(Clone, Copy, Debug)]
-pub struct FieldInfo {
-    /// Name in JSON.
-    pub name: &'static str,
-    /// Type of its value: `text`, `number`, `boolean`, `instant`, `when`, `date`, `quantity`, `concept`, `party`, `id`, …
-    pub of: &'static str,
-    /// Whether it is a list.
-    pub many: bool,
-    /// Whether the kind requires it.
-    pub required: bool,
-    /// The words it may hold, where it is a choice.
-    pub choices: &'static [&'static str],
-}
-
-/// A kind of record.
-#[derive(Clone, Copy, Debug)]
-pub struct KindInfo {
-    /// One name everywhere: stored bytes, JSON, capabilities.
-    pub name: &'static str,
-    /// Name of its collection in URLs.
-    pub collection: &'static str,
+/// A kind of record: what it is called, where it stands in a history, what lists show of it.
+pub trait Kind: Part {
+    /// One name everywhere: stored bytes, URLs, JSON, capabilities.
+    const NAME: &'static str;
+    /// Name of its collection in URLs; empty where it is not reached through one.
+    const COLLECTION: &'static str;
     /// Version of the stored form.
-    pub version: u8,
-    /// Its fields, in order.
-    pub fields: &'static [FieldInfo],
-    /// Checks a body and brings it into stored form.
-    pub check: fn(&Value) -> Result<Checked, Vec<Detail>>,
+    const VERSION: u8 = 1;
+    /// Whether it belongs to the running of the house and never to a person's record.
+    const SYSTEM: bool = false;
+
+    /// When the fact belongs in a person's history, where it is known.
+    fn occurred(&self) -> Option<When>;
+
+    /// What lists show.
+    fn summary(&self) -> Summary;
+
+    /// The record in a body; the error's details name every rule that is broken.
+    fn from_json(body: &Value) -> Result<Self> {
+        fields::read(body).map_err(Error::invalid)
+    }
+
+    /// The record in its stored form.
+    fn from_stored(json: &str) -> Result<Self> {
+        let body = serde_json::from_str(json).map_err(|_| Error::corrupt("a stored record is not JSON"))?;
+        fields::read(&body)
+            .map_err(|details| Error::corrupt("a stored record breaks the rules of its kind").with_details(details))
+    }
+
+    /// The stored form: fields in the order of the kind, absent fields left out.
+    fn to_stored(&self) -> String {
+        serde_json::to_string(self).expect("texts, numbers and lists always become JSON")
+    }
+}
+
+/// Reports an end that lies before its start, whatever the two dates may mean.
+///
+/// A day has no time zone and a moment is in UTC, so between the two a day of difference proves nothing.
+fn in_order(start: Option<When>, end: Option<When>, at: &At<'_>, name: &'static str, report: &mut Report) {
+    const DAY: i64 = 24 * 3600 * 1000;
+    let (Some(start), Some(end)) = (start, end) else { return };
+    let slack = match (start, end) {
+        (When::Instant(_), When::Instant(_)) | (When::Date(_), When::Date(_)) => 0,
+        _ => DAY,
+    };
+    if end.end().plus_millis(slack) <= start.first() {
+        report.say(&at.field(name), "end-before-start");
+    }
 }

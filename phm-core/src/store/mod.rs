@@ -2,9 +2,25 @@
 //!
 //! A store sees only addresses and sealed bodies; it never holds a key that opens them. The contract is
 //! [`Store`]; every engine runs the same `store_suite!`. [`MemoryStore`] is the reference, [`SledStore`] the
-//! guarded default engine, [`FaultyStore`] fails on purpose.
+//! guarded default engine, [`FaultyStore`] fails on purpose. A vault holds a [`Generations`], which stays the same
+//! store while its files are compacted.
 
+mod contain;
+mod copy;
+mod current;
+pub mod faulty;
+mod files;
+pub mod generations;
 pub mod layout;
+pub mod memory;
+pub mod sled;
+#[cfg(any(test, feature = "testing"))]
+pub mod suite;
+
+pub use self::faulty::FaultyStore;
+pub use self::generations::{Compacted, Engine, Generations};
+pub use self::memory::MemoryStore;
+pub use self::sled::SledStore;
 
 /// The largest value a store takes, in bytes. Longer values are split into parts by the vault.
 pub const MAX_VALUE: usize = 16 * 1024;
@@ -30,6 +46,20 @@ pub enum StoreError {
     Io(#[from] std::io::Error),
 }
 
+impl From<StoreError> for crate::error::Error {
+    fn from(error: StoreError) -> Self {
+        use crate::error::ErrorKind;
+        let (kind, code) = match &error {
+            StoreError::Expectation => (ErrorKind::Conflict, "conflict"),
+            StoreError::TooLarge => (ErrorKind::TooLarge, "too-large"),
+            StoreError::Corrupt(_) => (ErrorKind::Corrupt, "corrupt"),
+            StoreError::Poisoned => (ErrorKind::Io, "store-failed"),
+            StoreError::Io(_) => (ErrorKind::Io, "io"),
+        };
+        Self::new(kind, code, error.to_string()).with_source(error)
+    }
+}
+
 /// What an address must hold for a batch to be applied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Expectation {
@@ -39,7 +69,7 @@ pub enum Expectation {
     Present,
 }
 
-/// Changes that are applied together or not at all.
+/// Changes that are applied together or not at all: `put` in order, then `delete`.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// What must hold before anything is applied.
@@ -66,6 +96,11 @@ impl Batch {
     pub fn delete(&mut self, address: Vec<u8>) {
         self.delete.push(address);
     }
+
+    /// Refuses values over [`MAX_VALUE`]; every engine asks this first.
+    pub(crate) fn check_sizes(&self) -> Result<(), StoreError> {
+        if self.put.iter().any(|(_, value)| value.len() > MAX_VALUE) { Err(StoreError::TooLarge) } else { Ok(()) }
+    }
 }
 
 /// How full a store is.
@@ -89,7 +124,8 @@ pub trait Store: Send + Sync {
 
     /// Shows every row with `from <= address < to` in order of address, until `visit` answers `false`.
     ///
-    /// A scan may run while batches are committed; it then sees each batch's rows before or after it.
+    /// A scan may run while batches are committed; it then sees each row as it was before or after them.
+    /// `visit` may use the store, and may commit to it.
     fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError>;
 
     /// Applies every change in `batch` or none of them, and returns once they survive a power cut.

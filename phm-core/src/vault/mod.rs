@@ -1,1 +1,324 @@
-//! The vault.
+//! The vault: a folder that keeps people's records sealed, versioned, audited, and shared only by consent.
+//!
+//! [`Vault::create`] makes one, [`Vault::open`] opens one with a secret, [`Vault::session`] lets one actor work in it for
+//! a purpose. Everything a session does passes the consent policy and stands in the audit log. A write is
+//! acknowledged only when it survives a power cut.
+//!
+//! ```
+//! use phm_core::access::{Action, Actor};
+//! use phm_core::crypto::secret::Secret;
+//! use phm_core::vault::{How, Options, Vault};
+//!
+//! # fn main() -> phm_core::Result<()> {
+//! let folder = tempfile::tempdir()?;
+//! # let options = Options { cost: phm_core::crypto::kdf::Cost::FLOOR, ..Options::default() };
+//! let (vault, _recovery_code) = Vault::create(folder.path(), &[Secret::passphrase("correct horse battery")], options)?;
+//! let session = vault.session(Actor::Operator, "setting up")?;
+//! let asha = session.add_profile(&serde_json::json!({"name": {"text": "Asha Example"}}), None)?;
+//! let permit = session.permit(Action::Add, asha.profile, "condition")?;
+//! let asthma = session.add(&permit, &serde_json::json!({"concept": "Asthma"}), How::Typed)?;
+//! assert_eq!(asthma.version, 1);
+//! # vault.close()
+//! # }
+//! ```
+
+mod accounts;
+mod commit;
+mod documents;
+mod export;
+mod folder;
+mod heads;
+mod history;
+mod import;
+mod journal;
+mod keys;
+mod ledger;
+mod looked;
+mod people;
+mod profiles;
+mod records;
+mod restore;
+mod salvage;
+mod session;
+mod spool;
+mod state;
+mod stats;
+mod verify;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+pub use documents::DocumentReader;
+pub use export::ExportFormat;
+pub(crate) use heads::write_at as write_heads;
+pub use history::Version;
+pub use import::{
+    Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals,
+};
+pub use records::{How, Page, Record, Removed, Row};
+pub(crate) use restore::RestoreFolder;
+pub(crate) use salvage::SalvageFolder;
+pub use session::{ProfileCard, Session};
+pub use spool::{Spool, SpoolWriter};
+pub use stats::Stats;
+pub use verify::{Damage, VerifyReport, Where};
+
+use crate::access::{Actor, ConsentPolicy, StandardPolicy};
+use crate::crypto::Suite;
+use crate::crypto::kdf::Cost;
+use crate::crypto::secret::{RecoveryCode, Secret, TokenKey};
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::{LogId, ProfileId, VaultId};
+use crate::model::Kinds;
+use crate::store::{Engine, Generations};
+use crate::time::{Clock, Instant, SystemClock};
+
+use commit::{Committer, Message};
+use folder::{Folder, Marker};
+use heads::Expected;
+use keys::KeyBook;
+use ledger::Ledger;
+use people::People;
+use profiles::OpenProfiles;
+
+/// What a vault may be opened with other than the defaults.
+#[derive(Clone)]
+pub struct Options {
+    /// The storage engine of a new vault.
+    pub engine: Engine,
+    /// The cost of passphrases of a new vault.
+    pub cost: Cost,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Who may do what.
+    pub policy: Arc<dyn ConsentPolicy>,
+    /// The kinds of records; the standard ones and those of the embedding program.
+    pub kinds: Kinds,
+    /// Bytes the indexes of open profiles may take together.
+    pub index_budget: usize,
+    /// Bytes the storage engine may cache.
+    pub cache: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            engine: Engine::Sled,
+            cost: Cost::tuned(),
+            clock: Arc::new(SystemClock),
+            policy: Arc::new(StandardPolicy::default()),
+            kinds: Kinds::standard(),
+            index_budget: 64 << 20,
+            cache: 16 << 20,
+        }
+    }
+}
+
+/// An open vault. Clones are the same vault; [`Vault::close`] or dropping the last one closes it.
+#[derive(Clone)]
+pub struct Vault {
+    pub(crate) inner: Arc<Inner>,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+pub(crate) struct Inner {
+    folder: Folder,
+    marker: Marker,
+    options: Options,
+    pub(crate) keys: KeyBook,
+    pub(crate) store: Generations,
+    profiles: OpenProfiles,
+    heads_at_open: HashMap<ProfileId, u64>,
+    heads_damaged: bool,
+    ledger: Mutex<Ledger>,
+    reads: Mutex<crate::audit::reads::Pending>,
+    people: RwLock<Option<Arc<People>>>,
+    state_lock: Mutex<()>,
+    committer: Committer,
+    /// The newest `recorded_at`, in milliseconds: policy time never runs behind it.
+    newest: AtomicI64,
+    /// Set when the audit log cannot be written any more.
+    failed: AtomicBool,
+}
+
+impl Vault {
+    /// Makes a vault in an empty or new folder, unlocked by any of `secrets` or by the recovery code it returns.
+    ///
+    /// # Errors
+    /// `not-empty` when there is a vault already; [`ErrorKind::Invalid`] when there is no secret.
+    pub fn create(dir: &Path, secrets: &[Secret], options: Options) -> Result<(Self, RecoveryCode)> {
+        if secrets.is_empty() {
+            return Err(Error::new(ErrorKind::Invalid, "no-secret", "a vault needs a passphrase or a key file"));
+        }
+        let marker = Marker { vault: VaultId::new(), engine: options.engine, suite: Suite::fastest_here() };
+        let code = RecoveryCode::generate();
+        let mut all = secrets.to_vec();
+        all.push(code.secret());
+        let folder = Folder::create(dir)?;
+        let log = LogId::new();
+        let keys = KeyBook::create(dir, marker.vault, &all, options.cost, log)?;
+        let store = Generations::open(dir, marker.engine, options.cache)?;
+        // The marker comes last: without it a folder is not a vault, and a new attempt may begin.
+        folder.mark(&marker)?;
+        let vault = Self::start(folder, marker, options, keys, store, Ledger::new(log), Expected::default());
+        heads::write(&vault.inner)?;
+        Ok((vault, code))
+    }
+
+    /// Opens a vault with one of its secrets.
+    ///
+    /// # Errors
+    /// `not-found` when there is none, `in-use` when another process has it, `wrong-secret`, `corrupt`.
+    pub fn open(dir: &Path, secret: &Secret, options: Options) -> Result<Self> {
+        let (folder, marker) = Folder::open(dir)?;
+        let keys = KeyBook::open(dir, marker.vault, secret)?;
+        let store = Generations::open(dir, marker.engine, options.cache)?;
+        let (ledger, newest) = Ledger::read(marker.vault, &keys, &store)?;
+        let expected = heads::read(&folder, &marker, &keys, &ledger)?;
+        store.remove_others()?;
+        keys.settle()?;
+        let vault = Self::start(folder, marker, options, keys, store, ledger, expected);
+        vault.inner.newest.store(newest.millis(), Ordering::Relaxed);
+        Ok(vault)
+    }
+
+    /// Whether there is a vault in this folder.
+    pub fn is_vault(dir: &Path) -> bool {
+        Folder::is_vault(dir)
+    }
+
+    fn start(
+        folder: Folder,
+        marker: Marker,
+        options: Options,
+        keys: KeyBook,
+        store: Generations,
+        ledger: Ledger,
+        expected: Expected,
+    ) -> Self {
+        let (sender, messages) = std::sync::mpsc::channel();
+        let inner = Arc::new(Inner {
+            folder,
+            marker,
+            options,
+            keys,
+            store,
+            profiles: OpenProfiles::default(),
+            heads_at_open: expected.journals,
+            heads_damaged: expected.damaged,
+            ledger: Mutex::new(ledger),
+            reads: Mutex::default(),
+            people: RwLock::default(),
+            state_lock: Mutex::default(),
+            committer: Committer(sender),
+            newest: AtomicI64::new(0),
+            failed: AtomicBool::new(false),
+        });
+        let weak = Arc::downgrade(&inner);
+        let thread = std::thread::Builder::new()
+            .name("phm-committer".into())
+            .spawn(move || commit::run(&weak, &messages))
+            .expect("the operating system can start one thread");
+        Self { inner, thread: Arc::new(Mutex::new(Some(thread))) }
+    }
+
+    /// Lets one actor work in the vault for a purpose, which stands in the audit log.
+    pub fn session(&self, actor: Actor, purpose: &str) -> Result<Session> {
+        Session::new(Arc::clone(&self.inner), actor, purpose)
+    }
+
+    /// The vault's id.
+    pub fn id(&self) -> VaultId {
+        self.inner.marker.vault
+    }
+
+    /// The vault's folder.
+    pub fn dir(&self) -> &Path {
+        self.inner.folder.root()
+    }
+
+    /// The kinds of records this vault knows.
+    pub fn kinds(&self) -> &Kinds {
+        &self.inner.options.kinds
+    }
+
+    /// The key that authenticates the tokens of the embedding program; it survives restarts.
+    pub fn token_key(&self) -> Result<TokenKey> {
+        Ok(self.inner.keys.token_key()?.1)
+    }
+
+    /// Adds a way to unlock the vault.
+    pub fn add_secret(&self, secret: &Secret) -> Result<()> {
+        self.inner.keys.add_slot(secret, self.inner.options.cost)
+    }
+
+    /// Rewrites the store without what was replaced or deleted; serving goes on meanwhile.
+    pub fn compact(&self) -> Result<()> {
+        self.inner.store.compact()?;
+        self.sweep_documents()?;
+        Ok(())
+    }
+
+    /// Makes what waits durable, writes checkpoints and ends the vault's thread.
+    ///
+    /// Sessions and clones still held elsewhere can no longer write, and keep the folder locked until they are dropped.
+    pub fn close(self) -> Result<()> {
+        self.shut()
+    }
+
+    fn shut(&self) -> Result<()> {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return Ok(()) };
+        let flushed = self.inner.committer.flush();
+        // The receiver ends with the thread; a vault closed twice finds nobody listening.
+        let _ = self.inner.committer.0.send(Message::Stop);
+        thread.join().map_err(|_| Error::internal("the committer ended badly"))?;
+        flushed?;
+        for profile in self.inner.open_now() {
+            self.inner.checkpoint(&profile)?;
+        }
+        heads::write(&self.inner)
+    }
+}
+
+impl Drop for Vault {
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.thread) == 1 {
+            // Nobody is left to be told; what was acknowledged is durable already.
+            let _ = self.shut();
+        }
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").field("id", &self.inner.marker.vault).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    /// Policy time: the clock, but never before the newest entry, so that a clock set back revives no grant.
+    fn now(&self) -> Instant {
+        let clock = self.options.clock.now();
+        clock.max(Instant::from_millis(self.newest.load(Ordering::Relaxed)))
+    }
+
+    /// Runs `work` between two group commits: nothing is written meanwhile.
+    pub fn at_barrier<T>(&self, work: impl FnOnce(&Ledger) -> Result<T>) -> Result<T> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&ledger)
+    }
+}
+
+/// The record was changed since version `current` was read, or was read at another one.
+fn conflict(current: u32) -> Error {
+    Error::new(ErrorKind::Conflict, "conflict", "the record was changed meanwhile; read it again and repeat the change")
+        .with_current_version(current)
+}
+
+fn newer_format() -> Error {
+    Error::new(ErrorKind::Unsupported, "newer-format", "this was written by a newer PHM; update PHM")
+}

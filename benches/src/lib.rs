@@ -1,0 +1,10 @@
+//! What the benches are made of: PHM and its peer as subjects, the table of figures, and what the machine used.
+
+pub mod client;
+pub mod fhir;
+pub mod house;
+pub mod machine;
+pub mod program;
+pub mod sqlcipher;
+pub mod storage;
+pub mod table;

@@ -1,0 +1,36 @@
+//! `make bench`: the figures of PHM, each beside its target and its peer, measured in one run on one machine.
+//!
+//! `phm-benches --programs FOLDER --data FOLDER [--rounds 5] [storage] [program]`: the folder of the programs built for
+//! release, an empty folder on the disk to measure, and which rows (all when none is named).
+
+use std::path::PathBuf;
+
+use phm_benches::{machine, program, storage, table};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let (mut programs, mut data, mut rounds, mut wanted) = (PathBuf::new(), PathBuf::new(), 5, Vec::new());
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
+        match arg.as_str() {
+            "--programs" => programs = value()?.into(),
+            "--data" => data = value()?.into(),
+            "--rounds" => rounds = value()?.parse()?,
+            "storage" | "program" => wanted.push(arg),
+            _ => return Err(format!("unknown argument `{arg}`").into()),
+        }
+    }
+    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|one| one == part);
+    println!("\n{}; medians of {rounds} rounds in turn\n\n{}", machine::describe(), table::heading());
+    if wants("storage") {
+        for row in storage::rows(&data, &programs.join("phm-benches-null"), rounds)? {
+            println!("{row}");
+        }
+    }
+    if wants("program") {
+        for row in program::rows(&programs.join("phm"), &data, rounds)? {
+            println!("{row}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! The rows about storage: writing together, reading one, listing, and what sealing costs.
+//!
+//! PHM, SQLCipher and PHM with the null cipher take turns, five rounds each.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use phm_core::id::RecordId;
+
+use crate::house::{House, KIND, RECORDS, WRITERS, body, micros, per_second};
+use crate::sqlcipher::{Peer, Stored};
+use crate::table::{Row, Target, interleaved};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+const PROFILE: [u8; 16] = [9; 16];
+const ROUND: Duration = Duration::from_secs(2);
+
+/// Measures and gives the rows; `null` is the program of the control.
+pub fn rows(data: &Path, null: &Path, rounds: usize) -> Outcome<Vec<Row>> {
+    let folder = |name: &str| -> Outcome<_> {
+        let folder = data.join(name);
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
+    };
+    let mut control = Control::start(null, &folder("null")?)?;
+    let (written, read) = (House::create(&folder("written")?)?, House::create(&folder("read")?)?);
+    let ids = read.fill(RECORDS)?;
+    let (peer_written, peer_read) = (Peer::create(&folder("peer-written")?)?, Peer::create(&folder("peer-read")?)?);
+    peer_read.fill((500..RECORDS).map(|number| stored(number, RecordId::new())))?;
+    let last: Vec<[u8; 16]> = (RECORDS - 500..RECORDS).map(number_id).collect();
+    peer_read.fill((0..500).map(|at| Stored { id: last[at as usize], ..stored(at, RecordId::new()) }))?;
+
+    let mut rows = Vec::new();
+    let [ours, peer, without] = interleaved(
+        rounds,
+        [&mut || written.write_for(WRITERS, ROUND), &mut || write_peer(&peer_written), &mut || control.ask("write")],
+    );
+    rows.push(against("group commit, 64 writers", "records/s", Target::TimesPeer(1.5), ours, peer));
+    let null = ("null cipher", 1e6 / without);
+    rows.push(Row::against("cost of sealing: a write", "µs", Target::TimesPeerAtMost(1.25), 1e6 / ours, null));
+
+    let [ours, peer, without] = interleaved(
+        rounds,
+        [
+            &mut || read.read_one(&ids),
+            &mut || micros(last.len(), |at| _ = peer_read.read(&last[at]).expect("read")),
+            &mut || control.ask("read"),
+        ],
+    );
+    rows.push(speed("read one record", Target::TimesPeer(1.0), ours, peer));
+    rows.push(Row::against(
+        "cost of sealing: a read",
+        "µs",
+        Target::TimesPeerAtMost(1.25),
+        ours,
+        ("null cipher", without),
+    ));
+
+    let [ours, peer] = interleaved(
+        rounds,
+        [&mut || read.summaries(200), &mut || {
+            micros(200, |_| assert_eq!(peer_read.summaries(&PROFILE, KIND).expect("listed").len(), 100))
+        }],
+    );
+    rows.push(speed("list 100 summaries", Target::TimesPeer(2.0), ours, peer));
+    let [ours, peer] = interleaved(
+        rounds,
+        [&mut || read.bodies(100), &mut || {
+            micros(100, |_| assert_eq!(peer_read.bodies(&PROFILE, KIND).expect("listed").len(), 100))
+        }],
+    );
+    rows.push(speed("list 100 full bodies", Target::TimesPeer(0.6), ours, peer));
+
+    let profile = read.profile;
+    let House { vault, session, .. } = read;
+    drop(session);
+    vault.close()?;
+    let mut opened = || {
+        let begun = std::time::Instant::now();
+        let house = House::open(&data.join("read"), profile).expect("opened");
+        assert!(house.summaries(1) > 0.0);
+        let seconds = begun.elapsed().as_secs_f64();
+        house.vault.close().expect("closed");
+        seconds
+    };
+    let [seconds] = interleaved(rounds, [&mut opened]);
+    rows.push(Row::alone("open a vault of 10,000 records and list the first page", "s", Target::AtMost(0.1), seconds));
+    Ok(rows)
+}
+
+fn against(what: &str, unit: &'static str, target: Target, ours: f64, peer: f64) -> Row {
+    Row::against(what, unit, target, ours, ("SQLCipher", peer))
+}
+
+/// Both in operations a second, from microseconds each.
+fn speed(what: &str, target: Target, ours: f64, peer: f64) -> Row {
+    against(what, "/s", target, 1e6 / ours, 1e6 / peer)
+}
+
+fn write_peer(peer: &Peer) -> f64 {
+    per_second(WRITERS, ROUND, |writer| {
+        move |round| {
+            let number = writer.wrapping_mul(100_003).wrapping_add(round);
+            peer.add(&stored(number, RecordId::new())).expect("added");
+        }
+    })
+}
+
+/// The same record as a row of the peer.
+fn stored(number: u32, id: RecordId) -> Stored {
+    let body = body(number);
+    let occurred = body["collected_at"].as_str().and_then(|at| at.parse::<phm_core::time::Instant>().ok());
+    Stored {
+        id: *id.as_bytes(),
+        profile: PROFILE,
+        kind: KIND,
+        occurred: occurred.map_or(0, phm_core::time::Instant::millis),
+        code: "http://loinc.org|2345-7".into(),
+        status: "final",
+        summary: format!("Glucose {} mg/dL", body["quantity"]["value"].as_str().unwrap_or_default()),
+        body: body.to_string(),
+    }
+}
+
+fn number_id(number: u32) -> [u8; 16] {
+    let mut id = [0; 16];
+    id[..4].copy_from_slice(&number.to_le_bytes());
+    id
+}
+
+/// The program with the null cipher, asked through its standard input.
+struct Control {
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Control {
+    fn start(program: &Path, folder: &Path) -> Outcome<Self> {
+        let mut process = Command::new(program).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let questions = process.stdin.take().expect("it was piped");
+        let answers = BufReader::new(process.stdout.take().expect("it was piped"));
+        let mut control = Self { process, questions, answers };
+        if control.answer()? != "ready" {
+            return Err("the control did not start".into());
+        }
+        Ok(control)
+    }
+
+    fn ask(&mut self, question: &str) -> f64 {
+        writeln!(self.questions, "{question}").expect("the control runs");
+        self.answer().ok().and_then(|answer| answer.parse().ok()).expect("the control answers with a figure")
+    }
+
+    fn answer(&mut self) -> std::io::Result<String> {
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        Ok(line.trim().to_owned())
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

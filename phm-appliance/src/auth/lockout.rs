@@ -1,0 +1,94 @@
+//! Lock-out after wrong passwords.
+//!
+//! Counted per e-mail address and client address together, whether or not an account with that e-mail exists, so a
+//! lock-out tells nothing and nobody can lock somebody else out from elsewhere. The first [`FREE`] mistakes cost
+//! nothing; then each doubles the wait, up to [`LONGEST`].
+
+use std::time::Duration;
+
+use phm_core::time::Instant;
+use serde::{Deserialize, Serialize};
+
+/// Mistakes that cost nothing.
+pub const FREE: u32 = 5;
+
+/// The longest wait.
+pub const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// How long mistakes are remembered after the last one.
+pub const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The wrong attempts at one e-mail address from one place.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Attempts {
+    wrong: u32,
+    last: Option<Instant>,
+}
+
+impl Attempts {
+    /// How long to wait before the next attempt is looked at; `None`: now.
+    pub fn wait(&self, now: Instant) -> Option<Duration> {
+        let ready = self.last?.plus_millis(millis(self.penalty()));
+        let left = u64::try_from(ready.millis().saturating_sub(now.millis())).unwrap_or(0);
+        (left > 0).then(|| Duration::from_millis(left))
+    }
+
+    /// Notes a wrong attempt.
+    pub fn fail(&mut self, now: Instant) {
+        let forgotten = self.last.is_some_and(|last| last.plus_millis(millis(REMEMBERED)) < now);
+        self.wrong = if forgotten { 1 } else { self.wrong.saturating_add(1) };
+        self.last = Some(now);
+    }
+
+    /// When this may be forgotten.
+    pub fn expires(&self, now: Instant) -> Instant {
+        now.plus_millis(millis(REMEMBERED))
+    }
+
+    fn penalty(&self) -> Duration {
+        match self.wrong.checked_sub(FREE) {
+            None => Duration::ZERO,
+            Some(over) => LONGEST.min(Duration::from_secs(1 << over.min(20))),
+        }
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_after_the_free_mistakes_and_has_an_end() {
+        let now = Instant::from_millis(1_000_000);
+        let mut attempts = Attempts::default();
+        for _ in 1..FREE {
+            attempts.fail(now);
+            assert_eq!(attempts.wait(now), None);
+        }
+        for seconds in [1, 2, 4, 8] {
+            attempts.fail(now);
+            assert_eq!(attempts.wait(now), Some(Duration::from_secs(seconds)));
+        }
+        for _ in 0..100 {
+            attempts.fail(now);
+        }
+        assert_eq!(attempts.wait(now), Some(LONGEST));
+        assert_eq!(attempts.wait(now.plus_millis(millis(LONGEST))), None);
+    }
+
+    #[test]
+    fn old_mistakes_are_forgotten() {
+        let now = Instant::from_millis(1_000_000);
+        let mut attempts = Attempts::default();
+        for _ in 0..20 {
+            attempts.fail(now);
+        }
+        let later = now.plus_millis(millis(REMEMBERED) + 1);
+        attempts.fail(later);
+        assert_eq!(attempts.wait(later), None);
+    }
+}

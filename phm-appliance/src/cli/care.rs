@@ -1,0 +1,253 @@
+//! Commands that look after a vault: verify, backup, restore, doctor, stats and their kin.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use phm_core::backup;
+use serde_json::{Value, json};
+
+use super::Place;
+use super::output::{Answer, Failure};
+use crate::settings::Settings;
+
+/// `phm backup …`
+#[derive(Args, Debug)]
+pub struct Backup {
+    #[command(subcommand)]
+    command: Option<BackupCommand>,
+    /// The file to write
+    #[arg(required = true)]
+    file: Option<PathBuf>,
+    /// An earlier backup to continue
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum BackupCommand {
+    /// Restore a backup into a temporary folder and prove it
+    Drill {
+        /// The backup
+        file: PathBuf,
+    },
+}
+
+/// `phm verify`
+pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failure> {
+    place.with("verifying", |vault, _| {
+        let report = vault.verify(checkpoint)?;
+        let mut text = format!(
+            "{} people, {} entries, {} audit rows: {}.",
+            report.profiles,
+            report.entries,
+            report.audit.size,
+            if report.ok { "everything is whole" } else { "DAMAGED" }
+        );
+        for damage in &report.damaged {
+            let place = damage.entry.as_deref().or(damage.file.as_deref()).unwrap_or("?");
+            text += &format!("\n  {}: {place} ({})", damage.place.word(), damage.reason);
+        }
+        if !report.ok {
+            text += "\nThe rest is readable. Restore the newest backup, or run `phm salvage OUT`.";
+        }
+        let code = if report.ok { 0 } else { 4 };
+        Ok(Answer::new(to_value(&report)?, text).with_code(code))
+    })
+}
+
+/// `phm backup …`
+pub fn backup(place: &Place, command: &Backup) -> Result<Answer, Failure> {
+    if let Some(BackupCommand::Drill { file }) = &command.command {
+        let report = backup::drill(file, &place.known_secret()?, place.options()?)?;
+        let text = format!("The backup restores and verifies: {} entries in {:.1} s.", report.entries, report.seconds);
+        return Ok(Answer::new(to_value(&report)?, text));
+    }
+    if command.since.is_some() {
+        return Err(Failure::new("unsupported", "this version writes full backups only; leave --since out"));
+    }
+    let file = command.file.as_ref().ok_or_else(|| Failure::usage("say where to: phm backup FILE"))?;
+    place.with("writing a backup", |vault, _| {
+        let report = backup::write(vault, file)?;
+        let text = format!("Wrote {} bytes with {} entries to {}.", report.bytes, report.entries, file.display());
+        Ok(Answer::new(to_value(&report)?, text))
+    })
+}
+
+/// `phm restore`
+pub fn restore(place: &Place, file: &Path) -> Result<Answer, Failure> {
+    let report = backup::restore(file, &place.dir()?, &place.known_secret()?, place.options()?)?;
+    let text = format!("Restored {} people with {} entries.", report.profiles, report.entries);
+    Ok(Answer::new(to_value(&report)?, text))
+}
+
+/// `phm stats`
+pub fn stats(place: &Place) -> Result<Answer, Failure> {
+    place.with("counting", |vault, _| {
+        let stats = vault.stats()?;
+        let mut text = format!("{} people, {} entries, {} documents\n", stats.profiles, stats.entries, stats.documents);
+        for (kind, count) in &stats.kinds {
+            text += &format!("  {kind:<18} {count:>9}\n");
+        }
+        text += &format!("{:.1} MB on disk, {:.1} MB live", mb(stats.bytes.store), mb(stats.bytes.live));
+        Ok(Answer::new(to_value(&stats)?, text))
+    })
+}
+
+#[allow(clippy::cast_precision_loss)] // megabytes for people
+fn mb(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+/// `phm compact`
+pub fn compact(place: &Place) -> Result<Answer, Failure> {
+    place.with("compacting", |vault, _| {
+        let before = vault.stats()?.bytes.store;
+        vault.compact()?;
+        let after = vault.stats()?.bytes.store;
+        let text = format!("The store took {:.1} MB and now takes {:.1} MB.", mb(before), mb(after));
+        Ok(Answer::new(json!({"before": before, "after": after}), text))
+    })
+}
+
+/// `phm salvage`
+pub fn salvage(place: &Place, out: &Path) -> Result<Answer, Failure> {
+    let report = backup::salvage(&place.dir()?, out, &place.known_secret()?, place.options()?)?;
+    let text = format!(
+        "Saved {} entries of {} people to {}; {} entries could not be read.",
+        report.entries,
+        report.profiles,
+        out.display(),
+        report.gaps.len()
+    );
+    Ok(Answer::new(to_value(&report)?, text))
+}
+
+pub(super) fn load_settings(place: &Place) -> Result<Settings, Failure> {
+    Settings::load(&place.dir()?, &[]).map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// `phm settings`
+pub fn settings(place: &Place) -> Result<Answer, Failure> {
+    let settings = load_settings(place)?;
+    let listing = settings.listing();
+    let text = listing
+        .iter()
+        .fold(String::new(), |text, row| text + &format!("{:<32} {:<28} {}\n", row.key, row.value.to_string(), row.source));
+    Ok(Answer::new(to_value(&listing)?, text))
+}
+
+/// `phm openapi`
+pub fn openapi() -> Result<Answer, Failure> {
+    let document = crate::http::api::document();
+    let value: Value = serde_json::from_str(&document).map_err(|error| Failure::new("internal", error.to_string()))?;
+    Ok(Answer::new(value, document))
+}
+
+/// One finding of the doctor.
+fn finding(id: &str, status: &str, message: impl Into<String>) -> Value {
+    json!({"id": id, "status": status, "message": message.into()})
+}
+
+/// `phm doctor`
+pub fn doctor(place: &Place) -> Result<Answer, Failure> {
+    let dir = place.dir()?;
+    let mut checks = Vec::new();
+    checks.push(match std::fs::metadata(&dir) {
+        Ok(_) => finding("data-dir", "ok", "the data folder is there"),
+        Err(_) => finding("data-dir", "fail", "there is no data folder; `phm init` makes one"),
+    });
+    checks.push(mode(&dir));
+    checks.push(sync_speed(&dir));
+    checks.push(match place.secret() {
+        Ok(Some(_)) => finding("secret", "ok", "a secret to unlock the vault is named"),
+        Ok(None) => finding("secret", "warn", "no secret is named; after a reboot the vault waits to be unlocked"),
+        Err(failure) => finding("secret", "fail", failure.to_string()),
+    });
+    checks.push(match place.open() {
+        Ok(vault) => {
+            let damaged = vault.damaged_key_files().join(", ");
+            let closed = vault.close();
+            match (damaged.is_empty(), closed) {
+                (true, Ok(())) => finding("vault", "ok", "the vault opens"),
+                (false, _) => finding("vault", "warn", format!("damaged copies of key files: {damaged}")),
+                (_, Err(error)) => finding("vault", "fail", error.to_string()),
+            }
+        }
+        Err(failure) if failure.code() == "in-use" => finding("vault", "ok", "the vault is being served"),
+        Err(failure) => finding("vault", "fail", failure.to_string()),
+    });
+    let ok = checks.iter().all(|check| check["status"] != "fail");
+    let line = |check: &Value| {
+        let text = |name: &str| check[name].as_str().unwrap_or_default().to_owned();
+        format!("{:<5} {:<10} {}\n", text("status"), text("id"), text("message"))
+    };
+    let text = checks.iter().map(line).collect::<String>();
+    Ok(Answer::new(json!({"ok": ok, "checks": checks}), text).with_code(u8::from(!ok)))
+}
+
+#[cfg(unix)]
+fn mode(dir: &Path) -> Value {
+    use std::os::unix::fs::PermissionsExt as _;
+    match std::fs::metadata(dir) {
+        Ok(metadata) if metadata.permissions().mode() & 0o077 == 0 => {
+            finding("mode", "ok", "only its owner may enter the data folder")
+        }
+        Ok(_) => finding("mode", "warn", "others may enter the data folder; `chmod 700` it"),
+        Err(_) => finding("mode", "fail", "the data folder cannot be looked at"),
+    }
+}
+
+#[cfg(not(unix))]
+fn mode(_dir: &Path) -> Value {
+    finding("mode", "ok", "this system has no file modes")
+}
+
+/// How long a small durable write takes; a vault waits for one in every commit.
+fn sync_speed(dir: &Path) -> Value {
+    let path = dir.join("cache-doctor");
+    let started = std::time::Instant::now();
+    let written = (|| {
+        for _ in 0..5 {
+            phm_core::crypto::durable::write_file(&path, &[0; 512])?;
+        }
+        std::fs::remove_file(&path)
+    })();
+    let each = started.elapsed().as_millis() / 5;
+    match written {
+        Err(_) => finding("disk", "fail", "the data folder cannot be written"),
+        Ok(()) if each > 100 => finding("disk", "warn", format!("a durable write takes {each} ms; the disk is slow")),
+        Ok(()) => finding("disk", "ok", format!("a durable write takes {each} ms")),
+    }
+}
+
+/// `phm healthcheck`
+pub fn healthcheck(url: &str) -> Result<Answer, Failure> {
+    let bad = || Failure::usage("--url takes an address such as http://127.0.0.1:8080");
+    let address = url.strip_prefix("http://").ok_or_else(bad)?.split('/').next().unwrap_or_default();
+    let address = if address.contains(':') { address.to_owned() } else { format!("{address}:80") };
+    let unwell = |message: &str| Failure::new("check-failed", message);
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(&address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.set_write_timeout(Some(Duration::from_secs(5)))?;
+        write!(stream, "GET /readyz HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.take(64 * 1024).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = ask().map_err(|_| unwell("the appliance does not answer"))?;
+    if answer.split_whitespace().nth(1) == Some("200") {
+        let body = answer.split_once("\r\n\r\n").map_or("{}", |(_, body)| body);
+        let value = serde_json::from_str(body).unwrap_or_else(|_| json!({"status": "ready"}));
+        Ok(Answer::new(value, "The appliance is well."))
+    } else {
+        Err(unwell("the appliance answers, but it is not ready; ask /readyz why"))
+    }
+}
+
+fn to_value(value: &impl serde::Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(value).map_err(|error| Failure::new("internal", error.to_string()))
+}

@@ -1,0 +1,144 @@
+//! The command line `phm`.
+//!
+//! Every command does its work through phm-core as the operator: whoever holds the vault's secret. With `--json` exactly
+//! one document goes to standard output and progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage,
+//! 3 wrong secret or vault in use, 4 damaged.
+
+mod care;
+mod output;
+mod people;
+mod records;
+mod secrets;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use output::Answer;
+
+use output::Failure;
+
+/// Health records of a family or a small clinic, on your own box.
+#[derive(Debug, Parser)]
+#[command(name = "phm", version, about, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes, before or after its name.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// The folder of the vault [default: $XDG_DATA_HOME/phm]
+    #[arg(long, global = true, env = "PHM_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Answer with one JSON document on standard output
+    #[arg(long, global = true)]
+    json: bool,
+    /// A file with the vault's key: 64 hex digits
+    #[arg(long, global = true, env = "PHM_KEY_FILE", value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// A file with the vault's passphrase
+    #[arg(long, global = true, env = "PHM_PASSPHRASE_FILE", value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a vault
+    Init {
+        /// The storage engine
+        #[arg(long, default_value = "sled")]
+        engine: String,
+    },
+    /// Run the appliance: web app and API
+    Serve(serve::Serve),
+    /// Manage accounts
+    #[command(subcommand)]
+    User(people::User),
+    /// Manage people
+    #[command(subcommand)]
+    Profile(people::Profile),
+    /// Import FHIR files, folders or standard input (`-`)
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Import(records::Import),
+    /// Export a person's records
+    Export(records::Export),
+    /// Prove that every record and every audit entry is whole
+    Verify {
+        /// A checkpoint kept elsewhere that the audit log must continue
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+    },
+    /// Write a backup, or try one out
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Backup(care::Backup),
+    /// Restore a backup into an empty folder
+    Restore {
+        /// The backup
+        file: PathBuf,
+    },
+    /// Check the machine and the vault's folder
+    Doctor,
+    /// Ask a running appliance whether it is well
+    Healthcheck {
+        /// Where it listens
+        #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL")]
+        url: String,
+    },
+    /// Show every setting, its value and where it comes from
+    Settings,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Show how much the vault holds
+    Stats,
+    /// Fill the vault with an invented household
+    Demo(people::Demo),
+    /// Save what can still be read of a damaged vault
+    Salvage {
+        /// The folder to write to
+        out: PathBuf,
+    },
+    /// Give the disk space of replaced and deleted rows back
+    Compact,
+}
+
+/// Runs the command line and says how the process should end.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return output::usage(&error),
+    };
+    let json = cli.place.json;
+    match dispatch(cli) {
+        Ok(answer) => answer.print(json),
+        Err(failure) => failure.print(json),
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Answer, Failure> {
+    let place = cli.place;
+    match cli.command {
+        Command::Init { engine } => secrets::init(&place, &engine),
+        Command::Serve(serve) => serve::run(&place, &serve),
+        Command::User(user) => people::user(&place, &user),
+        Command::Profile(profile) => people::profile(&place, &profile),
+        Command::Import(import) => records::import(&place, &import),
+        Command::Export(export) => records::export(&place, &export),
+        Command::Verify { checkpoint } => care::verify(&place, checkpoint.as_deref()),
+        Command::Backup(backup) => care::backup(&place, &backup),
+        Command::Restore { file } => care::restore(&place, &file),
+        Command::Doctor => care::doctor(&place),
+        Command::Healthcheck { url } => care::healthcheck(&url),
+        Command::Settings => care::settings(&place),
+        Command::Openapi => care::openapi(),
+        Command::Stats => care::stats(&place),
+        Command::Demo(demo) => people::demo(&place, &demo),
+        Command::Salvage { out } => care::salvage(&place, &out),
+        Command::Compact => care::compact(&place),
+    }
+}

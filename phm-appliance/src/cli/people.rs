@@ -1,0 +1,129 @@
+//! `phm user`, `phm profile` and `phm demo`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::output::{Answer, Failure};
+use super::Place;
+use crate::auth::accounts;
+
+/// `phm user …`
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make an account, with a profile of its own
+    Add {
+        /// The e-mail address to sign in with
+        email: String,
+        /// The person's name
+        #[arg(long)]
+        name: String,
+        /// admin, patient, provider, pharmacist, lab or front-desk; may be given several times
+        #[arg(long = "role", default_value = "patient")]
+        roles: Vec<String>,
+        /// A file with the password on its first line
+        #[arg(long, value_name = "FILE")]
+        password_file: PathBuf,
+    },
+}
+
+/// `phm profile …`
+#[derive(Debug, Subcommand)]
+pub enum Profile {
+    /// Make a person
+    Add {
+        /// Their name
+        name: String,
+        /// The e-mail address of the account that keeps their records
+        #[arg(long, value_name = "EMAIL")]
+        owner: Option<String>,
+        /// Day of birth: 1961, 1961-04 or 1961-04-03
+        #[arg(long, value_name = "DATE")]
+        birth_date: Option<String>,
+        /// female, male, other or unknown
+        #[arg(long)]
+        sex: Option<String>,
+    },
+    /// List the people
+    List,
+}
+
+/// `phm demo`
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// How many people
+    #[arg(long, default_value_t = 4)]
+    pub profiles: usize,
+    /// Records a person; without it, a household with its natural history
+    #[arg(long)]
+    pub records: Option<u64>,
+    /// Samples of heart rate a person
+    #[arg(long)]
+    pub samples: Option<u64>,
+    /// Years of history
+    #[arg(long, default_value_t = 10)]
+    pub years: u32,
+    /// The same seed gives the same household
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `phm user …`
+pub fn user(place: &Place, user: &User) -> Result<Answer, Failure> {
+    let User::Add { email, name, roles, password_file } = user;
+    let password = std::fs::read_to_string(password_file)
+        .map_err(|_| Failure::usage("the password file cannot be read; check --password-file"))?;
+    let password = password.lines().next().unwrap_or_default();
+    place.with("adding an account", |_, session| {
+        let made = accounts::add(session, email, name, roles, password)?;
+        let text = format!("Added {email}.");
+        let value = json!({"account": made.id, "email": made.email, "roles": made.roles, "profile": made.profile});
+        Ok(Answer::new(value, text))
+    })
+}
+
+/// `phm profile …`
+pub fn profile(place: &Place, profile: &Profile) -> Result<Answer, Failure> {
+    match profile {
+        Profile::Add { name, owner, birth_date, sex } => place.with("adding a person", |_, session| {
+            let owner_id = owner.as_deref().map(|email| session.account_by_email(email)).transpose()?;
+            let mut body = json!({"name": {"text": name}});
+            for (field, value) in [("birth_date", birth_date), ("sex", sex)] {
+                if let Some(value) = value {
+                    body[field] = json!(value);
+                }
+            }
+            let record = session.add_profile(&body, owner_id)?;
+            let value = json!({"profile": record.profile, "name": name, "owner": owner});
+            Ok(Answer::new(value, format!("Added {name} as {}.", record.profile)))
+        }),
+        Profile::List => place.with("listing people", |_, session| {
+            let cards = session.profiles()?;
+            let mut text = String::new();
+            for card in &cards {
+                let born = card.birth_date.as_deref().unwrap_or("");
+                text += &format!("{}  {:<32} {born:<10} {:>8} records\n", card.profile, card.name, card.records);
+            }
+            if cards.is_empty() {
+                text += "No people yet; `phm profile add NAME` or `phm import FILE --new-profile` makes one.";
+            }
+            Ok(Answer::new(json!({ "profiles": cards }), text))
+        }),
+    }
+}
+
+/// `phm demo`
+pub fn demo(place: &Place, demo: &Demo) -> Result<Answer, Failure> {
+    place.with("making a demo household", |_, session| {
+        let made = crate::demo::fill(session, demo)?;
+        let text = format!(
+            "Made {} people with {} records and {} samples. All of them are invented.",
+            made.profiles.len(),
+            made.records,
+            made.samples
+        );
+        let value: Value = json!({"profiles": made.profiles, "records": made.records, "samples": made.samples});
+        Ok(Answer::new(value, text))
+    })
+}

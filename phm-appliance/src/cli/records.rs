@@ -1,0 +1,187 @@
+//! `phm import` and `phm export`.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use phm_core::crypto::digest::Sha256;
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::vault::{ExportFormat, ImportInput, ImportRequest, ImportTarget};
+use serde_json::json;
+
+use super::output::{Answer, Failure};
+use super::Place;
+
+/// The longest input on standard input that is spooled.
+const LONGEST_INPUT: u64 = 64 << 30;
+
+/// `phm import …`
+#[derive(Args, Debug)]
+pub struct Import {
+    #[command(subcommand)]
+    command: Option<ImportCommand>,
+    /// Files or folders; `-` is standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Whose records they are
+    #[arg(long, conflicts_with = "new_profile", value_name = "ID")]
+    profile: Option<ProfileId>,
+    /// Make a person for every patient in the input
+    #[arg(long)]
+    new_profile: bool,
+    /// The e-mail address of the account that keeps the new people's records
+    #[arg(long, value_name = "EMAIL")]
+    owner: Option<String>,
+    /// Check and count, write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// With --profile: take resources that name another patient as this person's
+    #[arg(long)]
+    accept_other_patient: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum ImportCommand {
+    /// List the imports
+    List,
+    /// Hide everything an import brought
+    Undo {
+        /// The import
+        id: RecordId,
+    },
+}
+
+/// `phm export …`
+#[derive(Args, Debug)]
+pub struct Export {
+    /// Whose records, or `library`
+    #[arg(long, value_name = "ID")]
+    profile: String,
+    /// fhir-bundle, ndjson or csv
+    #[arg(long, default_value = "fhir-bundle")]
+    format: String,
+    /// The file to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// `phm import …`
+pub fn import(place: &Place, import: &Import) -> Result<Answer, Failure> {
+    match &import.command {
+        Some(ImportCommand::List) => list(place),
+        Some(ImportCommand::Undo { id }) => place.with("undoing an import", |_, session| {
+            session.undo_import(*id)?;
+            Ok(Answer::new(json!({"import": id, "undone": true}), format!("Undid import {id}.")))
+        }),
+        None => files(place, import),
+    }
+}
+
+fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
+    let target = match (import.profile, import.new_profile) {
+        (Some(profile), _) => ImportTarget::Profile(profile),
+        (None, true) => ImportTarget::NewProfiles,
+        (None, false) => return Err(Failure::usage("say whose records they are: --profile ID or --new-profile")),
+    };
+    place.with("importing files", |vault, session| {
+        let mut inputs = Vec::new();
+        for path in &import.paths {
+            inputs.push(if path.as_os_str() == "-" {
+                let spool = vault.spool_all(&mut std::io::stdin().lock(), LONGEST_INPUT)?;
+                ImportInput::Spool { name: "-".to_owned(), spool: std::sync::Arc::new(spool) }
+            } else {
+                ImportInput::Path(path.clone())
+            });
+        }
+        let owner = import.owner.as_deref().map(|email| session.account_by_email(email)).transpose()?;
+        let request = ImportRequest {
+            inputs,
+            target,
+            owner,
+            dry_run: import.dry_run,
+            accept_other_patient: import.accept_other_patient,
+        };
+        let shown = std::io::stderr().is_terminal();
+        let report = session.import(&request, &mut |progress| {
+            if shown {
+                eprint!("\r{:>9} resources {}", progress.done, progress.state);
+            }
+        })?;
+        if shown {
+            eprintln!();
+        }
+        let totals = &report.totals.counts;
+        let text = format!(
+            "{}{} added, {} updated, {} unchanged, {} older, {} conflicts, {} skipped, {} refused.",
+            if import.dry_run { "Nothing was written. Would be: " } else { "" },
+            totals.added,
+            totals.updated,
+            totals.unchanged,
+            totals.older,
+            totals.conflicts,
+            totals.skipped,
+            report.totals.refused.len(),
+        );
+        Ok(Answer::new(serde_json::to_value(&report).map_err(|error| Failure::new("internal", error.to_string()))?, text))
+    })
+}
+
+fn list(place: &Place) -> Result<Answer, Failure> {
+    place.with("listing imports", |_, session| {
+        let imports = session.imports()?;
+        let text = imports.iter().fold(String::new(), |text, import| {
+            text + &format!("{}  {:<9} {} added  {}\n", import.import, import.state, import.counts.added, import.path)
+        });
+        Ok(Answer::new(json!({ "imports": imports }), if text.is_empty() { "No imports yet.".to_owned() } else { text }))
+    })
+}
+
+/// Counts and hashes what passes through.
+struct Hashed<W> {
+    out: W,
+    hash: Sha256,
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// `phm export …`
+pub fn export(place: &Place, export: &Export) -> Result<Answer, Failure> {
+    let profile = match export.profile.as_str() {
+        "library" => ProfileId::LIBRARY,
+        id => id.parse().map_err(|_| Failure::usage("--profile takes an id of `phm profile list`, or `library`"))?,
+    };
+    let format: ExportFormat = export
+        .format
+        .parse()
+        .map_err(|_| Failure::usage("--format is one of fhir-bundle, ndjson and csv"))?;
+    if place.json && export.output.is_none() {
+        return Err(Failure::usage("with --json the export needs a file: -o FILE"));
+    }
+    place.with("exporting records", |_, session| {
+        let Some(path) = &export.output else {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            session.export(profile, format, &mut out)?;
+            out.flush()?;
+            return Ok(Answer::silent());
+        };
+        let mut out = Hashed { out: BufWriter::new(File::create(path)?), hash: Sha256::new() };
+        let resources = session.export(profile, format, &mut out)?;
+        out.flush()?;
+        out.out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        let sha256 = out.hash.finish().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let total: u64 = resources.values().sum();
+        let text = format!("Wrote {total} records to {}.", path.display());
+        Ok(Answer::new(json!({"path": path, "profile": export.profile, "resources": resources, "sha256": sha256}), text))
+    })
+}

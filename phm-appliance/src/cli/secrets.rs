@@ -1,0 +1,96 @@
+//! Making a vault and opening one with the secret the environment names.
+
+use std::path::PathBuf;
+
+use phm_core::access::Actor;
+use phm_core::crypto::secret::Secret;
+use phm_core::store::Engine;
+use phm_core::vault::{Options, Session, Vault};
+use serde_json::json;
+
+use super::output::{Answer, Failure};
+use super::Place;
+
+impl Place {
+    /// The vault's folder.
+    pub fn dir(&self) -> Result<PathBuf, Failure> {
+        if let Some(dir) = &self.data_dir {
+            return Ok(dir.clone());
+        }
+        let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|base| base.is_absolute());
+        let base = base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share")));
+        base.map(|base| base.join("phm"))
+            .ok_or_else(|| Failure::usage("say where the vault is: --data-dir DIR or PHM_DATA_DIR"))
+    }
+
+    /// The secret the command line or the environment names, if it names one.
+    pub fn secret(&self) -> Result<Option<Secret>, Failure> {
+        match (&self.key_file, &self.passphrase_file) {
+            (Some(file), _) => Ok(Some(Secret::key_file(file).map_err(phm_core::Error::from)?)),
+            (None, Some(file)) => Ok(Some(Secret::passphrase_file(file).map_err(phm_core::Error::from)?)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The secret, or how to name one.
+    pub fn known_secret(&self) -> Result<Secret, Failure> {
+        let text = "say how to unlock the vault: PHM_KEY_FILE or PHM_PASSPHRASE_FILE (or --key-file, --passphrase-file)";
+        self.secret()?.ok_or_else(|| Failure::usage(text))
+    }
+
+    /// Opens the vault.
+    pub fn open(&self) -> Result<Vault, Failure> {
+        Ok(Vault::open(&self.dir()?, &self.known_secret()?, self.options()?)?)
+    }
+
+    /// What a vault is opened with.
+    pub fn options(&self) -> Result<Options, Failure> {
+        let settings = super::care::load_settings(self)?;
+        let budget = usize::try_from(settings.index_budget).unwrap_or(usize::MAX);
+        Ok(Options { index_budget: budget, ..Options::default() })
+    }
+
+    /// Opens the vault, works in it as the operator, and closes it.
+    pub fn with<T>(
+        &self,
+        purpose: &str,
+        work: impl FnOnce(&Vault, &Session) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let vault = self.open()?;
+        let session = vault.session(Actor::Operator, purpose)?;
+        let done = work(&vault, &session);
+        drop(session);
+        // What failed first is what counts.
+        let closed = vault.close();
+        let done = done?;
+        closed?;
+        Ok(done)
+    }
+}
+
+/// `phm init`
+pub fn init(place: &Place, engine: &str) -> Result<Answer, Failure> {
+    let engine = Engine::parse(engine)
+        .ok_or_else(|| Failure::usage("there is no such storage engine; this build has `sled`"))?;
+    let dir = place.dir()?;
+    let mut secrets = Vec::new();
+    if let Some(file) = &place.key_file {
+        secrets.push(Secret::key_file(file).map_err(phm_core::Error::from)?);
+    }
+    if let Some(file) = &place.passphrase_file {
+        secrets.push(Secret::passphrase_file(file).map_err(phm_core::Error::from)?);
+    }
+    if secrets.is_empty() {
+        return Err(Failure::usage("say how the vault is unlocked: --passphrase-file FILE or --key-file FILE"));
+    }
+    let (vault, code) = Vault::create(&dir, &secrets, Options { engine, ..place.options()? })?;
+    let id = vault.id();
+    vault.close()?;
+    let code = code.to_string();
+    let text = format!(
+        "Made a vault in {}.\n\nRecovery code: {code}\n\
+         Write it down and keep it apart from this machine: it opens the vault when every other secret is lost.",
+        dir.display()
+    );
+    Ok(Answer::new(json!({"vault": id, "data_dir": dir, "recovery_code": code}), text))
+}

@@ -1,0 +1,197 @@
+//! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
+
+mod documents;
+mod export;
+mod idempotency;
+mod imports;
+mod invitations;
+mod me;
+mod place;
+mod profiles;
+mod records;
+mod setup;
+mod sign_in;
+mod upload;
+mod version;
+mod views;
+
+use poem::endpoint::BoxEndpoint;
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Request, Route, handler};
+use poem_openapi::{OpenApiService, Tags};
+use serde_json::Value;
+
+pub use views::{Dashboard, Trend, trends};
+
+/// Where the API lives.
+pub const PREFIX: &str = "/api/v1";
+
+type Apis = (
+    setup::SetUp,
+    sign_in::SigningIn,
+    me::Me,
+    invitations::Invitations,
+    profiles::Profiles,
+    records::Records,
+    views::Views,
+    documents::Documents,
+    imports::Imports,
+    export::Export,
+);
+
+/// The chapters of the document that are not kinds of records.
+#[derive(Tags)]
+enum Chapter {
+    /// Setting the house up and unlocking it.
+    Setup,
+    /// Signing in and out.
+    Auth,
+    /// People.
+    Profiles,
+    /// Bringing records in.
+    Imports,
+    /// Taking records out.
+    Export,
+    /// Files of documents.
+    Content,
+}
+
+fn service() -> OpenApiService<Apis, ()> {
+    let apis = (
+        setup::SetUp,
+        sign_in::SigningIn,
+        me::Me,
+        invitations::Invitations,
+        profiles::Profiles,
+        records::Records,
+        views::Views,
+        documents::Documents,
+        imports::Imports,
+        export::Export,
+    );
+    OpenApiService::new(apis, "PHM", env!("CARGO_PKG_VERSION"))
+        .summary("Personal health records, kept at home")
+        .description(
+            "Every answer stands in an envelope: `success`, `data`, `meta`; failures in `error` with a stable `code`. \
+             `/patients/me` and everything below it is the same as `/profiles/me`. Lists are pages; changes of a record \
+             name the version they start from in `If-Match`.",
+        )
+        .url_prefix(PREFIX)
+}
+
+/// The OpenAPI document, as committed and served.
+pub fn document() -> String {
+    let mut document: Value = serde_json::from_str(&service().spec()).expect("poem-openapi writes JSON");
+    close_bodies(&mut document);
+    serde_json::to_string_pretty(&document).expect("JSON can be written") + "\n"
+}
+
+/// Bodies of records know no other fields than those described; poem-openapi cannot say so itself.
+fn close_bodies(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let bodies = records::kinds().iter().map(|kind| records::body_name(kind));
+    for name in bodies.chain(["Quantity", "Concept", "Party", "Range"].map(str::to_owned)) {
+        if let Some(schema) = schemas.get_mut(&name) {
+            close(schema);
+        }
+    }
+}
+
+/// Closes every object that names its properties.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(close);
+            if fields.get("type").is_some_and(|kind| kind == "object") && fields.contains_key("properties") {
+                fields.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+/// The page of Swagger UI as poem-openapi makes it.
+pub(super) fn swagger_page() -> String {
+    service().swagger_ui_html()
+}
+
+#[handler]
+fn openapi_json() -> poem::Response {
+    poem::Response::builder().content_type("application/json").body(document())
+}
+
+/// Everything under `/api`.
+pub fn routes() -> impl Endpoint<Output = poem::Response> {
+    let service: BoxEndpoint<'static> = service().into_endpoint();
+    Route::new().at("/openapi.json", poem::get(openapi_json)).nest("/v1", service).before(patients_are_profiles)
+}
+
+/// `/patients/me` and its sub-paths are the same as `/profiles/me`.
+async fn patients_are_profiles(mut request: Request) -> poem::Result<Request> {
+    let path = request.uri().path();
+    if let Some(rest) = path.strip_prefix("/v1/patients/me") {
+        if rest.is_empty() || rest.starts_with('/') {
+            let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+            let uri = format!("/v1/profiles/me{rest}{query}").parse().map_err(poem::error::BadRequest)?;
+            *request.uri_mut() = uri;
+        }
+    }
+    Ok(request)
+}
+
+/// The collection of a kind, where it has one.
+fn collection_of(kind: &str) -> Option<&'static str> {
+    records::kinds().iter().find(|info| info.name == kind).map(|info| info.collection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Operations that need no sign-in: what comes before it, and what says so itself.
+    const OPEN: [&str; 9] = [
+        "setup_state",
+        "setup",
+        "unlock",
+        "auth_register",
+        "auth_login",
+        "auth_token",
+        "auth_refresh",
+        "auth_logout",
+        "calculators_list",
+    ];
+
+    fn operations() -> Vec<(String, Value)> {
+        let document: Value = serde_json::from_str(&document()).expect("JSON");
+        let paths = document["paths"].as_object().expect("paths").clone();
+        paths
+            .into_iter()
+            .flat_map(|(path, item)| {
+                let item = item.as_object().expect("operations").clone();
+                item.into_iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn no_operation_is_open_but_a_short_list() {
+        for (place, operation) in operations() {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let guarded = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
+            assert!(guarded || OPEN.contains(&id), "{place} ({id}) is open");
+            assert!(place.contains(" /api/v1/"), "{place}");
+            assert!(!id.is_empty(), "{place} has no name");
+        }
+    }
+
+    #[test]
+    fn every_change_of_a_record_asks_for_its_version() {
+        let operations = operations();
+        assert!(operations.len() > 20);
+        for (place, operation) in operations {
+            let changes = place.starts_with("put ") || place.starts_with("patch ") || place.ends_with("/restore");
+            let asks = operation["parameters"].to_string().contains("If-Match");
+            assert!(!changes || asks, "{place}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! First steps: the vault and the first account, and unlocking after a restart.
+
+use std::sync::Arc;
+
+use phm_core::access::Actor;
+use phm_core::crypto::Secret;
+use phm_core::vault::Vault;
+use poem::http::StatusCode;
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use serde::{Deserialize, Serialize};
+
+use super::Chapter;
+use crate::auth::accounts::{self, NewAccount};
+use crate::http::body::Body;
+use crate::http::context::Client;
+use crate::http::envelope::{Answer, Created};
+use crate::http::house::{House, blocking};
+use crate::http::problem::Problem;
+
+/// Whether PHM is to be set up.
+#[derive(Object, Serialize)]
+struct SetUpState {
+    /// Whether there is no account yet.
+    needed: bool,
+}
+
+/// Who sets PHM up.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+pub struct FirstSteps {
+    /// The token of the set-up link.
+    pub token: String,
+    /// The passphrase of the new vault; needed when there is none yet.
+    #[serde(default)]
+    pub passphrase: Option<String>,
+    /// The e-mail address of the first account.
+    pub email: String,
+    /// Its password.
+    pub password: String,
+    /// The name of its holder.
+    pub name: String,
+}
+
+/// What set-up made.
+#[derive(Object, Serialize)]
+pub struct FirstAccount {
+    /// The first account.
+    pub account: String,
+    /// Its holder's profile.
+    pub profile: Option<String>,
+    /// Opens the vault when the passphrase is lost; shown once. Only when set-up made the vault.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_code: Option<String>,
+}
+
+/// How the vault is unlocked.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+struct Unlock {
+    /// The passphrase.
+    #[serde(default)]
+    passphrase: Option<String>,
+    /// The recovery code.
+    #[serde(default)]
+    recovery_code: Option<String>,
+}
+
+/// Whether the vault is locked.
+#[derive(Object, Serialize)]
+struct LockState {
+    /// Whether it waits for its passphrase.
+    locked: bool,
+}
+
+/// Set-up and unlocking.
+pub struct SetUp;
+
+#[OpenApi]
+impl SetUp {
+    /// Whether PHM is to be set up.
+    #[oai(path = "/setup", method = "get", operation_id = "setup_state", tag = "Chapter::Setup")]
+    async fn state(&self, house: Data<&Arc<House>>) -> Result<Answer<SetUpState>, Problem> {
+        Ok(Answer::new(SetUpState { needed: house.needs_setup().await? }))
+    }
+
+    /// Make the vault, where there is none, and the first account.
+    #[oai(path = "/setup", method = "post", operation_id = "setup", tag = "Chapter::Setup")]
+    async fn set_up(
+        &self,
+        house: Data<&Arc<House>>,
+        client: Data<&Client>,
+        body: Body<FirstSteps>,
+    ) -> Result<Created<FirstAccount>, Problem> {
+        house.limits.sign_in(*client.0)?;
+        let (house, steps) = (Arc::clone(house.0), body.0);
+        if !house.needs_setup().await? {
+            return Err(Problem::new(StatusCode::CONFLICT, "already-set-up", "PHM is set up; sign in"));
+        }
+        blocking(move || set_up(&house, steps)).await.map(Created::new)
+    }
+
+    /// Unlock the vault after a restart.
+    #[oai(path = "/unlock", method = "post", operation_id = "unlock", tag = "Chapter::Setup")]
+    async fn unlock(
+        &self,
+        house: Data<&Arc<House>>,
+        client: Data<&Client>,
+        body: Body<Unlock>,
+    ) -> Result<Answer<LockState>, Problem> {
+        house.limits.sign_in(*client.0)?;
+        let secret = match body.0 {
+            Unlock { passphrase: Some(passphrase), recovery_code: None } => Secret::passphrase(&passphrase),
+            Unlock { passphrase: None, recovery_code: Some(code) } => {
+                Secret::recovery_code(&code).map_err(phm_core::Error::from)?
+            }
+            _ => return Err(Problem::invalid("/passphrase", "required")),
+        };
+        let house = Arc::clone(house.0);
+        blocking(move || house.unlock(&secret)).await?;
+        Ok(Answer::new(LockState { locked: false }))
+    }
+}
+
+/// Makes the vault, where there is none, and the first account; uses the token up.
+pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Problem> {
+    house.with_setup_token(&steps.token.clone(), || {
+        let new = NewAccount {
+            email: steps.email,
+            name: steps.name,
+            roles: Vec::new(),
+            password: steps.password,
+        };
+        // Everything that can be wrong is found before a vault is made.
+        accounts::check(&new)?;
+        let recovery_code = match house.open() {
+            Ok(_) => None,
+            Err(problem) if problem.code() == "setup-needed" => {
+                let passphrase = steps.passphrase.filter(|passphrase| !passphrase.is_empty());
+                let passphrase = passphrase.ok_or_else(|| Problem::invalid("/passphrase", "required"))?;
+                crate::auth::password::check(&passphrase, "", "")
+                    .map_err(|code| Problem::invalid("/passphrase", code))?;
+                let secret = Secret::passphrase(&passphrase);
+                let (vault, code) = Vault::create(&house.settings.data_dir, &[secret], house.options())?;
+                house.move_in(vault)?;
+                Some(code.to_string())
+            }
+            Err(problem) => return Err(problem),
+        };
+        let account = accounts::add(&house.open()?.vault, Actor::Operator, &new)?;
+        Ok(FirstAccount {
+            account: account.id.to_string(),
+            profile: account.profile.map(|profile| profile.to_string()),
+            recovery_code,
+        })
+    })
+}

@@ -1,0 +1,199 @@
+//! A person's state at a glance.
+//!
+//! Made from the summaries of the index; kinds the caller may not read are left out and named, so that an empty list is
+//! never mistaken for a person without allergies.
+
+use phm_core::access::Action;
+use phm_core::id::ProfileId;
+use phm_core::index::{CodeFilter, Query, Sort, Timeframe};
+use phm_core::time::When;
+use phm_core::vault::{ProfileCard, Record, Row, Session};
+use serde::Serialize;
+
+use super::trends::{Trend, trends};
+use super::{Asked, Shown};
+use crate::http::problem::Problem;
+
+/// HbA1c in blood: NGSP percentage and IFCC (LOINC).
+const HBA1C: [&str; 3] = ["4548-4", "17856-6", "59261-8"];
+
+/// Vital signs shown at a glance (LOINC), with the word the dashboard calls them by.
+const VITALS: [(&str, &[&str]); 8] = [
+    ("blood-pressure", &["85354-9", "55284-4"]),
+    ("heart-rate", &["8867-4"]),
+    ("weight", &["29463-7", "3141-9"]),
+    ("height", &["8302-2"]),
+    ("bmi", &["39156-5"]),
+    ("temperature", &["8310-5"]),
+    ("oxygen-saturation", &["2708-6", "59408-5"]),
+    ("respiratory-rate", &["9279-1"]),
+];
+
+/// Rows in a list of the dashboard.
+const ROWS: u32 = 50;
+
+/// Rows of the recent timeline.
+const RECENT: u32 = 10;
+
+/// One of the newest vital signs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Vital {
+    /// What was measured: `blood-pressure`, `weight`, …
+    pub name: &'static str,
+    /// The newest measurement.
+    #[serde(flatten)]
+    pub row: Row,
+    /// The value as it was written.
+    pub value: Option<String>,
+    /// Its unit.
+    pub unit: Option<String>,
+}
+
+/// Body mass index from the newest weight and height.
+#[derive(Clone, Debug, Serialize)]
+pub struct Bmi {
+    /// kg/m², with one decimal.
+    pub value: String,
+    /// Always `kg/m2`.
+    pub unit: &'static str,
+    /// When the newer of the two was measured.
+    pub occurred: Option<When>,
+}
+
+/// A person's state at a glance.
+#[derive(Clone, Debug, Serialize)]
+pub struct Dashboard {
+    /// Who it is.
+    pub profile: ProfileCard,
+    /// Conditions that are not over; `chronic` stands in their bodies.
+    pub conditions: Vec<Record>,
+    /// Medications in use.
+    pub medications: Vec<Record>,
+    /// Allergies.
+    pub allergies: Vec<Record>,
+    /// Appointments from now on, soonest first.
+    pub appointments: Vec<Record>,
+    /// HbA1c over time.
+    pub hba1c: Vec<Trend>,
+    /// The newest vital signs.
+    pub vitals: Vec<Vital>,
+    /// Body mass index.
+    pub bmi: Option<Bmi>,
+    /// What happened last.
+    pub recent: Vec<Row>,
+    /// Kinds the caller may not read, which are therefore not in here.
+    pub not_shown: Vec<&'static str>,
+}
+
+impl Dashboard {
+    /// The dashboard of a person, as the session's actor may see it.
+    pub fn of(session: &Session, profile: ProfileId) -> Result<Self, Problem> {
+        let card = session.profile_card(profile)?;
+        let mut not_shown = Vec::new();
+        let mut list = |kind: &'static str, query: Query| -> Result<Vec<Record>, Problem> {
+            Ok(readable(kind, &mut not_shown, records(session, profile, kind, &query))?.unwrap_or_default())
+        };
+        let of_status = |words: &[&str]| Query {
+            status: words.iter().map(|word| (*word).to_owned()).collect(),
+            per_page: ROWS,
+            ..Query::default()
+        };
+        let conditions = list("condition", of_status(&["active", "recurrence", "relapse"]))?;
+        let medications = list("medication", of_status(&["active", "on-hold"]))?;
+        let allergies = list("allergy", Query { per_page: ROWS, ..Query::default() })?;
+        let appointments = list(
+            "appointment",
+            Query {
+                time: Timeframe { from: Some(When::Instant(session.now())), to: None },
+                sort: Sort::OldestFirst,
+                ..of_status(&["requested", "booked", "confirmed", "arrived"])
+            },
+        )?;
+        let of_codes = |codes: &[&str]| Query { codes: codes.iter().map(|code| loinc(code)).collect(), ..Query::default() };
+        let hba1c = trends(session, profile, "lab-result", &of_codes(&HBA1C));
+        let hba1c = readable("lab-result", &mut not_shown, hba1c)?.unwrap_or_default();
+        let mut vitals = Vec::new();
+        for (name, codes) in VITALS {
+            let query = Query { per_page: 1, ..of_codes(codes) };
+            let newest = readable("vital-sign", &mut not_shown, rows(session, profile, "vital-sign", &query))?;
+            vitals.extend(newest.unwrap_or_default().into_iter().map(|row| Vital {
+                name,
+                value: row.value.clone(),
+                unit: row.unit.clone(),
+                row,
+            }));
+        }
+        let recent = session.timeline(profile, &[], &Query { per_page: RECENT, ..Query::default() })?.items;
+        let bmi = bmi(&vitals);
+        Ok(Self {
+            profile: card,
+            conditions,
+            medications,
+            allergies,
+            appointments,
+            hba1c,
+            vitals,
+            bmi,
+            recent,
+            not_shown,
+        })
+    }
+}
+
+/// `None` and a note where the caller may not read the kind.
+fn readable<T>(
+    kind: &'static str,
+    not_shown: &mut Vec<&'static str>,
+    result: Result<T, Problem>,
+) -> Result<Option<T>, Problem> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(problem) if problem.code() == "not-granted" => {
+            if !not_shown.contains(&kind) {
+                not_shown.push(kind);
+            }
+            Ok(None)
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+fn records(session: &Session, profile: ProfileId, kind: &str, query: &Query) -> Result<Vec<Record>, Problem> {
+    Ok(session.list(&session.permit(Action::Read, profile, kind)?, query)?.items)
+}
+
+fn rows(session: &Session, profile: ProfileId, kind: &str, query: &Query) -> Result<Vec<Row>, Problem> {
+    Ok(session.summaries(&session.permit(Action::Read, profile, kind)?, query)?.items)
+}
+
+fn loinc(code: &str) -> CodeFilter {
+    CodeFilter { system: Some("http://loinc.org".to_owned()), code: code.to_owned() }
+}
+
+/// A measured BMI as it is, else weight by height squared; only in kilograms, and metres or centimetres.
+fn bmi(vitals: &[Vital]) -> Option<Bmi> {
+    let of = |name: &str| vitals.iter().find(|vital| vital.name == name);
+    if let Some(measured) = of("bmi") {
+        let value = measured.value.clone()?;
+        return Some(Bmi { value, unit: "kg/m2", occurred: measured.row.occurred });
+    }
+    let (weight, height) = (of("weight")?, of("height")?);
+    let number = |vital: &Vital| vital.value.as_deref()?.parse::<f64>().ok();
+    let kilograms = (weight.unit.as_deref() == Some("kg")).then(|| number(weight)).flatten()?;
+    let metres = match height.unit.as_deref()? {
+        "cm" => number(height)? / 100.0,
+        "m" => number(height)?,
+        _ => return None,
+    };
+    if !(0.3..=2.8).contains(&metres) {
+        return None;
+    }
+    let newer = |a: Option<When>, b: Option<When>| a.map(When::first).max(b.map(When::first)).map(When::Instant);
+    let value = format!("{:.1}", kilograms / (metres * metres));
+    Some(Bmi { value, unit: "kg/m2", occurred: newer(weight.row.occurred, height.row.occurred) })
+}
+
+/// The view.
+pub fn dashboard(asked: &Asked<'_>) -> Result<Shown, Problem> {
+    Shown::new(&Dashboard::of(asked.session, asked.profile)?)
+}

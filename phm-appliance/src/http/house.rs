@@ -1,0 +1,214 @@
+//! What every handler shares: settings, limits, figures and the door to the vault.
+//!
+//! The vault is absent (to be set up), locked (waiting for its passphrase) or open. Everything that touches it runs on a
+//! blocking thread, through [`House::with`]: the core is synchronous.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use phm_core::ErrorKind;
+use phm_core::access::Actor;
+use phm_core::crypto::Secret;
+use phm_core::vault::{Options, Session, Vault};
+use poem::Request;
+
+use super::guard::SignedIn;
+use super::health::{Check, Readiness};
+use super::limits::Limits;
+use super::metrics::{Metrics, VaultFigures};
+use super::problem::Problem;
+use crate::auth::Desk;
+use crate::auth::invitation::SetupToken;
+use crate::settings::Settings;
+
+/// The running appliance as handlers see it.
+pub struct House {
+    /// The settings in force.
+    pub settings: Settings,
+    /// Rate limits.
+    pub limits: Limits,
+    /// Figures for `/metrics`.
+    pub metrics: Metrics,
+    vault: RwLock<Option<Opened>>,
+    setup: Mutex<Option<SetupToken>>,
+}
+
+/// An open vault and the sign-in desk that belongs to it.
+#[derive(Clone)]
+pub struct Opened {
+    /// The vault.
+    pub vault: Vault,
+    desk: Arc<Desk>,
+}
+
+impl House {
+    /// A house with these settings and no open vault yet.
+    pub fn new(settings: Settings) -> Arc<Self> {
+        let limits = Limits::new(&settings);
+        Arc::new(Self {
+            settings,
+            limits,
+            metrics: Metrics::default(),
+            vault: RwLock::new(None),
+            setup: Mutex::new(None),
+        })
+    }
+
+    /// The house a request came to.
+    pub fn of(request: &Request) -> &Arc<Self> {
+        request.data().expect("the outermost layer puts the house into every request")
+    }
+
+    /// Takes an open vault into the house.
+    pub fn move_in(&self, vault: Vault) -> Result<(), Problem> {
+        let desk = Arc::new(Desk::new(vault.clone(), &self.settings)?);
+        *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Opened { vault, desk });
+        Ok(())
+    }
+
+    /// The open vault.
+    ///
+    /// # Errors
+    /// 503 `locked` or `setup-needed`.
+    pub fn open(&self) -> Result<Opened, Problem> {
+        let opened = self.vault.read().unwrap_or_else(PoisonError::into_inner).clone();
+        opened.ok_or_else(|| if self.has_vault() { Problem::locked() } else { Problem::setup_needed() })
+    }
+
+    /// Whether a vault exists that nobody has unlocked yet.
+    pub fn is_locked(&self) -> bool {
+        self.vault.read().unwrap_or_else(PoisonError::into_inner).is_none() && self.has_vault()
+    }
+
+    /// Opens the locked vault; blocks for as long as the passphrase takes to check.
+    pub fn unlock(&self, secret: &Secret) -> Result<(), Problem> {
+        if !self.is_locked() {
+            return Ok(());
+        }
+        self.move_in(Vault::open(&self.settings.data_dir, secret, self.options())?)
+    }
+
+    /// How the vault of this house is opened.
+    pub fn options(&self) -> Options {
+        let index_budget = usize::try_from(self.settings.index_budget).unwrap_or(usize::MAX);
+        Options { index_budget, ..Options::default() }
+    }
+
+    /// Runs `work` for a signed-in person, on a blocking thread.
+    pub async fn with<T: Send + 'static>(
+        &self,
+        caller: &SignedIn,
+        work: impl FnOnce(&Session) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.as_actor(caller.actor(), caller.purpose.clone(), work).await
+    }
+
+    /// Runs `work` for an actor, on a blocking thread.
+    pub async fn as_actor<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        purpose: String,
+        work: impl FnOnce(&Session) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let vault = self.open()?.vault;
+        blocking(move || {
+            let session = vault.session(actor, &purpose).map_err(|error| match error.kind() {
+                // The account was closed after its token was issued.
+                ErrorKind::Denied => Problem::not_signed_in(),
+                _ => error.into(),
+            })?;
+            work(&session)
+        })
+        .await
+    }
+
+    /// Whether set-up is still to be done: there is no vault, or no account in it.
+    pub async fn needs_setup(self: &Arc<Self>) -> Result<bool, Problem> {
+        match self.open() {
+            Ok(opened) => Ok(!opened.desk(Desk::has_accounts).await?),
+            Err(_) => Ok(!self.has_vault()),
+        }
+    }
+
+    /// The token that lets one person set the house up; the earlier one is void.
+    pub fn new_setup_token(&self) -> String {
+        let token = SetupToken::new();
+        let text = token.text();
+        *self.setup.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
+        text
+    }
+
+    /// Runs `work` if `token` is the one given out and still good; it is used up when `work` succeeds.
+    pub fn with_setup_token<T>(
+        &self,
+        token: &str,
+        work: impl FnOnce() -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let mut setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
+        if !setup.as_ref().is_some_and(|good| good.is(token)) {
+            return Err(Problem::new(
+                poem::http::StatusCode::FORBIDDEN,
+                "setup-token-invalid",
+                "this set-up link is used up or older than 30 minutes; start PHM again for a new one",
+            ));
+        }
+        let done = work()?;
+        *setup = None;
+        Ok(done)
+    }
+
+    /// What `/readyz` looks at.
+    pub async fn checks(self: &Arc<Self>) -> Vec<Check> {
+        let vault = match self.open() {
+            Err(problem) if problem.code() == "locked" => Readiness::Locked,
+            Err(_) => Readiness::NotReady,
+            Ok(opened) => match blocking(move || Ok(opened.vault.stats()?)).await {
+                Ok(_) => Readiness::Ready,
+                Err(_) => Readiness::NotReady,
+            },
+        };
+        vec![Check { id: "vault", status: vault }]
+    }
+
+    /// What `/metrics` reports of the vault.
+    pub async fn figures(self: &Arc<Self>) -> VaultFigures {
+        let Ok(opened) = self.open() else { return VaultFigures::default() };
+        let Ok(stats) = blocking(move || Ok(opened.vault.stats()?)).await else { return VaultFigures::default() };
+        VaultFigures {
+            open: true,
+            profiles: stats.profiles,
+            entries: stats.entries,
+            store_bytes: stats.bytes.store,
+            document_bytes: stats.bytes.documents,
+        }
+    }
+
+    fn has_vault(&self) -> bool {
+        Vault::is_vault(&self.settings.data_dir)
+    }
+}
+
+impl Opened {
+    /// Runs `work` at the sign-in desk, on a blocking thread.
+    pub async fn desk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Desk) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let desk = Arc::clone(&self.desk);
+        blocking(move || work(&desk)).await
+    }
+
+    /// The desk itself, for what needs no waiting.
+    pub fn desk_now(&self) -> &Desk {
+        &self.desk
+    }
+}
+
+/// Runs `work` on a blocking thread; a panic there is an internal error of this request only.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| {
+        tracing::error!(request = super::context::RequestId::current(), "work on a blocking thread panicked");
+        Problem::internal()
+    })?
+}

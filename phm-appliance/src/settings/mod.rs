@@ -1,0 +1,267 @@
+//! Settings: where each value comes from, and the typed values the appliance runs with.
+//!
+//! The layers are `default.toml` (compiled in, the documentation), `phm.toml` in the data folder, `PHM__SECTION__KEY` in
+//! the environment, and flags; later ones win. A misspelt key or a value that makes no sense stops the start: a
+//! setting is never ignored in silence.
+
+mod layers;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+pub use layers::{Listed, SettingsError, Source};
+use layers::{Layers, Value};
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Registration {
+    /// Anybody who reaches the server.
+    Open,
+    /// People who hold an invitation.
+    Invitation,
+    /// Nobody.
+    Closed,
+}
+
+/// Who ends TLS.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Tls {
+    /// Nobody: plain HTTP on a local network.
+    Off,
+    /// A proxy on the same machine, which names the client in `X-Forwarded-For`.
+    Proxy,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The settings the appliance runs with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the vault lies.
+    pub data_dir: PathBuf,
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// The address people type, without a slash at the end.
+    pub public_url: String,
+    /// Who ends TLS.
+    pub tls: Tls,
+    /// Who may make an account.
+    pub registration: Registration,
+    /// Attempts to sign in, register or set up, per address and minute; 0: no limit.
+    pub login_per_minute: u32,
+    /// Requests per address and minute; 0: no limit.
+    pub requests_per_minute: u32,
+    /// Largest JSON body in bytes.
+    pub body_bytes: usize,
+    /// Largest upload in bytes.
+    pub upload_bytes: u64,
+    /// Whether readings are audited.
+    pub audit_reads: bool,
+    /// How long audit entries are kept, in days; `None`: for ever.
+    pub audit_retention_days: Option<u32>,
+    /// Bytes the index may take.
+    pub index_budget: u64,
+    /// Private addresses plugins may reach.
+    pub plugins_http_allow_private: Vec<String>,
+    /// When backups are made; empty: by hand only.
+    pub backup_schedule: String,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Which log lines are written.
+    pub log_level: String,
+    /// Days a log file is kept.
+    pub log_retention_days: u32,
+    listed: Vec<Listed>,
+}
+
+impl Settings {
+    /// Reads the layers: `file` (may be absent), `environment`, `flags` as (`section.key`, value) pairs.
+    ///
+    /// `data_dir` is where the caller has already found the data folder by its own rules; a `data_dir` from
+    /// environment or flags must agree with it, so the caller passes it as the flag `data_dir` when it was given one.
+    pub fn load(
+        data_dir: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: &[(&str, String)],
+    ) -> Result<Self, SettingsError> {
+        let mut layers = Layers::defaults();
+        let file = data_dir.join("phm.toml");
+        match std::fs::read_to_string(&file) {
+            Ok(text) => layers.add_file(&text)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(SettingsError::Unreadable(error)),
+        }
+        layers.add_environment(environment)?;
+        for (key, text) in flags {
+            layers.add_text(key, text, Source::Flag)?;
+        }
+        Self::typed(&layers, data_dir)
+    }
+
+    /// The defaults with the vault in `data_dir`; what tests start from.
+    pub fn defaults(data_dir: &Path) -> Self {
+        Self::typed(&Layers::defaults(), data_dir).expect("a test reads the defaults")
+    }
+
+    /// Every setting in force with the place it came from; secrets as `***`.
+    pub fn listing(&self) -> &[Listed] {
+        &self.listed
+    }
+
+    /// Whether people reach the server by https.
+    pub fn is_https(&self) -> bool {
+        self.tls == Tls::Proxy
+    }
+
+    fn typed(layers: &Layers, data_dir: &Path) -> Result<Self, SettingsError> {
+        let listen: SocketAddr = layers.parse("server.listen", "an address and port, such as 127.0.0.1:8080")?;
+        let tls = layers.choose("server.tls", &[("off", Tls::Off), ("proxy", Tls::Proxy)])?;
+        let mut listed = layers.listing();
+        for row in &mut listed {
+            if row.key == "data_dir" && row.source == Source::Default {
+                row.value = Value::Text(data_dir.display().to_string());
+            }
+        }
+        Ok(Self {
+            data_dir: data_dir.to_owned(),
+            listen,
+            public_url: public_url(layers.text("server.public_url"), listen, tls)?,
+            tls,
+            registration: layers.choose(
+                "auth.registration",
+                &[
+                    ("open", Registration::Open),
+                    ("invitation", Registration::Invitation),
+                    ("closed", Registration::Closed),
+                ],
+            )?,
+            login_per_minute: layers.number("limits.login_per_minute")?,
+            requests_per_minute: layers.number("limits.requests_per_minute")?,
+            body_bytes: layers.number("limits.body_bytes")?,
+            upload_bytes: layers.number("limits.upload_bytes")?,
+            audit_reads: layers.flag("audit.reads"),
+            audit_retention_days: retention(layers.text("audit.retention"))?,
+            index_budget: layers.number("memory.index_budget")?,
+            plugins_http_allow_private: layers.list("plugins.http_allow_private"),
+            backup_schedule: layers.text("backup.schedule").to_owned(),
+            log_format: layers.choose("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
+            log_level: layers.text("log.level").to_owned(),
+            log_retention_days: layers.number("log.retention_days")?,
+            listed,
+        })
+    }
+}
+
+fn public_url(text: &str, listen: SocketAddr, tls: Tls) -> Result<String, SettingsError> {
+    let wrong = |expected| Err(SettingsError::Value { key: "server.public_url".to_owned(), expected });
+    let text = text.trim_end_matches('/');
+    if text.is_empty() {
+        return Ok(format!("http://localhost:{}", listen.port()));
+    }
+    if !text.starts_with("https://") && !text.starts_with("http://") {
+        return wrong("an address that begins with http:// or https://");
+    }
+    if tls == Tls::Off && text.starts_with("https://") {
+        return wrong("an http:// address, or server.tls = \"proxy\" when a proxy ends TLS");
+    }
+    Ok(text.to_owned())
+}
+
+fn retention(text: &str) -> Result<Option<u32>, SettingsError> {
+    let days = match text.strip_suffix('y') {
+        Some(years) => years.parse::<u32>().ok().and_then(|years| years.checked_mul(366)),
+        None => text.strip_suffix('d').unwrap_or(text).parse::<u32>().ok(),
+    };
+    match days {
+        Some(0) => Ok(None),
+        Some(days) if days >= 365 => Ok(Some(days)),
+        _ => Err(SettingsError::Value {
+            key: "audit.retention".to_owned(),
+            expected: "at least \"1y\" or \"365d\", or \"0\" for ever",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::write(dir.path().join("phm.toml"), file).expect("a file");
+        let environment = environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let flags: Vec<_> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+        Settings::load(dir.path(), environment, &flags)
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_every_one_is_explained() {
+        let settings = Settings::defaults(Path::new("vault"));
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(settings.registration, Registration::Invitation);
+        assert_eq!(settings.public_url, "http://localhost:8080");
+        let lines: Vec<_> = include_str!("default.toml").lines().collect();
+        for pair in lines.windows(2) {
+            if pair[1].contains(" = ") && !pair[1].starts_with('#') {
+                assert!(pair[0].starts_with("# "), "no comment above `{}`", pair[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn later_sources_win_and_the_listing_says_which() {
+        let settings = load(
+            "[limits]\nlogin_per_minute = 5\nbody_bytes = 7\n",
+            &[("PHM__LIMITS__LOGIN_PER_MINUTE", "6"), ("PHM__AUDIT__READS", "false"), ("HOME", "/root")],
+            &[("server.listen", "0.0.0.0:9000")],
+        )
+        .expect("valid settings");
+        assert_eq!((settings.login_per_minute, settings.body_bytes, settings.audit_reads), (6, 7, false));
+        let source = |key: &str| settings.listing().iter().find(|row| row.key == key).expect("listed").source;
+        assert_eq!(source("limits.login_per_minute"), Source::Environment);
+        assert_eq!(source("limits.body_bytes"), Source::File);
+        assert_eq!(source("server.listen"), Source::Flag);
+        assert_eq!(source("auth.registration"), Source::Default);
+    }
+
+    #[test]
+    fn an_unknown_key_stops_the_start_and_names_the_nearest() {
+        let error = load("[server]\nlissten = \"x\"\n", &[], &[]).expect_err("a misspelt key");
+        assert_eq!(error.to_string(), "unknown setting `server.lissten` in phm.toml; did you mean `server.listen`?");
+        let error = load("", &[("PHM__AUTH__REGISTRATON", "open")], &[]).expect_err("a misspelt variable");
+        assert!(error.to_string().contains("`auth.registration`"), "{error}");
+    }
+
+    #[test]
+    fn values_that_make_no_sense_stop_the_start() {
+        for file in [
+            "[server]\nlisten = \"here\"\n",
+            "[server]\nlisten = 8080\n",
+            "[server]\npublic_url = \"https://phm.example\"\n",
+            "[auth]\nregistration = \"maybe\"\n",
+            "[limits]\nbody_bytes = -1\n",
+            "[audit]\nretention = \"30d\"\n",
+            "[audit]\nreads = \"yes\"\n",
+            "[plugins]\nhttp_allow_private = [1]\n",
+            "data_dir = \"elsewhere\"\n",
+            "not toml",
+        ] {
+            assert!(load(file, &[], &[]).is_err(), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_public_https_address_needs_a_proxy() {
+        let settings = load("[server]\ntls = \"proxy\"\npublic_url = \"https://phm.example/\"\n", &[], &[]);
+        let settings = settings.expect("valid settings");
+        assert!(settings.is_https());
+        assert_eq!(settings.public_url, "https://phm.example");
+    }
+}

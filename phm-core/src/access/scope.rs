@@ -1,0 +1,261 @@
+//! Which records a decision opens: a window of time, sensitivity labels, chosen records.
+//!
+//! A scope is a union of such parts, because several grants may each open something. Everything unclear is kept
+//! out: a record whose date may lie outside the window, a record without a date, a label nobody named.
+
+use std::collections::BTreeSet;
+
+use super::words::Labels;
+use crate::id::RecordId;
+use crate::time::{Instant, When};
+
+/// Which records of one profile and kind are open.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Scope {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Part {
+    /// First moment of the window.
+    from: Option<Instant>,
+    /// First moment after the window.
+    to: Option<Instant>,
+    labels: Labels,
+    records: Option<BTreeSet<RecordId>>,
+}
+
+impl Scope {
+    /// Every record with every label.
+    pub fn everything() -> Self {
+        Self::new(None, None, Labels::ALL, None)
+    }
+
+    /// No record.
+    pub fn nothing() -> Self {
+        Self { parts: Vec::new() }
+    }
+
+    /// Every record that has no label but these.
+    pub fn labelled(labels: Labels) -> Self {
+        Self::new(None, None, labels, None)
+    }
+
+    /// The records that occurred from the beginning of `from` to the end of `to`, both inclusive, have no label but
+    /// `labels`, and are among `records` where these are chosen one by one.
+    pub fn new(from: Option<When>, to: Option<When>, labels: Labels, records: Option<BTreeSet<RecordId>>) -> Self {
+        let part = Part { from: from.map(When::first), to: to.map(When::end), labels, records };
+        Self { parts: if part.is_empty() { Vec::new() } else { vec![part] } }
+    }
+
+    /// Whether a record is open: by when it occurred, its labels and its id.
+    ///
+    /// A date known only to the month or the year must lie in the window as a whole.
+    pub fn admits(&self, occurred: Option<When>, labels: Labels, id: RecordId) -> bool {
+        self.parts.iter().any(|part| part.admits(occurred, labels, id))
+    }
+
+    /// What either of the two opens.
+    pub fn union(mut self, other: Self) -> Self {
+        for part in other.parts {
+            if self.parts.iter().any(|have| have.covers(&part)) {
+                continue;
+            }
+            self.parts.retain(|have| !part.covers(have));
+            self.parts.push(part);
+        }
+        self
+    }
+
+    /// What both of the two open.
+    pub fn intersection(&self, other: &Self) -> Self {
+        let pairs = self.parts.iter().flat_map(|a| other.parts.iter().map(move |b| a.intersection(b)));
+        pairs
+            .filter(|part| !part.is_empty())
+            .fold(Self::nothing(), |scope, part| scope.union(Self { parts: vec![part] }))
+    }
+
+    /// Whether everything `other` opens is open here too.
+    ///
+    /// Each part of `other` must be covered by one part here; a part that only several cover together counts as
+    /// not covered, which errs on the side of refusing.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.parts.iter().all(|part| self.parts.iter().any(|have| have.covers(part)))
+    }
+
+    /// Whether no record is open.
+    pub fn is_nothing(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Whether every record is open.
+    pub fn is_everything(&self) -> bool {
+        self.covers(&Self::everything())
+    }
+
+    /// The same scope without its windows of time, for a kind that has no place in time (`profile`).
+    pub(crate) fn timeless(self) -> Self {
+        let parts = self.parts.into_iter().map(|part| Part { from: None, to: None, ..part });
+        parts.fold(Self::nothing(), |scope, part| scope.union(Self { parts: vec![part] }))
+    }
+}
+
+impl Part {
+    fn admits(&self, occurred: Option<When>, labels: Labels, id: RecordId) -> bool {
+        let in_time = match occurred {
+            Some(when) => {
+                self.from.is_none_or(|from| from <= when.first()) && self.to.is_none_or(|to| when.end() <= to)
+            }
+            None => self.from.is_none() && self.to.is_none(),
+        };
+        in_time && self.labels.covers(labels) && self.records.as_ref().is_none_or(|chosen| chosen.contains(&id))
+    }
+
+    fn intersection(&self, other: &Self) -> Self {
+        let records = match (&self.records, &other.records) {
+            (Some(a), Some(b)) => Some(a.intersection(b).copied().collect()),
+            (Some(chosen), None) | (None, Some(chosen)) => Some(chosen.clone()),
+            (None, None) => None,
+        };
+        Self {
+            from: self.from.max(other.from),
+            to: [self.to, other.to].into_iter().flatten().min(),
+            labels: self.labels.intersection(other.labels),
+            records,
+        }
+    }
+
+    fn covers(&self, other: &Self) -> bool {
+        self.from.is_none_or(|from| other.from.is_some_and(|theirs| from <= theirs))
+            && self.to.is_none_or(|to| other.to.is_some_and(|theirs| theirs <= to))
+            && self.labels.covers(other.labels)
+            && match (&self.records, &other.records) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(chosen), Some(theirs)) => theirs.is_subset(chosen),
+            }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!((self.from, self.to), (Some(from), Some(to)) if to <= from)
+            || self.records.as_ref().is_some_and(BTreeSet::is_empty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::access::Sensitivity;
+
+    /// A date or a moment that must be one.
+    #[allow(clippy::unnecessary_wraps)] // every use wants an option
+    fn when(text: &str) -> Option<When> {
+        Some(text.parse().expect("a date or a moment"))
+    }
+
+    fn id(n: u8) -> RecordId {
+        RecordId::from_bytes([n; 16])
+    }
+
+    #[test]
+    fn a_window_includes_its_first_and_last_moment_and_nothing_beside_them() {
+        let scope = Scope::new(when("2024-01-01"), when("2024-12-31"), Labels::NONE, None);
+        for (text, open) in [
+            ("2023-12-31T23:59:59.999Z", false),
+            ("2024-01-01T00:00:00.000Z", true),
+            ("2024-12-31T23:59:59.999Z", true),
+            ("2025-01-01T00:00:00.000Z", false),
+            ("2024-01-01", true),
+            ("2023-12-31", false),
+            ("2024-12-31", true),
+            ("2025-01-01", false),
+            ("2024-05", true),
+            ("2024", true),
+            ("2023", false),
+        ] {
+            assert_eq!(scope.admits(when(text), Labels::NONE, id(1)), open, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_may_lie_outside_the_window_stays_out() {
+        let scope = Scope::new(when("2024-02-15"), None, Labels::NONE, None);
+        assert!(!scope.admits(when("2024-02"), Labels::NONE, id(1)));
+        assert!(!scope.admits(when("2024"), Labels::NONE, id(1)));
+        assert!(scope.admits(when("2024-03"), Labels::NONE, id(1)));
+    }
+
+    #[test]
+    fn a_record_without_a_date_is_open_only_without_a_window() {
+        assert!(Scope::labelled(Labels::NONE).admits(None, Labels::NONE, id(1)));
+        assert!(!Scope::new(when("1900"), None, Labels::ALL, None).admits(None, Labels::NONE, id(1)));
+        assert!(!Scope::new(None, when("2100"), Labels::ALL, None).admits(None, Labels::NONE, id(1)));
+    }
+
+    #[test]
+    fn a_label_must_be_named_and_every_label_of_the_record() {
+        let both = Labels::of(&[Sensitivity::MentalHealth, Sensitivity::SexualHealth]);
+        let one = Labels::of(&[Sensitivity::MentalHealth]);
+        assert!(!Scope::labelled(Labels::NONE).admits(None, one, id(1)));
+        assert!(!Scope::labelled(one).admits(None, both, id(1)));
+        assert!(Scope::labelled(both).admits(None, one, id(1)));
+    }
+
+    #[test]
+    fn chosen_records_are_open_and_no_other() {
+        let scope = Scope::new(None, None, Labels::ALL, Some(BTreeSet::from([id(1)])));
+        assert!(scope.admits(None, Labels::NONE, id(1)) && !scope.admits(None, Labels::NONE, id(2)));
+        assert!(Scope::new(None, None, Labels::ALL, Some(BTreeSet::new())).is_nothing());
+    }
+
+    #[test]
+    fn a_window_that_ends_before_it_begins_is_nothing() {
+        assert!(Scope::new(when("2024"), when("2023"), Labels::ALL, None).is_nothing());
+        assert!(!Scope::new(when("2024-01-01"), when("2024-01-01"), Labels::ALL, None).is_nothing());
+    }
+
+    #[test]
+    fn only_the_unbounded_scope_is_everything() {
+        assert!(Scope::everything().is_everything());
+        assert!(!Scope::labelled(Labels::NONE).is_everything());
+        assert!(!Scope::new(when("1900"), None, Labels::ALL, None).is_everything());
+        assert!(!Scope::nothing().is_everything());
+    }
+
+    fn scopes() -> impl Strategy<Value = Scope> {
+        let year = || proptest::option::of(2000_i32..2006);
+        let chosen = proptest::option::of(proptest::collection::btree_set(0_u8..4, 0..3));
+        let part = (year(), year(), 0_usize..8, chosen).prop_map(|(from, to, bits, chosen)| {
+            let year = |year: Option<i32>| year.and_then(|year| when(&year.to_string()));
+            Scope::new(year(from), year(to), labels(bits), chosen.map(|ids| ids.into_iter().map(id).collect()))
+        });
+        proptest::collection::vec(part, 0..3).prop_map(|parts| parts.into_iter().fold(Scope::nothing(), Scope::union))
+    }
+
+    fn labels(bits: usize) -> Labels {
+        Sensitivity::ALL
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(n, _)| bits >> n & 1 == 1)
+            .map(|(_, label)| label)
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn union_and_intersection_mean_what_they_say(
+            a in scopes(), b in scopes(), year in proptest::option::of(1999_i32..2007), bits in 0_usize..8, n in 0_u8..4
+        ) {
+            let occurred = year.and_then(|year| when(&format!("{year}-06")));
+            let open = |scope: &Scope| scope.admits(occurred, labels(bits), id(n));
+            prop_assert_eq!(open(&a.clone().union(b.clone())), open(&a) || open(&b));
+            prop_assert_eq!(open(&a.intersection(&b)), open(&a) && open(&b));
+            prop_assert!(!a.covers(&b) || !open(&b) || open(&a));
+            prop_assert!(a.clone().union(b.clone()).covers(&a) && a.covers(&a.intersection(&b)));
+            prop_assert!(!open(&a) || open(&a.timeless()));
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Where FHIR comes from: files, folders, archives and streams.
+//!
+//! What something is, its content tells: gzip and tar by their magic bytes, JSON by its first character. Folders are
+//! read through in the order of names. Nothing is held in memory but the resource at hand. Something in a folder that
+//! is no FHIR and claims to be none is passed over and told; a path named by the person must be FHIR.
+
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+
+use super::document::{self, Again};
+use super::found::{Found, Place, Teller};
+use crate::crypto::digest::{Sha256, sha256};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Opens a stream from its beginning, as often as asked.
+pub type Opener = Box<dyn Fn() -> io::Result<Box<dyn Read>> + Send + Sync>;
+
+/// One thing to import: a path the person named, or a stream.
+pub struct Source {
+    name: String,
+    from: From,
+}
+
+enum From {
+    Path(PathBuf),
+    Stream(Opener),
+}
+
+/// What one reading of a [`Source`] has seen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Seen {
+    /// SHA-256 of the file or stream; of a folder, of its files' names and digests.
+    pub sha256: [u8; 32],
+    /// How many bytes were read, as they lie on disk.
+    pub bytes: u64,
+}
+
+/// How many bytes at the beginning tell what something is.
+const START: usize = 64 << 10;
+
+/// How deep folders, and archives in archives, are followed.
+const MAX_FOLDERS: usize = 64;
+const MAX_ARCHIVES: usize = 4;
+
+impl Source {
+    /// A file or folder.
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        Self { name: path.to_string_lossy().into_owned(), from: From::Path(path) }
+    }
+
+    /// Bytes that arrived by upload or standard input; `open` starts them anew each time.
+    pub fn stream(name: impl Into<String>, open: Opener) -> Self {
+        Self { name: name.into(), from: From::Stream(open) }
+    }
+
+    /// The path as named, or the name of the stream.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Tells `sink` everything in this source, in a fixed order.
+    pub fn read(&self, sink: &mut dyn FnMut(Found<'_>) -> Result<()>) -> Result<Seen> {
+        let mut teller = Teller::new(sink);
+        match &self.from {
+            From::Stream(open) => {
+                let open = || open().map(|reader| Box::new(reader) as Box<dyn Read>);
+                let name = if self.name == "-" { "stdin" } else { &self.name };
+                read_file(name, true, &open, &mut teller)
+            }
+            From::Path(path) if path.is_dir() => read_folder(path, &mut teller),
+            From::Path(path) => {
+                let name = path.file_name().map_or_else(|| self.name.clone(), |name| name.to_string_lossy().into());
+                read_file(&name, true, &|| open_file(path), &mut teller)
+            }
+        }
+    }
+}
+
+fn open_file(path: &Path) -> io::Result<Box<dyn Read>> {
+    File::open(path).map(|file| Box::new(file) as Box<dyn Read>)
+}
+
+fn read_folder(folder: &Path, teller: &mut Teller<'_>) -> Result<Seen> {
+    let mut files = Vec::new();
+    list(folder, folder, 0, &mut files)?;
+    let (mut digest, mut bytes) = (Sha256::new(), 0);
+    for (name, path) in files {
+        let seen = read_file(&name, false, &|| open_file(&path), teller)?;
+        digest.update(&sha256(&[name.as_bytes()]));
+        digest.update(&seen.sha256);
+        bytes += seen.bytes;
+    }
+    Ok(Seen { sha256: digest.finish(), bytes })
+}
+
+/// The files below `folder` by name, links to folders aside.
+fn list(top: &Path, folder: &Path, depth: usize, files: &mut Vec<(String, PathBuf)>) -> Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            if depth < MAX_FOLDERS {
+                list(top, &path, depth + 1, files)?;
+            }
+        } else if path.is_file() {
+            let name = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().into_owned();
+            files.push((name, path));
+        }
+    }
+    Ok(())
+}
+
+/// Reads one file to its end and digests it.
+fn read_file(
+    name: &str,
+    named: bool,
+    open: &dyn Fn() -> io::Result<Box<dyn Read>>,
+    teller: &mut Teller<'_>,
+) -> Result<Seen> {
+    let reader = open().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            Error::new(ErrorKind::NotFound, "not-found", "there is no such file or folder to import")
+        }
+        _ => error.into(),
+    })?;
+    let mut digesting = Digesting { reader, digest: Sha256::new(), bytes: 0 };
+    let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| look(&mut open()?);
+    read_content(name, named, 0, &mut digesting, &again, teller)?;
+    io::copy(&mut digesting, &mut io::sink())?;
+    Ok(Seen { sha256: digesting.digest.finish(), bytes: digesting.bytes })
+}
+
+struct Digesting {
+    reader: Box<dyn Read>,
+    digest: Sha256,
+    bytes: u64,
+}
+
+impl Read for Digesting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.digest.update(&buffer[..read]);
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}
+
+/// Reads content whose kind its first bytes tell.
+fn read_content(
+    name: &str,
+    named: bool,
+    archives: usize,
+    reader: &mut dyn Read,
+    again: Again<'_>,
+    teller: &mut Teller<'_>,
+) -> Result<()> {
+    let place = Place { file: name, line: None, entry: None };
+    let mut start = Vec::new();
+    if let Err(error) = (&mut *reader).take(START as u64).read_to_end(&mut start) {
+        return damaged(error, place, teller);
+    }
+    let mut whole = Cursor::new(&start).chain(reader);
+    if start.starts_with(&[0x1f, 0x8b]) && archives < MAX_ARCHIVES {
+        let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
+            again(&mut |packed| look(&mut MultiGzDecoder::new(packed)))
+        };
+        return read_content(name, named, archives + 1, &mut MultiGzDecoder::new(whole), &again, teller);
+    }
+    if start.get(257..262) == Some(b"ustar") && archives < MAX_ARCHIVES {
+        return read_tar(name, named, archives + 1, &mut whole, again, teller);
+    }
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
+    let (lines, json) = match document::ending(name).as_str() {
+        _ if is_hidden(name) => (false, false),
+        "ndjson" | "jsonl" => (true, true),
+        "json" => (false, true),
+        _ => (false, false),
+    };
+    match text.first() {
+        Some(b'{' | b'[') => document::read(name, named, &start, &mut whole, again, teller),
+        // An export without resources of a type has an empty file for it.
+        None if !named && (lines || !json) => teller.skip(place, "empty"),
+        None => teller.refuse(place, "", "truncated-json"),
+        Some(_) if lines => document::read(name, named, &start, &mut whole, again, teller),
+        Some(_) if named || json => teller.refuse(place, "", "not-json"),
+        Some(_) => teller.skip(place, "not-fhir"),
+    }
+}
+
+/// Hidden files and the shadows macOS puts into archives.
+fn is_hidden(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|last| last.starts_with('.')) || name.contains("__MACOSX/")
+}
+
+fn read_tar(
+    name: &str,
+    named: bool,
+    archives: usize,
+    reader: &mut dyn Read,
+    again: Again<'_>,
+    teller: &mut Teller<'_>,
+) -> Result<()> {
+    let place = Place { file: name, line: None, entry: None };
+    let mut archive = tar::Archive::new(reader);
+    let members = match archive.entries() {
+        Ok(members) => members,
+        Err(error) => return damaged(error, place, teller),
+    };
+    let mut any = false;
+    for (index, member) in members.enumerate() {
+        let mut member = match member {
+            Ok(member) => member,
+            Err(error) => return damaged(error, place, teller),
+        };
+        if !member.header().entry_type().is_file() {
+            continue;
+        }
+        any = true;
+        let inner = match member.path() {
+            Ok(path) => format!("{name}/{}", path.to_string_lossy()),
+            Err(error) => return damaged(error, place, teller),
+        };
+        if is_hidden(&inner) {
+            teller.skip(Place { file: &inner, line: None, entry: None }, "not-fhir")?;
+            continue;
+        }
+        let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
+            again(&mut |whole| {
+                let mut archive = tar::Archive::new(whole);
+                match archive.entries()?.nth(index) {
+                    Some(member) => look(&mut member?),
+                    None => Ok(()),
+                }
+            })
+        };
+        read_content(&inner, false, archives, &mut member, &again, teller)?;
+    }
+    if any || !named { Ok(()) } else { teller.refuse(place, "", "empty") }
+}
+
+/// A broken archive is refused; a disk that cannot be read is an error.
+fn damaged(error: io::Error, place: Place<'_>, teller: &mut Teller<'_>) -> Result<()> {
+    if error.raw_os_error().is_some() { Err(error.into()) } else { teller.refuse(place, "", "damaged-archive") }
+}

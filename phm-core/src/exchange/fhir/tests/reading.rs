@@ -1,0 +1,241 @@
+//! Broken, odd and hostile inputs.
+
+use std::io::{self, Write as _};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::*;
+
+/// What reading `source` comes upon, in short.
+fn told(source: &Source) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let plan = plan(std::slice::from_ref(source));
+    let report = &plan.sources()[0];
+    let refused = report.refused_entries.iter().map(|refused| {
+        format!("{}{}{} {}", refused.entry, if refused.path.is_empty() { "" } else { " " }, refused.path, refused.code)
+    });
+    let skipped = report.skipped_entries.iter().map(|skipped| format!("{} {}", skipped.entry, skipped.code));
+    let read = report.resources.iter().map(|(kind, count)| format!("{count} {kind}"));
+    (read.collect(), refused.collect(), skipped.collect())
+}
+
+fn refused(name: &str, content: impl Into<Vec<u8>>) -> Vec<String> {
+    told(&text(name, content)).1
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        builder.append_data(&mut header, name, *content).expect("memory");
+    }
+    builder.into_inner().expect("memory")
+}
+
+const PATIENT: &str = r#"{"resourceType":"Patient","id":"1"}"#;
+
+#[test]
+fn broken_documents_are_refused_whole_with_their_place() {
+    let cases = [
+        (r#"{"resourceType":"Patient","id":"1""#, "x truncated-json"),
+        (r#"{"resourceType":"Patient","id":}"#, "x invalid-json"),
+        (r#"{"resourceType":"Patient","a":"#, "x truncated-json"),
+        (r#"{"id":"1"}"#, "x no-resource-type"),
+        (r#"{"resourceType":7}"#, "x /resourceType wrong-type"),
+        (r#"{"resourceType":"../x"}"#, "x /resourceType unknown-resource-type"),
+        (r#"{"resourceType":"Patient","birthDate":"2001-02-29"}"#, "x /birthDate invalid-date"),
+        (r#"[{"resourceType":"Patient"}]"#, "x not-fhir"),
+        ("", "x truncated-json"),
+        ("hello", "x not-json"),
+        ("\u{0}\u{1}", "x not-json"),
+    ];
+    for (content, expected) in cases {
+        assert_eq!(refused("x", content), [expected], "{content}");
+    }
+}
+
+#[test]
+fn a_broken_entry_is_named_and_the_others_are_still_checked() {
+    let bundle = r#"{"resourceType":"Bundle","type":"collection","entry":[
+        {"resource":{"resourceType":"Patient","id":"1"}}, {"resource":{"id":"2"}}, {"fullUrl":3}, 7,
+        {"resource":{"resourceType":"Observation","status":1}}, {"request":{"method":"GET","url":"x"}}],"total":01}"#;
+    let (read, refused, skipped) = told(&text("b", bundle));
+    assert_eq!(read, ["1 Observation", "1 Patient"]);
+    let expected = [
+        "b#/entry/1 no-resource-type",
+        "b#/entry/2 /fullUrl wrong-type",
+        "b#/entry/3 wrong-type",
+        "b#/entry/4 /status wrong-type",
+        "b invalid-json",
+    ];
+    assert_eq!(refused, expected);
+    assert_eq!(skipped, ["b#/entry/5 no-resource"]);
+}
+
+#[test]
+fn a_cut_bundle_is_refused_where_it_ends() {
+    let bundle = r#"{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","id":"1"}},{"resource":{"#;
+    assert_eq!(refused("b", bundle), ["b#/entry/1 truncated-json"]);
+    assert_eq!(refused("b", &bundle[..bundle.len() - 14]), ["b truncated-json"]);
+    assert_eq!(refused("b", r#"{"resourceType":"Bundle","type":"batch","entry":{}}"#), ["b /entry wrong-type"]);
+}
+
+#[test]
+fn broken_lines_are_refused_by_number_and_the_rest_is_read() {
+    let lines = format!("{PATIENT}\n\n{{\"resourceType\":\"Pat\n{{\"a\":1}}\nx\n{PATIENT}");
+    let (read, refused, _) = told(&text("l.ndjson", lines.as_str()));
+    assert_eq!(read, ["2 Patient"]);
+    assert_eq!(refused, ["l.ndjson:3 truncated-json", "l.ndjson:4 no-resource-type", "l.ndjson:5 invalid-json"]);
+    assert_eq!(told(&text("l", lines)).1.len(), 3, "lines are told by content, not by name");
+    let first = format!("{{\"resourceType\":\"Patient\",\"id\":\"1\"\n{PATIENT}\n");
+    assert_eq!(told(&text("l", first)).1, ["l:1 truncated-json"]);
+}
+
+#[test]
+fn three_hundred_megabytes_of_nesting_are_refused_at_once() {
+    let starts: [&str; 6] = [
+        "",
+        r#"{"resourceType":"Observation","x":"#,
+        r#"{"resourceType":"Bundle","type":"collection","entry":"#,
+        r#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":"#,
+        r#"{"entry":"#,
+        "{\"resourceType\":\"Patient\"}\n{\"a\":",
+    ];
+    for start in starts {
+        for bracket in [b'[', b'{'] {
+            if bracket == b'{' && start.is_empty() {
+                continue;
+            }
+            // The place of the nesting changes, its size need not every time: the digest takes its time.
+            let size = if bracket == b'[' && start.contains("Observation") { 300 << 20 } else { 8 << 20 };
+            let open = move || {
+                let nesting = io::repeat(bracket).take(size);
+                Ok(Box::new(Cursor::new(start.as_bytes()).chain(nesting)) as Box<dyn Read>)
+            };
+            let mut codes = Vec::new();
+            let begun = std::time::Instant::now();
+            let mut count = 0;
+            let outcome = Source::stream("n", Box::new(open)).read(&mut |found| {
+                count += 1;
+                if let Found::Refused(refused) = found {
+                    codes.push(refused.code);
+                }
+                Ok(())
+            });
+            assert!(outcome.is_ok() && codes.len() == 1, "{start}: {codes:?}");
+            assert!(
+                ["too-deep", "not-fhir", "too-large", "invalid-json", "wrong-type"].contains(&codes[0]),
+                "{start}: {codes:?}"
+            );
+            assert!(begun.elapsed().as_secs() < 60, "{start}");
+        }
+    }
+}
+
+#[test]
+fn archives_are_told_by_content_and_broken_ones_refused() {
+    let (read, refused_, _) = told(&text("anything", gzip(PATIENT.as_bytes())));
+    assert_eq!((read, refused_), (vec!["1 Patient".to_owned()], vec![]));
+    let archive = tar(&[
+        ("a/p.json", PATIENT.as_bytes()),
+        ("README", b"hello"),
+        ("a/._p.json", b"\0"),
+        ("l.ndjson.gz", &gzip(PATIENT.as_bytes())),
+    ]);
+    let (read, refused_, skipped) = told(&text("t", gzip(&archive)));
+    assert_eq!((read, refused_), (vec!["2 Patient".to_owned()], vec![]));
+    assert_eq!(skipped, ["t/README not-fhir", "t/a/._p.json not-fhir"]);
+    let whole = gzip(PATIENT.repeat(100).as_bytes());
+    assert_eq!(refused("z", &whole[..whole.len() / 2]), ["z damaged-archive"]);
+    let (_, cut, _) = told(&text("t", &archive[..700]));
+    assert_eq!(cut.len(), 1, "{cut:?}");
+}
+
+#[test]
+fn a_folder_is_read_in_order_and_what_is_no_fhir_is_passed_over_and_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
+    };
+    write("b.json", PATIENT.as_bytes());
+    write("a/x.ndjson", format!("{PATIENT}\n{PATIENT}\n").as_bytes());
+    write("README.md", b"# hello");
+    write("scan.pdf", b"%PDF-1.4");
+    write("Condition.ndjson", b"");
+    write("log.ndjson", b"{\"exportId\":\"1\",\"eventId\":\"kickoff\"}\n");
+    let (read, refused, skipped) = told(&Source::path(folder.path()));
+    assert_eq!((read, refused), (vec!["3 Patient".to_owned()], vec![]));
+    let expected =
+        ["Condition.ndjson empty", "README.md not-fhir", "log.ndjson:1 bulk-export-log", "scan.pdf not-fhir"];
+    assert_eq!(skipped, expected);
+    write("broken.json", b"not json");
+    assert_eq!(told(&Source::path(folder.path())).1, ["broken.json not-json"]);
+    for named in ["README.md", "log.ndjson", "Condition.ndjson"] {
+        assert_eq!(told(&Source::path(folder.path().join(named))).1.len(), 1, "{named} was named and is no FHIR");
+    }
+    let missing = Plan::make(&[Source::path(folder.path().join("nothing"))], Aim::NewProfiles, &nobody);
+    assert_eq!(missing.err().map(|error| error.code()), Some("not-found"));
+}
+
+#[test]
+fn lists_of_resources_are_unpacked_and_other_bundles_kept_whole() {
+    let bundle = |kind: &str, late: bool| {
+        let (early, late) = if late {
+            (String::new(), format!(",\"type\":\"{kind}\""))
+        } else {
+            (format!("\"type\":\"{kind}\","), String::new())
+        };
+        format!(r#"{{"id":"b",{early}"entry":[{{"resource":{PATIENT}}}],"resourceType":"Bundle"{late}}}"#)
+    };
+    for late in [false, true] {
+        for kind in ["transaction", "batch", "collection", "document", "searchset"] {
+            assert_eq!(told(&text("b", bundle(kind, late))).0, ["1 Patient"], "{kind} {late}");
+        }
+        for kind in ["history", "message", "batch-response", "transaction-response", "unheard-of"] {
+            assert_eq!(told(&text("b", bundle(kind, late))).0, ["1 Bundle"], "{kind} {late}");
+        }
+    }
+    let lines = format!("{}\n{}\n", bundle("batch", false).replace('\n', ""), bundle("history", true));
+    assert_eq!(told(&text("l.ndjson", lines)).0, ["1 Bundle", "1 Patient"]);
+}
+
+#[test]
+fn a_byte_order_mark_and_white_space_are_let_be() {
+    assert_eq!(told(&text("b", format!("\u{feff} \r\n{PATIENT}\r\n\r\n"))).0, ["1 Patient"]);
+    assert_eq!(told(&text("b.ndjson", format!("\u{feff}{PATIENT}\r\n{PATIENT}\r\n"))).0, ["2 Patient"]);
+    assert_eq!(told(&text("b", PATIENT.repeat(2))).1.len(), 1);
+}
+
+#[test]
+fn an_input_that_changes_between_the_passes_is_noticed() {
+    let count = std::sync::atomic::AtomicU32::new(0);
+    let open = move || {
+        let nth = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let content = format!("{{\"resourceType\":\"Patient\",\"id\":\"{nth}\"}}");
+        Ok(Box::new(Cursor::new(content.into_bytes())) as Box<dyn Read>)
+    };
+    let sources = [Source::stream("-", Box::new(open))];
+    let plan = plan(&sources);
+    let outcome = plan.read(&sources, 0, &mut |_| Ok(()));
+    assert_eq!(outcome.err().map(|error| error.code()), Some("input-changed"));
+}
+
+#[test]
+fn a_resource_beyond_the_limit_is_refused() {
+    let open = || {
+        let start = Cursor::new(&br#"{"resourceType":"Binary","data":""#[..]);
+        Ok(Box::new(start.chain(io::repeat(b'A').take(65 << 20)).chain(&b"\"}"[..])) as Box<dyn Read>)
+    };
+    assert_eq!(told(&Source::stream("big", Box::new(open))).1, ["big too-large"]);
+}

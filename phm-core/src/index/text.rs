@@ -1,0 +1,119 @@
+//! Searching by words: loaded at the first search, kept up to date afterwards.
+//!
+//! Each record's words stand in one text, every word behind a line feed, in lower case; a search word matches the
+//! beginning of any of them. Ids, code systems, coded status words and FHIR narrative are not words.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use super::{ProfileIndex, Slot};
+
+/// The words of a profile's records.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    by_slot: HashMap<Slot, Box<str>>,
+    stale: BTreeSet<Slot>,
+    bytes: usize,
+}
+
+impl Words {
+    /// About how many bytes of memory they take.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+/// The words of a search, in the form they are matched in.
+fn search_words(text: &str) -> Vec<String> {
+    split(text).map(|word| format!("\n{word}")).collect()
+}
+
+fn split(text: &str) -> impl Iterator<Item = String> {
+    // Combining marks (the vowel signs of Hindi and Punjabi) belong to their word.
+    let joins =
+        |letter: char| letter.is_alphanumeric() || matches!(letter, '\u{0300}'..='\u{036F}' | '\u{0900}'..='\u{0A7F}');
+    text.split(move |letter: char| !joins(letter)).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
+/// Collects the words of a body: every text in it but ids, systems and narrative.
+pub(crate) fn words_of(body: &Value) -> Box<str> {
+    let mut words = BTreeSet::new();
+    collect(body, &mut words);
+    let mut text = String::new();
+    for word in words {
+        text.push('\n');
+        text.push_str(&word);
+    }
+    text.into_boxed_str()
+}
+
+fn collect(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => words.extend(split(text)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, words)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if !matches!(name.as_str(), "system" | "sha256" | "id" | "panel" | "document" | "visit" | "medication")
+                {
+                    collect(value, words);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+impl ProfileIndex {
+    /// Marks a record's words as out of date.
+    pub(super) fn spoil_words(&mut self, slot: Slot) {
+        if let Some(words) = &mut self.words {
+            words.stale.insert(slot);
+        }
+    }
+
+    /// The records whose words have to be read before the next search, with the seq of their current entry.
+    pub(crate) fn unread_words(&self) -> Vec<(Slot, u64)> {
+        let seq = |slot: Slot| self.records[slot as usize].current().map(|version| (slot, version.seq));
+        match &self.words {
+            Some(words) => words.stale.iter().filter_map(|slot| seq(*slot)).collect(),
+            None => (0..self.records.len()).filter_map(|slot| seq(Slot::try_from(slot).ok()?)).collect(),
+        }
+    }
+
+    /// Takes the words read for these records.
+    pub(crate) fn set_words(&mut self, read: Vec<(Slot, Box<str>)>) {
+        let words = self.words.get_or_insert_default();
+        for (slot, text) in read {
+            words.stale.remove(&slot);
+            words.bytes += text.len() + 48;
+            if let Some(old) = words.by_slot.insert(slot, text) {
+                words.bytes -= old.len() + 48;
+            }
+        }
+    }
+
+    /// The records in which every word of `text` begins some word; their words must have been read.
+    pub(super) fn slots_with_words(&self, text: &str) -> BTreeSet<Slot> {
+        let wanted = search_words(text);
+        let Some(words) = self.words.as_ref().filter(|_| !wanted.is_empty()) else { return BTreeSet::new() };
+        let matches = |text: &str| wanted.iter().all(|word| text.contains(word.as_str()));
+        words.by_slot.iter().filter(|(_, text)| matches(text)).map(|(slot, _)| *slot).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_keep_their_vowel_signs_and_lose_their_case() {
+        let body =
+            serde_json::json!({"text": "मधुमेह का इलाज", "concept": {"text": "Type 2 Diabetes", "system": "http://x"}});
+        let words = words_of(&body);
+        for word in ["\nमधुमेह", "\ndiabetes", "\ntype", "\n2"] {
+            assert!(words.contains(word), "{word}");
+        }
+        assert!(!words.contains("http"));
+    }
+}

@@ -1,0 +1,214 @@
+//! A medicine that somebody takes, took, or is to take.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::fields;
+use crate::time::{PartialDate, When};
+
+use super::macros::choice;
+use super::{At, Concept, Count, Kind, Number, Part, Party, Quantity, Report, Summary, Text};
+
+choice! {
+    /// Whether a medicine is taken.
+    pub enum MedicationStatus {
+        /// It is taken.
+        Active = "active",
+        /// It was taken to the end.
+        Completed = "completed",
+        /// It was ended early.
+        Stopped = "stopped",
+        /// It is interrupted.
+        OnHold = "on-hold",
+        /// Nobody knows.
+        Unknown = "unknown",
+    }
+}
+
+/// A unit of time of a schedule, by its UCUM code: `s min h d wk mo a`.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeUnit {
+    /// Seconds.
+    S,
+    /// Minutes.
+    Min,
+    /// Hours.
+    H,
+    /// Days.
+    D,
+    /// Weeks.
+    Wk,
+    /// Months.
+    Mo,
+    /// Years.
+    A,
+}
+
+impl TimeUnit {
+    fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "s" | "second" | "seconds" => Self::S,
+            "min" | "minute" | "minutes" => Self::Min,
+            "h" | "hour" | "hours" => Self::H,
+            "d" | "day" | "days" => Self::D,
+            "wk" | "week" | "weeks" => Self::Wk,
+            "mo" | "month" | "months" => Self::Mo,
+            "a" | "year" | "years" => Self::A,
+            _ => return None,
+        })
+    }
+}
+
+impl Part for TimeUnit {
+    type View<'a> = Self;
+
+    const OF: &'static str = "choice";
+    const CHOICES: &'static [&'static str] = &["s", "min", "h", "d", "wk", "mo", "a"];
+
+    /// Takes the English words too.
+    fn read(value: &Value, at: &At<'_>, report: &mut Report) -> Option<Self> {
+        let unit = value.as_str().map(Self::from_word);
+        if !matches!(unit, Some(Some(_))) {
+            report.say(at, if unit.is_none() { "wrong-type" } else { "unknown-unit" });
+        }
+        unit.flatten()
+    }
+
+    fn view(&self) -> Self {
+        *self
+    }
+}
+
+fields! {
+    /// How often: `times` every `per` `unit`, for example 2 every 1 d.
+    pub struct Frequency checked by says_how_often {
+        /// How many times in each period.
+        times: Option<Count<1>>,
+        /// How many units of time a period has.
+        per: Option<Number>,
+        /// The unit of time.
+        unit: Option<TimeUnit>,
+        /// Whether only when it is needed.
+        as_needed: Option<bool>,
+        /// How many times at most on one day.
+        max_per_day: Option<Number>,
+        /// In words.
+        text: Option<Text>,
+    }
+}
+
+fn says_how_often(frequency: &Frequency, at: &At<'_>, report: &mut Report) {
+    if frequency.per.is_some() && frequency.unit.is_none() {
+        report.say(&at.field("unit"), "required");
+    }
+}
+
+fields! {
+    /// A medicine.
+    pub struct Medication checked by in_order {
+        /// Which medicine.
+        drug: Concept,
+        /// How much of it is in one piece.
+        strength: Option<Text>,
+        /// Tablet, drops …
+        form: Option<Text>,
+        /// How much at a time.
+        dose: Option<Quantity>,
+        /// How often.
+        frequency: Option<Frequency>,
+        /// By which way into the body.
+        route: Option<Concept>,
+        /// For how long.
+        duration: Option<Quantity>,
+        /// Since when.
+        start: Option<When>,
+        /// Until when.
+        end: Option<When>,
+        /// Who prescribed it.
+        prescriber: Option<Party>,
+        /// The day it was prescribed.
+        prescribed_on: Option<PartialDate>,
+        /// Whether it is taken.
+        status: Option<MedicationStatus>,
+        /// What for.
+        reason: Option<Text>,
+        /// How to take it, in words.
+        instructions: Option<Text>,
+    }
+}
+
+fn in_order(medication: &Medication, at: &At<'_>, report: &mut Report) {
+    super::in_order(medication.start, medication.end, at, "end", report);
+    super::quantity::is_time(medication.duration(), &at.field("duration"), report);
+}
+
+impl Kind for Medication {
+    const NAME: &'static str = "medication";
+    const COLLECTION: &'static str = "medications";
+
+    fn occurred(&self) -> Option<When> {
+        self.start.or(self.prescribed_on.map(When::Date))
+    }
+
+    fn summary(&self) -> Summary {
+        let summary = self.drug.summarised().status(self.status.map(MedicationStatus::word));
+        match &self.dose {
+            Some(dose) => summary.quantity(dose),
+            None => summary.value(self.strength()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::testing::{listed, refused, stored};
+
+    #[test]
+    fn a_medication_keeps_its_stored_form() {
+        let body = json!({
+            "drug": "Metformin", "strength": "500 mg", "form": "tablet", "dose": {"value": "1.0", "unit": "{tablet}"},
+            "frequency": {"times": 2, "per": 1, "unit": "d", "as_needed": false, "max_per_day": 2.5, "text": "1-0-1"},
+            "route": "oral", "duration": {"value": "30", "unit": "d"}, "start": "2026-01-05", "end": "2026-02",
+            "prescriber": "Dr Rao", "prescribed_on": "2026-01-04", "status": "on-hold", "reason": "diabetes",
+            "instructions": "with food",
+        });
+        insta::assert_snapshot!(stored::<Medication>(&body), @r#"{"drug":{"text":"Metformin"},"strength":"500 mg","form":"tablet","dose":{"value":"1.0","unit":"{tablet}"},"frequency":{"times":2,"per":1,"unit":"d","as_needed":false,"max_per_day":2.5,"text":"1-0-1"},"route":{"text":"oral"},"duration":{"value":"30","unit":"d"},"start":"2026-01-05","end":"2026-02","prescriber":{"name":"Dr Rao"},"prescribed_on":"2026-01-04","status":"on-hold","reason":"diabetes","instructions":"with food"}"#);
+        assert_eq!(listed::<Medication>(&body), "2026-01-05|Metformin|1.0 {tablet}|on-hold||");
+        let body = json!({"drug": "Metformin", "strength": "500 mg", "prescribed_on": "2026-01-04"});
+        assert_eq!(listed::<Medication>(&body), "2026-01-04|Metformin|500 mg|||");
+    }
+
+    #[test]
+    fn whole_numbers_of_a_frequency_stay_whole() {
+        let body = json!({"drug": "X", "frequency": {"times": 1, "per": 8.0, "unit": "hours"}});
+        assert_eq!(stored::<Medication>(&body), r#"{"drug":{"text":"X"},"frequency":{"times":1,"per":8,"unit":"h"}}"#);
+    }
+
+    #[test]
+    fn medications_that_mean_nothing_are_refused() {
+        let cases = [
+            (json!({"strength": "500 mg"}), "/drug required"),
+            (json!({"drug": "X", "status": "paused"}), "/status invalid-choice"),
+            (json!({"drug": "X", "dose": "500 mg"}), "/dose wrong-type"),
+            (json!({"drug": "X", "dose": {"value": "500", "unit": "mgg"}}), "/dose/unit unknown-unit"),
+            (json!({"drug": "X", "duration": {"value": "5", "unit": "mg"}}), "/duration/unit not-a-time"),
+            (json!({"drug": "X", "frequency": {"times": 0}}), "/frequency/times invalid-number"),
+            (json!({"drug": "X", "frequency": {"times": -1}}), "/frequency/times invalid-number"),
+            (json!({"drug": "X", "frequency": {"times": 1.5}}), "/frequency/times invalid-number"),
+            (json!({"drug": "X", "frequency": {"times": "2"}}), "/frequency/times wrong-type"),
+            (json!({"drug": "X", "frequency": {"per": 1}}), "/frequency/unit required"),
+            (json!({"drug": "X", "frequency": {"per": 0, "unit": "d"}}), "/frequency/per invalid-number"),
+            (json!({"drug": "X", "frequency": {"unit": "fortnight"}}), "/frequency/unit unknown-unit"),
+            (json!({"drug": "X", "frequency": "daily"}), "/frequency wrong-type"),
+            (json!({"drug": "X", "start": "2026-02", "end": "2026-01-31"}), "/end end-before-start"),
+            (json!({"drug": "X", "prescribed_on": "2026-02-30"}), "/prescribed_on invalid-date"),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(refused::<Medication>(&body), expected, "{body}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Containing an engine that panics.
+//!
+//! An engine that panics on a damaged file must neither take the process down nor print what it had in
+//! hand. [`contained`] turns its panic into a value, and a panic hook (installed once, in front of the one
+//! that was there) keeps silent about panics inside it and on the engine's own threads. Panics of everybody
+//! else are reported as before.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+static BACKGROUND_DIED: AtomicBool = AtomicBool::new(false);
+
+/// The engine panicked. What it said is not kept: it may show stored bytes.
+#[derive(Debug)]
+pub(super) struct Panicked;
+
+/// Silences panics inside [`contained`] and on threads whose names begin with one of `threads`.
+pub(super) fn install(threads: &'static [&'static str]) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if INSIDE.get() {
+                return;
+            }
+            let current = thread::current();
+            if current.name().is_some_and(|name| threads.iter().any(|prefix| name.starts_with(prefix))) {
+                BACKGROUND_DIED.store(true, Ordering::SeqCst);
+                return;
+            }
+            previous(info);
+        }));
+    });
+}
+
+/// Whether a thread of the engine has panicked in this process; waiting for its work would last for ever.
+pub(super) fn background_died() -> bool {
+    BACKGROUND_DIED.load(Ordering::SeqCst)
+}
+
+/// Runs `work` and catches its panic.
+///
+/// The caller must not use what a panicking `work` may have left half changed.
+pub(super) fn contained<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
+    let outer = INSIDE.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    INSIDE.set(outer);
+    result.map_err(|_| Panicked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_inside_becomes_a_value_and_the_next_call_works() {
+        install(&[]);
+        assert!(contained(|| panic!("said by an engine")).is_err());
+        assert_eq!(contained(|| 7).expect("no panic"), 7);
+    }
+}

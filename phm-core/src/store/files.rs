@@ -1,0 +1,138 @@
+//! What the guard does to the files of an engine: snapshots, blobs, syncs, and the mark of doubt.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::StoreError;
+
+fn snapshots(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().starts_with(b"snap.") {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+/// sled would take a half-written snapshot for a whole one.
+pub(super) fn remove_unfinished_snapshots(dir: &Path) -> Result<(), StoreError> {
+    for path in snapshots(dir)? {
+        if path.extension().is_some_and(|extension| extension == "generating") {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Renames the snapshots so that the engine reads its whole log; `false` if there was none.
+pub(super) fn move_snapshots_aside(dir: &Path) -> Result<bool, StoreError> {
+    let found = snapshots(dir)?;
+    for path in &found {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        fs::rename(path, dir.join(format!("damaged-{name}")))?;
+    }
+    Ok(!found.is_empty())
+}
+
+/// Syncs the files of `blobs/` that are not in `durable`, and the folder if there were any.
+pub(super) fn sync_new_blobs(dir: &Path, durable: &HashSet<OsString>) -> Result<HashSet<OsString>, StoreError> {
+    let folder = dir.join("blobs");
+    let mut now = HashSet::new();
+    let mut new = false;
+    for entry in fs::read_dir(&folder)? {
+        let name = entry?.file_name();
+        if !durable.contains(&name) {
+            match File::open(folder.join(&name)) {
+                Ok(file) => file.sync_all()?,
+                // The engine removes files nobody points to whenever it likes.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error.into()),
+            }
+            new = true;
+        }
+        now.insert(name);
+    }
+    if new {
+        sync_folder(&folder)?;
+    }
+    Ok(now)
+}
+
+pub(super) fn sync_folder(dir: &Path) -> Result<(), StoreError> {
+    Ok(File::open(dir)?.sync_all()?)
+}
+
+pub(super) fn files_size(dir: &Path) -> Result<u64, StoreError> {
+    let mut size = 0;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => size += files_size(&entry.path())?,
+            Ok(metadata) => size += metadata.len(),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(size)
+}
+
+/// The mark that a sync has failed.
+///
+/// After a failed sync the kernel holds the written bytes for clean: they are read back, but never written
+/// again. A store opened on them would build on what a power cut takes away. So the failure is noted in a file
+/// that needs no room, and the next opening writes everything once more, in place.
+pub(super) struct Doubt {
+    file: File,
+}
+
+impl Doubt {
+    /// Reads the mark in `dir` and, if a sync has failed there, writes the files anew.
+    pub(super) fn resolve(dir: &Path) -> Result<Self, StoreError> {
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(dir.join("doubt"))?;
+        let mut mark = [0];
+        let failed = matches!(file.read_at(&mut mark, 0), Ok(1)) && mark != *b"0";
+        let doubt = Self { file };
+        if failed {
+            write_again(&dir.join("db"))?;
+            for entry in fs::read_dir(dir.join("blobs"))? {
+                write_again(&entry?.path())?;
+            }
+        }
+        doubt.set(*b"0")?;
+        Ok(doubt)
+    }
+
+    /// Notes that a sync may have failed. The next opening on the running kernel sees it even if it cannot be synced.
+    pub(super) fn raise(&self) {
+        // There is nobody left to tell: the store is poisoned already.
+        let _ = self.set(*b"1");
+    }
+
+    fn set(&self, mark: [u8; 1]) -> Result<(), StoreError> {
+        self.file.write_all_at(&mark, 0)?;
+        Ok(self.file.sync_all()?)
+    }
+}
+
+fn write_again(path: &Path) -> Result<(), StoreError> {
+    let file = match File::options().read(true).write(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        file => file?,
+    };
+    let mut bytes = vec![0; 1 << 20];
+    let mut at = 0;
+    loop {
+        let length = file.read_at(&mut bytes, at)?;
+        if length == 0 {
+            return Ok(file.sync_all()?);
+        }
+        file.write_all_at(&bytes[..length], at)?;
+        at += length as u64;
+    }
+}

@@ -1,0 +1,345 @@
+//! The default engine: sled behind a guard.
+//!
+//! sled 0.34.7 by itself promises less than [`Store`] does. Its `flush` starts writing but never asks the disk
+//! to make the file's length and contents durable, so a power cut loses acknowledged writes, and on damaged
+//! files it panics. The guard adds what is missing: after every flush the files in `blobs/` and then `db` are
+//! synced before a commit returns; every call is contained; and after the first failure the store refuses
+//! work until it is opened again, because nobody knows what reached the disk.
+//!
+//! This is the only file that names the engine.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::future::Future;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use super::contain::{self, contained};
+use super::files::{Doubt, files_size, move_snapshots_aside, remove_unfinished_snapshots, sync_folder, sync_new_blobs};
+use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
+
+/// With the default of 512 KiB a store holding values at the limit does not open after a power cut.
+const SEGMENT_SIZE: usize = 2 * 1024 * 1024;
+/// A second net only: every commit flushes.
+const FLUSH_EVERY_MS: u64 = 500;
+/// sled lets go of its file a moment after the last handle is dropped.
+const LOCK_PATIENCE: Duration = Duration::from_secs(3);
+/// How often a waiting commit looks whether the engine's threads are alive.
+const HEARTBEAT: Duration = Duration::from_millis(200);
+/// What sled calls its threads.
+const THREADS: &[&str] = &["sled-io-", "log flusher"];
+
+/// A durable store in a folder of its own.
+pub struct SledStore {
+    /// Taken out only when the store is dropped.
+    db: Option<sled::Db>,
+    dir: PathBuf,
+    /// The `db` file, kept open so that an error of an earlier write-back is reported to our sync.
+    file: File,
+    doubt: Doubt,
+    commits: Mutex<Commits>,
+    poisoned: AtomicBool,
+    panicked: AtomicBool,
+}
+
+/// What only the one running commit touches.
+#[derive(Default)]
+struct Commits {
+    /// Names in `blobs/` that are durable.
+    blobs: HashSet<OsString>,
+    /// Counted by the first `stats`, kept up to date from then on.
+    counts: Option<Counts>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    values: u64,
+    bytes: u64,
+}
+
+impl SledStore {
+    /// Opens the store in `dir`, or creates it there, with a page cache of `cache_bytes`.
+    ///
+    /// What an interrupted start left behind is removed. If the snapshot of the log is damaged it is moved
+    /// aside and the log is read instead; if that fails too the store is [`StoreError::Corrupt`].
+    pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        contain::install(THREADS);
+        fs::create_dir_all(dir)?;
+        remove_unfinished_snapshots(dir)?;
+        let doubt = Doubt::resolve(dir)?;
+        let db = match open_engine(dir, cache_bytes) {
+            Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => open_engine(dir, cache_bytes),
+            other => other,
+        }
+        .map_err(store_error)?;
+        let file = File::options().read(true).write(true).open(dir.join("db"))?;
+        let blobs = sync_new_blobs(dir, &HashSet::new())?;
+        file.sync_all()?;
+        File::open(dir.join("conf"))?.sync_all()?;
+        sync_folder(&dir.join("blobs"))?;
+        sync_folder(dir)?;
+        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            sync_folder(parent)?;
+        }
+        Ok(Self {
+            db: Some(db),
+            dir: dir.to_owned(),
+            file,
+            doubt,
+            commits: Mutex::new(Commits { blobs, counts: None }),
+            poisoned: AtomicBool::new(false),
+            panicked: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether an earlier failure makes the store refuse work until it is opened again.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::SeqCst) || contain::background_died()
+    }
+
+    fn poison(&self) {
+        if !self.poisoned.swap(true, Ordering::SeqCst) {
+            self.doubt.raise();
+        }
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.is_poisoned() { Err(StoreError::Poisoned) } else { Ok(()) }
+    }
+
+    /// One call of the engine; a panic or damage poisons the store.
+    fn call<T>(&self, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, StoreError> {
+        let db = self.db.as_ref().expect("the engine is taken out only by drop");
+        match contained(|| work(db)) {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => {
+                let error = store_error(error);
+                if matches!(error, StoreError::Corrupt(_)) {
+                    self.poison();
+                }
+                Err(error)
+            }
+            Err(contain::Panicked) => {
+                self.panicked.store(true, Ordering::SeqCst);
+                self.poison();
+                Err(panicked())
+            }
+        }
+    }
+
+    fn commits(&self) -> MutexGuard<'_, Commits> {
+        self.commits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn length_at(&self, address: &[u8]) -> Result<Option<usize>, StoreError> {
+        self.call(|db| db.get(address).map(|value| value.map(|value| value.len())))
+    }
+
+    /// The counts as they are after `batch`, if anybody has asked for them.
+    fn counts_after(&self, counts: Option<Counts>, batch: &Batch) -> Result<Option<Counts>, StoreError> {
+        let Some(mut counts) = counts else { return Ok(None) };
+        let mut changed = HashMap::new();
+        for (address, value) in &batch.put {
+            changed.insert(address, Some(value.len()));
+        }
+        for address in &batch.delete {
+            changed.insert(address, None);
+        }
+        for (address, after) in changed {
+            if let Some(before) = self.length_at(address)? {
+                counts.values -= 1;
+                counts.bytes -= (address.len() + before) as u64;
+            }
+            if let Some(after) = after {
+                counts.values += 1;
+                counts.bytes += (address.len() + after) as u64;
+            }
+        }
+        Ok(Some(counts))
+    }
+
+    /// Waits for the engine's flush, but not for ever: a thread of it may have died.
+    fn flush(&self) -> Result<(), StoreError> {
+        struct Unpark(Thread);
+        impl Wake for Unpark {
+            fn wake(self: Arc<Self>) {
+                self.0.unpark();
+            }
+        }
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        let db = self.db.as_ref().expect("the engine is taken out only by drop");
+        let mut flushing = pin!(db.flush_async());
+        loop {
+            let polled = self.call(|_| match flushing.as_mut().poll(&mut context) {
+                Poll::Ready(result) => result.map(|_| true),
+                Poll::Pending => Ok(false),
+            })?;
+            if polled {
+                return Ok(());
+            }
+            if contain::background_died() {
+                return Err(panicked());
+            }
+            thread::park_timeout(HEARTBEAT);
+        }
+    }
+
+    /// Applies the changes and makes them durable; any failure leaves the disk in doubt.
+    fn apply(&self, batch: Batch, blobs: &mut HashSet<OsString>) -> Result<(), StoreError> {
+        let mut changes = sled::Batch::default();
+        for (address, value) in batch.put {
+            changes.insert(address, value);
+        }
+        for address in batch.delete {
+            changes.remove(address);
+        }
+        self.call(|db| db.apply_batch(changes))?;
+        self.flush()?;
+        *blobs = sync_new_blobs(&self.dir, blobs)?;
+        self.file.sync_data()?;
+        Ok(())
+    }
+}
+
+impl Store for SledStore {
+    fn get(&self, address: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.check()?;
+        self.call(|db| db.get(address).map(|value| value.map(|value| value.to_vec())))
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError> {
+        self.check()?;
+        if from >= to {
+            return Ok(());
+        }
+        let mut rows = self.call(|db| Ok(db.range(from..to)))?;
+        loop {
+            self.check()?;
+            match self.call(|_| rows.next().transpose())? {
+                Some((address, value)) if visit((&address, &value)) => {}
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        batch.check_sizes()?;
+        let mut commits = self.commits();
+        self.check()?;
+        for (address, expected) in &batch.expect {
+            if self.length_at(address)?.is_some() != (*expected == Expectation::Present) {
+                return Err(StoreError::Expectation);
+            }
+        }
+        if batch.put.is_empty() && batch.delete.is_empty() {
+            return Ok(());
+        }
+        let counts = self.counts_after(commits.counts, &batch)?;
+        let done = self.apply(batch, &mut commits.blobs);
+        match done {
+            Ok(()) => commits.counts = counts,
+            Err(_) => self.poison(),
+        }
+        done
+    }
+
+    fn stats(&self) -> Result<StoreStats, StoreError> {
+        let mut commits = self.commits();
+        self.check()?;
+        let counts = match commits.counts {
+            Some(counts) => counts,
+            None => self.call(|db| {
+                db.iter().try_fold(Counts::default(), |counts, row| {
+                    let (address, value) = row?;
+                    Ok(Counts { values: counts.values + 1, bytes: counts.bytes + (address.len() + value.len()) as u64 })
+                })
+            })?,
+        };
+        commits.counts = Some(counts);
+        Ok(StoreStats { values: counts.values, live_bytes: counts.bytes, disk_bytes: files_size(&self.dir)? })
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        let Some(db) = self.db.take() else { return };
+        if self.panicked.load(Ordering::SeqCst) || contain::background_died() {
+            // Closing waits for threads that may be gone; the process is about to be started again anyway.
+            std::mem::forget(db);
+        } else {
+            // Everything acknowledged is durable already, so a failure to close loses nothing.
+            let _ = contained(|| drop(db));
+        }
+    }
+}
+
+fn open_engine(dir: &Path, cache_bytes: u64) -> sled::Result<sled::Db> {
+    let config = sled::Config::new()
+        .path(dir)
+        .segment_size(SEGMENT_SIZE)
+        .cache_capacity(cache_bytes)
+        .flush_every_ms(Some(FLUSH_EVERY_MS));
+    let give_up_at = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match contained(|| config.open()) {
+            Ok(Err(sled::Error::Io(error)))
+                if Instant::now() < give_up_at && error.to_string().starts_with("could not acquire lock") =>
+            {
+                thread::sleep(Duration::from_millis(5));
+            }
+            Ok(result) => return result,
+            Err(contain::Panicked) => return Err(sled::Error::ReportableBug(String::new())),
+        }
+    }
+}
+
+fn panicked() -> StoreError {
+    StoreError::Corrupt("the engine stopped while reading or writing them".into())
+}
+
+/// Translates the engine's error; its texts are dropped because they may show stored bytes.
+fn store_error(error: sled::Error) -> StoreError {
+    match error {
+        sled::Error::Io(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
+            StoreError::Corrupt("a file is shorter than the log says".into())
+        }
+        sled::Error::Io(error) => StoreError::Io(error),
+        sled::Error::Corruption { .. } => StoreError::Corrupt("a checksum does not match".into()),
+        sled::Error::Unsupported(_) => StoreError::Corrupt("the file `conf` names another format".into()),
+        sled::Error::CollectionNotFound(_) => StoreError::Corrupt("the tree of rows is missing".into()),
+        sled::Error::ReportableBug(_) => panicked(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::store_suite!(contract, true, |dir| SledStore::open(dir, 1 << 20).expect("the store opens"));
+
+    fn one(address: &[u8], value: &[u8]) -> Batch {
+        let mut batch = Batch::default();
+        batch.append(address.to_vec(), value.to_vec());
+        batch
+    }
+
+    #[test]
+    fn what_was_committed_is_there_after_reopening() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let store = SledStore::open(&dir.path().join("1"), 1 << 20).expect("open");
+        store.commit(one(b"a", b"x")).expect("commit");
+        assert!(matches!(store.commit(one(b"a", b"y")), Err(StoreError::Expectation)));
+        drop(store);
+        let store = SledStore::open(&dir.path().join("1"), 1 << 20).expect("reopen");
+        assert_eq!(store.get(b"a").expect("get"), Some(b"x".to_vec()));
+        assert_eq!(store.stats().expect("stats").live_bytes, 2);
+    }
+}

@@ -1,0 +1,335 @@
+//! The committer: one thread that makes writes durable in groups.
+//!
+//! Writers prepare entries on their own threads and hand them over as a [`Write`]. The committer takes what waits,
+//! refuses what started from a stale version, numbers and seals the rest, adds the audit row, the heads and the tree's
+//! new tiles, and commits all of it as one batch. Only when the store says that the batch survives a power cut are the
+//! indexes told and the writers answered.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
+
+use super::Inner;
+use super::journal::context;
+use super::ledger::Noted;
+use super::profiles::{Head, OpenProfile};
+use super::state::StateChange;
+use crate::audit::entry::{Pseudonym, Written};
+use crate::audit::reads::Use;
+use crate::crypto::{self, Prepared};
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::index::{Act, Header};
+use crate::store::layout::{self, Table};
+use crate::store::{Batch, Store as _, StoreError};
+use crate::time::Instant;
+
+/// Entries in one group at most, and bytes of their plaintexts.
+const GROUP_ENTRIES: usize = 512;
+const GROUP_BYTES: usize = 4 << 20;
+/// How long a read may wait for its audit entry.
+const READS_WAIT: Duration = Duration::from_millis(1_000);
+
+/// An entry that waits for its seq.
+pub(crate) struct NewEntry {
+    pub profile: ProfileId,
+    pub header: Header,
+    pub prepared: Prepared,
+    pub origin: Option<Prepared>,
+}
+
+/// Changes that are applied together or not at all.
+#[derive(Default)]
+pub(crate) struct Write {
+    pub entries: Vec<NewEntry>,
+    pub state: Vec<StateChange>,
+    /// What the audit log says about it; at least one for every person with an entry.
+    pub notes: Vec<Use>,
+}
+
+impl Write {
+    fn bytes(&self) -> usize {
+        self.entries
+            .iter()
+            .map(|entry| entry.prepared.sealed_len() + entry.origin.as_ref().map_or(0, Prepared::sealed_len))
+            .sum()
+    }
+}
+
+/// What the committer is told.
+pub(crate) enum Message {
+    /// Make this durable and answer.
+    Write(Box<Write>, SyncSender<Result<()>>),
+    /// Write the pending read entries and answer.
+    Flush(SyncSender<Result<()>>),
+    /// End the thread.
+    Stop,
+}
+
+/// The way to the committer.
+#[derive(Clone, Debug)]
+pub(crate) struct Committer(pub Sender<Message>);
+
+impl Committer {
+    /// Waits until `write` survives a power cut.
+    pub fn commit(&self, write: Write) -> Result<()> {
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        self.0.send(Message::Write(Box::new(write), reply)).map_err(|_| closed())?;
+        answer.recv().map_err(|_| closed())?
+    }
+
+    /// Waits until every read so far stands in the audit log.
+    pub fn flush(&self) -> Result<()> {
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        self.0.send(Message::Flush(reply)).map_err(|_| closed())?;
+        answer.recv().map_err(|_| closed())?
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Busy, "closed", "the vault is closing; open it again")
+}
+
+/// The committer's thread: runs until it is told to stop or the vault is gone.
+pub(crate) fn run(vault: &Weak<Inner>, messages: &Receiver<Message>) {
+    loop {
+        let first = match messages.recv_timeout(READS_WAIT) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        let Some(inner) = vault.upgrade() else { return };
+        let mut group = Group::default();
+        let mut stop = false;
+        let mut next = first;
+        while let Some(message) = next {
+            match message {
+                Message::Write(write, reply) => group.add(*write, reply),
+                Message::Flush(reply) => group.flushes.push(reply),
+                Message::Stop => {
+                    stop = true;
+                    group.closing = true;
+                }
+            }
+            next = if group.full() || stop { None } else { messages.try_recv().ok() };
+        }
+        group.commit(&inner);
+        if stop {
+            return;
+        }
+    }
+}
+
+/// Writes that are committed together.
+#[derive(Default)]
+struct Group {
+    writes: Vec<(Write, SyncSender<Result<()>>)>,
+    flushes: Vec<SyncSender<Result<()>>>,
+    entries: usize,
+    bytes: usize,
+    closing: bool,
+}
+
+/// What a group has changed so far but not committed.
+#[derive(Default)]
+struct Pending {
+    profiles: HashMap<ProfileId, (Arc<OpenProfile>, Head)>,
+    versions: HashMap<(ProfileId, RecordId), u32>,
+    folded: Vec<(ProfileId, u64, Header)>,
+    notes: Vec<Noted>,
+    batch: Batch,
+}
+
+impl Group {
+    fn add(&mut self, write: Write, reply: SyncSender<Result<()>>) {
+        self.entries += write.entries.len().max(1);
+        self.bytes += write.bytes();
+        self.writes.push((write, reply));
+    }
+
+    fn full(&self) -> bool {
+        self.entries >= GROUP_ENTRIES || self.bytes >= GROUP_BYTES
+    }
+
+    fn commit(self, inner: &Inner) {
+        let mut pending = Pending::default();
+        let mut waiting = Vec::new();
+        for (write, reply) in self.writes {
+            match pending.check(inner, &write).and_then(|()| pending.take(inner, write)) {
+                Ok(()) => waiting.push(reply),
+                Err(error) => {
+                    // The writer may have given up waiting; then nobody is told.
+                    let _ = reply.send(Err(error));
+                }
+            }
+        }
+        waiting.extend(self.flushes);
+        let outcome = pending.commit(inner, self.closing);
+        if let Err(error) = &outcome {
+            tell_failure(inner, error);
+        }
+        for reply in waiting {
+            let answer = match &outcome {
+                Ok(()) => Ok(()),
+                Err(error) => Err(again(error)),
+            };
+            let _ = reply.send(answer);
+        }
+    }
+}
+
+/// Remembers that reads cannot be audited any more, so that they are refused.
+fn tell_failure(inner: &Inner, error: &Error) {
+    if error.kind() != ErrorKind::Conflict {
+        inner.failed.store(true, Ordering::SeqCst);
+    }
+}
+
+/// The same error for another writer of the group.
+fn again(error: &Error) -> Error {
+    Error::new(error.kind(), error.code(), error.to_string())
+}
+
+impl Pending {
+    fn profile(&mut self, inner: &Inner, id: ProfileId) -> Result<&mut (Arc<OpenProfile>, Head)> {
+        Ok(match self.profiles.entry(id) {
+            MapEntry::Occupied(entry) => entry.into_mut(),
+            MapEntry::Vacant(entry) => {
+                let open = inner.open_profile(id)?;
+                let head = *open.head.lock().unwrap_or_else(PoisonError::into_inner);
+                entry.insert((open, head))
+            }
+        })
+    }
+
+    /// Whether every entry continues the newest version of its record, pending ones counted.
+    fn check(&mut self, inner: &Inner, write: &Write) -> Result<()> {
+        let mut own: HashMap<(ProfileId, RecordId), u32> = HashMap::new();
+        for entry in &write.entries {
+            let key = (entry.profile, entry.header.record);
+            let (open, _) = self.profile(inner, entry.profile)?;
+            if matches!(entry.header.act, Act::ImportComplete | Act::ImportUndo) {
+                continue;
+            }
+            let stored = || {
+                let index = open.index.read().unwrap_or_else(PoisonError::into_inner);
+                index.any(entry.header.record).map_or(0, crate::index::RecordState::last_version)
+            };
+            let stored = stored();
+            let newest = own.get(&key).or_else(|| self.versions.get(&key)).copied().unwrap_or(stored);
+            if entry.header.version != newest + 1 {
+                return Err(super::conflict(newest));
+            }
+            own.insert(key, entry.header.version);
+        }
+        Ok(())
+    }
+
+    /// Numbers, seals and adds a checked write.
+    fn take(&mut self, inner: &Inner, write: Write) -> Result<()> {
+        // Everything that can fail comes before anything is kept: a failed write leaves no trace in the group.
+        let mut rows = Batch::default();
+        let mut heads: HashMap<ProfileId, u64> = HashMap::new();
+        let mut folded = Vec::with_capacity(write.entries.len());
+        let mut notes: Vec<Noted> = write.notes.into_iter().map(|done| Noted { done, writes: Vec::new() }).collect();
+        for change in &write.state {
+            inner.put_state(&mut rows, change)?;
+        }
+        for entry in write.entries {
+            let id = entry.profile;
+            let (open, head) = self.profile(inner, id)?;
+            let seq = heads.get(&id).copied().unwrap_or(head.seq) + 1;
+            heads.insert(id, seq);
+            let (epoch, key) = inner.keys.profile_key(id)?;
+            let vault = inner.marker.vault;
+            let tables = [(Table::Journal, Some(&entry.prepared)), (Table::Origin, entry.origin.as_ref())];
+            for (table, prepared) in tables {
+                let Some(prepared) = prepared else { continue };
+                let parts = crypto::seal(inner.marker.suite, &key, epoch, &context(vault, table, id, seq), prepared);
+                for (part, sealed) in parts.into_iter().enumerate() {
+                    let part = u16::try_from(part).map_err(|_| Error::internal("a body has too many parts"))?;
+                    let address = match table {
+                        Table::Origin => layout::origin(&open.blinded, seq, part),
+                        _ => layout::journal(&open.blinded, seq, part),
+                    };
+                    rows.append(address, sealed);
+                }
+                let pseudonym = Pseudonym::from_bytes(head.pseudonym);
+                let written = Written { table, pseudonym, seq, commitment: prepared.commitment() };
+                let about = notes.iter_mut().find(|note| note.done.profile == Some(id));
+                about.ok_or_else(|| Error::internal("a write lacks its audit entry"))?.writes.push(written);
+            }
+            folded.push((id, seq, entry.header));
+        }
+        for (id, seq) in heads {
+            self.profile(inner, id)?.1.seq = seq;
+        }
+        for (id, _, header) in &folded {
+            if !matches!(header.act, Act::ImportComplete | Act::ImportUndo) {
+                self.versions.insert((*id, header.record), header.version);
+            }
+        }
+        self.folded.append(&mut folded);
+        self.notes.append(&mut notes);
+        self.batch.expect.append(&mut rows.expect);
+        self.batch.put.append(&mut rows.put);
+        self.batch.delete.append(&mut rows.delete);
+        Ok(())
+    }
+
+    fn commit(mut self, inner: &Inner, closing: bool) -> Result<()> {
+        let reads = inner.take_reads(closing);
+        if self.batch.put.is_empty() && self.batch.delete.is_empty() && self.notes.is_empty() && reads.is_empty() {
+            return Ok(());
+        }
+        let outcome = self.write(inner, &reads);
+        if outcome.is_err() {
+            inner.put_back_reads(reads);
+        }
+        outcome
+    }
+
+    fn write(&mut self, inner: &Inner, reads: &[Use]) -> Result<()> {
+        self.notes.extend(reads.iter().map(|done| Noted { done: done.clone(), writes: Vec::new() }));
+        // Every person a note is about gets a link from their head to this leaf.
+        let people: Vec<ProfileId> = self.notes.iter().filter_map(|note| note.done.profile).collect();
+        for id in people {
+            // Somebody erased meanwhile has no key: the note then keeps no link.
+            if inner.keys.has_profile(id) {
+                self.profile(inner, id)?;
+            }
+        }
+        let moments = self.folded.iter().map(|(_, _, header)| header.at).chain(reads.iter().map(|done| done.at));
+        let newest = moments.fold(Instant::from_millis(inner.newest.load(Ordering::Relaxed)), Instant::max);
+        let notes = std::mem::take(&mut self.notes);
+        let mut ledger = inner.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut heads: HashMap<ProfileId, &mut Head> =
+            self.profiles.iter_mut().map(|(id, (_, head))| (*id, head)).collect();
+        let advanced = ledger.append(inner, notes, &mut heads, newest, &mut self.batch)?;
+        for (id, (open, head)) in &self.profiles {
+            self.batch.replace(layout::head(&open.blinded), inner.seal_head(*id, head)?);
+        }
+        inner.store.commit(std::mem::take(&mut self.batch)).map_err(|error| match error {
+            StoreError::Expectation => Error::internal("another process wrote to this vault"),
+            other => other.into(),
+        })?;
+        *ledger = advanced;
+        drop(ledger);
+        for (open, head) in self.profiles.values() {
+            *open.head.lock().unwrap_or_else(PoisonError::into_inner) = *head;
+        }
+        inner.newest.store(newest.millis(), Ordering::Relaxed);
+        let system = self.folded.iter().any(|(id, ..)| *id == ProfileId::SYSTEM);
+        for (id, seq, header) in std::mem::take(&mut self.folded) {
+            let (open, _) = &self.profiles[&id];
+            open.index.write().unwrap_or_else(PoisonError::into_inner).fold(seq, header);
+        }
+        if system {
+            inner.forget_people();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,225 @@
+//! Documents: a record about a file, and the file itself, sealed in chunks under a random key.
+//!
+//! The key stands in the record's journal entry, so that it is sealed under the person's key and gone with it. A file is
+//! written under `documents/incoming`, made durable, and moved to its place just before its record is committed.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write as _};
+
+use serde_json::{Value, json};
+
+use super::records::{How, Record, Removed, find};
+use super::session::Session;
+use super::{Inner, Vault};
+use crate::access::{Action, Permit};
+use crate::crypto::digest::Sha256;
+use crate::crypto::secret::FileKey;
+use crate::crypto::{self, StreamReader, StreamWriter, durable};
+use crate::error::{Detail, Error, ErrorKind, Result};
+use crate::id::{FileId, RecordId};
+use crate::index::FileRef;
+
+/// The content of a document, opened; any part of it can be read.
+#[derive(Debug)]
+pub struct DocumentReader {
+    /// What the file is, for example `application/pdf`.
+    pub media_type: String,
+    /// The title of the document.
+    pub title: String,
+    /// The length of the content.
+    pub bytes: u64,
+    content: StreamReader<File>,
+}
+
+impl Read for DocumentReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.content.read(buffer)
+    }
+}
+
+impl Seek for DocumentReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.content.seek(to)
+    }
+}
+
+impl Session {
+    /// Adds a document: `body` as far as the caller knows it, and the content. The vault finds `media_type`, `bytes`
+    /// and `sha256` itself.
+    ///
+    /// # Errors
+    /// `too-large` when the content is longer than `limit` bytes; `empty-file` when there is none.
+    pub fn add_document(&self, permit: &Permit, body: &Value, content: &mut dyn Read, limit: u64) -> Result<Record> {
+        self.use_permit(permit, Action::Add)?;
+        let Value::Object(fields) = body else {
+            return Err(Error::invalid(vec![Detail { path: String::new(), code: "wrong-type" }]));
+        };
+        let (file, start) = self.inner.write_document(content, limit)?;
+        let mut fields = fields.clone();
+        fields.insert("media_type".into(), media_type(&start).into());
+        fields.insert("bytes".into(), json!(file.bytes));
+        fields.insert("sha256".into(), hex(&file.sha256).into());
+        let path = self.inner.folder.path("documents").join(file.file.to_string());
+        let rows = [(RecordId::new(), &Value::Object(fields), Some(file))];
+        match self.add_all(permit, &rows, &How::Typed) {
+            Ok(mut records) => Ok(records.swap_remove(0)),
+            Err(error) => {
+                // The record is what failed; a file that stays behind is swept by compaction.
+                let _ = fs::remove_file(path);
+                Err(error)
+            }
+        }
+    }
+
+    /// Opens the content of a document.
+    pub fn document(&self, permit: &Permit, id: RecordId) -> Result<DocumentReader> {
+        self.use_permit(permit, Action::Read)?;
+        let profile = self.inner.open_profile(permit.profile())?;
+        let found = find(&profile, permit, id, Removed::Hide)?;
+        let Some(file) = &found.version.header.file else {
+            return Err(Error::new(ErrorKind::NotFound, "no-content", "this document has no file"));
+        };
+        let content = self.inner.open_document(file)?;
+        let record = self.open_record(&profile, &found)?;
+        let body: Value = serde_json::from_str(record.body.get())
+            .map_err(|_| Error::corrupt("a document has an unknown form; run `phm verify`"))?;
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.note_read("content", permit, &[id])?;
+        Ok(DocumentReader { media_type: text("media_type"), title: text("title"), bytes: file.bytes, content })
+    }
+}
+
+impl Inner {
+    /// Writes sealed content; answers with where it stands and its first bytes.
+    fn write_document(&self, content: &mut dyn Read, limit: u64) -> Result<(FileRef, Vec<u8>)> {
+        let (file, key) = (FileId::new(), crypto::random::<32>());
+        let incoming = self.folder.path("documents/incoming").join(file.to_string());
+        let written = self.seal_content(content, limit, file, key, &incoming);
+        if written.is_err() {
+            let _ = fs::remove_file(&incoming);
+        }
+        let (reference, start) = written?;
+        fs::rename(&incoming, self.folder.path("documents").join(file.to_string()))?;
+        durable::sync_folder(&self.folder.path("documents"))?;
+        Ok((reference, start))
+    }
+
+    fn seal_content(
+        &self,
+        content: &mut dyn Read,
+        limit: u64,
+        file: FileId,
+        key: [u8; 32],
+        path: &std::path::Path,
+    ) -> Result<(FileRef, Vec<u8>)> {
+        let out = durable::private().write(true).create_new(true).open(path)?;
+        let mut sealed =
+            StreamWriter::new(out, self.marker.suite, &FileKey::from_bytes(key), 0, self.marker.vault, file)?;
+        let (mut bytes, mut hash, mut start) = (0_u64, Sha256::new(), Vec::new());
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let read = match content.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            bytes += read as u64;
+            if bytes > limit {
+                return Err(Error::new(ErrorKind::TooLarge, "too-large", "the file is larger than this vault takes"));
+            }
+            if start.len() < 512 {
+                start.extend_from_slice(&buffer[..read.min(512)]);
+            }
+            hash.update(&buffer[..read]);
+            sealed.write_all(&buffer[..read])?;
+        }
+        if bytes == 0 {
+            return Err(Error::new(ErrorKind::Invalid, "empty-file", "the file is empty; choose another"));
+        }
+        sealed.finish()?.0.sync_all()?;
+        Ok((FileRef { file, key, bytes, sha256: hash.finish() }, start))
+    }
+
+    /// Opens sealed content.
+    pub fn open_document(&self, file: &FileRef) -> Result<StreamReader<File>> {
+        let path = self.folder.path("documents").join(file.file.to_string());
+        let sealed = File::open(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::corrupt("the file of a document is missing; restore it from a backup"),
+            _ => error.into(),
+        })?;
+        Ok(StreamReader::open(sealed, &FileKey::from_bytes(file.key), self.marker.vault, file.file)?)
+    }
+
+    /// The files every version of every record refers to.
+    pub fn referenced_files(&self) -> Result<HashSet<FileId>> {
+        let mut files = HashSet::new();
+        for id in self.profile_ids() {
+            let profile = self.open_profile(id)?;
+            let index = super::records::read_lock(&profile);
+            files.extend(index.every_version().filter_map(|version| Some(version.header.file.as_ref()?.file)));
+        }
+        Ok(files)
+    }
+}
+
+impl Vault {
+    /// Deletes files whose record was never committed; answers how many.
+    pub(super) fn sweep_documents(&self) -> Result<u64> {
+        let started = std::time::SystemTime::now();
+        let referenced = self.inner.referenced_files()?;
+        let mut swept = 0;
+        for entry in fs::read_dir(self.inner.folder.path("documents"))? {
+            let entry = entry?;
+            let named = entry.file_name().to_str().and_then(|name| name.parse::<FileId>().ok());
+            let Some(file) = named.filter(|file| !referenced.contains(file)) else { continue };
+            // One that is being added now is young; it is left alone.
+            let age = entry.metadata()?.modified().ok().and_then(|at| started.duration_since(at).ok());
+            if age.is_some_and(|age| age.as_secs() > 3_600) {
+                fs::remove_file(self.inner.folder.path("documents").join(file.to_string()))?;
+                swept += 1;
+            }
+        }
+        Ok(swept)
+    }
+}
+
+/// What a file is, by its first bytes.
+fn media_type(start: &[u8]) -> &'static str {
+    let at = |offset: usize, magic: &[u8]| start.get(offset..offset + magic.len()) == Some(magic);
+    match start {
+        _ if at(0, b"%PDF-") => "application/pdf",
+        _ if at(0, b"\x89PNG\r\n\x1a\n") => "image/png",
+        _ if at(0, b"\xff\xd8\xff") => "image/jpeg",
+        _ if at(0, b"GIF8") => "image/gif",
+        _ if at(0, b"RIFF") && at(8, b"WEBP") => "image/webp",
+        _ if at(4, b"ftypheic") || at(4, b"ftypheix") || at(4, b"ftypmif1") => "image/heic",
+        _ if at(0, b"II*\0") || at(0, b"MM\0*") => "image/tiff",
+        _ if at(128, b"DICM") => "application/dicom",
+        _ if at(0, b"PK\x03\x04") => "application/zip",
+        // A cut-off last character is still text.
+        _ if !start.contains(&0) && std::str::from_utf8(start).map_or_else(|e| e.error_len().is_none(), |_| true) => {
+            "text/plain"
+        }
+        _ => "application/octet-stream",
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| text + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_by_its_first_bytes() {
+        assert_eq!(media_type(b"%PDF-1.7\n"), "application/pdf");
+        assert_eq!(media_type(b"\x89PNG\r\n\x1a\n...."), "image/png");
+        assert_eq!(media_type("blood count: ५".as_bytes()), "text/plain");
+        assert_eq!(media_type(&[0, 1, 2]), "application/octet-stream");
+        assert_eq!(media_type(b"<html><script>"), "text/plain", "nothing a browser would run");
+    }
+}

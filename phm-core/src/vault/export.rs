@@ -1,0 +1,234 @@
+//! Exporting a person's records: what was imported leaves byte for byte, what was amended leaves with only that changed.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use super::profiles::OpenProfile;
+use super::records::{admits, read_lock};
+use super::session::{PROFILE, Session};
+use crate::access::{Action, Permit};
+use crate::error::{Error, ErrorKind, Result};
+use crate::exchange::fhir::json::Node;
+use crate::exchange::fhir::{BundleWriter, NdjsonWriter, Origin, patch_original, to_fhir};
+use crate::id::{ProfileId, RecordId};
+use crate::index::{Act, VersionRef};
+
+/// Records between two looks whether the permission still holds.
+const PAGE: usize = 500;
+
+/// The form of an export.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ExportFormat {
+    /// One FHIR R4 Bundle of type `collection`.
+    FhirBundle,
+    /// One FHIR R4 resource a line.
+    Ndjson,
+    /// One record a row: `id,kind,occurred,title,value,unit,status,flag,system,code,version,updated_at`.
+    Csv,
+}
+
+impl FromStr for ExportFormat {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "fhir-bundle" => Ok(Self::FhirBundle),
+            "ndjson" => Ok(Self::Ndjson),
+            "csv" => Ok(Self::Csv),
+            _ => Err(Error::new(ErrorKind::Invalid, "invalid-choice", "the format is fhir-bundle, ndjson or csv")),
+        }
+    }
+}
+
+/// What is written of one record.
+struct Leaving {
+    id: RecordId,
+    kind: String,
+    current: VersionRef,
+    /// Seqs of the newest version with an original: the entry.
+    original: Option<u64>,
+}
+
+impl Session {
+    /// Writes everything of a person the actor may export, in the order it was recorded; answers the resources by type.
+    ///
+    /// Removed records are left out. The permission is asked for again every few hundred records.
+    pub fn export(
+        &self,
+        profile: ProfileId,
+        format: ExportFormat,
+        out: &mut dyn Write,
+    ) -> Result<BTreeMap<String, u64>> {
+        let permits = self.export_permits(profile)?;
+        let open = self.inner.open_profile(profile)?;
+        let leaving = self.leaving(&open, &permits);
+        let patient = self.patient_reference(&open)?;
+        let mut counts = BTreeMap::new();
+        match format {
+            ExportFormat::FhirBundle => {
+                let mut bundle = BundleWriter::new(out)?;
+                self.each_resource(&open, &leaving, &permits, &patient, &mut counts, |origin| Ok(bundle.add(origin)?))?;
+                bundle.finish()?;
+            }
+            ExportFormat::Ndjson => {
+                let mut lines = NdjsonWriter::new(out);
+                self.each_resource(&open, &leaving, &permits, &patient, &mut counts, |origin| Ok(lines.add(origin)?))?;
+                lines.finish()?;
+            }
+            ExportFormat::Csv => csv(&leaving, &mut counts, out)?,
+        }
+        for permit in &permits {
+            let ids: Vec<RecordId> = leaving.iter().filter(|one| one.kind == permit.kind()).map(|one| one.id).collect();
+            if !ids.is_empty() {
+                self.note_read("export", permit, &ids)?;
+            }
+        }
+        Ok(counts)
+    }
+
+    fn export_permits(&self, profile: ProfileId) -> Result<Vec<Permit>> {
+        let mut permits = Vec::new();
+        let mut refused = None;
+        for info in self.inner.options.kinds.iter().filter(|info| !info.system) {
+            match self.permit(Action::Export, profile, info.name) {
+                Ok(permit) => permits.push(permit),
+                Err(error) => refused = Some(error),
+            }
+        }
+        match refused {
+            Some(error) if permits.is_empty() => Err(error),
+            _ => Ok(permits),
+        }
+    }
+
+    fn leaving(&self, open: &OpenProfile, permits: &[Permit]) -> Vec<Leaving> {
+        let index = read_lock(open);
+        let mut leaving: Vec<Leaving> = index
+            .records()
+            .filter(|state| !state.removed())
+            .filter_map(|state| {
+                let current = state.current()?.clone();
+                permits.iter().find(|permit| permit.kind() == state.kind() && admits(permit, state.id, &current))?;
+                let original = index.visible_versions(state).filter(|version| version.header.origin).last();
+                let original = original.map(|version| version.seq);
+                Some(Leaving { id: state.id, kind: state.kind().to_owned(), current, original })
+            })
+            .collect();
+        leaving.sort_by_key(|one| one.current.seq);
+        leaving
+    }
+
+    /// How resources typed by hand refer to the person.
+    fn patient_reference(&self, open: &OpenProfile) -> Result<String> {
+        let seq = {
+            let index = read_lock(open);
+            let state = index.record(RecordId::from_bytes(*open.id.as_bytes()));
+            state
+                .and_then(|state| index.visible_versions(state).filter(|version| version.header.origin).last())
+                .map(|v| v.seq)
+        };
+        let stored = seq.map(|seq| self.inner.reader(open.id, open.blinded).origin(seq)).transpose()?.flatten();
+        let origin = stored.as_deref().and_then(Origin::decode);
+        let full_url = origin.as_ref().and_then(|origin| origin.full_url).filter(|url| url.starts_with("urn:"));
+        let id = || {
+            let node = Node::parse(origin.as_ref()?.resource).ok()?;
+            node.text("id").map(|id| format!("Patient/{id}"))
+        };
+        Ok(full_url.map(str::to_owned).or_else(id).unwrap_or_else(|| format!("Patient/{}", open.id)))
+    }
+
+    fn each_resource(
+        &self,
+        open: &OpenProfile,
+        leaving: &[Leaving],
+        permits: &[Permit],
+        patient: &str,
+        counts: &mut BTreeMap<String, u64>,
+        mut write: impl FnMut(&Origin<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let reader = self.inner.reader(open.id, open.blinded);
+        for page in leaving.chunks(PAGE) {
+            for permit in permits {
+                self.use_permit(permit, Action::Export)?;
+            }
+            for one in page {
+                let stored = one.original.map(|seq| reader.origin(seq)).transpose()?.flatten();
+                let origin = stored.as_deref().and_then(Origin::decode);
+                let bytes = match (&origin, one.original) {
+                    (Some(origin), Some(seq)) if seq == one.current.seq => origin.resource.to_vec(),
+                    (Some(origin), Some(seq)) => {
+                        let (old, new) = (self.value(open, seq)?, self.value(open, self.body_seq(open, one))?);
+                        patch_original(origin.resource, &one.kind, &old, &new)
+                            .ok_or_else(|| Error::corrupt("an original is no FHIR resource; run `phm verify`"))?
+                    }
+                    _ => to_fhir(&one.kind, &self.value(open, self.body_seq(open, one))?, &own_id(one), patient),
+                };
+                let full_url = origin.as_ref().and_then(|origin| origin.full_url);
+                let resource_type =
+                    Node::parse(&bytes).ok().and_then(|node| node.text("resourceType").map(str::to_owned));
+                *counts.entry(resource_type.unwrap_or_default()).or_default() += 1;
+                write(&Origin { full_url, resource: &bytes })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, open: &OpenProfile, seq: u64) -> Result<Value> {
+        serde_json::from_str(self.body(open, seq)?.get())
+            .map_err(|_| Error::corrupt("a record has an unknown form; run `phm verify`"))
+    }
+
+    /// The entry that holds the current body.
+    fn body_seq(&self, open: &OpenProfile, one: &Leaving) -> u64 {
+        let index = read_lock(open);
+        let newest = index.record(one.id).and_then(|state| {
+            index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last().map(|v| v.seq)
+        });
+        newest.unwrap_or(one.current.seq)
+    }
+}
+
+fn own_id(one: &Leaving) -> String {
+    one.id.to_string()
+}
+
+fn csv(leaving: &[Leaving], counts: &mut BTreeMap<String, u64>, out: &mut dyn Write) -> Result<()> {
+    let failed = |error: csv::Error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => Error::from(error),
+        _ => Error::internal("a row could not be written"),
+    };
+    let mut table = csv::Writer::from_writer(out);
+    let columns = "id,kind,occurred,title,value,unit,status,flag,system,code,version,updated_at";
+    table.write_record(columns.split(',')).map_err(failed)?;
+    for one in leaving.iter().filter(|one| one.kind != PROFILE) {
+        let (header, summary) = (&one.current.header, &one.current.header.summary);
+        let (system, code) = summary.codes.first().map_or(("", ""), |(system, code)| (system, code));
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let row = [
+            one.id.to_string(),
+            one.kind.clone(),
+            header.occurred.map(|when| when.to_string()).unwrap_or_default(),
+            plain(&summary.title),
+            plain(&text(&summary.value)),
+            text(&summary.unit),
+            text(&summary.status),
+            text(&summary.flag),
+            system.to_owned(),
+            code.to_owned(),
+            header.version.to_string(),
+            header.at.to_string(),
+        ];
+        table.write_record(&row).map_err(failed)?;
+        *counts.entry(one.kind.clone()).or_default() += 1;
+    }
+    Ok(table.flush()?)
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn plain(text: &str) -> String {
+    let number = text.parse::<f64>().is_ok();
+    if !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}

@@ -1,0 +1,200 @@
+//! The vault's folder: its places, its marker file and its lock.
+//!
+//! ```text
+//! vault.toml      vault id, format, engine, created by; no secrets
+//! slots keyring   wrapped keys, two copies each
+//! heads           last seq of every journal, tree size and root; sealed
+//! CURRENT store/  the engine's files by generation
+//! documents/ index/ spool/ plugins/ cache/ lock control.sock phm.toml
+//! ```
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::crypto::{Suite, durable};
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::VaultId;
+use crate::store::Engine;
+
+/// The format of vaults this build writes.
+pub(crate) const FORMAT: u32 = 1;
+
+const MARKER: &str = "vault.toml";
+
+/// What `vault.toml` says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Marker {
+    pub vault: VaultId,
+    pub engine: Engine,
+    pub suite: Suite,
+}
+
+impl Marker {
+    fn text(&self) -> String {
+        format!(
+            "# This folder is a PHM vault. Nothing here is secret; everything else here is sealed.\n\
+             vault = \"{}\"\nformat = {FORMAT}\nengine = \"{}\"\ncipher = \"{}\"\ncreated_by = \"phm {}\"\n",
+            self.vault,
+            self.engine.name(),
+            self.suite.name(),
+            env!("CARGO_PKG_VERSION"),
+        )
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let field = |name: &str| {
+            text.lines()
+                .filter_map(|line| line.split_once('='))
+                .find(|(key, _)| key.trim() == name)
+                .map(|(_, value)| value.trim().trim_matches('"'))
+        };
+        if field("format")?.parse::<u32>().ok()? != FORMAT {
+            return None;
+        }
+        Some(Self {
+            vault: field("vault")?.parse().ok()?,
+            engine: Engine::from_name(field("engine")?)?,
+            suite: Suite::parse(field("cipher")?).ok()?,
+        })
+    }
+}
+
+/// A vault's folder, held by this process until dropped.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+    /// Held for its lock.
+    _lock: File,
+}
+
+impl Folder {
+    /// Takes an empty or new folder for a new vault; [`Folder::mark`] makes it one.
+    pub fn create(root: &Path) -> Result<Self> {
+        if root.join(MARKER).exists() {
+            return Err(Error::new(ErrorKind::Conflict, "not-empty", "there is a vault in this folder already"));
+        }
+        fs::create_dir_all(root)?;
+        private(root)?;
+        let lock = take_lock(root)?;
+        for name in ["store", "documents", "documents/incoming", "index", "spool"] {
+            fs::create_dir_all(root.join(name))?;
+        }
+        if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            durable::sync_folder(parent)?;
+        }
+        Ok(Self { root: root.to_owned(), _lock: lock })
+    }
+
+    /// Writes the marker file: from now on the folder is a vault.
+    pub fn mark(&self, marker: &Marker) -> Result<()> {
+        Ok(durable::write_file(&self.path(MARKER), marker.text().as_bytes())?)
+    }
+
+    /// Takes the folder of a vault.
+    pub fn open(root: &Path) -> Result<(Self, Marker)> {
+        let text = match fs::read_to_string(root.join(MARKER)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::new(
+                    ErrorKind::NotFound,
+                    "not-found",
+                    "there is no vault in this folder; `phm init` makes one",
+                ));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let marker = Marker::parse(&text).ok_or_else(|| {
+            Error::corrupt("vault.toml is damaged or of another format; restore it from a backup of the folder")
+        })?;
+        let lock = take_lock(root)?;
+        for name in ["documents/incoming", "index", "spool"] {
+            fs::create_dir_all(root.join(name))?;
+        }
+        let folder = Self { root: root.to_owned(), _lock: lock };
+        folder.sweep("spool")?;
+        folder.sweep("documents/incoming")?;
+        Ok((folder, marker))
+    }
+
+    /// Whether there is a vault in this folder.
+    pub fn is_vault(root: &Path) -> bool {
+        root.join(MARKER).exists()
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A file or folder inside.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    fn sweep(&self, name: &str) -> Result<()> {
+        for file in fs::read_dir(self.path(name))? {
+            fs::remove_file(file?.path())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn private(root: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(fs::set_permissions(root, fs::Permissions::from_mode(0o700))?)
+}
+
+#[cfg(not(unix))]
+fn private(_root: &Path) -> Result<()> {
+    Ok(())
+}
+
+/// Takes the lock file or says which process holds it.
+fn take_lock(root: &Path) -> Result<File> {
+    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(root.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            file.read_to_string(&mut holder)?;
+            let holder =
+                holder.trim().parse::<u32>().map_or_else(|_| "another process".into(), |id| format!("process {id}"));
+            return Err(Error::new(
+                ErrorKind::Busy,
+                "in-use",
+                format!("the vault is in use by {holder}; stop it or use its web address"),
+            ));
+        }
+        Err(TryLockError::Error(error)) => return Err(error.into()),
+    }
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_marker_file_says_what_it_was_told() {
+        let marker = Marker { vault: VaultId::new(), engine: Engine::Sled, suite: Suite::Aes256Gcm };
+        assert_eq!(Marker::parse(&marker.text()), Some(marker));
+        assert_eq!(Marker::parse(&marker.text().replace("format = 1", "format = 2")), None);
+    }
+
+    #[test]
+    fn a_second_holder_is_told_who_holds_the_folder() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let marker = Marker { vault: VaultId::new(), engine: Engine::Sled, suite: Suite::Aes256Gcm };
+        let held = Folder::create(dir.path()).expect("a new folder");
+        held.mark(&marker).expect("a vault");
+        let refused = Folder::open(dir.path()).expect_err("held");
+        assert_eq!((refused.kind(), refused.code()), (ErrorKind::Busy, "in-use"));
+        assert!(refused.to_string().contains(&std::process::id().to_string()));
+    }
+}

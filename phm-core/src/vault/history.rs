@@ -1,0 +1,132 @@
+//! What became of a record: every version, what was done, by whom, and the exact bytes it came with.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::records::{Found, admits, found, read_lock};
+use super::session::Session;
+use crate::access::{Action, ActorRef, Permit};
+use crate::error::{Error, Result};
+use crate::exchange::fhir::Origin;
+use crate::id::RecordId;
+use crate::index::{Act, Query, VersionRef};
+use crate::time::Instant;
+
+use super::records::{Page, Row, row};
+
+/// One version of a record.
+#[derive(Clone, Debug, Serialize)]
+pub struct Version {
+    /// Its number, from 1.
+    pub version: u32,
+    /// `create`, `amend`, `remove` or `restore`.
+    pub action: &'static str,
+    /// Who did it.
+    pub actor: ActorRef,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// The body; a removal has that of the version before.
+    pub body: Box<RawValue>,
+}
+
+impl Session {
+    /// Every version of a record the permit admits, oldest first.
+    pub fn history(&self, permit: &Permit, id: RecordId) -> Result<Vec<Version>> {
+        self.use_permit(permit, Action::Read)?;
+        let profile = self.inner.open_profile(permit.profile())?;
+        let versions: Vec<VersionRef> = {
+            let index = read_lock(&profile);
+            let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
+            index.visible_versions(state).filter(|version| admits(permit, id, version)).cloned().collect()
+        };
+        if versions.is_empty() {
+            return Err(Error::not_found());
+        }
+        let people = self.people()?;
+        let mut out: Vec<Version> = Vec::with_capacity(versions.len());
+        for VersionRef { seq, header } in versions {
+            let body = match (header.act, out.last()) {
+                (Act::Remove, Some(before)) => before.body.clone(),
+                (Act::Remove, None) => continue,
+                _ => self.body(&profile, seq)?,
+            };
+            out.push(Version {
+                version: header.version,
+                action: header.act.word(),
+                actor: people.actor_ref(&header.provenance.actor),
+                recorded_at: header.at,
+                body,
+            });
+        }
+        self.note_read("history", permit, &[id])?;
+        Ok(out)
+    }
+
+    /// The exact bytes of the resource the record was imported from, if it was.
+    pub fn original(&self, permit: &Permit, id: RecordId) -> Result<Option<Vec<u8>>> {
+        self.use_permit(permit, Action::Read)?;
+        let profile = self.inner.open_profile(permit.profile())?;
+        let seq = {
+            let index = read_lock(&profile);
+            let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
+            found(&index, state)
+                .filter(|found: &Found| admits(permit, id, &found.version))
+                .ok_or_else(Error::not_found)?;
+            index.visible_versions(state).filter(|version| version.header.origin).last().map(|version| version.seq)
+        };
+        let Some(seq) = seq else { return Ok(None) };
+        let bytes = self.inner.reader(profile.id, profile.blinded).origin(seq)?;
+        let bytes = bytes.ok_or_else(|| Error::corrupt("an original is missing; run `phm verify`"))?;
+        self.note_read("original", permit, &[id])?;
+        let origin = Origin::decode(&bytes).ok_or_else(|| Error::corrupt("an original has an unknown form"))?;
+        Ok(Some(origin.resource.to_vec()))
+    }
+
+    /// One page of what happened to a person, over all kinds the actor may read there.
+    ///
+    /// `kinds` narrows it; empty means all. Kinds the actor may not read are left out.
+    pub fn timeline(&self, profile: crate::id::ProfileId, kinds: &[&str], query: &Query) -> Result<Page<Row>> {
+        let permits = self.read_permits(profile, kinds)?;
+        let open = self.inner.open_profile(profile)?;
+        if query.text.is_some() {
+            self.load_words(&open)?;
+        }
+        let allowed: Vec<&str> = permits.iter().map(Permit::kind).collect();
+        let (total, items) = {
+            let index = read_lock(&open);
+            let (total, states) = index.find(&allowed, query, &|state, version| {
+                permits.iter().any(|permit| permit.kind() == state.kind() && admits(permit, state.id, version))
+            });
+            (total, states.into_iter().filter_map(row).collect::<Vec<Row>>())
+        };
+        for permit in &permits {
+            let ids: Vec<RecordId> = items.iter().filter(|row| row.kind == permit.kind()).map(|row| row.id).collect();
+            if !ids.is_empty() {
+                self.note_read(if query.text.is_some() { "search" } else { "timeline" }, permit, &ids)?;
+            }
+        }
+        Ok(Page { items, total, page: query.page, per_page: query.per_page })
+    }
+
+    /// A permit to read each of `kinds` (all public ones when empty) that the actor has one for.
+    ///
+    /// # Errors
+    /// As [`Session::permit`] when there is none at all.
+    pub fn read_permits(&self, profile: crate::id::ProfileId, kinds: &[&str]) -> Result<Vec<Permit>> {
+        let mut permits = Vec::new();
+        let mut refused = None;
+        for info in self.inner.options.kinds.iter().filter(|info| !info.system) {
+            if info.name == super::session::PROFILE || !(kinds.is_empty() || kinds.contains(&info.name)) {
+                continue;
+            }
+            match self.permit(Action::Read, profile, info.name) {
+                Ok(permit) => permits.push(permit),
+                Err(error) => refused = Some(error),
+            }
+        }
+        match refused {
+            Some(error) if permits.is_empty() => Err(error),
+            _ => Ok(permits),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What becomes of a resource that the vault may know already.
+
+use std::cmp::Ordering;
+
+use crate::exchange::fhir::Freshness;
+use crate::id::RecordId;
+use crate::index::{Act, ImportState, Newness, ProfileIndex, RecordState, VersionRef};
+
+/// What becomes of a resource.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Outcome {
+    /// A first version, or the first one anybody will see.
+    Add {
+        /// The number of the version.
+        version: u32,
+    },
+    /// A new version.
+    Update {
+        /// The number of the version.
+        version: u32,
+    },
+    /// Amended by hand meanwhile: the resource becomes a record beside it.
+    Conflict,
+    /// This very import wrote it before it was killed: the first version, or a new one.
+    Written {
+        /// Whether it was new then.
+        added: bool,
+    },
+    /// It says nothing new.
+    Unchanged,
+    /// The vault has a newer one.
+    Older,
+}
+
+/// What becomes of a resource with this content and freshness, given what the index has under its identity.
+///
+/// `own` are the imports of this request: what they wrote counts as visible.
+pub(super) fn decide(
+    index: &ProfileIndex,
+    state: &RecordState,
+    content: &[u8; 16],
+    freshness: Freshness,
+    own: &[RecordId],
+) -> Outcome {
+    let of_own = |version: &VersionRef| version.header.import.is_some_and(|mark| own.contains(&mark.import));
+    let shown = |version: &VersionRef| match version.header.import {
+        None => true,
+        Some(mark) => of_own(version) || index.import_state(mark.import) == Some(ImportState::Complete),
+    };
+    let version = state.last_version() + 1;
+    let Some(current) = state.versions.iter().rev().find(|version| shown(version)) else {
+        return Outcome::Add { version };
+    };
+    let newest = state.versions.iter().rev().find(|version| shown(version) && version.header.identity.is_some());
+    let Some((newest, identity)) = newest.and_then(|newest| Some((newest, newest.header.identity?))) else {
+        return Outcome::Conflict;
+    };
+    if identity.content == *content {
+        let added = newest.header.act == Act::Create;
+        return if of_own(newest) { Outcome::Written { added } } else { Outcome::Unchanged };
+    }
+    if current.header.act == Act::Remove {
+        // Removed by a person: an import does not bring it back.
+        return Outcome::Unchanged;
+    }
+    let have = Freshness { last_updated: identity.newness.updated, version: identity.newness.version };
+    if freshness.compare(&have) == Some(Ordering::Less) {
+        return Outcome::Older;
+    }
+    if current.header.identity.is_none() { Outcome::Conflict } else { Outcome::Update { version } }
+}
+
+/// The freshness of a resource as the index keeps it.
+pub(super) fn newness(freshness: Freshness) -> Newness {
+    Newness { updated: freshness.last_updated, version: freshness.version }
+}

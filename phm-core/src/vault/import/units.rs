@@ -1,0 +1,228 @@
+//! Imports as units: listing them, taking one back, finding one that was killed.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::super::commit::{NewEntry, Write};
+use super::super::journal;
+use super::super::records::{How, raw, read_lock};
+use super::super::session::{PROFILE, Session};
+use super::Counts;
+use crate::access::Action;
+use crate::audit::entry::Deed;
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::index::{Act, Header};
+use crate::model::{How as Said, Provenance, Source as File, Summary};
+use crate::time::Instant;
+
+/// The kind of the records in `system` that say how far an import has come.
+pub(super) const IMPORT: &str = "import";
+
+/// An import that was done or begun.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImportUnit {
+    /// The import.
+    pub import: RecordId,
+    /// The input.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// `importing`, `done` or `undone`.
+    pub state: String,
+    /// When it was begun.
+    pub started_at: Instant,
+    /// The people it is about.
+    pub profiles: Vec<ProfileId>,
+    /// What became of its resources.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+impl Session {
+    /// The imports of the people the actor may see, newest first.
+    pub fn imports(&self) -> Result<Vec<ImportUnit>> {
+        let mut units = Vec::new();
+        for (id, at, body) in self.import_records()? {
+            let profiles = profiles_of(&body);
+            let seen = |profile: &ProfileId| self.permit(Action::Read, *profile, "fhir-resource").is_ok();
+            let operator = self.minds_the_door().is_ok();
+            if !operator && !(profiles.iter().any(seen) && profiles.iter().all(|p| seen(p) || !p.is_person())) {
+                continue;
+            }
+            let path = self.import_path(id, &profiles)?;
+            let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let count = |name: &str| body.pointer(&format!("/counts/{name}")).and_then(Value::as_u64).unwrap_or(0);
+            units.push(ImportUnit {
+                import: id,
+                path,
+                sha256: text("sha256"),
+                state: text("state"),
+                started_at: at,
+                profiles,
+                counts: Counts {
+                    added: count("added"),
+                    updated: count("updated"),
+                    unchanged: count("unchanged"),
+                    older: count("older"),
+                    conflicts: count("conflicts"),
+                    skipped: count("skipped"),
+                },
+            });
+        }
+        units.sort_by_key(|unit| std::cmp::Reverse(unit.started_at));
+        Ok(units)
+    }
+
+    /// Hides everything an import brought, in every profile at once. What was amended by hand since stays.
+    ///
+    /// # Errors
+    /// `not-found` where there is none the actor may undo; `conflict` when it is not complete or undone already.
+    pub fn undo_import(&self, id: RecordId) -> Result<()> {
+        let (_, _, mut body) =
+            self.import_records()?.into_iter().find(|(known, ..)| *known == id).ok_or_else(Error::not_found)?;
+        let profiles = profiles_of(&body);
+        for profile in profiles.iter().filter(|profile| profile.is_person()) {
+            self.permit(Action::Amend, *profile, "fhir-resource")?;
+        }
+        if body["state"] != "done" {
+            let text = "this import is not complete, or was undone already";
+            return Err(Error::new(ErrorKind::Conflict, "conflict", text));
+        }
+        body["state"] = json!("undone");
+        let mut write = Write::default();
+        for profile in profiles {
+            let header = self.import_header(Act::ImportUndo, id, String::new(), None);
+            write.notes.push(self.deed(Deed::Undo, "import", profile, IMPORT, [id]));
+            write.entries.push(self.entry(profile, header, None)?);
+        }
+        self.save_import(id, &body, &mut write)?;
+        self.inner.committer.commit(write)
+    }
+
+    /// The records of imports: id, when it was begun, body.
+    fn import_records(&self) -> Result<Vec<(RecordId, Instant, Value)>> {
+        let system = self.inner.open_profile(ProfileId::SYSTEM)?;
+        let states: Vec<(RecordId, Instant, u64)> = {
+            let index = read_lock(&system);
+            let imports = index.records().filter(|state| state.kind() == IMPORT && !state.removed());
+            imports
+                .filter_map(|state| Some((state.id, state.versions.first()?.header.at, state.current()?.seq)))
+                .collect()
+        };
+        let damaged = |_| Error::corrupt("the record of an import has an unknown form; run `phm verify`");
+        let read = |(id, at, seq)| Ok((id, at, serde_json::from_str(self.body(&system, seq)?.get()).map_err(damaged)?));
+        states.into_iter().map(read).collect()
+    }
+
+    /// The name of an import's input: it stands with the people it is about, not in `system`.
+    fn import_path(&self, id: RecordId, profiles: &[ProfileId]) -> Result<String> {
+        for profile in profiles.iter().filter(|profile| self.inner.keys.has_profile(**profile)) {
+            let open = self.inner.open_profile(*profile)?;
+            if let Some(act) = read_lock(&open).import_act(id) {
+                return Ok(act.summary.title.clone());
+            }
+        }
+        Ok(String::new())
+    }
+
+    /// The import of the same input for the same target that was begun and never completed.
+    pub(super) fn unfinished_import(&self, sha256: &str, target: &str) -> Result<Option<(RecordId, Value)>> {
+        let mine = |body: &Value| body["state"] == "importing" && body["sha256"] == sha256 && body["target"] == target;
+        Ok(self.import_records()?.into_iter().find(|(_, _, body)| mine(body)).map(|(id, _, body)| (id, body)))
+    }
+
+    /// Adds to `write` what is known of an import now.
+    pub(super) fn save_import(&self, id: RecordId, body: &Value, write: &mut Write) -> Result<()> {
+        let system = self.inner.open_profile(ProfileId::SYSTEM)?;
+        let version = read_lock(&system).any(id).map_or(0, crate::index::RecordState::last_version) + 1;
+        let checked = self.check(IMPORT, body)?;
+        let act = if version == 1 { Act::Create } else { Act::Amend };
+        let header = self.header(act, id, IMPORT, version, &checked, self.provenance(&How::Typed), None)?;
+        write.notes.push(self.deed(Deed::Administer, "import", ProfileId::SYSTEM, IMPORT, [id]));
+        write.entries.push(self.entry(ProfileId::SYSTEM, header, Some(checked.json))?);
+        Ok(())
+    }
+
+    /// The header of an entry about an import as a whole; `title` is the name of the input.
+    pub(super) fn import_header(&self, act: Act, import: RecordId, title: String, source: Option<File>) -> Header {
+        let provenance = Provenance { how: Said::Import, source, ..self.provenance(&How::Typed) };
+        Header {
+            at: self.inner.now(),
+            act,
+            record: import,
+            kind: IMPORT.into(),
+            version: 1,
+            form: 1,
+            occurred: None,
+            labels: Vec::new(),
+            provenance,
+            import: None,
+            identity: None,
+            origin: false,
+            resource: None,
+            file: None,
+            summary: Summary { title, ..Summary::default() },
+        }
+    }
+
+    pub(super) fn entry(&self, profile: ProfileId, header: Header, json: Option<String>) -> Result<NewEntry> {
+        let body = json.map(raw).transpose()?;
+        let prepared = journal::prepare(&header, body.as_deref())?;
+        Ok(NewEntry { profile, header, prepared, origin: None })
+    }
+
+    /// The identities under which a profile's own Patient resource came.
+    pub(super) fn patient_identities(&self, profile: ProfileId) -> Result<impl Iterator<Item = [u8; 16]> + use<>> {
+        let open = self.inner.open_profile(profile)?;
+        let index = read_lock(&open);
+        let state = index.record(RecordId::from_bytes(*profile.as_bytes())).filter(|state| !state.removed());
+        let versions = state.into_iter().filter(|state| state.kind() == PROFILE).flat_map(|state| &state.versions);
+        let keys: Vec<[u8; 16]> = versions.filter_map(|version| Some(version.header.identity?.key)).collect();
+        Ok(keys.into_iter())
+    }
+
+    /// The profiles that imports made for people of whom there was no Patient resource.
+    pub(super) fn nameless_profiles(&self) -> Result<Vec<ProfileId>> {
+        let mut nameless = Vec::new();
+        for profile in self.inner.profile_ids() {
+            if !profile.is_person() || self.permit(Action::Add, profile, "fhir-resource").is_err() {
+                continue;
+            }
+            let open = self.inner.open_profile(profile)?;
+            let index = read_lock(&open);
+            let first =
+                index.record(RecordId::from_bytes(*profile.as_bytes())).and_then(|state| state.versions.first());
+            if first.is_some_and(|first| first.header.import.is_some() && first.header.identity.is_none()) {
+                nameless.push(profile);
+            }
+        }
+        Ok(nameless)
+    }
+
+    /// The first of `profiles` that holds the resource with this identity.
+    pub(super) fn who_holds(&self, profiles: &[ProfileId], identity: &[u8; 16]) -> Result<Option<ProfileId>> {
+        for profile in profiles {
+            if read_lock(&*self.inner.open_profile(*profile)?).by_identity(identity).is_some() {
+                return Ok(Some(*profile));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every Patient the vault knows and the actor may import for.
+    pub(super) fn known_patients(&self) -> Result<std::collections::HashMap<[u8; 16], ProfileId>> {
+        let mut known = std::collections::HashMap::new();
+        for profile in self.inner.profile_ids() {
+            if profile.is_person() && self.permit(Action::Add, profile, "fhir-resource").is_ok() {
+                known.extend(self.patient_identities(profile)?.map(|key| (key, profile)));
+            }
+        }
+        Ok(known)
+    }
+}
+
+fn profiles_of(body: &Value) -> Vec<ProfileId> {
+    let ids = body.get("profiles").and_then(Value::as_array).into_iter().flatten();
+    ids.filter_map(|id| id.as_str()?.parse().ok()).collect()
+}

@@ -1,0 +1,169 @@
+//! The keys of an open vault: which key seals for whom.
+//!
+//! A new key is durable in the keyring before anything is sealed under it.
+
+use std::path::Path;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use crate::crypto::blind::{blind, blind_profile};
+use crate::crypto::kdf::Cost;
+use crate::crypto::keyring::{Keyring, Owner};
+use crate::crypto::secret::{AuditKey, BackupKey, CheckpointSeed, IndexKey, ProfileKey, Secret, StateKey, TokenKey};
+use crate::crypto::unlock::Unlocked;
+use crate::error::{Error, Result};
+use crate::id::{LogId, ProfileId, VaultId};
+use crate::store::layout::Blinded;
+
+/// Every key of an open vault.
+pub(crate) struct KeyBook {
+    unlocked: RwLock<Unlocked>,
+    index: IndexKey,
+    /// The key files that were damaged when the vault was opened.
+    damaged: Vec<&'static str>,
+}
+
+/// The keyring of an open vault, as long as nobody changes it.
+struct Ring<'k>(RwLockReadGuard<'k, Unlocked>);
+
+impl std::ops::Deref for Ring<'_> {
+    type Target = Keyring;
+
+    fn deref(&self) -> &Keyring {
+        self.0.keyring()
+    }
+}
+
+impl KeyBook {
+    /// Makes the keys of a new vault and stores them, wrapped, in its folder.
+    pub fn create(dir: &Path, vault: VaultId, secrets: &[Secret], cost: Cost, log: LogId) -> Result<Self> {
+        let owners = [
+            Owner::Index,
+            Owner::State,
+            Owner::Token,
+            Owner::Backup,
+            Owner::Audit(log),
+            Owner::Checkpoint(log),
+            Owner::Profile(ProfileId::SYSTEM),
+            Owner::Profile(ProfileId::LIBRARY),
+        ];
+        Self::new(Unlocked::create(dir, vault, secrets, cost, &owners)?)
+    }
+
+    /// Opens the keys of a vault with one of its secrets.
+    pub fn open(dir: &Path, vault: VaultId, secret: &Secret) -> Result<Self> {
+        Self::new(Unlocked::open(dir, vault, secret)?)
+    }
+
+    fn new(unlocked: Unlocked) -> Result<Self> {
+        let index = unlocked.keyring().index().ok_or_else(missing)?;
+        let damaged = unlocked.damaged();
+        Ok(Self { unlocked: RwLock::new(unlocked), index, damaged })
+    }
+
+    fn ring(&self) -> Ring<'_> {
+        Ring(self.unlocked.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Makes keys for people who have none, durable when it returns.
+    pub fn add_profiles(&self, ids: &[ProfileId]) -> Result<()> {
+        let owners: Vec<Owner> = ids.iter().map(|id| Owner::Profile(*id)).collect();
+        Ok(self.unlocked.write().unwrap_or_else(PoisonError::into_inner).add_keys(&owners)?)
+    }
+
+    /// The current key of a person, with its epoch.
+    pub fn profile_key(&self, id: ProfileId) -> Result<(u32, ProfileKey)> {
+        self.ring().profile(id).ok_or_else(Error::not_found)
+    }
+
+    /// The key of a person at an epoch.
+    pub fn profile_key_at(&self, id: ProfileId, epoch: u32) -> Option<ProfileKey> {
+        self.ring().profile_at(id, epoch)
+    }
+
+    /// Whether there is a key for this person.
+    pub fn has_profile(&self, id: ProfileId) -> bool {
+        self.ring().profile(id).is_some()
+    }
+
+    /// Everybody with a key, `system` and `library` too.
+    pub fn profiles(&self) -> Vec<ProfileId> {
+        let person = |owner| if let Owner::Profile(id) = owner { Some(id) } else { None };
+        self.ring().owners().filter_map(person).collect()
+    }
+
+    /// The log this vault writes: the one with an audit key.
+    pub fn log(&self) -> Result<LogId> {
+        let log = |owner| if let Owner::Audit(id) = owner { Some(id) } else { None };
+        self.ring().owners().find_map(log).ok_or_else(missing)
+    }
+
+    /// The key of a log's rows, with its epoch.
+    pub fn audit_key(&self, log: LogId) -> Result<(u32, AuditKey)> {
+        self.ring().audit(log).ok_or_else(missing)
+    }
+
+    /// The key of a log's rows at an epoch.
+    pub fn audit_key_at(&self, log: LogId, epoch: u32) -> Option<AuditKey> {
+        self.ring().audit_at(log, epoch)
+    }
+
+    /// The seed a log's checkpoints are signed with.
+    pub fn checkpoint_seed(&self, log: LogId) -> Result<CheckpointSeed> {
+        self.ring().checkpoint(log).ok_or_else(missing)
+    }
+
+    /// The key of state rows, with its epoch.
+    pub fn state_key(&self) -> Result<(u32, StateKey)> {
+        self.ring().state().ok_or_else(missing)
+    }
+
+    /// The key of state rows at an epoch.
+    pub fn state_key_at(&self, epoch: u32) -> Option<StateKey> {
+        self.ring().state_at(epoch)
+    }
+
+    /// The key of the appliance's tokens, with its epoch.
+    pub fn token_key(&self) -> Result<(u32, TokenKey)> {
+        self.ring().token().ok_or_else(missing)
+    }
+
+    /// The key of backups, with its epoch.
+    pub fn backup_key(&self) -> Result<(u32, BackupKey)> {
+        self.ring().backup().ok_or_else(missing)
+    }
+
+    /// A person as they appear in addresses.
+    pub fn blind_profile(&self, id: ProfileId) -> Blinded {
+        blind_profile(&self.index, id)
+    }
+
+    /// Anything else as it appears in addresses.
+    pub fn blind(&self, label: &str, parts: &[&[u8]]) -> Blinded {
+        blind(&self.index, label, parts)
+    }
+
+    /// Grows with every change of the keyring.
+    pub fn generation(&self) -> u64 {
+        self.ring().generation()
+    }
+
+    /// The key files of which a copy was damaged when the vault was opened.
+    pub fn damaged(&self) -> &[&'static str] {
+        &self.damaged
+    }
+
+    /// Makes damaged copies whole, and finishes what a power cut interrupted.
+    pub fn settle(&self) -> Result<()> {
+        Ok(self.unlocked.write().unwrap_or_else(PoisonError::into_inner).settle()?)
+    }
+
+    /// Adds a way to unlock the vault.
+    pub fn add_slot(&self, secret: &Secret, cost: Cost) -> Result<()> {
+        self.unlocked.write().unwrap_or_else(PoisonError::into_inner).add_slot(secret, cost)?;
+        Ok(())
+    }
+}
+
+fn missing() -> Error {
+    Error::corrupt("the keyring lacks a key the vault needs; restore the newest backup")
+}

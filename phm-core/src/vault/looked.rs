@@ -1,0 +1,125 @@
+//! Who looked: noting every use of a permit, and reading what was noted.
+
+use std::sync::PoisonError;
+
+use super::Inner;
+use super::session::Session;
+use crate::access::{Action, Permit};
+use crate::audit::entry::{Deed, Outcome, Pseudonym};
+use crate::audit::inner::Touched;
+use crate::audit::query::{AuditPage, AuditQuery, Seen, walk};
+use crate::audit::reads::Use;
+use crate::audit::row::Row;
+use crate::error::{Error, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::time::Instant;
+
+impl Session {
+    /// What is noted about a use: who, what, of whom, and how it was asked for.
+    pub(super) fn deed(
+        &self,
+        deed: Deed,
+        operation: &str,
+        profile: ProfileId,
+        kind: &str,
+        ids: impl IntoIterator<Item = RecordId>,
+    ) -> Use {
+        let ids: Vec<RecordId> = ids.into_iter().collect();
+        Use {
+            at: self.inner.now(),
+            actor: self.actor.clone(),
+            actor_name: self.actor_name(),
+            profile: Some(profile),
+            deed,
+            operation: operation.to_owned(),
+            kind: kind.to_owned(),
+            count: ids.len() as u64,
+            touched: ids.into_iter().collect::<Touched>(),
+            purpose: self.purpose.clone(),
+            outcome: Outcome::Allowed,
+        }
+    }
+
+    /// The name people know the actor by.
+    fn actor_name(&self) -> String {
+        let account = self.actor.account();
+        let people = self.people().ok();
+        let name = account.and_then(|account| people?.name(account).map(str::to_owned));
+        name.unwrap_or_else(|| super::people::plain_name(self.actor.type_name()).to_owned())
+    }
+
+    /// Notes that a permit was used to read; waits where too many notes are pending.
+    pub(super) fn note_read(&self, operation: &str, permit: &Permit, ids: &[RecordId]) -> Result<()> {
+        let deed = if permit.action() == Action::Export { Deed::Export } else { Deed::Read };
+        let done = self.deed(deed, operation, permit.profile(), permit.kind(), ids.iter().copied());
+        let now = self.inner.options.clock.now();
+        let full = {
+            let mut reads = self.inner.reads.lock().unwrap_or_else(PoisonError::into_inner);
+            let full = reads.is_full(now);
+            reads.note(done, now);
+            full
+        };
+        if full { self.inner.committer.flush() } else { Ok(()) }
+    }
+
+    /// Notes that the policy refused.
+    pub(super) fn note_refusal(&self, action: Action, profile: ProfileId, kind: &str) {
+        let deed = match action {
+            Action::Read => Deed::Read,
+            Action::Add => Deed::Add,
+            Action::Amend => Deed::Amend,
+            Action::Share => Deed::Share,
+            Action::Export => Deed::Export,
+        };
+        let refused =
+            Use { outcome: Outcome::Refused, count: 1, ..self.deed(deed, action.as_str(), profile, kind, []) };
+        let now = self.inner.options.clock.now();
+        self.inner.reads.lock().unwrap_or_else(PoisonError::into_inner).refuse(refused, now);
+    }
+
+    /// Who looked at a person's records, or changed them, newest first.
+    ///
+    /// # Errors
+    /// As [`Session::permit`] for reading the person's profile record.
+    pub fn who_looked(&self, profile: ProfileId, query: &AuditQuery) -> Result<AuditPage> {
+        let permit = self.permit(Action::Read, profile, super::session::PROFILE)?;
+        // Whoever may read only some records does not learn who else reads the others.
+        if !permit.scope().is_everything() {
+            return Err(Error::new(
+                crate::ErrorKind::Denied,
+                "not-granted",
+                "only the person and their family see this",
+            ));
+        }
+        self.inner.committer.flush()?;
+        let open = self.inner.open_profile(profile)?;
+        let head = *open.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let log = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).log();
+        let entries = walk(Pseudonym::from_bytes(head.pseudonym), head.last_audit, |leaf| -> Result<Row, Error> {
+            self.inner.audit_row(log, leaf)
+        });
+        let seen = entries.map(|found| {
+            found.map(|(leaf, entry)| {
+                let inner = self.inner.audit_about(log, profile, &entry);
+                Seen { leaf, entry, inner }
+            })
+        });
+        let page = query.page(seen)?;
+        self.note_read("who-looked", &permit, &[])?;
+        Ok(page)
+    }
+}
+
+impl Inner {
+    /// The uses that wait for their entries.
+    pub fn take_reads(&self, all: bool) -> Vec<Use> {
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        if all { reads.take_all() } else { reads.take(self.options.clock.now()) }
+    }
+
+    /// Gives back uses that could not be written.
+    pub fn put_back_reads(&self, uses: Vec<Use>) {
+        let now: Instant = self.options.clock.now();
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).put_back(uses, now);
+    }
+}

@@ -1,0 +1,212 @@
+//! Accounts, relations and grants, as the policy needs them: read from the `system` profile and kept until it changes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
+use serde_json::Value;
+
+use super::Inner;
+use crate::access::{
+    AccountId, Action, ActorRef, CarerRights, Decision, Facts, Grant, Kinds, Question, Relation, Role, Roles,
+};
+use crate::error::{Error, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::time::{Instant, PartialDate};
+
+/// An account, as the policy needs it.
+#[derive(Clone, Debug)]
+struct Holder {
+    email: String,
+    name: String,
+    roles: Roles,
+    active: bool,
+}
+
+/// Everybody's accounts, relations and grants.
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    /// Changes when any of them changes.
+    pub epoch: u64,
+    accounts: HashMap<AccountId, Holder>,
+    relations: HashMap<ProfileId, Vec<(AccountId, Relation)>>,
+    grants: HashMap<ProfileId, Vec<Grant>>,
+}
+
+impl Inner {
+    /// Accounts, relations and grants as they stand now.
+    pub fn people(&self) -> Result<Arc<People>> {
+        if let Some(people) = &*self.people.read().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(Arc::clone(people));
+        }
+        let mut slot = self.people.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(people) = &*slot {
+            return Ok(Arc::clone(people));
+        }
+        let people = Arc::new(self.read_people()?);
+        *slot = Some(Arc::clone(&people));
+        Ok(people)
+    }
+
+    /// The `system` profile has changed: permits are asked for again, people read again.
+    pub fn forget_people(&self) {
+        *self.people.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn read_people(&self) -> Result<People> {
+        let profile = self.open_profile(ProfileId::SYSTEM)?;
+        let index = super::records::read_lock(&profile);
+        let mut people = People { epoch: index.last_seq(), ..People::default() };
+        let reader = self.reader(profile.id, profile.blinded);
+        for state in index.records().filter(|state| !state.removed()) {
+            let (Some(version), kind) = (state.current(), state.kind()) else { continue };
+            if !matches!(kind, "account" | "relation" | "grant") {
+                continue;
+            }
+            let body = reader.entry(version.seq)?.body.map(|body| serde_json::from_str::<Value>(body.get()));
+            let Some(Ok(body)) = body else {
+                return Err(Error::corrupt("an account, relation or grant has an unknown form; run `phm verify`"));
+            };
+            match kind {
+                "account" => people.take_account(state.id, &body),
+                "relation" => people.take_relation(&body),
+                _ => people.take_grant(state.id, body),
+            }
+            .ok_or_else(|| Error::corrupt("an account, relation or grant has an unknown form; run `phm verify`"))?;
+        }
+        Ok(people)
+    }
+
+    /// The policy's answer to a question.
+    pub fn decide(&self, question: &Question<'_>, now: Instant) -> Result<(Decision, u64)> {
+        let people = self.people()?;
+        let mut facts = Facts::nothing(now);
+        if let Some(account) = question.actor.account() {
+            if let Some(holder) = people.accounts.get(&account) {
+                facts.active = holder.active;
+                facts.roles = holder.roles;
+            }
+            let of_profile = people.relations.get(&question.profile).into_iter().flatten();
+            facts.relations =
+                of_profile.filter(|(holder, _)| *holder == account).map(|(_, relation)| relation.clone()).collect();
+            facts.grants = people.grants.get(&question.profile).cloned().unwrap_or_default();
+            if facts.relations.contains(&Relation::Guardian) {
+                facts.birth_date = self.birth_date(question.profile)?;
+            }
+        }
+        Ok((self.options.policy.decide(question, &facts), people.epoch))
+    }
+
+    /// The day of birth, as precisely as the profile says.
+    fn birth_date(&self, id: ProfileId) -> Result<Option<PartialDate>> {
+        if !self.keys.has_profile(id) {
+            return Ok(None);
+        }
+        let profile = self.open_profile(id)?;
+        let index = super::records::read_lock(&profile);
+        let version = index.record(RecordId::from_bytes(*id.as_bytes())).and_then(crate::index::RecordState::current);
+        let Some(version) = version else { return Ok(None) };
+        let body = self.reader(profile.id, profile.blinded).entry(version.seq)?.body;
+        let body: Option<Value> = body.and_then(|body| serde_json::from_str(body.get()).ok());
+        Ok(body.and_then(|body| body.get("birth_date")?.as_str()?.parse().ok()))
+    }
+}
+
+impl People {
+    fn take_account(&mut self, id: AccountId, body: &Value) -> Option<()> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        let roles = body.get("roles").and_then(Value::as_array);
+        let roles: Option<Roles> = match roles {
+            None => Some(Roles::NONE),
+            Some(roles) => roles.iter().map(|role| role.as_str()?.parse::<Role>().ok()).collect(),
+        };
+        let active = text("status").is_none_or(|status| status == "active");
+        let holder = Holder { email: text("email")?.to_owned(), name: text("name")?.to_owned(), roles: roles?, active };
+        self.accounts.insert(id, holder);
+        Some(())
+    }
+
+    fn take_relation(&mut self, body: &Value) -> Option<()> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        let words = |name: &str| -> Vec<String> {
+            let items = body.get(name).and_then(Value::as_array).into_iter().flatten();
+            items.filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let relation = match text("relation")? {
+            "self" => Relation::Myself,
+            "owner" => Relation::Owner,
+            "guardian" => Relation::Guardian,
+            "carer" => {
+                let edit = words("actions").iter().any(|action| action != Action::Read.as_str());
+                Relation::Carer(CarerRights { kinds: Kinds::of(words("kinds")), edit, ..CarerRights::default() })
+            }
+            _ => return None,
+        };
+        let (account, profile) = (text("account")?.parse().ok()?, text("profile")?.parse().ok()?);
+        self.relations.entry(profile).or_default().push((account, relation));
+        Some(())
+    }
+
+    fn take_grant(&mut self, id: RecordId, mut body: Value) -> Option<()> {
+        body.as_object_mut()?.insert("id".into(), Value::String(id.to_string()));
+        let grant: Grant = serde_json::from_value(body).ok()?;
+        self.grants.entry(grant.profile).or_default().push(grant);
+        Some(())
+    }
+
+    /// Whether the account exists and is active.
+    pub fn active(&self, account: AccountId) -> bool {
+        self.accounts.get(&account).is_some_and(|holder| holder.active)
+    }
+
+    /// The e-mail address of the account that owns the profile, or whose own it is.
+    pub fn owner_of(&self, profile: ProfileId) -> Option<String> {
+        let relations = self.relations.get(&profile)?;
+        let of = |wanted: &Relation| relations.iter().find(|(_, relation)| relation == wanted);
+        let (account, _) = of(&Relation::Owner).or_else(|| of(&Relation::Myself))?;
+        self.accounts.get(account).map(|holder| holder.email.clone())
+    }
+
+    /// The profile an account calls its own.
+    pub fn own_profile(&self, account: AccountId) -> Option<ProfileId> {
+        let own = |relations: &Vec<(AccountId, Relation)>| relations.contains(&(account, Relation::Myself));
+        self.relations.iter().find(|(_, relations)| own(relations)).map(|(profile, _)| *profile)
+    }
+
+    /// How an account stands to a profile.
+    pub fn relation(&self, account: AccountId, profile: ProfileId) -> Option<String> {
+        let (_, relation) = self.relations.get(&profile)?.iter().find(|(holder, _)| *holder == account)?;
+        Some(relation.as_str().to_owned())
+    }
+
+    /// The account's name, where it still exists.
+    pub fn name(&self, account: AccountId) -> Option<&str> {
+        self.accounts.get(&account).map(|holder| holder.name.as_str())
+    }
+
+    /// The active account with this e-mail address, in any case of letters.
+    pub fn by_email(&self, email: &str) -> Option<AccountId> {
+        let wanted = email.trim().to_lowercase();
+        self.accounts.iter().find(|(_, holder)| holder.email.to_lowercase() == wanted).map(|(id, _)| *id)
+    }
+
+    /// How many accounts there are.
+    pub fn count(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// An actor as history shows it, by the id in a record's provenance: with the name of today.
+    pub fn actor_ref(&self, id: &str) -> ActorRef {
+        let name = id.parse::<AccountId>().ok().and_then(|account| self.name(account));
+        let r#type = if matches!(id, "operator" | "gate") { id } else { "person" };
+        ActorRef { r#type: r#type.to_owned(), id: id.to_owned(), name: name.unwrap_or(plain_name(r#type)).to_owned() }
+    }
+}
+
+/// The name of an actor that is no account.
+pub(super) fn plain_name(r#type: &str) -> &'static str {
+    match r#type {
+        "operator" => "Operator",
+        "gate" => "Sign-in",
+        _ => "",
+    }
+}

@@ -1,0 +1,267 @@
+//! Open profiles: the head of each journal and its index, within a budget of memory.
+//!
+//! Opening a profile folds its index checkpoint and then every entry behind it; its seqs must be contiguous up to
+//! the head, or the profile is Corrupt. The least recently used profiles are closed when the budget is exceeded.
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+
+use super::Inner;
+use super::journal::Reader;
+use crate::crypto::{self, Prepared};
+use crate::error::{Error, Result};
+use crate::id::ProfileId;
+use crate::index::{ProfileIndex, decode_checkpoint, encode_checkpoint};
+use crate::store::Store as _;
+use crate::store::layout::{self, Blinded, Table};
+
+/// A checkpoint is written when so many entries lie behind the last one.
+const CHECKPOINT_AFTER: u64 = 256;
+
+/// What stands in the head row of a journal.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Head {
+    /// Seq of the newest entry; 0 before the first.
+    pub seq: u64,
+    /// Grows when entries are rewritten, so that backups and checkpoints notice.
+    pub rewrite: u32,
+    /// The name of the person in the audit log; it is gone with this row.
+    pub pseudonym: [u8; 16],
+    /// The leaf with the newest audit entry about this person.
+    pub last_audit: Option<u64>,
+}
+
+/// A profile whose index is in memory.
+#[derive(Debug)]
+pub(crate) struct OpenProfile {
+    pub id: ProfileId,
+    pub blinded: Blinded,
+    pub index: RwLock<ProfileIndex>,
+    pub head: Mutex<Head>,
+    /// Up to which seq the checkpoint file reaches.
+    checkpointed: AtomicU64,
+    used: AtomicU64,
+}
+
+/// A place for one profile; locked while it opens, so that it opens once.
+type Place = Arc<Mutex<Option<Arc<OpenProfile>>>>;
+
+/// The profiles that are open.
+#[derive(Debug, Default)]
+pub(crate) struct OpenProfiles {
+    places: Mutex<HashMap<ProfileId, Place>>,
+    ticks: AtomicU64,
+}
+
+impl Inner {
+    /// The profile, opened if it was not.
+    pub fn open_profile(&self, id: ProfileId) -> Result<Arc<OpenProfile>> {
+        let place = {
+            let mut places = self.profiles.places.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(places.entry(id).or_default())
+        };
+        let mut slot = place.lock().unwrap_or_else(PoisonError::into_inner);
+        let tick = self.profiles.ticks.fetch_add(1, Ordering::Relaxed);
+        if let Some(open) = &*slot {
+            open.used.store(tick, Ordering::Relaxed);
+            return Ok(Arc::clone(open));
+        }
+        let open = Arc::new(self.load_profile(id)?);
+        open.used.store(tick, Ordering::Relaxed);
+        *slot = Some(Arc::clone(&open));
+        drop(slot);
+        self.keep_budget(id);
+        Ok(open)
+    }
+
+    /// Reads and opens rows of a profile.
+    pub fn reader(&self, id: ProfileId, blinded: Blinded) -> Reader<'_> {
+        Reader { store: &self.store, keys: &self.keys, vault: self.marker.vault, profile: id, blinded }
+    }
+
+    /// The head of a journal as it stands in the store.
+    pub fn stored_head(&self, id: ProfileId, blinded: &Blinded) -> Result<Option<Head>> {
+        let Some(row) = self.store.get(&layout::head(blinded))? else { return Ok(None) };
+        let damaged = || Error::corrupt(format!("the head of journal {id} is damaged; run `phm verify`"));
+        let epoch = crypto::epoch_of(&row).ok_or_else(damaged)?;
+        let key = self.keys.profile_key_at(id, epoch).ok_or_else(damaged)?;
+        let opened = crypto::open(&key, &head_context(self, id), &[row]).map_err(|_| damaged())?;
+        serde_json::from_slice(&opened.plaintext).map(Some).map_err(|_| damaged())
+    }
+
+    /// Seals the head row of a journal.
+    pub fn seal_head(&self, id: ProfileId, head: &Head) -> Result<Vec<u8>> {
+        let (epoch, key) = self.keys.profile_key(id)?;
+        let json = serde_json::to_vec(head).expect("a head is always JSON");
+        let mut parts = crypto::seal(self.marker.suite, &key, epoch, &head_context(self, id), &Prepared::new(&json)?);
+        Ok(parts.swap_remove(0))
+    }
+
+    fn load_profile(&self, id: ProfileId) -> Result<OpenProfile> {
+        if !self.keys.has_profile(id) {
+            return Err(Error::not_found());
+        }
+        let blinded = self.keys.blind_profile(id);
+        let stored = self.stored_head(id, &blinded)?;
+        let head = stored.unwrap_or_else(|| Head { seq: 0, rewrite: 0, pseudonym: crypto::random(), last_audit: None });
+        if let Some(expected) = self.heads_at_open.get(&id).filter(|expected| **expected > head.seq) {
+            return Err(Error::corrupt(format!(
+                "journal {id} ends at entry {} but {expected} were written; run `phm verify`, then restore the newest backup",
+                head.seq
+            )));
+        }
+        let mut index = ProfileIndex::default();
+        self.read_checkpoint(id, &head, &mut index);
+        let checkpointed = index.last_seq();
+        self.reader(id, blinded).entries(checkpointed + 1, head.seq, |seq, entry| {
+            index.fold(seq, entry.header);
+            Ok(())
+        })?;
+        let open = OpenProfile {
+            id,
+            blinded,
+            index: RwLock::new(index),
+            head: Mutex::new(head),
+            checkpointed: AtomicU64::new(checkpointed),
+            used: AtomicU64::new(0),
+        };
+        self.checkpoint(&open)?;
+        Ok(open)
+    }
+
+    /// Every profile with a key, whether or not anything of it is visible.
+    pub fn profile_ids(&self) -> Vec<ProfileId> {
+        self.keys.profiles()
+    }
+
+    /// The profiles in memory.
+    pub fn open_now(&self) -> Vec<Arc<OpenProfile>> {
+        let places = self.profiles.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let in_place = |place: &Place| place.try_lock().ok().and_then(|slot| slot.clone());
+        places.values().filter_map(in_place).collect()
+    }
+
+    /// Closes the least recently used profiles until the rest fits the budget; `keep` stays.
+    fn keep_budget(&self, keep: ProfileId) {
+        let mut open = self.open_now();
+        let size = |profile: &OpenProfile| profile.index.read().unwrap_or_else(PoisonError::into_inner).bytes();
+        let mut total: usize = open.iter().map(|profile| size(profile)).sum();
+        if total <= self.options.index_budget {
+            return;
+        }
+        open.sort_by_key(|profile| profile.used.load(Ordering::Relaxed));
+        for profile in open {
+            if total <= self.options.index_budget {
+                break;
+            }
+            if profile.id == keep || profile.id == ProfileId::SYSTEM {
+                continue;
+            }
+            let bytes = size(&profile);
+            let id = profile.id;
+            drop(profile);
+            let mut places = self.profiles.places.lock().unwrap_or_else(PoisonError::into_inner);
+            // In use elsewhere means a second owner: then it stays.
+            let unused = places.get(&id).is_some_and(|place| {
+                Arc::strong_count(place) == 1
+                    && place.try_lock().is_ok_and(|slot| slot.as_ref().is_some_and(|open| Arc::strong_count(open) == 1))
+            });
+            if unused {
+                places.remove(&id);
+                total -= bytes;
+            }
+        }
+    }
+
+    /// Writes what the checkpoint of a profile lacks, when that is worth it.
+    pub fn checkpoint(&self, profile: &OpenProfile) -> Result<()> {
+        let index = profile.index.read().unwrap_or_else(PoisonError::into_inner);
+        let after = profile.checkpointed.load(Ordering::Relaxed);
+        if index.last_seq() < after + CHECKPOINT_AFTER {
+            return Ok(());
+        }
+        let rewrite = profile.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
+        let chunk = Prepared::new(&encode_checkpoint(&index, after))?;
+        let (epoch, key) = self.keys.profile_key(profile.id)?;
+        let parts =
+            crypto::seal(self.marker.suite, &key, epoch, &chunk_context(self, profile.id, rewrite, after), &chunk);
+        let mut out = Vec::new();
+        out.extend_from_slice(&u16::try_from(parts.len()).unwrap_or(u16::MAX).to_be_bytes());
+        for part in &parts {
+            out.extend_from_slice(&u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
+            out.extend_from_slice(part);
+        }
+        let path = self.folder.path("index").join(file_name(&profile.blinded));
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
+        if after == 0 {
+            file.set_len(0)?;
+        }
+        std::io::Write::write_all(&mut file, &out)?;
+        profile.checkpointed.store(index.last_seq(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Folds as much of the checkpoint as opens and fits; the rest comes from the journal.
+    fn read_checkpoint(&self, id: ProfileId, head: &Head, index: &mut ProfileIndex) {
+        let path = self.folder.path("index").join(file_name(&self.keys.blind_profile(id)));
+        let Ok(bytes) = fs::read(&path) else { return };
+        let mut rest = bytes.as_slice();
+        let mut good = 0;
+        while let Some(parts) = take_chunk(&mut rest) {
+            let context = chunk_context(self, id, head.rewrite, index.last_seq());
+            let opened = crypto::epoch_of(parts[0])
+                .and_then(|epoch| self.keys.profile_key_at(id, epoch))
+                .and_then(|key| crypto::open(&key, &context, &parts).ok());
+            let folded = opened.and_then(|opened| decode_checkpoint(index, &opened.plaintext));
+            if folded.is_none() {
+                break;
+            }
+            good = bytes.len() - rest.len();
+        }
+        if index.last_seq() > head.seq {
+            // A checkpoint newer than its store belongs to another copy of the vault.
+            *index = ProfileIndex::default();
+            good = 0;
+        }
+        if good < bytes.len() {
+            // Damaged or half-written behind `good`: cut, so that the next chunk continues from there.
+            let cut = fs::OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(good as u64));
+            if cut.is_err() {
+                *index = ProfileIndex::default();
+            }
+        }
+    }
+}
+
+fn take_chunk<'b>(rest: &mut &'b [u8]) -> Option<Vec<&'b [u8]>> {
+    let mut take = |bytes: usize| -> Option<&'b [u8]> {
+        let (taken, left) = rest.split_at_checked(bytes)?;
+        *rest = left;
+        Some(taken)
+    };
+    let number = |bytes: &[u8]| bytes.try_into().map(u16::from_be_bytes).ok();
+    let count = number(take(2)?)?;
+    let mut parts = Vec::new();
+    for _ in 0..count {
+        let length = number(take(2)?)?;
+        parts.push(take(usize::from(length))?);
+    }
+    (!parts.is_empty()).then_some(parts)
+}
+
+fn file_name(blinded: &Blinded) -> String {
+    blinded.iter().fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
+}
+
+fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {
+    [inner.marker.vault.as_bytes().as_slice(), &[Table::Head as u8], id.as_bytes()].concat()
+}
+
+fn chunk_context(inner: &Inner, id: ProfileId, rewrite: u32, after: u64) -> Vec<u8> {
+    let (rewrite, after) = (rewrite.to_be_bytes(), after.to_be_bytes());
+    [inner.marker.vault.as_bytes().as_slice(), b"index", id.as_bytes(), &rewrite, &after].concat()
+}

@@ -1,0 +1,475 @@
+//! Reading and writing the records of one profile with a permit.
+
+use std::sync::{PoisonError, RwLockReadGuard};
+
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::commit::{NewEntry, Write};
+use super::journal::{self, Entry};
+use super::profiles::OpenProfile;
+use super::session::Session;
+use crate::access::{Action, Labels, Permit, Sensitivity};
+use crate::audit::entry::Deed;
+use crate::error::{Error, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::index::{Act, FileRef, Header, ProfileIndex, Query, RecordState, VersionRef, words_of};
+use crate::model::{Checked, Provenance, Source};
+use crate::time::{Instant, When};
+
+/// How a fact came into the vault, as the caller says it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum How {
+    /// A person typed it.
+    #[default]
+    Typed,
+    /// A device measured it.
+    Device,
+    /// It was read from a document.
+    Document {
+        /// The file it was read from.
+        source: Source,
+        /// The page, from 1.
+        page: Option<u32>,
+    },
+    /// A plugin proposed it and a person accepted.
+    Plugin(String),
+}
+
+/// Whether removed records are found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Removed {
+    /// They are not found.
+    Hide,
+    /// They are found, with the body they had.
+    Show,
+}
+
+/// A record as the outside sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// Its id.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// The person it is about.
+    pub profile: ProfileId,
+    /// The version, from 1.
+    pub version: u32,
+    /// When the fact occurred.
+    pub occurred: Option<When>,
+    /// When the first version was recorded.
+    pub recorded_at: Instant,
+    /// When this version was recorded.
+    pub updated_at: Instant,
+    /// Whether it is removed.
+    pub removed: bool,
+    /// Sensitivity labels.
+    pub labels: Vec<String>,
+    /// Who said so and how.
+    pub provenance: Provenance,
+    /// The body, in the kind's form.
+    pub body: Box<RawValue>,
+}
+
+/// A record as a list or a timeline shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// Its id.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// When the fact occurred.
+    pub occurred: Option<When>,
+    /// The record in a few words.
+    pub title: String,
+    /// Value, unit, status and flag, in that order, as far as there are any.
+    pub summary: String,
+    /// The value, where there is one.
+    #[serde(skip)]
+    pub value: Option<String>,
+    /// The unit of the value.
+    #[serde(skip)]
+    pub unit: Option<String>,
+    /// The status.
+    #[serde(skip)]
+    pub status: Option<String>,
+    /// The interpretation.
+    #[serde(skip)]
+    pub flag: Option<String>,
+    /// Its codes: system and code.
+    #[serde(skip)]
+    pub codes: Vec<(String, String)>,
+    /// The version, from 1.
+    #[serde(skip)]
+    pub version: u32,
+    /// When this version was recorded.
+    #[serde(skip)]
+    pub updated_at: Instant,
+    /// Whether it is removed.
+    #[serde(skip)]
+    pub removed: bool,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// What stands on the page.
+    pub items: Vec<T>,
+    /// How many there are on all pages.
+    pub total: u64,
+    /// The page, from 1.
+    pub page: u32,
+    /// Items a page at most.
+    pub per_page: u32,
+}
+
+/// A record with all that is known of it, before anything leaves the vault.
+pub(super) struct Found {
+    pub version: VersionRef,
+    pub recorded_at: Instant,
+    pub last_version: u32,
+    pub removed: bool,
+    /// Seq of the entry that holds the body.
+    pub body_seq: u64,
+}
+
+impl Session {
+    /// Adds a record and answers with it.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Invalid`] with the places that break a rule.
+    pub fn add(&self, permit: &Permit, body: &Value, how: How) -> Result<Record> {
+        self.add_all(permit, &[(RecordId::new(), body, None)], &how).map(|mut records| records.swap_remove(0))
+    }
+
+    /// Adds several records of one kind, all of them or none.
+    pub fn add_many(&self, permit: &Permit, bodies: &[Value], how: &How) -> Result<Vec<Record>> {
+        let rows: Vec<_> = bodies.iter().map(|body| (RecordId::new(), body, None)).collect();
+        self.add_all(permit, &rows, how)
+    }
+
+    pub(super) fn add_all(
+        &self,
+        permit: &Permit,
+        rows: &[(RecordId, &Value, Option<FileRef>)],
+        how: &How,
+    ) -> Result<Vec<Record>> {
+        self.use_permit(permit, Action::Add)?;
+        let mut write = Write::default();
+        let mut records = Vec::with_capacity(rows.len());
+        for (id, body, file) in rows {
+            let checked = self.check(permit.kind(), body)?;
+            let provenance = self.provenance(how);
+            let header = self.header(Act::Create, *id, permit.kind(), 1, &checked, provenance, file.clone())?;
+            self.admit(permit, &header)?;
+            let body = raw(checked.json)?;
+            let prepared = journal::prepare(&header, Some(&body))?;
+            records.push(self.record(permit.profile(), &header, header.at, false, body));
+            write.entries.push(NewEntry { profile: permit.profile(), header, prepared, origin: None });
+        }
+        let ids = rows.iter().map(|(id, ..)| *id);
+        write.notes.push(self.deed(Deed::Add, "add", permit.profile(), permit.kind(), ids));
+        self.inner.committer.commit(write)?;
+        Ok(records)
+    }
+
+    /// The record, in its newest version.
+    ///
+    /// # Errors
+    /// `not-found` when there is none that the permit admits.
+    pub fn read(&self, permit: &Permit, id: RecordId, removed: Removed) -> Result<Record> {
+        self.use_permit(permit, Action::Read)?;
+        let profile = self.inner.open_profile(permit.profile())?;
+        let found = find(&profile, permit, id, removed)?;
+        let record = self.open_record(&profile, &found)?;
+        self.note_read("read", permit, &[id])?;
+        Ok(record)
+    }
+
+    /// One page of the records `query` asks for, with their bodies.
+    pub fn list(&self, permit: &Permit, query: &Query) -> Result<Page<Record>> {
+        self.use_permit(permit, Action::Read)?;
+        let profile = self.inner.open_profile(permit.profile())?;
+        let (total, found) = self.find_page(&profile, permit, query)?;
+        let items = found.iter().map(|found| self.open_record(&profile, found)).collect::<Result<Vec<_>>>()?;
+        let ids: Vec<_> = items.iter().map(|record| record.id).collect();
+        self.note_read("list", permit, &ids)?;
+        Ok(Page { items, total, page: query.page, per_page: query.per_page })
+    }
+
+    fn find_page(&self, profile: &OpenProfile, permit: &Permit, query: &Query) -> Result<(u64, Vec<Found>)> {
+        if query.text.is_some() {
+            self.load_words(profile)?;
+        }
+        let index = read_lock(profile);
+        let (total, states) = index.find(&[permit.kind()], query, &|state, version| admits(permit, state.id, version));
+        Ok((total, states.into_iter().filter_map(|state| found(&index, state)).collect()))
+    }
+
+    /// One page of the rows `query` asks for, answered from the index alone.
+    pub fn summaries(&self, permit: &Permit, query: &Query) -> Result<Page<Row>> {
+        self.use_permit(permit, Action::Read)?;
+        let profile = self.inner.open_profile(permit.profile())?;
+        if query.text.is_some() {
+            self.load_words(&profile)?;
+        }
+        let index = read_lock(&profile);
+        let (total, states) = index.find(&[permit.kind()], query, &|state, version| admits(permit, state.id, version));
+        let items: Vec<Row> = states.into_iter().filter_map(row).collect();
+        drop(index);
+        let ids: Vec<_> = items.iter().map(|row| row.id).collect();
+        self.note_read("list", permit, &ids)?;
+        Ok(Page { items, total, page: query.page, per_page: query.per_page })
+    }
+
+    /// Replaces the body of a record that still is at version `based_on`.
+    ///
+    /// # Errors
+    /// `conflict` when the record has moved on; [`crate::Error::current_version`] says where to.
+    pub fn amend(&self, permit: &Permit, id: RecordId, based_on: u32, body: &Value, how: How) -> Result<Record> {
+        let checked = self.check(permit.kind(), body)?;
+        self.change(permit, id, based_on, Act::Amend, |found, next| {
+            let provenance = self.provenance(&how);
+            let file = found.version.header.file.clone();
+            self.header(Act::Amend, id, permit.kind(), next, &checked, provenance, file)
+                .map(|header| (header, Some(checked.json.clone())))
+        })
+    }
+
+    /// Removes a record that still is at version `based_on`; its history stays.
+    pub fn remove(&self, permit: &Permit, id: RecordId, based_on: u32) -> Result<Record> {
+        self.change(permit, id, based_on, Act::Remove, |found, next| {
+            if found.removed {
+                return Err(Error::not_found());
+            }
+            let header =
+                Header { at: self.inner.now(), act: Act::Remove, version: next, ..found.version.header.clone() };
+            let provenance = self.provenance(&How::Typed);
+            Ok((Header { provenance, import: None, identity: None, origin: false, ..header }, None))
+        })
+    }
+
+    /// Brings a removed record back, or an earlier version's body when `version` names one.
+    pub fn restore(&self, permit: &Permit, id: RecordId, based_on: u32, version: Option<u32>) -> Result<Record> {
+        let profile = self.inner.open_profile(permit.profile())?;
+        let source = {
+            let index = read_lock(&profile);
+            let state = index.record(id).ok_or_else(Error::not_found)?;
+            let wanted = |candidate: &&VersionRef| {
+                candidate.header.act != Act::Remove && version.is_none_or(|number| candidate.header.version == number)
+            };
+            let chosen = index.visible_versions(state).filter(wanted).last();
+            chosen.filter(|chosen| admits(permit, id, chosen)).cloned().ok_or_else(Error::not_found)?
+        };
+        let body = self.inner.reader(profile.id, profile.blinded).entry(source.seq)?.body;
+        let body = body.ok_or_else(|| Error::corrupt("an entry lacks its body; run `phm verify`"))?;
+        self.change(permit, id, based_on, Act::Restore, |_, next| {
+            let header = Header { at: self.inner.now(), act: Act::Restore, version: next, ..source.header.clone() };
+            let provenance = self.provenance(&How::Typed);
+            let header = Header { provenance, import: None, identity: None, origin: false, ..header };
+            Ok((header, Some(body.get().to_owned())))
+        })
+    }
+
+    fn change(
+        &self,
+        permit: &Permit,
+        id: RecordId,
+        based_on: u32,
+        act: Act,
+        next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
+    ) -> Result<Record> {
+        self.use_permit(permit, Action::Amend)?;
+        let profile = self.inner.open_profile(permit.profile())?;
+        let found = find(&profile, permit, id, Removed::Show)?;
+        if found.removed && act == Act::Amend {
+            return Err(Error::not_found());
+        }
+        let current = found.version.header.version;
+        if current != based_on {
+            return Err(super::conflict(current));
+        }
+        let (header, body) = next(&found, found.last_version + 1)?;
+        self.admit(permit, &header)?;
+        let deed = match act {
+            Act::Remove => Deed::Remove,
+            Act::Restore => Deed::Restore,
+            _ => Deed::Amend,
+        };
+        let body = body.map(raw).transpose()?;
+        let prepared = journal::prepare(&header, body.as_deref())?;
+        let mut write = Write::default();
+        write.entries.push(NewEntry { profile: permit.profile(), header: header.clone(), prepared, origin: None });
+        write.notes.push(self.deed(deed, act.word(), permit.profile(), permit.kind(), [id]));
+        self.inner.committer.commit(write)?;
+        let body = match body {
+            Some(body) => body,
+            None => self.body(&profile, found.body_seq)?,
+        };
+        Ok(self.record(permit.profile(), &header, found.recorded_at, act == Act::Remove, body))
+    }
+
+    /// Checks a body against the rules of its kind.
+    pub(super) fn check(&self, kind: &str, body: &Value) -> Result<Checked> {
+        let info = self.inner.options.kinds.get(kind).ok_or_else(|| unknown_kind())?;
+        (info.check)(body).map_err(Error::invalid)
+    }
+
+    pub(super) fn header(
+        &self,
+        act: Act,
+        id: RecordId,
+        kind: &str,
+        version: u32,
+        checked: &Checked,
+        provenance: Provenance,
+        file: Option<FileRef>,
+    ) -> Result<Header> {
+        let info = self.inner.options.kinds.get(kind).ok_or_else(|| unknown_kind())?;
+        Ok(Header {
+            at: self.inner.now(),
+            act,
+            record: id,
+            kind: kind.into(),
+            version,
+            form: info.version,
+            occurred: checked.occurred,
+            labels: labels(kind, &checked.json),
+            provenance,
+            import: None,
+            identity: None,
+            origin: false,
+            resource: None,
+            file,
+            summary: checked.summary.clone(),
+        })
+    }
+
+    pub(super) fn open_record(&self, profile: &OpenProfile, found: &Found) -> Result<Record> {
+        let body = self.body(profile, found.body_seq)?;
+        let header = &found.version.header;
+        let mut record = self.record(profile.id, header, found.recorded_at, found.removed, body);
+        if let Some(mark) = &header.import {
+            // Said once, where the import was completed, instead of in every entry.
+            let act = read_lock(profile).import_act(mark.import).map(|act| act.provenance.source.clone());
+            record.provenance.import = Some(mark.import.to_string());
+            record.provenance.source = act.flatten();
+        }
+        Ok(record)
+    }
+
+    pub(super) fn body(&self, profile: &OpenProfile, seq: u64) -> Result<Box<RawValue>> {
+        let Entry { body, .. } = self.inner.reader(profile.id, profile.blinded).entry(seq)?;
+        body.ok_or_else(|| Error::corrupt("an entry lacks its body; run `phm verify`"))
+    }
+
+    fn record(
+        &self,
+        profile: ProfileId,
+        header: &Header,
+        recorded_at: Instant,
+        removed: bool,
+        body: Box<RawValue>,
+    ) -> Record {
+        Record {
+            id: header.record,
+            kind: header.kind.to_string(),
+            profile,
+            version: header.version,
+            occurred: header.occurred,
+            recorded_at,
+            updated_at: header.at,
+            removed,
+            labels: header.labels.iter().map(ToString::to_string).collect(),
+            provenance: header.provenance.clone(),
+            body,
+        }
+    }
+
+    /// Reads the words of the records whose words are not in memory yet.
+    pub(super) fn load_words(&self, profile: &OpenProfile) -> Result<()> {
+        let unread = read_lock(profile).unread_words();
+        let reader = self.inner.reader(profile.id, profile.blinded);
+        let mut read = Vec::with_capacity(unread.len());
+        for (slot, seq) in unread {
+            let body = reader.entry(seq)?.body;
+            let value: Option<Value> = body.and_then(|body| serde_json::from_str(body.get()).ok());
+            read.push((slot, value.map(|value| words_of(&value)).unwrap_or_default()));
+        }
+        profile.index.write().unwrap_or_else(PoisonError::into_inner).set_words(read);
+        Ok(())
+    }
+}
+
+pub(super) fn read_lock(profile: &OpenProfile) -> RwLockReadGuard<'_, ProfileIndex> {
+    profile.index.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the permit admits this version of a record.
+pub(super) fn admits(permit: &Permit, id: RecordId, version: &VersionRef) -> bool {
+    let header = &version.header;
+    let labels: Labels = header.labels.iter().filter_map(|label| label.parse::<Sensitivity>().ok()).collect();
+    permit.admits(header.occurred, labels, id)
+}
+
+/// The record with this id that the permit admits.
+pub(super) fn find(profile: &OpenProfile, permit: &Permit, id: RecordId, removed: Removed) -> Result<Found> {
+    let index = read_lock(profile);
+    let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
+    let found = found(&index, state).ok_or_else(Error::not_found)?;
+    let hidden = found.removed && removed == Removed::Hide;
+    if hidden || !admits(permit, id, &found.version) { Err(Error::not_found()) } else { Ok(found) }
+}
+
+pub(super) fn found(index: &ProfileIndex, state: &RecordState) -> Option<Found> {
+    let version = state.current()?;
+    let mut visible = index.visible_versions(state);
+    let recorded_at = visible.next()?.header.at;
+    let with_body = index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last()?;
+    Some(Found {
+        version: version.clone(),
+        recorded_at,
+        last_version: state.last_version(),
+        removed: state.removed(),
+        body_seq: with_body.seq,
+    })
+}
+
+/// What a list shows of a record.
+pub(super) fn row(state: &RecordState) -> Option<Row> {
+    let header = &state.current()?.header;
+    let summary = &header.summary;
+    let parts = [&summary.value, &summary.unit, &summary.status, &summary.flag];
+    Some(Row {
+        id: state.id,
+        kind: header.kind.to_string(),
+        occurred: header.occurred,
+        title: summary.title.clone(),
+        summary: parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "),
+        value: summary.value.clone(),
+        unit: summary.unit.clone(),
+        status: summary.status.clone(),
+        flag: summary.flag.clone(),
+        codes: summary.codes.clone(),
+        version: header.version,
+        updated_at: header.at,
+        removed: state.removed(),
+    })
+}
+
+/// The sensitivity labels of a body: what its kind's own mark says.
+fn labels(kind: &str, json: &str) -> Vec<Box<str>> {
+    let private = kind == "note"
+        && serde_json::from_str::<Value>(json).is_ok_and(|body| body.get("private") == Some(&Value::Bool(true)));
+    if private { vec![Sensitivity::PrivateNote.as_str().into()] } else { Vec::new() }
+}
+
+pub(super) fn raw(json: String) -> Result<Box<RawValue>> {
+    RawValue::from_string(json).map_err(|error| Error::internal("a stored form is not JSON").with_source(error))
+}
+
+fn unknown_kind() -> Error {
+    Error::new(crate::ErrorKind::NotFound, "not-found", "there is no such kind of record")
+}

@@ -1,0 +1,267 @@
+//! One actor at work for a purpose.
+//!
+//! A session asks the policy for permits, and every read and write takes one. It knows which people the actor may see at
+//! all; to everybody else a profile does not exist.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Inner;
+use super::commit::{NewEntry, Write};
+use super::journal;
+use super::people::People;
+use super::records::{How, Record, Removed, find, raw};
+use crate::access::{Action, Actor, Permit, Question};
+use crate::audit::entry::Deed;
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::index::{Act, Header};
+use crate::model::{self, Provenance};
+use crate::time::Instant;
+
+/// The kind of the record that says who a profile is.
+pub(crate) const PROFILE: &str = "profile";
+
+/// One actor at work for a purpose.
+pub struct Session {
+    pub(super) inner: Arc<Inner>,
+    pub(super) actor: Actor,
+    pub(super) purpose: String,
+}
+
+/// A person in a list of people.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProfileCard {
+    /// Whose profile it is.
+    pub profile: ProfileId,
+    /// The name as a person reads it.
+    pub name: String,
+    /// The day of birth, as precisely as it is known.
+    pub birth_date: Option<String>,
+    /// `female`, `male`, `other` or `unknown`.
+    pub sex: Option<String>,
+    /// The e-mail address of the account that owns it.
+    pub owner: Option<String>,
+    /// How many records there are that the caller may see.
+    pub records: u64,
+    /// How the caller stands to the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+}
+
+impl Session {
+    pub(super) fn new(inner: Arc<Inner>, actor: Actor, purpose: &str) -> Result<Self> {
+        let session = Self { inner, actor, purpose: purpose.chars().take(200).collect() };
+        if session.actor.account().is_some() {
+            let people = session.people()?;
+            if !session.actor.account().is_some_and(|account| people.active(account)) {
+                return Err(Error::new(ErrorKind::Denied, "account-inactive", "this account is not active"));
+            }
+        }
+        Ok(session)
+    }
+
+    /// Who is at work.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    pub(super) fn people(&self) -> Result<Arc<People>> {
+        self.inner.people()
+    }
+
+    /// Asks the policy whether the actor may do `action` with records of `kind` of a person.
+    ///
+    /// # Errors
+    /// `not-found` where the actor has nothing to do with the person, the same as where there is no such person;
+    /// `not-granted` where they have, but not for this.
+    pub fn permit(&self, action: Action, profile: ProfileId, kind: &str) -> Result<Permit> {
+        let info = self.inner.options.kinds.get(kind).ok_or_else(Error::not_found)?;
+        let now = self.inner.now();
+        let question = Question { actor: &self.actor, action, profile, kind: info.name, purpose: &self.purpose };
+        let (decision, epoch) = self.inner.decide(&question, now)?;
+        // Asked for everybody, so that a missing person costs the same as an unrelated one.
+        let exists = self.inner.keys.has_profile(profile) && self.is_there(profile)?;
+        match decision.allowed() {
+            Ok((scope, until)) if exists => Ok(Permit::new(action, profile, info.name, scope, until, epoch)),
+            Err(error) if exists && error.kind() == ErrorKind::Denied => {
+                self.note_refusal(action, profile, info.name);
+                Err(error)
+            }
+            _ => Err(Error::not_found()),
+        }
+    }
+
+    /// Whether anything of the profile is visible; one whose import was undone is not there.
+    fn is_there(&self, profile: ProfileId) -> Result<bool> {
+        if !profile.is_person() {
+            return Ok(true);
+        }
+        let open = self.inner.open_profile(profile)?;
+        let index = super::records::read_lock(&open);
+        Ok(index.record(RecordId::from_bytes(*profile.as_bytes())).is_some_and(|state| !state.removed()))
+    }
+
+    /// Re-checks a permit before it is used: time and policy may have moved on.
+    pub(super) fn use_permit(&self, permit: &Permit, action: Action) -> Result<()> {
+        if self.inner.failed.load(Ordering::SeqCst) {
+            return Err(Error::new(
+                ErrorKind::Io,
+                "store-failed",
+                "an earlier write could not be made durable; check the disk and start again",
+            ));
+        }
+        let epoch = self.people()?.epoch;
+        let now = self.inner.now();
+        if permit.check_for(action, now, epoch).is_err() {
+            // Relations or time have changed: ask again instead of trusting the old answer.
+            let again = self.permit(permit.action(), permit.profile(), permit.kind())?;
+            if permit.action() != action || !again.scope().covers(permit.scope()) {
+                permit.check_for(action, now, epoch)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses to write what the permit would not show.
+    pub(super) fn admit(&self, permit: &Permit, header: &Header) -> Result<()> {
+        let version = crate::index::VersionRef { seq: 0, header: header.clone() };
+        if super::records::admits(permit, header.record, &version) {
+            Ok(())
+        } else {
+            Err(Error::new(ErrorKind::Denied, "not-granted", "the grant does not cover this record"))
+        }
+    }
+
+    pub(super) fn provenance(&self, how: &How) -> Provenance {
+        let actor = self.actor.account().map_or_else(|| self.actor.id(), |account| account.to_string());
+        let typed = Provenance::typed(actor);
+        match how {
+            How::Typed => typed,
+            How::Device => Provenance { how: model::How::Device, ..typed },
+            How::Document { source, page } => {
+                Provenance { how: model::How::Document, source: Some(source.clone()), page: *page, ..typed }
+            }
+            How::Plugin(name) => Provenance { how: model::How::Plugin, plugin: Some(name.clone()), ..typed },
+        }
+    }
+
+    /// Makes a person. With `owner`, that account keeps their records; a person at work always keeps them themselves.
+    pub fn add_profile(&self, body: &Value, owner: Option<RecordId>) -> Result<Record> {
+        let owner = self.actor.account().or(owner);
+        self.add_related_profile(body, owner.map(|account| (account, "owner")))
+    }
+
+    /// Makes the profile that is an account's own.
+    pub fn add_own_profile(&self, body: &Value, account: RecordId) -> Result<Record> {
+        self.minds_the_door()?;
+        self.add_related_profile(body, Some((account, "self")))
+    }
+
+    fn add_related_profile(&self, body: &Value, related: Option<(RecordId, &str)>) -> Result<Record> {
+        let id = ProfileId::new();
+        let mut write = Write::default();
+        let record = self.profile_entry(id, body, &mut write)?;
+        if let Some((account, relation)) = related {
+            self.relate(account, id, relation, &mut write)?;
+        }
+        self.inner.keys.add_profiles(&[id])?;
+        self.inner.committer.commit(write)?;
+        Ok(record)
+    }
+
+    /// Adds to `write` the entry that says who a new profile is.
+    pub(super) fn profile_entry(&self, id: ProfileId, body: &Value, write: &mut Write) -> Result<Record> {
+        let checked = self.check(PROFILE, body)?;
+        let record_id = RecordId::from_bytes(*id.as_bytes());
+        let header = self.header(Act::Create, record_id, PROFILE, 1, &checked, self.provenance(&How::Typed), None)?;
+        let body = raw(checked.json)?;
+        let prepared = journal::prepare(&header, Some(&body))?;
+        let record = Record {
+            id: record_id,
+            kind: PROFILE.to_owned(),
+            profile: id,
+            version: 1,
+            occurred: header.occurred,
+            recorded_at: header.at,
+            updated_at: header.at,
+            removed: false,
+            labels: Vec::new(),
+            provenance: header.provenance.clone(),
+            body,
+        };
+        write.notes.push(self.deed(Deed::Add, "add", id, PROFILE, [record_id]));
+        write.entries.push(NewEntry { profile: id, header, prepared, origin: None });
+        Ok(record)
+    }
+
+    /// Adds to `write` a relation of an account to a profile.
+    pub(super) fn relate(
+        &self,
+        account: RecordId,
+        profile: ProfileId,
+        relation: &str,
+        write: &mut Write,
+    ) -> Result<()> {
+        let body = serde_json::json!({"account": account, "profile": profile, "relation": relation});
+        let checked = self.check("relation", &body)?;
+        let id = RecordId::new();
+        let header = self.header(Act::Create, id, "relation", 1, &checked, self.provenance(&How::Typed), None)?;
+        let body = raw(checked.json)?;
+        let prepared = journal::prepare(&header, Some(&body))?;
+        write.notes.push(self.deed(Deed::Administer, "relate", ProfileId::SYSTEM, "relation", [id]));
+        write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
+        Ok(())
+    }
+
+    /// Every person the actor may see, by name.
+    pub fn profiles(&self) -> Result<Vec<ProfileCard>> {
+        let people = self.people()?;
+        let mut cards = Vec::new();
+        for id in self.inner.profile_ids() {
+            if !id.is_person() {
+                continue;
+            }
+            if let Ok(permit) = self.permit(Action::Read, id, PROFILE) {
+                if let Ok(card) = self.card(&people, &permit) {
+                    cards.push(card);
+                }
+            }
+        }
+        cards.sort_by(|a, b| a.name.cmp(&b.name).then(a.profile.cmp(&b.profile)));
+        Ok(cards)
+    }
+
+    /// The person as a list of people shows them.
+    pub fn profile_card(&self, profile: ProfileId) -> Result<ProfileCard> {
+        let permit = self.permit(Action::Read, profile, PROFILE)?;
+        self.card(&*self.people()?, &permit)
+    }
+
+    fn card(&self, people: &People, permit: &Permit) -> Result<ProfileCard> {
+        let id = permit.profile();
+        let open = self.inner.open_profile(id)?;
+        let found = find(&open, permit, RecordId::from_bytes(*id.as_bytes()), Removed::Hide)?;
+        let body: Value = serde_json::from_str(self.body(&open, found.body_seq)?.get())
+            .map_err(|_| Error::corrupt("a profile has an unknown form; run `phm verify`"))?;
+        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        let live = super::records::read_lock(&open).live();
+        Ok(ProfileCard {
+            profile: id,
+            name: found.version.header.summary.title,
+            birth_date: text("birth_date"),
+            sex: text("sex"),
+            owner: people.owner_of(id),
+            records: live,
+            relation: self.actor.account().and_then(|account| people.relation(account, id)),
+        })
+    }
+
+    /// Policy time.
+    pub fn now(&self) -> Instant {
+        self.inner.now()
+    }
+}
