@@ -17,6 +17,12 @@ function wake(root: ParentNode): void {
   }
 }
 
+// The server shows moments in the zone of the reader.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.includes(`phm_zone=${zone}`)) {
+  document.cookie = `phm_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+}
+
 document.documentElement.classList.add("scripted");
 wake(document);
 document.addEventListener("htmx:load", (event) => wake((event.target as HTMLElement).parentNode ?? document));

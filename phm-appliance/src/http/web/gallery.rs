@@ -95,9 +95,11 @@ fn hba1c(n: u32, day: &str, value: &str) -> Record {
 }
 
 fn dashboard_data() -> DashboardData {
-    let vital = |n, text: &str, code: &str, value: &str, unit: &str| {
-        record("vital-sign", n, "2026-11-18T02:30:00.000Z", json!({"concept":concept(text,code),"quantity":{"value":value,"unit":unit}}))
+    let vital = |n, text: &str, code: &str, value: &str, unit: &str| RowData {
+        codes: vec![code.into()],
+        ..row("vital-sign", n, "2026-11-18T02:30:00.000Z", text, &[value, unit])
     };
+    let hba1c = |n, day: &str, value: &str| row("lab-result", n, day, "HbA1c", &[value, "%", "H"]);
     DashboardData {
         profile: record("profile", 1, NOW, json!({"name":{"text":"Kamala Devi Sharma"},"birth_date":"1958-03-14","sex":"female","blood_group":"O+"})),
         conditions: vec![
@@ -119,8 +121,7 @@ fn dashboard_data() -> DashboardData {
             record("appointment", 41, "2026-12-14T09:00:00.000Z", json!({"start":"2026-12-14T09:00:00.000Z","provider":{"name":"Eye clinic"},"reason":"Retina check","status":"booked"})),
         ],
         vitals: vec![
-            record("vital-sign", 50, "2026-11-20T02:30:00.000Z", json!({"concept":concept("Blood pressure","85354-9"),"components":[
-                {"concept":concept("Systolic","8480-6"),"quantity":{"value":"128","unit":"mm[Hg]"}},{"concept":concept("Diastolic","8462-4"),"quantity":{"value":"82","unit":"mm[Hg]"}}]})),
+            vital(50, "Blood pressure", "85354-9", "128/82", "mm[Hg]"),
             vital(51, "Weight", "29463-7", "64.2", "kg"),
             vital(52, "Pulse", "8867-4", "76", "/min"),
             vital(54, "Height", "8302-2", "156", "cm"),
@@ -144,6 +145,7 @@ fn row(kind: &str, n: u32, day: &str, title: &str, value: &[&str]) -> RowData {
         unit: text(1),
         flag: text(2),
         status: text(3),
+        codes: Vec::new(),
     }
 }
 
@@ -250,15 +252,15 @@ fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         ("people", html!(People { page: Page { person: None, ..page(t, "PHM", Here::People, "/people") } })),
         ("profile", html!(ProfileForm { heading: t.say("edit-profile"), action: format!("{base}/profile"), back: base.clone(), version: 1, sections: profile_sections, errors: Vec::new(), page: page(t, "PHM", Here::Elsewhere, &base) })),
         ("import", html!(ImportStart::new(page(t, "PHM", Here::Import, &base), &[import("done"), import("undone")]))),
-        ("import-preview", html!(ImportOne::new(page(t, "PHM", Here::Import, &base), &import("preview")))),
-        ("import-refused", html!(ImportOne::new(page(t, "PHM", Here::Import, &base), &refused))),
-        ("import-working", html!(ImportOne::new(page(t, "PHM", Here::Import, &base), &import("importing")))),
-        ("import-done", html!(ImportOne::new(page(t, "PHM", Here::Import, &base), &import("done")))),
+        ("import-preview", html!(ImportOne::new(page(t, "PHM", Here::Import, &base), &import("preview"), ""))),
+        ("import-refused", html!(ImportOne::new(page(t, "PHM", Here::Import, &base), &refused, ""))),
+        ("import-working", html!(ImportOne::new(page(t, "PHM", Here::Import, &base), &import("importing"), ""))),
+        ("import-done", html!(ImportOne::new(page(t, "PHM", Here::Import, &base), &import("done"), ""))),
         ("who-looked", html!(WhoLooked::new(page(t, "PHM", Here::WhoLooked, &base), &[
             audit("2026-11-22T09:12:00.000Z", "Arjun Sharma", "read", "lab-result", 12, "allowed"),
             audit("2026-11-22T09:10:00.000Z", "ਹਰਪ੍ਰੀਤ ਕੌਰ", "read", "note", 1, "refused"),
             audit("2026-11-20T03:00:00.000Z", "", "import", "", 431, "allowed"),
-        ]))),
+        ], Pager::default()))),
         ("settings", html!(Settings { page: page(t, "PHM", Here::Settings, "/settings"), devices: vec![
             DeviceView { id: "s1".into(), name: "Firefox, Android".into(), since: t.when_text("2026-11-02T08:00:00.000Z"), current: true },
             DeviceView { id: "s2".into(), name: "Chrome, Linux".into(), since: t.when_text("2026-10-02T08:00:00.000Z"), current: false },

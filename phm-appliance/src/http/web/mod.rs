@@ -8,4 +8,7 @@ pub mod chart;
 pub mod forms;
 #[cfg(test)]
 mod gallery;
+mod pages;
 pub mod view;
+
+pub use pages::routes;

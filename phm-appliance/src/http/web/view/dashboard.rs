@@ -5,7 +5,7 @@ use phm_core::time::{Instant, PartialDate};
 use serde_json::Value;
 
 use super::page::{Page, Tone};
-use super::record::{Figure, Mark, Record, dosing_of, main_figure, mark_of, title_of};
+use super::record::{Figure, Mark, Record, dosing_of, title_of};
 use super::row::{Row, RowData};
 use crate::http::web::chart::{Point, Target, Trend, plain_number};
 use crate::http::web::forms::OptionView;
@@ -55,11 +55,11 @@ pub struct DashboardData {
     /// Medications taken now.
     pub medications: Vec<Record>,
     /// HbA1c results, any order.
-    pub hba1c: Vec<Record>,
+    pub hba1c: Vec<RowData>,
     /// Appointments to come, soonest first.
     pub appointments: Vec<Record>,
     /// The newest vital sign of each kind, in the order to show them.
-    pub vitals: Vec<Record>,
+    pub vitals: Vec<RowData>,
     /// Allergies.
     pub allergies: Vec<Record>,
     /// The newest entries of the timeline.
@@ -228,6 +228,9 @@ pub struct TrendCard {
     pub any: bool,
 }
 
+/// Body-mass index (LOINC).
+const BMI: &str = "39156-5";
+
 /// The general target of HbA1c for non-pregnant adults with diabetes: below 7 % (ADA, Standards of Care in
 /// Diabetes 2025, section 6). A person's own target will come from their care plan.
 const HBA1C_TARGET: f64 = 7.0;
@@ -275,25 +278,14 @@ fn allergy(t: &Locale, profile: &str, record: &Record) -> Allergy {
     }
 }
 
-/// The number of a quantity when it is in `unit`.
-fn number_in(record: &Record, unit: &str) -> Option<f64> {
-    let quantity = record.body.get("quantity")?;
-    (at(quantity, "unit")?.as_str()? == unit).then(|| at(quantity, "value").map(text_of)?.parse().ok()).flatten()
-}
-
-fn has_code(record: &Record, code: &str) -> bool {
-    at(&record.body, "concept.codes").and_then(Value::as_array).into_iter().flatten().any(|c| c["code"] == code)
-}
-
-fn vitals(t: &Locale, profile: &str, records: &[Record], about: &Value, today: PartialDate) -> Vec<Vital> {
-    let mut shown = records.iter().filter(|r| !has_code(r, "39156-5")).filter_map(|record| vital(t, profile, record)).collect::<Vec<_>>();
-    let weight = records.iter().find(|record| has_code(record, "29463-7"));
-    let height = records.iter().find(|record| has_code(record, "8302-2"));
-    let measured = records.iter().find(|record| has_code(record, "39156-5"));
+fn vitals(t: &Locale, profile: &str, rows: &[RowData], about: &Value, today: PartialDate) -> Vec<Vital> {
+    let mut shown = rows.iter().filter(|row| !row.has_code(BMI)).filter_map(|row| vital(t, profile, row)).collect::<Vec<_>>();
+    let of = |code: &str| rows.iter().find(|row| row.has_code(code));
+    let (weight, height, measured) = (of("29463-7"), of("8302-2"), of(BMI));
     let born = at(about, "birth_date").and_then(|birth| text_of(birth).parse().ok());
     let adult = born.and_then(|birth| Age::on(birth, today)).is_none_or(|age| matches!(age, Age::Years(years) if years >= 18));
     if let (Some(weight), Some(height)) = (weight, height)
-        && let (Some(kg), Some(cm)) = (number_in(weight, "kg"), number_in(height, "cm").filter(|cm| *cm > 30.0))
+        && let (Some(kg), Some(cm)) = (weight.number_in("kg"), height.number_in("cm").filter(|cm| *cm > 30.0))
     {
         let bmi = kg / (cm / 100.0).powi(2);
         shown.push(Vital {
@@ -304,7 +296,7 @@ fn vitals(t: &Locale, profile: &str, records: &[Record], about: &Value, today: P
             date: t.say("vital-bmi-computed"),
             mark: adult.then(|| bmi_mark(t, bmi)),
         });
-    } else if let Some(vital) = measured.and_then(|record| vital(t, profile, record)) {
+    } else if let Some(vital) = measured.and_then(|row| vital(t, profile, row)) {
         shown.push(Vital { label: t.say("vital-bmi"), ..vital });
     }
     shown
@@ -321,17 +313,16 @@ fn bmi_mark(t: &Locale, bmi: f64) -> Mark {
     Mark { text: t.say(key), tone }
 }
 
-fn vital(t: &Locale, profile: &str, record: &Record) -> Option<Vital> {
-    let figure = main_figure(t, &record.body)?;
-    let flag = at(&record.body, "interpretation").map(text_of).unwrap_or_default();
-    let known = crate::http::web::forms::presets::of_kind("vital-sign").find(|preset| has_code(record, preset.code));
+fn vital(t: &Locale, profile: &str, data: &RowData) -> Option<Vital> {
+    let known = crate::http::web::forms::presets::of_kind("vital-sign").find(|preset| data.has_code(preset.code));
+    let row = Row::new(t, profile, data);
     Some(Vital {
-        id: record.id.clone(),
-        href: format!("/p/{profile}/vital-signs/{}", record.id),
-        label: known.map_or_else(|| title_of(t, "vital-sign", &record.body), |preset| t.say(&format!("preset-{}", preset.word))),
-        figure,
-        date: record.occurred.as_deref().and_then(|w| w.parse().ok()).map(|when| t.short_date(t.day_of(when))).unwrap_or_default(),
-        mark: mark_of(t, &flag),
+        label: known.map_or(row.title, |preset| t.say(&format!("preset-{}", preset.word))),
+        figure: row.figure?,
+        id: row.id,
+        href: row.href,
+        date: row.date,
+        mark: row.mark,
     })
 }
 
@@ -417,9 +408,9 @@ fn appointment(t: &Locale, profile: &str, record: &Record, today: PartialDate) -
 
 impl TrendCard {
     /// The trend over `span` before `now`. Results in another unit than percent are in the list, not in the drawing.
-    pub fn new(t: &Locale, profile: &str, records: &[Record], span: Span, now: Instant) -> Self {
+    pub fn new(t: &Locale, profile: &str, rows: &[RowData], span: Span, now: Instant) -> Self {
         let from = now.millis() - span.days() * 86_400_000;
-        let mut points = records.iter().filter_map(|record| point(t, profile, record)).collect::<Vec<_>>();
+        let mut points = rows.iter().filter_map(|row| point(t, profile, row)).collect::<Vec<_>>();
         points.sort_by_key(|point| point.at);
         let latest = points.last().cloned();
         let change = match points.as_slice() {
@@ -455,15 +446,15 @@ impl TrendCard {
     }
 }
 
-fn point(t: &Locale, profile: &str, record: &Record) -> Option<Point> {
-    let value = number_in(record, "%")?;
-    let when: phm_core::time::When = record.occurred.as_deref()?.parse().ok()?;
+fn point(t: &Locale, profile: &str, row: &RowData) -> Option<Point> {
+    let value = row.number_in("%")?;
+    let when = row.occurred?;
     Some(Point {
         at: when.first().millis(),
         value,
-        label: super::describe::quantity(t, record.body.get("quantity")?),
+        label: format!("{} %", t.number(row.value.as_deref()?)),
         date: t.short_date(t.day_of(when)),
-        link: format!("/p/{profile}/lab-results/{}", record.id),
+        link: format!("/p/{profile}/lab-results/{}", row.id),
         off: value > HBA1C_TARGET,
     })
 }

@@ -123,11 +123,15 @@ pub struct ImportOne {
     pub percent: u64,
     /// How much is done, in words.
     pub progress: String,
+    /// Why it failed, in words; empty for nothing.
+    pub error: String,
+    /// Whether it failed because the file is about somebody else.
+    pub is_other_patient: bool,
 }
 
 impl ImportOne {
     /// The page of one import.
-    pub fn new(page: Page, import: &ImportData) -> Self {
+    pub fn new(page: Page, import: &ImportData, error: &str) -> Self {
         let t = page.t.clone();
         let kinds = import.kinds.iter().map(|(kind, count)| (labels::kinds(&t, kind), t.number(count)));
         let row = |key: &str, count: u64, class| (count > 0).then(|| (t.say(key), t.number(count), class));
@@ -153,6 +157,12 @@ impl ImportOne {
             refused: refused.collect(),
             percent: (import.done * 100).checked_div(import.total).unwrap_or(0).min(100),
             progress: t.with_all("import-progress", &[("done", &t.number(import.done)), ("total", &t.number(import.total))]),
+            is_other_patient: error == "other-patient",
+            error: if error.is_empty() || !import.refused.is_empty() {
+                String::new()
+            } else {
+                t.first_of(&[&format!("import-error-{error}"), "import-error"]).unwrap_or_default()
+            },
             page,
         }
     }

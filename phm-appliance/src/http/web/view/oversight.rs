@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::page::Page;
+use super::records::Pager;
 use crate::http::web::forms::labels;
 use crate::i18n::{Digits, Language};
 
@@ -36,6 +37,8 @@ pub struct WhoLooked {
     pub page: Page,
     /// Days, newest first.
     pub days: Vec<AuditDay>,
+    /// Where in the list.
+    pub pager: Pager,
 }
 
 /// One day of the trail.
@@ -66,7 +69,7 @@ pub struct AuditView {
 
 impl WhoLooked {
     /// The page of these entries, newest first.
-    pub fn new(page: Page, entries: &[AuditData]) -> Self {
+    pub fn new(page: Page, entries: &[AuditData], pager: Pager) -> Self {
         let t = page.t.clone();
         let mut days: Vec<AuditDay> = Vec::new();
         for entry in entries {
@@ -93,7 +96,7 @@ impl WhoLooked {
                 None => days.push(AuditDay { name, rows: vec![view] }),
             }
         }
-        Self { days, page }
+        Self { days, pager, page }
     }
 }
 

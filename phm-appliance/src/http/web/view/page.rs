@@ -193,6 +193,11 @@ impl Page {
         self.person.as_ref().map_or("", |person| &person.id)
     }
 
+    /// The open person's name, or nothing.
+    pub fn person_name(&self) -> &str {
+        self.person.as_ref().map_or("", |person| &person.name)
+    }
+
     /// Address under the open person: `/p/{p}/{rest}`.
     pub fn under(&self, rest: &str) -> String {
         let base = format!("/p/{}", self.profile());
