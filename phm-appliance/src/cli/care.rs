@@ -126,7 +126,15 @@ pub fn salvage(place: &Place, out: &Path) -> Result<Answer, Failure> {
 }
 
 pub(super) fn load_settings(place: &Place) -> Result<Settings, Failure> {
-    Settings::load(&place.dir()?, &[]).map_err(|error| Failure::usage(error.to_string()))
+    load_settings_with(place, &[])
+}
+
+/// The settings with flags on top.
+pub(super) fn load_settings_with(place: &Place, flags: &[(&str, String)]) -> Result<Settings, Failure> {
+    let dir = place.dir()?;
+    let place = [("data_dir", dir.display().to_string())];
+    let flags: Vec<(&str, String)> = place.into_iter().chain(flags.iter().cloned()).collect();
+    Settings::load(&dir, std::env::vars(), &flags).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// `phm settings`
