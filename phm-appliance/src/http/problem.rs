@@ -114,6 +114,11 @@ impl Problem {
         &self.code
     }
 
+    /// The part of the envelope that says what went wrong.
+    pub fn error(&self) -> Value {
+        json!({ "code": self.code, "message": self.message, "details": self.details })
+    }
+
     /// Any error on its way out, as a problem in our envelope.
     pub fn from_poem(error: poem::Error) -> Response {
         if error.is::<Self>() || error.is_from_response() {

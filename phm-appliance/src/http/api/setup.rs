@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use phm_core::access::Actor;
-use phm_core::crypto::Secret;
+use phm_core::crypto::secret::Secret;
 use phm_core::vault::Vault;
 use poem::http::StatusCode;
 use poem::web::Data;
@@ -148,7 +147,7 @@ pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Pro
             }
             Err(problem) => return Err(problem),
         };
-        let account = accounts::add(&house.open()?.vault, Actor::Operator, &new)?;
+        let account = accounts::add(&house.open()?.vault, &new)?;
         Ok(FirstAccount {
             account: account.id.to_string(),
             profile: account.profile.map(|profile| profile.to_string()),

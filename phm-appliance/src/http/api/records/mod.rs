@@ -21,7 +21,7 @@ use poem_openapi::{OpenApi, OperationId};
 
 pub(super) use query::MOST_PER_PAGE;
 pub(super) use schema::{body_name, body_ref, formatted, inline, list_of, record_ref, text};
-pub(super) use table::kinds;
+pub(super) use table::{described, kinds};
 use table::{Operation, Verb, operations};
 use work::Work;
 
@@ -49,7 +49,7 @@ impl OpenApi for Records {
     }
 
     fn register(registry: &mut Registry) {
-        schema::register(registry, kinds());
+        schema::register(registry, &described());
         register_meta(registry);
         register_failure(registry);
         guard::register_scheme(registry);
