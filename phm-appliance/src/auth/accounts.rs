@@ -74,7 +74,9 @@ pub fn add(vault: &Vault, new: &NewAccount) -> phm_core::Result<Account> {
     match session.account_by_email(&new.email) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
-        Ok(_) => return Err(Error::new(ErrorKind::Conflict, "email-taken", "somebody signs in with this address already")),
+        Ok(_) => {
+            return Err(Error::new(ErrorKind::Conflict, "email-taken", "somebody signs in with this address already"));
+        }
     }
     let roles = match (new.roles.is_empty(), vault.has_accounts()?) {
         (false, _) => new.roles.clone(),
@@ -139,7 +141,9 @@ pub fn check(new: &NewAccount) -> phm_core::Result<()> {
     let email = new.email.trim();
     let looks_right = email.len() <= 254
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
     if !looks_right {
         faults.push(Detail { path: "/email".to_owned(), code: "invalid-email" });
     }

@@ -177,9 +177,7 @@ impl Desk {
     /// 404 when it is not one of theirs.
     pub fn end(&self, account: AccountId, session: RecordId) -> Result<(), Problem> {
         let _turn = self.turn();
-        self.sign_in_of(session)?
-            .filter(|sign_in| sign_in.account == account)
-            .ok_or_else(Problem::not_found)?;
+        self.sign_in_of(session)?.filter(|sign_in| sign_in.account == account).ok_or_else(Problem::not_found)?;
         self.forget(session)
     }
 

@@ -55,12 +55,7 @@ impl Tokens {
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&issuer]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-        Self {
-            issuer,
-            signing: EncodingKey::from_secret(&key),
-            checking: DecodingKey::from_secret(&key),
-            validation,
-        }
+        Self { issuer, signing: EncodingKey::from_secret(&key), checking: DecodingKey::from_secret(&key), validation }
     }
 
     /// A fresh token for a session of an account.

@@ -141,9 +141,9 @@ pub(super) fn load_settings_with(place: &Place, flags: &[(&str, String)]) -> Res
 pub fn settings(place: &Place) -> Result<Answer, Failure> {
     let settings = load_settings(place)?;
     let listing = settings.listing();
-    let text = listing
-        .iter()
-        .fold(String::new(), |text, row| text + &format!("{:<32} {:<28} {}\n", row.key, row.value.to_string(), row.source));
+    let text = listing.iter().fold(String::new(), |text, row| {
+        text + &format!("{:<32} {:<28} {}\n", row.key, row.value.to_string(), row.source)
+    });
     Ok(Answer::new(to_value(&listing)?, text))
 }
 

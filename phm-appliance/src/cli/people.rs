@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::output::{Answer, Failure};
 use super::Place;
+use super::output::{Answer, Failure};
 use crate::auth::accounts::{self, NewAccount};
 
 /// `phm user …`

@@ -8,8 +8,8 @@ use phm_core::store::Engine;
 use phm_core::vault::{Options, Session, Vault};
 use serde_json::json;
 
-use super::output::{Answer, Failure};
 use super::Place;
+use super::output::{Answer, Failure};
 
 impl Place {
     /// The vault's folder.
@@ -34,7 +34,8 @@ impl Place {
 
     /// The secret, or how to name one.
     pub fn known_secret(&self) -> Result<Secret, Failure> {
-        let text = "say how to unlock the vault: PHM_KEY_FILE or PHM_PASSPHRASE_FILE (or --key-file, --passphrase-file)";
+        let text =
+            "say how to unlock the vault: PHM_KEY_FILE or PHM_PASSPHRASE_FILE (or --key-file, --passphrase-file)";
         self.secret()?.ok_or_else(|| Failure::usage(text))
     }
 

@@ -46,8 +46,7 @@ struct SignIn {
 /// Runs until told to stop.
 pub fn run(place: &Place, serve: &Serve) -> Result<Answer, Failure> {
     let dir = place.dir()?;
-    let flags: Vec<(&str, String)> =
-        serve.listen.iter().map(|listen| ("server.listen", listen.to_string())).collect();
+    let flags: Vec<(&str, String)> = serve.listen.iter().map(|listen| ("server.listen", listen.to_string())).collect();
     let settings = super::care::load_settings_with(place, &flags)?;
     begin_log(&settings);
     let house = House::new(settings);
@@ -119,12 +118,7 @@ fn move_in_demo(vault: &Vault) -> Result<SignIn, Failure> {
     Ok(sign_in)
 }
 
-async fn listen(
-    house: &Arc<House>,
-    vault: Option<&Vault>,
-    sign_in: Option<SignIn>,
-    json: bool,
-) -> Result<(), Failure> {
+async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignIn>, json: bool) -> Result<(), Failure> {
     let address = house.settings.listen;
     let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(|error| {
         Failure::new("in-use", format!("cannot listen on {address}: {error}; stop what listens there or use --listen"))
@@ -137,8 +131,7 @@ async fn listen(
     };
     let url = format!("http://{host}");
     let counted = vault.map(Vault::stats).transpose()?;
-    let (people, records) =
-        counted.map_or((0, 0), |stats| (stats.profiles, stats.kinds.values().sum::<u64>()));
+    let (people, records) = counted.map_or((0, 0), |stats| (stats.profiles, stats.kinds.values().sum::<u64>()));
     let needs_setup = house.needs_setup().await.map_err(|problem| Failure::new(problem.code(), problem.to_string()))?;
     let setup_url = needs_setup.then(|| format!("{url}/setup#token={}", house.new_setup_token()));
     let ready = json!({

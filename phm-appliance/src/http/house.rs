@@ -158,11 +158,7 @@ impl House {
     }
 
     /// Runs `work` if `token` is the one given out and still good; it is used up when `work` succeeds.
-    pub fn with_setup_token<T>(
-        &self,
-        token: &str,
-        work: impl FnOnce() -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
+    pub fn with_setup_token<T>(&self, token: &str, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
         let mut setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
         if !setup.as_ref().is_some_and(|good| good.is(token)) {
             return Err(Problem::new(

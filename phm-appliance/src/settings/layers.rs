@@ -107,9 +107,8 @@ impl Layers {
     }
 
     pub fn add_file(&mut self, text: &str) -> Result<(), SettingsError> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            SettingsError::Syntax(error.message().to_owned())
-        })?;
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| SettingsError::Syntax(error.message().to_owned()))?;
         for (key, value) in flatten(table) {
             if key == "data_dir" {
                 return Err(SettingsError::DataDirInFile);
@@ -154,7 +153,8 @@ impl Layers {
             if is_secret(key) { Value::Text("***".to_owned()) } else { value.clone() }
         };
         let rows = self.0.iter();
-        rows.map(|(key, (value, source))| Listed { key: key.clone(), value: shown(key, value), source: *source }).collect()
+        rows.map(|(key, (value, source))| Listed { key: key.clone(), value: shown(key, value), source: *source })
+            .collect()
     }
 
     pub fn text(&self, key: &str) -> &str {

@@ -163,7 +163,6 @@ impl Session {
         serde_json::from_str(self.body(open, seq)?.get())
             .map_err(|_| Error::corrupt("a record has an unknown form; run `phm verify`"))
     }
-
 }
 
 /// The entry that holds the current body.
@@ -174,23 +173,23 @@ fn body_seq(open: &OpenProfile, one: &Leaving) -> u64 {
     });
     newest.unwrap_or(one.current.seq)
 }
-}
 
 fn leaving(open: &OpenProfile, permits: &[Permit]) -> Vec<Leaving> {
-let index = read_lock(open);
-let mut leaving: Vec<Leaving> = index
-    .records()
-    .filter(|state| !state.removed())
-    .filter_map(|state| {
-        let current = state.current()?.clone();
-        permits.iter().find(|permit| permit.kind() == state.kind() && admits(permit, state.id, &current))?;
-        let original = index.visible_versions(state).filter(|version| version.header.origin).last();
-        let original = original.map(|version| version.seq);
-        Some(Leaving { id: state.id, kind: state.kind().to_owned(), current, original })
-    })
-    .collect();
-leaving.sort_by_key(|one| one.current.seq);
-leaving
+    let index = read_lock(open);
+    let mut leaving: Vec<Leaving> = index
+        .records()
+        .filter(|state| !state.removed())
+        .filter_map(|state| {
+            let current = state.current()?.clone();
+            permits.iter().find(|permit| permit.kind() == state.kind() && admits(permit, state.id, &current))?;
+            let original = index.visible_versions(state).filter(|version| version.header.origin).last();
+            let original = original.map(|version| version.seq);
+            Some(Leaving { id: state.id, kind: state.kind().to_owned(), current, original })
+        })
+        .collect();
+    leaving.sort_by_key(|one| one.current.seq);
+    leaving
+}
 
 fn csv(leaving: &[Leaving], counts: &mut BTreeMap<String, u64>, out: &mut dyn Write) -> Result<()> {
     let failed = |error: csv::Error| match error.into_kind() {

@@ -53,11 +53,7 @@ impl Once {
     }
 
     /// The kept answer, or that of `work`, which is kept from now on.
-    pub fn keep(
-        self,
-        at: &AtWork,
-        work: impl FnOnce() -> phm_core::Result<Record>,
-    ) -> Result<Kept, Problem> {
+    pub fn keep(self, at: &AtWork, work: impl FnOnce() -> phm_core::Result<Record>) -> Result<Kept, Problem> {
         // One at a time: two copies of a request that arrive together must not both find nothing.
         static TURN: Mutex<()> = Mutex::new(());
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);

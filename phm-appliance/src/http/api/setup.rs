@@ -125,12 +125,7 @@ impl SetUp {
 /// Makes the vault, where there is none, and the first account; uses the token up.
 pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Problem> {
     house.with_setup_token(&steps.token.clone(), || {
-        let new = NewAccount {
-            email: steps.email,
-            name: steps.name,
-            roles: Vec::new(),
-            password: steps.password,
-        };
+        let new = NewAccount { email: steps.email, name: steps.name, roles: Vec::new(), password: steps.password };
         // Everything that can be wrong is found before a vault is made.
         accounts::check(&new)?;
         let recovery_code = match house.open() {

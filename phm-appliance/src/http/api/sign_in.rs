@@ -227,11 +227,7 @@ impl SigningIn {
 
     /// Everywhere the caller is signed in.
     #[oai(path = "/sessions", method = "get", operation_id = "auth_sessions_list")]
-    async fn sessions(
-        &self,
-        caller: SignedIn,
-        house: Data<&Arc<House>>,
-    ) -> Result<Answer<Vec<SessionCard>>, Problem> {
+    async fn sessions(&self, caller: SignedIn, house: Data<&Arc<House>>) -> Result<Answer<Vec<SessionCard>>, Problem> {
         let account = caller.account;
         let sessions = house.open()?.desk(move |desk| desk.sessions(account)).await?;
         let cards = sessions.into_iter().map(|session| SessionCard {

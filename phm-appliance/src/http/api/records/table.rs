@@ -138,7 +138,9 @@ pub struct Operation {
 /// Every operation of every kind that has a collection. Documents are added by upload, not here.
 pub fn operations() -> &'static [Operation] {
     static OPERATIONS: OnceLock<Vec<Operation>> = OnceLock::new();
-    OPERATIONS.get_or_init(|| kinds().iter().flat_map(|kind| Verb::ALL.map(|verb| (*kind, verb))).filter_map(operation).collect())
+    OPERATIONS.get_or_init(|| {
+        kinds().iter().flat_map(|kind| Verb::ALL.map(|verb| (*kind, verb))).filter_map(operation).collect()
+    })
 }
 
 /// The kinds with a collection under `/profiles/{profile}`.

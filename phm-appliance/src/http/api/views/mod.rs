@@ -17,8 +17,8 @@ use poem::endpoint::{BoxEndpoint, make};
 use poem::http::Method;
 use poem::{EndpointExt as _, IntoResponse as _, Request, Response, Result};
 use poem_openapi::registry::{
-    MetaApi, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaResponses, MetaSchema, MetaSchemaRef, MetaTag,
-    Registry,
+    MetaApi, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaResponses, MetaSchema, MetaSchemaRef,
+    MetaTag, Registry,
 };
 use poem_openapi::{OpenApi, OperationId};
 use serde::Serialize;
