@@ -142,7 +142,7 @@ pub fn settings(place: &Place) -> Result<Answer, Failure> {
     let settings = load_settings(place)?;
     let listing = settings.listing();
     let text = listing.iter().fold(String::new(), |text, row| {
-        text + &format!("{:<32} {:<28} {}\n", row.key, row.value.to_string(), row.source)
+        text + &format!("{:<32} {:<28} {}\n", row.key, shown(&row.value), row.source)
     });
     Ok(Answer::new(to_value(&listing)?, text))
 }
@@ -253,6 +253,15 @@ pub fn healthcheck(url: &str) -> Result<Answer, Failure> {
         Ok(Answer::new(value, "The appliance is well."))
     } else {
         Err(unwell("the appliance answers, but it is not ready; ask /readyz why"))
+    }
+}
+
+/// A setting's value as a person writes it.
+fn shown(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(text)) => text,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use phm_core::access::{Action, Actor};
 use phm_core::id::ProfileId;
 use phm_core::vault::{How, Removed, Vault};
-use poem::listener::{Listener, TcpListener};
+use poem::listener::{Acceptor as _, Listener, TcpListener};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -143,7 +143,7 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     } else {
         println!("PHM is ready at {url}");
         println!("  data      {}", house.settings.data_dir.display());
-        if counted_is_open(vault) {
+        if vault.is_some() {
             println!("  holds     {people} people, {records} records");
         } else if setup_url.is_none() {
             println!("  locked    open {url}/unlock and enter the passphrase");
@@ -162,10 +162,6 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     let served = http::serve(acceptor, app, stopped()).await;
     noting.abort();
     Ok(served?)
-}
-
-fn counted_is_open(vault: Option<&Vault>) -> bool {
-    vault.is_some()
 }
 
 /// Notes the heads of all journals every few seconds, so that a store that lost its tail is noticed.
