@@ -104,14 +104,14 @@ impl Desk {
         let _turn = self.turn();
         let now = Instant::now();
         let (sign_in, refresh) = SignIn::begin(account.id, door, agent, now);
-        let mut all = self.sign_ins(gate, account.id)?;
+        let mut all = self.sign_ins(account.id)?;
         all.sort_by_key(|session| std::cmp::Reverse(session.used_at));
         for old in all.split_off(all.len().min(SESSIONS_PER_ACCOUNT - 1)) {
-            self.forget(gate, old.id)?;
+            self.forget(old.id)?;
         }
         let ids: Vec<RecordId> = all.iter().map(|session| session.id).chain([sign_in.id]).collect();
         self.vault.put_state(ProfileId::SYSTEM, &list_row(account.id), &ids, None)?;
-        self.keep(gate, &sign_in)?;
+        self.keep(&sign_in)?;
         let access = self.tokens.issue(account.id, sign_in.id, now);
         Ok(Entered { account, session: sign_in.id, refresh, access })
     }
@@ -232,7 +232,7 @@ impl Desk {
         let ids: Vec<RecordId> = self.read(&list_row(account))?.unwrap_or_default();
         let mut all = Vec::with_capacity(ids.len());
         for id in ids {
-            all.extend(self.sign_in_of(gate, id)?);
+            all.extend(self.sign_in_of(id)?);
         }
         Ok(all)
     }

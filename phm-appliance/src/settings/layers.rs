@@ -3,6 +3,7 @@
 //! `default.toml` names every key there is; a value of another layer must have a known key and the type of its default.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -46,6 +47,17 @@ pub enum Value {
     Text(String),
     /// A list of texts.
     List(Vec<String>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::List(list) => f.write_str(&list.join(",")),
+        }
+    }
 }
 
 /// One line of `phm settings`.
