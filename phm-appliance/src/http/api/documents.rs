@@ -28,7 +28,8 @@ use crate::http::problem::Problem;
 use crate::http::stream::written;
 
 /// A document is not trusted: it may be shown, but nothing in it may run or reach out.
-const NOTHING_RUNS: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
+const NOTHING_RUNS: &str =
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
 /// Media types a browser may show in place; anything else is downloaded.
 const SHOWN_IN_PLACE: [&str; 6] =
@@ -220,13 +221,16 @@ pub fn wanted(text: &str, total: u64) -> Result<Option<RangeInclusive<u64>>, Pro
     let range = match (first.is_empty(), last.is_empty()) {
         (false, false) => number(first).zip(number(last)).filter(|(first, last)| first <= last),
         (false, true) => number(first).map(|first| (first, u64::MAX)),
-        (true, false) => number(last).map(|length| (total.saturating_sub(length), if length == 0 { 0 } else { u64::MAX })),
+        (true, false) => {
+            number(last).map(|length| (total.saturating_sub(length), if length == 0 { 0 } else { u64::MAX }))
+        }
         (true, true) => None,
     };
     let Some((first, last)) = range else { return Ok(None) };
     let is_nothing = last == 0 && spec.starts_with('-');
     if first >= total || is_nothing {
-        let problem = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "range-not-satisfiable", "the content has no such range");
+        let problem =
+            Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "range-not-satisfiable", "the content has no such range");
         let value = HeaderValue::from_str(&format!("bytes */{total}")).map_err(|_| Problem::internal())?;
         return Err(problem.with_header(header::CONTENT_RANGE, value));
     }

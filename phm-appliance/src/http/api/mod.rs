@@ -88,7 +88,7 @@ pub fn document() -> String {
 /// Bodies of records know no other fields than those described; poem-openapi cannot say so itself.
 fn close_bodies(document: &mut Value) {
     let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
-    let bodies = records::kinds().iter().map(|kind| records::body_name(kind));
+    let bodies = records::described().into_iter().map(records::body_name);
     for name in bodies.chain(["Quantity", "Concept", "Party", "Range"].map(str::to_owned)) {
         if let Some(schema) = schemas.get_mut(&name) {
             close(schema);

@@ -11,4 +11,4 @@ mod gallery;
 mod pages;
 pub mod view;
 
-pub use pages::routes;
+pub use self::pages::routes as pages;

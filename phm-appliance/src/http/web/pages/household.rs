@@ -2,7 +2,7 @@
 
 use phm_core::access::{Action, Actor};
 use phm_core::id::RecordId;
-use phm_core::vault::{How, Removed, Session};
+use phm_core::vault::{How, Removed};
 use poem::Response;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use super::visit::{Caller, Frame, Visit, small_cookie};
 use crate::auth::session::Door;
 use crate::http::health::Readiness;
 use crate::http::house::blocking;
+use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::web::forms::fill::{Filling, homeless, sections};
 use crate::http::web::forms::read::{Submitted, body as read_body};
@@ -74,7 +75,7 @@ fn profile_form(page: Page, layout: &'static Layout, draft: Draft<'_>) -> Profil
     }
 }
 
-fn new_form(session: &Session, frame: &Frame, body: &Value, problems: &[Fault], grow: Option<&str>) -> Result<ProfileForm, Problem> {
+fn new_form(session: &AtWork, frame: &Frame, body: &Value, problems: &[Fault], grow: Option<&str>) -> Result<ProfileForm, Problem> {
     let heading = frame.t().say("people-add");
     let page = frame.page(session, &heading, Here::People, None)?;
     let (action, back) = ("/people/new".to_owned(), "/people".to_owned());
@@ -110,7 +111,7 @@ pub async fn add_person(visit: Visit) -> Result<Response, Problem> {
     }
 }
 
-fn edit_form(session: &Session, frame: &Frame, at: (phm_core::id::ProfileId, u32), body: &Value, problems: &[Fault], grow: Option<&str>) -> Result<ProfileForm, Problem> {
+fn edit_form(session: &AtWork, frame: &Frame, at: (phm_core::id::ProfileId, u32), body: &Value, problems: &[Fault], grow: Option<&str>) -> Result<ProfileForm, Problem> {
     let heading = frame.t().say("edit-profile");
     let page = frame.page(session, &heading, Here::Elsewhere, Some(at.0))?;
     let (action, back) = (format!("/p/{}/profile", at.0), format!("/p/{}", at.0));
@@ -176,7 +177,7 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     html(&Settings { page: page.await?, devices })
 }
 
-fn own_page(caller: &Caller, session: &Session, frame: &Frame) -> Result<Page, Problem> {
+fn own_page(caller: &Caller, session: &AtWork, frame: &Frame) -> Result<Page, Problem> {
     frame.page(session, &frame.t().say("nav-settings"), Here::Settings, caller.own)
 }
 
@@ -231,7 +232,7 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
     let gate = visit.house.open()?.vault;
     let accounts = blocking(move || Ok(gate.session(Actor::Gate, "administration")?.accounts()?)).await?;
     let settings = visit.house.settings.listing().iter();
-    let settings = settings.map(|row| (row.key.clone(), plain(&row.value), row.source.to_string())).collect();
+    let settings = settings.map(|row| (row.key.clone(), text(&row.value), text(&row.source))).collect();
     let own = caller.clone();
     let page = visit.with(move |session, frame| {
         let title = frame.t().say("nav-admin");
@@ -271,6 +272,11 @@ fn roles(t: &Locale, roles: &[String]) -> String {
     roles.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// A value of the settings as a page shows it.
+fn text(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(text)) => text,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
 }

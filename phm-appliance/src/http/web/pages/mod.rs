@@ -14,14 +14,12 @@ mod visit;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use poem::endpoint::make;
 use poem::{Endpoint, EndpointExt as _, Request, Response, Route, get};
 
 use super::assets;
 use crate::http::problem::Problem;
-use imports::Uploads;
 use visit::Visit;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
@@ -58,11 +56,6 @@ where
 
 /// All pages and the assets they use.
 pub fn routes() -> impl Endpoint<Output = Response> + 'static {
-    let uploads = Arc::new(Uploads::default());
-    let with = move |run: fn(Visit, Arc<Uploads>) -> Answer| {
-        let uploads = Arc::clone(&uploads);
-        page(move |visit| run(visit, Arc::clone(&uploads)))
-    };
     Route::new()
         .at("/assets/:name", get(assets::serve))
         .at("/", get(page(enter::home)))
@@ -81,11 +74,11 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/records", get(page(person::collections)))
         .at("/p/:p/add", get(page(person::choices)))
         .at("/p/:p/who-looked", get(page(person::who_looked)))
-        .at("/p/:p/import", get(with(imports::start)).post(with(imports::upload)))
-        .at("/p/:p/import/:i", get(with(imports::one)))
-        .at("/p/:p/import/:i/confirm", poem::post(with(imports::confirm)))
-        .at("/p/:p/import/:i/accept", poem::post(with(imports::accept)))
-        .at("/p/:p/import/:i/undo", poem::post(with(imports::undo)))
+        .at("/p/:p/import", get(page(imports::start)).post(page(imports::upload)))
+        .at("/p/:p/import/:i", get(page(imports::one)))
+        .at("/p/:p/import/:i/confirm", poem::post(page(imports::confirm)))
+        .at("/p/:p/import/:i/accept", poem::post(page(imports::accept)))
+        .at("/p/:p/import/:i/undo", poem::post(page(imports::undo)))
         .at("/p/:p/documents/new", get(page(records::new)).post(page(documents::add)))
         .at("/p/:p/documents/:id/content", get(page(documents::content)))
         .at("/p/:p/:collection", get(page(records::list)))

@@ -7,12 +7,13 @@ use phm_core::audit::query::AuditQuery;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Sort};
 use phm_core::time::Instant;
-use phm_core::vault::{Removed, Row, Session};
+use phm_core::vault::{Removed, Row};
 use poem::Response;
 
 use super::reply::html;
 use super::visit::{Frame, Visit};
 use crate::http::api;
+use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::web::forms::layout;
 use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span, TrendCard};
@@ -59,7 +60,7 @@ pub async fn dashboard(visit: Visit) -> Result<Response, Problem> {
     html(&view)
 }
 
-fn overview(session: &Session, profile: ProfileId) -> Result<DashboardData, Problem> {
+fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Problem> {
     let found = api::Dashboard::of(session, profile)?;
     let permit = session.permit(Action::Read, profile, "profile")?;
     let about = session.read(&permit, RecordId::from_bytes(*profile.as_bytes()), Removed::Hide)?;
@@ -83,7 +84,7 @@ fn overview(session: &Session, profile: ProfileId) -> Result<DashboardData, Prob
 }
 
 /// The HbA1c results of the last years, newest first.
-fn hba1c(session: &Session, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
+fn hba1c(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
     let permit = session.permit(Action::Read, profile, "lab-result")?;
     let code = |code: &str| CodeFilter { system: Some("http://loinc.org".to_owned()), code: code.to_owned() };
     let query = Query {

@@ -4,7 +4,7 @@ use askama::Template;
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{Query, Sort, Timeframe};
-use phm_core::vault::{How, Removed, Session};
+use phm_core::vault::{How, Removed};
 use poem::Response;
 use poem::http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::person::{page_number, pager};
 use super::reply::{go, html, html_with, own_path};
 use super::visit::{Frame, Visit};
+use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::web::forms::read::{Submitted, body as read_body};
 use crate::http::web::forms::{Input, Layout, Links, Problem as Fault, labels, layout, presets};
@@ -37,7 +38,7 @@ fn here(layout: &Layout) -> Here {
     Here::Collection(layout.collection.to_owned())
 }
 
-fn frame_of(session: &Session, frame: &Frame, layout: &Layout, profile: ProfileId) -> Result<Page, Problem> {
+fn frame_of(session: &AtWork, frame: &Frame, layout: &Layout, profile: ProfileId) -> Result<Page, Problem> {
     frame.page(session, &labels::kinds(frame.t(), layout.kind), here(layout), Some(profile))
 }
 
@@ -150,7 +151,7 @@ pub async fn new(visit: Visit) -> Result<Response, Problem> {
 }
 
 /// A measurement is most often written down at once.
-fn begun(layout: &Layout, mut body: Value, session: &Session, frame: &Frame) -> Value {
+fn begun(layout: &Layout, mut body: Value, session: &AtWork, frame: &Frame) -> Value {
     if layout.kind == "vital-sign" {
         body["measured_at"] = json!(session.now().to_string());
     }
@@ -178,7 +179,7 @@ impl<'a> Draft<'a> {
 }
 
 fn form(
-    session: &Session,
+    session: &AtWork,
     frame: &Frame,
     layout: &'static Layout,
     profile: ProfileId,
@@ -201,7 +202,7 @@ fn form(
 }
 
 /// The records fields of the layout may link to.
-fn links(session: &Session, frame: &Frame, layout: &Layout, profile: ProfileId) -> Result<Links, Problem> {
+fn links(session: &AtWork, frame: &Frame, layout: &Layout, profile: ProfileId) -> Result<Links, Problem> {
     let mut links = Links::new();
     for field in layout.fields() {
         let (Input::Link(collection) | Input::Links(collection)) = field.input else { continue };
@@ -286,7 +287,7 @@ pub async fn amend(visit: Visit) -> Result<Response, Problem> {
     let (pairs, grow, zone) = (visit.form.clone(), grow(&visit), visit.t.zone().clone());
     let based_on: u32 = visit.field("version").parse().map_err(|_| Problem::version_required())?;
     let in_place = visit.is_part && visit.asked("inline") == "1" && layout.kind == "condition";
-    let work = move |session: &Session, frame: &Frame| {
+    let work = move |session: &AtWork, frame: &Frame| {
         let permit = session.permit(Action::Amend, profile, layout.kind)?;
         let current = session.read(&session.permit(Action::Read, profile, layout.kind)?, id, Removed::Hide)?;
         let before = Record::of(&current);

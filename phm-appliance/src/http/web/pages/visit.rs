@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::vault::Session;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::web::cookie::Cookie;
 use poem::{Request, RequestBody};
@@ -15,6 +14,7 @@ use crate::auth::session::Refresh;
 use crate::http::api::upload::Upload;
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
+use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::web::forms::read::Submitted;
 use crate::http::web::view::page::{Account, Here, Page, Person, Theme};
@@ -180,7 +180,7 @@ impl Visit {
     /// Runs `work` for the person signed in, on a blocking thread, with the frame for its page.
     pub async fn with<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Session, &Frame) -> Result<T, Problem> + Send + 'static,
+        work: impl FnOnce(&AtWork, &Frame) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let caller = self.signed_in()?.signed.clone();
         let frame = self.frame.clone();
@@ -215,7 +215,7 @@ impl Frame {
     ///
     /// # Errors
     /// 404 when the open one is not among them.
-    pub fn page(&self, session: &Session, title: &str, here: Here, open: Option<ProfileId>) -> Result<Page, Problem> {
+    pub fn page(&self, session: &AtWork, title: &str, here: Here, open: Option<ProfileId>) -> Result<Page, Problem> {
         let today = self.t.local_date(session.now());
         let mut people = Vec::new();
         for card in session.profiles()? {
