@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use phm_core::crypto::Secret;
+use phm_core::crypto::secret::Secret;
 use poem::Response;
 use poem::http::{StatusCode, header};
 

@@ -1,6 +1,6 @@
 //! The people of the house, one's own settings, and the administration.
 
-use phm_core::access::{Action, Actor};
+use phm_core::access::Action;
 use phm_core::id::RecordId;
 use phm_core::vault::{How, Removed};
 use poem::Response;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::records::faults;
 use super::reply::{go, html, html_with};
 use super::visit::{Caller, Frame, Visit, small_cookie};
+use crate::auth::accounts;
 use crate::auth::session::Door;
 use crate::http::health::Readiness;
 use crate::http::house::blocking;
@@ -229,8 +230,8 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
     let vault = visit.house.open()?.vault;
     let stats = blocking(move || Ok(vault.stats()?)).await?;
     let checks = visit.house.checks().await;
-    let gate = visit.house.open()?.vault;
-    let accounts = blocking(move || Ok(gate.session(Actor::Gate, "administration")?.accounts()?)).await?;
+    let vault = visit.house.open()?.vault;
+    let accounts = blocking(move || Ok(accounts::all(&vault)?)).await?;
     let settings = visit.house.settings.listing().iter();
     let settings = settings.map(|row| (row.key.clone(), text(&row.value), text(&row.source))).collect();
     let own = caller.clone();
