@@ -83,13 +83,13 @@ impl Manner {
             "setup-needed" => Some("/setup".to_owned()),
             _ => None,
         };
-        let mut response = match to {
-            Some(to) if self.is_part => Response::builder().status(StatusCode::NO_CONTENT).header("HX-Redirect", to).finish(),
+        match to {
+            Some(to) if self.is_part => {
+                Response::builder().status(StatusCode::NO_CONTENT).header("HX-Redirect", to).finish()
+            }
             Some(to) => go(&to),
             None => self.page_of(problem),
-        };
-        self.finish(&mut response);
-        response
+        }
     }
 
     fn page_of(&self, problem: &Problem) -> Response {
