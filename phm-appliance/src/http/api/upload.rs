@@ -85,7 +85,7 @@ impl Upload {
             match file_name {
                 Some(file_name) if file_name.is_empty() => {}
                 Some(file_name) if file.is_none() => {
-                    file = Some((spooled(vault.clone(), field, limit).await?, file_name))
+                    file = Some((spooled(vault.clone(), field, limit).await?, file_name));
                 }
                 Some(_) => return Err(Problem::invalid(format!("/{name}"), "unknown-field")),
                 None if fields.len() < MOST_FIELDS => fields.push((name, text(field).await?)),

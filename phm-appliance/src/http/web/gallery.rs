@@ -303,7 +303,7 @@ fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         refused: vec![super::view::import::Refusal {
             entry: "17".into(),
             path: "/birthDate".into(),
-            code: "not-a-date".into(),
+            code: "invalid-date".into(),
         }],
         ..import("preview")
     };

@@ -3,7 +3,11 @@
 //! The model says which fields a kind has; this says in which order a person thinks of them and which are rare
 //! enough to fold away. A field's name is its path in the body, so that forms need no translation table.
 
-use super::choices::*;
+use super::choices::{
+    ALLERGY_CATEGORY, ALLERGY_STATUS, APPOINTMENT_STATUS, CONDITION_STATUS, CRITICALITY, DOCUMENT_CATEGORY,
+    DOSE_STATUS, DOSE_UNITS, IMMUNIZATION_STATUS, INTERPRETATION, LAB_UNITS, MEDICATION_STATUS, MODALITY, PERIODS,
+    PROCEDURE_STATUS, RESULT_STATUS, SEVERITY, TIME_UNITS, VERIFICATION, VISIT_STATUS, VITAL_UNITS,
+};
 
 /// How a value is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -357,6 +361,7 @@ pub const LAYOUTS: &[Layout] = &[
                         field("instructions", Input::Text),
                     ]),
                 )
+                .must()
                 .wide(),
             ]),
             more(&[field("status", Input::Text), field("visit", Input::Link("visits"))]),
@@ -471,7 +476,7 @@ pub const LAYOUTS: &[Layout] = &[
             field("from", Input::Party),
             field("to", Input::Group(&[field("", Input::Party)])).wide(),
             field("text", Input::LongText).must().wide(),
-            field("sent_at", Input::Instant),
+            field("sent_at", Input::Instant).must(),
             field("thread", Input::Text),
         ])],
     },
@@ -566,6 +571,63 @@ mod tests {
             }
             assert!(missing.is_empty(), "{}: {missing:?}", language.tag());
         }
+    }
+
+    /// Fields a person does not write: the house finds them, or they come with an import.
+    const NOT_WRITTEN: &[&str] = &[
+        "document media_type",
+        "document bytes",
+        "document sha256",
+        "document pages",
+        "series from",
+        "series to",
+        "series count",
+        "note about",
+        "message attachments",
+        "profile contacts",
+        "profile address",
+        "profile identifiers",
+        "profile deceased",
+        "profile deceased_on",
+    ];
+
+    fn fits(kind: &str, field: &Field, info: &phm_core::model::FieldInfo, faults: &mut Vec<String>) {
+        if let Input::Choice(words) = field.input {
+            let closed = !info.open && !info.choices.is_empty();
+            let foreign = words.iter().filter(|word| closed && !info.choices.contains(word));
+            faults.extend(foreign.map(|word| format!("{kind} {} does not take {word}", field.path)));
+            let missing = info.choices.iter().filter(|word| !words.contains(word));
+            faults.extend(missing.map(|word| format!("{kind} {} does not offer {word}", field.path)));
+        }
+        if info.required && !field.required {
+            faults.push(format!("{kind} {} is required", field.path));
+        }
+    }
+
+    #[test]
+    fn a_form_has_every_field_of_its_kind_and_offers_the_words_it_takes() {
+        let mut faults = Vec::new();
+        for layout in LAYOUTS {
+            let kind =
+                phm_core::model::kinds().iter().find(|kind| kind.name == layout.kind).expect("a kind of the model");
+            assert_eq!(kind.collection, layout.collection, "{}", layout.kind);
+            for info in kind.fields {
+                let inside = format!("{}.", info.name);
+                match layout.fields().find(|field| field.path == info.name) {
+                    Some(field) => fits(layout.kind, field, info, &mut faults),
+                    None if layout.fields().any(|field| field.path.starts_with(&inside)) => {}
+                    None if NOT_WRITTEN.contains(&format!("{} {}", layout.kind, info.name).as_str()) => {}
+                    None => faults.push(format!("{} has no {}", layout.kind, info.name)),
+                }
+            }
+            for field in layout.fields() {
+                let name = field.path.split('.').next().unwrap_or_default();
+                if !kind.fields.iter().any(|info| info.name == name) {
+                    faults.push(format!("{} knows no {name}", layout.kind));
+                }
+            }
+        }
+        assert!(faults.is_empty(), "{faults:#?}");
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
         recent: found
             .recent
             .iter()
-            .filter(|row| !row.occurred.is_some_and(|at| at.first() > now))
+            .filter(|row| row.occurred.is_none_or(|at| at.first() <= now))
             .take(RECENT)
             .map(RowData::of)
             .collect(),

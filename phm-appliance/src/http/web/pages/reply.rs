@@ -106,7 +106,7 @@ impl Manner {
         let heading = t.say(&format!("error-{kind}-heading"));
         let page = Page { title: heading.clone(), ..self.page.clone() };
         let view = Failure { text: t.say(&format!("error-{kind}-text")), heading, request: RequestId::current(), page };
-        html_with(problem.status_code(), &view).unwrap_or_else(|problem| poem::IntoResponse::into_response(problem))
+        html_with(problem.status_code(), &view).unwrap_or_else(poem::IntoResponse::into_response)
     }
 }
 

@@ -555,9 +555,9 @@ impl Overview {
     /// All collections with their counts, or the choice of what to add.
     pub fn new(page: Page, adding: bool, counts: &std::collections::BTreeMap<String, usize>) -> Self {
         let t = page.t.clone();
-        let shown = layout::LAYOUTS.iter().filter(|layout| {
-            !layout.collection.is_empty() && !(adding && matches!(layout.kind, "fhir-resource" | "series"))
-        });
+        let is_imported_only = |kind: &str| matches!(kind, "fhir-resource" | "series");
+        let listed = layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty());
+        let shown = listed.filter(|layout| !adding || !is_imported_only(layout.kind));
         let kinds = shown.map(|layout| KindTile {
             href: page.under(&if adding { format!("{}/new", layout.collection) } else { layout.collection.to_owned() }),
             label: if adding { labels::kind(&t, layout.kind) } else { labels::kinds(&t, layout.kind) },
@@ -573,6 +573,6 @@ impl Overview {
         let quick =
             ["vital-sign", "lab-result"].iter().filter_map(|kind| layout::of_kind(kind)).flat_map(|l| quick(&page, l));
         let quick = if adding { quick.collect() } else { Vec::new() };
-        Self { adding, kinds, quick, page }
+        Self { page, adding, kinds, quick }
     }
 }
