@@ -97,7 +97,8 @@ fn survive(scenes: usize, cycles: usize, cut: bool) -> (u32, u32) {
                 // A real disk also keeps some of what nobody asked it to keep.
                 command.env("PHM_CUT_LEAK", "30");
             }
-            scene.run(&mut command, cycle % 7 == 6, Duration::from_millis(if cycle % 3 == 0 { 60 } else { 500 }));
+            let early = cycle % 5 == 4;
+            scene.run(&mut command, early, Duration::from_millis(if early { 150 } else { 500 }));
             if cut {
                 scene.disk.cut_power();
             }
