@@ -90,10 +90,13 @@ fn flipped(value: &[u8], bit: usize) -> Vec<u8> {
 }
 
 fn names(found: &Found, place: Where, number: u64) -> bool {
-    let Found::Damaged(damaged) = found else { return false };
-    damaged.iter().any(|damage| {
-        damage.place == place && damage.entry.as_ref().is_some_and(|entry| entry.ends_with(&format!("#{number}")))
-    })
+    match found {
+        Found::Refused(text) => place == Where::Audit && text.contains(&format!("audit row {number} ")),
+        Found::Damaged(damaged) => damaged.iter().any(|damage| {
+            let entry = damage.entry.as_deref().unwrap_or_default();
+            damage.place == place && entry.ends_with(&format!("#{number}"))
+        }),
+    }
 }
 
 #[test]
