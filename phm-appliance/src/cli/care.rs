@@ -142,7 +142,7 @@ pub fn settings(place: &Place) -> Result<Answer, Failure> {
     let settings = load_settings(place)?;
     let listing = settings.listing();
     let text = listing.iter().fold(String::new(), |text, row| {
-        text + &format!("{:<32} {:<28} {}\n", row.key, shown(&row.value), row.source)
+        text + &format!("{:<32} {:<28} {}\n", row.key, shown(&row.value), shown(&row.source))
     });
     Ok(Answer::new(to_value(&listing)?, text))
 }
