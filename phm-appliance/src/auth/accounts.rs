@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use phm_core::access::{AccountId, Action, Actor};
 use phm_core::crypto::kdf::{Cost, hash_password, verify_password};
 use phm_core::id::ProfileId;
+use phm_core::index::{Query, Sort};
 use phm_core::vault::{How, Removed, Vault};
 use phm_core::{Detail, Error, ErrorKind};
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,24 @@ pub fn add(vault: &Vault, new: &NewAccount) -> phm_core::Result<Account> {
 /// The account with this id, while it is active.
 pub fn find(vault: &Vault, id: AccountId) -> phm_core::Result<Option<Account>> {
     Ok(stored(vault, id)?.map(|(account, _)| account))
+}
+
+/// Every active account, oldest first.
+pub fn all(vault: &Vault) -> phm_core::Result<Vec<Account>> {
+    let session = vault.session(Actor::Operator, "accounts")?;
+    let permit = session.permit(Action::Read, ProfileId::SYSTEM, ACCOUNT)?;
+    let mut query = Query { sort: Sort::OldestFirst, per_page: 200, ..Query::default() };
+    let mut accounts = Vec::new();
+    loop {
+        let page = session.summaries(&permit, &query)?;
+        for row in &page.items {
+            accounts.extend(find(vault, row.id)?);
+        }
+        if u64::from(query.page) * u64::from(query.per_page) >= page.total {
+            return Ok(accounts);
+        }
+        query.page += 1;
+    }
 }
 
 /// The account these belong to. Takes as long whether or not the account exists.

@@ -107,6 +107,34 @@ impl ImportJobs {
         Ok(job)
     }
 
+    /// Checks an upload again, for other people or with resources about other patients taken along.
+    ///
+    /// # Errors
+    /// As [`ImportJobs::begin`].
+    pub async fn again(
+        house: &Arc<House>,
+        caller: &SignedIn,
+        job: &Job,
+        target: ImportTarget,
+        accept_other_patient: bool,
+    ) -> Result<Arc<Job>, Problem> {
+        if let ImportTarget::Profile(profile) = target {
+            house.with(caller, move |at| Ok(at.permit(Action::Add, profile, "fhir-resource").map(|_| ())?)).await?;
+        }
+        let request = ImportRequest { target, accept_other_patient, ..job.request.clone() };
+        let job = Arc::new(Job {
+            id: RecordId::new(),
+            account: caller.account,
+            request,
+            begun: Instant::now(),
+            found: Mutex::default(),
+            step: watch::Sender::new(Step { done: 0, total: 0, state: "checking" }),
+        });
+        house.imports.add(Arc::clone(&job))?;
+        tokio::spawn(Self::check(Arc::clone(house), caller.clone(), Arc::clone(&job)));
+        Ok(job)
+    }
+
     /// The caller's upload with this id.
     pub fn find(&self, caller: &SignedIn, id: RecordId) -> Option<Arc<Job>> {
         self.jobs().get(&id).filter(|job| job.account == caller.account).cloned()

@@ -19,6 +19,7 @@ mod metrics;
 mod problem;
 mod shell;
 mod stream;
+pub mod web;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -114,6 +114,13 @@ impl Problem {
         &self.code
     }
 
+    /// The places that break a rule, with their codes.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let text = |fault: &Value, name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let faults = self.details.as_array().into_iter().flatten();
+        faults.map(|fault| (text(fault, "path"), text(fault, "code"))).collect()
+    }
+
     /// The part of the envelope that says what went wrong.
     pub fn error(&self) -> Value {
         json!({ "code": self.code, "message": self.message, "details": self.details })

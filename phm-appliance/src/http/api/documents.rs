@@ -156,10 +156,11 @@ impl ApiResponse for MadeDocument {
 }
 
 /// Content on its way out.
-struct Content(Response);
+pub struct Content(pub Response);
 
 impl Content {
-    async fn of(mut document: DocumentReader, range: Option<RangeInclusive<u64>>) -> Result<Self, Problem> {
+    /// The content, or a part of it.
+    pub async fn of(mut document: DocumentReader, range: Option<RangeInclusive<u64>>) -> Result<Self, Problem> {
         let total = document.bytes;
         let kind = document.media_type.clone();
         let is_shown = SHOWN_IN_PLACE.contains(&kind.split(';').next().unwrap_or_default());
@@ -213,7 +214,7 @@ impl ApiResponse for Content {
 }
 
 /// The one range a client asks for; several, or another unit, count as none (RFC 9110, 14.2).
-fn wanted(text: &str, total: u64) -> Result<Option<RangeInclusive<u64>>, Problem> {
+pub fn wanted(text: &str, total: u64) -> Result<Option<RangeInclusive<u64>>, Problem> {
     let Some(spec) = text.strip_prefix("bytes=").filter(|spec| !spec.contains(',')) else { return Ok(None) };
     let Some((first, last)) = spec.trim().split_once('-') else { return Ok(None) };
     let number = |text: &str| text.parse::<u64>().ok();

@@ -1,6 +1,6 @@
 //! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
 
-mod documents;
+pub(in crate::http) mod documents;
 mod export;
 mod idempotency;
 mod imports;
@@ -9,9 +9,9 @@ mod me;
 mod place;
 mod profiles;
 mod records;
-mod setup;
+pub(in crate::http) mod setup;
 mod sign_in;
-mod upload;
+pub(in crate::http) mod upload;
 mod version;
 mod views;
 
