@@ -158,7 +158,7 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
         println!("Stop with Ctrl-C.");
     }
     let noting = tokio::spawn(note_heads(Arc::clone(house)));
-    let app = http::app(house, poem::Route::new());
+    let app = http::app(house, http::web::pages());
     let served = http::serve(acceptor, app, stopped()).await;
     noting.abort();
     Ok(served?)
