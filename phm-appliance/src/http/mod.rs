@@ -50,7 +50,7 @@ where
         .at("/readyz", get(health::ready))
         .at("/metrics", get(health::figures))
         .nest("/docs", docs::routes())
-        .nest("/", pages);
+        .nest_no_strip("/", pages);
     Shell::new(Arc::clone(house), route)
 }
 
