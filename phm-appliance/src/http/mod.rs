@@ -50,7 +50,7 @@ where
         .at("/readyz", get(health::ready))
         .at("/metrics", get(health::figures))
         .nest("/docs", docs::routes())
-        .nest_no_strip("/", pages);
+        .nest("/", pages);
     Shell::new(Arc::clone(house), route)
 }
 
