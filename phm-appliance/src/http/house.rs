@@ -85,6 +85,11 @@ impl House {
         Ok(())
     }
 
+    /// Gives the vault out of the house; the house is locked from now on.
+    pub fn move_out(&self) -> Option<Vault> {
+        self.vault.write().unwrap_or_else(PoisonError::into_inner).take().map(|opened| opened.vault)
+    }
+
     /// The open vault.
     ///
     /// # Errors

@@ -26,10 +26,12 @@ pub(super) enum Unusable {
     Newer,
 }
 
-/// The usable copies with their names, newest first, and the names of those that are damaged or out of date.
+/// The usable copies with their names, newest first, and the names of those that are damaged or missing.
 pub(super) struct Found<T> {
     pub(super) usable: Vec<(T, &'static str)>,
     pub(super) damaged: Vec<&'static str>,
+    /// Whether a change was cut off between the two copies: whole, but to be written again.
+    pub(super) behind: bool,
 }
 
 impl Copies {
@@ -39,13 +41,13 @@ impl Copies {
 
     /// Reads both copies with `parse`, which gives each one's generation, and says which are of use.
     ///
-    /// A copy older than the other one counts as damaged but stays usable.
+    /// A copy older than the other one is what a kill between the two leaves; it stays usable and is no damage.
     pub(super) fn read<T>(
         &self,
         mut parse: impl FnMut(&[u8]) -> Result<(T, u64), Unusable>,
     ) -> Result<Found<T>, CryptoError> {
         let (mut usable, mut damaged) = (Vec::new(), Vec::new());
-        let (mut newer, mut refused) = (false, None);
+        let (mut newer, mut refused, mut behind) = (false, None, false);
         for (path, name) in self.paths.iter().zip(self.names) {
             let parsed = match read_bounded(path) {
                 Ok(bytes) => parse(&bytes),
@@ -58,6 +60,8 @@ impl Copies {
             };
             match parsed {
                 Ok((value, generation)) => usable.push((value, generation, name)),
+                // Cut off between setting the old file aside and putting the new one in its place.
+                Err(Unusable::Damaged) if !path.exists() && durable::is_unwiped(path) => behind = true,
                 Err(reason) => {
                     newer |= reason == Unusable::Newer;
                     damaged.push(name);
@@ -65,14 +69,13 @@ impl Copies {
             }
         }
         match usable.iter().map(|(_, generation, _)| *generation).max() {
-            Some(newest) => {
-                damaged.extend(usable.iter().filter(|(_, generation, _)| *generation < newest).map(|(.., name)| *name));
-            }
+            Some(newest) => behind |= usable.iter().any(|(_, generation, _)| *generation < newest),
             None if newer => return Err(CryptoError::Newer { file: self.names[0] }),
             None => return Err(refused.map_or(CryptoError::BothCopies { file: self.names[0] }, CryptoError::Io)),
         }
         usable.sort_by_key(|(_, generation, _)| std::cmp::Reverse(*generation));
-        Ok(Found { usable: usable.into_iter().map(|(value, _, name)| (value, name)).collect(), damaged })
+        let usable = usable.into_iter().map(|(value, _, name)| (value, name)).collect();
+        Ok(Found { usable, damaged, behind })
     }
 
     /// Whether there is a file at either place.
@@ -103,6 +106,8 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn parse(bytes: &[u8]) -> Result<(Vec<u8>, u64), Unusable> {
@@ -114,22 +119,28 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_usable_copy_comes_first_and_the_others_are_named() {
+    fn the_newest_usable_copy_comes_first_and_damaged_ones_are_named() {
         let dir = tempfile::tempdir().expect("a folder");
         let copies = Copies::new(dir.path(), ["f", "f.2"]);
         assert!(!copies.exist());
         assert!(matches!(copies.read(parse), Err(CryptoError::BothCopies { file: "f" })));
         copies.write(b"1one", false).expect("write");
         let found = copies.read(parse).expect("read");
-        assert_eq!((found.usable.len(), found.damaged), (2, vec![]));
+        assert_eq!((found.usable.len(), found.damaged, found.behind), (2, vec![], false));
 
         durable::write_file(&dir.path().join("f.2"), b"2two").expect("write");
         let found = copies.read(parse).expect("read");
-        assert_eq!((found.usable[0].0.as_slice(), found.damaged), (&b"two"[..], vec!["f"]));
+        assert_eq!((found.usable[0].0.as_slice(), found.damaged, found.behind), (&b"two"[..], vec![], true));
 
         durable::write_file(&dir.path().join("f.2"), b"x").expect("write");
         let found = copies.read(parse).expect("read");
-        assert_eq!((found.usable[0].0.as_slice(), found.damaged), (&b"one"[..], vec!["f.2"]));
+        assert_eq!((found.usable[0].0.as_slice(), found.damaged, found.behind), (&b"one"[..], vec!["f.2"], false));
+
+        fs::rename(dir.path().join("f"), dir.path().join("f.old")).expect("rename");
+        durable::write_file(&dir.path().join("f.2"), b"1one").expect("write");
+        let found = copies.read(parse).expect("read");
+        assert_eq!((found.usable.len(), found.damaged, found.behind), (1, vec![], true), "a wipe was cut off");
+        durable::write_file(&dir.path().join("f.2"), b"x").expect("write");
 
         durable::write_file(&dir.path().join("f"), b"n").expect("write");
         assert!(matches!(copies.read(parse), Err(CryptoError::Newer { file: "f" })));

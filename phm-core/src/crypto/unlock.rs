@@ -119,7 +119,7 @@ impl Unlocked {
         self.slots.remove(&self.unlock, number)
     }
 
-    /// The names of files that were missing, damaged or out of date when the vault was opened and are not repaired.
+    /// The names of files that were missing or damaged when the vault was opened and are not repaired.
     pub fn damaged(&self) -> Vec<&'static str> {
         self.slots.damaged().iter().chain(self.keyring.damaged()).copied().collect()
     }

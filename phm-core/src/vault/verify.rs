@@ -122,6 +122,10 @@ struct Verifying<'v> {
     files: Vec<(FileRef, String)>,
     /// What the audit log says each person's rows commit to.
     said: HashMap<Pseudonym, Sum>,
+    /// The newest leaf about each person.
+    newest: HashMap<Pseudonym, u64>,
+    /// People with a key and nothing else.
+    without_head: Vec<ProfileId>,
 }
 
 impl Vault {
@@ -138,6 +142,8 @@ impl Vault {
                 entries: 0,
                 files: Vec::new(),
                 said: HashMap::new(),
+                newest: HashMap::new(),
+                without_head: Vec::new(),
             };
             work.key_files()?;
             let root = work.audit(ledger.log(), ledger.size(), ledger.root(), note.as_deref())?;
@@ -145,6 +151,7 @@ impl Vault {
             for journal in &journals {
                 work.journal(journal)?;
             }
+            work.nobodys_writes();
             let owner = |id| (id, self.inner.keys.blind_profile(id));
             let owners: Vec<(ProfileId, Blinded)> = self.inner.profile_ids().into_iter().map(owner).collect();
             work.state(&owners)?;
@@ -216,6 +223,7 @@ impl Verifying<'_> {
         fork |= !same(&frontier);
         let mut damaged = Vec::new();
         let mut said: HashMap<Pseudonym, Sum> = HashMap::new();
+        let mut newest: HashMap<Pseudonym, u64> = HashMap::new();
         let (mut gaps, mut next) = (Vec::new(), 0);
         each_row(self.inner, Table::Audit, log.as_bytes(), |leaf, parts| {
             gaps.extend(next..leaf);
@@ -224,6 +232,7 @@ impl Verifying<'_> {
             fork |= !same(&frontier);
             match self.inner.open_audit_row(log, leaf, parts) {
                 Ok(row) => {
+                    newest.extend(row.entries.iter().filter_map(|entry| Some((entry.subject?, leaf))));
                     for Written { table, pseudonym, seq, commitment } in row.writes() {
                         said.entry(*pseudonym).or_default().add(*table, *seq, commitment);
                     }
@@ -235,7 +244,7 @@ impl Verifying<'_> {
         for (leaf, reason) in damaged.into_iter().chain(gaps.iter().map(|leaf| (*leaf, "missing"))) {
             self.found(Where::Audit, Some(format!("#{leaf}")), None, reason);
         }
-        self.said = said;
+        (self.said, self.newest) = (said, newest);
         if next > size {
             self.found(Where::Audit, Some(format!("#{size}")), None, "order");
         } else if gaps.is_empty() && frontier.root() != root && self.damaged.iter().all(|d| d.place != Where::Audit) {
@@ -291,10 +300,17 @@ impl Verifying<'_> {
                     if self.inner.heads_at_open.get(&id).is_some_and(|expected| *expected > head.seq) {
                         self.found(Where::Journal, Some(format!("{id}#{}", head.seq + 1)), None, "truncated");
                     }
+                    let newest = self.newest.get(&Pseudonym::from_bytes(head.pseudonym)).copied();
+                    if head.last_audit != newest && self.log_is_whole() {
+                        // An older head would hide who looked since.
+                        self.found(Where::Store, Some(format!("{id}#head")), None, "order");
+                    }
                     journals.push(Journal { id, blinded, head });
                 }
                 // A key whose first entry was never committed.
-                Ok(None) if self.inner.heads_at_open.get(&id).is_none_or(|seq| *seq == 0) => {}
+                Ok(None) if self.inner.heads_at_open.get(&id).is_none_or(|seq| *seq == 0) => {
+                    self.without_head.push(id);
+                }
                 Ok(None) => self.found(Where::Store, Some(format!("{id}#head")), None, "missing"),
                 Err(_) => self.found(Where::Store, Some(format!("{id}#head")), None, "seal"),
             }
@@ -346,15 +362,32 @@ impl Verifying<'_> {
             }
             Err(_) => self.found(Where::Journal, Some(format!("{id}#{seq}")), Some("origin".to_owned()), "seal"),
         })?;
-        if originals > 0 && before == self.damaged.len() {
+        let said = self.said.remove(&person).unwrap_or_default();
+        if self.log_is_whole() {
+            if said != sum {
+                self.compare(journal, person)?;
+            }
+        } else if originals > 0 && before == self.damaged.len() {
             self.found(Where::Journal, Some(format!("{id}: {originals} originals")), None, "missing");
         }
-        let said = self.said.remove(&person).unwrap_or_default();
-        let log_is_whole = self.damaged.iter().all(|damage| damage.place != Where::Audit);
-        if said != sum && before == self.damaged.len() && log_is_whole {
-            self.compare(journal, person)?;
-        }
         Ok(())
+    }
+
+    fn log_is_whole(&self) -> bool {
+        self.damaged.iter().all(|damage| damage.place != Where::Audit)
+    }
+
+    /// Writes that the log knows of people of whom nothing is there.
+    fn nobodys_writes(&mut self) {
+        if self.said.is_empty() || !self.log_is_whole() {
+            return;
+        }
+        if self.without_head.is_empty() {
+            self.found(Where::Journal, None, None, "missing");
+        }
+        for id in std::mem::take(&mut self.without_head) {
+            self.found(Where::Journal, Some(format!("{id}#1")), None, "missing");
+        }
     }
 
     /// Finds the rows whose commitment differs from what the audit log says.
@@ -373,13 +406,18 @@ impl Verifying<'_> {
             each_row(self.inner, table, &journal.blinded, |seq, parts| {
                 let commitment = reader.open(table, seq, parts).map(|opened| opened.commitment()).ok();
                 if said.remove(&(table as u8, seq)) != commitment {
-                    wrong.push((seq, "order"));
+                    wrong.push((table as u8, seq, "order"));
                 }
             })?;
         }
-        wrong.extend(said.into_keys().map(|(_, seq)| (seq, "missing")));
-        for (seq, reason) in wrong {
-            self.found(Where::Journal, Some(format!("{}#{seq}", journal.id)), None, reason);
+        wrong.extend(said.into_keys().map(|(table, seq)| (table, seq, "missing")));
+        wrong.sort_unstable();
+        for (table, seq, reason) in wrong {
+            let entry = Some(format!("{}#{seq}", journal.id));
+            let file = (table == Table::Origin as u8).then(|| "origin".to_owned());
+            if !self.damaged.iter().any(|damage| damage.entry == entry && damage.file == file) {
+                self.found(Where::Journal, entry, file, reason);
+            }
         }
         Ok(())
     }

@@ -49,6 +49,8 @@ pub struct Keyring {
     /// The highest generation that may stand on disk, also where a write failed half-way.
     attempted: u64,
     damaged: Vec<&'static str>,
+    /// Whether a change was cut off between the two copies.
+    behind: bool,
 }
 
 impl Keyring {
@@ -66,6 +68,7 @@ impl Keyring {
             generation: 0,
             attempted: 0,
             damaged: Vec::new(),
+            behind: false,
         };
         keyring.add_many(owners, root)?;
         Ok(keyring)
@@ -85,8 +88,8 @@ impl Keyring {
         })?;
         let ((keys, under, generation), _) = found.usable.swap_remove(0);
         let mac_key = mac_key(roots[under], vault);
-        let keyring = Self { vault, copies, keys, mac_key, generation, attempted: generation, damaged: found.damaged };
-        Ok((keyring, under))
+        let (attempted, damaged, behind) = (generation, found.damaged, found.behind);
+        Ok((Self { vault, copies, keys, mac_key, generation, attempted, damaged, behind }, under))
     }
 
     /// Grows by one with every change.
@@ -94,7 +97,7 @@ impl Keyring {
         self.generation
     }
 
-    /// The names of copies that were missing, damaged or out of date when the file was read; a change repairs them.
+    /// The names of copies that were missing or damaged when the file was read; a change repairs them.
     pub fn damaged(&self) -> &[&'static str] {
         &self.damaged
     }
@@ -242,9 +245,9 @@ impl Keyring {
         self.write(self.keys.clone(), true)
     }
 
-    /// Whether a copy is damaged or an old one was left unwiped by a power cut.
+    /// Whether a copy is damaged or a change was cut off before the end.
     pub(super) fn needs_repair(&self) -> bool {
-        !self.damaged.is_empty() || self.copies.is_unwiped()
+        !self.damaged.is_empty() || self.behind || self.copies.is_unwiped()
     }
 
     fn write(&mut self, keys: Keys, wipe: bool) -> Result<(), CryptoError> {
@@ -253,6 +256,7 @@ impl Keyring {
         self.generation = self.attempted;
         self.keys = keys;
         self.damaged.clear();
+        self.behind = false;
         Ok(())
     }
 }

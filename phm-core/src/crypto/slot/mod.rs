@@ -43,6 +43,8 @@ pub struct LockedSlots {
     /// Newest first, each with the file it was read from.
     candidates: Vec<(Candidate, &'static str)>,
     damaged: Vec<&'static str>,
+    /// Whether a change was cut off between the two copies.
+    behind: bool,
 }
 
 /// What a secret opens: the slots themselves and the two keys at the top.
@@ -70,7 +72,7 @@ impl LockedSlots {
         let mut candidates = found.usable;
         // Two equal copies are one candidate: a wrong passphrase is hashed once.
         candidates.dedup_by(|(second, _), (first, _)| second.front == first.front && second.mac == first.mac);
-        Ok(Self { vault, copies, candidates, damaged: found.damaged })
+        Ok(Self { vault, copies, candidates, damaged: found.damaged, behind: found.behind })
     }
 
     /// The ways to unlock, which need no secret to be listed.
@@ -78,19 +80,19 @@ impl LockedSlots {
         self.candidates.first().map_or_else(Vec::new, |(newest, _)| list(&newest.state))
     }
 
-    /// The names of copies that are missing, damaged or out of date.
+    /// The names of copies that are missing or damaged.
     pub fn damaged(&self) -> &[&'static str] {
         &self.damaged
     }
 
     /// Opens the newest copy with `secret`.
     pub fn open(self, secret: &Secret) -> Result<OpenedSlots, CryptoError> {
-        let mut damaged = self.damaged;
+        let (mut damaged, behind) = (self.damaged, self.behind);
         for (candidate, name) in self.candidates {
             match candidate.open(self.vault, secret) {
                 Ok((unlock, root, next_root)) => {
                     let (attempted, state) = (candidate.state.generation, candidate.state);
-                    let slots = Slots { vault: self.vault, copies: self.copies, state, attempted, damaged };
+                    let slots = Slots { vault: self.vault, copies: self.copies, state, attempted, damaged, behind };
                     return Ok(OpenedSlots { slots, unlock, root, next_root });
                 }
                 // The digest fits but the code does not: somebody changed this copy, and the other one may be whole.
@@ -122,6 +124,8 @@ pub struct Slots {
     /// The highest generation that may stand on disk, also where a write failed half-way.
     attempted: u64,
     damaged: Vec<&'static str>,
+    /// Whether a change was cut off between the two copies.
+    behind: bool,
 }
 
 impl Slots {
@@ -144,7 +148,7 @@ impl Slots {
         let next_number = slots.last().map_or(1, |last| last.number + 1);
         let root_wrapped = wrap_root(&unlock, vault, &root);
         let state = State { generation: 0, next_number, slots, root: root_wrapped, next_root: None };
-        let mut slots = Self { vault, copies, state: state.clone(), attempted: 0, damaged: Vec::new() };
+        let mut slots = Self { vault, copies, state: state.clone(), attempted: 0, damaged: Vec::new(), behind: false };
         slots.write(state, &unlock, false)?;
         Ok(OpenedSlots { slots, unlock, root, next_root: None })
     }
@@ -154,7 +158,7 @@ impl Slots {
         self.state.generation
     }
 
-    /// The names of copies that were missing, damaged or out of date when the file was read; a change repairs them.
+    /// The names of copies that were missing or damaged when the file was read; a change repairs them.
     pub fn damaged(&self) -> &[&'static str] {
         &self.damaged
     }
@@ -198,9 +202,9 @@ impl Slots {
         self.write(self.state.clone(), unlock, true)
     }
 
-    /// Whether a copy is damaged or an old one was left unwiped by a power cut.
+    /// Whether a copy is damaged or a change was cut off before the end.
     pub(super) fn needs_repair(&self) -> bool {
-        !self.damaged.is_empty() || self.copies.is_unwiped()
+        !self.damaged.is_empty() || self.behind || self.copies.is_unwiped()
     }
 
     /// First step of a rotation: writes down the root key to come beside the one in use.
@@ -230,6 +234,7 @@ impl Slots {
         self.copies.write(&bytes, wipe)?;
         self.state = state;
         self.damaged.clear();
+        self.behind = false;
         Ok(())
     }
 }

@@ -1,0 +1,254 @@
+//! What must be true of a vault after its writer was killed: everything acknowledged is there, with its history, and
+//! nothing is there in part.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Read as _;
+use std::path::Path;
+
+use phm_core::access::Action;
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::index::Query;
+use phm_core::vault::{Removed, Session, Vault};
+use serde_json::Value;
+
+use crate::house;
+use crate::inputs::{self, PEOPLE, READINGS};
+use crate::writer::{LANES, content, lane_profile};
+
+/// What was acknowledged so far.
+#[derive(Default)]
+pub struct Judge {
+    /// By lane and record: what each version says.
+    records: HashMap<(String, RecordId), BTreeMap<u32, String>>,
+    counter: u64,
+    documents: HashMap<RecordId, u64>,
+    /// Inputs known to be imported: all below this number.
+    pub imported: u32,
+    /// The input whose import was cut off, if one was.
+    pub unfinished: Option<u32>,
+    /// Kills inside a commit of records, state or documents, and inside an import.
+    pub inside: (u32, u32),
+    /// Records that were touched since they were last compared.
+    fresh: Vec<(String, RecordId)>,
+}
+
+impl Judge {
+    /// Takes down what a writer has said until it was killed.
+    pub fn hear(&mut self, said: &[String]) {
+        let mut begun: HashMap<&str, &str> = HashMap::new();
+        for line in said {
+            let words: Vec<&str> = line.splitn(5, ' ').collect();
+            match words[..] {
+                ["begin", lane, ..] => {
+                    begun.insert(lane, line);
+                }
+                ["ack", lane @ ("state" | "document" | "import"), ..] => {
+                    begun.remove(lane);
+                    let number = words[2].parse::<u64>();
+                    match lane {
+                        "state" => self.counter = number.expect("a number"),
+                        "document" => {
+                            let seed = words[3].parse().expect("a seed");
+                            self.documents.insert(words[2].parse().expect("an id"), seed);
+                        }
+                        _ => self.imported_now(number.expect("a number"), words[3], words[4]),
+                    }
+                }
+                ["ack", lane, id, version, text] => {
+                    begun.remove(lane);
+                    let key = (lane.to_owned(), id.parse().expect("an id"));
+                    let versions = self.records.entry(key.clone()).or_default();
+                    versions.insert(version.parse().expect("a number"), text.to_owned());
+                    self.fresh.push(key);
+                }
+                _ => assert_eq!(line, "open", "the writer said something else"),
+            }
+        }
+        if let Some(line) = begun.remove("import") {
+            self.inside.1 += 1;
+            self.unfinished = line.rsplit(' ').next().and_then(|number| number.parse().ok());
+        }
+        self.inside.0 += u32::from(!begun.is_empty());
+    }
+
+    fn imported_now(&mut self, number: u64, added: &str, rest: &str) {
+        let number = u32::try_from(number).expect("few");
+        let (a, u, same) = inputs::counts_of(number);
+        assert_eq!(format!("{added} {rest}"), format!("{a} {u} {same}"), "input {number} was counted otherwise");
+        self.imported = number + 1;
+        self.unfinished = None;
+    }
+
+    /// Opens the vault and compares it with what was acknowledged; with `resume`, a cut-off import is taken up again.
+    pub fn check(&mut self, dir: &Path, inputs: &Path, resume: bool) -> Result<(), String> {
+        let vault = house::open(dir).map_err(|error| format!("the vault does not open: {error}"))?;
+        let session = house::operator(&vault);
+        let outcome = self.compare(&vault, &session, inputs, resume);
+        let report = vault.verify(None).map_err(|error| format!("verify: {error}"))?;
+        if report.ok { outcome } else { Err(format!("damaged: {}", house::damage(&report))) }
+    }
+
+    fn compare(&mut self, vault: &Vault, session: &Session, inputs: &Path, resume: bool) -> Result<(), String> {
+        for lane in LANES {
+            self.records_of(session, lane)?;
+        }
+        let counter = vault.state::<u64>(ProfileId::SYSTEM, "counter").map_err(said)?.unwrap_or(0);
+        if counter < self.counter || counter > self.counter + 1 {
+            return Err(format!("state {} was acknowledged, the row says {counter}", self.counter));
+        }
+        let lane = lane_profile(session, LANES[0]);
+        let read = session.permit(Action::Read, lane, "document").map_err(said)?;
+        for (id, seed) in std::mem::take(&mut self.documents) {
+            let mut bytes = Vec::new();
+            let mut document = session.document(&read, id).map_err(said)?;
+            document.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+            if bytes != content(seed) {
+                return Err(format!("document {seed} is not what it was"));
+            }
+        }
+        self.imports(session, inputs, resume)
+    }
+
+    /// Every acknowledged version is in its record's history; at most one further one was on its way.
+    fn records_of(&mut self, session: &Session, lane: &str) -> Result<(), String> {
+        let profile = lane_profile(session, lane);
+        let read = session.permit(Action::Read, profile, "condition").map_err(said)?;
+        let all = Query { removed: true, per_page: u32::MAX, ..Query::default() };
+        let listed = session.summaries(&read, &all).map_err(said)?.items;
+        let of_lane = |known: &&(String, RecordId)| known.0 == lane;
+        let fresh: Vec<_> = self.fresh.iter().filter(of_lane).cloned().collect();
+        self.fresh.retain(|known| known.0 != lane);
+        let mut surplus = 0;
+        for key in fresh {
+            let known = self.records.get_mut(&key).expect("taken down with it");
+            surplus += adopt(session, &read, key.1, known)?;
+        }
+        for row in &listed {
+            let key = (lane.to_owned(), row.id);
+            if !self.records.contains_key(&key) {
+                let mut versions = BTreeMap::new();
+                surplus += adopt(session, &read, row.id, &mut versions)?;
+                self.records.insert(key, versions);
+            }
+        }
+        if surplus > 1 {
+            return Err(format!("{lane}: {surplus} versions nobody acknowledged, but only one was on its way"));
+        }
+        let versions: HashMap<RecordId, u32> = listed.iter().map(|row| (row.id, row.version)).collect();
+        for ((_, id), known) in self.records.iter().filter(|((of, _), _)| of == lane) {
+            let last = known.last_key_value().map(|(version, _)| *version);
+            if versions.get(id).copied() != last {
+                return Err(format!("{lane}: version {last:?} is known, the list says {:?}", versions.get(id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// A cut-off import has shown nothing, and the same request completes it with the counts of an undisturbed one.
+    fn imports(&mut self, session: &Session, inputs: &Path, resume: bool) -> Result<(), String> {
+        if let Some(number) = self.unfinished {
+            if shows(session, number)? {
+                // The last commit was durable before its acknowledgement could be said.
+                self.imported = number + 1;
+                self.unfinished = None;
+            } else if number % 2 == 1 && !shows(session, number - 1)? {
+                return Err(format!("input {} was replaced by a part of input {number}", number - 1));
+            } else if resume {
+                let report = house::import(session, &inputs::input(inputs, number)).map_err(said)?;
+                let counts = report.totals.counts;
+                if (counts.added, counts.updated, counts.unchanged) != inputs::counts_of(number) {
+                    return Err(format!("input {number} was taken up and counted {counts:?}"));
+                }
+                self.imported = number + 1;
+                self.unfinished = None;
+            }
+        }
+        let Some(last) = self.imported.checked_sub(1) else { return Ok(()) };
+        if self.unfinished.is_none() {
+            if !shows(session, last)? {
+                return Err(format!("input {last} was imported and is not there"));
+            }
+            let again = house::import(session, &inputs::input(inputs, last)).map_err(said)?.totals.counts;
+            if (again.added, again.updated) != (0, 0) || !shows(session, last)? {
+                return Err(format!("input {last} came again and changed something: {again:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares every record, and every family's readings, once more.
+    pub fn check_all(&mut self, dir: &Path) -> Result<(), String> {
+        let vault = house::open(dir).map_err(said)?;
+        let session = house::operator(&vault);
+        self.fresh = self.records.keys().cloned().collect();
+        for lane in LANES {
+            self.records_of(&session, lane)?;
+        }
+        for last in (0..self.imported).filter(|number| number % 2 == 1 || number + 1 == self.imported) {
+            if !shows(&session, last)? {
+                return Err(format!("input {last} is not there any more"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Compares a record's history with what is known of it; answers how many versions were new.
+fn adopt(
+    session: &Session,
+    read: &phm_core::access::Permit,
+    id: RecordId,
+    known: &mut BTreeMap<u32, String>,
+) -> Result<usize, String> {
+    let history = session.history(read, id).map_err(said)?;
+    let acknowledged = known.len();
+    for (number, version) in (1..).zip(&history) {
+        let body: Value = serde_json::from_str(version.body.get()).map_err(|error| error.to_string())?;
+        let text = body.pointer("/concept/text").and_then(Value::as_str).unwrap_or_default();
+        let says = if version.action == "remove" { "remove" } else { text };
+        if version.version != number || known.get(&number).is_some_and(|known| known != says) {
+            return Err(format!("version {number} of {id} is {} and says `{says}`, not {known:?}", version.version));
+        }
+        known.insert(number, says.to_owned());
+    }
+    if history.len() < acknowledged {
+        return Err(format!("{acknowledged} versions of {id} were acknowledged, {} are there", history.len()));
+    }
+    let session_says = session.read(read, id, Removed::Show).map_err(said)?;
+    let newest = u32::try_from(history.len()).expect("few");
+    if session_says.version != newest {
+        return Err(format!("record {id} reads as version {}, its history ends at {newest}", session_says.version));
+    }
+    Ok(history.len() - acknowledged)
+}
+
+/// Whether an input is to be seen; an error if a part of it is.
+fn shows(session: &Session, number: u32) -> Result<bool, String> {
+    let cards = session.profiles().map_err(said)?;
+    let value = inputs::value_of(number).to_string();
+    let mut seen = 0;
+    for person in 0..PEOPLE {
+        let name = inputs::name_of(number, person);
+        let same: Vec<_> = cards.iter().filter(|card| card.name == name).collect();
+        if same.len() > 1 {
+            return Err(format!("{name} is there {} times", same.len()));
+        }
+        let Some(card) = same.first() else { continue };
+        let read = session.permit(Action::Read, card.profile, "vital-sign").map_err(said)?;
+        let all = Query { per_page: u32::MAX, ..Query::default() };
+        let rows = session.summaries(&read, &all).map_err(said)?.items;
+        let right = rows.iter().filter(|row| row.value.as_deref() == Some(value.as_str())).count();
+        if rows.len() != READINGS as usize || (right != 0 && right != rows.len()) {
+            return Err(format!("{name}: {} readings, {right} of them of input {number}", rows.len()));
+        }
+        seen += u32::from(right > 0);
+    }
+    if seen != 0 && seen != PEOPLE {
+        return Err(format!("input {number} shows {seen} of its {PEOPLE} people"));
+    }
+    Ok(seen == PEOPLE)
+}
+
+fn said(error: phm_core::Error) -> String {
+    error.to_string()
+}

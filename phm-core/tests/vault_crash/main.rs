@@ -1,0 +1,190 @@
+//! No acknowledged write of a vault is ever lost, and no import is ever there in part: not by `kill -9`, not by a power
+//! cut. The writer writes records, state, documents and imports from five threads at once.
+//!
+//! The short form runs 50 kills and 20 power cuts; `PHM_LONG=1` runs 200 and 100.
+
+#[path = "../house/mod.rs"]
+mod house;
+mod inputs;
+mod judge;
+#[allow(dead_code)] // the store's tests use all of it
+#[path = "../powercut/mod.rs"]
+mod powercut;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use judge::Judge;
+use powercut::{Disk, long, some_moment, this_test};
+
+/// Not a test by itself: the program the tests below start, kill and start again.
+#[test]
+fn writer_program() {
+    let Ok(first_input) = std::env::var("PHM_CRASH_INPUT") else { return };
+    let var = |name: &str| std::env::var(name).expect("set by the test");
+    let number = |text: String| text.parse::<u64>().expect("a number");
+    let first = u32::try_from(number(first_input)).expect("few inputs");
+    writer::run(
+        Path::new(&var("PHM_CUT_ROOT")),
+        Path::new(&var("PHM_CRASH_INPUTS")),
+        first,
+        number(var("PHM_CRASH_SEED")),
+    );
+}
+
+/// A vault on a disk, its inputs, and what was acknowledged.
+struct Scene {
+    disk: Disk,
+    inputs: tempfile::TempDir,
+    judge: Judge,
+}
+
+static SEEDS: AtomicU64 = AtomicU64::new(1);
+
+impl Scene {
+    fn new() -> Self {
+        let disk = Disk::new();
+        let vault = house::create(disk.folder());
+        let session = house::operator(&vault);
+        for lane in writer::LANES {
+            house::person(&session, lane);
+        }
+        drop(session);
+        vault.close().expect("closed");
+        Self { disk, inputs: tempfile::tempdir().expect("a folder"), judge: Judge::default() }
+    }
+
+    fn start(&self) -> Command {
+        let mut command = this_test("writer_program");
+        command
+            .env("PHM_CRASH_INPUT", self.judge.unfinished.unwrap_or(self.judge.imported).to_string())
+            .env("PHM_CRASH_INPUTS", self.inputs.path())
+            .env("PHM_CRASH_SEED", SEEDS.fetch_add(1, Ordering::Relaxed).to_string());
+        command
+    }
+
+    /// Lets a writer live for a while, in which it may still be opening the vault when `early`.
+    fn run(&mut self, command: &mut Command, early: bool, at_most: Duration) {
+        let mut writer = self.disk.start(command);
+        if !early {
+            writer.wait_for("begin import");
+        }
+        let said = writer.kill_after(some_moment(at_most));
+        let said: Vec<String> = said.into_iter().filter(|line| !line.is_empty() && !is_harness(line)).collect();
+        self.judge.hear(&said);
+    }
+
+    fn check(&mut self, resume: bool) -> Result<(), String> {
+        self.judge.check(self.disk.folder(), self.inputs.path(), resume)
+    }
+}
+
+/// What the test harness of the writer program says itself.
+fn is_harness(line: &str) -> bool {
+    line.starts_with("running ") || line.starts_with("test ")
+}
+
+/// Runs `cycles` on each of `scenes` vaults, two vaults at a time; answers the kills inside commits and inside imports.
+fn survive(scenes: usize, cycles: usize, cut: bool) -> (u32, u32) {
+    let one = |scene_number: usize| {
+        let mut scene = Scene::new();
+        for cycle in 0..cycles {
+            let mut command = scene.start();
+            if cut && cycle % 2 == 1 {
+                // A real disk also keeps some of what nobody asked it to keep.
+                command.env("PHM_CUT_LEAK", "30");
+            }
+            let early = cycle % 5 == 4;
+            scene.run(&mut command, early, Duration::from_millis(if early { 150 } else { 500 }));
+            if cut {
+                scene.disk.cut_power();
+            }
+            // Sometimes the next writer takes up the import, and may be killed again in the midst of it.
+            let resume = cycle % 3 == 2 || cycle + 1 == cycles;
+            scene.check(resume).unwrap_or_else(|wrong| panic!("vault {scene_number}, cycle {cycle}: {wrong}"));
+        }
+        scene.judge.check_all(scene.disk.folder()).unwrap_or_else(|wrong| panic!("vault {scene_number}: {wrong}"));
+        scene.judge.inside
+    };
+    let lanes = |first: usize| (first..scenes).step_by(2).map(one).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let (even, odd) = std::thread::scope(|scope| {
+        let odd = scope.spawn(|| lanes(1));
+        (lanes(0), odd.join().unwrap_or_else(|wrong| std::panic::resume_unwind(wrong)))
+    });
+    (even.0 + odd.0, even.1 + odd.1)
+}
+
+#[test]
+fn kill_9_during_imports_and_writes_loses_nothing_acknowledged() {
+    let (scenes, cycles) = if long() { (20, 10) } else { (10, 5) };
+    let (commits, imports) = survive(scenes, cycles, false);
+    println!("{} kills: {commits} inside a commit, {imports} inside an import", scenes * cycles);
+    assert!(commits.max(imports) >= 20, "too few kills fell inside a commit ({commits}) or an import ({imports})");
+}
+
+#[test]
+fn power_cuts_during_imports_and_writes_lose_nothing_acknowledged() {
+    let (scenes, cycles) = if long() { (10, 10) } else { (4, 5) };
+    let (commits, imports) = survive(scenes, cycles, true);
+    println!("{} power cuts: {commits} inside a commit, {imports} inside an import", scenes * cycles);
+}
+
+/// The negative control: the same cuts must lose something where the disk ignores the store's syncs.
+#[test]
+fn without_the_stores_syncs_power_cuts_lose_something() {
+    let lost = (0..10).any(|_| {
+        let mut scene = Scene::new();
+        let mut command = scene.start();
+        scene.run(command.env("PHM_CUT_IGNORE", "fdatasync"), false, Duration::from_millis(500));
+        scene.disk.cut_power();
+        scene.check(true).is_err()
+    });
+    assert!(lost, "ten power cuts without syncs lost nothing");
+}
+
+/// Not a test by itself: imports one file, and is killed meanwhile.
+#[test]
+fn import_program() {
+    let Some(file) = std::env::var_os("PHM_CRASH_FILE") else { return };
+    let dir = std::env::var_os("PHM_CUT_ROOT").expect("set by the test");
+    let vault = house::open(Path::new(&dir)).expect("the vault opens");
+    eprintln!("begin");
+    house::import(&house::operator(&vault), Path::new(&file)).expect("imported");
+}
+
+/// An input of real size, where the sample data is there.
+#[test]
+fn a_real_import_that_is_killed_again_and_again_completes_without_duplicates() {
+    let Some(folder) = house::sample("synthea-r4") else { return };
+    let mut files: Vec<PathBuf> = house::files(&folder);
+    files.retain(|path| path.to_string_lossy().ends_with(".json.gz"));
+    files.sort_by_key(|path| std::fs::metadata(path).map_or(0, |metadata| metadata.len()));
+    let file = files.first().expect("a patient");
+    let undisturbed = tempfile::tempdir().expect("a folder");
+    let undisturbed = house::create(undisturbed.path());
+    let expected = house::import(&house::operator(&undisturbed), file).expect("imported").totals;
+
+    let disk = Disk::new();
+    house::create(disk.folder()).close().expect("closed");
+    for _ in 0..4 {
+        let mut writer = disk.start(this_test("import_program").env("PHM_CRASH_FILE", file));
+        writer.wait_for("begin");
+        writer.kill_after(some_moment(Duration::from_millis(400)));
+        let vault = house::open(disk.folder()).expect("the vault opens");
+        let stats = vault.stats().expect("counted");
+        assert!(stats.resources.is_empty() || stats.resources == expected.resources, "a part of an import is visible");
+        assert!(vault.verify(None).expect("verified").ok);
+    }
+    let vault = house::open(disk.folder()).expect("the vault opens");
+    let session = house::operator(&vault);
+    let resumed = house::import(&session, file).expect("imported").totals;
+    assert!(resumed.counts == expected.counts || resumed.counts.added == 0, "{resumed:?} is not {expected:?}");
+    let again = house::import(&session, file).expect("imported").totals.counts;
+    assert_eq!((again.added, again.updated, again.conflicts), (0, 0, 0));
+    let (here, there) = (vault.stats().expect("counted"), undisturbed.stats().expect("counted"));
+    assert_eq!((here.profiles, here.kinds, here.resources), (there.profiles, there.kinds, there.resources));
+    assert!(vault.verify(None).expect("verified").ok);
+}

@@ -1,0 +1,139 @@
+//! Single bits flipped in the files of a vault, `phm.toml` and `lock` aside: the vault is refused or the damage named,
+//! or everything in it is proven to be what it was. Each is tried in a process of its own: the engine must not take
+//! the process down, but it may leave it unfit to open another store.
+
+use std::fs;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use phm_core::ErrorKind;
+use phm_core::crypto::digest::sha256;
+
+use crate::house::{self, Dice};
+use crate::sound::served;
+use crate::sound_vault;
+
+const FLIPS: u64 = 200;
+
+fn digest(serves: &std::collections::BTreeMap<String, String>) -> String {
+    let all: String = serves.iter().map(|(what, answer)| format!("{what}: {answer}\n")).collect();
+    format!("{:x?}", sha256(&[all.as_bytes()]))
+}
+
+/// Not a test by itself: opens the vault of `PHM_FLIPPED`, and says what it found in one line.
+#[test]
+fn reader_of_a_flipped_vault() {
+    let Some(dir) = std::env::var_os("PHM_FLIPPED") else { return };
+    let vault = match house::open(Path::new(&dir)) {
+        Ok(vault) => vault,
+        Err(error) => return eprintln!("refused {:?} {error}", error.kind()),
+    };
+    match vault.verify(None) {
+        Ok(report) if report.ok => eprintln!("whole {}", digest(&served(&vault))),
+        Ok(report) => eprintln!("damaged {}", house::damage(&report)),
+        Err(error) => eprintln!("refused {:?} {error}", error.kind()),
+    }
+}
+
+/// Which bits: a few of every file, and the rest wherever there are bytes, most of them where something is written.
+fn choose(dir: &Path, dice: &mut Dice) -> Vec<(PathBuf, u64)> {
+    let mut files = house::files(dir);
+    files.retain(|path| path.file_name().is_none_or(|name| name != "lock" && name != "phm.toml"));
+    files.retain(|path| fs::metadata(path).expect("metadata").len() > 0);
+    let mut chosen = Vec::new();
+    while chosen.len() < 3 * files.len() {
+        let path = &files[chosen.len() % files.len()];
+        chosen.push((path.clone(), dice.below(fs::metadata(path).expect("metadata").len() * 8)));
+    }
+    let bytes: Vec<(usize, u64, bool)> = files
+        .iter()
+        .enumerate()
+        .flat_map(|(file, path)| {
+            let bytes = fs::read(path).expect("readable");
+            (0..).zip(bytes).map(move |(at, byte)| (file, at, byte != 0)).collect::<Vec<_>>()
+        })
+        .collect();
+    let written: Vec<_> = bytes.iter().filter(|(.., written)| *written).collect();
+    while (chosen.len() as u64) < FLIPS {
+        let anywhere = chosen.len().is_multiple_of(4);
+        let among = if anywhere { bytes.len() } else { written.len() };
+        let at = usize::try_from(dice.below(among as u64)).expect("short");
+        let (file, at, _) = if anywhere { bytes[at] } else { *written[at] };
+        chosen.push((files[file].clone(), at * 8 + dice.below(8)));
+    }
+    chosen
+}
+
+/// What the reader said of a copy in which one bit is flipped.
+fn read_with(sound: &Path, path: &Path, bit: u64) -> String {
+    let home = tempfile::tempdir().expect("a folder");
+    let dir = home.path().join("vault");
+    house::copy(sound, &dir);
+    let path = dir.join(path.strip_prefix(sound).expect("below"));
+    let file = fs::File::options().read(true).write(true).open(&path).expect("opened");
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, bit / 8).expect("read");
+    byte[0] ^= 1 << (bit % 8);
+    file.write_all_at(&byte, bit / 8).expect("written");
+    let reader = Command::new(std::env::current_exe().expect("this program"))
+        .args(["flips::reader_of_a_flipped_vault", "--exact", "--nocapture"])
+        .env("PHM_FLIPPED", &dir)
+        .stdout(Stdio::null())
+        .output()
+        .expect("the reader runs");
+    let said = String::from_utf8_lossy(&reader.stderr).into_owned();
+    assert!(reader.status.success(), "{} bit {bit}: {:?} {said}", path.display(), reader.status);
+    said.trim().to_owned()
+}
+
+/// Whether what was said is an answer: damage by name, or all there.
+fn judge(said: &str, file: &Path, whole: &str) -> Result<&'static str, String> {
+    let corrupt = format!("refused {:?} ", ErrorKind::Corrupt);
+    let named =
+        ["entry", "journal", "audit", "vault.toml", "slots", "keyring", "heads", "CURRENT", "store", "document"];
+    if said.lines().count() != 1 {
+        return Err("it is not one line".into());
+    }
+    if let Some(text) = said.strip_prefix(&corrupt) {
+        return if named.iter().any(|name| text.contains(name)) {
+            Ok("refused")
+        } else {
+            Err("it names nothing".into())
+        };
+    }
+    if let Some(report) = said.strip_prefix("damaged ") {
+        let about_file = file.file_name().and_then(|name| name.to_str()).is_some_and(|name| report.contains(name));
+        return if report.contains("#") || about_file { Ok("damaged") } else { Err("it names nothing".into()) };
+    }
+    if said == whole { Ok("whole") } else { Err("it is neither refused nor whole".into()) }
+}
+
+#[test]
+fn one_flipped_bit_in_any_file_is_named_or_everything_is_proven_whole() {
+    let sound = sound_vault();
+    let whole = format!("whole {}", digest(&sound.serves));
+    let seed = std::env::var("PHM_FLIP_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
+    let flips = choose(&sound.dir, &mut Dice::new(seed));
+    let try_some = |first: usize| {
+        let mut seen = Vec::new();
+        for (path, bit) in flips.iter().skip(first).step_by(2) {
+            let said = read_with(&sound.dir, path, *bit);
+            let name = path.strip_prefix(&sound.dir).expect("below");
+            seen.push(
+                judge(&said, path, &whole).map_err(|wrong| format!("{} bit {bit}: {wrong}: {said}", name.display())),
+            );
+        }
+        seen
+    };
+    let seen: Vec<_> = std::thread::scope(|scope| {
+        let odd = scope.spawn(|| try_some(1));
+        let even = try_some(0);
+        even.into_iter().chain(odd.join().expect("no panic")).collect()
+    });
+    let count = |word: &'static str| seen.iter().filter(|answer| **answer == Ok(word)).count();
+    println!("{FLIPS} flips: {} refused, {} damaged, {} whole", count("refused"), count("damaged"), count("whole"));
+    let wrong: Vec<&String> = seen.iter().filter_map(|answer| answer.as_ref().err()).collect();
+    assert!(wrong.is_empty(), "seed {seed}: {wrong:#?}");
+}
