@@ -82,10 +82,10 @@ pub fn unit(locale: &Locale, ucum: &str) -> String {
         "mo" => return locale.say("unit-months"),
         "a" => return locale.say("unit-years"),
         "h" => return locale.say("unit-hours"),
-        "{tablet}" => return locale.say("unit-tablet"),
-        "{capsule}" => return locale.say("unit-capsule"),
+        "{tablet}" | "{tbl}" | "{tab}" => return locale.say("unit-tablet"),
+        "{capsule}" | "{cap}" => return locale.say("unit-capsule"),
         "{drop}" => return locale.say("unit-drop"),
-        "{puff}" => return locale.say("unit-puff"),
+        "{puff}" | "{Puff}" => return locale.say("unit-puff"),
         "1" | "{score}" | "{nominal}" => "",
         other => other.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')).unwrap_or(other),
     };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use phm_core::access::Action;
 use phm_core::audit::query::AuditQuery;
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::index::{CodeFilter, Query, Sort};
-use phm_core::time::Instant;
+use phm_core::index::{CodeFilter, Query, Sort, Timeframe};
+use phm_core::time::{Instant, When};
 use phm_core::vault::{Removed, Row};
 use poem::Response;
 
@@ -37,7 +37,7 @@ const VITALS: [&str; 7] =
 const CONDITIONS: usize = 8;
 
 /// Entries of the recent timeline.
-const RECENT: usize = 6;
+const RECENT: u32 = 6;
 
 /// The overview; htmx asks for the trend alone.
 pub async fn dashboard(visit: Visit) -> Result<Response, Problem> {
@@ -65,7 +65,6 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
     let found = api::Dashboard::of(session, profile)?;
     let permit = session.permit(Action::Read, profile, "profile")?;
     let about = session.read(&permit, RecordId::from_bytes(*profile.as_bytes()), Removed::Hide)?;
-    let now = session.now();
     let records = |records: Vec<phm_core::vault::Record>| records.iter().map(Record::of).collect::<Vec<_>>();
     let mut conditions = records(found.conditions);
     // What is said not to last stays in its list; what is known to last comes first.
@@ -82,14 +81,20 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
         appointments: records(found.appointments),
         vitals: VITALS.iter().filter_map(vital).collect(),
         allergies: records(found.allergies),
-        recent: found
-            .recent
-            .iter()
-            .filter(|row| row.occurred.is_none_or(|at| at.first() <= now))
-            .take(RECENT)
-            .map(RowData::of)
-            .collect(),
+        recent: recent(session, profile)?,
     })
+}
+
+/// What happened last. Doses would hide everything else, and what is to come has a place of its own.
+fn recent(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
+    let kinds: Vec<&str> = layout::LAYOUTS
+        .iter()
+        .filter(|layout| !layout.collection.is_empty() && layout.kind != "dose")
+        .map(|layout| layout.kind)
+        .collect();
+    let time = Timeframe { from: None, to: Some(When::Instant(session.now())) };
+    let query = Query { time, per_page: RECENT, ..Query::default() };
+    Ok(session.timeline(profile, &kinds, &query)?.items.iter().map(RowData::of).collect())
 }
 
 /// The HbA1c results of the last years, newest first.
