@@ -3,24 +3,6 @@
 //! [`Vault::create`] makes one, [`Vault::open`] opens one with a secret, [`Vault::session`] lets one actor work in it for
 //! a purpose. Everything a session does passes the consent policy and stands in the audit log. A write is
 //! acknowledged only when it survives a power cut.
-//!
-//! ```
-//! use phm_core::access::{Action, Actor};
-//! use phm_core::crypto::secret::Secret;
-//! use phm_core::vault::{How, Options, Vault};
-//!
-//! # fn main() -> phm_core::Result<()> {
-//! let folder = tempfile::tempdir()?;
-//! # let options = Options { cost: phm_core::crypto::kdf::Cost::FLOOR, ..Options::default() };
-//! let (vault, _recovery_code) = Vault::create(folder.path(), &[Secret::passphrase("correct horse battery")], options)?;
-//! let session = vault.session(Actor::Operator, "setting up")?;
-//! let asha = session.add_profile(&serde_json::json!({"name": {"text": "Asha Example"}}), None)?;
-//! let permit = session.permit(Action::Add, asha.profile, "condition")?;
-//! let asthma = session.add(&permit, &serde_json::json!({"concept": "Asthma"}), How::Typed)?;
-//! assert_eq!(asthma.version, 1);
-//! # vault.close()
-//! # }
-//! ```
 
 mod accounts;
 mod commit;
