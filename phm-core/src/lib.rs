@@ -1,4 +1,4 @@
-//! PHM core: sealed, versioned, consented health records and pure analytics.
+//! PHM core: sealed, versioned, consented health records.
 //!
 //! A [`vault::Vault`] is a folder that holds the records of a family or a small clinic. Every record is
 //! sealed under a key of the person it is about, every change keeps the earlier version, every use
@@ -27,7 +27,6 @@
 //! The library is synchronous and does no networking; see `ARCHITECTURE.md` for the whole house.
 
 pub mod access;
-pub mod analytics;
 pub mod audit;
 pub mod backup;
 pub mod crypto;
