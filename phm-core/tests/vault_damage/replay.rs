@@ -149,6 +149,17 @@ fn a_whole_store_that_is_put_back_is_behind_the_heads_file() {
     assert!(noticed(&times.after).expect("noticed").contains("audit log ends at row"));
 }
 
+#[test]
+fn a_keyring_that_is_put_back_is_refused_by_name() {
+    let times = times();
+    for name in ["keyring", "keyring.2"] {
+        fs::copy(times.before.join(name), times.after.join(name)).expect("copied");
+    }
+    let error = house::open(&times.after).expect_err("the newcomer's key is not in it");
+    assert_eq!(error.kind(), phm_core::ErrorKind::Corrupt);
+    assert!(error.to_string().contains("keyring is older than the store"), "{error}");
+}
+
 /// Not a test by itself: adds a record to the vault of `PHM_HEADS`, and stays until it is killed.
 #[test]
 fn writer_that_never_closes() {
