@@ -43,6 +43,8 @@ impl Peer {
         assert!(!cipher.is_empty(), "this SQLite does not encrypt");
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
+        // As much cache as PHM has for its engine and its index together.
+        writer.pragma_update(None, "cache_size", -81_920)?;
         writer.execute_batch(
             "CREATE TABLE record (
                 id BLOB PRIMARY KEY, profile BLOB NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL,

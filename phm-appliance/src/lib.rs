@@ -6,4 +6,5 @@ pub mod auth;
 pub mod cli;
 pub mod demo;
 pub mod http;
+pub mod i18n;
 pub mod settings;

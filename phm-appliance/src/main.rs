@@ -1,2 +1,5 @@
 //! The program `phm`.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    phm_appliance::cli::run()
+}

@@ -160,7 +160,7 @@ impl fmt::Debug for Error {
             .field("message", &self.message)
             .field("details", &self.details)
             .field("source", &self.source)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,17 +1,23 @@
 //! Accounts: who may sign in.
 //!
-//! An account is a record of kind `account` in the vault's `system` profile, with history like any other; its password
-//! hash is sealed state beside it and replaced in place. The first account of a vault is admin and patient.
+//! An account is a record of kind `account` in the vault's `system` profile, with history like any other. The first
+//! account of a vault is admin and patient; every patient has a profile of their own.
 
-use phm_core::access::{AccountId, Actor};
-use phm_core::crypto::{Cost, hash_password, verify_password};
+use std::sync::{Mutex, PoisonError};
+
+use phm_core::access::{AccountId, Action, Actor};
+use phm_core::crypto::kdf::{Cost, hash_password, verify_password};
 use phm_core::id::ProfileId;
-use phm_core::vault::{AccountCard, Session, Vault};
-use phm_core::{Detail, Error};
-use serde::Serialize;
+use phm_core::index::{Query, Sort};
+use phm_core::vault::{How, Removed, Vault};
+use phm_core::{Detail, Error, ErrorKind};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::password;
+
+/// The kind of the records of accounts.
+const ACCOUNT: &str = "account";
 
 /// OWASP's first choice for Argon2id (Password Storage Cheat Sheet, 2024): 19 MiB, two passes.
 const COST: Cost = Cost::FLOOR;
@@ -31,12 +37,6 @@ pub struct Account {
     pub profile: Option<ProfileId>,
 }
 
-impl From<AccountCard> for Account {
-    fn from(card: AccountCard) -> Self {
-        Self { id: card.id, email: card.email, name: card.name, roles: card.roles, profile: card.profile }
-    }
-}
-
 /// What a new account needs.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
@@ -50,52 +50,102 @@ pub struct NewAccount {
     pub password: String,
 }
 
-/// Adds an account with a profile of its holder's own.
+/// An account as it is stored.
+#[derive(Deserialize)]
+struct Stored {
+    email: String,
+    name: String,
+    #[serde(default)]
+    roles: Vec<String>,
+    password_hash: Option<String>,
+    status: Option<String>,
+}
+
+/// Adds an account and, for a patient, the holder's own profile.
 ///
 /// # Errors
 /// `invalid` with the places that break a rule; `email-taken`.
-pub fn add(vault: &Vault, actor: Actor, new: &NewAccount) -> phm_core::Result<Account> {
+pub fn add(vault: &Vault, new: &NewAccount) -> phm_core::Result<Account> {
+    // One at a time: two people must not take one address together, nor both be the first.
+    static TURN: Mutex<()> = Mutex::new(());
     check(new)?;
-    let session = vault.session(actor, "accounts")?;
-    let first = session.accounts()?.is_empty();
-    let roles = match (new.roles.is_empty(), first) {
+    let password_hash = hash_password(&new.password, COST);
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let session = vault.session(Actor::Operator, "accounts")?;
+    match session.account_by_email(&new.email) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+        Ok(_) => {
+            return Err(Error::new(ErrorKind::Conflict, "email-taken", "somebody signs in with this address already"));
+        }
+    }
+    let roles = match (new.roles.is_empty(), vault.has_accounts()?) {
         (false, _) => new.roles.clone(),
-        (true, true) => vec!["admin".to_owned(), "patient".to_owned()],
-        (true, false) => vec!["patient".to_owned()],
+        (true, false) => vec!["admin".to_owned(), "patient".to_owned()],
+        (true, true) => vec!["patient".to_owned()],
     };
-    let hash = hash_password(&new.password, COST);
-    let person = json!({ "name": { "text": new.name.trim() } });
-    let body = json!({ "email": new.email.trim(), "name": new.name.trim(), "roles": roles });
-    let (id, _profile) = session.add_account(&body, &person)?;
-    session.state(ProfileId::SYSTEM).put(&password_row(id), &hash, None)?;
-    find(&session, id)?.ok_or_else(|| Error::internal("a new account is not there"))
+    let (email, name) = (new.email.trim(), new.name.trim());
+    let body = json!({ "email": email, "name": name, "roles": roles, "password_hash": password_hash });
+    let permit = session.permit(Action::Add, ProfileId::SYSTEM, ACCOUNT)?;
+    let account = session.add(&permit, &body, How::Typed)?.id;
+    if roles.iter().any(|role| role == "patient") {
+        session.add_own_profile(&json!({ "name": { "text": name } }), account)?;
+    }
+    find(vault, account)?.ok_or_else(|| Error::internal("a new account is not there"))
 }
 
 /// The account with this id, while it is active.
-pub fn find(session: &Session, id: AccountId) -> phm_core::Result<Option<Account>> {
-    Ok(session.accounts()?.into_iter().find(|account| account.id == id).map(Account::from))
+pub fn find(vault: &Vault, id: AccountId) -> phm_core::Result<Option<Account>> {
+    Ok(stored(vault, id)?.map(|(account, _)| account))
+}
+
+/// Every active account, oldest first.
+pub fn all(vault: &Vault) -> phm_core::Result<Vec<Account>> {
+    let session = vault.session(Actor::Operator, "accounts")?;
+    let permit = session.permit(Action::Read, ProfileId::SYSTEM, ACCOUNT)?;
+    let mut query = Query { sort: Sort::OldestFirst, per_page: 200, ..Query::default() };
+    let mut accounts = Vec::new();
+    loop {
+        let page = session.summaries(&permit, &query)?;
+        for row in &page.items {
+            accounts.extend(find(vault, row.id)?);
+        }
+        if u64::from(query.page) * u64::from(query.per_page) >= page.total {
+            return Ok(accounts);
+        }
+        query.page += 1;
+    }
 }
 
 /// The account these belong to. Takes as long whether or not the account exists.
-pub fn verify(session: &Session, email: &str, password: &str) -> phm_core::Result<Option<Account>> {
-    let account = session.account_by_email(email)?;
-    let stored = match &account {
-        Some(account) => session.state(ProfileId::SYSTEM).get::<String>(&password_row(account.id))?,
-        None => None,
+pub fn verify(vault: &Vault, email: &str, password: &str) -> phm_core::Result<Option<Account>> {
+    let gate = vault.session(Actor::Gate, "sign-in")?;
+    let found = match gate.account_by_email(email) {
+        Ok(id) => stored(vault, id)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
     };
-    let fits = verify_password(password, stored.as_deref().unwrap_or_else(|| decoy()));
-    Ok(account.filter(|_| fits && stored.is_some()).map(Account::from))
+    let hash = found.as_ref().and_then(|(_, hash)| hash.as_deref());
+    let fits = verify_password(password, hash.unwrap_or_else(|| decoy()));
+    Ok(found.filter(|(_, hash)| fits && hash.is_some()).map(|(account, _)| account))
 }
 
-/// Sets a new password.
-pub fn set_password(session: &Session, account: &Account, password: &str) -> phm_core::Result<()> {
-    password::check(password, &account.email, &account.name).map_err(|code| fault("/password", code))?;
-    let hash = hash_password(password, COST);
-    session.state(ProfileId::SYSTEM).put(&password_row(account.id), &hash, None)
-}
-
-fn password_row(account: AccountId) -> String {
-    format!("password/{account}")
+/// An active account with the hash of its password.
+fn stored(vault: &Vault, id: AccountId) -> phm_core::Result<Option<(Account, Option<String>)>> {
+    let gate = vault.session(Actor::Gate, "sign-in")?;
+    let permit = gate.permit(Action::Read, ProfileId::SYSTEM, ACCOUNT)?;
+    let record = match gate.read(&permit, id, Removed::Hide) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    let stored: Stored = serde_json::from_str(record.body.get())
+        .map_err(|_| Error::corrupt("an account has an unknown form; run `phm verify`"))?;
+    if stored.status.is_some_and(|status| status != "active") {
+        return Ok(None);
+    }
+    let profile = vault.own_profile(id)?;
+    let Stored { email, name, roles, password_hash, .. } = stored;
+    Ok(Some((Account { id, email, name, roles, profile }, password_hash)))
 }
 
 /// The hash of a password nobody has, for accounts nobody has.
@@ -110,7 +160,9 @@ pub fn check(new: &NewAccount) -> phm_core::Result<()> {
     let email = new.email.trim();
     let looks_right = email.len() <= 254
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
     if !looks_right {
         faults.push(Detail { path: "/email".to_owned(), code: "invalid-email" });
     }
@@ -121,8 +173,4 @@ pub fn check(new: &NewAccount) -> phm_core::Result<()> {
         faults.push(Detail { path: "/password".to_owned(), code });
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
-}
-
-fn fault(path: &str, code: &'static str) -> Error {
-    Error::invalid(vec![Detail { path: path.to_owned(), code }])
 }

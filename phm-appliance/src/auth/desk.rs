@@ -6,20 +6,21 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use phm_core::access::{AccountId, Actor};
+use phm_core::access::AccountId;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
-use phm_core::vault::{Session, Vault};
+use phm_core::vault::Vault;
 use poem::http::StatusCode;
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use super::accounts::{self, Account};
+use super::accounts::{self, Account, NewAccount};
 use super::invitation;
 use super::lockout::Attempts;
 use super::session::{Door, Refresh, Refused, SignIn};
 use super::tokens::Tokens;
 use crate::http::{Client, Problem};
-use crate::settings::Settings;
+use crate::settings::{Registration, Settings};
 
 /// Sessions remembered in memory before all are forgotten and read again.
 const REMEMBERED: usize = 10_000;
@@ -46,6 +47,7 @@ pub struct Entered {
 pub struct Desk {
     vault: Vault,
     tokens: Tokens,
+    registration: Registration,
     known: Mutex<HashMap<RecordId, AccountId>>,
     /// One change of sessions at a time: two uses of one refresh token must not both succeed.
     turn: Mutex<()>,
@@ -53,14 +55,14 @@ pub struct Desk {
 
 impl Desk {
     /// The desk of an open vault.
-    pub fn new(vault: Vault, _settings: &Settings) -> phm_core::Result<Self> {
+    pub fn new(vault: Vault, settings: &Settings) -> phm_core::Result<Self> {
         let tokens = Tokens::new(vault.id(), &vault.token_key()?);
-        Ok(Self { vault, tokens, known: Mutex::default(), turn: Mutex::default() })
+        Ok(Self { vault, tokens, registration: settings.registration, known: Mutex::default(), turn: Mutex::default() })
     }
 
     /// Whether anybody has an account.
     pub fn has_accounts(&self) -> Result<bool, Problem> {
-        Ok(!self.gate()?.accounts()?.is_empty())
+        Ok(self.vault.has_accounts()?)
     }
 
     /// Lets somebody in with e-mail and password.
@@ -75,43 +77,41 @@ impl Desk {
         door: Door,
         agent: &str,
     ) -> Result<Entered, Problem> {
-        let gate = self.gate()?;
-        let now = gate.now();
+        let now = Instant::now();
         let place = lockout_row(email, client);
-        let attempts: Attempts = gate.state(ProfileId::SYSTEM).get(&place)?.unwrap_or_default();
+        let attempts: Attempts = self.read(&place)?.unwrap_or_default();
         if let Some(wait) = attempts.wait(now) {
             return Err(Problem::too_many(wait));
         }
-        let Some(account) = accounts::verify(&gate, email, password)? else {
+        let Some(account) = accounts::verify(&self.vault, email, password)? else {
             let _turn = self.turn();
-            let mut attempts: Attempts = gate.state(ProfileId::SYSTEM).get(&place)?.unwrap_or_default();
+            let mut attempts: Attempts = self.read(&place)?.unwrap_or_default();
             attempts.fail(now);
-            gate.state(ProfileId::SYSTEM).put(&place, &attempts, Some(attempts.expires(now)))?;
+            self.vault.put_state(ProfileId::SYSTEM, &place, &attempts, Some(attempts.expires(now)))?;
             return Err(sign_in_failed());
         };
-        gate.state(ProfileId::SYSTEM).delete(&place)?;
-        self.begin(&gate, account, door, agent)
+        self.vault.delete_state(ProfileId::SYSTEM, &place)?;
+        self.begin(account, door, agent)
     }
 
     /// Begins a session of somebody whose identity is proven.
     pub fn enter(&self, account: AccountId, door: Door, agent: &str) -> Result<Entered, Problem> {
-        let gate = self.gate()?;
-        let account = accounts::find(&gate, account)?.ok_or_else(Problem::not_signed_in)?;
-        self.begin(&gate, account, door, agent)
+        let account = accounts::find(&self.vault, account)?.ok_or_else(Problem::not_signed_in)?;
+        self.begin(account, door, agent)
     }
 
-    fn begin(&self, gate: &Session, account: Account, door: Door, agent: &str) -> Result<Entered, Problem> {
+    fn begin(&self, account: Account, door: Door, agent: &str) -> Result<Entered, Problem> {
         let _turn = self.turn();
-        let now = gate.now();
+        let now = Instant::now();
         let (sign_in, refresh) = SignIn::begin(account.id, door, agent, now);
-        let mut all = self.sign_ins(gate, account.id)?;
+        let mut all = self.sign_ins(account.id)?;
         all.sort_by_key(|session| std::cmp::Reverse(session.used_at));
         for old in all.split_off(all.len().min(SESSIONS_PER_ACCOUNT - 1)) {
-            self.forget(gate, old.id)?;
+            self.forget(old.id)?;
         }
         let ids: Vec<RecordId> = all.iter().map(|session| session.id).chain([sign_in.id]).collect();
-        gate.state(ProfileId::SYSTEM).put(&list_row(account.id), &ids, None)?;
-        self.keep(gate, &sign_in)?;
+        self.vault.put_state(ProfileId::SYSTEM, &list_row(account.id), &ids, None)?;
+        self.keep(&sign_in)?;
         let access = self.tokens.issue(account.id, sign_in.id, now);
         Ok(Entered { account, session: sign_in.id, refresh, access })
     }
@@ -122,21 +122,20 @@ impl Desk {
     /// 401 `session-ended`; a token shown twice ends its session.
     pub fn refresh(&self, shown: &str) -> Result<Entered, Problem> {
         let shown = Refresh::parse(shown).ok_or_else(Problem::session_ended)?;
-        let gate = self.gate()?;
         let _turn = self.turn();
-        let mut sign_in = self.sign_in_of(&gate, shown.session())?.ok_or_else(Problem::session_ended)?;
-        let now = gate.now();
+        let mut sign_in = self.sign_in_of(shown.session())?.ok_or_else(Problem::session_ended)?;
+        let now = Instant::now();
         let refresh = match sign_in.rotate(&shown, now) {
             Ok(next) => next,
             Err(Refused::Unknown) => return Err(Problem::session_ended()),
             Err(Refused::Reused) => {
                 tracing::warn!(session = %sign_in.id, "a used refresh token was shown again; the session is ended");
-                self.forget(&gate, sign_in.id)?;
+                self.forget(sign_in.id)?;
                 return Err(Problem::session_ended());
             }
         };
-        let account = accounts::find(&gate, sign_in.account)?.ok_or_else(Problem::session_ended)?;
-        self.keep(&gate, &sign_in)?;
+        let account = accounts::find(&self.vault, sign_in.account)?.ok_or_else(Problem::session_ended)?;
+        self.keep(&sign_in)?;
         let access = self.tokens.issue(account.id, sign_in.id, now);
         Ok(Entered { account, session: sign_in.id, refresh, access })
     }
@@ -147,7 +146,7 @@ impl Desk {
         if self.known().get(&claims.sid) == Some(&claims.sub) {
             return Ok((claims.sub, claims.sid));
         }
-        let sign_in = self.sign_in_of(&self.gate()?, claims.sid)?;
+        let sign_in = self.sign_in_of(claims.sid)?;
         let sign_in = sign_in.filter(|sign_in| sign_in.account == claims.sub).ok_or_else(Problem::session_ended)?;
         self.remember(&sign_in);
         Ok((claims.sub, claims.sid))
@@ -155,7 +154,7 @@ impl Desk {
 
     /// Account and session of a browser's cookie, which is used again and again until it expires.
     pub fn admit_cookie(&self, cookie: &Refresh) -> Result<(AccountId, RecordId), Problem> {
-        let sign_in = self.sign_in_of(&self.gate()?, cookie.session())?.ok_or_else(Problem::not_signed_in)?;
+        let sign_in = self.sign_in_of(cookie.session())?.ok_or_else(Problem::not_signed_in)?;
         if sign_in.door != Door::Web || sign_in.check(cookie).is_err() {
             return Err(Problem::not_signed_in());
         }
@@ -164,12 +163,12 @@ impl Desk {
 
     /// The account with this id.
     pub fn account(&self, id: AccountId) -> Result<Account, Problem> {
-        accounts::find(&self.gate()?, id)?.ok_or_else(Problem::not_signed_in)
+        accounts::find(&self.vault, id)?.ok_or_else(Problem::not_signed_in)
     }
 
     /// Everything the account is signed in with.
     pub fn sessions(&self, account: AccountId) -> Result<Vec<SignIn>, Problem> {
-        self.sign_ins(&self.gate()?, account)
+        self.sign_ins(account)
     }
 
     /// Ends a session of the account.
@@ -177,39 +176,47 @@ impl Desk {
     /// # Errors
     /// 404 when it is not one of theirs.
     pub fn end(&self, account: AccountId, session: RecordId) -> Result<(), Problem> {
-        let gate = self.gate()?;
         let _turn = self.turn();
-        self.sign_in_of(&gate, session)?
-            .filter(|sign_in| sign_in.account == account)
-            .ok_or_else(Problem::not_found)?;
-        self.forget(&gate, session)
+        self.sign_in_of(session)?.filter(|sign_in| sign_in.account == account).ok_or_else(Problem::not_found)?;
+        self.forget(session)
     }
 
     /// Account and session of a refresh token, without using it up.
     pub fn holder(&self, shown: &str) -> Result<(AccountId, RecordId), Problem> {
         let shown = Refresh::parse(shown).ok_or_else(Problem::session_ended)?;
-        let sign_in = self.sign_in_of(&self.gate()?, shown.session())?.ok_or_else(Problem::session_ended)?;
+        let sign_in = self.sign_in_of(shown.session())?.ok_or_else(Problem::session_ended)?;
         sign_in.check(&shown).map_err(|_| Problem::session_ended())?;
         Ok((sign_in.account, sign_in.id))
     }
 
     /// An invitation for one person, and until when it is good.
     pub fn invite(&self) -> Result<(String, Instant), Problem> {
-        let gate = self.gate()?;
         let invitation = invitation::secret();
-        let expires = gate.now().plus_millis(INVITED_MILLIS);
-        gate.state(ProfileId::SYSTEM).put(&invitation_row(&invitation), &true, Some(expires))?;
+        let expires = Instant::now().plus_millis(INVITED_MILLIS);
+        self.vault.put_state(ProfileId::SYSTEM, &invitation_row(&invitation), &expires, Some(expires))?;
         Ok((invitation, expires))
     }
 
-    /// Whether an invitation is good.
-    pub fn is_invited(&self, invitation: &str) -> Result<bool, Problem> {
-        Ok(self.gate()?.state(ProfileId::SYSTEM).get(&invitation_row(invitation))?.unwrap_or(false))
-    }
-
-    /// An invitation has done its work.
-    pub fn use_up(&self, invitation: &str) -> Result<(), Problem> {
-        Ok(self.gate()?.state(ProfileId::SYSTEM).delete(&invitation_row(invitation))?)
+    /// Registers somebody, as far as the house lets them.
+    ///
+    /// # Errors
+    /// 403 `registration-closed` without an invitation where one is needed.
+    pub fn register(&self, new: &NewAccount, invitation: Option<&str>) -> Result<Account, Problem> {
+        let closed = || Problem::new(StatusCode::FORBIDDEN, "registration-closed", "ask an admin for an invitation");
+        let row = match (self.registration, invitation) {
+            (Registration::Open, _) => return Ok(accounts::add(&self.vault, new)?),
+            (Registration::Closed, _) | (Registration::Invitation, None) => return Err(closed()),
+            (Registration::Invitation, Some(invitation)) => invitation_row(invitation),
+        };
+        // Taken before the account is made, so that it serves one person; given back when that fails.
+        let taken: Option<Instant> = self.vault.update_state(ProfileId::SYSTEM, &row, |found| Ok((None, found)))?;
+        let expires = taken.ok_or_else(closed)?;
+        accounts::add(&self.vault, new).map_err(|error| {
+            match self.vault.put_state(ProfileId::SYSTEM, &row, &expires, Some(expires)) {
+                Ok(()) => error.into(),
+                Err(worse) => worse.into(),
+            }
+        })
     }
 
     /// The vault this desk belongs to.
@@ -217,32 +224,32 @@ impl Desk {
         &self.vault
     }
 
-    fn gate(&self) -> Result<Session, Problem> {
-        Ok(self.vault.session(Actor::Gate, "sign-in")?)
+    fn read<T: DeserializeOwned>(&self, name: &str) -> phm_core::Result<Option<T>> {
+        self.vault.state(ProfileId::SYSTEM, name)
     }
 
-    fn sign_ins(&self, gate: &Session, account: AccountId) -> Result<Vec<SignIn>, Problem> {
-        let ids: Vec<RecordId> = gate.state(ProfileId::SYSTEM).get(&list_row(account))?.unwrap_or_default();
+    fn sign_ins(&self, account: AccountId) -> Result<Vec<SignIn>, Problem> {
+        let ids: Vec<RecordId> = self.read(&list_row(account))?.unwrap_or_default();
         let mut all = Vec::with_capacity(ids.len());
         for id in ids {
-            all.extend(self.sign_in_of(gate, id)?);
+            all.extend(self.sign_in_of(id)?);
         }
         Ok(all)
     }
 
-    fn sign_in_of(&self, gate: &Session, id: RecordId) -> Result<Option<SignIn>, Problem> {
-        Ok(gate.state(ProfileId::SYSTEM).get(&session_row(id))?)
+    fn sign_in_of(&self, id: RecordId) -> Result<Option<SignIn>, Problem> {
+        Ok(self.read(&session_row(id))?)
     }
 
-    fn keep(&self, gate: &Session, sign_in: &SignIn) -> Result<(), Problem> {
-        gate.state(ProfileId::SYSTEM).put(&session_row(sign_in.id), sign_in, Some(sign_in.expires()))?;
+    fn keep(&self, sign_in: &SignIn) -> Result<(), Problem> {
+        self.vault.put_state(ProfileId::SYSTEM, &session_row(sign_in.id), sign_in, Some(sign_in.expires()))?;
         self.remember(sign_in);
         Ok(())
     }
 
-    fn forget(&self, gate: &Session, session: RecordId) -> Result<(), Problem> {
+    fn forget(&self, session: RecordId) -> Result<(), Problem> {
         self.known().remove(&session);
-        Ok(gate.state(ProfileId::SYSTEM).delete(&session_row(session))?)
+        Ok(self.vault.delete_state(ProfileId::SYSTEM, &session_row(session))?)
     }
 
     fn remember(&self, sign_in: &SignIn) {

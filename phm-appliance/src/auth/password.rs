@@ -11,8 +11,22 @@ pub const LONGEST: usize = 256;
 
 /// The beginnings and patterns tried first by anybody who guesses; compared without case, digits and signs.
 const GUESSED_FIRST: [&str; 16] = [
-    "password", "passwort", "qwerty", "qwertyuiop", "letmein", "welcome", "iloveyou", "admin", "administrator",
-    "changeme", "changemeplease", "monkey", "dragon", "sunshine", "princess", "abcdefghijkl",
+    "password",
+    "passwort",
+    "qwerty",
+    "qwertyuiop",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "admin",
+    "administrator",
+    "changeme",
+    "changemeplease",
+    "monkey",
+    "dragon",
+    "sunshine",
+    "princess",
+    "abcdefghijkl",
 ];
 
 /// Checks a new password; `email` and `name` are those of its owner.
@@ -28,9 +42,8 @@ pub fn check(password: &str, email: &str, name: &str) -> Result<(), &'static str
         return Err("too-long");
     }
     let letters: String = password.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
-    let own = [email.split('@').next().unwrap_or_default(), name].map(|text| {
-        text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect::<String>()
-    });
+    let own = [email.split('@').next().unwrap_or_default(), name]
+        .map(|text| text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect::<String>());
     let different = {
         let mut seen: Vec<char> = password.chars().collect();
         seen.sort_unstable();
@@ -51,7 +64,8 @@ mod tests {
 
     #[test]
     fn long_enough_and_not_guessed_first_is_all_that_is_asked() {
-        for good in ["correct horse battery", "ਪੰਜਾਬ ਦੀ ਮਿੱਟੀ ਦੀ ਖੁਸ਼ਬੂ", "tr0ub4dor&3xyz!"] {
+        for good in ["correct horse battery", "ਪੰਜਾਬ ਦੀ ਮਿੱਟੀ ਦੀ ਖੁਸ਼ਬੂ", "tr0ub4dor&3xyz!"]
+        {
             assert_eq!(check(good, "asha@example.org", "Asha Example"), Ok(()), "{good}");
         }
     }

@@ -70,11 +70,7 @@ impl Refresh {
         let (session, rest) = text.split_once('.')?;
         let bytes = URL_SAFE_NO_PAD.decode(rest).ok()?;
         let (family, secret) = bytes.split_at_checked(FAMILY)?;
-        Some(Self {
-            session: session.parse().ok()?,
-            family: family.try_into().ok()?,
-            secret: secret.try_into().ok()?,
-        })
+        Some(Self { session: session.parse().ok()?, family: family.try_into().ok()?, secret: secret.try_into().ok()? })
     }
 
     /// The session it is about.

@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use phm_core::crypto::secret::TokenKey;
 use phm_core::id::{RecordId, VaultId};
 use phm_core::time::Instant;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 /// How long an access token is good for.
 pub const LIFETIME: Duration = Duration::from_secs(15 * 60);
@@ -47,20 +47,15 @@ pub struct Tokens {
 
 impl Tokens {
     /// Tokens of one vault under its token key.
-    pub fn new(vault: VaultId, key: &[u8; 32]) -> Self {
-        let key = Sha256::new().chain_update(b"phm access token").chain_update(key).finalize();
+    pub fn new(vault: VaultId, key: &TokenKey) -> Self {
+        let key = key.digest(b"access token", vault.as_bytes());
         let issuer = format!("phm:{vault}");
         let mut validation = Validation::new(Algorithm::HS256);
         validation.leeway = 0;
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&issuer]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-        Self {
-            issuer,
-            signing: EncodingKey::from_secret(&key),
-            checking: DecodingKey::from_secret(&key),
-            validation,
-        }
+        Self { issuer, signing: EncodingKey::from_secret(&key), checking: DecodingKey::from_secret(&key), validation }
     }
 
     /// A fresh token for a session of an account.
@@ -89,7 +84,7 @@ mod tests {
     use super::*;
 
     fn tokens(key: u8) -> Tokens {
-        Tokens::new(VaultId::from_bytes([7; 16]), &[key; 32])
+        Tokens::new(VaultId::from_bytes([7; 16]), &TokenKey::from_bytes([key; 32]))
     }
 
     #[test]
@@ -107,7 +102,7 @@ mod tests {
         let now = Instant::now();
         let token = ours.issue(RecordId::new(), RecordId::new(), now);
         assert!(tokens(2).check(&token).is_none(), "another key");
-        assert!(Tokens::new(VaultId::from_bytes([8; 16]), &[1; 32]).check(&token).is_none(), "another vault");
+        assert!(Tokens::new(VaultId::from_bytes([8; 16]), &TokenKey::from_bytes([1; 32])).check(&token).is_none(), "another vault");
         let old = ours.issue(RecordId::new(), RecordId::new(), now.plus_millis(-901_000));
         assert!(ours.check(&old).is_none(), "expired");
         let mut parts = token.split('.');

@@ -126,16 +126,24 @@ pub fn salvage(place: &Place, out: &Path) -> Result<Answer, Failure> {
 }
 
 pub(super) fn load_settings(place: &Place) -> Result<Settings, Failure> {
-    Settings::load(&place.dir()?, &[]).map_err(|error| Failure::usage(error.to_string()))
+    load_settings_with(place, &[])
+}
+
+/// The settings with flags on top.
+pub(super) fn load_settings_with(place: &Place, flags: &[(&str, String)]) -> Result<Settings, Failure> {
+    let dir = place.dir()?;
+    let place = [("data_dir", dir.display().to_string())];
+    let flags: Vec<(&str, String)> = place.into_iter().chain(flags.iter().cloned()).collect();
+    Settings::load(&dir, std::env::vars(), &flags).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// `phm settings`
 pub fn settings(place: &Place) -> Result<Answer, Failure> {
     let settings = load_settings(place)?;
     let listing = settings.listing();
-    let text = listing
-        .iter()
-        .fold(String::new(), |text, row| text + &format!("{:<32} {:<28} {}\n", row.key, row.value.to_string(), row.source));
+    let text = listing.iter().fold(String::new(), |text, row| {
+        text + &format!("{:<32} {:<28} {}\n", row.key, shown(&row.value), shown(&row.source))
+    });
     Ok(Answer::new(to_value(&listing)?, text))
 }
 
@@ -245,6 +253,15 @@ pub fn healthcheck(url: &str) -> Result<Answer, Failure> {
         Ok(Answer::new(value, "The appliance is well."))
     } else {
         Err(unwell("the appliance answers, but it is not ready; ask /readyz why"))
+    }
+}
+
+/// A setting's value as a person writes it.
+fn shown(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(text)) => text,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
     }
 }
 

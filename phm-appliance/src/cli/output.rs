@@ -127,5 +127,9 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     }
     // Nobody is left to be told when the terminal is gone.
     let _ = error.print();
-    if help && error.kind() != Clap::DisplayHelpOnMissingArgumentOrSubcommand { ExitCode::SUCCESS } else { ExitCode::from(2) }
+    if help && error.kind() != Clap::DisplayHelpOnMissingArgumentOrSubcommand {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    }
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::output::{Answer, Failure};
 use super::Place;
-use crate::auth::accounts;
+use super::output::{Answer, Failure};
+use crate::auth::accounts::{self, NewAccount};
 
 /// `phm user …`
 #[derive(Debug, Subcommand)]
@@ -63,7 +63,7 @@ pub struct Demo {
     pub samples: Option<u64>,
     /// Years of history
     #[arg(long, default_value_t = 10)]
-    pub years: u32,
+    pub years: u16,
     /// The same seed gives the same household
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -75,9 +75,11 @@ pub fn user(place: &Place, user: &User) -> Result<Answer, Failure> {
     let password = std::fs::read_to_string(password_file)
         .map_err(|_| Failure::usage("the password file cannot be read; check --password-file"))?;
     let password = password.lines().next().unwrap_or_default();
-    place.with("adding an account", |_, session| {
-        let made = accounts::add(session, email, name, roles, password)?;
-        let text = format!("Added {email}.");
+    place.with("adding an account", |vault, _| {
+        let (email, name) = (email.clone(), name.clone());
+        let new = NewAccount { email, name, roles: roles.clone(), password: password.to_owned() };
+        let made = accounts::add(vault, &new)?;
+        let text = format!("Added {}.", made.email);
         let value = json!({"account": made.id, "email": made.email, "roles": made.roles, "profile": made.profile});
         Ok(Answer::new(value, text))
     })
@@ -116,7 +118,10 @@ pub fn profile(place: &Place, profile: &Profile) -> Result<Answer, Failure> {
 /// `phm demo`
 pub fn demo(place: &Place, demo: &Demo) -> Result<Answer, Failure> {
     place.with("making a demo household", |_, session| {
-        let made = crate::demo::fill(session, demo)?;
+        let today = jiff::Zoned::now().date();
+        let Demo { profiles, records, samples, years, seed } = *demo;
+        let options = crate::demo::Options { profiles, records, samples: samples.unwrap_or(0), years, seed, today };
+        let made = crate::demo::fill(session, options, None)?;
         let text = format!(
             "Made {} people with {} records and {} samples. All of them are invented.",
             made.profiles.len(),

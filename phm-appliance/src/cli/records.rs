@@ -10,8 +10,8 @@ use phm_core::id::{ProfileId, RecordId};
 use phm_core::vault::{ExportFormat, ImportInput, ImportRequest, ImportTarget};
 use serde_json::json;
 
-use super::output::{Answer, Failure};
 use super::Place;
+use super::output::{Answer, Failure};
 
 /// The longest input on standard input that is spooled.
 const LONGEST_INPUT: u64 = 64 << 30;
@@ -123,7 +123,10 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
             totals.skipped,
             report.totals.refused.len(),
         );
-        Ok(Answer::new(serde_json::to_value(&report).map_err(|error| Failure::new("internal", error.to_string()))?, text))
+        Ok(Answer::new(
+            serde_json::to_value(&report).map_err(|error| Failure::new("internal", error.to_string()))?,
+            text,
+        ))
     })
 }
 
@@ -133,7 +136,10 @@ fn list(place: &Place) -> Result<Answer, Failure> {
         let text = imports.iter().fold(String::new(), |text, import| {
             text + &format!("{}  {:<9} {} added  {}\n", import.import, import.state, import.counts.added, import.path)
         });
-        Ok(Answer::new(json!({ "imports": imports }), if text.is_empty() { "No imports yet.".to_owned() } else { text }))
+        Ok(Answer::new(
+            json!({ "imports": imports }),
+            if text.is_empty() { "No imports yet.".to_owned() } else { text },
+        ))
     })
 }
 
@@ -161,10 +167,8 @@ pub fn export(place: &Place, export: &Export) -> Result<Answer, Failure> {
         "library" => ProfileId::LIBRARY,
         id => id.parse().map_err(|_| Failure::usage("--profile takes an id of `phm profile list`, or `library`"))?,
     };
-    let format: ExportFormat = export
-        .format
-        .parse()
-        .map_err(|_| Failure::usage("--format is one of fhir-bundle, ndjson and csv"))?;
+    let format: ExportFormat =
+        export.format.parse().map_err(|_| Failure::usage("--format is one of fhir-bundle, ndjson and csv"))?;
     if place.json && export.output.is_none() {
         return Err(Failure::usage("with --json the export needs a file: -o FILE"));
     }
@@ -182,6 +186,9 @@ pub fn export(place: &Place, export: &Export) -> Result<Answer, Failure> {
         let sha256 = out.hash.finish().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
         let total: u64 = resources.values().sum();
         let text = format!("Wrote {total} records to {}.", path.display());
-        Ok(Answer::new(json!({"path": path, "profile": export.profile, "resources": resources, "sha256": sha256}), text))
+        Ok(Answer::new(
+            json!({"path": path, "profile": export.profile, "resources": resources, "sha256": sha256}),
+            text,
+        ))
     })
 }

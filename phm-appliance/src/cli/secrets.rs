@@ -8,8 +8,8 @@ use phm_core::store::Engine;
 use phm_core::vault::{Options, Session, Vault};
 use serde_json::json;
 
-use super::output::{Answer, Failure};
 use super::Place;
+use super::output::{Answer, Failure};
 
 impl Place {
     /// The vault's folder.
@@ -34,7 +34,8 @@ impl Place {
 
     /// The secret, or how to name one.
     pub fn known_secret(&self) -> Result<Secret, Failure> {
-        let text = "say how to unlock the vault: PHM_KEY_FILE or PHM_PASSPHRASE_FILE (or --key-file, --passphrase-file)";
+        let text =
+            "say how to unlock the vault: PHM_KEY_FILE or PHM_PASSPHRASE_FILE (or --key-file, --passphrase-file)";
         self.secret()?.ok_or_else(|| Failure::usage(text))
     }
 
@@ -70,7 +71,7 @@ impl Place {
 
 /// `phm init`
 pub fn init(place: &Place, engine: &str) -> Result<Answer, Failure> {
-    let engine = Engine::parse(engine)
+    let engine = Engine::from_name(engine)
         .ok_or_else(|| Failure::usage("there is no such storage engine; this build has `sled`"))?;
     let dir = place.dir()?;
     let mut secrets = Vec::new();

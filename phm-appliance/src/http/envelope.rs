@@ -98,11 +98,7 @@ impl<T: Serialize + Send, const STATUS: u16> IntoResponse for Answer<T, STATUS> 
             success: true,
             data: self.data,
             message: self.message,
-            meta: Meta {
-                timestamp: Instant::now(),
-                request_id: RequestId::current(),
-                pagination: self.pagination,
-            },
+            meta: Meta { timestamp: Instant::now(), request_id: RequestId::current(), pagination: self.pagination },
         };
         let body = serde_json::to_vec(&success).expect("an envelope always serialises");
         let status = StatusCode::from_u16(STATUS).expect("the types name valid statuses");

@@ -3,16 +3,18 @@
 //! The vault is absent (to be set up), locked (waiting for its passphrase) or open. Everything that touches it runs on a
 //! blocking thread, through [`House::with`]: the core is synchronous.
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use phm_core::ErrorKind;
 use phm_core::access::Actor;
-use phm_core::crypto::Secret;
+use phm_core::crypto::secret::Secret;
 use phm_core::vault::{Options, Session, Vault};
 use poem::Request;
 
 use super::guard::SignedIn;
 use super::health::{Check, Readiness};
+use super::import_jobs::ImportJobs;
 use super::limits::Limits;
 use super::metrics::{Metrics, VaultFigures};
 use super::problem::Problem;
@@ -28,8 +30,25 @@ pub struct House {
     pub limits: Limits,
     /// Figures for `/metrics`.
     pub metrics: Metrics,
+    /// Uploads that are checked or imported.
+    pub imports: ImportJobs,
     vault: RwLock<Option<Opened>>,
     setup: Mutex<Option<SetupToken>>,
+}
+
+/// A session of the core, and the vault it belongs to.
+pub struct AtWork {
+    /// The vault.
+    pub vault: Vault,
+    session: Session,
+}
+
+impl Deref for AtWork {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
 }
 
 /// An open vault and the sign-in desk that belongs to it.
@@ -48,6 +67,7 @@ impl House {
             settings,
             limits,
             metrics: Metrics::default(),
+            imports: ImportJobs::default(),
             vault: RwLock::new(None),
             setup: Mutex::new(None),
         })
@@ -63,6 +83,11 @@ impl House {
         let desk = Arc::new(Desk::new(vault.clone(), &self.settings)?);
         *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Opened { vault, desk });
         Ok(())
+    }
+
+    /// Gives the vault out of the house; the house is locked from now on.
+    pub fn move_out(&self) -> Option<Vault> {
+        self.vault.write().unwrap_or_else(PoisonError::into_inner).take().map(|opened| opened.vault)
     }
 
     /// The open vault.
@@ -97,7 +122,7 @@ impl House {
     pub async fn with<T: Send + 'static>(
         &self,
         caller: &SignedIn,
-        work: impl FnOnce(&Session) -> Result<T, Problem> + Send + 'static,
+        work: impl FnOnce(&AtWork) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         self.as_actor(caller.actor(), caller.purpose.clone(), work).await
     }
@@ -107,7 +132,7 @@ impl House {
         &self,
         actor: Actor,
         purpose: String,
-        work: impl FnOnce(&Session) -> Result<T, Problem> + Send + 'static,
+        work: impl FnOnce(&AtWork) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let vault = self.open()?.vault;
         blocking(move || {
@@ -116,7 +141,7 @@ impl House {
                 ErrorKind::Denied => Problem::not_signed_in(),
                 _ => error.into(),
             })?;
-            work(&session)
+            work(&AtWork { vault, session })
         })
         .await
     }
@@ -138,11 +163,7 @@ impl House {
     }
 
     /// Runs `work` if `token` is the one given out and still good; it is used up when `work` succeeds.
-    pub fn with_setup_token<T>(
-        &self,
-        token: &str,
-        work: impl FnOnce() -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
+    pub fn with_setup_token<T>(&self, token: &str, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
         let mut setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
         if !setup.as_ref().is_some_and(|good| good.is(token)) {
             return Err(Problem::new(

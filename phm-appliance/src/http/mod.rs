@@ -13,11 +13,13 @@ mod guard;
 mod headers;
 mod health;
 mod house;
+pub mod import_jobs;
 mod limits;
 mod metrics;
 mod problem;
 mod shell;
 mod stream;
+pub mod web;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -26,7 +28,7 @@ use std::time::Duration;
 pub use context::{Client, RequestId};
 pub use envelope::{Accepted, Answer, Created, NoContent, Pagination};
 pub use guard::SignedIn;
-pub use house::{House, Opened, blocking};
+pub use house::{AtWork, House, Opened, blocking};
 pub use problem::Problem;
 pub use shell::Shell;
 

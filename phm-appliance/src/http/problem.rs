@@ -13,8 +13,8 @@ use phm_core::{Detail, ErrorKind};
 use poem::error::ResponseError;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::ApiResponse;
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -112,6 +112,18 @@ impl Problem {
     /// The stable code.
     pub fn code(&self) -> &str {
         &self.code
+    }
+
+    /// The places that break a rule, with their codes.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let text = |fault: &Value, name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let faults = self.details.as_array().into_iter().flatten();
+        faults.map(|fault| (text(fault, "path"), text(fault, "code"))).collect()
+    }
+
+    /// The part of the envelope that says what went wrong.
+    pub fn error(&self) -> Value {
+        json!({ "code": self.code, "message": self.message, "details": self.details })
     }
 
     /// Any error on its way out, as a problem in our envelope.

@@ -3,6 +3,7 @@
 //! `default.toml` names every key there is; a value of another layer must have a known key and the type of its default.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -46,6 +47,17 @@ pub enum Value {
     Text(String),
     /// A list of texts.
     List(Vec<String>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::List(list) => f.write_str(&list.join(",")),
+        }
+    }
 }
 
 /// One line of `phm settings`.
@@ -107,9 +119,8 @@ impl Layers {
     }
 
     pub fn add_file(&mut self, text: &str) -> Result<(), SettingsError> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            SettingsError::Syntax(error.message().to_owned())
-        })?;
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| SettingsError::Syntax(error.message().to_owned()))?;
         for (key, value) in flatten(table) {
             if key == "data_dir" {
                 return Err(SettingsError::DataDirInFile);
@@ -154,7 +165,8 @@ impl Layers {
             if is_secret(key) { Value::Text("***".to_owned()) } else { value.clone() }
         };
         let rows = self.0.iter();
-        rows.map(|(key, (value, source))| Listed { key: key.clone(), value: shown(key, value), source: *source }).collect()
+        rows.map(|(key, (value, source))| Listed { key: key.clone(), value: shown(key, value), source: *source })
+            .collect()
     }
 
     pub fn text(&self, key: &str) -> &str {

@@ -9,8 +9,8 @@ mod layers;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-pub use layers::{Listed, SettingsError, Source};
-use layers::{Layers, Value};
+use layers::Layers;
+pub use layers::{Listed, SettingsError, Source, Value};
 
 /// Who may make an account.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -312,9 +312,9 @@ mod tests {
     #[test]
     fn lists_come_newest_first_and_page_by_page() {
         let mut index = ProfileIndex::default();
-        for (seq, day) in [(1, "2020-01-01"), (2, "2022"), (3, "2021-06-01")] {
+        for (id, day) in [(1_u8, "2020-01-01"), (2, "2022"), (3, "2021-06-01")] {
             let occurred = Some(day.parse().expect("a date"));
-            index.fold(seq, Header { occurred, ..header(Act::Create, "condition", seq as u8) });
+            index.fold(id.into(), Header { occurred, ..header(Act::Create, "condition", id) });
         }
         let page = |page| Query { page, per_page: 2, ..Query::default() };
         let ids = |query: &Query| {

@@ -31,7 +31,7 @@ use crate::time::Instant;
 const GROUP_ENTRIES: usize = 512;
 const GROUP_BYTES: usize = 4 << 20;
 /// How long a read may wait for its audit entry.
-const READS_WAIT: Duration = Duration::from_millis(1_000);
+const READS_WAIT: Duration = Duration::from_secs(1);
 /// How long the `heads` file may lag behind the store.
 const HEADS_LAG: Duration = Duration::from_secs(3);
 

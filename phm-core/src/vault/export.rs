@@ -64,7 +64,7 @@ impl Session {
     ) -> Result<BTreeMap<String, u64>> {
         let permits = self.export_permits(profile)?;
         let open = self.inner.open_profile(profile)?;
-        let leaving = self.leaving(&open, &permits);
+        let leaving = leaving(&open, &permits);
         let patient = self.patient_reference(&open)?;
         let mut counts = BTreeMap::new();
         match format {
@@ -102,23 +102,6 @@ impl Session {
             Some(error) if permits.is_empty() => Err(error),
             _ => Ok(permits),
         }
-    }
-
-    fn leaving(&self, open: &OpenProfile, permits: &[Permit]) -> Vec<Leaving> {
-        let index = read_lock(open);
-        let mut leaving: Vec<Leaving> = index
-            .records()
-            .filter(|state| !state.removed())
-            .filter_map(|state| {
-                let current = state.current()?.clone();
-                permits.iter().find(|permit| permit.kind() == state.kind() && admits(permit, state.id, &current))?;
-                let original = index.visible_versions(state).filter(|version| version.header.origin).last();
-                let original = original.map(|version| version.seq);
-                Some(Leaving { id: state.id, kind: state.kind().to_owned(), current, original })
-            })
-            .collect();
-        leaving.sort_by_key(|one| one.current.seq);
-        leaving
     }
 
     /// How resources typed by hand refer to the person.
@@ -160,11 +143,11 @@ impl Session {
                 let bytes = match (&origin, one.original) {
                     (Some(origin), Some(seq)) if seq == one.current.seq => origin.resource.to_vec(),
                     (Some(origin), Some(seq)) => {
-                        let (old, new) = (self.value(open, seq)?, self.value(open, self.body_seq(open, one))?);
+                        let (old, new) = (self.value(open, seq)?, self.value(open, body_seq(open, one))?);
                         patch_original(origin.resource, &one.kind, &old, &new)
                             .ok_or_else(|| Error::corrupt("an original is no FHIR resource; run `phm verify`"))?
                     }
-                    _ => to_fhir(&one.kind, &self.value(open, self.body_seq(open, one))?, &own_id(one), patient),
+                    _ => to_fhir(&one.kind, &self.value(open, body_seq(open, one))?, &one.id.to_string(), patient),
                 };
                 let full_url = origin.as_ref().and_then(|origin| origin.full_url);
                 let resource_type =
@@ -180,19 +163,32 @@ impl Session {
         serde_json::from_str(self.body(open, seq)?.get())
             .map_err(|_| Error::corrupt("a record has an unknown form; run `phm verify`"))
     }
-
-    /// The entry that holds the current body.
-    fn body_seq(&self, open: &OpenProfile, one: &Leaving) -> u64 {
-        let index = read_lock(open);
-        let newest = index.record(one.id).and_then(|state| {
-            index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last().map(|v| v.seq)
-        });
-        newest.unwrap_or(one.current.seq)
-    }
 }
 
-fn own_id(one: &Leaving) -> String {
-    one.id.to_string()
+/// The entry that holds the current body.
+fn body_seq(open: &OpenProfile, one: &Leaving) -> u64 {
+    let index = read_lock(open);
+    let newest = index.record(one.id).and_then(|state| {
+        index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last().map(|v| v.seq)
+    });
+    newest.unwrap_or(one.current.seq)
+}
+
+fn leaving(open: &OpenProfile, permits: &[Permit]) -> Vec<Leaving> {
+    let index = read_lock(open);
+    let mut leaving: Vec<Leaving> = index
+        .records()
+        .filter(|state| !state.removed())
+        .filter_map(|state| {
+            let current = state.current()?.clone();
+            permits.iter().find(|permit| permit.kind() == state.kind() && admits(permit, state.id, &current))?;
+            let original = index.visible_versions(state).filter(|version| version.header.origin).last();
+            let original = original.map(|version| version.seq);
+            Some(Leaving { id: state.id, kind: state.kind().to_owned(), current, original })
+        })
+        .collect();
+    leaving.sort_by_key(|one| one.current.seq);
+    leaving
 }
 
 fn csv(leaving: &[Leaving], counts: &mut BTreeMap<String, u64>, out: &mut dyn Write) -> Result<()> {

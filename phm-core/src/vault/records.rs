@@ -162,11 +162,12 @@ impl Session {
         for (id, body, file) in rows {
             let checked = self.check(permit.kind(), body)?;
             let provenance = self.provenance(how);
-            let header = self.header(Act::Create, *id, permit.kind(), 1, &checked, provenance, file.clone())?;
-            self.admit(permit, &header)?;
+            let header =
+                Header { file: file.clone(), ..self.header(Act::Create, *id, permit.kind(), 1, &checked, provenance)? };
+            Self::admit(permit, &header)?;
             let body = raw(checked.json)?;
             let prepared = journal::prepare(&header, Some(&body))?;
-            records.push(self.record(permit.profile(), &header, header.at, false, body));
+            records.push(record_of(permit.profile(), &header, header.at, false, body));
             write.entries.push(NewEntry { profile: permit.profile(), header, prepared, origin: None });
         }
         let ids = rows.iter().map(|(id, ..)| *id);
@@ -233,8 +234,8 @@ impl Session {
         self.change(permit, id, based_on, Act::Amend, |found, next| {
             let provenance = self.provenance(&how);
             let file = found.version.header.file.clone();
-            self.header(Act::Amend, id, permit.kind(), next, &checked, provenance, file)
-                .map(|header| (header, Some(checked.json.clone())))
+            let header = self.header(Act::Amend, id, permit.kind(), next, &checked, provenance)?;
+            Ok((Header { file, ..header }, Some(checked.json.clone())))
         })
     }
 
@@ -292,7 +293,7 @@ impl Session {
             return Err(super::conflict(current));
         }
         let (header, body) = next(&found, found.last_version + 1)?;
-        self.admit(permit, &header)?;
+        Self::admit(permit, &header)?;
         let deed = match act {
             Act::Remove => Deed::Remove,
             Act::Restore => Deed::Restore,
@@ -308,12 +309,12 @@ impl Session {
             Some(body) => body,
             None => self.body(&profile, found.body_seq)?,
         };
-        Ok(self.record(permit.profile(), &header, found.recorded_at, act == Act::Remove, body))
+        Ok(record_of(permit.profile(), &header, found.recorded_at, act == Act::Remove, body))
     }
 
     /// Checks a body against the rules of its kind.
     pub(super) fn check(&self, kind: &str, body: &Value) -> Result<Checked> {
-        let info = self.inner.options.kinds.get(kind).ok_or_else(|| unknown_kind())?;
+        let info = self.inner.options.kinds.get(kind).ok_or_else(unknown_kind)?;
         (info.check)(body).map_err(Error::invalid)
     }
 
@@ -325,9 +326,8 @@ impl Session {
         version: u32,
         checked: &Checked,
         provenance: Provenance,
-        file: Option<FileRef>,
     ) -> Result<Header> {
-        let info = self.inner.options.kinds.get(kind).ok_or_else(|| unknown_kind())?;
+        let info = self.inner.options.kinds.get(kind).ok_or_else(unknown_kind)?;
         Ok(Header {
             at: self.inner.now(),
             act,
@@ -342,7 +342,7 @@ impl Session {
             identity: None,
             origin: false,
             resource: None,
-            file,
+            file: None,
             summary: checked.summary.clone(),
         })
     }
@@ -350,7 +350,7 @@ impl Session {
     pub(super) fn open_record(&self, profile: &OpenProfile, found: &Found) -> Result<Record> {
         let body = self.body(profile, found.body_seq)?;
         let header = &found.version.header;
-        let mut record = self.record(profile.id, header, found.recorded_at, found.removed, body);
+        let mut record = record_of(profile.id, header, found.recorded_at, found.removed, body);
         if let Some(mark) = &header.import {
             // Said once, where the import was completed, instead of in every entry.
             let act = read_lock(profile).import_act(mark.import).map(|act| act.provenance.source.clone());
@@ -365,29 +365,6 @@ impl Session {
         body.ok_or_else(|| Error::corrupt("an entry lacks its body; run `phm verify`"))
     }
 
-    fn record(
-        &self,
-        profile: ProfileId,
-        header: &Header,
-        recorded_at: Instant,
-        removed: bool,
-        body: Box<RawValue>,
-    ) -> Record {
-        Record {
-            id: header.record,
-            kind: header.kind.to_string(),
-            profile,
-            version: header.version,
-            occurred: header.occurred,
-            recorded_at,
-            updated_at: header.at,
-            removed,
-            labels: header.labels.iter().map(ToString::to_string).collect(),
-            provenance: header.provenance.clone(),
-            body,
-        }
-    }
-
     /// Reads the words of the records whose words are not in memory yet.
     pub(super) fn load_words(&self, profile: &OpenProfile) -> Result<()> {
         let unread = read_lock(profile).unread_words();
@@ -400,6 +377,23 @@ impl Session {
         }
         profile.index.write().unwrap_or_else(PoisonError::into_inner).set_words(read);
         Ok(())
+    }
+}
+
+/// What the outside sees of a version.
+fn record_of(profile: ProfileId, header: &Header, recorded_at: Instant, removed: bool, body: Box<RawValue>) -> Record {
+    Record {
+        id: header.record,
+        kind: header.kind.to_string(),
+        profile,
+        version: header.version,
+        occurred: header.occurred,
+        recorded_at,
+        updated_at: header.at,
+        removed,
+        labels: header.labels.iter().map(ToString::to_string).collect(),
+        provenance: header.provenance.clone(),
+        body,
     }
 }
 

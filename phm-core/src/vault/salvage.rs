@@ -48,10 +48,10 @@ impl SalvageFolder {
         let mut seqs = Vec::new();
         let (from, to) = layout::rows_of(Table::Journal, &blinded);
         self.store.scan(&from, &to, &mut |(address, _)| {
-            if let Some((seq, _)) = layout::seq_and_part(address) {
-                if seqs.last() != Some(&seq) {
-                    seqs.push(seq);
-                }
+            if let Some((seq, _)) = layout::seq_and_part(address)
+                && seqs.last() != Some(&seq)
+            {
+                seqs.push(seq);
             }
             true
         })?;

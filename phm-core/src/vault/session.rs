@@ -127,7 +127,7 @@ impl Session {
     }
 
     /// Refuses to write what the permit would not show.
-    pub(super) fn admit(&self, permit: &Permit, header: &Header) -> Result<()> {
+    pub(super) fn admit(permit: &Permit, header: &Header) -> Result<()> {
         let version = crate::index::VersionRef { seq: 0, header: header.clone() };
         if super::records::admits(permit, header.record, &version) {
             Ok(())
@@ -177,7 +177,7 @@ impl Session {
     pub(super) fn profile_entry(&self, id: ProfileId, body: &Value, write: &mut Write) -> Result<Record> {
         let checked = self.check(PROFILE, body)?;
         let record_id = RecordId::from_bytes(*id.as_bytes());
-        let header = self.header(Act::Create, record_id, PROFILE, 1, &checked, self.provenance(&How::Typed), None)?;
+        let header = self.header(Act::Create, record_id, PROFILE, 1, &checked, self.provenance(&How::Typed))?;
         let body = raw(checked.json)?;
         let prepared = journal::prepare(&header, Some(&body))?;
         let record = Record {
@@ -209,7 +209,7 @@ impl Session {
         let body = serde_json::json!({"account": account, "profile": profile, "relation": relation});
         let checked = self.check("relation", &body)?;
         let id = RecordId::new();
-        let header = self.header(Act::Create, id, "relation", 1, &checked, self.provenance(&How::Typed), None)?;
+        let header = self.header(Act::Create, id, "relation", 1, &checked, self.provenance(&How::Typed))?;
         let body = raw(checked.json)?;
         let prepared = journal::prepare(&header, Some(&body))?;
         write.notes.push(self.deed(Deed::Administer, "relate", ProfileId::SYSTEM, "relation", [id]));
@@ -225,10 +225,10 @@ impl Session {
             if !id.is_person() {
                 continue;
             }
-            if let Ok(permit) = self.permit(Action::Read, id, PROFILE) {
-                if let Ok(card) = self.card(&people, &permit) {
-                    cards.push(card);
-                }
+            if let Ok(permit) = self.permit(Action::Read, id, PROFILE)
+                && let Ok(card) = self.card(&people, &permit)
+            {
+                cards.push(card);
             }
         }
         cards.sort_by(|a, b| a.name.cmp(&b.name).then(a.profile.cmp(&b.profile)));

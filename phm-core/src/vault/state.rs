@@ -136,7 +136,7 @@ impl Inner {
         let key = parts.first().and_then(|part| crypto::epoch_of(part)).and_then(|epoch| self.keys.state_key_at(epoch));
         let key = key.ok_or_else(damaged)?;
         let opened = crypto::open(&key, &self.state_context(owner, key_hash), parts).map_err(|_| damaged())?;
-        Ok(opened.plaintext.to_vec())
+        Ok(opened.plaintext.clone())
     }
 
     /// Adds a change of state to a batch.

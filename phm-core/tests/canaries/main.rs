@@ -136,7 +136,7 @@ impl Drop for Filled {
 }
 
 fn start(work: &str, home: &Path, seed: u64) -> Filled {
-    let mut child = Command::new(std::env::current_exe().expect("this program"))
+    let child = Command::new(std::env::current_exe().expect("this program"))
         .args(["program", "--exact", "--nocapture"])
         .env("PHM_CANARY_WORK", work)
         .env("PHM_CANARY_HOME", home)
@@ -146,10 +146,12 @@ fn start(work: &str, home: &Path, seed: u64) -> Filled {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
+    let mut filled = Filled { child, made: 0 };
     let mut said = String::new();
-    for line in BufReader::new(child.stderr.take().expect("piped")).lines().map_while(Result::ok) {
+    for line in BufReader::new(filled.child.stderr.take().expect("piped")).lines().map_while(Result::ok) {
         if let Some(made) = line.strip_prefix("ready ") {
-            return Filled { child, made: made.parse().expect("a number") };
+            filled.made = made.parse().expect("a number");
+            return filled;
         }
         said += &line;
     }

@@ -28,7 +28,8 @@ use crate::http::problem::Problem;
 use crate::http::stream::written;
 
 /// A document is not trusted: it may be shown, but nothing in it may run or reach out.
-const NOTHING_RUNS: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
+const NOTHING_RUNS: &str =
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
 /// Media types a browser may show in place; anything else is downloaded.
 const SHOWN_IN_PLACE: [&str; 6] =
@@ -155,10 +156,11 @@ impl ApiResponse for MadeDocument {
 }
 
 /// Content on its way out.
-struct Content(Response);
+pub struct Content(pub Response);
 
 impl Content {
-    async fn of(mut document: DocumentReader, range: Option<RangeInclusive<u64>>) -> Result<Self, Problem> {
+    /// The content, or a part of it.
+    pub async fn of(mut document: DocumentReader, range: Option<RangeInclusive<u64>>) -> Result<Self, Problem> {
         let total = document.bytes;
         let kind = document.media_type.clone();
         let is_shown = SHOWN_IN_PLACE.contains(&kind.split(';').next().unwrap_or_default());
@@ -212,20 +214,23 @@ impl ApiResponse for Content {
 }
 
 /// The one range a client asks for; several, or another unit, count as none (RFC 9110, 14.2).
-fn wanted(text: &str, total: u64) -> Result<Option<RangeInclusive<u64>>, Problem> {
+pub fn wanted(text: &str, total: u64) -> Result<Option<RangeInclusive<u64>>, Problem> {
     let Some(spec) = text.strip_prefix("bytes=").filter(|spec| !spec.contains(',')) else { return Ok(None) };
     let Some((first, last)) = spec.trim().split_once('-') else { return Ok(None) };
     let number = |text: &str| text.parse::<u64>().ok();
     let range = match (first.is_empty(), last.is_empty()) {
         (false, false) => number(first).zip(number(last)).filter(|(first, last)| first <= last),
         (false, true) => number(first).map(|first| (first, u64::MAX)),
-        (true, false) => number(last).map(|length| (total.saturating_sub(length), if length == 0 { 0 } else { u64::MAX })),
+        (true, false) => {
+            number(last).map(|length| (total.saturating_sub(length), if length == 0 { 0 } else { u64::MAX }))
+        }
         (true, true) => None,
     };
     let Some((first, last)) = range else { return Ok(None) };
     let is_nothing = last == 0 && spec.starts_with('-');
     if first >= total || is_nothing {
-        let problem = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "range-not-satisfiable", "the content has no such range");
+        let problem =
+            Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "range-not-satisfiable", "the content has no such range");
         let value = HeaderValue::from_str(&format!("bytes */{total}")).map_err(|_| Problem::internal())?;
         return Err(problem.with_header(header::CONTENT_RANGE, value));
     }

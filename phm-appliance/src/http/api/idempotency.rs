@@ -6,7 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use phm_core::id::ProfileId;
-use phm_core::vault::{Record, Session};
+use phm_core::vault::Record;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Request, Response};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::version::etag;
 use crate::http::envelope::Created;
+use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 
 /// How long an answer is kept.
@@ -52,18 +53,13 @@ impl Once {
     }
 
     /// The kept answer, or that of `work`, which is kept from now on.
-    pub fn keep(
-        self,
-        session: &Session,
-        work: impl FnOnce() -> phm_core::Result<Record>,
-    ) -> Result<Kept, Problem> {
+    pub fn keep(self, at: &AtWork, work: impl FnOnce() -> phm_core::Result<Record>) -> Result<Kept, Problem> {
         // One at a time: two copies of a request that arrive together must not both find nothing.
         static TURN: Mutex<()> = Mutex::new(());
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let account = session.actor().account().ok_or_else(Problem::not_signed_in)?;
+        let account = at.actor().account().ok_or_else(Problem::not_signed_in)?;
         let name = format!("idempotency/{account}/{}", self.key);
-        let state = session.state(ProfileId::SYSTEM);
-        if let Some(kept) = state.get::<Kept>(&name)? {
+        if let Some(kept) = at.vault.state::<Kept>(ProfileId::SYSTEM, &name)? {
             if kept.request == self.request {
                 return Ok(kept);
             }
@@ -71,7 +67,8 @@ impl Once {
             return Err(Problem::new(StatusCode::CONFLICT, "idempotency-key-reused", text));
         }
         let kept = Kept { request: self.request, ..Kept::of(&work()?) };
-        state.put(&name, &kept, Some(session.now().plus_millis(KEPT_MILLIS)))?;
+        let expires = at.now().plus_millis(KEPT_MILLIS);
+        at.vault.put_state(ProfileId::SYSTEM, &name, &kept, Some(expires))?;
         Ok(kept)
     }
 }

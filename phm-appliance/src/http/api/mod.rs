@@ -1,6 +1,6 @@
 //! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
 
-mod documents;
+pub(in crate::http) mod documents;
 mod export;
 mod idempotency;
 mod imports;
@@ -9,9 +9,9 @@ mod me;
 mod place;
 mod profiles;
 mod records;
-mod setup;
+pub(in crate::http) mod setup;
 mod sign_in;
-mod upload;
+pub(in crate::http) mod upload;
 mod version;
 mod views;
 
@@ -88,7 +88,7 @@ pub fn document() -> String {
 /// Bodies of records know no other fields than those described; poem-openapi cannot say so itself.
 fn close_bodies(document: &mut Value) {
     let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
-    let bodies = records::kinds().iter().map(|kind| records::body_name(kind));
+    let bodies = records::described().into_iter().map(records::body_name);
     for name in bodies.chain(["Quantity", "Concept", "Party", "Range"].map(str::to_owned)) {
         if let Some(schema) = schemas.get_mut(&name) {
             close(schema);

@@ -1,8 +1,8 @@
 //! Which person a path is about.
 
 use phm_core::id::ProfileId;
-use phm_core::vault::Session;
 
+use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 
 /// The `{profile}` of a path: an id, or `me`.
@@ -24,11 +24,14 @@ impl ProfileName {
     }
 
     /// The profile meant.
-    pub fn resolve(self, session: &Session) -> Result<ProfileId, Problem> {
+    pub fn resolve(self, at: &AtWork) -> Result<ProfileId, Problem> {
         match self {
             Self::Id(id) if id.is_person() => Ok(id),
             Self::Id(_) => Err(Problem::not_found()),
-            Self::Me => session.own_profile()?.ok_or_else(Problem::not_found),
+            Self::Me => {
+                let account = at.actor().account().ok_or_else(Problem::not_found)?;
+                at.vault.own_profile(account)?.ok_or_else(Problem::not_found)
+            }
         }
     }
 }

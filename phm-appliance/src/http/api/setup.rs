@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use phm_core::access::Actor;
-use phm_core::crypto::Secret;
+use phm_core::crypto::secret::Secret;
 use phm_core::vault::Vault;
 use poem::http::StatusCode;
 use poem::web::Data;
@@ -126,12 +125,7 @@ impl SetUp {
 /// Makes the vault, where there is none, and the first account; uses the token up.
 pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Problem> {
     house.with_setup_token(&steps.token.clone(), || {
-        let new = NewAccount {
-            email: steps.email,
-            name: steps.name,
-            roles: Vec::new(),
-            password: steps.password,
-        };
+        let new = NewAccount { email: steps.email, name: steps.name, roles: Vec::new(), password: steps.password };
         // Everything that can be wrong is found before a vault is made.
         accounts::check(&new)?;
         let recovery_code = match house.open() {
@@ -148,7 +142,7 @@ pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Pro
             }
             Err(problem) => return Err(problem),
         };
-        let account = accounts::add(&house.open()?.vault, Actor::Operator, &new)?;
+        let account = accounts::add(&house.open()?.vault, &new)?;
         Ok(FirstAccount {
             account: account.id.to_string(),
             profile: account.profile.map(|profile| profile.to_string()),

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use phm_core::access::Actor;
 use phm_core::id::RecordId;
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::http::{HeaderValue, header};
 use poem::web::Data;
 use poem::{IntoResponse, Request, Response};
 use poem_openapi::payload::Form;
@@ -24,7 +23,6 @@ use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
-use crate::settings::Registration;
 
 /// Who wants an account.
 #[derive(Deserialize, Object)]
@@ -145,12 +143,14 @@ impl SigningIn {
         body: Body<NewPerson>,
     ) -> Result<Created<Registered>, Problem> {
         house.limits.sign_in(*client.0)?;
-        let registration = house.settings.registration;
         if house.needs_setup().await? {
             return Err(Problem::setup_needed());
         }
-        let registered = house.open()?.desk(move |desk| register(desk, registration, body.0)).await?;
-        Ok(Created::new(registered))
+        let NewPerson { email, password, name, invitation } = body.0;
+        let new = NewAccount { email, name, roles: Vec::new(), password };
+        let account = house.open()?.desk(move |desk| desk.register(&new, invitation.as_deref())).await?;
+        let profile = account.profile.map(|profile| profile.to_string());
+        Ok(Created::new(Registered { account: account.id.to_string(), profile }))
     }
 
     /// Sign in.
@@ -227,11 +227,7 @@ impl SigningIn {
 
     /// Everywhere the caller is signed in.
     #[oai(path = "/sessions", method = "get", operation_id = "auth_sessions_list")]
-    async fn sessions(
-        &self,
-        caller: SignedIn,
-        house: Data<&Arc<House>>,
-    ) -> Result<Answer<Vec<SessionCard>>, Problem> {
+    async fn sessions(&self, caller: SignedIn, house: Data<&Arc<House>>) -> Result<Answer<Vec<SessionCard>>, Problem> {
         let account = caller.account;
         let sessions = house.open()?.desk(move |desk| desk.sessions(account)).await?;
         let cards = sessions.into_iter().map(|session| SessionCard {
@@ -274,32 +270,6 @@ async fn sign_in(
     house.limits.sign_in(client)?;
     let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
     house.open()?.desk(move |desk| desk.sign_in(&email, &password, client, Door::Api, &agent)).await
-}
-
-fn register(
-    desk: &crate::auth::Desk,
-    registration: Registration,
-    person: NewPerson,
-) -> Result<Registered, Problem> {
-    let closed = || {
-        Problem::new(StatusCode::FORBIDDEN, "registration-closed", "ask an admin of this house for an invitation")
-    };
-    let new = NewAccount { email: person.email, name: person.name, roles: Vec::new(), password: person.password };
-    let invitation = match registration {
-        Registration::Open => None,
-        Registration::Closed => return Err(closed()),
-        Registration::Invitation => Some(person.invitation.ok_or_else(closed)?),
-    };
-    if let Some(invitation) = &invitation {
-        if !desk.is_invited(invitation)? {
-            return Err(closed());
-        }
-    }
-    let account = accounts::add(desk.vault(), Actor::Operator, &new)?;
-    if let Some(invitation) = invitation {
-        desk.use_up(&invitation)?;
-    }
-    Ok(Registered { account: account.id.to_string(), profile: account.profile.map(|profile| profile.to_string()) })
 }
 
 fn answer(entered: Entered, https: bool) -> Answer<Tokens> {

@@ -19,6 +19,9 @@ use crate::http::problem::Problem;
 /// Longest text field.
 const LONGEST_FIELD: u64 = 1 << 20;
 
+/// Fields of a page's form at most.
+const MOST_FIELDS: usize = 500;
+
 /// Pieces on their way to the sealing thread.
 const PIECES: usize = 8;
 
@@ -62,6 +65,30 @@ impl Upload {
         }
         let (content, name) = file.ok_or_else(|| Problem::invalid("/file", "required"))?;
         Ok(Self { content, name, fields })
+    }
+}
+
+impl Upload {
+    /// Reads a form of a page: its fields in any number, and a file where one was chosen.
+    pub async fn read_form(request: &Request, body: &mut RequestBody) -> Result<(Vec<(String, String)>, Option<Self>), Problem> {
+        let house = House::of(request);
+        let limit = house.settings.upload_bytes;
+        let vault = house.open()?.vault;
+        let mut parts = Multipart::from_request(request, body).await.map_err(|_| unreadable())?;
+        let (mut file, mut fields) = (None, Vec::new());
+        while let Some(field) = parts.next_field().await.map_err(|_| unreadable())? {
+            let name = field.name().unwrap_or_default().to_owned();
+            let file_name = field.file_name().map(plain_name);
+            match file_name {
+                Some(file_name) if file_name.is_empty() => {}
+                Some(file_name) if file.is_none() => file = Some((spooled(vault.clone(), field, limit).await?, file_name)),
+                Some(_) => return Err(Problem::invalid(format!("/{name}"), "unknown-field")),
+                None if fields.len() < MOST_FIELDS => fields.push((name, text(field).await?)),
+                None => return Err(unreadable()),
+            }
+        }
+        let upload = file.map(|(content, name)| Self { content, name, fields: HashMap::new() });
+        Ok((fields, upload))
     }
 }
 

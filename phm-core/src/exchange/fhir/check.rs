@@ -7,6 +7,7 @@
 use super::json::Node;
 use super::moment;
 use super::shape::{self, Field, Of};
+use super::shapes;
 
 /// The first thing wrong with a resource.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,7 +21,7 @@ pub struct Wrong {
 /// Checks a resource of type `kind`.
 pub fn resource(kind: &str, node: &Node<'_>) -> Result<(), Wrong> {
     let mut trail = Vec::new();
-    object(node, &[shape::of_type(kind), shape::RESOURCE], &mut trail).map_err(|code| {
+    object(node, &[shapes::of_type(kind), shape::RESOURCE], &mut trail).map_err(|code| {
         let mut path = String::new();
         for step in trail.iter().rev() {
             path.push('/');

@@ -1,7 +1,5 @@
 //! What is kept of an imported resource beside the record: its exact bytes, and the `fullUrl` of its entry.
 
-use std::borrow::Cow;
-
 use super::address::Identity;
 use super::facts::{self, Freshness};
 use super::json::Node;
@@ -56,11 +54,6 @@ impl<'a> Origin<'a> {
         let id = node.text("id").filter(|id| !id.is_empty());
         let identity = facts::identity(self.full_url, node.text("resourceType")?, id, self.resource);
         Some((identity, Freshness::of(&node), super::address::content_digest(self.resource)))
-    }
-
-    /// The resource's text.
-    pub fn text(&self) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.resource)
     }
 }
 

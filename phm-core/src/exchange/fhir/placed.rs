@@ -173,8 +173,7 @@ impl<'a> Placed<'a> {
     /// The record it becomes for this owner.
     pub fn map(&self, belonging: Belonging, records: &Records<'_>) -> Mapped {
         let (kind, node) = (self.facts.naming.kind, self.entry.node);
-        let is_person = belonging.owner != Owner::Library || kind != "Patient";
-        if !belonging.about || !is_person {
+        if !belonging.about || belonging.owner == Owner::Library {
             return map::fhir_resource(kind, node);
         }
         let context = Context {

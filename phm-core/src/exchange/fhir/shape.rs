@@ -1,6 +1,6 @@
-//! The shapes of FHIR R4's data types and of the resources PHM understands.
+//! The shapes of FHIR R4's data types.
 //!
-//! Source: FHIR 4.0.1, datatypes and the resource pages. Only what PHM reads is listed: an element that is not listed
+//! Source: FHIR 4.0.1, datatypes. Only what PHM reads is listed: an element that is not listed
 //! is not checked beyond the rules that hold for its name (see [`super::check`]).
 
 /// What a value must look like.
@@ -28,26 +28,26 @@ pub(super) struct Field {
     pub(super) of: Of,
 }
 
-const fn one(name: &'static str, of: Of) -> Field {
+pub(super) const fn one(name: &'static str, of: Of) -> Field {
     Field { name, many: false, of }
 }
 
-const fn many(name: &'static str, of: Of) -> Field {
+pub(super) const fn many(name: &'static str, of: Of) -> Field {
     Field { name, many: true, of }
 }
 
-const fn shape(fields: &'static [Field]) -> Of {
+pub(super) const fn shape(fields: &'static [Field]) -> Of {
     Of::Shape(fields)
 }
 
-use Of::{Date, Flag, Moment, Number, Text};
+use Of::{Flag, Moment, Number, Text};
 
 static PERIOD_FIELDS: &[Field] = &[one("start", Moment), one("end", Moment)];
 pub(super) const PERIOD: Of = shape(PERIOD_FIELDS);
 
 static CODING_FIELDS: &[Field] =
     &[one("system", Text), one("version", Text), one("code", Text), one("display", Text), one("userSelected", Flag)];
-const CODING: Of = shape(CODING_FIELDS);
+pub(super) const CODING: Of = shape(CODING_FIELDS);
 
 static CONCEPT_FIELDS: &[Field] = &[many("coding", CODING), one("text", Text)];
 pub(super) const CONCEPT: Of = shape(CONCEPT_FIELDS);
@@ -64,7 +64,7 @@ pub(super) const RATIO: Of = shape(RATIO_FIELDS);
 
 static IDENTIFIER_FIELDS: &[Field] =
     &[one("use", Text), one("type", CONCEPT), one("system", Text), one("value", Text), one("period", PERIOD)];
-const IDENTIFIER: Of = shape(IDENTIFIER_FIELDS);
+pub(super) const IDENTIFIER: Of = shape(IDENTIFIER_FIELDS);
 
 static REFERENCE_FIELDS: &[Field] =
     &[one("reference", Text), one("type", Text), one("identifier", IDENTIFIER), one("display", Text)];
@@ -79,10 +79,10 @@ static NAME_FIELDS: &[Field] = &[
     many("suffix", Text),
     one("period", PERIOD),
 ];
-const NAME: Of = shape(NAME_FIELDS);
+pub(super) const NAME: Of = shape(NAME_FIELDS);
 
 static CONTACT_FIELDS: &[Field] = &[one("system", Text), one("value", Text), one("use", Text), one("period", PERIOD)];
-const CONTACT: Of = shape(CONTACT_FIELDS);
+pub(super) const CONTACT: Of = shape(CONTACT_FIELDS);
 
 static ADDRESS_FIELDS: &[Field] = &[
     one("use", Text),
@@ -95,10 +95,10 @@ static ADDRESS_FIELDS: &[Field] = &[
     one("country", Text),
     one("period", PERIOD),
 ];
-const ADDRESS: Of = shape(ADDRESS_FIELDS);
+pub(super) const ADDRESS: Of = shape(ADDRESS_FIELDS);
 
 static NOTE_FIELDS: &[Field] = &[one("time", Moment), one("text", Text)];
-const NOTE: Of = shape(NOTE_FIELDS);
+pub(super) const NOTE: Of = shape(NOTE_FIELDS);
 
 static ATTACHMENT_FIELDS: &[Field] = &[
     one("contentType", Text),
@@ -110,7 +110,7 @@ static ATTACHMENT_FIELDS: &[Field] = &[
     one("title", Text),
     one("creation", Moment),
 ];
-const ATTACHMENT: Of = shape(ATTACHMENT_FIELDS);
+pub(super) const ATTACHMENT: Of = shape(ATTACHMENT_FIELDS);
 
 static REPEAT_FIELDS: &[Field] = &[
     one("boundsPeriod", PERIOD),
@@ -127,7 +127,7 @@ static REPEAT_FIELDS: &[Field] = &[
     many("when", Text),
 ];
 static TIMING_FIELDS: &[Field] = &[many("event", Moment), one("repeat", shape(REPEAT_FIELDS)), one("code", CONCEPT)];
-const TIMING: Of = shape(TIMING_FIELDS);
+pub(super) const TIMING: Of = shape(TIMING_FIELDS);
 
 static DOSE_RATE_FIELDS: &[Field] =
     &[one("type", CONCEPT), one("doseQuantity", QUANTITY), one("doseRange", RANGE), one("rateQuantity", QUANTITY)];
@@ -145,7 +145,7 @@ static DOSAGE_FIELDS: &[Field] = &[
     many("doseAndRate", shape(DOSE_RATE_FIELDS)),
     one("maxDosePerPeriod", RATIO),
 ];
-const DOSAGE: Of = shape(DOSAGE_FIELDS);
+pub(super) const DOSAGE: Of = shape(DOSAGE_FIELDS);
 
 static META_FIELDS: &[Field] = &[
     one("versionId", Text),
@@ -168,349 +168,3 @@ pub(super) static RESOURCE: &[Field] = &[
     many("extension", shape(&[])),
     many("modifierExtension", shape(&[])),
 ];
-
-static PATIENT: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("active", Flag),
-    many("name", NAME),
-    many("telecom", CONTACT),
-    one("gender", Text),
-    one("birthDate", Date),
-    many("address", ADDRESS),
-    one("maritalStatus", CONCEPT),
-    many("contact", shape(CONTACT_PERSON)),
-    many("communication", shape(COMMUNICATION)),
-    many("generalPractitioner", REFERENCE),
-    one("managingOrganization", REFERENCE),
-    many("photo", ATTACHMENT),
-];
-static CONTACT_PERSON: &[Field] = &[
-    many("relationship", CONCEPT),
-    one("name", NAME),
-    many("telecom", CONTACT),
-    one("address", ADDRESS),
-    one("gender", Text),
-    one("organization", REFERENCE),
-    one("period", PERIOD),
-];
-static COMMUNICATION: &[Field] = &[one("language", CONCEPT), one("preferred", Flag)];
-
-static ENCOUNTER: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    one("class", CODING),
-    many("type", CONCEPT),
-    one("serviceType", CONCEPT),
-    one("subject", REFERENCE),
-    many("participant", shape(PARTICIPANT)),
-    one("period", PERIOD),
-    many("reasonCode", CONCEPT),
-    many("reasonReference", REFERENCE),
-    many("diagnosis", shape(DIAGNOSIS)),
-    one("serviceProvider", REFERENCE),
-    many("location", shape(LOCATION)),
-];
-static PARTICIPANT: &[Field] = &[many("type", CONCEPT), one("period", PERIOD), one("individual", REFERENCE)];
-static DIAGNOSIS: &[Field] = &[one("condition", REFERENCE), one("use", CONCEPT), one("rank", Number)];
-static LOCATION: &[Field] = &[one("location", REFERENCE), one("status", Text), one("period", PERIOD)];
-
-static CONDITION: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("clinicalStatus", CONCEPT),
-    one("verificationStatus", CONCEPT),
-    many("category", CONCEPT),
-    one("severity", CONCEPT),
-    one("code", CONCEPT),
-    many("bodySite", CONCEPT),
-    one("subject", REFERENCE),
-    one("encounter", REFERENCE),
-    one("onsetDateTime", Moment),
-    one("abatementDateTime", Moment),
-    one("recordedDate", Moment),
-    many("note", NOTE),
-];
-
-static ALLERGY: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("clinicalStatus", CONCEPT),
-    one("verificationStatus", CONCEPT),
-    one("type", Text),
-    many("category", Text),
-    one("criticality", Text),
-    one("code", CONCEPT),
-    one("patient", REFERENCE),
-    one("encounter", REFERENCE),
-    one("recordedDate", Moment),
-    one("lastOccurrence", Moment),
-    many("note", NOTE),
-    many("reaction", shape(REACTION)),
-];
-static REACTION: &[Field] = &[
-    one("substance", CONCEPT),
-    many("manifestation", CONCEPT),
-    one("description", Text),
-    one("onset", Moment),
-    one("severity", Text),
-    one("exposureRoute", CONCEPT),
-    many("note", NOTE),
-];
-
-static MEDICATION_REQUEST: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    one("intent", Text),
-    many("category", CONCEPT),
-    one("priority", Text),
-    one("medicationReference", REFERENCE),
-    one("subject", REFERENCE),
-    one("encounter", REFERENCE),
-    one("authoredOn", Moment),
-    one("requester", REFERENCE),
-    many("reasonCode", CONCEPT),
-    many("reasonReference", REFERENCE),
-    many("note", NOTE),
-    many("dosageInstruction", DOSAGE),
-    one("dispenseRequest", shape(DISPENSE)),
-];
-static DISPENSE: &[Field] =
-    &[one("validityPeriod", PERIOD), one("numberOfRepeatsAllowed", Number), one("quantity", QUANTITY)];
-
-static MEDICATION_STATEMENT: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    many("statusReason", CONCEPT),
-    one("category", CONCEPT),
-    one("medicationReference", REFERENCE),
-    one("subject", REFERENCE),
-    one("context", REFERENCE),
-    one("dateAsserted", Moment),
-    one("informationSource", REFERENCE),
-    many("reasonCode", CONCEPT),
-    many("note", NOTE),
-    many("dosage", DOSAGE),
-];
-
-static MEDICATION_ADMINISTRATION: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    many("statusReason", CONCEPT),
-    one("category", CONCEPT),
-    one("medicationReference", REFERENCE),
-    one("subject", REFERENCE),
-    one("context", REFERENCE),
-    one("request", REFERENCE),
-    many("reasonCode", CONCEPT),
-    one("dosage", shape(ADMINISTERED)),
-];
-static ADMINISTERED: &[Field] =
-    &[one("text", Text), one("site", CONCEPT), one("route", CONCEPT), one("method", CONCEPT), one("dose", QUANTITY)];
-
-static OBSERVATION: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    many("category", CONCEPT),
-    one("code", CONCEPT),
-    one("subject", REFERENCE),
-    many("focus", REFERENCE),
-    one("encounter", REFERENCE),
-    one("issued", Moment),
-    many("performer", REFERENCE),
-    one("dataAbsentReason", CONCEPT),
-    many("interpretation", CONCEPT),
-    many("note", NOTE),
-    one("bodySite", CONCEPT),
-    one("method", CONCEPT),
-    one("specimen", REFERENCE),
-    one("device", REFERENCE),
-    many("referenceRange", shape(REFERENCE_RANGE)),
-    many("hasMember", REFERENCE),
-    many("derivedFrom", REFERENCE),
-    many("component", shape(COMPONENT)),
-];
-static REFERENCE_RANGE: &[Field] =
-    &[one("low", QUANTITY), one("high", QUANTITY), one("type", CONCEPT), one("age", RANGE), one("text", Text)];
-static COMPONENT: &[Field] = &[
-    one("code", CONCEPT),
-    one("dataAbsentReason", CONCEPT),
-    many("interpretation", CONCEPT),
-    many("referenceRange", shape(REFERENCE_RANGE)),
-];
-
-static REPORT: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    many("category", CONCEPT),
-    one("code", CONCEPT),
-    one("subject", REFERENCE),
-    one("encounter", REFERENCE),
-    one("issued", Moment),
-    many("performer", REFERENCE),
-    many("resultsInterpreter", REFERENCE),
-    many("specimen", REFERENCE),
-    many("result", REFERENCE),
-    one("conclusion", Text),
-    many("conclusionCode", CONCEPT),
-    many("presentedForm", ATTACHMENT),
-];
-
-static IMMUNIZATION: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    one("statusReason", CONCEPT),
-    one("vaccineCode", CONCEPT),
-    one("patient", REFERENCE),
-    one("encounter", REFERENCE),
-    one("recorded", Moment),
-    one("primarySource", Flag),
-    one("location", REFERENCE),
-    one("manufacturer", REFERENCE),
-    one("lotNumber", Text),
-    one("expirationDate", Moment),
-    one("site", CONCEPT),
-    one("route", CONCEPT),
-    one("doseQuantity", QUANTITY),
-    many("performer", shape(PERFORMER)),
-    many("note", NOTE),
-];
-static PERFORMER: &[Field] = &[one("function", CONCEPT), one("actor", REFERENCE)];
-
-static PROCEDURE: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    one("category", CONCEPT),
-    one("code", CONCEPT),
-    one("subject", REFERENCE),
-    one("encounter", REFERENCE),
-    many("performer", shape(PERFORMER)),
-    one("location", REFERENCE),
-    many("reasonCode", CONCEPT),
-    many("bodySite", CONCEPT),
-    one("outcome", CONCEPT),
-    many("note", NOTE),
-];
-
-static DOCUMENT: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    one("docStatus", Text),
-    one("type", CONCEPT),
-    many("category", CONCEPT),
-    one("subject", REFERENCE),
-    one("date", Moment),
-    many("author", REFERENCE),
-    one("description", Text),
-    many("content", shape(CONTENT)),
-    one("context", shape(CONTEXT)),
-];
-static CONTENT: &[Field] = &[one("attachment", ATTACHMENT), one("format", CODING)];
-static CONTEXT: &[Field] = &[many("encounter", REFERENCE), one("period", PERIOD)];
-
-static CARE_PLAN: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    one("intent", Text),
-    many("category", CONCEPT),
-    one("title", Text),
-    one("description", Text),
-    one("subject", REFERENCE),
-    one("encounter", REFERENCE),
-    one("period", PERIOD),
-    one("created", Moment),
-    many("goal", REFERENCE),
-    many("activity", shape(ACTIVITY)),
-    many("note", NOTE),
-];
-static ACTIVITY: &[Field] = &[one("detail", shape(ACTIVITY_DETAIL)), one("reference", REFERENCE)];
-static ACTIVITY_DETAIL: &[Field] = &[one("code", CONCEPT), one("status", Text), one("description", Text)];
-
-static DEVICE: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    many("udiCarrier", shape(UDI)),
-    one("status", Text),
-    one("manufacturer", Text),
-    one("manufactureDate", Moment),
-    one("expirationDate", Moment),
-    one("lotNumber", Text),
-    one("serialNumber", Text),
-    many("deviceName", shape(DEVICE_NAME)),
-    one("modelNumber", Text),
-    one("type", CONCEPT),
-    one("patient", REFERENCE),
-];
-static UDI: &[Field] = &[one("deviceIdentifier", Text), one("carrierHRF", Text)];
-static DEVICE_NAME: &[Field] = &[one("name", Text), one("type", Text)];
-
-static COVERAGE: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    one("type", CONCEPT),
-    one("policyHolder", REFERENCE),
-    one("subscriber", REFERENCE),
-    one("subscriberId", Text),
-    one("beneficiary", REFERENCE),
-    one("relationship", CONCEPT),
-    one("period", PERIOD),
-    many("payor", REFERENCE),
-    many("class", shape(COVERAGE_CLASS)),
-];
-static COVERAGE_CLASS: &[Field] = &[one("type", CONCEPT), one("value", Text), one("name", Text)];
-
-static FAMILY_HISTORY: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    one("patient", REFERENCE),
-    one("date", Moment),
-    one("name", Text),
-    one("relationship", CONCEPT),
-    one("sex", CONCEPT),
-    many("condition", shape(FAMILY_CONDITION)),
-    many("note", NOTE),
-];
-static FAMILY_CONDITION: &[Field] = &[one("code", CONCEPT), one("outcome", CONCEPT), many("note", NOTE)];
-
-static APPOINTMENT: &[Field] = &[
-    many("identifier", IDENTIFIER),
-    one("status", Text),
-    many("serviceCategory", CONCEPT),
-    many("serviceType", CONCEPT),
-    many("specialty", CONCEPT),
-    one("appointmentType", CONCEPT),
-    many("reasonCode", CONCEPT),
-    one("description", Text),
-    one("start", Moment),
-    one("end", Moment),
-    one("minutesDuration", Number),
-    one("created", Moment),
-    one("comment", Text),
-    many("participant", shape(ATTENDEE)),
-];
-static ATTENDEE: &[Field] =
-    &[many("type", CONCEPT), one("actor", REFERENCE), one("status", Text), one("period", PERIOD)];
-
-static MEDICATION: &[Field] =
-    &[many("identifier", IDENTIFIER), one("code", CONCEPT), one("status", Text), one("form", CONCEPT)];
-
-/// The elements of a resource type PHM understands, those of every resource aside.
-pub(super) fn of_type(kind: &str) -> &'static [Field] {
-    match kind {
-        "Patient" => PATIENT,
-        "Encounter" => ENCOUNTER,
-        "Condition" => CONDITION,
-        "AllergyIntolerance" => ALLERGY,
-        "Medication" => MEDICATION,
-        "MedicationRequest" => MEDICATION_REQUEST,
-        "MedicationStatement" => MEDICATION_STATEMENT,
-        "MedicationAdministration" => MEDICATION_ADMINISTRATION,
-        "Observation" => OBSERVATION,
-        "DiagnosticReport" => REPORT,
-        "Immunization" => IMMUNIZATION,
-        "Procedure" => PROCEDURE,
-        "DocumentReference" => DOCUMENT,
-        "CarePlan" => CARE_PLAN,
-        "Device" => DEVICE,
-        "Coverage" => COVERAGE,
-        "FamilyMemberHistory" => FAMILY_HISTORY,
-        "Appointment" => APPOINTMENT,
-        _ => &[],
-    }
-}

@@ -47,7 +47,8 @@ impl Session {
             let profiles = profiles_of(&body);
             let seen = |profile: &ProfileId| self.permit(Action::Read, *profile, "fhir-resource").is_ok();
             let operator = self.minds_the_door().is_ok();
-            if !operator && !(profiles.iter().any(seen) && profiles.iter().all(|p| seen(p) || !p.is_person())) {
+            let shown = profiles.iter().any(seen) && profiles.iter().all(|id| seen(id) || !id.is_person());
+            if !(operator || shown) {
                 continue;
             }
             let path = self.import_path(id, &profiles)?;
@@ -94,7 +95,7 @@ impl Session {
         for profile in profiles {
             let header = self.import_header(Act::ImportUndo, id, String::new(), None);
             write.notes.push(self.deed(Deed::Undo, "import", profile, IMPORT, [id]));
-            write.entries.push(self.entry(profile, header, None)?);
+            write.entries.push(entry(profile, header, None)?);
         }
         self.save_import(id, &body, &mut write)?;
         self.inner.committer.commit(write)
@@ -138,9 +139,9 @@ impl Session {
         let version = read_lock(&system).any(id).map_or(0, crate::index::RecordState::last_version) + 1;
         let checked = self.check(IMPORT, body)?;
         let act = if version == 1 { Act::Create } else { Act::Amend };
-        let header = self.header(act, id, IMPORT, version, &checked, self.provenance(&How::Typed), None)?;
+        let header = self.header(act, id, IMPORT, version, &checked, self.provenance(&How::Typed))?;
         write.notes.push(self.deed(Deed::Administer, "import", ProfileId::SYSTEM, IMPORT, [id]));
-        write.entries.push(self.entry(ProfileId::SYSTEM, header, Some(checked.json))?);
+        write.entries.push(entry(ProfileId::SYSTEM, header, Some(checked.json))?);
         Ok(())
     }
 
@@ -164,12 +165,6 @@ impl Session {
             file: None,
             summary: Summary { title, ..Summary::default() },
         }
-    }
-
-    pub(super) fn entry(&self, profile: ProfileId, header: Header, json: Option<String>) -> Result<NewEntry> {
-        let body = json.map(raw).transpose()?;
-        let prepared = journal::prepare(&header, body.as_deref())?;
-        Ok(NewEntry { profile, header, prepared, origin: None })
     }
 
     /// The identities under which a profile's own Patient resource came.
@@ -220,6 +215,13 @@ impl Session {
         }
         Ok(known)
     }
+}
+
+/// An entry that is ready to be written.
+pub(super) fn entry(profile: ProfileId, header: Header, json: Option<String>) -> Result<NewEntry> {
+    let body = json.map(raw).transpose()?;
+    let prepared = journal::prepare(&header, body.as_deref())?;
+    Ok(NewEntry { profile, header, prepared, origin: None })
 }
 
 fn profiles_of(body: &Value) -> Vec<ProfileId> {

@@ -10,7 +10,7 @@ use super::super::journal;
 use super::super::records::{raw, read_lock};
 use super::super::session::{PROFILE, Session};
 use super::outcome::{Outcome, decide, newness};
-use super::units::IMPORT;
+use super::units::{IMPORT, entry};
 use super::{Counts, ImportReport, ImportRequest, ImportRun, ImportTarget, Progress, Totals};
 use crate::audit::entry::Deed;
 use crate::crypto::Prepared;
@@ -209,9 +209,10 @@ impl<'w> Writer<'w> {
         }
         let checked = self.session.check(PROFILE, &json!({"name": {"text": "(name not known)"}}))?;
         let provenance = self.provenance();
-        let header = self.session.header(Act::Create, id, PROFILE, 1, &checked, provenance, None)?;
+        let header = self.session.header(Act::Create, id, PROFILE, 1, &checked, provenance)?;
         let header = Header { import: Some(ImportMark { import: self.ids[0], item: 0 }), ..header };
-        self.push(0, profile, self.session.entry(profile, header, Some(checked.json))?)
+        self.push(0, profile, entry(profile, header, Some(checked.json))?);
+        Ok(())
     }
 
     fn provenance(&self) -> Provenance {
@@ -341,7 +342,7 @@ impl<'w> Writer<'w> {
         let mark = ImportMark { import: self.ids[number], item: placed.ordinal() };
         let identity = Identity { key, content, newness: newness(placed.freshness()) };
         let entry = self.entry(profile, id, version, outcome, mapped, mark, identity, placed)?;
-        self.push(number, profile, entry)?;
+        self.push(number, profile, entry);
         Ok((outcome, name))
     }
 
@@ -380,7 +381,7 @@ impl<'w> Writer<'w> {
     ) -> Result<NewEntry> {
         let Mapped { kind, body } = mapped;
         let act = if matches!(outcome, Outcome::Update { .. }) && version > 1 { Act::Amend } else { Act::Create };
-        let header = self.session.header(act, id, kind.name, version, &body, self.provenance(), None)?;
+        let header = self.session.header(act, id, kind.name, version, &body, self.provenance())?;
         let header = Header {
             import: Some(mark),
             identity: Some(identity),
@@ -413,15 +414,15 @@ impl<'w> Writer<'w> {
         let header = self.session.import_header(Act::Remove, id, String::new(), None);
         let import = Some(ImportMark { import: self.ids[number], item });
         let header = Header { kind: kind.into(), version, import, summary, ..header };
-        self.push(number, profile, self.session.entry(profile, header, None)?)
+        self.push(number, profile, entry(profile, header, None)?);
+        Ok(())
     }
 
-    fn push(&mut self, number: usize, profile: ProfileId, entry: NewEntry) -> Result<()> {
+    fn push(&mut self, number: usize, profile: ProfileId, entry: NewEntry) {
         self.bytes += entry.prepared.sealed_len() + entry.origin.as_ref().map_or(0, Prepared::sealed_len);
         self.touched[number].insert(profile);
         *self.in_batch.entry(profile).or_default() += 1;
         self.batch.entries.push(entry);
-        Ok(())
     }
 
     /// Makes the batch durable.
@@ -448,7 +449,7 @@ impl<'w> Writer<'w> {
                 let file = File { file: file_name(&run.path), sha256: run.sha256.clone() };
                 let header = self.session.import_header(Act::ImportComplete, run.import, run.path.clone(), Some(file));
                 write.notes.push(self.session.deed(Deed::Import, "import-complete", *profile, IMPORT, [run.import]));
-                write.entries.push(self.session.entry(*profile, header, None)?);
+                write.entries.push(entry(*profile, header, None)?);
             }
             self.save(at, "done", &mut write)?;
         }

@@ -21,8 +21,8 @@ use poem_openapi::{OpenApi, OperationId};
 
 pub(super) use query::MOST_PER_PAGE;
 pub(super) use schema::{body_name, body_ref, formatted, inline, list_of, record_ref, text};
-pub(super) use table::kinds;
 use table::{Operation, Verb, operations};
+pub(super) use table::{described, kinds};
 use work::Work;
 
 use crate::http::envelope::{register_meta, success_response};
@@ -49,7 +49,7 @@ impl OpenApi for Records {
     }
 
     fn register(registry: &mut Registry) {
-        schema::register(registry, kinds());
+        schema::register(registry, &described());
         register_meta(registry);
         register_failure(registry);
         guard::register_scheme(registry);
@@ -60,12 +60,13 @@ impl OpenApi for Records {
 
     fn add_routes(self, routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
         for operation in operations() {
-            let endpoint = make(move |request| answer(operation, request)).after(|mut answer: Result<Response>| async {
-                if let Ok(response) = &mut answer {
-                    response.set_data(OperationId(operation.id));
-                }
-                answer
-            });
+            let endpoint =
+                make(move |request| answer(operation, request)).after(|mut answer: Result<Response>| async {
+                    if let Ok(response) = &mut answer {
+                        response.set_data(OperationId(operation.id));
+                    }
+                    answer
+                });
             routes.entry(operation.route.clone()).or_default().insert(operation.verb.method(), endpoint.boxed());
         }
     }
@@ -150,7 +151,9 @@ fn responses(operation: &Operation) -> Vec<MetaResponse> {
     };
     let mut success = match verb {
         Verb::List => success_response(200, list_of(record_ref(kind))),
-        Verb::History => success_response(200, list_of(poem_openapi::registry::MetaSchemaRef::Reference("Version".into()))),
+        Verb::History => {
+            success_response(200, list_of(poem_openapi::registry::MetaSchemaRef::Reference("Version".into())))
+        }
         Verb::Original => MetaResponse {
             description: "The bytes as they were imported.",
             status: Some(200),

@@ -147,7 +147,9 @@ mod tests {
 
     #[test]
     fn a_misspelt_filter_or_a_page_too_large_is_refused() {
-        for bad in ["cod=1", "per_page=201", "per_page=0", "page=0", "page=x", "from=yesterday", "sort=name", "removed=1"] {
+        for bad in
+            ["cod=1", "per_page=201", "per_page=0", "page=0", "page=x", "from=yesterday", "sort=name", "removed=1"]
+        {
             assert!(query(bad).is_err(), "{bad}");
         }
         assert_eq!(query("").expect("nothing asked").per_page, 50);

@@ -86,9 +86,7 @@ fn of_field(field: &FieldInfo) -> MetaSchemaRef {
 /// The schema with the sentence of its field; a reference keeps that of what it refers to.
 fn described(schema: MetaSchemaRef, doc: &'static str) -> MetaSchemaRef {
     match schema {
-        MetaSchemaRef::Inline(schema) if !doc.is_empty() => {
-            inline(MetaSchema { description: Some(doc), ..*schema })
-        }
+        MetaSchemaRef::Inline(schema) if !doc.is_empty() => inline(MetaSchema { description: Some(doc), ..*schema }),
         other => other,
     }
 }
@@ -140,8 +138,17 @@ fn of_type(name: &str) -> MetaSchemaRef {
 fn record(kind: &KindInfo) -> MetaSchema {
     MetaSchema {
         required: vec![
-            "id", "kind", "profile", "version", "occurred", "recorded_at", "updated_at", "removed", "labels",
-            "provenance", "body",
+            "id",
+            "kind",
+            "profile",
+            "version",
+            "occurred",
+            "recorded_at",
+            "updated_at",
+            "removed",
+            "labels",
+            "provenance",
+            "body",
         ],
         properties: vec![
             ("id", formatted("uuid")),

@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use phm_core::model::{KindInfo, Kinds};
+use phm_core::model::KindInfo;
 use poem::http::Method;
 
 /// What an operation does.
@@ -138,17 +138,20 @@ pub struct Operation {
 /// Every operation of every kind that has a collection. Documents are added by upload, not here.
 pub fn operations() -> &'static [Operation] {
     static OPERATIONS: OnceLock<Vec<Operation>> = OnceLock::new();
-    OPERATIONS.get_or_init(|| kinds().iter().flat_map(|kind| Verb::ALL.map(|verb| (*kind, verb))).filter_map(operation).collect())
+    OPERATIONS.get_or_init(|| {
+        kinds().iter().flat_map(|kind| Verb::ALL.map(|verb| (*kind, verb))).filter_map(operation).collect()
+    })
 }
 
 /// The kinds with a collection under `/profiles/{profile}`.
 pub fn kinds() -> &'static [&'static KindInfo] {
     static KINDS: OnceLock<Vec<&'static KindInfo>> = OnceLock::new();
-    KINDS.get_or_init(|| {
-        let all = Kinds::standard();
-        let with_collection = all.iter().filter(|kind| !kind.collection.is_empty() && kind.name != "profile");
-        with_collection.map(|kind| &*Box::leak(Box::new(*kind))).collect()
-    })
+    KINDS.get_or_init(|| described().into_iter().filter(|kind| !kind.collection.is_empty()).collect())
+}
+
+/// The kinds the document describes: those of people, with the profile itself.
+pub fn described() -> Vec<&'static KindInfo> {
+    phm_core::model::kinds().iter().filter(|kind| !kind.system).collect()
 }
 
 fn operation((kind, verb): (&'static KindInfo, Verb)) -> Option<Operation> {

@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use super::table::{Operation, Verb};
 use super::{PATCHES, WHOLE, query};
+use crate::http::api::idempotency::{Kept, Once};
 use crate::http::api::place::ProfileName;
 use crate::http::api::version::{based_on, etag};
-use crate::http::api::idempotency::{Kept, Once};
 use crate::http::body::read_json;
 use crate::http::envelope::{Answer, NoContent, Pagination};
 use crate::http::guard::SignedIn;
@@ -99,7 +99,9 @@ impl Work {
                     Task::Put(id, version, body) => {
                         Outcome::One(session.amend(&permit(Action::Amend)?, id, version, &body, How::Typed)?)
                     }
-                    Task::Patch(id, version, patch) => Outcome::One(amend_parts(session, profile, kind, id, version, &patch)?),
+                    Task::Patch(id, version, patch) => {
+                        Outcome::One(amend_parts(session, profile, kind, id, version, &patch)?)
+                    }
                     Task::Delete(id, version) => {
                         session.remove(&permit(Action::Amend)?, id, version)?;
                         Outcome::Removed
@@ -150,9 +152,7 @@ enum Outcome {
 impl IntoResponse for Outcome {
     fn into_response(self) -> Response {
         match self {
-            Self::Page(records, pagination) => {
-                Answer::<_>::new(records).with_pagination(pagination).into_response()
-            }
+            Self::Page(records, pagination) => Answer::<_>::new(records).with_pagination(pagination).into_response(),
             Self::Made(made) => made.into_response(),
             Self::One(record) => {
                 let tag = etag(record.version);

@@ -109,7 +109,8 @@ impl Dashboard {
                 ..of_status(&["requested", "booked", "confirmed", "arrived"])
             },
         )?;
-        let of_codes = |codes: &[&str]| Query { codes: codes.iter().map(|code| loinc(code)).collect(), ..Query::default() };
+        let of_codes =
+            |codes: &[&str]| Query { codes: codes.iter().map(|code| loinc(code)).collect(), ..Query::default() };
         let hba1c = trends(session, profile, "lab-result", &of_codes(&HBA1C));
         let hba1c = readable("lab-result", &mut not_shown, hba1c)?.unwrap_or_default();
         let mut vitals = Vec::new();

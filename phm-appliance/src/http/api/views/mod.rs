@@ -13,13 +13,12 @@ use std::sync::Arc;
 
 use phm_core::id::ProfileId;
 use phm_core::index::Query;
-use phm_core::vault::Session;
 use poem::endpoint::{BoxEndpoint, make};
 use poem::http::Method;
 use poem::{EndpointExt as _, IntoResponse as _, Request, Response, Result};
 use poem_openapi::registry::{
-    MetaApi, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaResponses, MetaSchema, MetaSchemaRef, MetaTag,
-    Registry,
+    MetaApi, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaResponses, MetaSchema, MetaSchemaRef,
+    MetaTag, Registry,
 };
 use poem_openapi::{OpenApi, OperationId};
 use serde::Serialize;
@@ -30,7 +29,7 @@ use super::records::query::{optional, parameter, parameters, read_with};
 use super::records::{inline, text};
 use crate::http::envelope::{Answer, Pagination, register_meta, success_response};
 use crate::http::guard::{self, SignedIn};
-use crate::http::house::House;
+use crate::http::house::{AtWork, House};
 use crate::http::problem::{Problem, failure_responses, register_failure};
 
 pub use dashboard::Dashboard;
@@ -38,7 +37,7 @@ pub use trends::{Trend, trends};
 
 /// What a view is asked for.
 pub struct Asked<'a> {
-    session: &'a Session,
+    session: &'a AtWork,
     profile: ProfileId,
     query: Query,
     others: HashMap<String, String>,

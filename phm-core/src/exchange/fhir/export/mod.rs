@@ -3,6 +3,8 @@
 //! An unamended record leaves as the exact bytes it came as; an amended one as those bytes with only the changed
 //! elements changed; one typed by hand as the resource type an import turns into the same kind.
 
+mod measured;
+mod medicine;
 mod out;
 mod patch;
 mod resource;

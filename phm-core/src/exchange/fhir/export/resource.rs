@@ -9,12 +9,11 @@ use serde_json::Value;
 use super::out::{
     Fields, Json, alone, coded, concept, flag, items, notes, number, party, period, quantity, said, single, text, words,
 };
+use super::{measured, medicine};
 
 const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
 const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
-const OBSERVATION_CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
-const INTERPRETATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
 
 /// The type a record of this kind leaves as.
 pub(super) fn type_of(kind: &str, body: &Value) -> &'static str {
@@ -53,13 +52,13 @@ pub(super) fn elements(kind: &str, resource_type: &str, body: &Value) -> Fields 
         ("visit", _) => encounter(body),
         ("condition", _) => condition(body),
         ("allergy", _) => allergy(body),
-        ("medication", "MedicationStatement") => statement(body),
-        ("medication", _) => request(body),
-        ("dose", _) => administration(body),
-        ("prescription", _) => prescription(body),
-        ("lab-result", "DiagnosticReport") => report(body),
-        ("lab-result", _) => lab_result(body),
-        ("vital-sign", _) => vital_sign(body),
+        ("medication", "MedicationStatement") => medicine::statement(body),
+        ("medication", _) => medicine::request(body),
+        ("dose", _) => medicine::administration(body),
+        ("prescription", _) => medicine::prescription(body),
+        ("lab-result", "DiagnosticReport") => measured::report(body),
+        ("lab-result", _) => measured::lab_result(body),
+        ("vital-sign", _) => measured::vital_sign(body),
         ("immunization", _) => immunization(body),
         ("procedure", _) => procedure(body),
         ("family-history", _) => family_history(body),
@@ -67,11 +66,11 @@ pub(super) fn elements(kind: &str, resource_type: &str, body: &Value) -> Fields 
         ("note", _) => note(body),
         ("appointment", _) => appointment(body),
         ("message", _) => message(body),
-        ("symptom-report", _) => symptoms(body),
+        ("symptom-report", _) => measured::symptoms(body),
         ("care-plan", _) => care_plan(body),
         ("insurance", _) => coverage(body),
         ("device", _) => device(body),
-        ("series", _) => series(body),
+        ("series", _) => measured::series(body),
         _ => Fields::default(),
     }
 }
@@ -186,183 +185,6 @@ fn allergy(body: &Value) -> Fields {
         fields.object()
     });
     fields.list("reaction", reactions.collect());
-    fields
-}
-
-fn dosage(body: &Value) -> Option<Json> {
-    let frequency = body.get("frequency");
-    let mut fields = Fields::default();
-    fields.put("text", text(body, "instructions"));
-    if let Some(own) = frequency {
-        let mut repeat = Fields::default();
-        if own.get("unit").is_some() {
-            repeat.put("frequency", number(own.get("times"))).put("period", number(own.get("per")));
-            repeat.put("periodUnit", text(own, "unit"));
-        }
-        repeat.put("boundsPeriod", None);
-        let mut timing = Fields::default();
-        timing.put("repeat", repeat.some()).put("code", said(words(own, "text")));
-        fields.put("timing", timing.some()).put("asNeededBoolean", flag(own, "as_needed"));
-    }
-    fields.put("route", concept(body.get("route")));
-    fields.put("doseAndRate", alone(single("doseQuantity", quantity(body.get("dose")))));
-    fields.some()
-}
-
-fn request(body: &Value) -> Fields {
-    let mut fields = Fields::default();
-    fields
-        .text("status", Some(words(body, "status").unwrap_or("unknown")))
-        .text("intent", Some("order"))
-        .put("medicationCodeableConcept", concept(body.get("drug")))
-        .put("authoredOn", text(body, "prescribed_on"))
-        .put("requester", party(body.get("prescriber")))
-        .put("reasonCode", alone(said(words(body, "reason"))))
-        .put("dosageInstruction", alone(dosage(body)))
-        .put("dispenseRequest", single("validityPeriod", period(words(body, "start"), words(body, "end"))));
-    fields
-}
-
-fn statement(body: &Value) -> Fields {
-    let mut fields = Fields::default();
-    fields
-        .text("status", Some(words(body, "status").unwrap_or("unknown")))
-        .put("medicationCodeableConcept", concept(body.get("drug")))
-        .put("effectivePeriod", period(words(body, "start"), words(body, "end")))
-        .put("reasonCode", alone(said(words(body, "reason"))))
-        .put("dosage", alone(dosage(body)));
-    fields
-}
-
-fn administration(body: &Value) -> Fields {
-    let medication = words(body, "medication").unwrap_or("");
-    let status = match words(body, "status") {
-        Some("skipped" | "missed") => "not-done",
-        _ => "completed",
-    };
-    let is_id = medication.parse::<crate::id::RecordId>().is_ok();
-    let mut fields = Fields::default();
-    fields.text("status", Some(status));
-    if is_id {
-        let reference = || single("reference", Some(Json::text(format!("MedicationRequest/{medication}"))));
-        fields.put("medicationReference", single("display", Some(Json::text("see the order"))));
-        fields.put("request", reference());
-    } else {
-        fields.put("medicationCodeableConcept", said(Some(medication)));
-    }
-    fields.put("effectiveDateTime", text(body, "at"));
-    fields.put("statusReason", alone(said(words(body, "reason"))));
-    fields.put("dosage", single("dose", quantity(body.get("amount"))));
-    fields
-}
-
-/// One sheet of paper with several medicines: a List of the orders it contains.
-fn prescription(body: &Value) -> Fields {
-    let (mut contained, mut entries) = (Vec::new(), Vec::new());
-    for (index, item) in items(body, "items").iter().enumerate() {
-        let mut order = Fields::default();
-        order.text("resourceType", Some("MedicationRequest")).text("id", Some(&format!("item-{index}")));
-        let Json::Object(elements) = request(item).object() else { unreachable!("fields make an object") };
-        for (name, value) in elements {
-            order.put(name, Some(value));
-        }
-        contained.push(order.object());
-        entries.extend(single("item", single("reference", Some(Json::text(format!("#item-{index}"))))));
-    }
-    let mut fields = Fields::default();
-    fields.list("contained", contained);
-    fields.text("status", Some("current")).text("mode", Some("snapshot")).text("title", Some("Prescription"));
-    fields.put("date", text(body, "prescribed_on")).put("source", party(body.get("prescriber")));
-    fields.list("entry", entries);
-    fields
-}
-
-fn category(code: &str) -> Option<Json> {
-    alone(coded(OBSERVATION_CATEGORY, Some(code)))
-}
-
-fn lab_result(body: &Value) -> Fields {
-    let mut fields = Fields::default();
-    observed(body, &mut fields);
-    fields.put("category", category("laboratory"));
-    fields
-        .put("valueQuantity", quantity(body.get("quantity")))
-        .put("valueString", text(body, "text_value"))
-        .put("valueCodeableConcept", concept(body.get("coded_value")))
-        .put("valueRatio", ratio(body.get("ratio")));
-    fields.put("interpretation", alone(coded(INTERPRETATION, words(body, "interpretation"))));
-    fields.put("specimen", single("display", specimen(body)));
-    if let Some(own) = body.get("range") {
-        let mut range = Fields::default();
-        range
-            .put("low", quantity(own.get("low")))
-            .put("high", quantity(own.get("high")))
-            .put("text", text(own, "text"));
-        fields.put("referenceRange", alone(range.some()));
-    }
-    fields.put("note", notes(body, "remarks"));
-    fields
-}
-
-fn report(body: &Value) -> Fields {
-    let mut fields = Fields::default();
-    observed(body, &mut fields);
-    fields.put("specimen", alone(single("display", specimen(body))));
-    fields.put("conclusion", text(body, "remarks"));
-    fields
-}
-
-/// What results and reports have in common.
-fn observed(body: &Value, fields: &mut Fields) {
-    let known =
-        ["registered", "preliminary", "final", "amended", "corrected", "cancelled", "unknown", "partial", "appended"];
-    let status = words(body, "status").filter(|status| known.contains(status));
-    fields
-        .text("status", Some(status.unwrap_or("final")))
-        .put("code", concept(body.get("concept")))
-        .put("effectiveDateTime", text(body, "collected_at"))
-        .put("issued", words(body, "resulted_at").filter(|moment| moment.len() > 10).map(Json::text))
-        .put("performer", alone(party(body.get("laboratory"))));
-}
-
-fn specimen(body: &Value) -> Option<Json> {
-    let own = body.get("specimen")?;
-    own.as_str().or_else(|| words(own, "text")).or_else(|| words(&own["codes"][0], "display")).map(Json::text)
-}
-
-fn ratio(value: Option<&Value>) -> Option<Json> {
-    let value = value?;
-    let mut fields = Fields::default();
-    if let Some((one, two)) = value.as_str().and_then(|text| text.split_once(':')) {
-        let side = |text: &str| {
-            let is_number = text.trim().parse::<f64>().is_ok_and(f64::is_finite);
-            single("value", is_number.then(|| Json::Number(text.trim().to_owned())))
-        };
-        fields.put("numerator", side(one)).put("denominator", side(two));
-    } else {
-        fields
-            .put("numerator", quantity(value.get("numerator")))
-            .put("denominator", quantity(value.get("denominator")));
-    }
-    fields.some()
-}
-
-fn vital_sign(body: &Value) -> Fields {
-    let mut fields = Fields::default();
-    fields
-        .text("status", Some("final"))
-        .put("category", category("vital-signs"))
-        .put("code", concept(body.get("concept")))
-        .put("effectiveDateTime", text(body, "measured_at"))
-        .put("valueQuantity", quantity(body.get("quantity")))
-        .put("device", single("display", text(body, "device")));
-    let components = items(body, "components").iter().map(|own| {
-        let mut fields = Fields::default();
-        fields.put("code", concept(own.get("concept"))).put("valueQuantity", quantity(own.get("quantity")));
-        fields.object()
-    });
-    fields.list("component", components.collect());
-    fields.put("note", notes(body, "notes"));
     fields
 }
 
@@ -482,26 +304,6 @@ fn message(body: &Value) -> Fields {
     fields
 }
 
-fn symptoms(body: &Value) -> Fields {
-    let mut fields = Fields::default();
-    fields
-        .text("status", Some("final"))
-        .put("code", said(Some("Symptoms")))
-        .put("effectiveDateTime", text(body, "started"))
-        .put("valueString", text(body, "text"));
-    let components = items(body, "items").iter().map(|own| {
-        let severity = own.get("severity").map(|severity| match severity {
-            Value::String(text) => Json::text(text.as_str()),
-            other => Json::text(other.to_string()),
-        });
-        let mut fields = Fields::default();
-        fields.put("code", concept(own.get("concept"))).put("valueString", severity);
-        fields.object()
-    });
-    fields.list("component", components.collect());
-    fields
-}
-
 fn care_plan(body: &Value) -> Fields {
     let known = ["draft", "active", "on-hold", "revoked", "completed", "unknown"];
     let status = words(body, "status").filter(|status| known.contains(status));
@@ -551,20 +353,5 @@ fn device(body: &Value) -> Fields {
         .put("serialNumber", text(body, "serial"))
         .put("modelNumber", text(body, "model"))
         .put("type", concept(body.get("type")));
-    fields
-}
-
-fn series(body: &Value) -> Fields {
-    let mut fields = Fields::default();
-    let count = number(body.get("count")).map(|count| {
-        let mut text = String::new();
-        count.write(&mut text);
-        text
-    });
-    fields
-        .text("status", Some("final"))
-        .put("code", concept(body.get("concept")))
-        .put("effectivePeriod", period(words(body, "from"), words(body, "to")))
-        .put("note", alone(single("text", count.map(|count| Json::text(format!("{count} samples"))))));
     fields
 }

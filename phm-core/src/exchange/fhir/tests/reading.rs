@@ -239,3 +239,29 @@ fn a_resource_beyond_the_limit_is_refused() {
     };
     assert_eq!(told(&Source::stream("big", Box::new(open))).1, ["big too-large"]);
 }
+
+#[test]
+fn no_damage_to_a_file_makes_more_than_a_refusal_of_it() {
+    let bundle = r#"{"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient",
+        "id":"1","name":[{"family":"Roe","given":["A"]}],"birthDate":"1980-01-02"}},{"resource":{"resourceType":"Observation","id":"2",
+        "category":[{"coding":[{"code":"laboratory"}]}],"code":{"text":"Na\u00e9"},"subject":{"reference":"urn:uuid:1"},
+        "valueQuantity":{"value":1.50,"unit":"mmol/L"},"effectiveDateTime":"2020-01-02T10:00:00+01:00"}}]}"#;
+    let packed = gzip(bundle.as_bytes());
+    for original in [bundle.as_bytes(), &packed] {
+        for at in 0..original.len() {
+            let mut cut = original.to_vec();
+            cut.truncate(at);
+            let mut changed = original.to_vec();
+            changed[at] ^= 1 << (at % 8);
+            let mut swapped = original.to_vec();
+            swapped[at] = b"{}[]\",:\\0-e "[at % 12];
+            for bytes in [cut, changed, swapped] {
+                let sources = [text("x", bytes)];
+                let plan = plan(&sources);
+                if !plan.is_refused() {
+                    second_pass(&plan, &sources);
+                }
+            }
+        }
+    }
+}

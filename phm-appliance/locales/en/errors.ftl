@@ -1,0 +1,30 @@
+### What may go wrong, by code.
+
+## What is wrong with a field, by code
+
+problem-invalid = This value does not fit here.
+problem-required = This is needed.
+problem-missing = This is needed.
+problem-unknown-unit = This unit is not known. Write it as on the report, for example mg/dL.
+problem-not-a-number = Write a number, for example 7.2
+problem-not-a-date = Write a date as 2026-04-03, a month as 2026-04 or a year.
+problem-unknown-choice = Choose one of the words offered.
+problem-unknown-field = This is not part of such a record.
+problem-too-long = This is too long.
+problem-too-short = This is too short.
+problem-no-file = Choose a file first.
+
+## What went wrong with a page, by kind
+
+error-not-found-heading = There is nothing here
+error-not-found-text = The page does not exist, or it is not yours to see.
+error-denied-heading = This has not been shared with you
+error-denied-text = Ask the person whose records these are for permission.
+error-form-heading = The form is out of date
+error-form-text = Go back, load the page again and send it once more.
+error-too-large-heading = The file is too large
+error-too-large-text = The person who looks after this machine can raise the limit.
+error-internal-heading = Something went wrong here
+error-internal-text = Nothing was changed that you did not see confirmed. Try again in a moment.
+error-busy-heading = One moment, please
+error-busy-text = The machine has a lot to do. Try again in a moment.

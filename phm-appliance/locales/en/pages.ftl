@@ -1,0 +1,129 @@
+### The other pages.
+
+people-heading = Everyone
+people-add = Add a person
+people-none = There is nobody here yet.
+relation-self = You
+relation-owner = Owner
+relation-guardian = Guardian
+relation-carer = Carer
+
+## Documents
+
+drop-here = Drop a file here, or choose one
+drop-kinds = PDF or picture
+take-photo = Take a photo
+document-file = File
+document-view = View
+document-download = Download
+
+## Import
+
+import-heading = Import
+import-lead = Bring in records from a hospital, a laboratory or another program. You see everything first; nothing is written until you say so.
+import-choose = Drop a file here, or choose one
+import-formats = FHIR R4: .json, .ndjson, also as .gz or .tar.gz
+import-check = Check the file
+import-before = Earlier imports
+import-none = No imports yet.
+import-added = { $count ->
+    [one] { $count } record added
+   *[other] { $count } records added
+}
+import-state-checking = Being checked
+import-state-preview = Preview
+import-state-importing = Being imported
+import-state-done = Imported
+import-state-failed = Failed
+import-state-undone = Undone
+import-progress = { $done } of { $total }
+import-preview-lead = This is what the file holds. Nothing has been written yet.
+import-holds = In the file
+import-balance = What it changes
+import-row-added = New
+import-row-updated = Newer versions
+import-row-unchanged = Known already
+import-row-older = Older than what you have
+import-row-conflicts = Changed by you as well; both are kept
+import-row-skipped = Left out
+import-confirm = Import these records
+import-see = See the timeline
+import-undo = Undo this import
+import-undo-explained = All records of this import leave the lists. What you changed by hand afterwards stays.
+import-undo-yes = Undo it
+import-refused = { $count ->
+    [one] { $count } entry cannot be taken in
+   *[other] { $count } entries cannot be taken in
+}
+import-refused-lead = A file is taken in whole or not at all. Correct these places and try again.
+import-entry = Entry
+import-place = Place
+import-reason = Reason
+
+## Who looked
+
+who-looked-lead = Every look and every change is written down here and cannot be taken back.
+who-looked-none = Nobody has looked yet.
+actor-operator = Operator of this machine
+audit-everything = Everything
+audit-refused = Refused
+audit-read = Looked at: { $what } · { $records }
+audit-add = Added: { $what } · { $records }
+audit-amend = Changed: { $what } · { $records }
+audit-remove = Removed: { $what } · { $records }
+audit-restore = Restored: { $what } · { $records }
+audit-import = Imported: { $what } · { $records }
+audit-export = Exported: { $what } · { $records }
+audit-share = Shared: { $what } · { $records }
+audit-other = Used: { $what } · { $records }
+purpose-self = Own use
+purpose-care = Care
+purpose-operation = Operation of the machine
+
+## Settings
+
+settings-digits = Digits
+settings-digits-help = How numbers are written on pages. You may type either.
+settings-theme = Colours
+theme-auto = As the device
+theme-light = Light
+theme-dark = Dark
+settings-devices = Signed-in devices
+settings-this-device = This device
+settings-end-session = Sign out there
+settings-saved = Saved.
+
+## Administration
+
+admin-lead = The state of the house. Nobody's records can be read from here.
+admin-checks = Checks
+admin-accounts = Accounts
+admin-settings = Settings in force
+admin-people = People
+admin-records = Records
+admin-documents = Documents
+admin-space = Space used
+admin-version = Version
+column-setting = Setting
+column-source = From
+role-admin = Administrator
+role-patient = Patient
+role-provider = Provider
+role-pharmacist = Pharmacist
+role-lab = Laboratory
+role-front-desk = Front desk
+notice-saved = Saved.
+notice-removed = Removed. You can bring it back from its history.
+notice-restored = Restored.
+import-whose = Whose records are these?
+import-for = For { $name }
+import-for-new = For the people the file names
+import-as-new-person = Make a new person for it
+import-as-this-person = These are records of { $name }
+import-error = The file could not be taken in. Nothing was written.
+import-error-other-patient = This file is about somebody else. Nothing was written.
+import-error-invalid-input = Parts of this file cannot be read. Nothing was written.
+check-vault = Vault
+check-status-ok = All is well
+check-status-warn = Works, but needs a look
+check-status-fail = Does not work

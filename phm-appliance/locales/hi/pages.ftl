@@ -1,0 +1,129 @@
+### The other pages.
+
+people-heading = सभी लोग
+people-add = व्यक्ति जोड़ें
+people-none = यहाँ अभी कोई नहीं।
+relation-self = आप
+relation-owner = स्वामी
+relation-guardian = अभिभावक
+relation-carer = देखभालकर्ता
+
+## Documents
+
+drop-here = फ़ाइल यहाँ छोड़ें, या चुनें
+drop-kinds = PDF या तस्वीर
+take-photo = फ़ोटो लें
+document-file = फ़ाइल
+document-view = देखें
+document-download = डाउनलोड करें
+
+## Import
+
+import-heading = आयात
+import-lead = अस्पताल, प्रयोगशाला या दूसरे प्रोग्राम से रिकॉर्ड लाएँ। पहले आप सब देखेंगे; आपके कहने तक कुछ नहीं लिखा जाता।
+import-choose = फ़ाइल यहाँ छोड़ें, या चुनें
+import-formats = FHIR R4: .json, .ndjson, .gz या .tar.gz भी
+import-check = फ़ाइल जाँचें
+import-before = पिछले आयात
+import-none = अभी कोई आयात नहीं।
+import-added = { $count ->
+    [one] { $count } रिकॉर्ड जोड़ा गया
+   *[other] { $count } रिकॉर्ड जोड़े गए
+}
+import-state-checking = जाँच हो रही है
+import-state-preview = पूर्वावलोकन
+import-state-importing = आयात हो रहा है
+import-state-done = आयात हुआ
+import-state-failed = विफल
+import-state-undone = वापस लिया गया
+import-progress = { $total } में से { $done }
+import-preview-lead = फ़ाइल में यह है। अभी कुछ नहीं लिखा गया है।
+import-holds = फ़ाइल में
+import-balance = इससे क्या बदलेगा
+import-row-added = नए
+import-row-updated = नए संस्करण
+import-row-unchanged = पहले से मौजूद
+import-row-older = आपके पास के संस्करण से पुराने
+import-row-conflicts = आपने भी बदले; दोनों रखे जाएँगे
+import-row-skipped = छोड़े गए
+import-confirm = ये रिकॉर्ड आयात करें
+import-see = समयरेखा देखें
+import-undo = यह आयात वापस लें
+import-undo-explained = इस आयात के सभी रिकॉर्ड सूचियों से हट जाएँगे। बाद में आपने जो हाथ से बदला, वह रहेगा।
+import-undo-yes = वापस लें
+import-refused = { $count ->
+    [one] { $count } प्रविष्टि नहीं ली जा सकती
+   *[other] { $count } प्रविष्टियाँ नहीं ली जा सकतीं
+}
+import-refused-lead = फ़ाइल पूरी ली जाती है या बिल्कुल नहीं। ये जगहें सुधारकर फिर कोशिश करें।
+import-entry = प्रविष्टि
+import-place = जगह
+import-reason = कारण
+
+## Who looked
+
+who-looked-lead = हर बार देखना और हर बदलाव यहाँ लिखा जाता है और मिटाया नहीं जा सकता।
+who-looked-none = अभी किसी ने नहीं देखा।
+actor-operator = इस मशीन का संचालक
+audit-everything = सब कुछ
+audit-refused = मना किया
+audit-read = देखा: { $what } · { $records }
+audit-add = जोड़ा: { $what } · { $records }
+audit-amend = बदला: { $what } · { $records }
+audit-remove = हटाया: { $what } · { $records }
+audit-restore = वापस लाया: { $what } · { $records }
+audit-import = आयात किया: { $what } · { $records }
+audit-export = निर्यात किया: { $what } · { $records }
+audit-share = साझा किया: { $what } · { $records }
+audit-other = उपयोग किया: { $what } · { $records }
+purpose-self = अपना उपयोग
+purpose-care = देखभाल
+purpose-operation = मशीन का संचालन
+
+## Settings
+
+settings-digits = अंक
+settings-digits-help = पन्नों पर संख्याएँ कैसे लिखी जाएँ। लिखते समय दोनों चलते हैं।
+settings-theme = रंग
+theme-auto = उपकरण जैसा
+theme-light = हल्के
+theme-dark = गहरे
+settings-devices = साइन इन किए उपकरण
+settings-this-device = यह उपकरण
+settings-end-session = वहाँ साइन आउट करें
+settings-saved = सहेजा गया।
+
+## Administration
+
+admin-lead = मशीन की स्थिति। यहाँ से किसी के रिकॉर्ड नहीं पढ़े जा सकते।
+admin-checks = जाँचें
+admin-accounts = खाते
+admin-settings = लागू सेटिंग
+admin-people = लोग
+admin-records = रिकॉर्ड
+admin-documents = दस्तावेज़
+admin-space = उपयोग की गई जगह
+admin-version = संस्करण
+column-setting = सेटिंग
+column-source = कहाँ से
+role-admin = प्रशासक
+role-patient = रोगी
+role-provider = चिकित्सक
+role-pharmacist = फ़ार्मासिस्ट
+role-lab = प्रयोगशाला
+role-front-desk = स्वागत डेस्क
+notice-saved = सहेजा गया।
+notice-removed = हटाया गया। इतिहास से इसे वापस ला सकते हैं।
+notice-restored = वापस लाया गया।
+import-whose = ये रिकॉर्ड किसके हैं?
+import-for = { $name } के लिए
+import-for-new = फ़ाइल में लिखे लोगों के लिए
+import-as-new-person = इसके लिए नया व्यक्ति बनाएँ
+import-as-this-person = ये { $name } के रिकॉर्ड हैं
+import-error = फ़ाइल नहीं ली जा सकी। कुछ नहीं लिखा गया।
+import-error-other-patient = यह फ़ाइल किसी और के बारे में है। कुछ नहीं लिखा गया।
+import-error-invalid-input = इस फ़ाइल के कुछ भाग पढ़े नहीं जा सकते। कुछ नहीं लिखा गया।
+check-vault = तिजोरी
+check-status-ok = सब ठीक है
+check-status-warn = चल रहा है, पर देखने की ज़रूरत है
+check-status-fail = काम नहीं कर रहा

@@ -1,0 +1,30 @@
+### What may go wrong, by code.
+
+## What is wrong with a field, by code
+
+problem-invalid = ਇਹ ਮੁੱਲ ਇੱਥੇ ਠੀਕ ਨਹੀਂ।
+problem-required = ਇਹ ਜ਼ਰੂਰੀ ਹੈ।
+problem-missing = ਇਹ ਜ਼ਰੂਰੀ ਹੈ।
+problem-unknown-unit = ਇਹ ਇਕਾਈ ਜਾਣੀ ਨਹੀਂ। ਜਿਵੇਂ ਰਿਪੋਰਟ 'ਤੇ ਹੈ ਉਵੇਂ ਲਿਖੋ, ਉਦਾਹਰਣ mg/dL।
+problem-not-a-number = ਨੰਬਰ ਲਿਖੋ, ਜਿਵੇਂ 7.2
+problem-not-a-date = ਤਾਰੀਖ 2026-04-03 ਵਾਂਗ ਲਿਖੋ, ਮਹੀਨਾ 2026-04 ਜਾਂ ਸਿਰਫ਼ ਸਾਲ।
+problem-unknown-choice = ਦਿੱਤੇ ਸ਼ਬਦਾਂ ਵਿੱਚੋਂ ਇੱਕ ਚੁਣੋ।
+problem-unknown-field = ਇਹ ਅਜਿਹੇ ਰਿਕਾਰਡ ਦਾ ਹਿੱਸਾ ਨਹੀਂ।
+problem-too-long = ਇਹ ਬਹੁਤ ਲੰਬਾ ਹੈ।
+problem-too-short = ਇਹ ਬਹੁਤ ਛੋਟਾ ਹੈ।
+problem-no-file = ਪਹਿਲਾਂ ਫ਼ਾਈਲ ਚੁਣੋ।
+
+## What went wrong with a page, by kind
+
+error-not-found-heading = ਇੱਥੇ ਕੁਝ ਨਹੀਂ ਹੈ
+error-not-found-text = ਇਹ ਪੰਨਾ ਨਹੀਂ ਹੈ, ਜਾਂ ਇਸਨੂੰ ਦੇਖਣ ਦੀ ਇਜਾਜ਼ਤ ਤੁਹਾਨੂੰ ਨਹੀਂ ਹੈ।
+error-denied-heading = ਇਹ ਤੁਹਾਡੇ ਨਾਲ ਸਾਂਝਾ ਨਹੀਂ ਕੀਤਾ ਗਿਆ
+error-denied-text = ਜਿਨ੍ਹਾਂ ਦੇ ਇਹ ਰਿਕਾਰਡ ਹਨ, ਉਨ੍ਹਾਂ ਤੋਂ ਇਜਾਜ਼ਤ ਮੰਗੋ।
+error-form-heading = ਫ਼ਾਰਮ ਪੁਰਾਣਾ ਹੋ ਗਿਆ ਹੈ
+error-form-text = ਵਾਪਸ ਜਾਓ, ਪੰਨਾ ਫਿਰ ਖੋਲ੍ਹੋ ਅਤੇ ਦੁਬਾਰਾ ਭੇਜੋ।
+error-too-large-heading = ਫ਼ਾਈਲ ਬਹੁਤ ਵੱਡੀ ਹੈ
+error-too-large-text = ਇਸ ਮਸ਼ੀਨ ਦੀ ਦੇਖਭਾਲ ਕਰਨ ਵਾਲਾ ਹੱਦ ਵਧਾ ਸਕਦਾ ਹੈ।
+error-internal-heading = ਇੱਥੇ ਕੁਝ ਗੜਬੜ ਹੋਈ
+error-internal-text = ਜਿਸਦੀ ਪੁਸ਼ਟੀ ਤੁਸੀਂ ਨਹੀਂ ਦੇਖੀ, ਉਹ ਨਹੀਂ ਬਦਲਿਆ। ਥੋੜ੍ਹੀ ਦੇਰ ਵਿੱਚ ਫਿਰ ਕੋਸ਼ਿਸ਼ ਕਰੋ।
+error-busy-heading = ਇੱਕ ਪਲ ਰੁਕੋ
+error-busy-text = ਮਸ਼ੀਨ 'ਤੇ ਬਹੁਤ ਕੰਮ ਹੈ। ਥੋੜ੍ਹੀ ਦੇਰ ਵਿੱਚ ਫਿਰ ਕੋਸ਼ਿਸ਼ ਕਰੋ।

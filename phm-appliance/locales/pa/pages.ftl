@@ -1,0 +1,129 @@
+### The other pages.
+
+people-heading = ਸਾਰੇ ਲੋਕ
+people-add = ਵਿਅਕਤੀ ਜੋੜੋ
+people-none = ਇੱਥੇ ਹਾਲੇ ਕੋਈ ਨਹੀਂ।
+relation-self = ਤੁਸੀਂ
+relation-owner = ਮਾਲਕ
+relation-guardian = ਸਰਪ੍ਰਸਤ
+relation-carer = ਦੇਖਭਾਲ ਕਰਨ ਵਾਲਾ
+
+## Documents
+
+drop-here = ਫ਼ਾਈਲ ਇੱਥੇ ਛੱਡੋ, ਜਾਂ ਚੁਣੋ
+drop-kinds = PDF ਜਾਂ ਤਸਵੀਰ
+take-photo = ਫ਼ੋਟੋ ਲਵੋ
+document-file = ਫ਼ਾਈਲ
+document-view = ਦੇਖੋ
+document-download = ਡਾਊਨਲੋਡ ਕਰੋ
+
+## Import
+
+import-heading = ਆਯਾਤ
+import-lead = ਹਸਪਤਾਲ, ਪ੍ਰਯੋਗਸ਼ਾਲਾ ਜਾਂ ਹੋਰ ਪ੍ਰੋਗਰਾਮ ਤੋਂ ਰਿਕਾਰਡ ਲਿਆਓ। ਪਹਿਲਾਂ ਤੁਸੀਂ ਸਭ ਦੇਖੋਗੇ; ਤੁਹਾਡੇ ਕਹਿਣ ਤੱਕ ਕੁਝ ਨਹੀਂ ਲਿਖਿਆ ਜਾਂਦਾ।
+import-choose = ਫ਼ਾਈਲ ਇੱਥੇ ਛੱਡੋ, ਜਾਂ ਚੁਣੋ
+import-formats = FHIR R4: .json, .ndjson, .gz ਜਾਂ .tar.gz ਵੀ
+import-check = ਫ਼ਾਈਲ ਜਾਂਚੋ
+import-before = ਪਿਛਲੇ ਆਯਾਤ
+import-none = ਹਾਲੇ ਕੋਈ ਆਯਾਤ ਨਹੀਂ।
+import-added = { $count ->
+    [one] { $count } ਰਿਕਾਰਡ ਜੋੜਿਆ ਗਿਆ
+   *[other] { $count } ਰਿਕਾਰਡ ਜੋੜੇ ਗਏ
+}
+import-state-checking = ਜਾਂਚ ਹੋ ਰਹੀ ਹੈ
+import-state-preview = ਝਲਕ
+import-state-importing = ਆਯਾਤ ਹੋ ਰਿਹਾ ਹੈ
+import-state-done = ਆਯਾਤ ਹੋਇਆ
+import-state-failed = ਅਸਫਲ
+import-state-undone = ਵਾਪਸ ਲਿਆ ਗਿਆ
+import-progress = { $total } ਵਿੱਚੋਂ { $done }
+import-preview-lead = ਫ਼ਾਈਲ ਵਿੱਚ ਇਹ ਹੈ। ਹਾਲੇ ਕੁਝ ਨਹੀਂ ਲਿਖਿਆ ਗਿਆ।
+import-holds = ਫ਼ਾਈਲ ਵਿੱਚ
+import-balance = ਇਸ ਨਾਲ ਕੀ ਬਦਲੇਗਾ
+import-row-added = ਨਵੇਂ
+import-row-updated = ਨਵੇਂ ਸੰਸਕਰਣ
+import-row-unchanged = ਪਹਿਲਾਂ ਤੋਂ ਮੌਜੂਦ
+import-row-older = ਤੁਹਾਡੇ ਵਾਲੇ ਤੋਂ ਪੁਰਾਣੇ
+import-row-conflicts = ਤੁਸੀਂ ਵੀ ਬਦਲੇ; ਦੋਵੇਂ ਰੱਖੇ ਜਾਣਗੇ
+import-row-skipped = ਛੱਡੇ ਗਏ
+import-confirm = ਇਹ ਰਿਕਾਰਡ ਆਯਾਤ ਕਰੋ
+import-see = ਸਮਾਂ-ਰੇਖਾ ਦੇਖੋ
+import-undo = ਇਹ ਆਯਾਤ ਵਾਪਸ ਲਵੋ
+import-undo-explained = ਇਸ ਆਯਾਤ ਦੇ ਸਾਰੇ ਰਿਕਾਰਡ ਸੂਚੀਆਂ ਵਿੱਚੋਂ ਹਟ ਜਾਣਗੇ। ਬਾਅਦ ਵਿੱਚ ਤੁਸੀਂ ਜੋ ਹੱਥੀਂ ਬਦਲਿਆ, ਉਹ ਰਹੇਗਾ।
+import-undo-yes = ਵਾਪਸ ਲਵੋ
+import-refused = { $count ->
+    [one] { $count } ਇੰਦਰਾਜ ਨਹੀਂ ਲਿਆ ਜਾ ਸਕਦਾ
+   *[other] { $count } ਇੰਦਰਾਜ ਨਹੀਂ ਲਏ ਜਾ ਸਕਦੇ
+}
+import-refused-lead = ਫ਼ਾਈਲ ਪੂਰੀ ਲਈ ਜਾਂਦੀ ਹੈ ਜਾਂ ਬਿਲਕੁਲ ਨਹੀਂ। ਇਹ ਥਾਵਾਂ ਸੁਧਾਰ ਕੇ ਫਿਰ ਕੋਸ਼ਿਸ਼ ਕਰੋ।
+import-entry = ਇੰਦਰਾਜ
+import-place = ਥਾਂ
+import-reason = ਕਾਰਨ
+
+## Who looked
+
+who-looked-lead = ਹਰ ਵਾਰ ਦੇਖਣਾ ਅਤੇ ਹਰ ਤਬਦੀਲੀ ਇੱਥੇ ਲਿਖੀ ਜਾਂਦੀ ਹੈ ਅਤੇ ਮਿਟਾਈ ਨਹੀਂ ਜਾ ਸਕਦੀ।
+who-looked-none = ਹਾਲੇ ਕਿਸੇ ਨੇ ਨਹੀਂ ਦੇਖਿਆ।
+actor-operator = ਇਸ ਮਸ਼ੀਨ ਦਾ ਸੰਚਾਲਕ
+audit-everything = ਸਭ ਕੁਝ
+audit-refused = ਮਨ੍ਹਾ ਕੀਤਾ
+audit-read = ਦੇਖਿਆ: { $what } · { $records }
+audit-add = ਜੋੜਿਆ: { $what } · { $records }
+audit-amend = ਬਦਲਿਆ: { $what } · { $records }
+audit-remove = ਹਟਾਇਆ: { $what } · { $records }
+audit-restore = ਵਾਪਸ ਲਿਆਂਦਾ: { $what } · { $records }
+audit-import = ਆਯਾਤ ਕੀਤਾ: { $what } · { $records }
+audit-export = ਨਿਰਯਾਤ ਕੀਤਾ: { $what } · { $records }
+audit-share = ਸਾਂਝਾ ਕੀਤਾ: { $what } · { $records }
+audit-other = ਵਰਤਿਆ: { $what } · { $records }
+purpose-self = ਆਪਣੀ ਵਰਤੋਂ
+purpose-care = ਦੇਖਭਾਲ
+purpose-operation = ਮਸ਼ੀਨ ਦਾ ਸੰਚਾਲਨ
+
+## Settings
+
+settings-digits = ਅੰਕ
+settings-digits-help = ਪੰਨਿਆਂ 'ਤੇ ਨੰਬਰ ਕਿਵੇਂ ਲਿਖੇ ਜਾਣ। ਲਿਖਣ ਵੇਲੇ ਦੋਵੇਂ ਚੱਲਦੇ ਹਨ।
+settings-theme = ਰੰਗ
+theme-auto = ਉਪਕਰਣ ਵਾਂਗ
+theme-light = ਹਲਕੇ
+theme-dark = ਗੂੜ੍ਹੇ
+settings-devices = ਸਾਈਨ ਇਨ ਕੀਤੇ ਉਪਕਰਣ
+settings-this-device = ਇਹ ਉਪਕਰਣ
+settings-end-session = ਉੱਥੇ ਸਾਈਨ ਆਊਟ ਕਰੋ
+settings-saved = ਸੰਭਾਲਿਆ ਗਿਆ।
+
+## Administration
+
+admin-lead = ਮਸ਼ੀਨ ਦੀ ਸਥਿਤੀ। ਇੱਥੋਂ ਕਿਸੇ ਦੇ ਰਿਕਾਰਡ ਨਹੀਂ ਪੜ੍ਹੇ ਜਾ ਸਕਦੇ।
+admin-checks = ਜਾਂਚਾਂ
+admin-accounts = ਖਾਤੇ
+admin-settings = ਲਾਗੂ ਸੈਟਿੰਗਾਂ
+admin-people = ਲੋਕ
+admin-records = ਰਿਕਾਰਡ
+admin-documents = ਦਸਤਾਵੇਜ਼
+admin-space = ਵਰਤੀ ਥਾਂ
+admin-version = ਸੰਸਕਰਣ
+column-setting = ਸੈਟਿੰਗ
+column-source = ਕਿੱਥੋਂ
+role-admin = ਪ੍ਰਬੰਧਕ
+role-patient = ਮਰੀਜ਼
+role-provider = ਡਾਕਟਰ
+role-pharmacist = ਫ਼ਾਰਮਾਸਿਸਟ
+role-lab = ਪ੍ਰਯੋਗਸ਼ਾਲਾ
+role-front-desk = ਸਵਾਗਤ ਡੈਸਕ
+notice-saved = ਸੰਭਾਲਿਆ ਗਿਆ।
+notice-removed = ਹਟਾਇਆ ਗਿਆ। ਇਤਿਹਾਸ ਤੋਂ ਇਸਨੂੰ ਵਾਪਸ ਲਿਆ ਸਕਦੇ ਹੋ।
+notice-restored = ਵਾਪਸ ਲਿਆਂਦਾ ਗਿਆ।
+import-whose = ਇਹ ਰਿਕਾਰਡ ਕਿਸਦੇ ਹਨ?
+import-for = { $name } ਲਈ
+import-for-new = ਫ਼ਾਈਲ ਵਿੱਚ ਲਿਖੇ ਲੋਕਾਂ ਲਈ
+import-as-new-person = ਇਸ ਲਈ ਨਵਾਂ ਵਿਅਕਤੀ ਬਣਾਓ
+import-as-this-person = ਇਹ { $name } ਦੇ ਰਿਕਾਰਡ ਹਨ
+import-error = ਫ਼ਾਈਲ ਨਹੀਂ ਲਈ ਜਾ ਸਕੀ। ਕੁਝ ਨਹੀਂ ਲਿਖਿਆ ਗਿਆ।
+import-error-other-patient = ਇਹ ਫ਼ਾਈਲ ਕਿਸੇ ਹੋਰ ਬਾਰੇ ਹੈ। ਕੁਝ ਨਹੀਂ ਲਿਖਿਆ ਗਿਆ।
+import-error-invalid-input = ਇਸ ਫ਼ਾਈਲ ਦੇ ਕੁਝ ਹਿੱਸੇ ਪੜ੍ਹੇ ਨਹੀਂ ਜਾ ਸਕਦੇ। ਕੁਝ ਨਹੀਂ ਲਿਖਿਆ ਗਿਆ।
+check-vault = ਤਿਜੋਰੀ
+check-status-ok = ਸਭ ਠੀਕ ਹੈ
+check-status-warn = ਚੱਲ ਰਿਹਾ ਹੈ, ਪਰ ਦੇਖਣ ਦੀ ਲੋੜ ਹੈ
+check-status-fail = ਕੰਮ ਨਹੀਂ ਕਰ ਰਿਹਾ

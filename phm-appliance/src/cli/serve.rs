@@ -1,0 +1,207 @@
+//! `phm serve`: runs the appliance.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use phm_core::access::{Action, Actor};
+use phm_core::id::ProfileId;
+use phm_core::vault::{How, Removed, Vault};
+use poem::listener::{Acceptor as _, Listener, TcpListener};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Place;
+use super::output::{Answer, Failure};
+use crate::auth::accounts::{self, NewAccount};
+use crate::demo;
+use crate::http::{self, House};
+use crate::settings::{LogFormat, Settings};
+
+/// How often the heads of all journals are noted beside the store.
+const HEADS_EVERY: Duration = Duration::from_secs(5);
+/// Name of the state row with the demo's sign-in.
+const DEMO_SIGN_IN: &str = "demo sign-in";
+
+/// `phm serve`
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Where to listen, such as 127.0.0.1:8080 or 0.0.0.0:8080
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Make an invented household and a sign-in when there is no account yet
+    #[arg(long)]
+    demo: bool,
+}
+
+/// Who may sign in to the demo.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct SignIn {
+    email: String,
+    password: String,
+}
+
+/// Runs until told to stop.
+pub fn run(place: &Place, serve: &Serve) -> Result<Answer, Failure> {
+    let dir = place.dir()?;
+    let flags: Vec<(&str, String)> = serve.listen.iter().map(|listen| ("server.listen", listen.to_string())).collect();
+    let settings = super::care::load_settings_with(place, &flags)?;
+    begin_log(&settings);
+    let house = House::new(settings);
+    let vault = open_or_create(place, &dir, &house)?;
+    let mut sign_in = None;
+    if let Some(vault) = &vault {
+        if serve.demo {
+            sign_in = Some(move_in_demo(vault)?);
+        }
+        house.move_in(vault.clone()).map_err(|problem| Failure::new(problem.code(), problem.to_string()))?;
+    } else if serve.demo {
+        return Err(Failure::usage("--demo needs a secret: PHM_KEY_FILE or PHM_PASSPHRASE_FILE"));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(listen(&house, vault.as_ref(), sign_in, place.json));
+    runtime.shutdown_timeout(Duration::from_secs(10));
+    let closed = vault.map(Vault::close).transpose();
+    served?;
+    closed?;
+    Ok(Answer::silent())
+}
+
+/// Opens the vault, or makes one where there is none and a secret is named; without a secret nothing is opened.
+fn open_or_create(place: &Place, dir: &Path, house: &House) -> Result<Option<Vault>, Failure> {
+    let Some(secret) = place.secret()? else { return Ok(None) };
+    if Vault::is_vault(dir) {
+        return Ok(Some(Vault::open(dir, &secret, house.options())?));
+    }
+    let (vault, code) = Vault::create(dir, &[secret], house.options())?;
+    eprintln!("Made a vault in {}. Recovery code, shown once: {code}", dir.display());
+    Ok(Some(vault))
+}
+
+/// Makes the demo household and its sign-in on the first run; the same sign-in ever after.
+fn move_in_demo(vault: &Vault) -> Result<SignIn, Failure> {
+    if let Some(sign_in) = vault.state::<SignIn>(ProfileId::SYSTEM, DEMO_SIGN_IN)? {
+        return Ok(sign_in);
+    }
+    if vault.has_accounts()? {
+        return Err(Failure::new("not-empty", "this vault is in real use; --demo goes into an empty one"));
+    }
+    eprintln!("Making an invented household of four people and ten years…");
+    let random: [u8; 10] = phm_core::crypto::random();
+    let password = random.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let sign_in = SignIn { email: "demo@phm.example".to_owned(), password };
+    let new = NewAccount {
+        email: sign_in.email.clone(),
+        name: "Demo Household".to_owned(),
+        roles: vec!["admin".to_owned()],
+        password: sign_in.password.clone(),
+    };
+    let account = accounts::add(vault, &new)?.id;
+    let session = vault.session(Actor::Operator, "making the demo household")?;
+    let today = jiff::Zoned::now().date();
+    let made = demo::fill(&session, demo::Options::household(today), Some(account))?;
+    // The mother is who signs in: her profile becomes the account's own.
+    if let Some(mother) = made.profiles.get(2) {
+        session.relate_account(account, *mother, "self")?;
+        let read = session.permit(Action::Read, ProfileId::SYSTEM, "account")?;
+        let record = session.read(&read, account, Removed::Hide)?;
+        let mut body: Value = serde_json::from_str(record.body.get())
+            .map_err(|_| Failure::new("internal", "an account has an unknown form"))?;
+        body["roles"] = json!(["admin", "patient"]);
+        body["name"] = json!(session.profile_card(*mother)?.name);
+        let amend = session.permit(Action::Amend, ProfileId::SYSTEM, "account")?;
+        session.amend(&amend, account, record.version, &body, How::Typed)?;
+    }
+    vault.put_state(ProfileId::SYSTEM, DEMO_SIGN_IN, &sign_in, None)?;
+    Ok(sign_in)
+}
+
+async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignIn>, json: bool) -> Result<(), Failure> {
+    let address = house.settings.listen;
+    let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(|error| {
+        Failure::new("in-use", format!("cannot listen on {address}: {error}; stop what listens there or use --listen"))
+    })?;
+    let address = acceptor.local_addr().first().and_then(|local| local.0.as_socket_addr().copied()).unwrap_or(address);
+    let host = if address.ip().is_loopback() || address.ip().is_unspecified() {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
+    };
+    let url = format!("http://{host}");
+    let counted = vault.map(Vault::stats).transpose()?;
+    let (people, records) = counted.map_or((0, 0), |stats| (stats.profiles, stats.kinds.values().sum::<u64>()));
+    let needs_setup = house.needs_setup().await.map_err(|problem| Failure::new(problem.code(), problem.to_string()))?;
+    let setup_url = needs_setup.then(|| format!("{url}/setup#token={}", house.new_setup_token()));
+    let ready = json!({
+        "ready": true, "url": url, "data_dir": house.settings.data_dir, "people": people, "records": records,
+        "sign_in": sign_in, "setup_url": setup_url,
+    });
+    if json {
+        println!("{ready}");
+    } else {
+        println!("PHM is ready at {url}");
+        println!("  data      {}", house.settings.data_dir.display());
+        if vault.is_some() {
+            println!("  holds     {people} people, {records} records");
+        } else if setup_url.is_none() {
+            println!("  locked    open {url}/unlock and enter the passphrase");
+        }
+        if let Some(SignIn { email, password }) = &sign_in {
+            println!("  sign in   {email}");
+            println!("  password  {password}");
+        }
+        if let Some(setup) = &setup_url {
+            println!("  set up    {setup}  (works once, for 30 minutes)");
+        }
+        println!("Stop with Ctrl-C.");
+    }
+    let noting = tokio::spawn(note_heads(Arc::clone(house)));
+    let app = http::app(house, http::web::pages());
+    let served = http::serve(acceptor, app, stopped()).await;
+    noting.abort();
+    Ok(served?)
+}
+
+/// Notes the heads of all journals every few seconds, so that a store that lost its tail is noticed.
+async fn note_heads(house: Arc<House>) {
+    let mut every = tokio::time::interval(HEADS_EVERY);
+    loop {
+        every.tick().await;
+        let Ok(opened) = house.open() else { continue };
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || opened.vault.note_heads()).await {
+            tracing::error!(%error, "the heads of the journals could not be noted");
+        }
+    }
+}
+
+/// Waits for Ctrl-C or the signal a service manager sends.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Logs go to standard error; the storage engine's own are off, since they might show sealed bytes.
+fn begin_log(settings: &Settings) {
+    let filter = tracing_subscriber::EnvFilter::try_new(format!("{},sled=off,poem=warn", settings.log_level))
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sled=off"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber in one process (tests) is refused, which is fine.
+    let _ = match settings.log_format {
+        LogFormat::Json => log.json().try_init(),
+        LogFormat::Text => log.try_init(),
+    };
+}

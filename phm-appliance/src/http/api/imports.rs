@@ -1,0 +1,210 @@
+//! Imports: upload, preview, confirm, undo, and progress as it happens.
+
+use std::sync::Arc;
+
+use futures_util::stream;
+use phm_core::id::RecordId;
+use phm_core::vault::{ImportTarget, ImportUnit};
+use poem::web::Data;
+use poem::web::sse::{Event, SSE};
+use poem::{IntoResponse, Request, RequestBody, Response, Result};
+use poem_openapi::param::Path;
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, MetaSchema, Registry};
+use poem_openapi::types::Any;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions, OpenApi};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::Chapter;
+use super::documents::{binary, multipart};
+use super::place::ProfileName;
+use super::records::{inline, text};
+use super::upload::Upload;
+use crate::http::envelope::{Accepted, Answer};
+use crate::http::guard::SignedIn;
+use crate::http::house::House;
+use crate::http::import_jobs::{ImportJobs, Step, Uploaded, undo, unit};
+use crate::http::problem::Problem;
+
+/// Imports.
+pub struct Imports;
+
+#[OpenApi(tag = "Chapter::Imports")]
+impl Imports {
+    /// Upload FHIR for one person (`profile`) or for everybody in it (`new_profile=true`); it is checked and waits.
+    #[oai(path = "/imports", method = "post", operation_id = "imports_create")]
+    async fn create(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        upload: ImportUpload,
+    ) -> Result<Accepted<Any<Value>>, Problem> {
+        let Upload { content, name, fields } = upload.0;
+        let given = |name: &str| fields.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let target = match (given("profile"), flag("new_profile", given("new_profile"))?) {
+            (Some(profile), false) => {
+                let profile = ProfileName::read(profile)?;
+                ImportTarget::Profile(house.with(&caller, move |at| profile.resolve(at)).await?)
+            }
+            (None, true) => ImportTarget::NewProfiles,
+            (Some(_), true) => return Err(Problem::invalid("/new_profile", "only-one")),
+            (None, false) => return Err(Problem::invalid("/profile", "required")),
+        };
+        let accept_other_patient = flag("accept_other_patient", given("accept_other_patient"))?;
+        let uploaded = Uploaded { name, spool: content, target, accept_other_patient };
+        let job = ImportJobs::begin(house.0, &caller, uploaded).await?;
+        Ok(Accepted::new(Any(job.shown())))
+    }
+
+    /// Imports of the people the caller may see, newest first.
+    #[oai(path = "/imports", method = "get", operation_id = "imports_list")]
+    async fn list(&self, caller: SignedIn, house: Data<&Arc<House>>) -> Result<Answer<Any<Value>>, Problem> {
+        let units = house.with(&caller, |at| Ok(at.imports()?)).await?;
+        Ok(Answer::new(Any(json!(units))))
+    }
+
+    /// How far an import has come, and what it found.
+    #[oai(path = "/imports/:id", method = "get", operation_id = "imports_read")]
+    async fn read(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        id: Path<String>,
+    ) -> Result<Answer<Any<Value>>, Problem> {
+        let id = record_id(&id)?;
+        if let Some(job) = house.imports.find(&caller, id) {
+            return Ok(Answer::new(Any(job.shown())));
+        }
+        let unit = house.with(&caller, move |at| unit(at, id)).await?;
+        Ok(Answer::new(Any(shown(id, &unit))))
+    }
+
+    /// Do what the preview shows.
+    #[oai(path = "/imports/:id/confirm", method = "post", operation_id = "imports_confirm")]
+    async fn confirm(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        id: Path<String>,
+    ) -> Result<Accepted<Any<Value>>, Problem> {
+        let job = house.imports.find(&caller, record_id(&id)?).ok_or_else(Problem::not_found)?;
+        ImportJobs::confirm(house.0, &caller, &job)?;
+        Ok(Accepted::new(Any(job.shown())))
+    }
+
+    /// Take an import back as a whole; what was amended by hand since stays.
+    #[oai(path = "/imports/:id/undo", method = "post", operation_id = "imports_undo")]
+    async fn undo(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        id: Path<String>,
+    ) -> Result<Answer<Any<Value>>, Problem> {
+        let id = record_id(&id)?;
+        let unit = house
+            .with(&caller, move |at| {
+                let found = unit(at, id)?;
+                undo(at, found.import)?;
+                unit(at, id)
+            })
+            .await?;
+        let job = house.imports.find(&caller, id);
+        Ok(Answer::new(Any(match job {
+            Some(job) => {
+                job.undone();
+                job.shown()
+            }
+            None => shown(id, &unit),
+        })))
+    }
+
+    /// Progress as server-sent events, until the import rests.
+    #[oai(path = "/imports/:id/events", method = "get", operation_id = "imports_events")]
+    async fn events(&self, caller: SignedIn, house: Data<&Arc<House>>, id: Path<String>) -> Result<Events, Problem> {
+        let job = house.imports.find(&caller, record_id(&id)?).ok_or_else(Problem::not_found)?;
+        Ok(Events(job.watch()))
+    }
+}
+
+fn record_id(text: &str) -> Result<RecordId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+fn flag(name: &str, value: Option<&str>) -> Result<bool, Problem> {
+    match value {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Problem::invalid(format!("/{name}"), "wrong-type")),
+    }
+}
+
+/// An import of an earlier run of the server, under the id it was asked for by.
+fn shown(id: RecordId, unit: &ImportUnit) -> Value {
+    let mut shown = json!(unit);
+    shown["import"] = json!(id);
+    shown
+}
+
+/// A file to import.
+struct ImportUpload(Upload);
+
+impl<'a> ApiExtractor<'a> for ImportUpload {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        let flag = || inline(MetaSchema::new("boolean"));
+        Some(multipart(vec![
+            ("file", binary()),
+            ("profile", text()),
+            ("new_profile", flag()),
+            ("accept_other_patient", flag()),
+        ]))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let fields = ["profile", "new_profile", "accept_other_patient"];
+        Ok(Self(Upload::read(request, body, &fields).await?))
+    }
+}
+
+/// Progress on its way out.
+struct Events(watch::Receiver<Step>);
+
+impl IntoResponse for Events {
+    fn into_response(self) -> Response {
+        // The first event says how it stands; each further one comes with a step, and a job at rest has said its last.
+        let steps = stream::unfold((self.0, None::<Step>), |(mut receiver, last)| async move {
+            if let Some(last) = last {
+                if last.is_at_rest() || receiver.changed().await.is_err() {
+                    return None;
+                }
+            }
+            let step = *receiver.borrow_and_update();
+            let data = json!({ "done": step.done, "total": step.total, "state": step.state });
+            Some((Event::message(data.to_string()).event_type("progress"), (receiver, Some(step))))
+        });
+        SSE::new(steps).into_response()
+    }
+}
+
+impl ApiResponse for Events {
+    fn meta() -> MetaResponses {
+        let media = MetaMediaType { content_type: "text/event-stream", schema: text() };
+        let response = MetaResponse {
+            description: "Events of type `progress`: `{\"done\",\"total\",\"state\"}`.",
+            status: Some(200),
+            status_range: None,
+            content: vec![media],
+            headers: Vec::new(),
+        };
+        MetaResponses { responses: vec![response] }
+    }
+
+    fn register(_registry: &mut Registry) {}
+}

@@ -1,0 +1,198 @@
+//! Coming in: set-up, unlock, sign-in, sign-out.
+
+use std::sync::Arc;
+
+use phm_core::crypto::secret::Secret;
+use poem::Response;
+use poem::http::{StatusCode, header};
+
+use super::reply::{go, html, html_with, own_path};
+use super::visit::Visit;
+use crate::auth::cookies;
+use crate::auth::desk::Entered;
+use crate::auth::session::Door;
+use crate::http::api::setup::{FirstSteps, set_up as make};
+use crate::http::context::Client;
+use crate::http::house::blocking;
+use crate::http::problem::Problem;
+use crate::http::web::forms::fill::problem_text;
+use crate::http::web::view::gate::{Recovery, Setup, SignIn, Typed, Unlock};
+
+/// The start: one's own overview.
+pub async fn home(visit: Visit) -> Result<Response, Problem> {
+    if visit.house.needs_setup().await? {
+        return Ok(go("/setup"));
+    }
+    let own = visit.signed_in()?.own;
+    Ok(go(&own.map_or_else(|| "/people".to_owned(), |own| format!("/p/{own}"))))
+}
+
+/// Whatever else is asked for.
+pub async fn nowhere(_visit: Visit) -> Result<Response, Problem> {
+    Err(Problem::not_found())
+}
+
+/// The set-up page.
+pub async fn setup(visit: Visit) -> Result<Response, Problem> {
+    if !visit.house.needs_setup().await? {
+        return Ok(go("/"));
+    }
+    html(&setup_page(&visit, Vec::new()))
+}
+
+fn setup_page(visit: &Visit, errors: Vec<(String, String)>) -> Setup {
+    let typed = Typed { token: visit.field("token"), email: visit.field("email"), name: visit.field("name") };
+    Setup { page: visit.bare(&visit.t.say("setup-title")), typed, makes_vault: visit.house.open().is_err(), errors }
+}
+
+/// Makes the vault and the first account, and signs them in.
+pub async fn set_up(visit: Visit) -> Result<Response, Problem> {
+    visit.house.limits.sign_in(client(&visit))?;
+    if !visit.house.needs_setup().await? {
+        return Ok(go("/"));
+    }
+    let steps = FirstSteps {
+        token: visit.field("token"),
+        passphrase: Some(visit.field("passphrase")),
+        email: visit.field("email"),
+        password: visit.field("password"),
+        name: visit.field("name"),
+    };
+    let house = Arc::clone(&visit.house);
+    let made = match blocking(move || make(&house, steps)).await {
+        Ok(made) => made,
+        Err(problem) => {
+            let errors = faults(&visit, &problem)?;
+            return html_with(problem.status_code(), &setup_page(&visit, errors));
+        }
+    };
+    let account = made.account.parse().map_err(|_| Problem::internal())?;
+    let agent = agent(&visit);
+    let entered = visit.house.open()?.desk(move |desk| desk.enter(account, Door::Web, &agent)).await?;
+    let response = match made.recovery_code {
+        Some(code) => {
+            let page = visit.bare(&visit.t.say("recovery-title"));
+            html(&Recovery { page, groups: code.split('-').map(str::to_owned).collect() })?
+        }
+        None => go("/"),
+    };
+    Ok(inside(&visit, response, &entered))
+}
+
+/// What is wrong with set-up, by field; another kind of problem is passed on.
+fn faults(visit: &Visit, problem: &Problem) -> Result<Vec<(String, String)>, Problem> {
+    let t = &visit.t;
+    if problem.code() == "setup-token-invalid" {
+        return Ok(vec![("token".to_owned(), t.say("setup-token-wrong"))]);
+    }
+    let found = problem.faults();
+    if found.is_empty() {
+        return Err(Problem::new(problem.status_code(), "setup-failed", "set-up could not be finished"));
+    }
+    let fault = |(path, code): (String, String)| (path.trim_start_matches('/').to_owned(), problem_text(t, &code));
+    Ok(found.into_iter().map(fault).collect())
+}
+
+/// The page of a locked house.
+pub async fn locked(visit: Visit) -> Result<Response, Problem> {
+    if !visit.house.is_locked() {
+        return Ok(go("/"));
+    }
+    let page = visit.bare(&visit.t.say("unlock-title"));
+    html_with(StatusCode::OK, &Unlock { page, error: String::new() })
+}
+
+/// Opens the vault.
+pub async fn unlock(visit: Visit) -> Result<Response, Problem> {
+    visit.house.limits.sign_in(client(&visit))?;
+    let wrong = |visit: &Visit| {
+        let page = visit.bare(&visit.t.say("unlock-title"));
+        html_with(StatusCode::UNAUTHORIZED, &Unlock { page, error: visit.t.say("unlock-failed") })
+    };
+    let code = visit.field("recovery_code");
+    let secret = if code.is_empty() {
+        // A passphrase may begin or end with a space.
+        let typed = visit.form.iter().find(|(name, _)| name == "passphrase").map_or("", |(_, value)| value);
+        Secret::passphrase(typed)
+    } else {
+        match Secret::recovery_code(&code) {
+            Ok(secret) => secret,
+            Err(_) => return wrong(&visit),
+        }
+    };
+    let house = Arc::clone(&visit.house);
+    match blocking(move || house.unlock(&secret)).await {
+        Ok(()) => Ok(go("/")),
+        Err(problem) if problem.status_code() == StatusCode::UNAUTHORIZED => wrong(&visit),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The sign-in page.
+pub async fn door(visit: Visit) -> Result<Response, Problem> {
+    if visit.house.needs_setup().await? {
+        return Ok(go("/setup"));
+    }
+    visit.house.open()?;
+    if visit.caller().is_some() && visit.asked("lang").is_empty() {
+        return Ok(go("/"));
+    }
+    let next = own_path(visit.asked("next")).unwrap_or_default().to_owned();
+    html(&sign_in_page(&visit, next, String::new()))
+}
+
+fn sign_in_page(visit: &Visit, next: String, error: String) -> SignIn {
+    SignIn { page: visit.bare(&visit.t.say("sign-in-title")), email: visit.field("email"), next, error }
+}
+
+/// Signs somebody in.
+pub async fn sign_in(visit: Visit) -> Result<Response, Problem> {
+    let client = client(&visit);
+    let next = own_path(&visit.field("next")).unwrap_or("/").to_owned();
+    let (email, agent) = (visit.field("email"), agent(&visit));
+    let password = visit.form.iter().find(|(name, _)| name == "password").map(|(_, value)| value.clone());
+    let password = password.unwrap_or_default();
+    let entered = match visit.house.limits.sign_in(client) {
+        Err(problem) => Err(problem),
+        Ok(()) => {
+            let opened = visit.house.open()?;
+            opened.desk(move |desk| desk.sign_in(&email, &password, client, Door::Web, &agent)).await
+        }
+    };
+    match entered {
+        Ok(entered) => Ok(inside(&visit, go(&next), &entered)),
+        Err(problem) => {
+            let key = match problem.code() {
+                "sign-in-failed" => "sign-in-failed",
+                "too-many-requests" => "sign-in-wait",
+                _ => return Err(problem),
+            };
+            html_with(problem.status_code(), &sign_in_page(&visit, next, visit.t.say(key)))
+        }
+    }
+}
+
+/// Signs out here.
+pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
+    if let Some(caller) = visit.caller() {
+        let (account, session) = (caller.signed.account, caller.signed.session);
+        visit.house.open()?.desk(move |desk| desk.end(account, session)).await?;
+    }
+    let mut response = go("/sign-in");
+    response.headers_mut().append(header::SET_COOKIE, cookies::no_session(visit.house.settings.is_https()));
+    Ok(response)
+}
+
+fn inside(visit: &Visit, mut response: Response, entered: &Entered) -> Response {
+    let cookie = cookies::session(&entered.refresh.text(), visit.house.settings.is_https());
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+fn client(visit: &Visit) -> Client {
+    Client::of(&visit.request, visit.house.settings.tls)
+}
+
+fn agent(visit: &Visit) -> String {
+    visit.request.header(header::USER_AGENT).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,283 @@
+//! The people of the house, one's own settings, and the administration.
+
+use phm_core::access::Action;
+use phm_core::id::RecordId;
+use phm_core::vault::{How, Removed};
+use poem::Response;
+use poem::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::records::faults;
+use super::reply::{go, html, html_with};
+use super::visit::{Caller, Frame, Visit, small_cookie};
+use crate::auth::accounts;
+use crate::auth::session::Door;
+use crate::http::health::Readiness;
+use crate::http::house::blocking;
+use crate::http::house::AtWork;
+use crate::http::problem::Problem;
+use crate::http::web::forms::fill::{Filling, homeless, sections};
+use crate::http::web::forms::read::{Submitted, body as read_body};
+use crate::http::web::forms::{Layout, Links, Problem as Fault, layout};
+use crate::http::web::view::Record;
+use crate::http::web::view::document::size_in_words;
+use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, Settings};
+use crate::http::web::view::page::{Here, Notice, Page, Tone};
+use crate::http::web::view::people::{People, ProfileForm};
+use crate::i18n::{Digits, Language, Locale};
+use crate::http::web::view::page::Theme;
+
+/// Everyone whose records one may see.
+pub async fn people(visit: Visit) -> Result<Response, Problem> {
+    let view = visit.with(|session, frame| {
+        let page = frame.page(session, &frame.t().say("people-heading"), Here::People, None)?;
+        Ok(People { page })
+    });
+    html(&view.await?)
+}
+
+fn profile_layout() -> Result<&'static Layout, Problem> {
+    layout::of_kind("profile").ok_or_else(Problem::internal)
+}
+
+struct Draft<'a> {
+    heading: String,
+    action: String,
+    back: String,
+    version: u32,
+    body: &'a Value,
+    problems: &'a [Fault],
+    grow: Option<&'a str>,
+}
+
+fn profile_form(page: Page, layout: &'static Layout, draft: Draft<'_>) -> ProfileForm {
+    let t = page.t.clone();
+    let links = Links::new();
+    let filling = Filling {
+        locale: &t,
+        kind: "profile",
+        body: draft.body,
+        problems: draft.problems,
+        links: &links,
+        grow: draft.grow,
+    };
+    let mut errors = homeless(layout, &t, draft.problems);
+    if !draft.problems.is_empty() && errors.is_empty() {
+        errors.push(t.say("form-check-fields"));
+    }
+    ProfileForm {
+        sections: sections(layout, filling),
+        errors,
+        heading: draft.heading,
+        action: draft.action,
+        back: draft.back,
+        version: draft.version,
+        page,
+    }
+}
+
+fn new_form(session: &AtWork, frame: &Frame, body: &Value, problems: &[Fault], grow: Option<&str>) -> Result<ProfileForm, Problem> {
+    let heading = frame.t().say("people-add");
+    let page = frame.page(session, &heading, Here::People, None)?;
+    let (action, back) = ("/people/new".to_owned(), "/people".to_owned());
+    Ok(profile_form(page, profile_layout()?, Draft { heading, action, back, version: 0, body, problems, grow }))
+}
+
+/// The form of a new person.
+pub async fn new_person(visit: Visit) -> Result<Response, Problem> {
+    let view = visit.with(|session, frame| new_form(session, frame, &json!({}), &[], None));
+    html(&view.await?)
+}
+
+fn grow(visit: &Visit) -> Option<String> {
+    Some(visit.field("grow")).filter(|group| !group.is_empty())
+}
+
+/// Adds a person; whoever adds them keeps their records.
+pub async fn add_person(visit: Visit) -> Result<Response, Problem> {
+    let (pairs, grow, zone) = (visit.form.clone(), grow(&visit), visit.t.zone().clone());
+    let outcome = visit.with(move |session, frame| {
+        let body = read_body(profile_layout()?, Submitted(&pairs), None, &zone);
+        if grow.is_some() {
+            return Ok(Err(new_form(session, frame, &body, &[], grow.as_deref())?));
+        }
+        match session.add_profile(&body, None) {
+            Ok(record) => Ok(Ok(record.profile)),
+            Err(error) => Ok(Err(new_form(session, frame, &body, &faults(error)?, None)?)),
+        }
+    });
+    match outcome.await? {
+        Ok(profile) => Ok(go(&format!("/p/{profile}"))),
+        Err(form) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &form),
+    }
+}
+
+fn edit_form(session: &AtWork, frame: &Frame, at: (phm_core::id::ProfileId, u32), body: &Value, problems: &[Fault], grow: Option<&str>) -> Result<ProfileForm, Problem> {
+    let heading = frame.t().say("edit-profile");
+    let page = frame.page(session, &heading, Here::Elsewhere, Some(at.0))?;
+    let (action, back) = (format!("/p/{}/profile", at.0), format!("/p/{}", at.0));
+    Ok(profile_form(page, profile_layout()?, Draft { heading, action, back, version: at.1, body, problems, grow }))
+}
+
+/// The form of a person.
+pub async fn profile(visit: Visit) -> Result<Response, Problem> {
+    let profile = visit.profile()?;
+    let view = visit.with(move |session, frame| {
+        let permit = session.permit(Action::Read, profile, "profile")?;
+        let record = session.read(&permit, RecordId::from_bytes(*profile.as_bytes()), Removed::Hide)?;
+        edit_form(session, frame, (profile, record.version), &Record::of(&record).body, &[], None)
+    });
+    html(&view.await?)
+}
+
+/// Changes who a person is.
+pub async fn save_profile(visit: Visit) -> Result<Response, Problem> {
+    let profile = visit.profile()?;
+    let (pairs, grow, zone) = (visit.form.clone(), grow(&visit), visit.t.zone().clone());
+    let based_on: u32 = visit.field("version").parse().map_err(|_| Problem::version_required())?;
+    let outcome = visit.with(move |session, frame| {
+        let id = RecordId::from_bytes(*profile.as_bytes());
+        let permit = session.permit(Action::Amend, profile, "profile")?;
+        let before = session.read(&session.permit(Action::Read, profile, "profile")?, id, Removed::Hide)?;
+        let body = read_body(profile_layout()?, Submitted(&pairs), Some(&Record::of(&before).body), &zone);
+        if grow.is_some() {
+            return Ok(Some(edit_form(session, frame, (profile, based_on), &body, &[], grow.as_deref())?));
+        }
+        match session.amend(&permit, id, based_on, &body, How::Typed) {
+            Ok(_) => Ok(None),
+            Err(error) => Ok(Some(edit_form(session, frame, (profile, based_on), &body, &faults(error)?, None)?)),
+        }
+    });
+    match outcome.await? {
+        None => Ok(go(&format!("/p/{profile}"))),
+        Some(form) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &form),
+    }
+}
+
+/// One's own settings.
+pub async fn settings(visit: Visit) -> Result<Response, Problem> {
+    let caller = visit.signed_in()?.clone();
+    let (account, current) = (caller.signed.account, caller.signed.session);
+    let sessions = visit.house.open()?.desk(move |desk| desk.sessions(account)).await?;
+    let t = visit.t.clone();
+    let devices = sessions
+        .into_iter()
+        .map(|session| DeviceView {
+            id: session.id.to_string(),
+            name: if session.door == Door::Api && session.agent.is_empty() { "API".to_owned() } else { device(&session.agent) },
+            since: t.when_text(&session.created_at.to_string()),
+            current: session.id == current,
+        })
+        .collect();
+    let saved = visit.asked("done") == "saved";
+    let page = visit.with(move |session, frame| {
+        let own = own_page(&caller, session, frame)?;
+        let notices = if saved { vec![Notice { tone: Tone::Good, text: frame.t().say("settings-saved") }] } else { Vec::new() };
+        Ok(Page { notices, ..own })
+    });
+    html(&Settings { page: page.await?, devices })
+}
+
+fn own_page(caller: &Caller, session: &AtWork, frame: &Frame) -> Result<Page, Problem> {
+    frame.page(session, &frame.t().say("nav-settings"), Here::Settings, caller.own)
+}
+
+/// A browser's name out of what it says about itself.
+fn device(agent: &str) -> String {
+    let find = |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
+    let browser = find(&[("Firefox/", "Firefox"), ("Edg/", "Edge"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")]);
+    let system = find(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux")]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => agent.chars().take(60).collect(),
+    }
+}
+
+/// Keeps language, digits and colours on this device.
+pub async fn save_settings(visit: Visit) -> Result<Response, Problem> {
+    visit.signed_in()?;
+    let https = visit.house.settings.is_https();
+    let mut response = go("/settings?done=saved");
+    let choices = [
+        ("phm_lang", Language::of_tag(&visit.field("lang")).map(Language::tag)),
+        ("phm_digits", Digits::of_word(&visit.field("digits")).map(Digits::word)),
+        ("phm_theme", Theme::of_word(&visit.field("theme")).map(Theme::word)),
+    ];
+    for (name, value) in choices {
+        if let Some(cookie) = value.and_then(|value| small_cookie(name, value, Some(365), https)) {
+            response.headers_mut().append(poem::http::header::SET_COOKIE, cookie);
+        }
+    }
+    Ok(response)
+}
+
+/// Signs out somewhere else.
+pub async fn end_session(visit: Visit) -> Result<Response, Problem> {
+    let account = visit.signed_in()?.signed.account;
+    let session = visit.record()?;
+    visit.house.open()?.desk(move |desk| desk.end(account, session)).await?;
+    Ok(go("/settings"))
+}
+
+/// The state of the house, for its administrators.
+pub async fn admin(visit: Visit) -> Result<Response, Problem> {
+    let caller = visit.signed_in()?.clone();
+    if !caller.account.admin {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "not-granted", "this page is for administrators"));
+    }
+    let t = visit.t.clone();
+    let vault = visit.house.open()?.vault;
+    let stats = blocking(move || Ok(vault.stats()?)).await?;
+    let checks = visit.house.checks().await;
+    let vault = visit.house.open()?.vault;
+    let accounts = blocking(move || Ok(accounts::all(&vault)?)).await?;
+    let settings = visit.house.settings.listing().iter();
+    let settings = settings.map(|row| (row.key.clone(), text(&row.value), text(&row.source))).collect();
+    let own = caller.clone();
+    let page = visit.with(move |session, frame| {
+        let title = frame.t().say("nav-admin");
+        frame.page(session, &title, Here::Admin, own.own)
+    });
+    let records = stats.kinds.values().sum::<u64>();
+    html(&Admin {
+        page: page.await?,
+        figures: vec![
+            (t.say("admin-people"), t.number(stats.profiles)),
+            (t.say("admin-records"), t.number(records)),
+            (t.say("admin-documents"), t.number(stats.documents)),
+            (t.say("admin-space"), size_in_words(&t, stats.bytes.store + stats.bytes.documents)),
+            (t.say("admin-version"), t.number(env!("CARGO_PKG_VERSION"))),
+        ],
+        checks: checks.into_iter().map(|check| check_view(&t, check.id, check.status)).collect(),
+        accounts: accounts
+            .into_iter()
+            .map(|account| AccountView { roles: roles(&t, &account.roles), name: account.name, email: account.email })
+            .collect(),
+        settings,
+    })
+}
+
+fn check_view(t: &Locale, id: &str, state: Readiness) -> CheckView {
+    let (status, message) = match state {
+        Readiness::Ready => ("ok", t.say("check-status-ok")),
+        Readiness::Degraded => ("warn", t.say("check-status-warn")),
+        Readiness::NotReady | Readiness::Locked => ("fail", t.say("check-status-fail")),
+    };
+    let name = t.first_of(&[&format!("check-{id}")]).unwrap_or_else(|| id.to_owned());
+    CheckView { name, status: status.to_owned(), message }
+}
+
+fn roles(t: &Locale, roles: &[String]) -> String {
+    let name = |role: &String| t.first_of(&[&format!("role-{role}")]).unwrap_or_else(|| role.clone());
+    roles.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// A value of the settings as a page shows it.
+fn text(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(text)) => text,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}

@@ -1,0 +1,94 @@
+//! The handlers of pages: turn the request into our types, call the core once, turn the answer into a page.
+//!
+//! A page is for a person: what goes wrong is said in words in their language, a missing sign-in leads to the sign-in
+//! page and back. Every form carries the CSRF value of its session; one that does not is refused before anything else.
+
+mod documents;
+mod enter;
+mod household;
+mod imports;
+mod person;
+mod records;
+mod reply;
+mod visit;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use poem::endpoint::make;
+use poem::{Endpoint, EndpointExt as _, Request, Response, Route, get};
+
+use super::assets;
+use crate::http::problem::Problem;
+use visit::Visit;
+
+type Answer = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
+
+/// One page: GET shows, POST does.
+fn page<F, A>(handler: F) -> impl Endpoint<Output = Response> + 'static
+where
+    F: Fn(Visit) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Result<Response, Problem>> + Send + 'static,
+{
+    make(move |request: Request| {
+        let handler = handler.clone();
+        let answer: Answer = Box::pin(async move { Ok(answered(request, handler).await) });
+        async move { answer.await.map_err(poem::Error::from) }
+    })
+}
+
+async fn answered<F, A>(request: Request, handler: F) -> Response
+where
+    F: Fn(Visit) -> A + Send + Sync,
+    A: Future<Output = Result<Response, Problem>> + Send,
+{
+    let (visit, manner) = match Visit::receive(request).await {
+        Ok(received) => received,
+        Err((problem, manner)) => return manner.failure(&problem),
+    };
+    let mut response = match handler(visit).await {
+        Ok(response) => response,
+        Err(problem) => manner.failure(&problem),
+    };
+    manner.finish(&mut response);
+    response
+}
+
+/// All pages and the assets they use.
+pub fn routes() -> impl Endpoint<Output = Response> + 'static {
+    Route::new()
+        .at("/assets/:name", get(assets::serve))
+        .at("/", get(page(enter::home)))
+        .at("/setup", get(page(enter::setup)).post(page(enter::set_up)))
+        .at("/unlock", get(page(enter::locked)).post(page(enter::unlock)))
+        .at("/sign-in", get(page(enter::door)).post(page(enter::sign_in)))
+        .at("/sign-out", poem::post(page(enter::sign_out)))
+        .at("/people", get(page(household::people)))
+        .at("/people/new", get(page(household::new_person)).post(page(household::add_person)))
+        .at("/settings", get(page(household::settings)).post(page(household::save_settings)))
+        .at("/settings/sessions/:id/end", poem::post(page(household::end_session)))
+        .at("/admin", get(page(household::admin)))
+        .at("/p/:p", get(page(person::dashboard)))
+        .at("/p/:p/profile", get(page(household::profile)).post(page(household::save_profile)))
+        .at("/p/:p/timeline", get(page(person::timeline)))
+        .at("/p/:p/records", get(page(person::collections)))
+        .at("/p/:p/add", get(page(person::choices)))
+        .at("/p/:p/who-looked", get(page(person::who_looked)))
+        .at("/p/:p/import", get(page(imports::start)).post(page(imports::upload)))
+        .at("/p/:p/import/:i", get(page(imports::one)))
+        .at("/p/:p/import/:i/confirm", poem::post(page(imports::confirm)))
+        .at("/p/:p/import/:i/accept", poem::post(page(imports::accept)))
+        .at("/p/:p/import/:i/undo", poem::post(page(imports::undo)))
+        .at("/p/:p/documents/new", get(page(records::new)).post(page(documents::add)))
+        .at("/p/:p/documents/:id/content", get(page(documents::content)))
+        .at("/p/:p/:collection", get(page(records::list)))
+        .at("/p/:p/:collection/new", get(page(records::new)).post(page(records::create)))
+        .at("/p/:p/:collection/:id", get(page(records::detail)))
+        .at("/p/:p/:collection/:id/edit", get(page(records::edit)).post(page(records::amend)))
+        .at("/p/:p/:collection/:id/history", get(page(records::history)))
+        .at("/p/:p/:collection/:id/original", get(page(records::original)))
+        .at("/p/:p/:collection/:id/remove", poem::post(page(records::remove)))
+        .at("/p/:p/:collection/:id/restore", poem::post(page(records::restore)))
+        .at("/*path", get(page(enter::nowhere)))
+        .map_to_response()
+}

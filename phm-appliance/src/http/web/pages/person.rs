@@ -1,0 +1,240 @@
+//! A person's overview, timeline, collections, and who looked.
+
+use std::collections::BTreeMap;
+
+use phm_core::access::Action;
+use phm_core::audit::query::AuditQuery;
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::index::{CodeFilter, Query, Sort};
+use phm_core::time::Instant;
+use phm_core::vault::{Removed, Row};
+use poem::Response;
+
+use super::reply::html;
+use super::visit::{Frame, Visit};
+use crate::http::api;
+use crate::http::house::AtWork;
+use crate::http::problem::Problem;
+use crate::http::web::forms::layout;
+use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span, TrendCard};
+use crate::http::web::view::oversight::{AuditData, WhoLooked};
+use crate::http::web::view::page::Here;
+use crate::http::web::view::records::{Overview, Pager};
+use crate::http::web::view::timeline::Timeline;
+use crate::http::web::view::{Record, RowData};
+
+/// Rows of a timeline's page.
+const ROWS: u32 = 50;
+
+/// HbA1c in blood as a percentage (LOINC).
+const HBA1C: [&str; 2] = ["4548-4", "17856-6"];
+
+/// Vital signs in the order people look for them.
+const VITALS: [&str; 7] = ["blood-pressure", "weight", "heart-rate", "temperature", "oxygen-saturation", "height", "bmi"];
+
+/// Conditions on the overview at most.
+const CONDITIONS: usize = 8;
+
+/// Entries of the recent timeline.
+const RECENT: usize = 6;
+
+/// The overview; htmx asks for the trend alone.
+pub async fn dashboard(visit: Visit) -> Result<Response, Problem> {
+    let profile = visit.profile()?;
+    let span = Span::of_word(visit.asked("trend")).unwrap_or_default();
+    let is_part = visit.is_part && visit.request.header("hx-boosted").is_none() && !visit.asked("trend").is_empty();
+    if is_part {
+        let card = visit.with(move |session, frame| {
+            let results = readable(hba1c(session, profile))?.unwrap_or_default();
+            Ok(TrendCard::new(frame.t(), &profile.to_string(), &results, span, session.now()))
+        });
+        return html(&card.await?);
+    }
+    let view = visit
+        .with(move |session, frame| {
+            let page = frame.page(session, "", Here::Dashboard, Some(profile))?;
+            let data = overview(session, profile)?;
+            Ok(Dashboard::new(page, &data, span, session.now()))
+        })
+        .await?;
+    html(&view)
+}
+
+fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Problem> {
+    let found = api::Dashboard::of(session, profile)?;
+    let permit = session.permit(Action::Read, profile, "profile")?;
+    let about = session.read(&permit, RecordId::from_bytes(*profile.as_bytes()), Removed::Hide)?;
+    let records = |records: Vec<phm_core::vault::Record>| records.iter().map(Record::of).collect::<Vec<_>>();
+    let mut conditions = records(found.conditions);
+    // What is said not to last stays in its list; what is known to last comes first.
+    conditions.retain(|record| record.body["chronic"] != false);
+    conditions.sort_by_key(|record| record.body["chronic"] != true);
+    conditions.truncate(CONDITIONS);
+    let vital = |name: &&str| found.vitals.iter().find(|vital| vital.name == *name).map(|vital| RowData::of(&vital.row));
+    Ok(DashboardData {
+        profile: Record::of(&about),
+        conditions,
+        medications: records(found.medications),
+        hba1c: readable(hba1c(session, profile))?.unwrap_or_default(),
+        appointments: records(found.appointments),
+        vitals: VITALS.iter().filter_map(vital).collect(),
+        allergies: records(found.allergies),
+        recent: found.recent.iter().take(RECENT).map(RowData::of).collect(),
+    })
+}
+
+/// The HbA1c results of the last years, newest first.
+fn hba1c(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
+    let permit = session.permit(Action::Read, profile, "lab-result")?;
+    let code = |code: &str| CodeFilter { system: Some("http://loinc.org".to_owned()), code: code.to_owned() };
+    let query = Query {
+        codes: HBA1C.map(code).into(),
+        sort: Sort::NewestFirst,
+        per_page: 100,
+        ..Query::default()
+    };
+    Ok(session.summaries(&permit, &query)?.items.iter().map(RowData::of).collect())
+}
+
+/// Nothing where the person has not shared the kind.
+fn readable<T>(found: Result<T, Problem>) -> Result<Option<T>, Problem> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(problem) if problem.code() == "not-granted" => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The timeline.
+pub async fn timeline(visit: Visit) -> Result<Response, Problem> {
+    let profile = visit.profile()?;
+    let asked = visit.query.iter().filter(|(name, _)| name == "kinds").flat_map(|(_, kinds)| kinds.split(','));
+    let kinds: Vec<String> = asked.filter(|kind| layout::of_kind(kind).is_some()).map(str::to_owned).collect();
+    let number = page_number(&visit);
+    let view = visit
+        .with(move |session, frame| {
+            let names: Vec<&str> = kinds.iter().map(String::as_str).collect();
+            let query = Query { page: number, per_page: ROWS, ..Query::default() };
+            let found = session.timeline(profile, &names, &query)?;
+            let chosen = kinds.iter().map(|kind| ("kinds", kind.as_str())).collect::<Vec<_>>();
+            let pager = pager(found.page, found.per_page, found.total, &chosen);
+            let rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            let page = frame.page(session, &frame.t().say("nav-timeline"), Here::Timeline, Some(profile))?;
+            Ok(Timeline::new(page, &rows, &kinds, pager))
+        })
+        .await?;
+    html(&view)
+}
+
+/// The page asked for, from 1.
+pub fn page_number(visit: &Visit) -> u32 {
+    visit.asked("page").parse().unwrap_or(1).clamp(1, 1_000_000)
+}
+
+/// Where in a list one is.
+pub fn pager(page: u32, per_page: u32, total: u64, query: &[(&str, &str)]) -> Pager {
+    let pages = total.div_ceil(u64::from(per_page.max(1)));
+    let query: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_urlencoded::to_string(query).unwrap_or_default();
+    Pager {
+        page: page as usize,
+        pages: usize::try_from(pages).unwrap_or(usize::MAX),
+        total: usize::try_from(total).unwrap_or(usize::MAX),
+        query: if query.is_empty() { query } else { query + "&" },
+    }
+}
+
+/// All collections with how much is in them.
+pub async fn collections(visit: Visit) -> Result<Response, Problem> {
+    let profile = visit.profile()?;
+    let view = visit
+        .with(move |session, frame| {
+            let mut counts = BTreeMap::new();
+            for layout in layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty()) {
+                let Ok(permit) = session.permit(Action::Read, profile, layout.kind) else { continue };
+                let query = Query { per_page: 1, ..Query::default() };
+                let total = session.summaries(&permit, &query)?.total;
+                counts.insert(layout.kind.to_owned(), usize::try_from(total).unwrap_or(usize::MAX));
+            }
+            let page = frame.page(session, &frame.t().say("nav-records"), Here::Records, Some(profile))?;
+            Ok(Overview::new(page, false, &counts))
+        })
+        .await?;
+    html(&view)
+}
+
+/// What can be added.
+pub async fn choices(visit: Visit) -> Result<Response, Problem> {
+    let profile = visit.profile()?;
+    let view = visit
+        .with(move |session, frame| {
+            let page = frame.page(session, &frame.t().say("nav-add"), Here::Add, Some(profile))?;
+            Ok(Overview::new(page, true, &BTreeMap::new()))
+        })
+        .await?;
+    html(&view)
+}
+
+/// Who looked at or changed a person's records.
+pub async fn who_looked(visit: Visit) -> Result<Response, Problem> {
+    let profile = visit.profile()?;
+    let number = page_number(&visit);
+    let view = visit
+        .with(move |session, frame: &Frame| {
+            let query = AuditQuery { page: number.into(), per_page: ROWS.into(), ..AuditQuery::default() };
+            let found = session.who_looked(profile, &query)?;
+            let entries: Vec<AuditData> = found
+                .rows
+                .into_iter()
+                .map(|row| AuditData {
+                    at: row.at.to_string(),
+                    actor_type: row.actor.r#type,
+                    actor_name: row.actor.name,
+                    action: row.action.to_owned(),
+                    kind: row.kind.unwrap_or_default(),
+                    count: row.count,
+                    purpose: row.purpose.unwrap_or_default(),
+                    outcome: row.outcome.to_owned(),
+                })
+                .collect();
+            let page = frame.page(session, &frame.t().say("nav-who-looked"), Here::WhoLooked, Some(profile))?;
+            Ok(WhoLooked::new(page, &entries, pager(number, ROWS, found.total, &[])))
+        })
+        .await?;
+    html(&view)
+}
+
+impl RowData {
+    /// The core's row.
+    pub fn of(row: &Row) -> Self {
+        Self {
+            id: row.id.to_string(),
+            kind: row.kind.clone(),
+            occurred: row.occurred,
+            title: row.title.clone(),
+            value: row.value.clone(),
+            unit: row.unit.clone(),
+            status: row.status.clone(),
+            flag: row.flag.clone(),
+            codes: row.codes.iter().map(|(_, code)| code.clone()).collect(),
+        }
+    }
+}
+
+impl Record {
+    /// The core's record.
+    pub fn of(record: &phm_core::vault::Record) -> Self {
+        let moment = |instant: Instant| instant.to_string();
+        Self {
+            id: record.id.to_string(),
+            kind: record.kind.clone(),
+            version: record.version,
+            occurred: record.occurred.map(|when| when.to_string()),
+            recorded_at: moment(record.recorded_at),
+            updated_at: moment(record.updated_at),
+            removed: record.removed,
+            provenance: serde_json::to_value(&record.provenance).unwrap_or_default(),
+            body: serde_json::from_str(record.body.get()).unwrap_or_default(),
+        }
+    }
+}

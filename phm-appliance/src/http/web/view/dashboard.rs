@@ -1,0 +1,477 @@
+//! A person at a glance.
+
+use askama::Template;
+use phm_core::time::{Instant, PartialDate};
+use serde_json::Value;
+
+use super::page::{Page, Tone};
+use super::record::{Figure, Mark, Record, dosing_of, title_of};
+use super::row::{Row, RowData};
+use crate::http::web::chart::{Point, Target, Trend, plain_number};
+use crate::http::web::forms::OptionView;
+use crate::http::web::forms::fill::{at, text_of};
+use crate::http::web::forms::labels;
+use crate::i18n::{Age, Locale};
+
+/// How far back the trend looks.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Span {
+    /// Six months.
+    HalfYear,
+    /// One year.
+    #[default]
+    Year,
+}
+
+impl Span {
+    /// Its word in the address.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::HalfYear => "6m",
+            Self::Year => "1y",
+        }
+    }
+
+    /// The span a word names.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::HalfYear, Self::Year].into_iter().find(|span| span.word() == word)
+    }
+
+    const fn days(self) -> i64 {
+        match self {
+            Self::HalfYear => 183,
+            Self::Year => 366,
+        }
+    }
+}
+
+/// What the dashboard is made of, in the shape a session answers it.
+#[derive(Clone, Debug, Default)]
+pub struct DashboardData {
+    /// The person's profile.
+    pub profile: Record,
+    /// Conditions that last.
+    pub conditions: Vec<Record>,
+    /// Medications taken now.
+    pub medications: Vec<Record>,
+    /// HbA1c results, any order.
+    pub hba1c: Vec<RowData>,
+    /// Appointments to come, soonest first.
+    pub appointments: Vec<Record>,
+    /// The newest vital sign of each kind, in the order to show them.
+    pub vitals: Vec<RowData>,
+    /// Allergies.
+    pub allergies: Vec<Record>,
+    /// The newest entries of the timeline.
+    pub recent: Vec<RowData>,
+}
+
+/// The dashboard.
+#[derive(Debug, Template)]
+#[template(path = "dashboard.html")]
+pub struct Dashboard {
+    /// Shared parts.
+    pub page: Page,
+    /// `61 years`, `woman`, `O+`.
+    pub facts: Vec<String>,
+    /// Allergies in words.
+    pub allergies: Vec<Allergy>,
+    /// Latest vitals with BMI.
+    pub vitals: Vec<Vital>,
+    /// The HbA1c trend.
+    pub trend: TrendCard,
+    /// Chronic conditions.
+    pub conditions: Vec<ConditionCard>,
+    /// Active medications.
+    pub medications: Vec<MedicationCard>,
+    /// Upcoming appointments.
+    pub appointments: Vec<AppointmentCard>,
+    /// Recent timeline.
+    pub recent: Vec<Row>,
+    /// Whether there is nothing yet.
+    pub is_empty: bool,
+}
+
+/// An allergy on the dashboard.
+#[derive(Clone, Debug)]
+pub struct Allergy {
+    /// The record.
+    pub id: String,
+    /// Its page.
+    pub href: String,
+    /// The substance.
+    pub substance: String,
+    /// Reactions, in words.
+    pub reactions: String,
+    /// Whether it may become dangerous.
+    pub high: bool,
+}
+
+/// A vital sign on the dashboard.
+#[derive(Clone, Debug)]
+pub struct Vital {
+    /// The record; empty for a computed value.
+    pub id: String,
+    /// Its page; empty for a computed value.
+    pub href: String,
+    /// Its name.
+    pub label: String,
+    /// The value.
+    pub figure: Figure,
+    /// Its day, short.
+    pub date: String,
+    /// A flag or a category.
+    pub mark: Option<Mark>,
+}
+
+/// A condition on the dashboard, editable in place.
+#[derive(Clone, Debug, Template)]
+#[template(path = "parts/condition.html")]
+pub struct ConditionCard {
+    /// The reader.
+    pub t: Locale,
+    /// Icon sprite.
+    pub icons: String,
+    /// The form token.
+    pub csrf: String,
+    /// The profile.
+    pub profile: String,
+    /// The record.
+    pub id: String,
+    /// Its version, against overwriting.
+    pub version: u32,
+    /// Its name.
+    pub title: String,
+    /// `since March 2014`, or empty.
+    pub since: String,
+    /// Status in words.
+    pub status: String,
+    /// How the status is meant.
+    pub status_tone: Tone,
+    /// All statuses.
+    pub statuses: Vec<OptionView>,
+    /// Severity choices.
+    pub severities: Vec<OptionView>,
+    /// Notes.
+    pub notes: String,
+    /// Whether the form stands open.
+    pub open: bool,
+    /// What went wrong; empty for nothing.
+    pub error: String,
+}
+
+/// A medication on the dashboard.
+#[derive(Clone, Debug)]
+pub struct MedicationCard {
+    /// The record.
+    pub id: String,
+    /// Its page.
+    pub href: String,
+    /// The medicine.
+    pub title: String,
+    /// Strength and form.
+    pub strength: String,
+    /// Dose and how often.
+    pub dosing: String,
+    /// What for.
+    pub reason: String,
+}
+
+/// An appointment on the dashboard.
+#[derive(Clone, Debug)]
+pub struct AppointmentCard {
+    /// The record.
+    pub id: String,
+    /// Its page.
+    pub href: String,
+    /// Day of the month.
+    pub day: String,
+    /// Short month.
+    pub month: String,
+    /// Full date and time.
+    pub when: String,
+    /// The time of day.
+    pub time: String,
+    /// With whom or what for.
+    pub title: String,
+    /// Where and what for.
+    pub detail: String,
+    /// `in 3 days`.
+    pub until: String,
+    /// Status in words.
+    pub status: String,
+}
+
+/// The HbA1c trend.
+#[derive(Clone, Debug, Template)]
+#[template(path = "parts/trend.html")]
+pub struct TrendCard {
+    /// The reader.
+    pub t: Locale,
+    /// The profile.
+    pub profile: String,
+    /// The span shown.
+    pub span: Span,
+    /// The newest value.
+    pub latest: Option<Figure>,
+    /// Its day.
+    pub latest_date: String,
+    /// How it stands to the one before: catalogue text.
+    pub change: String,
+    /// Drawing for narrow screens.
+    pub narrow: String,
+    /// Drawing for wide screens.
+    pub wide: String,
+    /// Dates, values and addresses, newest first.
+    pub table: Vec<(String, String, String)>,
+    /// Whether the person has any HbA1c at all.
+    pub any: bool,
+}
+
+/// Body-mass index (LOINC).
+const BMI: &str = "39156-5";
+
+/// The general target of HbA1c for non-pregnant adults with diabetes: below 7 % (ADA, Standards of Care in
+/// Diabetes 2025, section 6). A person's own target will come from their care plan.
+const HBA1C_TARGET: f64 = 7.0;
+
+impl Dashboard {
+    /// The dashboard on `now`.
+    pub fn new(page: Page, data: &DashboardData, span: Span, now: Instant) -> Self {
+        let t = page.t.clone();
+        let profile = page.profile().to_owned();
+        let today = t.local_date(now);
+        let is_empty = data.recent.is_empty() && data.conditions.is_empty() && data.medications.is_empty();
+        Self {
+            facts: facts(&t, &data.profile.body, today),
+            allergies: data.allergies.iter().map(|record| allergy(&t, &profile, record)).collect(),
+            vitals: vitals(&t, &profile, &data.vitals, &data.profile.body, today),
+            trend: TrendCard::new(&t, &profile, &data.hba1c, span, now),
+            conditions: data.conditions.iter().map(|record| ConditionCard::new(&page, record)).collect(),
+            medications: data.medications.iter().map(|record| medication(&t, &profile, record)).collect(),
+            appointments: data.appointments.iter().map(|record| appointment(&t, &profile, record, today)).collect(),
+            recent: data.recent.iter().map(|row| Row::new(&t, &profile, row)).collect(),
+            is_empty,
+            page,
+        }
+    }
+}
+
+/// Age, sex and blood group in words, as far as known.
+pub fn facts(t: &Locale, profile: &Value, today: PartialDate) -> Vec<String> {
+    let text = |path: &str| at(profile, path).map(text_of).filter(|text| !text.is_empty());
+    let age = text("birth_date").and_then(|birth| Age::on(birth.parse().ok()?, today)).map(|age| t.age(age));
+    let sex = text("sex").filter(|sex| sex != "unknown").map(|sex| labels::choice(t, "sex", &sex));
+    let blood = text("blood_group").map(|group| t.with("blood-group-is", "group", labels::choice(t, "blood_group", &group)));
+    [age, sex, blood].into_iter().flatten().collect()
+}
+
+fn allergy(t: &Locale, profile: &str, record: &Record) -> Allergy {
+    let reactions = at(&record.body, "reactions").and_then(Value::as_array).into_iter().flatten();
+    let reactions = reactions.filter_map(|r| r.get("manifestation")).map(crate::http::web::forms::fill::name_of);
+    Allergy {
+        id: record.id.clone(),
+        href: format!("/p/{profile}/allergies/{}", record.id),
+        substance: title_of(t, "allergy", &record.body),
+        reactions: reactions.collect::<Vec<_>>().join(", "),
+        high: at(&record.body, "criticality").and_then(Value::as_str) == Some("high"),
+    }
+}
+
+fn vitals(t: &Locale, profile: &str, rows: &[RowData], about: &Value, today: PartialDate) -> Vec<Vital> {
+    let mut shown = rows.iter().filter(|row| !row.has_code(BMI)).filter_map(|row| vital(t, profile, row)).collect::<Vec<_>>();
+    let of = |code: &str| rows.iter().find(|row| row.has_code(code));
+    let (weight, height, measured) = (of("29463-7"), of("8302-2"), of(BMI));
+    let born = at(about, "birth_date").and_then(|birth| text_of(birth).parse().ok());
+    let adult = born.and_then(|birth| Age::on(birth, today)).is_none_or(|age| matches!(age, Age::Years(years) if years >= 18));
+    if let (Some(weight), Some(height)) = (weight, height)
+        && let (Some(kg), Some(cm)) = (weight.number_in("kg"), height.number_in("cm").filter(|cm| *cm > 30.0))
+    {
+        let bmi = kg / (cm / 100.0).powi(2);
+        shown.push(Vital {
+            id: String::new(),
+            href: String::new(),
+            label: t.say("vital-bmi"),
+            figure: Figure { value: t.number(format!("{bmi:.1}")), unit: labels::unit(t, "kg/m2") },
+            date: t.say("vital-bmi-computed"),
+            mark: adult.then(|| bmi_mark(t, bmi)),
+        });
+    } else if let Some(vital) = measured.and_then(|row| vital(t, profile, row)) {
+        shown.push(Vital { label: t.say("vital-bmi"), ..vital });
+    }
+    shown
+}
+
+/// WHO's categories of adult body-mass index (WHO Technical Report Series 894, 2000).
+fn bmi_mark(t: &Locale, bmi: f64) -> Mark {
+    let (key, tone) = match bmi {
+        bmi if bmi < 18.5 => ("bmi-under", Tone::Warn),
+        bmi if bmi < 25.0 => ("bmi-normal", Tone::Good),
+        bmi if bmi < 30.0 => ("bmi-over", Tone::Warn),
+        _ => ("bmi-obese", Tone::Warn),
+    };
+    Mark { text: t.say(key), tone }
+}
+
+fn vital(t: &Locale, profile: &str, data: &RowData) -> Option<Vital> {
+    let known = crate::http::web::forms::presets::of_kind("vital-sign").find(|preset| data.has_code(preset.code));
+    let row = Row::new(t, profile, data);
+    Some(Vital {
+        label: known.map_or(row.title, |preset| t.say(&format!("preset-{}", preset.word))),
+        figure: row.figure?,
+        id: row.id,
+        href: row.href,
+        date: row.date,
+        mark: row.mark,
+    })
+}
+
+impl ConditionCard {
+    /// A condition ready to be edited in place.
+    pub fn new(page: &Page, record: &Record) -> Self {
+        let t = &page.t;
+        let text = |path: &str| at(&record.body, path).map(text_of).unwrap_or_default();
+        let status = text("status");
+        let options = |path: &str, chosen: &str, words: &[&str]| {
+            let option = |word: &&str| OptionView {
+                value: (*word).to_owned(),
+                label: labels::choice(t, path, word),
+                chosen: *word == chosen,
+            };
+            words.iter().map(option).collect()
+        };
+        let statuses = ["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
+        let onset = at(&record.body, "onset").and_then(|onset| text_of(onset).parse().ok());
+        Self {
+            t: t.clone(),
+            icons: super::super::assets::address("icons.svg"),
+            csrf: page.csrf.clone(),
+            profile: page.profile().to_owned(),
+            id: record.id.clone(),
+            version: record.version,
+            title: title_of(t, "condition", &record.body),
+            since: onset.map(|when| t.with("since", "date", t.date(t.day_of(when)))).unwrap_or_default(),
+            status_tone: super::record::status_tone(&status),
+            statuses: options("status", &status, &statuses),
+            severities: options("severity", &text("severity"), &["mild", "moderate", "severe"]),
+            status: if status.is_empty() { String::new() } else { labels::choice(t, "status", &status) },
+            notes: text("notes"),
+            open: false,
+            error: String::new(),
+        }
+    }
+}
+
+fn medication(t: &Locale, profile: &str, record: &Record) -> MedicationCard {
+    let text = |path: &str| at(&record.body, path).map(crate::http::web::forms::fill::name_of).unwrap_or_default();
+    let strength = [text("strength"), text("form")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    MedicationCard {
+        id: record.id.clone(),
+        href: format!("/p/{profile}/medications/{}", record.id),
+        title: title_of(t, "medication", &record.body),
+        strength: strength.join(" · "),
+        dosing: dosing_of(t, &record.body),
+        reason: text("reason"),
+    }
+}
+
+fn appointment(t: &Locale, profile: &str, record: &Record, today: PartialDate) -> AppointmentCard {
+    let name = |path: &str| at(&record.body, path).map(crate::http::web::forms::fill::name_of).unwrap_or_default();
+    let start = at(&record.body, "start").and_then(|start| text_of(start).parse().ok());
+    let day = start.map(|when| t.day_of(when));
+    let title = [name("provider"), name("reason"), name("type")].into_iter().find(|text| !text.is_empty());
+    let title = title.unwrap_or_else(|| labels::kind(t, "appointment"));
+    let detail = [name("reason"), name("place")].into_iter().filter(|text| !text.is_empty() && *text != title);
+    let until = day.map(|day| (day.first().millis() - today.first().millis()) / 86_400_000);
+    let status = name("status");
+    AppointmentCard {
+        id: record.id.clone(),
+        href: format!("/p/{profile}/appointments/{}", record.id),
+        day: day.and_then(PartialDate::day_of_month).map(|day| t.number(day)).unwrap_or_default(),
+        month: day.and_then(PartialDate::month).map(|month| t.short_month(month)).unwrap_or_default(),
+        when: start.map(|when| t.when(when)).unwrap_or_default(),
+        time: match start {
+            Some(phm_core::time::When::Instant(instant)) => t.time(instant),
+            _ => String::new(),
+        },
+        detail: detail.collect::<Vec<_>>().join(" · "),
+        title,
+        until: match until {
+            Some(0) => t.say("today"),
+            Some(1) => t.say("tomorrow"),
+            Some(days @ 2..) => t.count("in-days", days),
+            _ => String::new(),
+        },
+        status: if status.is_empty() { String::new() } else { labels::choice(t, "status", &status) },
+    }
+}
+
+impl TrendCard {
+    /// The trend over `span` before `now`. Results in another unit than percent are in the list, not in the drawing.
+    pub fn new(t: &Locale, profile: &str, rows: &[RowData], span: Span, now: Instant) -> Self {
+        let from = now.millis() - span.days() * 86_400_000;
+        let mut points = rows.iter().filter_map(|row| point(t, profile, row)).collect::<Vec<_>>();
+        points.sort_by_key(|point| point.at);
+        let latest = points.last().cloned();
+        let change = match points.as_slice() {
+            [.., before, last] if last.value < before.value => t.with("trend-lower", "before", &before.label),
+            [.., before, last] if last.value > before.value => t.with("trend-higher", "before", &before.label),
+            [.., before, _] => t.with("trend-same", "before", &before.label),
+            _ => String::new(),
+        };
+        let any = !points.is_empty();
+        let visible = points.into_iter().filter(|point| point.at >= from && point.at <= now.millis()).collect::<Vec<_>>();
+        let table = visible.iter().rev().map(|point| (point.date.clone(), point.label.clone(), point.link.clone())).collect();
+        let trend = Trend {
+            target: Some(Target { value: HBA1C_TARGET, label: t.with("trend-target", "value", format!("{} %", t.number("7.0"))) }),
+            span: (from, now.millis()),
+            ticks: months(t, from, now.millis()),
+            title: t.say("trend-title"),
+            number: plain_number,
+            locale: t.clone(),
+            points: visible,
+        };
+        Self {
+            t: t.clone(),
+            profile: profile.to_owned(),
+            span,
+            latest: latest.as_ref().map(|point| Figure { value: point.label.trim_end_matches(" %").to_owned(), unit: "%".to_owned() }),
+            latest_date: latest.map(|point| point.date).unwrap_or_default(),
+            change,
+            narrow: trend.svg(340, 210),
+            wide: trend.svg(600, 230),
+            table,
+            any,
+        }
+    }
+}
+
+fn point(t: &Locale, profile: &str, row: &RowData) -> Option<Point> {
+    let value = row.number_in("%")?;
+    let when = row.occurred?;
+    Some(Point {
+        at: when.first().millis(),
+        value,
+        label: format!("{} %", t.number(row.value.as_deref()?)),
+        date: t.short_date(t.day_of(when)),
+        link: format!("/p/{profile}/lab-results/{}", row.id),
+        off: value > HBA1C_TARGET,
+    })
+}
+
+/// The first of each month between two moments, with the month's short name.
+fn months(t: &Locale, from: i64, to: i64) -> Vec<(i64, String)> {
+    let first = t.local_date(Instant::from_millis(from));
+    let (mut year, mut month) = (first.year(), first.month().unwrap_or(1));
+    let mut ticks = Vec::new();
+    for _ in 0..14 {
+        (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        let Some(day) = PartialDate::day(year, month, 1) else { break };
+        let at = day.first().millis();
+        if at > to {
+            break;
+        }
+        ticks.push((at, t.short_month(month)));
+    }
+    ticks
+}

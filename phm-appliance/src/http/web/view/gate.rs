@@ -1,0 +1,85 @@
+//! The pages before one is inside: set-up, unlock, sign-in.
+
+use askama::Template;
+
+use super::page::Page;
+
+/// The first page of a new house.
+#[derive(Debug, Template)]
+#[template(path = "setup.html")]
+pub struct Setup {
+    /// Shared parts.
+    pub page: Page,
+    /// What was typed, when something was wrong.
+    pub typed: Typed,
+    /// Whether the vault is still to be made and needs a passphrase.
+    pub makes_vault: bool,
+    /// What is wrong, by field name.
+    pub errors: Vec<(String, String)>,
+}
+
+/// What a person typed and may see again; secrets are never sent back.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// The one-time token.
+    pub token: String,
+    /// E-mail.
+    pub email: String,
+    /// Name.
+    pub name: String,
+}
+
+impl Setup {
+    /// What is wrong with a field; empty for nothing.
+    pub fn error(&self, field: &str) -> &str {
+        self.errors.iter().find(|(name, _)| name == field).map_or("", |(_, text)| text)
+    }
+}
+
+/// Shown once after a vault was made.
+#[derive(Debug, Template)]
+#[template(path = "recovery.html")]
+pub struct Recovery {
+    /// Shared parts.
+    pub page: Page,
+    /// The recovery code in its groups.
+    pub groups: Vec<String>,
+}
+
+/// The only page of a locked house.
+#[derive(Debug, Template)]
+#[template(path = "unlock.html")]
+pub struct Unlock {
+    /// Shared parts.
+    pub page: Page,
+    /// What is wrong; empty for nothing.
+    pub error: String,
+}
+
+/// Sign-in.
+#[derive(Debug, Template)]
+#[template(path = "sign_in.html")]
+pub struct SignIn {
+    /// Shared parts.
+    pub page: Page,
+    /// The e-mail typed before.
+    pub email: String,
+    /// Where to go afterwards; a path of ours.
+    pub next: String,
+    /// What is wrong; empty for nothing.
+    pub error: String,
+}
+
+/// Something went wrong, in words.
+#[derive(Debug, Template)]
+#[template(path = "error.html")]
+pub struct Failure {
+    /// Shared parts.
+    pub page: Page,
+    /// The heading.
+    pub heading: String,
+    /// What to do.
+    pub text: String,
+    /// The request's id, for the log.
+    pub request: String,
+}

@@ -1,0 +1,21 @@
+//! What each page shows, as plain structs with their templates.
+//!
+//! A view is made from what a session answered (records in the shape of the contract) and a reader's
+//! [`Locale`](crate::i18n::Locale); all its texts are ready to print. Templates only place them.
+
+pub mod dashboard;
+pub mod describe;
+pub mod document;
+pub mod gate;
+pub mod import;
+pub mod oversight;
+pub mod page;
+pub mod people;
+pub mod record;
+pub mod records;
+pub mod row;
+pub mod timeline;
+
+pub use page::{Notice, Page, Person, Theme, Tone};
+pub use record::Record;
+pub use row::{Row, RowData};

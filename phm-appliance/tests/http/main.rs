@@ -1,0 +1,7 @@
+//! The API as a client meets it, over a real vault in a temporary folder.
+
+mod house;
+mod records;
+mod sign_in;
+mod transfer;
+mod whole;

@@ -1,0 +1,256 @@
+//! Set-up, registering, signing in and out.
+
+use phm_appliance::settings::{Registration, Tls};
+use poem::http::Method;
+use serde_json::json;
+
+use crate::house::{Home, PASSWORD};
+
+const LOGIN: &str = "/api/v1/auth/login";
+
+#[tokio::test]
+async fn signing_in_answers_as_the_contract_says() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let reply = home.post(LOGIN, None, json!({"email": "Asha@Example.org", "password": PASSWORD})).await;
+    let data = reply.data();
+    assert_eq!((&data["token_type"], &data["expires_in"]), (&json!("Bearer"), &json!(900)));
+    let account = json!({
+        "id": asha.account, "email": "asha@example.org", "name": "Asha Example", "roles": ["admin", "patient"],
+        "profile": asha.profile,
+    });
+    assert_eq!(data["account"], account);
+    let cookie = reply.header("set-cookie");
+    assert!(cookie.starts_with("phm_refresh=") && cookie.contains("HttpOnly; SameSite=Strict; Path=/api/v1/auth"));
+    assert!(!cookie.contains("Secure"));
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.data(), account);
+}
+
+#[tokio::test]
+async fn a_failure_says_nothing_about_what_was_wrong() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    let mut replies = Vec::new();
+    for email in ["asha@example.org", "nobody@example.org", "", "not an address"] {
+        let mut json = home.post(LOGIN, None, json!({"email": email, "password": "wrong wrong wrong"})).await.json();
+        (json["request_id"], json["timestamp"]) = (json!(null), json!(null));
+        replies.push(json);
+    }
+    assert_eq!(replies[0]["error"]["code"], "sign-in-failed");
+    assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
+}
+
+#[tokio::test]
+async fn wrong_passwords_lock_out_whoever_tries_and_whether_or_not_there_is_an_account() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    for email in ["asha@example.org", "nobody@example.org"] {
+        let mut codes = Vec::new();
+        for _ in 0..7 {
+            codes.push(home.post(LOGIN, None, json!({"email": email, "password": "wrong wrong wrong"})).await.failure().0);
+        }
+        assert_eq!(codes, [401, 401, 401, 401, 401, 429, 429], "{email}");
+    }
+    let right = home.post(LOGIN, None, json!({"email": "asha@example.org", "password": PASSWORD})).await;
+    assert_eq!(right.failure().0, 429);
+    assert!(!right.header("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn without_a_valid_token_everything_answers_401() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let forged = format!("{}x", asha.token);
+    for token in ["", "x", "a.b.c", &forged] {
+        let headers = [("authorization", format!("Bearer {token}"))];
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        for (method, path) in [
+            (Method::GET, "/api/v1/me"),
+            (Method::GET, "/api/v1/profiles/me/notes"),
+            (Method::PUT, "/api/v1/profiles/me/notes/x"),
+            (Method::POST, "/api/v1/imports"),
+            (Method::GET, "/api/v1/profiles/me/export"),
+        ] {
+            let reply = home.act(method, path, None, &headers).await;
+            assert_eq!(reply.failure(), (401, "not-signed-in".to_owned()), "{path} {token}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_used_twice_ends_the_session() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    let (_, first) = home.sign_in("asha@example.org").await;
+    let refresh = async |cookie: &str| home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", cookie)]).await;
+    let reply = refresh(&first).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let second = reply.cookie("phm_refresh");
+    assert_ne!(first, second);
+    let token = reply.data()["access_token"].as_str().expect("a token").to_owned();
+    let me = async || {
+        let bearer = format!("Bearer {token}");
+        home.act(Method::GET, "/api/v1/me", None, &[("authorization", &bearer)]).await.status.as_u16()
+    };
+    assert_eq!(me().await, 200);
+    assert_eq!(refresh(&first).await.failure(), (401, "session-ended".to_owned()));
+    assert_eq!(refresh(&second).await.failure(), (401, "session-ended".to_owned()), "the whole session is over");
+    assert_eq!(me().await, 401, "its access token too");
+    assert_eq!(refresh("phm_refresh=x").await.failure(), (401, "session-ended".to_owned()));
+}
+
+#[tokio::test]
+async fn two_uses_of_one_refresh_token_at_the_same_time_do_not_both_succeed() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    let (_, cookie) = home.sign_in("asha@example.org").await;
+    let refresh = async || {
+        home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &cookie)]).await.status.as_u16()
+    };
+    let (a, b) = tokio::join!(refresh(), refresh());
+    assert_eq!(a.min(b), 200);
+    assert_eq!(a.max(b), 401);
+}
+
+#[tokio::test]
+async fn signing_out_ends_one_session_and_leaves_the_others() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let (_, cookie) = home.sign_in("asha@example.org").await;
+    let sessions = home.get("/api/v1/auth/sessions", Some(&asha)).await.data();
+    assert_eq!(sessions.as_array().map(Vec::len), Some(2));
+    let out = home.act(Method::POST, "/api/v1/auth/logout", None, &[("cookie", &cookie)]).await;
+    assert_eq!(out.status, 204);
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    let again = home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &cookie)]).await;
+    assert_eq!(again.failure(), (401, "session-ended".to_owned()));
+    let sessions = home.get("/api/v1/auth/sessions", Some(&asha)).await.data();
+    assert_eq!((sessions.as_array().map(Vec::len), &sessions[0]["current"]), (Some(1), &json!(true)));
+    let id = sessions[0]["id"].as_str().expect("an id");
+    let end = home.act(Method::DELETE, &format!("/api/v1/auth/sessions/{id}"), Some(&asha), &[]).await;
+    assert_eq!(end.status, 204);
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.status, 401);
+}
+
+#[tokio::test]
+async fn nobody_ends_the_session_of_somebody_else() {
+    let (home, [asha, omar]) = Home::of(["Asha", "Omar"]).await;
+    let sessions = home.get("/api/v1/auth/sessions", Some(&asha)).await.data();
+    let path = format!("/api/v1/auth/sessions/{}", sessions[0]["id"].as_str().expect("an id"));
+    assert_eq!(home.act(Method::DELETE, &path, Some(&omar), &[]).await.failure().0, 404);
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_password_form_of_oauth2_answers_without_envelope() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    let send = async |password: &str| {
+        let request = poem::Request::builder().method(Method::POST).uri("/api/v1/auth/token".parse().expect("a path"));
+        let form = format!("grant_type=password&username=asha%40example.org&password={password}");
+        home.send(request.content_type("application/x-www-form-urlencoded").body(form)).await
+    };
+    let reply = send("correct+horse+battery").await;
+    let mut fields: Vec<_> = reply.json().as_object().expect("an object").keys().cloned().collect();
+    fields.sort();
+    assert_eq!(fields, ["access_token", "expires_in", "token_type"]);
+    assert_eq!(send("wrong").await.failure(), (401, "sign-in-failed".to_owned()));
+}
+
+#[tokio::test]
+async fn registration_is_by_invitation_unless_the_house_says_otherwise() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let register = async |home: &Home, email: &str, invitation: Option<&str>| {
+        let body = json!({"email": email, "password": PASSWORD, "name": "Noor Example", "invitation": invitation});
+        home.post("/api/v1/auth/register", None, body).await
+    };
+    assert_eq!(register(&home, "noor@example.org", None).await.failure(), (403, "registration-closed".to_owned()));
+    assert_eq!(register(&home, "noor@example.org", Some("x")).await.failure().0, 403);
+    let invited = home.act(Method::POST, "/api/v1/invitations", Some(&asha), &[]).await.data();
+    let invitation = invited["invitation"].as_str().expect("an invitation");
+    let taken = register(&home, "asha@example.org", Some(invitation)).await;
+    assert_eq!(taken.failure().0, 409, "{}", taken.text());
+    let made = register(&home, "noor@example.org", Some(invitation)).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert!(made.data()["account"].is_string() && made.data()["profile"].is_string());
+    assert_eq!(register(&home, "omar@example.org", Some(invitation)).await.failure().0, 403, "an invitation is for one");
+
+    let open = Home::open(|settings| settings.registration = Registration::Open);
+    open.move_in("Asha").await;
+    assert_eq!(register(&open, "noor@example.org", None).await.status, 201);
+    let weak = json!({"email": "x", "password": "short", "name": " "});
+    let reply = open.post("/api/v1/auth/register", None, weak).await;
+    let details = json!([
+        {"path": "/email", "code": "invalid-email"}, {"path": "/name", "code": "required"},
+        {"path": "/password", "code": "too-short"},
+    ]);
+    assert_eq!(reply.json()["error"]["details"], details);
+}
+
+#[tokio::test]
+async fn only_admins_invite() {
+    let (home, [_, omar]) = Home::of(["Asha", "Omar"]).await;
+    let reply = home.act(Method::POST, "/api/v1/invitations", Some(&omar), &[]).await;
+    assert_eq!(reply.failure(), (403, "not-granted".to_owned()));
+}
+
+#[tokio::test]
+async fn set_up_makes_the_vault_and_the_first_account_once() {
+    let home = Home::empty(|_| ());
+    assert_eq!(home.get("/api/v1/setup", None).await.data(), json!({"needed": true}));
+    assert_eq!(home.get("/api/v1/me", None).await.failure(), (503, "setup-needed".to_owned()));
+    assert_eq!(home.get("/readyz", None).await.json()["status"], "not-ready");
+    let token = home.house.new_setup_token();
+    let steps = |token: &str, passphrase: Option<&str>| {
+        json!({
+            "token": token, "passphrase": passphrase, "email": "asha@example.org", "password": PASSWORD,
+            "name": "Asha Example",
+        })
+    };
+    let good = Some("four plain words here");
+    assert_eq!(home.post("/api/v1/setup", None, steps("x", good)).await.failure().0, 403);
+    let none = home.post("/api/v1/setup", None, steps(&token, None)).await;
+    assert_eq!(none.json()["error"]["details"][0]["path"], "/passphrase");
+    let made = home.post("/api/v1/setup", None, steps(&token, good)).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let code = made.data()["recovery_code"].as_str().expect("a recovery code").to_owned();
+    assert_eq!(home.post("/api/v1/setup", None, steps(&token, good)).await.failure().0, 409);
+    assert_eq!(home.get("/api/v1/setup", None).await.data(), json!({"needed": false}));
+    home.sign_in("asha@example.org").await;
+
+    home.house.move_out().expect("an open vault").close().expect("closed");
+    let again = Home::empty(|settings| *settings = home.house.settings.clone());
+    assert_eq!(again.get("/readyz", None).await.json()["status"], "locked");
+    assert_eq!(again.get("/api/v1/me", None).await.failure(), (503, "locked".to_owned()));
+    let wrong = again.post("/api/v1/unlock", None, json!({"passphrase": "not this one at all"})).await;
+    assert_eq!(wrong.failure(), (401, "wrong-secret".to_owned()));
+    let right = again.post("/api/v1/unlock", None, json!({"recovery_code": code})).await;
+    assert_eq!(right.data(), json!({"locked": false}), "{}", right.text());
+    assert_eq!(again.get("/readyz", None).await.json()["status"], "ready");
+    again.sign_in("asha@example.org").await;
+}
+
+#[tokio::test]
+async fn behind_https_cookies_are_secure_and_browsers_are_told_to_stay() {
+    let home = Home::open(|settings| settings.tls = Tls::Proxy);
+    home.move_in("Asha").await;
+    let reply = home.post(LOGIN, None, json!({"email": "asha@example.org", "password": PASSWORD})).await;
+    assert!(reply.header("set-cookie").contains("; Secure"));
+    assert_eq!(reply.header("strict-transport-security"), "max-age=31536000");
+}
+
+#[tokio::test]
+async fn a_browser_session_reads_with_its_cookie_and_writes_only_with_its_csrf_value() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    let opened = home.house.open().expect("open");
+    let client = phm_appliance::http::Client(std::net::Ipv4Addr::LOCALHOST.into());
+    let entered = opened
+        .desk(move |desk| {
+            desk.sign_in("asha@example.org", PASSWORD, client, phm_appliance::auth::session::Door::Web, "a browser")
+        })
+        .await
+        .expect("signed in");
+    let cookie = format!("phm_session={}", entered.refresh.text());
+    let csrf = entered.refresh.csrf();
+    let read = home.act(Method::GET, "/api/v1/profiles/me/notes", None, &[("cookie", &cookie)]).await;
+    assert_eq!(read.status, 200);
+    let write = async |headers: &[(&str, &str)]| {
+        let body = json!({"text": "from a page"});
+        home.change(Method::POST, "/api/v1/profiles/me/notes", None, headers, body).await.status.as_u16()
+    };
+    assert_eq!(write(&[("cookie", &cookie)]).await, 401);
+    assert_eq!(write(&[("cookie", &cookie), ("x-csrf-token", "x")]).await, 401);
+    assert_eq!(write(&[("cookie", &cookie), ("x-csrf-token", &csrf)]).await, 201);
+}
