@@ -70,9 +70,8 @@ impl Scene {
     /// Lets a writer live for a while, in which it may still be opening the vault when `early`.
     fn run(&mut self, command: &mut Command, early: bool, at_most: Duration) {
         let mut writer = self.disk.start(command);
-        if !early {
-            writer.wait_for("begin import");
-        }
+        // Before it says anything, the account of what is durable is not complete.
+        writer.wait_for(if early { "start" } else { "begin import" });
         let said = writer.kill_after(some_moment(at_most));
         let said: Vec<String> = said.into_iter().filter(|line| !line.is_empty() && !is_harness(line)).collect();
         self.judge.hear(&said);
