@@ -55,7 +55,7 @@ use crate::crypto::secret::{RecoveryCode, Secret, TokenKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{LogId, ProfileId, VaultId};
 use crate::model::Kinds;
-use crate::store::{Engine, Generations};
+use crate::store::{Engine, Generations, Store as _};
 use crate::time::{Clock, Instant, SystemClock};
 
 use commit::{Committer, Message};
@@ -141,8 +141,9 @@ impl Vault {
         all.push(code.secret());
         let folder = Folder::create(dir)?;
         let log = LogId::new();
-        let keys = KeyBook::create(dir, marker.vault, &all, options.cost, log)?;
         let store = Generations::open(dir, marker.engine, options.cache)?;
+        folder.forget_unfinished(store.stats()?.values)?;
+        let keys = KeyBook::create(dir, marker.vault, &all, options.cost, log)?;
         // The marker comes last: without it a folder is not a vault, and a new attempt may begin.
         folder.mark(&marker)?;
         let vault = Self::start(folder, marker, options, keys, store, Ledger::new(log), Expected::default());
