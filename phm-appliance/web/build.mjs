@@ -48,6 +48,8 @@ async function fonts() {
   for (let code = 0x20; code < 0x7f; code += 1) latin += String.fromCodePoint(code);
   const serif = await subsetFont(await source("source-serif-4", "source-serif-4-latin-600-normal.woff2"), latin, {
     targetFormat: "woff2",
+    // Kerning stays; ligatures, small capitals and the like are not used.
+    noLayoutClosure: true,
   });
   return {
     "serif.woff2": await emit("serif.woff2", serif),

@@ -4,15 +4,25 @@
 
 problem-invalid = This value does not fit here.
 problem-required = This is needed.
-problem-missing = This is needed.
 problem-unknown-unit = This unit is not known. Write it as on the report, for example mg/dL.
-problem-not-a-number = Write a number, for example 7.2
-problem-not-a-date = Write a date as 2026-04-03, a month as 2026-04 or a year.
-problem-unknown-choice = Choose one of the words offered.
 problem-unknown-field = This is not part of such a record.
 problem-too-long = This is too long.
 problem-too-short = This is too short.
 problem-no-file = Choose a file first.
+problem-invalid-decimal = Write a number, for example 7.2
+problem-invalid-number = Write a number, for example 7.2
+problem-wrong-type = This value does not fit here.
+problem-invalid-date = Write a date as 2026-04-03, a month as 2026-04 or a year.
+problem-invalid-instant = Write a date as 2026-04-03, a month as 2026-04 or a year.
+problem-not-a-time = Give a unit of time, such as days or weeks.
+problem-invalid-choice = Choose one of the words offered.
+problem-only-one = Give only one of these.
+problem-low-above-high = The lower end is above the upper end.
+problem-end-before-start = It ends before it begins.
+problem-too-many = These are too many.
+problem-too-easy = This is too easy to guess. Use several words.
+problem-invalid-email = This is not an e-mail address.
+problem-invalid-value = This value does not fit here.
 
 ## What went wrong with a page, by kind
 

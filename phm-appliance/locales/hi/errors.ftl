@@ -4,15 +4,25 @@
 
 problem-invalid = यह मान यहाँ ठीक नहीं।
 problem-required = यह ज़रूरी है।
-problem-missing = यह ज़रूरी है।
 problem-unknown-unit = यह इकाई ज्ञात नहीं। जैसे रिपोर्ट पर है वैसे लिखें, उदाहरण mg/dL।
-problem-not-a-number = संख्या लिखें, जैसे 7.2
-problem-not-a-date = तारीख 2026-04-03 जैसे लिखें, माह 2026-04 या केवल वर्ष।
-problem-unknown-choice = दिए गए शब्दों में से एक चुनें।
 problem-unknown-field = यह ऐसे रिकॉर्ड का भाग नहीं।
 problem-too-long = यह बहुत लंबा है।
 problem-too-short = यह बहुत छोटा है।
 problem-no-file = पहले फ़ाइल चुनें।
+problem-invalid-decimal = संख्या लिखें, जैसे 7.2
+problem-invalid-number = संख्या लिखें, जैसे 7.2
+problem-wrong-type = यह मान यहाँ ठीक नहीं।
+problem-invalid-date = तारीख 2026-04-03 जैसे लिखें, माह 2026-04 या केवल वर्ष।
+problem-invalid-instant = तारीख 2026-04-03 जैसे लिखें, माह 2026-04 या केवल वर्ष।
+problem-not-a-time = समय की इकाई दें, जैसे दिन या सप्ताह।
+problem-invalid-choice = दिए गए शब्दों में से एक चुनें।
+problem-only-one = इनमें से केवल एक दें।
+problem-low-above-high = निचला सिरा ऊपरी सिरे से बड़ा है।
+problem-end-before-start = यह शुरू होने से पहले समाप्त होता है।
+problem-too-many = ये बहुत अधिक हैं।
+problem-too-easy = इसका अनुमान लगाना आसान है। कई शब्द रखें।
+problem-invalid-email = यह ई-मेल पता नहीं है।
+problem-invalid-value = यह मान यहाँ ठीक नहीं।
 
 ## What went wrong with a page, by kind
 

@@ -4,15 +4,25 @@
 
 problem-invalid = ਇਹ ਮੁੱਲ ਇੱਥੇ ਠੀਕ ਨਹੀਂ।
 problem-required = ਇਹ ਜ਼ਰੂਰੀ ਹੈ।
-problem-missing = ਇਹ ਜ਼ਰੂਰੀ ਹੈ।
 problem-unknown-unit = ਇਹ ਇਕਾਈ ਜਾਣੀ ਨਹੀਂ। ਜਿਵੇਂ ਰਿਪੋਰਟ 'ਤੇ ਹੈ ਉਵੇਂ ਲਿਖੋ, ਉਦਾਹਰਣ mg/dL।
-problem-not-a-number = ਨੰਬਰ ਲਿਖੋ, ਜਿਵੇਂ 7.2
-problem-not-a-date = ਤਾਰੀਖ 2026-04-03 ਵਾਂਗ ਲਿਖੋ, ਮਹੀਨਾ 2026-04 ਜਾਂ ਸਿਰਫ਼ ਸਾਲ।
-problem-unknown-choice = ਦਿੱਤੇ ਸ਼ਬਦਾਂ ਵਿੱਚੋਂ ਇੱਕ ਚੁਣੋ।
 problem-unknown-field = ਇਹ ਅਜਿਹੇ ਰਿਕਾਰਡ ਦਾ ਹਿੱਸਾ ਨਹੀਂ।
 problem-too-long = ਇਹ ਬਹੁਤ ਲੰਬਾ ਹੈ।
 problem-too-short = ਇਹ ਬਹੁਤ ਛੋਟਾ ਹੈ।
 problem-no-file = ਪਹਿਲਾਂ ਫ਼ਾਈਲ ਚੁਣੋ।
+problem-invalid-decimal = ਨੰਬਰ ਲਿਖੋ, ਜਿਵੇਂ 7.2
+problem-invalid-number = ਨੰਬਰ ਲਿਖੋ, ਜਿਵੇਂ 7.2
+problem-wrong-type = ਇਹ ਮੁੱਲ ਇੱਥੇ ਠੀਕ ਨਹੀਂ।
+problem-invalid-date = ਤਾਰੀਖ 2026-04-03 ਵਾਂਗ ਲਿਖੋ, ਮਹੀਨਾ 2026-04 ਜਾਂ ਸਿਰਫ਼ ਸਾਲ।
+problem-invalid-instant = ਤਾਰੀਖ 2026-04-03 ਵਾਂਗ ਲਿਖੋ, ਮਹੀਨਾ 2026-04 ਜਾਂ ਸਿਰਫ਼ ਸਾਲ।
+problem-not-a-time = ਸਮੇਂ ਦੀ ਇਕਾਈ ਦਿਓ, ਜਿਵੇਂ ਦਿਨ ਜਾਂ ਹਫ਼ਤੇ।
+problem-invalid-choice = ਦਿੱਤੇ ਸ਼ਬਦਾਂ ਵਿੱਚੋਂ ਇੱਕ ਚੁਣੋ।
+problem-only-one = ਇਹਨਾਂ ਵਿੱਚੋਂ ਸਿਰਫ਼ ਇੱਕ ਦਿਓ।
+problem-low-above-high = ਹੇਠਲਾ ਸਿਰਾ ਉੱਪਰਲੇ ਸਿਰੇ ਤੋਂ ਵੱਡਾ ਹੈ।
+problem-end-before-start = ਇਹ ਸ਼ੁਰੂ ਹੋਣ ਤੋਂ ਪਹਿਲਾਂ ਖ਼ਤਮ ਹੁੰਦਾ ਹੈ।
+problem-too-many = ਇਹ ਬਹੁਤ ਜ਼ਿਆਦਾ ਹਨ।
+problem-too-easy = ਇਸਦਾ ਅੰਦਾਜ਼ਾ ਲਾਉਣਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਵਰਤੋ।
+problem-invalid-email = ਇਹ ਈ-ਮੇਲ ਪਤਾ ਨਹੀਂ ਹੈ।
+problem-invalid-value = ਇਹ ਮੁੱਲ ਇੱਥੇ ਠੀਕ ਨਹੀਂ।
 
 ## What went wrong with a page, by kind
 

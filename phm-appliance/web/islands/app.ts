@@ -1,6 +1,6 @@
 // The one script of the pages: htmx for smoothness, and a few islands. Everything works without it.
 
-import "htmx.org";
+import "htmx.org/dist/htmx.min.js";
 import { autosubmit } from "./autosubmit";
 import { chart } from "./chart";
 import { drop } from "./drop";

@@ -1,7 +1,7 @@
 //! The words and units forms offer. A stored word that is not offered is kept and shown as it stands.
 
 /// Results: FHIR's interpretation codes, as far as a person writes them down.
-pub const INTERPRETATION: &[&str] = &["N", "L", "H", "LL", "HH", "A"];
+pub const INTERPRETATION: &[&str] = &["N", "L", "H", "LL", "HH", "A", "AA", "POS", "NEG", "IND", "S", "I", "R"];
 /// How final a result is.
 pub const RESULT_STATUS: &[&str] = &["final", "preliminary", "amended", "corrected", "cancelled"];
 /// Clinical state of a condition.
@@ -35,11 +35,27 @@ pub const DOSE_STATUS: &[&str] = &["taken", "skipped", "missed"];
 pub const DOCUMENT_CATEGORY: &[&str] =
     &["lab-report", "prescription", "imaging", "discharge-summary", "visit-note", "insurance", "other"];
 /// How a picture was taken.
-pub const MODALITY: &[&str] = &["xray", "mri", "ct", "ultrasound"];
+pub const MODALITY: &[&str] = &["xray", "mri", "ct", "ultrasound", "mammography", "pet", "ecg", "endoscopy", "photo"];
 /// Units of laboratory results, in UCUM.
 pub const LAB_UNITS: &[&str] = &[
-    "%", "mg/dL", "g/dL", "mmol/L", "umol/L", "mEq/L", "ng/mL", "pg/mL", "ug/dL", "U/L", "m[IU]/L", "10*3/uL",
-    "10*6/uL", "fL", "pg", "mm/h", "mL/min/{1.73_m2}", "mg/g",
+    "%",
+    "mg/dL",
+    "g/dL",
+    "mmol/L",
+    "umol/L",
+    "mEq/L",
+    "ng/mL",
+    "pg/mL",
+    "ug/dL",
+    "U/L",
+    "m[IU]/L",
+    "10*3/uL",
+    "10*6/uL",
+    "fL",
+    "pg",
+    "mm/h",
+    "mL/min/{1.73_m2}",
+    "mg/g",
 ];
 /// Units of vital signs, in UCUM.
 pub const VITAL_UNITS: &[&str] = &["mm[Hg]", "kg", "cm", "/min", "Cel", "[degF]", "%", "kg/m2", "[lb_av]", "[in_i]"];

@@ -27,9 +27,9 @@ pub async fn home(visit: Visit) -> Result<Response, Problem> {
     Ok(go(&own.map_or_else(|| "/people".to_owned(), |own| format!("/p/{own}"))))
 }
 
-/// Whatever else is asked for.
-pub async fn nowhere(_visit: Visit) -> Result<Response, Problem> {
-    Err(Problem::not_found())
+/// Whatever else is asked for. The bare address of the house arrives here too, since a nested route has no root.
+pub async fn nowhere(visit: Visit) -> Result<Response, Problem> {
+    if visit.request.original_uri().path() == "/" { home(visit).await } else { Err(Problem::not_found()) }
 }
 
 /// The set-up page.

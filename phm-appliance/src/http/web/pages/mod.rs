@@ -44,7 +44,11 @@ where
 {
     let (visit, manner) = match Visit::receive(request).await {
         Ok(received) => received,
-        Err((problem, manner)) => return manner.failure(&problem),
+        Err((problem, manner)) => {
+            let mut response = manner.failure(&problem);
+            manner.finish(&mut response);
+            return response;
+        }
     };
     let mut response = match handler(visit).await {
         Ok(response) => response,
@@ -58,7 +62,6 @@ where
 pub fn routes() -> impl Endpoint<Output = Response> + 'static {
     Route::new()
         .at("/assets/:name", get(assets::serve))
-        .at("/", get(page(enter::home)))
         .at("/setup", get(page(enter::setup)).post(page(enter::set_up)))
         .at("/unlock", get(page(enter::locked)).post(page(enter::unlock)))
         .at("/sign-in", get(page(enter::door)).post(page(enter::sign_in)))

@@ -24,13 +24,14 @@ use crate::http::web::view::timeline::Timeline;
 use crate::http::web::view::{Record, RowData};
 
 /// Rows of a timeline's page.
-const ROWS: u32 = 50;
+const ROWS: u32 = 30;
 
 /// HbA1c in blood as a percentage (LOINC).
 const HBA1C: [&str; 2] = ["4548-4", "17856-6"];
 
 /// Vital signs in the order people look for them.
-const VITALS: [&str; 7] = ["blood-pressure", "weight", "heart-rate", "temperature", "oxygen-saturation", "height", "bmi"];
+const VITALS: [&str; 7] =
+    ["blood-pressure", "weight", "heart-rate", "temperature", "oxygen-saturation", "height", "bmi"];
 
 /// Conditions on the overview at most.
 const CONDITIONS: usize = 8;
@@ -64,13 +65,15 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
     let found = api::Dashboard::of(session, profile)?;
     let permit = session.permit(Action::Read, profile, "profile")?;
     let about = session.read(&permit, RecordId::from_bytes(*profile.as_bytes()), Removed::Hide)?;
+    let now = session.now();
     let records = |records: Vec<phm_core::vault::Record>| records.iter().map(Record::of).collect::<Vec<_>>();
     let mut conditions = records(found.conditions);
     // What is said not to last stays in its list; what is known to last comes first.
     conditions.retain(|record| record.body["chronic"] != false);
     conditions.sort_by_key(|record| record.body["chronic"] != true);
     conditions.truncate(CONDITIONS);
-    let vital = |name: &&str| found.vitals.iter().find(|vital| vital.name == *name).map(|vital| RowData::of(&vital.row));
+    let vital =
+        |name: &&str| found.vitals.iter().find(|vital| vital.name == *name).map(|vital| RowData::of(&vital.row));
     Ok(DashboardData {
         profile: Record::of(&about),
         conditions,
@@ -79,7 +82,13 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
         appointments: records(found.appointments),
         vitals: VITALS.iter().filter_map(vital).collect(),
         allergies: records(found.allergies),
-        recent: found.recent.iter().take(RECENT).map(RowData::of).collect(),
+        recent: found
+            .recent
+            .iter()
+            .filter(|row| row.occurred.is_none_or(|at| at.first() <= now))
+            .take(RECENT)
+            .map(RowData::of)
+            .collect(),
     })
 }
 
@@ -87,12 +96,7 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
 fn hba1c(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
     let permit = session.permit(Action::Read, profile, "lab-result")?;
     let code = |code: &str| CodeFilter { system: Some("http://loinc.org".to_owned()), code: code.to_owned() };
-    let query = Query {
-        codes: HBA1C.map(code).into(),
-        sort: Sort::NewestFirst,
-        per_page: 100,
-        ..Query::default()
-    };
+    let query = Query { codes: HBA1C.map(code).into(), sort: Sort::NewestFirst, per_page: 100, ..Query::default() };
     Ok(session.summaries(&permit, &query)?.items.iter().map(RowData::of).collect())
 }
 

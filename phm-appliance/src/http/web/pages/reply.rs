@@ -83,13 +83,13 @@ impl Manner {
             "setup-needed" => Some("/setup".to_owned()),
             _ => None,
         };
-        let mut response = match to {
-            Some(to) if self.is_part => Response::builder().status(StatusCode::NO_CONTENT).header("HX-Redirect", to).finish(),
+        match to {
+            Some(to) if self.is_part => {
+                Response::builder().status(StatusCode::NO_CONTENT).header("HX-Redirect", to).finish()
+            }
             Some(to) => go(&to),
             None => self.page_of(problem),
-        };
-        self.finish(&mut response);
-        response
+        }
     }
 
     fn page_of(&self, problem: &Problem) -> Response {
@@ -106,7 +106,7 @@ impl Manner {
         let heading = t.say(&format!("error-{kind}-heading"));
         let page = Page { title: heading.clone(), ..self.page.clone() };
         let view = Failure { text: t.say(&format!("error-{kind}-text")), heading, request: RequestId::current(), page };
-        html_with(problem.status_code(), &view).unwrap_or_else(|problem| poem::IntoResponse::into_response(problem))
+        html_with(problem.status_code(), &view).unwrap_or_else(poem::IntoResponse::into_response)
     }
 }
 

@@ -13,8 +13,8 @@ use crate::auth::cookies;
 use crate::auth::session::Refresh;
 use crate::http::api::upload::Upload;
 use crate::http::guard::SignedIn;
-use crate::http::house::House;
 use crate::http::house::AtWork;
+use crate::http::house::House;
 use crate::http::problem::Problem;
 use crate::http::web::forms::read::Submitted;
 use crate::http::web::view::page::{Account, Here, Page, Person, Theme};
@@ -78,7 +78,7 @@ impl Visit {
         let theme = cookies::read(&request, "phm_theme").and_then(Theme::of_word).unwrap_or_default();
         let cookie = cookies::read(&request, cookies::SESSION).and_then(Refresh::parse);
         let loose = cookies::read(&request, FORM).filter(|text| text.len() >= 32).map(str::to_owned);
-        let path = request.uri().path().to_owned();
+        let path = request.original_uri().path().to_owned();
         let plain_http = !house.settings.is_https() && !is_local(&request);
         let mut frame = Frame { t: t.clone(), theme, csrf: String::new(), account: None, path, plain_http };
         let mut manner = Manner::new(frame.bare(""), house.settings.is_https());
@@ -102,7 +102,7 @@ impl Visit {
         frame.account = caller.as_ref().map(|caller| caller.account.clone());
         manner.page = frame.bare("");
         manner.next = if request.method() == Method::GET {
-            request.uri().path_and_query().map(ToString::to_string)
+            request.original_uri().path_and_query().map(ToString::to_string)
         } else {
             None
         };
@@ -222,7 +222,10 @@ impl Frame {
             let birth = card.birth_date.as_deref().and_then(|date| date.parse().ok());
             let age = birth.and_then(|birth| Age::on(birth, today));
             let relation = card.relation.as_deref().map(|relation| format!("relation-{relation}"));
+            // Neighbours in the switcher differ in colour.
+            let hue = u32::try_from(people.len() % 8).unwrap_or(0) + 1;
             people.push(Person {
+                hue,
                 detail: age.map(|age| self.t.age(age)).unwrap_or_default(),
                 relation: relation.and_then(|key| self.t.first_of(&[&key])).unwrap_or_default(),
                 records: self.t.count("records-count", card.records),
@@ -237,7 +240,11 @@ impl Frame {
                 Some(found.ok_or_else(Problem::not_found)?)
             }
         };
-        let title = if title.is_empty() { person.as_ref().map_or("", |person| &person.name).to_owned() } else { title.to_owned() };
+        let title = if title.is_empty() {
+            person.as_ref().map_or("", |person| &person.name).to_owned()
+        } else {
+            title.to_owned()
+        };
         Ok(Page { people, person, here, ..self.bare(&title) })
     }
 }
@@ -300,7 +307,7 @@ fn is_local(request: &Request) -> bool {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// `Set-Cookie` of a small choice or mark.

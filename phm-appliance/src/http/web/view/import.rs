@@ -156,7 +156,8 @@ impl ImportOne {
             balance: balance.into_iter().flatten().collect(),
             refused: refused.collect(),
             percent: (import.done * 100).checked_div(import.total).unwrap_or(0).min(100),
-            progress: t.with_all("import-progress", &[("done", &t.number(import.done)), ("total", &t.number(import.total))]),
+            progress: t
+                .with_all("import-progress", &[("done", &t.number(import.done)), ("total", &t.number(import.total))]),
             is_other_patient: error == "other-patient",
             error: if error.is_empty() || !import.refused.is_empty() {
                 String::new()

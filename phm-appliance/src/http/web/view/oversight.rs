@@ -96,7 +96,7 @@ impl WhoLooked {
                 None => days.push(AuditDay { name, rows: vec![view] }),
             }
         }
-        Self { days, pager, page }
+        Self { page, days, pager }
     }
 }
 
