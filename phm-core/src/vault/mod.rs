@@ -245,11 +245,6 @@ impl Vault {
         Ok(())
     }
 
-    /// Notes the heads of all journals beside the store, so that a store that lost its newest rows is noticed.
-    pub fn note_heads(&self) -> Result<()> {
-        heads::write(&self.inner)
-    }
-
     /// Makes what waits durable, writes checkpoints and ends the vault's thread.
     ///
     /// Sessions and clones still held elsewhere can no longer write, and keep the folder locked until they are dropped.
