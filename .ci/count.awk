@@ -3,9 +3,9 @@
 
 # Summary [   1.2s] 12/15 tests run: 11 passed (1 slow), 1 failed, 0 skipped
 /^ *Summary \[.*tests? run:/ {
-  found = 1
-  passed += before(" passed")
-  failed += before(" failed") + before(" timed out") + before(" exec failed")
+  nextest = found = 1
+  nextest_passed += before(" passed")
+  nextest_failed += before(" failed") + before(" timed out") + before(" exec failed")
   next
 }
 # test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out
@@ -24,4 +24,8 @@ function before(words, head) {
   return match(head, /[0-9]+$/) ? substr(head, RSTART) + 0 : 0
 }
 
-END { print passed + 0, failed + 0, found + 0 }
+# nextest shows the closing lines of tests that failed, each of which it has counted itself.
+END {
+  if (nextest) { passed = nextest_passed; failed = nextest_failed }
+  print passed + 0, failed + 0, found + 0
+}

@@ -1,13 +1,32 @@
-//! PHM core: sealed, versioned, consented health records and pure analytics.
+//! PHM core: sealed, versioned, consented health records.
 //!
 //! A [`vault::Vault`] is a folder that holds the records of a family or a small clinic. Every record is
 //! sealed under a key of the person it is about, every change keeps the earlier version, every use
 //! passes the consent policy, and every use and change stands in a tamper-evident audit log.
 //!
+//! The whole of it in a few lines:
+//!
+//! ```
+//! use phm_core::access::{Action, Actor};
+//! use phm_core::crypto::secret::Secret;
+//! use phm_core::vault::{How, Options, Vault};
+//!
+//! # fn main() -> phm_core::Result<()> {
+//! let folder = tempfile::tempdir()?;
+//! # let options = Options { cost: phm_core::crypto::kdf::Cost::FLOOR, ..Options::default() };
+//! let (vault, _recovery_code) = Vault::create(folder.path(), &[Secret::passphrase("correct horse battery")], options)?;
+//! let session = vault.session(Actor::Operator, "setting up")?;
+//! let asha = session.add_profile(&serde_json::json!({"name": {"text": "Asha Example"}}), None)?;
+//! let permit = session.permit(Action::Add, asha.profile, "condition")?;
+//! let asthma = session.add(&permit, &serde_json::json!({"concept": "Asthma"}), How::Typed)?;
+//! assert_eq!(asthma.version, 1);
+//! # vault.close()
+//! # }
+//! ```
+//!
 //! The library is synchronous and does no networking; see `ARCHITECTURE.md` for the whole house.
 
 pub mod access;
-pub mod analytics;
 pub mod audit;
 pub mod backup;
 pub mod crypto;

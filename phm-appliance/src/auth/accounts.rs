@@ -166,8 +166,10 @@ pub fn check(new: &NewAccount) -> phm_core::Result<()> {
     if !looks_right {
         faults.push(Detail { path: "/email".to_owned(), code: "invalid-email" });
     }
-    if new.name.trim().is_empty() || new.name.len() > 200 {
-        faults.push(Detail { path: "/name".to_owned(), code: "invalid-value" });
+    if new.name.trim().is_empty() {
+        faults.push(Detail { path: "/name".to_owned(), code: "required" });
+    } else if new.name.len() > 200 {
+        faults.push(Detail { path: "/name".to_owned(), code: "too-long" });
     }
     if let Err(code) = password::check(&new.password, email, &new.name) {
         faults.push(Detail { path: "/password".to_owned(), code });

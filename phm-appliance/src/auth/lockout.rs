@@ -2,7 +2,7 @@
 //!
 //! Counted per e-mail address and client address together, whether or not an account with that e-mail exists, so a
 //! lock-out tells nothing and nobody can lock somebody else out from elsewhere. The first [`FREE`] mistakes cost
-//! nothing; then each doubles the wait, up to [`LONGEST`].
+//! nothing; the next waits [`FIRST`], and each further one doubles that, up to [`LONGEST`].
 
 use std::time::Duration;
 
@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 /// Mistakes that cost nothing.
 pub const FREE: u32 = 5;
+
+/// The first wait.
+pub const FIRST: Duration = Duration::from_secs(5);
 
 /// The longest wait.
 pub const LONGEST: Duration = Duration::from_secs(15 * 60);
@@ -48,7 +51,7 @@ impl Attempts {
     fn penalty(&self) -> Duration {
         match self.wrong.checked_sub(FREE) {
             None => Duration::ZERO,
-            Some(over) => LONGEST.min(Duration::from_secs(1 << over.min(20))),
+            Some(over) => LONGEST.min(FIRST * (1 << over.min(20))),
         }
     }
 }
@@ -69,7 +72,7 @@ mod tests {
             attempts.fail(now);
             assert_eq!(attempts.wait(now), None);
         }
-        for seconds in [1, 2, 4, 8] {
+        for seconds in [5, 10, 20, 40] {
             attempts.fail(now);
             assert_eq!(attempts.wait(now), Some(Duration::from_secs(seconds)));
         }

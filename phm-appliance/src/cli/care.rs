@@ -48,7 +48,8 @@ pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failur
         );
         for damage in &report.damaged {
             let place = damage.entry.as_deref().or(damage.file.as_deref()).unwrap_or("?");
-            text += &format!("\n  {}: {place} ({})", damage.place.word(), damage.reason);
+            text.push_str("\n  ");
+            text.push_str(&[damage.place.word(), ": ", place, " (", damage.reason, ")"].concat());
         }
         if !report.ok {
             text += "\nThe rest is readable. Restore the newest backup, or run `phm salvage OUT`.";
@@ -87,11 +88,16 @@ pub fn restore(place: &Place, file: &Path) -> Result<Answer, Failure> {
 pub fn stats(place: &Place) -> Result<Answer, Failure> {
     place.with("counting", |vault, _| {
         let stats = vault.stats()?;
-        let mut text = format!("{} people, {} entries, {} documents\n", stats.profiles, stats.entries, stats.documents);
-        for (kind, count) in &stats.kinds {
-            text += &format!("  {kind:<18} {count:>9}\n");
-        }
-        text += &format!("{:.1} MB on disk, {:.1} MB live", mb(stats.bytes.store), mb(stats.bytes.live));
+        let kinds: Vec<String> = stats.kinds.iter().map(|(kind, count)| format!("  {kind:<18} {count:>9}")).collect();
+        let text = format!(
+            "{} people, {} entries, {} documents\n{}\n{:.1} MB on disk, {:.1} MB live",
+            stats.profiles,
+            stats.entries,
+            stats.documents,
+            kinds.join("\n"),
+            mb(stats.bytes.store),
+            mb(stats.bytes.live)
+        );
         Ok(Answer::new(to_value(&stats)?, text))
     })
 }
@@ -200,7 +206,7 @@ pub fn doctor(place: &Place) -> Result<Answer, Failure> {
 fn mode(dir: &Path) -> Value {
     use std::os::unix::fs::PermissionsExt as _;
     match std::fs::metadata(dir) {
-        Ok(metadata) if metadata.permissions().mode() & 0o077 == 0 => {
+        Ok(metadata) if metadata.permissions().mode().trailing_zeros() >= 6 => {
             finding("mode", "ok", "only its owner may enter the data folder")
         }
         Ok(_) => finding("mode", "warn", "others may enter the data folder; `chmod 700` it"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use phm_core::vault::ProfileCard;
 use serde_json::{Value, json};
 
 use super::Place;
@@ -102,14 +103,15 @@ pub fn profile(place: &Place, profile: &Profile) -> Result<Answer, Failure> {
         }),
         Profile::List => place.with("listing people", |_, session| {
             let cards = session.profiles()?;
-            let mut text = String::new();
-            for card in &cards {
+            let line = |card: &ProfileCard| {
                 let born = card.birth_date.as_deref().unwrap_or("");
-                text += &format!("{}  {:<32} {born:<10} {:>8} records\n", card.profile, card.name, card.records);
-            }
-            if cards.is_empty() {
-                text += "No people yet; `phm profile add NAME` or `phm import FILE --new-profile` makes one.";
-            }
+                format!("{}  {:<32} {born:<10} {:>8} records", card.profile, card.name, card.records)
+            };
+            let text = if cards.is_empty() {
+                "No people yet; `phm profile add NAME` or `phm import FILE --new-profile` makes one.".to_owned()
+            } else {
+                cards.iter().map(line).collect::<Vec<_>>().join("\n")
+            };
             Ok(Answer::new(json!({ "profiles": cards }), text))
         }),
     }

@@ -20,8 +20,6 @@ use crate::demo;
 use crate::http::{self, House};
 use crate::settings::{LogFormat, Settings};
 
-/// How often the heads of all journals are noted beside the store.
-const HEADS_EVERY: Duration = Duration::from_secs(5);
 /// Name of the state row with the demo's sign-in.
 const DEMO_SIGN_IN: &str = "demo sign-in";
 
@@ -157,23 +155,8 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
         }
         println!("Stop with Ctrl-C.");
     }
-    let noting = tokio::spawn(note_heads(Arc::clone(house)));
     let app = http::app(house, http::web::pages());
-    let served = http::serve(acceptor, app, stopped()).await;
-    noting.abort();
-    Ok(served?)
-}
-
-/// Notes the heads of all journals every few seconds, so that a store that lost its tail is noticed.
-async fn note_heads(house: Arc<House>) {
-    let mut every = tokio::time::interval(HEADS_EVERY);
-    loop {
-        every.tick().await;
-        let Ok(opened) = house.open() else { continue };
-        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || opened.vault.note_heads()).await {
-            tracing::error!(%error, "the heads of the journals could not be noted");
-        }
-    }
+    Ok(http::serve(acceptor, app, stopped()).await?)
 }
 
 /// Waits for Ctrl-C or the signal a service manager sends.

@@ -129,11 +129,17 @@ async fn a_document_comes_back_whole_and_in_parts() {
 #[tokio::test]
 async fn what_is_no_picture_and_no_pdf_is_downloaded_and_never_run() {
     let (home, [asha]) = Home::of(["Asha"]).await;
-    let made = attach(&home, &asha, "page.html", b"<!doctype html><script>alert(1)</script>").await;
-    assert_eq!(made.status, 201, "{}", made.text());
-    let content = home.get(&format!("{}/content", made.header("location")), Some(&asha)).await;
-    assert_eq!(content.header("content-disposition"), "attachment");
-    assert_eq!(content.header("x-content-type-options"), "nosniff");
+    let files: [(&str, &[u8]); 2] =
+        [("page.html", b"<!doctype html><script>alert(1)</script>"), ("archive.zip", b"PK\x03\x04\0\0\0\0")];
+    for (name, content) in files {
+        let made = attach(&home, &asha, name, content).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let content = home.get(&format!("{}/content", made.header("location")), Some(&asha)).await;
+        assert_ne!(content.header("content-type"), "text/html");
+        assert_eq!(content.header("x-content-type-options"), "nosniff");
+        let is_text = content.header("content-type").starts_with("text/plain");
+        assert!(is_text || content.header("content-disposition") == "attachment", "{name}");
+    }
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ fields! {
         /// What it says.
         text: Text,
         /// When it was sent.
-        sent_at: Instant,
+        sent_at: Option<Instant>,
         /// Documents that go with it.
         attachments: Vec<Link<Document>>,
     }
@@ -28,7 +28,7 @@ impl Kind for Message {
     const COLLECTION: &'static str = "messages";
 
     fn occurred(&self) -> Option<When> {
-        Some(When::Instant(self.sent_at))
+        self.sent_at.map(When::Instant)
     }
 
     fn summary(&self) -> Summary {
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn messages_that_mean_nothing_are_refused() {
         let cases = [
-            (json!({}), "/text required, /sent_at required"),
+            (json!({}), "/text required"),
             (json!({"text": "", "sent_at": "2026-04-03T08:00:00Z"}), "/text required"),
             (json!({"text": "x", "sent_at": "2026-04-03"}), "/sent_at invalid-instant"),
             (json!({"text": "x", "sent_at": "2026-04-03T08:00:00Z", "to": "Ravi"}), "/to wrong-type"),

@@ -10,7 +10,7 @@ use std::collections::hash_map::Entry as MapEntry;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant as Stopwatch};
 
 use super::Inner;
 use super::journal::context;
@@ -32,6 +32,8 @@ const GROUP_ENTRIES: usize = 512;
 const GROUP_BYTES: usize = 4 << 20;
 /// How long a read may wait for its audit entry.
 const READS_WAIT: Duration = Duration::from_secs(1);
+/// How long the `heads` file may lag behind the store.
+const HEADS_LAG: Duration = Duration::from_secs(3);
 
 /// An entry that waits for its seq.
 pub(crate) struct NewEntry {
@@ -95,6 +97,8 @@ fn closed() -> Error {
 
 /// The committer's thread: runs until it is told to stop or the vault is gone.
 pub(crate) fn run(vault: &Weak<Inner>, messages: &Receiver<Message>) {
+    let Some(size) = vault.upgrade().map(|inner| log_size(&inner)) else { return };
+    let mut said = Said { size, at: Stopwatch::now() };
     loop {
         let first = match messages.recv_timeout(READS_WAIT) {
             Ok(message) => Some(message),
@@ -119,6 +123,29 @@ pub(crate) fn run(vault: &Weak<Inner>, messages: &Receiver<Message>) {
         group.commit(&inner);
         if stop {
             return;
+        }
+        said.keep_up(&inner);
+    }
+}
+
+fn log_size(inner: &Inner) -> u64 {
+    inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).size()
+}
+
+/// What the `heads` file says, and since when.
+struct Said {
+    size: u64,
+    at: Stopwatch,
+}
+
+impl Said {
+    /// Writes the `heads` file where the log has grown and the file is some seconds old.
+    fn keep_up(&mut self, inner: &Inner) {
+        let size = log_size(inner);
+        if size != self.size && self.at.elapsed() >= HEADS_LAG && !inner.failed.load(Ordering::SeqCst) {
+            // Writes are durable without it; where it fails, closing the vault tries again and tells.
+            let _ = super::heads::write(inner);
+            *self = Self { size, at: Stopwatch::now() };
         }
     }
 }

@@ -76,6 +76,10 @@ impl Folder {
         }
         fs::create_dir_all(root)?;
         private(root)?;
+        // The `heads` file comes after the marker: where it stands without one, the folder was a vault.
+        if root.join("heads").exists() {
+            return Err(was_a_vault());
+        }
         let lock = take_lock(root)?;
         for name in ["store", "documents", "documents/incoming", "index", "spool"] {
             fs::create_dir_all(root.join(name))?;
@@ -84,6 +88,17 @@ impl Folder {
             durable::sync_folder(parent)?;
         }
         Ok(Self { root: root.to_owned(), _lock: lock })
+    }
+
+    /// Removes the key files of a creation that was killed before it wrote the marker; `rows` says what its store holds.
+    pub fn forget_unfinished(&self, rows: u64) -> Result<()> {
+        if rows > 0 {
+            return Err(was_a_vault());
+        }
+        for name in ["slots", "slots.2", "keyring", "keyring.2"] {
+            durable::remove_file(&self.path(name))?;
+        }
+        Ok(())
     }
 
     /// Writes the marker file: from now on the folder is a vault.
@@ -139,6 +154,13 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// There is data of a vault in a folder without a marker.
+fn was_a_vault() -> Error {
+    let text =
+        "this folder was a vault and lost its vault.toml; restore that file from a backup, or choose another folder";
+    Error::new(ErrorKind::Conflict, "not-empty", text)
 }
 
 #[cfg(unix)]

@@ -199,7 +199,7 @@ mod tests {
         let body = RawValue::from_string(r#"{"text":"x"}"#.into()).expect("JSON");
         let bytes = encode(&header, Some(&body));
         assert_eq!(bytes[0], 1);
-        insta::assert_snapshot!(String::from_utf8_lossy(&bytes[1..]), @"");
+        insta::assert_snapshot!(String::from_utf8_lossy(&bytes[1..]), @r#"{"h":{"t":"1970-01-01T00:00:00.000Z","a":"create","r":"07070707-0707-0707-0707-070707070707","k":"note","v":1,"f":1,"p":{"how":"typed","actor":""},"s":{"title":"Note"}},"b":{"text":"x"}}"#);
         let back = decode(&bytes).expect("an entry");
         assert_eq!(back.header, header);
         assert_eq!(back.body.map(|body| body.get().to_owned()).as_deref(), Some(r#"{"text":"x"}"#));

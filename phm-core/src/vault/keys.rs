@@ -142,6 +142,11 @@ impl KeyBook {
         blind(&self.index, label, parts)
     }
 
+    /// Grows with every change of the keyring.
+    pub fn generation(&self) -> u64 {
+        self.ring().generation()
+    }
+
     /// The key files of which a copy was damaged when the vault was opened.
     pub fn damaged(&self) -> &[&'static str] {
         &self.damaged

@@ -17,7 +17,10 @@ use crate::store::layout::{self, Table};
 use crate::store::{Batch, MAX_VALUE, Store};
 use crate::time::Instant;
 
-const FORMAT: u8 = 1;
+/// The head of the log: `format (1) ‖ newest moment (8) ‖ generation of the keyring (8) ‖ frontier`.
+const FORMAT: u8 = 2;
+/// The same without the generation, in vaults from before it was kept.
+const FORMAT_WITHOUT_KEYRING: u8 = 1;
 
 /// What was done, and the rows it wrote.
 pub(crate) struct Noted {
@@ -49,8 +52,18 @@ impl Ledger {
         let epoch = crypto::epoch_of(&row).ok_or_else(damaged)?;
         let key = keys.audit_key_at(log, epoch).ok_or_else(damaged)?;
         let opened = crypto::open(&key, &head_context(vault, log), &[row]).map_err(|_| damaged())?;
-        let [FORMAT, rest @ ..] = opened.plaintext.as_slice() else { return Err(super::newer_format()) };
-        let (newest, frontier) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+        let (format, rest) = opened.plaintext.split_first().ok_or_else(damaged)?;
+        let (newest, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+        let (generation, frontier) = match *format {
+            FORMAT => rest.split_first_chunk::<8>().ok_or_else(damaged)?,
+            FORMAT_WITHOUT_KEYRING => (&[0; 8], rest),
+            _ => return Err(super::newer_format()),
+        };
+        if u64::from_be_bytes(*generation) > keys.generation() {
+            return Err(Error::corrupt(
+                "the keyring is older than the store, so keys are missing; put back the newest `keyring`, or restore the newest backup",
+            ));
+        }
         let frontier = Frontier::decode(frontier).map_err(|_| damaged())?;
         let tiles = Tiles::at(frontier.size(), |level, index| tile_hash(store, log, level, index))?;
         Ok((Self { log, frontier, tiles }, Instant::from_millis(i64::from_be_bytes(*newest))))
@@ -127,6 +140,7 @@ impl Ledger {
         }
         let mut head = vec![FORMAT];
         head.extend_from_slice(&newest.millis().to_be_bytes());
+        head.extend_from_slice(&inner.keys.generation().to_be_bytes());
         head.extend_from_slice(&next.frontier.encode());
         let head =
             crypto::seal(suite, &key, epoch, &head_context(inner.marker.vault, self.log), &Prepared::new(&head)?);

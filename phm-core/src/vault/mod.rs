@@ -3,24 +3,6 @@
 //! [`Vault::create`] makes one, [`Vault::open`] opens one with a secret, [`Vault::session`] lets one actor work in it for
 //! a purpose. Everything a session does passes the consent policy and stands in the audit log. A write is
 //! acknowledged only when it survives a power cut.
-//!
-//! ```
-//! use phm_core::access::{Action, Actor};
-//! use phm_core::crypto::secret::Secret;
-//! use phm_core::vault::{How, Options, Vault};
-//!
-//! # fn main() -> phm_core::Result<()> {
-//! let folder = tempfile::tempdir()?;
-//! # let options = Options { cost: phm_core::crypto::kdf::Cost::FLOOR, ..Options::default() };
-//! let (vault, _recovery_code) = Vault::create(folder.path(), &[Secret::passphrase("correct horse battery")], options)?;
-//! let session = vault.session(Actor::Operator, "setting up")?;
-//! let asha = session.add_profile(&serde_json::json!({"name": {"text": "Asha Example"}}), None)?;
-//! let permit = session.permit(Action::Add, asha.profile, "condition")?;
-//! let asthma = session.add(&permit, &serde_json::json!({"concept": "Asthma"}), How::Typed)?;
-//! assert_eq!(asthma.version, 1);
-//! # vault.close()
-//! # }
-//! ```
 
 mod accounts;
 mod commit;
@@ -73,7 +55,7 @@ use crate::crypto::secret::{RecoveryCode, Secret, TokenKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{LogId, ProfileId, VaultId};
 use crate::model::Kinds;
-use crate::store::{Engine, Generations};
+use crate::store::{Engine, Generations, Store as _};
 use crate::time::{Clock, Instant, SystemClock};
 
 use commit::{Committer, Message};
@@ -159,8 +141,9 @@ impl Vault {
         all.push(code.secret());
         let folder = Folder::create(dir)?;
         let log = LogId::new();
-        let keys = KeyBook::create(dir, marker.vault, &all, options.cost, log)?;
         let store = Generations::open(dir, marker.engine, options.cache)?;
+        folder.forget_unfinished(store.stats()?.values)?;
+        let keys = KeyBook::create(dir, marker.vault, &all, options.cost, log)?;
         // The marker comes last: without it a folder is not a vault, and a new attempt may begin.
         folder.mark(&marker)?;
         let vault = Self::start(folder, marker, options, keys, store, Ledger::new(log), Expected::default());
@@ -260,11 +243,6 @@ impl Vault {
         self.inner.store.compact()?;
         self.sweep_documents()?;
         Ok(())
-    }
-
-    /// Notes the heads of all journals beside the store, so that a store that lost its newest rows is noticed.
-    pub fn note_heads(&self) -> Result<()> {
-        heads::write(&self.inner)
     }
 
     /// Makes what waits durable, writes checkpoints and ends the vault's thread.

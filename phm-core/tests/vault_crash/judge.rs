@@ -1,6 +1,7 @@
 //! What must be true of a vault after its writer was killed: everything acknowledged is there, with its history, and
 //! nothing is there in part.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 use std::path::Path;
@@ -61,7 +62,7 @@ impl Judge {
                     versions.insert(version.parse().expect("a number"), text.to_owned());
                     self.fresh.push(key);
                 }
-                _ => assert_eq!(line, "open", "the writer said something else"),
+                _ => assert_eq!(line, "start", "the writer said something else"),
             }
         }
         if let Some(line) = begun.remove("import") {
@@ -124,11 +125,10 @@ impl Judge {
             surplus += adopt(session, &read, key.1, known)?;
         }
         for row in &listed {
-            let key = (lane.to_owned(), row.id);
-            if !self.records.contains_key(&key) {
+            if let Entry::Vacant(unknown) = self.records.entry((lane.to_owned(), row.id)) {
                 let mut versions = BTreeMap::new();
                 surplus += adopt(session, &read, row.id, &mut versions)?;
-                self.records.insert(key, versions);
+                unknown.insert(versions);
             }
         }
         if surplus > 1 {

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use judge::Judge;
+use phm_core::vault::Vault;
 use powercut::{Disk, long, some_moment, this_test};
 
 /// Not a test by itself: the program the tests below start, kill and start again.
@@ -69,9 +70,8 @@ impl Scene {
     /// Lets a writer live for a while, in which it may still be opening the vault when `early`.
     fn run(&mut self, command: &mut Command, early: bool, at_most: Duration) {
         let mut writer = self.disk.start(command);
-        if !early {
-            writer.wait_for("begin import");
-        }
+        // Before it says anything, the account of what is durable is not complete.
+        writer.wait_for(if early { "start" } else { "begin import" });
         let said = writer.kill_after(some_moment(at_most));
         let said: Vec<String> = said.into_iter().filter(|line| !line.is_empty() && !is_harness(line)).collect();
         self.judge.hear(&said);
@@ -143,6 +143,42 @@ fn without_the_stores_syncs_power_cuts_lose_something() {
         scene.check(true).is_err()
     });
     assert!(lost, "ten power cuts without syncs lost nothing");
+}
+
+/// Not a test by itself: makes a vault, and is killed meanwhile.
+#[test]
+fn create_program() {
+    let Some(dir) = std::env::var_os("PHM_CRASH_CREATE") else { return };
+    eprintln!("begin");
+    drop(house::create(Path::new(&dir)));
+}
+
+#[test]
+fn a_folder_in_which_creating_was_killed_is_a_whole_vault_or_takes_a_new_one() {
+    let mut unfinished = 0;
+    for _ in 0..if long() { 100 } else { 12 } {
+        let disk = Disk::new();
+        let mut writer = disk.start(this_test("create_program").env("PHM_CRASH_CREATE", disk.folder()));
+        writer.wait_for("begin");
+        writer.kill_after(some_moment(Duration::from_millis(300)));
+        let vault = if Vault::is_vault(disk.folder()) {
+            house::open(disk.folder()).expect("it is a vault, so it opens")
+        } else {
+            unfinished += 1;
+            house::create(disk.folder())
+        };
+        house::person(&house::operator(&vault), "Asha Example");
+    }
+    println!("{unfinished} vaults were not finished");
+}
+
+#[test]
+fn a_vault_whose_marker_is_lost_is_not_replaced_by_a_new_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    house::create(dir.path()).close().expect("closed");
+    std::fs::remove_file(dir.path().join("vault.toml")).expect("removed");
+    let refused = Vault::create(dir.path(), &[house::key()], house::options()).expect_err("there is a vault");
+    assert_eq!(refused.code(), "not-empty");
 }
 
 /// Not a test by itself: imports one file, and is killed meanwhile.

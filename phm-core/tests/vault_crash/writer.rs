@@ -35,9 +35,9 @@ pub fn content(seed: u64) -> Vec<u8> {
 
 /// Runs until it is killed.
 pub fn run(dir: &Path, inputs: &Path, first_input: u32, seed: u64) {
+    say("start");
     let vault = house::open(dir).expect("the vault opens");
     let session = house::operator(&vault);
-    say("open");
     std::thread::scope(|scope| {
         for lane in LANES {
             let session = &session;

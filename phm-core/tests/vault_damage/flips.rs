@@ -17,8 +17,9 @@ use crate::sound_vault;
 const FLIPS: u64 = 200;
 
 fn digest(serves: &std::collections::BTreeMap<String, String>) -> String {
-    let all: String = serves.iter().map(|(what, answer)| format!("{what}: {answer}\n")).collect();
-    format!("{:x?}", sha256(&[all.as_bytes()]))
+    let all: Vec<&[u8]> =
+        serves.iter().flat_map(|(what, answer)| [what.as_str(), ": ", answer, "\n"].map(str::as_bytes)).collect();
+    format!("{:x?}", sha256(&all))
 }
 
 /// Not a test by itself: opens the vault of `PHM_FLIPPED`, and says what it found in one line.
@@ -104,7 +105,7 @@ fn judge(said: &str, file: &Path, whole: &str) -> Result<&'static str, String> {
     }
     if let Some(report) = said.strip_prefix("damaged ") {
         let about_file = file.file_name().and_then(|name| name.to_str()).is_some_and(|name| report.contains(name));
-        return if report.contains("#") || about_file { Ok("damaged") } else { Err("it names nothing".into()) };
+        return if report.contains('#') || about_file { Ok("damaged") } else { Err("it names nothing".into()) };
     }
     if said == whole { Ok("whole") } else { Err("it is neither refused nor whole".into()) }
 }

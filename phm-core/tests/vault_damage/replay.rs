@@ -5,6 +5,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use phm_core::access::Action;
 use phm_core::index::Query;
@@ -145,4 +147,48 @@ fn a_whole_store_that_is_put_back_is_behind_the_heads_file() {
     fs::remove_dir_all(times.after.join("store")).expect("removed");
     house::copy(&times.before.join("store"), &times.after.join("store"));
     assert!(noticed(&times.after).expect("noticed").contains("audit log ends at row"));
+}
+
+#[test]
+fn a_keyring_that_is_put_back_is_refused_by_name() {
+    let times = times();
+    for name in ["keyring", "keyring.2"] {
+        fs::copy(times.before.join(name), times.after.join(name)).expect("copied");
+    }
+    let error = house::open(&times.after).expect_err("the newcomer's key is not in it");
+    assert_eq!(error.kind(), phm_core::ErrorKind::Corrupt);
+    assert!(error.to_string().contains("keyring is older than the store"), "{error}");
+}
+
+/// Not a test by itself: adds a record to the vault of `PHM_HEADS`, and stays until it is killed.
+#[test]
+fn writer_that_never_closes() {
+    let Some(dir) = std::env::var_os("PHM_HEADS") else { return };
+    let vault = house::open(Path::new(&dir)).expect("the vault opens");
+    house::person(&house::operator(&vault), "Late Example");
+    std::thread::sleep(Duration::from_mins(5));
+}
+
+#[test]
+fn a_store_that_is_put_back_after_a_kill_is_behind_heads_written_seconds_ago() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (before, dir) = (home.path().join("before"), home.path().join("vault"));
+    sound::make(&before);
+    house::copy(&before, &dir);
+    let mut writer = Command::new(std::env::current_exe().expect("this program"))
+        .args(["replay::writer_that_never_closes", "--exact"])
+        .env("PHM_HEADS", &dir)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the writer starts");
+    let heads = || fs::read(dir.join("heads")).expect("heads");
+    let (first, begun) = (heads(), Instant::now());
+    while heads() == first && begun.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    writer.kill().expect("killed");
+    writer.wait().expect("ended");
+    fs::remove_dir_all(dir.join("store")).expect("removed");
+    house::copy(&before.join("store"), &dir.join("store"));
+    assert!(noticed(&dir).is_some_and(|what| what.contains("audit log ends at row")));
 }

@@ -105,7 +105,7 @@ impl Imports {
             .with(&caller, move |at| {
                 let found = unit(at, id)?;
                 undo(at, found.import)?;
-                unit(at, id)
+                Ok(ImportUnit { state: "undone".to_owned(), ..found })
             })
             .await?;
         let job = house.imports.find(&caller, id);
