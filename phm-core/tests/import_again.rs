@@ -29,8 +29,8 @@ fn house() -> House {
 impl House {
     fn file(&self, name: &str, resources: &[Value]) -> PathBuf {
         let path = self.dir.path().join(name);
-        let lines: String = resources.iter().map(|resource| format!("{resource}\n")).collect();
-        std::fs::write(&path, lines).expect("written");
+        let lines: Vec<String> = resources.iter().map(Value::to_string).collect();
+        std::fs::write(&path, lines.join("\n")).expect("written");
         path
     }
 

@@ -42,6 +42,8 @@ pub(super) struct Writer<'w> {
     /// Those that this import makes.
     made: HashSet<ProfileId>,
     runs: Vec<ImportRun>,
+    /// The profiles each source is about; the report has them in order.
+    about: Vec<HashSet<ProfileId>>,
     /// The profiles in which each source wrote something.
     touched: Vec<BTreeSet<ProfileId>>,
     batch: Write,
@@ -106,6 +108,7 @@ impl<'w> Writer<'w> {
             ids: runs.iter().map(|run| run.import).collect(),
             profiles: plan.people().iter().map(|person| person.known).collect(),
             made: HashSet::new(),
+            about: vec![HashSet::new(); runs.len()],
             touched: vec![BTreeSet::new(); runs.len()],
             runs,
             batch: Write::default(),
@@ -320,7 +323,7 @@ impl<'w> Writer<'w> {
         let digest = placed.content();
         let content: [u8; 16] = std::array::from_fn(|at| digest[at]);
         let Some(profile) = profile else { return Ok(self.would_place(placed, belonging, key, content)) };
-        if !self.runs[number].profiles.contains(&profile) {
+        if self.about[number].insert(profile) {
             self.runs[number].profiles.push(profile);
         }
         let open = self.session.inner.open_profile(profile)?;
