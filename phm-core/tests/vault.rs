@@ -9,7 +9,7 @@ use phm_core::crypto::kdf::Cost;
 use phm_core::crypto::secret::Secret;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Timeframe};
-use phm_core::vault::{How, Options, Removed, Session, Vault};
+use phm_core::vault::{ExportFormat, How, ImportInput, ImportRequest, ImportTarget, Options, Removed, Session, Vault};
 use phm_core::{ErrorKind, backup};
 use serde_json::{Value, json};
 
@@ -290,7 +290,7 @@ fn many_records_open_from_the_checkpoint_and_fold_the_rest() {
     let session = operator(&vault);
     let asha = person(&session, "Asha Example");
     let permit = session.permit(Action::Add, asha, "condition").expect("allowed");
-    let bodies: Vec<_> = (0..300).map(|n| condition(&format!("Condition {n}"), "2019")).collect();
+    let bodies: Vec<_> = (0..5_000).map(|n| condition(&format!("Condition {n}"), "2019")).collect();
     session.add_many(&permit, &bodies, &How::Typed).expect("added");
     drop(session);
     vault.close().expect("closed");
@@ -300,7 +300,7 @@ fn many_records_open_from_the_checkpoint_and_fold_the_rest() {
         let session = operator(&vault);
         add(&session, asha, "condition", &condition("Late", "2020"));
         let read = session.permit(Action::Read, asha, "condition").expect("allowed");
-        assert_eq!(session.summaries(&read, &Query::default()).expect("a page").total, 301 + round);
+        assert_eq!(session.summaries(&read, &Query::default()).expect("a page").total, 5_001 + round);
     }
     // A checkpoint is worth nothing: without it, or with a damaged one, the journal answers.
     for file in std::fs::read_dir(dir.path().join("index")).expect("a folder") {
@@ -313,5 +313,172 @@ fn many_records_open_from_the_checkpoint_and_fold_the_rest() {
     let vault = open(dir.path());
     let session = operator(&vault);
     let read = session.permit(Action::Read, asha, "condition").expect("allowed");
-    assert_eq!(session.summaries(&read, &Query::default()).expect("a page").total, 302);
+    assert_eq!(session.summaries(&read, &Query::default()).expect("a page").total, 5_002);
+}
+
+#[test]
+fn a_backup_written_amid_writes_restores() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(&dir.path().join("vault"));
+    let session = operator(&vault);
+    let asha = person(&session, "Asha Example");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    add(&session, asha, "condition", &condition("Asthma", "2019"));
+                }
+            });
+        }
+        let drilled: Vec<bool> = (0..8)
+            .map(|round| {
+                let file = dir.path().join(format!("{round}.phmb"));
+                backup::write(&vault, &file).expect("written");
+                backup::drill(&file, &Secret::passphrase(PASSPHRASE), options()).is_ok_and(|drilled| drilled.ok)
+            })
+            .collect();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(drilled.iter().all(|ok| *ok), "{drilled:?}");
+    });
+}
+
+#[test]
+fn a_timeline_of_kinds_there_are_not_does_not_tell_who_exists() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let session = operator(&vault);
+    let body = json!({"email": "asha@example.org", "name": "Asha", "roles": ["patient"]});
+    let account = add(&session, ProfileId::SYSTEM, "account", &body);
+    let other = person(&session, "Somebody Else");
+    let asha = vault.session(Actor::Person { account }, "daily use").expect("an account");
+    for profile in [other, ProfileId::new()] {
+        let error = asha.timeline(profile, &["no-such-kind"], &Query::default()).expect_err("not hers");
+        assert_eq!(error.code(), "not-found");
+    }
+}
+
+#[test]
+fn the_record_that_says_who_a_person_is_cannot_be_removed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let session = operator(&vault);
+    let asha = person(&session, "Asha Example");
+    let permit = session.permit(Action::Amend, asha, "profile").expect("allowed");
+    let error = session.remove(&permit, RecordId::from_bytes(*asha.as_bytes()), 1).expect_err("refused");
+    assert_eq!(error.code(), "not-removable");
+}
+
+#[test]
+fn nobody_says_of_a_file_that_it_is_another() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let session = operator(&vault);
+    let asha = person(&session, "Asha Example");
+    let permit = session.permit(Action::Add, asha, "document").expect("allowed");
+    let body = json!({"title": "Blood report", "category": "lab-report"});
+    let record = session.add_document(&permit, &body, &mut b"<script>".as_slice(), 1 << 20).expect("added");
+    let amend = session.permit(Action::Amend, asha, "document").expect("allowed");
+    let lie = json!({"title": "Blood report", "category": "lab-report", "media_type": "text/html", "bytes": 1});
+    let amended = session.amend(&amend, record.id, 1, &lie, How::Typed).expect("amended");
+    let body: Value = serde_json::from_str(amended.body.get()).expect("JSON");
+    assert_eq!((&body["media_type"], &body["bytes"]), (&json!("text/plain"), &json!(8)));
+}
+
+#[test]
+fn a_program_that_acts_for_somebody_makes_no_people() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let body = json!({"email": "asha@example.org", "name": "Asha", "roles": ["patient"]});
+    let account = add(&operator(&vault), ProfileId::SYSTEM, "account", &body);
+    let token = vault.session(Actor::Token { id: RecordId::new(), account }, "reading").expect("a session");
+    let error = token.add_profile(&json!({"name": {"text": "Nobody"}}), None).expect_err("refused");
+    assert_eq!(error.code(), "not-granted");
+}
+
+#[test]
+fn an_export_that_is_broken_off_stands_in_the_audit_log() {
+    struct Full;
+    impl std::io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let session = operator(&vault);
+    let asha = person(&session, "Asha Example");
+    add(&session, asha, "condition", &condition("Asthma", "2019"));
+    session.export(asha, ExportFormat::Ndjson, &mut Full).expect_err("nobody listens");
+    let page = session.who_looked(asha, &AuditQuery::default()).expect("the audit");
+    assert!(page.rows.iter().any(|row| row.action == "export" && row.kind.as_deref() == Some("condition")));
+}
+
+#[test]
+fn a_grant_nobody_understands_closes_the_vault_for_nobody() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let session = operator(&vault);
+    let body = json!({"email": "doctor@example.org", "name": "Doctor", "roles": ["provider"]});
+    let account = add(&session, ProfileId::SYSTEM, "account", &body);
+    let asha = person(&session, "Asha Example");
+    let permit = session.permit(Action::Add, ProfileId::SYSTEM, "grant").expect("allowed");
+    let grant = |labels: Value| {
+        json!({"profile": asha, "to": {"account": account}, "kinds": ["condition"], "actions": ["read"],
+            "purpose": "treatment", "labels": labels})
+    };
+    let error = session.add(&permit, &grant(json!(["no-such-label"])), How::Typed).expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    // Without a beginning it begins now, and it may end with a day.
+    let mut until = grant(json!([]));
+    until["ends_at"] = json!("2999-12-31");
+    session.add(&permit, &until, How::Typed).expect("added");
+    assert!(session.permit(Action::Read, asha, "condition").is_ok());
+    let doctor = vault.session(Actor::Person { account }, "treatment").expect("an account");
+    assert!(doctor.permit(Action::Read, asha, "condition").is_ok());
+}
+
+#[test]
+fn a_window_of_time_hides_the_original_of_an_earlier_version() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(&dir.path().join("vault"));
+    let session = operator(&vault);
+    let file = dir.path().join("1.ndjson");
+    let lines = [
+        json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Example"}]}),
+        json!({"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/p"},
+            "code": {"text": "Long ago"}, "onsetDateTime": "2010-01-01"}),
+    ];
+    std::fs::write(&file, lines.map(|line| line.to_string()).join("\n")).expect("written");
+    let request = ImportRequest {
+        inputs: vec![ImportInput::Path(file)],
+        target: ImportTarget::NewProfiles,
+        owner: None,
+        dry_run: false,
+        accept_other_patient: false,
+    };
+    session.import(&request, &mut |_| {}).expect("imported");
+    let asha = session.profiles().expect("people")[0].profile;
+    let read = session.permit(Action::Read, asha, "condition").expect("allowed");
+    let id = session.summaries(&read, &Query::default()).expect("a page").items[0].id;
+    let amend = session.permit(Action::Amend, asha, "condition").expect("allowed");
+    session.amend(&amend, id, 1, &condition("Lately", "2024-05-01"), How::Typed).expect("amended");
+    let body = json!({"email": "doctor@example.org", "name": "Doctor", "roles": ["provider"]});
+    let account = add(&session, ProfileId::SYSTEM, "account", &body);
+    let grant = json!({"profile": asha, "to": {"account": account}, "kinds": ["condition"],
+        "actions": ["read", "export"], "from": "2024-01-01", "purpose": "treatment",
+        "starts_at": "2020-01-01T00:00:00.000Z"});
+    add(&session, ProfileId::SYSTEM, "grant", &grant);
+    let doctor = vault.session(Actor::Person { account }, "treatment").expect("an account");
+    let read = doctor.permit(Action::Read, asha, "condition").expect("allowed");
+    assert!(doctor.read(&read, id, Removed::Hide).expect("in the window").body.get().contains("Lately"));
+    assert_eq!(doctor.original(&read, id).expect("no error"), None);
+    assert_eq!(doctor.history(&read, id).expect("one version").len(), 1);
+    let mut out = Vec::new();
+    doctor.export(asha, ExportFormat::Ndjson, &mut out).expect("exported");
+    let text = String::from_utf8(out).expect("text");
+    assert!(text.contains("Lately") && !text.contains("Long ago") && !text.contains("2010"), "{text}");
 }

@@ -78,8 +78,7 @@ fn copy(vault: &Vault, path: &Path) -> Result<Written> {
     let key = vault.inner.keys.backup_key()?.1;
     let file = durable::private().write(true).create_new(true).open(path)?;
     let mut out = Out { file: BufWriter::new(file), hash: Sha256::new(), mac: HmacSha256::new(&key), bytes: 0 };
-    let entries = vault.stats()?.entries;
-    let (size, root) = vault.inner.at_barrier(|ledger| {
+    let (entries, size, root) = vault.inner.at_barrier(|ledger| {
         crate::vault::write_heads(&vault.inner, ledger)?;
         out.put(MAGIC)?;
         for name in ["vault.toml", "heads"].iter().chain(&slot::FILES).chain(&keyring::FILES) {
@@ -99,7 +98,8 @@ fn copy(vault: &Vault, path: &Path) -> Result<Written> {
                 return Err(error.into());
             }
         }
-        Ok((ledger.size(), ledger.root()))
+        // Counted where nothing is written: a write that came between would make the backup contradict itself.
+        Ok((vault.inner.stored_entries()?, ledger.size(), ledger.root()))
     })?;
     // Files never change once their record is committed, so they need no barrier.
     for entry in fs::read_dir(vault.dir().join("documents"))? {

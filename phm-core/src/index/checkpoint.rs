@@ -8,11 +8,16 @@ use super::{ProfileIndex, VersionRef};
 /// The first byte of every chunk.
 pub(crate) const FORMAT: u8 = 1;
 
-/// The headers behind `after`, as one chunk.
-pub(crate) fn encode(index: &ProfileIndex, after: u64) -> Vec<u8> {
+/// What a checkpoint that reaches to `after` lacks, in order.
+pub(crate) fn rows(index: &ProfileIndex, after: u64) -> Vec<&VersionRef> {
     let mut rows: Vec<&VersionRef> = index.acts.iter().filter(|act| act.seq > after).collect();
     rows.extend(index.records.iter().flat_map(|state| &state.versions).filter(|version| version.seq > after));
     rows.sort_unstable_by_key(|row| row.seq);
+    rows
+}
+
+/// A run of headers as one chunk.
+pub(crate) fn encode(rows: &[&VersionRef]) -> Vec<u8> {
     let mut out = vec![FORMAT];
     for row in rows {
         serde_json::to_writer(&mut out, row).expect("headers have no map with other than text keys");
@@ -47,9 +52,9 @@ mod tests {
     fn an_index_made_from_chunks_answers_like_the_one_it_came_from() {
         let mut index = ProfileIndex::default();
         index.fold(1, header(Act::Create, "condition", 1));
-        let first = encode(&index, 0);
+        let first = encode(&rows(&index, 0));
         index.fold(2, header(Act::Create, "allergy", 2));
-        let second = encode(&index, 1);
+        let second = encode(&rows(&index, 1));
         let mut again = ProfileIndex::default();
         assert!(decode(&mut again, &second).is_none(), "a chunk out of order is refused");
         let mut again = ProfileIndex::default();

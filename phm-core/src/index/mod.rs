@@ -11,7 +11,7 @@ mod text;
 
 use std::collections::{BTreeSet, HashMap};
 
-pub(crate) use checkpoint::{decode as decode_checkpoint, encode as encode_checkpoint};
+pub(crate) use checkpoint::{decode as decode_checkpoint, encode as encode_checkpoint, rows as checkpoint_rows};
 pub(crate) use header::Header;
 pub use header::{Act, FileRef, Identity, ImportMark, Newness};
 pub use query::{CodeFilter, Query, Sort, Timeframe};
@@ -95,6 +95,8 @@ pub struct ProfileIndex {
     by_kind: HashMap<String, BTreeSet<SortKey>>,
     all: BTreeSet<SortKey>,
     by_identity: HashMap<[u8; 16], Slot>,
+    /// Of a record that came under the identity of another: that other one.
+    same_identity: HashMap<Slot, Slot>,
     imports: HashMap<RecordId, ImportUnit>,
     /// The entries that are about imports, not records.
     acts: Vec<VersionRef>,
@@ -135,7 +137,13 @@ impl ProfileIndex {
             Slot::try_from(self.records.len() - 1).expect("a journal holds fewer than four billion records")
         });
         if let Some(identity) = &header.identity {
-            self.by_identity.insert(identity.key, slot);
+            let before = self.by_identity.insert(identity.key, slot).filter(|before| *before != slot);
+            if let Some(before) = before.filter(|_| !self.same_identity.contains_key(&slot)) {
+                // Never back to where it came from: a list, not a ring.
+                if self.with_identity(Some(before)).all(|other| other != slot) {
+                    self.same_identity.insert(slot, before);
+                }
+            }
         }
         if let Some(mark) = &header.import {
             let unit = self.imports.entry(mark.import).or_insert_with(|| ImportUnit {
@@ -198,9 +206,25 @@ impl ProfileIndex {
         self.by_id.get(&id).map(|slot| &self.records[*slot as usize])
     }
 
-    /// The record that came from outside under this identity, visible or not.
+    /// The record that came from outside under this identity: the newest of which anything is visible, else the newest.
     pub(crate) fn by_identity(&self, key: &[u8; 16]) -> Option<&RecordState> {
-        self.by_identity.get(key).map(|slot| &self.records[*slot as usize])
+        self.by_identity_where(key, |state| state.current.is_some())
+    }
+
+    /// The newest record under this identity that `wanted` lets through, else the newest.
+    pub(crate) fn by_identity_where(
+        &self,
+        key: &[u8; 16],
+        wanted: impl Fn(&RecordState) -> bool,
+    ) -> Option<&RecordState> {
+        let newest = self.by_identity.get(key).copied();
+        let chosen = self.with_identity(newest).find(|slot| wanted(&self.records[*slot as usize])).or(newest);
+        chosen.map(|slot| &self.records[slot as usize])
+    }
+
+    /// The records under one identity, newest first.
+    fn with_identity(&self, newest: Option<Slot>) -> impl Iterator<Item = Slot> {
+        std::iter::successors(newest, |slot| self.same_identity.get(slot).copied())
     }
 
     /// The visible version of a record in its history, filtered by `visible` imports.

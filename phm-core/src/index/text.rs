@@ -81,11 +81,16 @@ impl ProfileIndex {
         }
     }
 
-    /// Takes the words read for these records.
-    pub(crate) fn set_words(&mut self, read: Vec<(Slot, Box<str>)>) {
-        let words = self.words.get_or_insert_default();
-        for (slot, text) in read {
-            words.stale.remove(&slot);
+    /// Takes the words read for these records from the entries with these seqs.
+    ///
+    /// What was written while they were read stays out of date, and is read before the next search.
+    pub(crate) fn set_words(&mut self, read: Vec<(Slot, u64, Box<str>)>) {
+        let everything = || (0..self.records.len()).filter_map(|slot| Slot::try_from(slot).ok()).collect();
+        let words = self.words.get_or_insert_with(|| Words { stale: everything(), ..Words::default() });
+        for (slot, seq, text) in read {
+            if self.records[slot as usize].current().is_some_and(|current| current.seq == seq) {
+                words.stale.remove(&slot);
+            }
             words.bytes += text.len() + 48;
             if let Some(old) = words.by_slot.insert(slot, text) {
                 words.bytes -= old.len() + 48;
@@ -105,6 +110,25 @@ impl ProfileIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_while_words_are_read_is_found_by_the_next_search() {
+        use crate::index::Act;
+        use crate::index::tests::header;
+        let mut index = ProfileIndex::default();
+        index.fold(1, header(Act::Create, "condition", 1));
+        let read = |index: &ProfileIndex| -> Vec<_> {
+            index.unread_words().into_iter().map(|(slot, seq)| (slot, seq, Box::from("\nasthma"))).collect()
+        };
+        let first = read(&index);
+        index.fold(2, header(Act::Create, "condition", 2));
+        index.set_words(first);
+        assert_eq!(index.unread_words(), [(1, 2)], "a new record");
+        let second = read(&index);
+        index.fold(3, crate::index::Header { version: 2, ..header(Act::Amend, "condition", 2) });
+        index.set_words(second);
+        assert_eq!(index.unread_words(), [(1, 3)], "an amended one");
+    }
 
     #[test]
     fn words_keep_their_vowel_signs_and_lose_their_case() {

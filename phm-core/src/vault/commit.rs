@@ -357,6 +357,9 @@ impl Pending {
         if system {
             inner.forget_people();
         }
+        // Indexes grow by what was folded, not only by opening.
+        self.profiles.clear();
+        inner.keep_budget(None);
         Ok(())
     }
 }

@@ -65,8 +65,11 @@ impl Session {
         match self.add_all(permit, &rows, &How::Typed) {
             Ok(mut records) => Ok(records.swap_remove(0)),
             Err(error) => {
-                // The record is what failed; a file that stays behind is swept by compaction.
-                let _ = fs::remove_file(path);
+                // A refused record has no use for its file. After a failed write nobody knows whether the record is
+                // durable: then the file stays, and compaction sweeps it where no record names it.
+                if !matches!(error.kind(), ErrorKind::Io | ErrorKind::Busy | ErrorKind::Internal) {
+                    let _ = fs::remove_file(path);
+                }
                 Err(error)
             }
         }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::str::FromStr;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::profiles::OpenProfile;
 use super::records::{admits, read_lock};
@@ -48,7 +49,9 @@ struct Leaving {
     id: RecordId,
     kind: String,
     current: VersionRef,
-    /// Seqs of the newest version with an original: the entry.
+    /// The entry that holds its body.
+    body: u64,
+    /// The entry of the newest version with an original, where the permit admits that version too.
     original: Option<u64>,
 }
 
@@ -66,6 +69,13 @@ impl Session {
         let open = self.inner.open_profile(profile)?;
         let leaving = leaving(&open, &permits);
         let patient = self.patient_reference(&open)?;
+        // Noted before anything leaves: whoever breaks off the transfer has seen what came until then.
+        for permit in &permits {
+            let ids: Vec<RecordId> = leaving.iter().filter(|one| one.kind == permit.kind()).map(|one| one.id).collect();
+            if !ids.is_empty() {
+                self.note_read("export", permit, &ids)?;
+            }
+        }
         let mut counts = BTreeMap::new();
         match format {
             ExportFormat::FhirBundle => {
@@ -79,12 +89,6 @@ impl Session {
                 lines.finish()?;
             }
             ExportFormat::Csv => csv(&leaving, &mut counts, out)?,
-        }
-        for permit in &permits {
-            let ids: Vec<RecordId> = leaving.iter().filter(|one| one.kind == permit.kind()).map(|one| one.id).collect();
-            if !ids.is_empty() {
-                self.note_read("export", permit, &ids)?;
-            }
         }
         Ok(counts)
     }
@@ -143,11 +147,11 @@ impl Session {
                 let bytes = match (&origin, one.original) {
                     (Some(origin), Some(seq)) if seq == one.current.seq => origin.resource.to_vec(),
                     (Some(origin), Some(seq)) => {
-                        let (old, new) = (self.value(open, seq)?, self.value(open, body_seq(open, one))?);
+                        let (old, new) = (self.value(open, seq)?, self.value(open, one.body)?);
                         patch_original(origin.resource, &one.kind, &old, &new)
                             .ok_or_else(|| Error::corrupt("an original is no FHIR resource; run `phm verify`"))?
                     }
-                    _ => to_fhir(&one.kind, &self.value(open, body_seq(open, one))?, &one.id.to_string(), patient),
+                    _ => to_fhir(&one.kind, &self.value(open, one.body)?, &one.id.to_string(), patient),
                 };
                 let full_url = origin.as_ref().and_then(|origin| origin.full_url);
                 let resource_type =
@@ -160,18 +164,18 @@ impl Session {
     }
 
     fn value(&self, open: &OpenProfile, seq: u64) -> Result<Value> {
-        serde_json::from_str(self.body(open, seq)?.get())
-            .map_err(|_| Error::corrupt("a record has an unknown form; run `phm verify`"))
+        value_of(&self.body(open, seq)?)
     }
 }
 
-/// The entry that holds the current body.
-fn body_seq(open: &OpenProfile, one: &Leaving) -> u64 {
-    let index = read_lock(open);
-    let newest = index.record(one.id).and_then(|state| {
-        index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last().map(|v| v.seq)
-    });
-    newest.unwrap_or(one.current.seq)
+/// A stored body as a value.
+pub(super) fn value_of(body: &RawValue) -> Result<Value> {
+    json_of(body.get())
+}
+
+/// A stored form as a value.
+pub(super) fn json_of(json: &str) -> Result<Value> {
+    serde_json::from_str(json).map_err(|_| Error::corrupt("a record has an unknown form; run `phm verify`"))
 }
 
 fn leaving(open: &OpenProfile, permits: &[Permit]) -> Vec<Leaving> {
@@ -181,10 +185,12 @@ fn leaving(open: &OpenProfile, permits: &[Permit]) -> Vec<Leaving> {
         .filter(|state| !state.removed())
         .filter_map(|state| {
             let current = state.current()?.clone();
-            permits.iter().find(|permit| permit.kind() == state.kind() && admits(permit, state.id, &current))?;
+            let permit =
+                permits.iter().find(|permit| permit.kind() == state.kind() && admits(permit, state.id, &current))?;
             let original = index.visible_versions(state).filter(|version| version.header.origin).last();
-            let original = original.map(|version| version.seq);
-            Some(Leaving { id: state.id, kind: state.kind().to_owned(), current, original })
+            let original = original.filter(|version| admits(permit, state.id, version)).map(|version| version.seq);
+            let body = index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last()?.seq;
+            Some(Leaving { id: state.id, kind: state.kind().to_owned(), current, body, original })
         })
         .collect();
     leaving.sort_by_key(|one| one.current.seq);
@@ -209,11 +215,11 @@ fn csv(leaving: &[Leaving], counts: &mut BTreeMap<String, u64>, out: &mut dyn Wr
             header.occurred.map(|when| when.to_string()).unwrap_or_default(),
             plain(&summary.title),
             plain(&text(&summary.value)),
-            text(&summary.unit),
-            text(&summary.status),
-            text(&summary.flag),
-            system.to_owned(),
-            code.to_owned(),
+            plain(&text(&summary.unit)),
+            plain(&text(&summary.status)),
+            plain(&text(&summary.flag)),
+            plain(system),
+            plain(code),
             header.version.to_string(),
             header.at.to_string(),
         ];

@@ -72,7 +72,9 @@ impl Session {
             found(&index, state)
                 .filter(|found: &Found| admits(permit, id, &found.version))
                 .ok_or_else(Error::not_found)?;
-            index.visible_versions(state).filter(|version| version.header.origin).last().map(|version| version.seq)
+            // The version that came with them passes the permit too: it may have occurred at another time.
+            let original = index.visible_versions(state).filter(|version| version.header.origin).last();
+            original.filter(|version| admits(permit, id, version)).map(|version| version.seq)
         };
         let Some(seq) = seq else { return Ok(None) };
         let bytes = self.inner.reader(profile.id, profile.blinded).origin(seq)?;
@@ -126,6 +128,8 @@ impl Session {
         }
         match refused {
             Some(error) if permits.is_empty() => Err(error),
+            // Nothing was asked for that there is: that the person exists must not show by it.
+            None if permits.is_empty() => self.permit(Action::Read, profile, super::session::PROFILE).map(|_| permits),
             _ => Ok(permits),
         }
     }

@@ -27,7 +27,7 @@ mod state;
 mod stats;
 mod verify;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -53,7 +53,7 @@ use crate::crypto::Suite;
 use crate::crypto::kdf::Cost;
 use crate::crypto::secret::{RecoveryCode, Secret, TokenKey};
 use crate::error::{Error, ErrorKind, Result};
-use crate::id::{LogId, ProfileId, VaultId};
+use crate::id::{LogId, ProfileId, RecordId, VaultId};
 use crate::model::Kinds;
 use crate::store::{Engine, Generations, Store as _};
 use crate::time::{Clock, Instant, SystemClock};
@@ -119,6 +119,8 @@ pub(crate) struct Inner {
     reads: Mutex<crate::audit::reads::Pending>,
     people: RwLock<Option<Arc<People>>>,
     state_lock: Mutex<()>,
+    /// The imports that are being written now.
+    importing: Mutex<HashSet<RecordId>>,
     committer: Committer,
     /// The newest `recorded_at`, in milliseconds: policy time never runs behind it.
     newest: AtomicI64,
@@ -196,6 +198,7 @@ impl Vault {
             reads: Mutex::default(),
             people: RwLock::default(),
             state_lock: Mutex::default(),
+            importing: Mutex::default(),
             committer: Committer(sender),
             newest: AtomicI64::new(0),
             failed: AtomicBool::new(false),
@@ -261,7 +264,7 @@ impl Vault {
         thread.join().map_err(|_| Error::internal("the committer ended badly"))?;
         flushed?;
         for profile in self.inner.open_now() {
-            self.inner.checkpoint(&profile)?;
+            self.inner.checkpoint(&profile);
         }
         heads::write(&self.inner)
     }

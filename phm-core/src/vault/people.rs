@@ -11,7 +11,7 @@ use crate::access::{
 };
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::time::{Instant, PartialDate};
+use crate::time::{Instant, PartialDate, When};
 
 /// An account, as the policy needs it.
 #[derive(Clone, Debug)]
@@ -66,12 +66,8 @@ impl Inner {
             let Some(Ok(body)) = body else {
                 return Err(Error::corrupt("an account, relation or grant has an unknown form; run `phm verify`"));
             };
-            match kind {
-                "account" => people.take_account(state.id, &body),
-                "relation" => people.take_relation(&body),
-                _ => people.take_grant(state.id, body),
-            }
-            .ok_or_else(|| Error::corrupt("an account, relation or grant has an unknown form; run `phm verify`"))?;
+            // One that is not understood opens nothing; it must not close the vault for everybody.
+            let _ = people.take(kind, state.id, version.header.at, body);
         }
         Ok(people)
     }
@@ -111,7 +107,22 @@ impl Inner {
     }
 }
 
+/// Whether the policy will understand an account, a relation or a grant; other kinds are none of its business.
+pub(super) fn is_understood(kind: &str, body: &Value) -> bool {
+    let id = RecordId::from_bytes([0; 16]);
+    People::default().take(kind, id, Instant::from_millis(0), body.clone()).is_some()
+}
+
 impl People {
+    fn take(&mut self, kind: &str, id: RecordId, at: Instant, body: Value) -> Option<()> {
+        match kind {
+            "account" => self.take_account(id, &body),
+            "relation" => self.take_relation(&body),
+            "grant" => self.take_grant(id, at, body),
+            _ => Some(()),
+        }
+    }
+
     fn take_account(&mut self, id: AccountId, body: &Value) -> Option<()> {
         let text = |name: &str| body.get(name).and_then(Value::as_str);
         let roles = body.get("roles").and_then(Value::as_array);
@@ -146,8 +157,22 @@ impl People {
         Some(())
     }
 
-    fn take_grant(&mut self, id: RecordId, mut body: Value) -> Option<()> {
-        body.as_object_mut()?.insert("id".into(), Value::String(id.to_string()));
+    fn take_grant(&mut self, id: RecordId, at: Instant, mut body: Value) -> Option<()> {
+        let fields = body.as_object_mut()?;
+        fields.insert("id".into(), Value::String(id.to_string()));
+        // One that does not say when it begins begins when it was given.
+        fields.entry("starts_at").or_insert_with(|| Value::String(at.to_string()));
+        // A day begins with its first moment and ends after its last.
+        for (name, moment) in
+            [("starts_at", When::first as fn(When) -> Instant), ("ends_at", When::end), ("revoked_at", When::first)]
+        {
+            let Some(text) = fields.get(name).and_then(Value::as_str).filter(|text| text.parse::<Instant>().is_err())
+            else {
+                continue;
+            };
+            let when: When = text.parse().ok()?;
+            fields.insert(name.into(), Value::String(moment(when).to_string()));
+        }
         let grant: Grant = serde_json::from_value(body).ok()?;
         self.grants.entry(grant.profile).or_default().push(grant);
         Some(())

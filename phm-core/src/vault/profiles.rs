@@ -15,12 +15,14 @@ use super::journal::Reader;
 use crate::crypto::{self, Prepared};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
-use crate::index::{ProfileIndex, decode_checkpoint, encode_checkpoint};
+use crate::index::{ProfileIndex, checkpoint_rows, decode_checkpoint, encode_checkpoint};
 use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
 
 /// A checkpoint is written when so many entries lie behind the last one.
 const CHECKPOINT_AFTER: u64 = 256;
+/// Entries of one chunk of a checkpoint at most: a long journal is never encoded in one piece.
+const CHUNK_ROWS: usize = 2048;
 
 /// What stands in the head row of a journal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -74,7 +76,7 @@ impl Inner {
         open.used.store(tick, Ordering::Relaxed);
         *slot = Some(Arc::clone(&open));
         drop(slot);
-        self.keep_budget(id);
+        self.keep_budget(Some(id));
         Ok(open)
     }
 
@@ -91,6 +93,15 @@ impl Inner {
         let key = self.keys.profile_key_at(id, epoch).ok_or_else(damaged)?;
         let opened = crypto::open(&key, &head_context(self, id), &[row]).map_err(|_| damaged())?;
         serde_json::from_slice(&opened.plaintext).map(Some).map_err(|_| damaged())
+    }
+
+    /// Journal entries of everybody, as the heads in the store say.
+    pub fn stored_entries(&self) -> Result<u64> {
+        let mut entries = 0;
+        for id in self.profile_ids() {
+            entries += self.stored_head(id, &self.keys.blind_profile(id))?.map_or(0, |head| head.seq);
+        }
+        Ok(entries)
     }
 
     /// Seals the head row of a journal.
@@ -129,7 +140,7 @@ impl Inner {
             checkpointed: AtomicU64::new(checkpointed),
             used: AtomicU64::new(0),
         };
-        self.checkpoint(&open)?;
+        self.checkpoint(&open);
         Ok(open)
     }
 
@@ -146,7 +157,7 @@ impl Inner {
     }
 
     /// Closes the least recently used profiles until the rest fits the budget; `keep` stays.
-    fn keep_budget(&self, keep: ProfileId) {
+    pub fn keep_budget(&self, keep: Option<ProfileId>) {
         let mut open = self.open_now();
         let size = |profile: &OpenProfile| profile.index.read().unwrap_or_else(PoisonError::into_inner).bytes();
         let mut total: usize = open.iter().map(|profile| size(profile)).sum();
@@ -158,9 +169,11 @@ impl Inner {
             if total <= self.options.index_budget {
                 break;
             }
-            if profile.id == keep || profile.id == ProfileId::SYSTEM {
+            if Some(profile.id) == keep || profile.id == ProfileId::SYSTEM {
                 continue;
             }
+            // What is closed now is opened again from its checkpoint.
+            self.checkpoint(&profile);
             let bytes = size(&profile);
             let id = profile.id;
             drop(profile);
@@ -178,30 +191,41 @@ impl Inner {
     }
 
     /// Writes what the checkpoint of a profile lacks, when that is worth it.
-    pub fn checkpoint(&self, profile: &OpenProfile) -> Result<()> {
+    ///
+    /// A checkpoint only saves time: where it cannot be written (a full disk), the journal answers as well, and the next
+    /// opening cuts what was half-written.
+    pub fn checkpoint(&self, profile: &OpenProfile) {
+        let _ = self.try_checkpoint(profile);
+    }
+
+    fn try_checkpoint(&self, profile: &OpenProfile) -> Result<()> {
         let index = profile.index.read().unwrap_or_else(PoisonError::into_inner);
         let after = profile.checkpointed.load(Ordering::Relaxed);
         if index.last_seq() < after + CHECKPOINT_AFTER {
             return Ok(());
         }
         let rewrite = profile.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
-        let chunk = Prepared::new(&encode_checkpoint(&index, after))?;
         let (epoch, key) = self.keys.profile_key(profile.id)?;
-        let parts =
-            crypto::seal(self.marker.suite, &key, epoch, &chunk_context(self, profile.id, rewrite, after), &chunk);
-        let mut out = Vec::new();
-        out.extend_from_slice(&u16::try_from(parts.len()).unwrap_or(u16::MAX).to_be_bytes());
-        for part in &parts {
-            out.extend_from_slice(&u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
-            out.extend_from_slice(part);
-        }
         let path = self.folder.path("index").join(file_name(&profile.blinded));
         let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
         if after == 0 {
             file.set_len(0)?;
         }
-        std::io::Write::write_all(&mut file, &out)?;
-        profile.checkpointed.store(index.last_seq(), Ordering::Relaxed);
+        for rows in checkpoint_rows(&index, after).chunks(CHUNK_ROWS) {
+            let after = profile.checkpointed.load(Ordering::Relaxed);
+            let chunk = Prepared::new(&encode_checkpoint(rows))?;
+            let context = chunk_context(self, profile.id, rewrite, after);
+            let parts = crypto::seal(self.marker.suite, &key, epoch, &context, &chunk);
+            let mut out = Vec::new();
+            let count = u16::try_from(parts.len()).map_err(|_| Error::internal("a checkpoint has too many parts"))?;
+            out.extend_from_slice(&count.to_be_bytes());
+            for part in &parts {
+                out.extend_from_slice(&u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
+                out.extend_from_slice(part);
+            }
+            std::io::Write::write_all(&mut file, &out)?;
+            profile.checkpointed.store(rows.last().map_or(after, |row| row.seq), Ordering::Relaxed);
+        }
         Ok(())
     }
 
@@ -264,4 +288,28 @@ fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {
 fn chunk_context(inner: &Inner, id: ProfileId, rewrite: u32, after: u64) -> Vec<u8> {
     let (rewrite, after) = (rewrite.to_be_bytes(), after.to_be_bytes());
     [inner.marker.vault.as_bytes().as_slice(), b"index", id.as_bytes(), &rewrite, &after].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::access::{Action, Actor};
+    use crate::crypto::kdf::Cost;
+    use crate::crypto::secret::Secret;
+    use crate::vault::{How, Options, Vault};
+
+    #[test]
+    fn indexes_that_grow_beyond_the_budget_are_closed() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let options = Options { cost: Cost::FLOOR, index_budget: 1, ..Options::default() };
+        let secret = Secret::passphrase("correct horse battery staple");
+        let (vault, _) = Vault::create(dir.path(), &[secret], options).expect("a vault");
+        let session = vault.session(Actor::Operator, "test").expect("the operator");
+        let name = serde_json::json!({"name": {"text": "Asha Example"}});
+        let profile = session.add_profile(&name, None).expect("a person").profile;
+        let permit = session.permit(Action::Add, profile, "note").expect("allowed");
+        session.add(&permit, &serde_json::json!({"text": "x"}), How::Typed).expect("added");
+        // The index is told after the answer's commit; the next message finds that done.
+        vault.inner.committer.flush().expect("flushed");
+        assert!(vault.inner.open_now().iter().all(|open| open.id != profile));
+    }
 }

@@ -8,11 +8,12 @@ use serde_json::value::RawValue;
 
 use super::commit::{NewEntry, Write};
 use super::journal::{self, Entry};
+use super::people::is_understood;
 use super::profiles::OpenProfile;
 use super::session::Session;
 use crate::access::{Action, Labels, Permit, Sensitivity};
 use crate::audit::entry::Deed;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, FileRef, Header, ProfileIndex, Query, RecordState, VersionRef, words_of};
 use crate::model::{Checked, Provenance, Source};
@@ -230,17 +231,36 @@ impl Session {
     /// # Errors
     /// `conflict` when the record has moved on; [`crate::Error::current_version`] says where to.
     pub fn amend(&self, permit: &Permit, id: RecordId, based_on: u32, body: &Value, how: How) -> Result<Record> {
-        let checked = self.check(permit.kind(), body)?;
+        let profile = self.inner.open_profile(permit.profile())?;
         self.change(permit, id, based_on, Act::Amend, |found, next| {
+            let mut body = body.clone();
+            if found.version.header.file.is_some() {
+                // What the file is was found by the vault, and nobody else says so.
+                let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
+                if let Value::Object(fields) = &mut body {
+                    for name in ["media_type", "bytes", "sha256"] {
+                        fields.insert(name.into(), before.get(name).cloned().unwrap_or(Value::Null));
+                    }
+                }
+            }
+            let checked = self.check(permit.kind(), &body)?;
             let provenance = self.provenance(&how);
             let file = found.version.header.file.clone();
             let header = self.header(Act::Amend, id, permit.kind(), next, &checked, provenance)?;
-            Ok((Header { file, ..header }, Some(checked.json.clone())))
+            Ok((Header { file, ..header }, Some(checked.json)))
         })
     }
 
     /// Removes a record that still is at version `based_on`; its history stays.
+    ///
+    /// # Errors
+    /// `conflict` when the record has moved on; `not-removable` for the record that says who a person is, without
+    /// which nothing of theirs could be reached.
     pub fn remove(&self, permit: &Permit, id: RecordId, based_on: u32) -> Result<Record> {
+        if id.as_bytes() == permit.profile().as_bytes() {
+            let text = "the record that says who a person is cannot be removed; amend it";
+            return Err(Error::new(crate::ErrorKind::Invalid, "not-removable", text));
+        }
         self.change(permit, id, based_on, Act::Remove, |found, next| {
             if found.removed {
                 return Err(Error::not_found());
@@ -254,10 +274,11 @@ impl Session {
 
     /// Brings a removed record back, or an earlier version's body when `version` names one.
     pub fn restore(&self, permit: &Permit, id: RecordId, based_on: u32, version: Option<u32>) -> Result<Record> {
+        self.use_permit(permit, Action::Amend)?;
         let profile = self.inner.open_profile(permit.profile())?;
         let source = {
             let index = read_lock(&profile);
-            let state = index.record(id).ok_or_else(Error::not_found)?;
+            let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
             let wanted = |candidate: &&VersionRef| {
                 candidate.header.act != Act::Remove && version.is_none_or(|number| candidate.header.version == number)
             };
@@ -315,7 +336,12 @@ impl Session {
     /// Checks a body against the rules of its kind.
     pub(super) fn check(&self, kind: &str, body: &Value) -> Result<Checked> {
         let info = self.inner.options.kinds.get(kind).ok_or_else(unknown_kind)?;
-        (info.check)(body).map_err(Error::invalid)
+        let checked = (info.check)(body).map_err(Error::invalid)?;
+        if info.system && !super::export::json_of(&checked.json).is_ok_and(|body| is_understood(kind, &body)) {
+            // It would open nothing, and whoever wrote it would believe it did.
+            return Err(Error::invalid(vec![Detail { path: String::new(), code: "invalid-choice" }]));
+        }
+        Ok(checked)
     }
 
     pub(super) fn header(
@@ -373,7 +399,7 @@ impl Session {
         for (slot, seq) in unread {
             let body = reader.entry(seq)?.body;
             let value: Option<Value> = body.and_then(|body| serde_json::from_str(body.get()).ok());
-            read.push((slot, value.map(|value| words_of(&value)).unwrap_or_default()));
+            read.push((slot, seq, value.map(|value| words_of(&value)).unwrap_or_default()));
         }
         profile.index.write().unwrap_or_else(PoisonError::into_inner).set_words(read);
         Ok(())
@@ -404,8 +430,10 @@ pub(super) fn read_lock(profile: &OpenProfile) -> RwLockReadGuard<'_, ProfileInd
 /// Whether the permit admits this version of a record.
 pub(super) fn admits(permit: &Permit, id: RecordId, version: &VersionRef) -> bool {
     let header = &version.header;
-    let labels: Labels = header.labels.iter().filter_map(|label| label.parse::<Sensitivity>().ok()).collect();
-    permit.admits(header.occurred, labels, id)
+    let labels: std::result::Result<Labels, _> =
+        header.labels.iter().map(|label| label.parse::<Sensitivity>()).collect();
+    // A label nobody here knows keeps the record in: only who may see everything sees it.
+    permit.admits(header.occurred, labels.unwrap_or(Labels::ALL), id)
 }
 
 /// The record with this id that the permit admits.

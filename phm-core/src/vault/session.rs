@@ -83,11 +83,15 @@ impl Session {
         let now = self.inner.now();
         let question = Question { actor: &self.actor, action, profile, kind: info.name, purpose: &self.purpose };
         let (decision, epoch) = self.inner.decide(&question, now)?;
-        // Asked for everybody, so that a missing person costs the same as an unrelated one.
+        let allowed = match decision.allowed() {
+            // Without a look at the person: a missing one costs the same as one the actor has nothing to do with.
+            Err(error) if error.kind() != ErrorKind::Denied => return Err(Error::not_found()),
+            allowed => allowed,
+        };
         let exists = self.inner.keys.has_profile(profile) && self.is_there(profile)?;
-        match decision.allowed() {
+        match allowed {
             Ok((scope, until)) if exists => Ok(Permit::new(action, profile, info.name, scope, until, epoch)),
-            Err(error) if exists && error.kind() == ErrorKind::Denied => {
+            Err(error) if exists => {
                 self.note_refusal(action, profile, info.name);
                 Err(error)
             }
@@ -103,6 +107,25 @@ impl Session {
         let open = self.inner.open_profile(profile)?;
         let index = super::records::read_lock(&open);
         Ok(index.record(RecordId::from_bytes(*profile.as_bytes())).is_some_and(|state| !state.removed()))
+    }
+
+    /// Asks that the actor may do `action` with every record of every kind of a person.
+    pub(super) fn permit_everything(&self, action: Action, profile: ProfileId) -> Result<()> {
+        for info in self.inner.options.kinds.iter().filter(|info| !info.system) {
+            if !self.permit(action, profile, info.name)?.scope().is_everything() {
+                let text = "this needs access to the whole history";
+                return Err(Error::new(ErrorKind::Denied, "not-granted", text));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses actors who only act for somebody, such as a token made for reading, where a person is made.
+    pub(super) fn may_make_people(&self) -> Result<()> {
+        match self.actor {
+            Actor::Person { .. } | Actor::Operator | Actor::Gate => Ok(()),
+            _ => Err(Error::new(ErrorKind::Denied, "not-granted", "only somebody who signed in may add a person")),
+        }
     }
 
     /// Re-checks a permit before it is used: time and policy may have moved on.
@@ -151,6 +174,7 @@ impl Session {
 
     /// Makes a person. With `owner`, that account keeps their records; a person at work always keeps them themselves.
     pub fn add_profile(&self, body: &Value, owner: Option<RecordId>) -> Result<Record> {
+        self.may_make_people()?;
         let owner = self.actor.account().or(owner);
         self.add_related_profile(body, owner.map(|account| (account, "owner")))
     }

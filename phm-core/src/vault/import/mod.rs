@@ -17,7 +17,6 @@ use serde_json::json;
 
 use super::Spool;
 use super::session::Session;
-use crate::access::{Action, Permit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::fhir::{Aim, Opener, Plan, Refused, Skipped, Source};
 use crate::id::{ProfileId, RecordId};
@@ -165,18 +164,11 @@ impl Session {
     }
 
     fn aim(&self, request: &ImportRequest) -> Result<Aim> {
-        let ImportTarget::Profile(profile) = request.target else { return Ok(Aim::NewProfiles) };
-        // Whoever imports adds and amends records of every kind.
-        for (action, kind) in [(Action::Add, "fhir-resource"), (Action::Amend, "fhir-resource")] {
-            let permit: Permit = self.permit(action, profile, kind)?;
-            if !permit.scope().is_everything() {
-                return Err(Error::new(
-                    ErrorKind::Denied,
-                    "not-granted",
-                    "importing needs access to the whole history",
-                ));
-            }
-        }
+        let ImportTarget::Profile(profile) = request.target else {
+            self.may_make_people()?;
+            return Ok(Aim::NewProfiles);
+        };
+        self.may_import_for(profile)?;
         let has_patient = self.patient_identities(profile)?.next().is_some();
         Ok(Aim::Profile { profile, has_patient, accept_other_patient: request.accept_other_patient })
     }

@@ -32,6 +32,23 @@ pub(super) enum Outcome {
     Older,
 }
 
+/// The record that came under this identity: the newest that is visible, or of this request's imports `own`; else the
+/// newest that was hidden again.
+pub(super) fn known<'i>(index: &'i ProfileIndex, key: &[u8; 16], own: &[RecordId]) -> Option<&'i RecordState> {
+    index.by_identity_where(key, |state| state.versions.iter().any(|version| shown(index, version, own)))
+}
+
+fn of_own(version: &VersionRef, own: &[RecordId]) -> bool {
+    version.header.import.is_some_and(|mark| own.contains(&mark.import))
+}
+
+fn shown(index: &ProfileIndex, version: &VersionRef, own: &[RecordId]) -> bool {
+    match version.header.import {
+        None => true,
+        Some(mark) => of_own(version, own) || index.import_state(mark.import) == Some(ImportState::Complete),
+    }
+}
+
 /// What becomes of a resource with this content and freshness, given what the index has under its identity.
 ///
 /// `own` are the imports of this request: what they wrote counts as visible.
@@ -42,11 +59,8 @@ pub(super) fn decide(
     freshness: Freshness,
     own: &[RecordId],
 ) -> Outcome {
-    let of_own = |version: &VersionRef| version.header.import.is_some_and(|mark| own.contains(&mark.import));
-    let shown = |version: &VersionRef| match version.header.import {
-        None => true,
-        Some(mark) => of_own(version) || index.import_state(mark.import) == Some(ImportState::Complete),
-    };
+    let of_own = |version: &VersionRef| of_own(version, own);
+    let shown = |version: &VersionRef| shown(index, version, own);
     let version = state.last_version() + 1;
     let Some(current) = state.versions.iter().rev().find(|version| shown(version)) else {
         return Outcome::Add { version };

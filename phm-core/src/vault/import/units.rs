@@ -1,5 +1,8 @@
 //! Imports as units: listing them, taking one back, finding one that was killed.
 
+use std::collections::HashSet;
+use std::sync::{MutexGuard, PoisonError};
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,7 +15,7 @@ use crate::access::Action;
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Header};
+use crate::index::{Act, Header, VersionRef};
 use crate::model::{How as Said, Provenance, Source as File, Summary};
 use crate::time::Instant;
 
@@ -28,7 +31,7 @@ pub struct ImportUnit {
     pub path: String,
     /// SHA-256 of its bytes.
     pub sha256: String,
-    /// `importing`, `done` or `undone`.
+    /// `importing`, `done`, `failed` or `undone`.
     pub state: String,
     /// When it was begun.
     pub started_at: Instant,
@@ -58,7 +61,11 @@ impl Session {
                 import: id,
                 path,
                 sha256: text("sha256"),
-                state: text("state"),
+                // Begun, and nobody is at work: the process died, or the writing failed.
+                state: match text("state") {
+                    state if state == "importing" && !self.importing().contains(&id) => "failed".to_owned(),
+                    state => state,
+                },
                 started_at: at,
                 profiles,
                 counts: Counts {
@@ -83,8 +90,13 @@ impl Session {
         let (_, _, mut body) =
             self.import_records()?.into_iter().find(|(known, ..)| *known == id).ok_or_else(Error::not_found)?;
         let profiles = profiles_of(&body);
-        for profile in profiles.iter().filter(|profile| profile.is_person()) {
-            self.permit(Action::Amend, *profile, "fhir-resource")?;
+        let mut people = profiles.iter().filter(|profile| profile.is_person()).peekable();
+        if people.peek().is_none() && self.minds_the_door().is_err() {
+            // Only shared resources: nobody's own, so nobody's to take back.
+            return Err(Error::not_found());
+        }
+        for profile in people {
+            self.permit_everything(Action::Amend, *profile)?;
         }
         if body["state"] != "done" {
             let text = "this import is not complete, or was undone already";
@@ -96,9 +108,54 @@ impl Session {
             let header = self.import_header(Act::ImportUndo, id, String::new(), None);
             write.notes.push(self.deed(Deed::Undo, "import", profile, IMPORT, [id]));
             write.entries.push(entry(profile, header, None)?);
+            self.keep_person(profile, id, &mut write)?;
         }
         self.save_import(id, &body, &mut write)?;
         self.inner.committer.commit(write)
+    }
+
+    /// Where an import that is undone said who a person is, and something else of them stays: says it again, so that
+    /// what stays can be reached.
+    fn keep_person(&self, profile: ProfileId, import: RecordId, write: &mut Write) -> Result<()> {
+        if !profile.is_person() {
+            return Ok(());
+        }
+        let own = RecordId::from_bytes(*profile.as_bytes());
+        let open = self.inner.open_profile(profile)?;
+        let (seq, header) = {
+            let index = read_lock(&open);
+            let stays = |state: &crate::index::RecordState| {
+                let other = |version: &&VersionRef| version.header.import.is_none_or(|mark| mark.import != import);
+                let last = index.visible_versions(state).filter(other).last();
+                last.is_some_and(|version| version.header.act != Act::Remove)
+            };
+            let Some(state) = index.record(own).filter(|state| !stays(state)) else { return Ok(()) };
+            if !index.records().any(|state| state.id != own && stays(state)) {
+                return Ok(());
+            }
+            let Some(said) = index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last()
+            else {
+                return Ok(());
+            };
+            (said.seq, Header { version: state.last_version() + 1, ..said.header.clone() })
+        };
+        let body = self.body(&open, seq)?.get().to_owned();
+        let (at, provenance) = (self.inner.now(), self.provenance(&How::Typed));
+        let header = Header { at, act: Act::Amend, provenance, import: None, identity: None, origin: false, ..header };
+        write.notes.push(self.deed(Deed::Amend, "keep", profile, PROFILE, [own]));
+        write.entries.push(entry(profile, header, Some(body))?);
+        Ok(())
+    }
+
+    /// The imports that are being written now.
+    pub(super) fn importing(&self) -> MutexGuard<'_, HashSet<RecordId>> {
+        self.inner.importing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whoever imports for a person adds and amends records of every kind.
+    pub(super) fn may_import_for(&self, profile: ProfileId) -> Result<()> {
+        self.permit_everything(Action::Add, profile)?;
+        self.permit_everything(Action::Amend, profile)
     }
 
     /// The records of imports: id, when it was begun, body.
@@ -127,10 +184,11 @@ impl Session {
         Ok(String::new())
     }
 
-    /// The import of the same input for the same target that was begun and never completed.
-    pub(super) fn unfinished_import(&self, sha256: &str, target: &str) -> Result<Option<(RecordId, Value)>> {
+    /// The import of the same input for the same target that was begun and never completed; none of `taken`.
+    pub(super) fn unfinished_import(&self, sha256: &str, target: &str, taken: &[RecordId]) -> Result<Option<RecordId>> {
         let mine = |body: &Value| body["state"] == "importing" && body["sha256"] == sha256 && body["target"] == target;
-        Ok(self.import_records()?.into_iter().find(|(_, _, body)| mine(body)).map(|(id, _, body)| (id, body)))
+        let mut imports = self.import_records()?.into_iter();
+        Ok(imports.find(|(id, _, body)| !taken.contains(id) && mine(body)).map(|(id, ..)| id))
     }
 
     /// Adds to `write` what is known of an import now.
@@ -181,7 +239,7 @@ impl Session {
     pub(super) fn nameless_profiles(&self) -> Result<Vec<ProfileId>> {
         let mut nameless = Vec::new();
         for profile in self.inner.profile_ids() {
-            if !profile.is_person() || self.permit(Action::Add, profile, "fhir-resource").is_err() {
+            if !profile.is_person() || self.may_import_for(profile).is_err() {
                 continue;
             }
             let open = self.inner.open_profile(profile)?;
@@ -209,7 +267,7 @@ impl Session {
     pub(super) fn known_patients(&self) -> Result<std::collections::HashMap<[u8; 16], ProfileId>> {
         let mut known = std::collections::HashMap::new();
         for profile in self.inner.profile_ids() {
-            if profile.is_person() && self.permit(Action::Add, profile, "fhir-resource").is_ok() {
+            if profile.is_person() && self.may_import_for(profile).is_ok() {
                 known.extend(self.patient_identities(profile)?.map(|key| (key, profile)));
             }
         }

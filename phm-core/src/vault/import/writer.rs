@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Instant as Stopwatch;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::commit::{NewEntry, Write};
 use super::super::journal;
 use super::super::records::{raw, read_lock};
 use super::super::session::{PROFILE, Session};
-use super::outcome::{Outcome, decide, newness};
+use super::outcome::{Outcome, decide, known, newness};
 use super::units::{IMPORT, entry};
 use super::{Counts, ImportReport, ImportRequest, ImportRun, ImportTarget, Progress, Totals};
 use crate::audit::entry::Deed;
 use crate::crypto::Prepared;
 use crate::crypto::digest::sha256;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed, Plan, Source};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header, Identity, ImportMark};
@@ -42,6 +42,8 @@ pub(super) struct Writer<'w> {
     /// Those that this import makes.
     made: HashSet<ProfileId>,
     runs: Vec<ImportRun>,
+    /// The profiles each source is about; the report has them in order.
+    about: Vec<HashSet<ProfileId>>,
     /// The profiles in which each source wrote something.
     touched: Vec<BTreeSet<ProfileId>>,
     batch: Write,
@@ -51,6 +53,25 @@ pub(super) struct Writer<'w> {
     seen: HashMap<([u8; 16], u32), [u8; 16]>,
     done: u64,
     total: u64,
+    /// The epoch of the policy at which this import was last allowed.
+    epoch: u64,
+    /// Held as long as this import is written.
+    running: Option<Running<'w>>,
+}
+
+/// Imports that are being written; nobody else takes them up meanwhile.
+struct Running<'w> {
+    session: &'w Session,
+    ids: Vec<RecordId>,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut importing = self.session.importing();
+        for id in &self.ids {
+            importing.remove(id);
+        }
+    }
 }
 
 impl<'w> Writer<'w> {
@@ -87,6 +108,7 @@ impl<'w> Writer<'w> {
             ids: runs.iter().map(|run| run.import).collect(),
             profiles: plan.people().iter().map(|person| person.known).collect(),
             made: HashSet::new(),
+            about: vec![HashSet::new(); runs.len()],
             touched: vec![BTreeSet::new(); runs.len()],
             runs,
             batch: Write::default(),
@@ -95,6 +117,8 @@ impl<'w> Writer<'w> {
             seen: HashMap::new(),
             done: 0,
             total,
+            epoch: session.people()?.epoch,
+            running: None,
         };
         if let Some(first) = writer.runs.first_mut() {
             first.refused.extend(plan.other_patients().iter().cloned());
@@ -143,29 +167,46 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
-    /// Which target the record of an import names, so that only the same request takes it up.
+    /// Which target the record of an import names, so that only the same request takes it up: the people it makes are
+    /// counted over all of its inputs.
     fn target(&self) -> String {
         match self.request.target {
             ImportTarget::Profile(profile) => profile.to_string(),
-            ImportTarget::NewProfiles => "new-profiles".to_owned(),
+            ImportTarget::NewProfiles => {
+                let inputs: Vec<&[u8]> = self.runs.iter().map(|run| run.sha256.as_bytes()).collect();
+                format!("new-profiles {}", hex(&sha256(&inputs)))
+            }
         }
     }
 
-    fn begin(&mut self) -> Result<()> {
+    /// Takes up the imports that an earlier run of the same request left, or begins new ones.
+    fn take_up(&mut self) -> Result<()> {
         let target = self.target();
-        let mut earlier: Vec<ProfileId> = Vec::new();
-        for (at, run) in self.runs.iter_mut().enumerate() {
-            if let Some((id, body)) = self.session.unfinished_import(&run.sha256, &target)? {
+        let session = self.session;
+        let mut importing = session.importing();
+        for at in 0..self.runs.len() {
+            let run = &mut self.runs[at];
+            if let Some(id) = session.unfinished_import(&run.sha256, &target, &self.ids[..at])? {
+                if importing.contains(&id) {
+                    let text = "the same input is being imported already; wait until that is done";
+                    return Err(Error::new(ErrorKind::Conflict, "conflict", text));
+                }
                 run.import = id;
                 self.ids[at] = id;
-                let made = body.get("made").and_then(Value::as_array).into_iter().flatten();
-                earlier.extend(made.filter_map(|id| id.as_str()?.parse::<ProfileId>().ok()));
             }
         }
-        // Killed imports made people in the order of the plan, which is the same again.
-        let mut earlier = earlier.into_iter();
-        for slot in self.profiles.iter_mut().filter(|slot| slot.is_none()) {
-            let id = earlier.next().unwrap_or_default();
+        importing.extend(&self.ids);
+        self.running = Some(Running { session, ids: self.ids.clone() });
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        self.take_up()?;
+        // A person's id follows from the import and their place in the plan: a killed import finds the ones it made.
+        let salt = self.ids[0];
+        for (at, slot) in self.profiles.iter_mut().enumerate().filter(|(_, slot)| slot.is_none()) {
+            let hash = sha256(&[b"phm import person", salt.as_bytes(), &(at as u64).to_be_bytes()]);
+            let id = ProfileId::version_four(std::array::from_fn(|at| hash[at]));
             *slot = Some(id);
             self.made.insert(id);
         }
@@ -282,12 +323,12 @@ impl<'w> Writer<'w> {
         let digest = placed.content();
         let content: [u8; 16] = std::array::from_fn(|at| digest[at]);
         let Some(profile) = profile else { return Ok(self.would_place(placed, belonging, key, content)) };
-        if !self.runs[number].profiles.contains(&profile) {
+        if self.about[number].insert(profile) {
             self.runs[number].profiles.push(profile);
         }
         let open = self.session.inner.open_profile(profile)?;
         let index = read_lock(&open);
-        let known = index.by_identity(&key);
+        let known = known(&index, &key, &self.ids);
         let outcome = match known {
             None => Outcome::Add { version: 1 },
             Some(state) => decide(&index, state, &content, placed.freshness(), &self.ids),
@@ -312,7 +353,9 @@ impl<'w> Writer<'w> {
         let mut mapped = placed.map(belonging, &records);
         let own_record = RecordId::from_bytes(*profile.as_bytes());
         let is_own = known.as_ref().is_some_and(|(id, ..)| *id == own_record);
-        if mapped.kind.name == PROFILE && !is_own {
+        if is_own && outcome == Outcome::Conflict {
+            mapped = placed.map(Belonging { about: false, ..belonging }, &records);
+        } else if mapped.kind.name == PROFILE && !is_own {
             // One Patient says who a profile is; another, or one beside a profile typed by hand, is kept as it came.
             let taken = profile == ProfileId::LIBRARY
                 || index.any(own_record).is_some()
@@ -331,8 +374,11 @@ impl<'w> Writer<'w> {
                 (*id, version)
             }
             (Some((id, kind, last)), Outcome::Update { .. }) => {
-                // It is another kind now: the old record goes, a new one takes its place.
-                self.remove(number, placed.ordinal(), profile, *id, kind, last + 1)?;
+                // It is another kind now: the old record goes, a new one takes its place. Only the record that says
+                // who the person is stays: without it nothing of theirs could be reached.
+                if !is_own {
+                    self.remove(number, placed.ordinal(), profile, *id, kind, last + 1)?;
+                }
                 (new_id(salt, profile, &key, &content), 1)
             }
             (Some(_), _) => (new_id(salt, profile, &key, &content), 1),
@@ -430,6 +476,7 @@ impl<'w> Writer<'w> {
         if self.batch.entries.is_empty() {
             return Ok(());
         }
+        self.ask_again()?;
         let mut write = std::mem::take(&mut self.batch);
         self.bytes = 0;
         for (profile, count) in std::mem::take(&mut self.in_batch) {
@@ -440,8 +487,25 @@ impl<'w> Writer<'w> {
         self.session.inner.committer.commit(write)
     }
 
+    /// Asks the policy again where relations or grants have changed since the import began.
+    fn ask_again(&mut self) -> Result<()> {
+        let people = self.session.people()?;
+        if people.epoch == self.epoch {
+            return Ok(());
+        }
+        if self.session.actor.account().is_some_and(|account| !people.active(account)) {
+            return Err(Error::new(ErrorKind::Denied, "account-inactive", "this account is not active"));
+        }
+        for profile in self.profiles.iter().flatten().filter(|id| !self.made.contains(id)) {
+            self.session.may_import_for(*profile)?;
+        }
+        self.epoch = people.epoch;
+        Ok(())
+    }
+
     /// Makes everything visible, in one commit.
     fn complete(&mut self) -> Result<()> {
+        self.ask_again()?;
         let mut write = Write::default();
         for (at, touched) in self.touched.iter().enumerate() {
             let run = &self.runs[at];
@@ -462,7 +526,7 @@ impl<'w> Writer<'w> {
         self.session.inner.committer.commit(write)?;
         for profile in self.touched.iter().flatten() {
             let open = self.session.inner.open_profile(*profile)?;
-            self.session.inner.checkpoint(&open)?;
+            self.session.inner.checkpoint(&open);
         }
         Ok(())
     }

@@ -1,0 +1,236 @@
+//! Imports that are repeated, taken back, killed or begun twice.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use phm_core::access::{Action, Actor};
+use phm_core::crypto::kdf::Cost;
+use phm_core::crypto::secret::Secret;
+use phm_core::id::ProfileId;
+use phm_core::index::Query;
+use phm_core::vault::{How, ImportInput, ImportReport, ImportRequest, ImportTarget, Options, Session, Vault};
+use serde_json::{Value, json};
+
+struct House {
+    vault: Vault,
+    session: Session,
+    dir: tempfile::TempDir,
+}
+
+fn house() -> House {
+    let dir = tempfile::tempdir().expect("a folder");
+    let options = Options { cost: Cost::FLOOR, ..Options::default() };
+    let secret = Secret::passphrase("correct horse battery staple");
+    let (vault, _) = Vault::create(&dir.path().join("vault"), &[secret], options).expect("a vault");
+    let session = vault.session(Actor::Operator, "test").expect("the operator");
+    House { vault, session, dir }
+}
+
+impl House {
+    fn file(&self, name: &str, resources: &[Value]) -> PathBuf {
+        let path = self.dir.path().join(name);
+        let lines: Vec<String> = resources.iter().map(Value::to_string).collect();
+        std::fs::write(&path, lines.join("\n")).expect("written");
+        path
+    }
+
+    fn import(&self, paths: &[&Path]) -> ImportReport {
+        self.session.import(&request(paths), &mut |_| {}).expect("imported")
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.session.profiles().expect("people").into_iter().map(|card| card.name).collect()
+    }
+
+    fn only(&self) -> ProfileId {
+        self.session.profiles().expect("people")[0].profile
+    }
+
+    fn count(&self, profile: ProfileId, kind: &str) -> u64 {
+        let read = self.session.permit(Action::Read, profile, kind).expect("allowed");
+        self.session.summaries(&read, &Query::default()).expect("a page").total
+    }
+}
+
+fn request(paths: &[&Path]) -> ImportRequest {
+    ImportRequest {
+        inputs: paths.iter().map(|path| ImportInput::Path(path.to_path_buf())).collect(),
+        target: ImportTarget::NewProfiles,
+        owner: None,
+        dry_run: false,
+        accept_other_patient: false,
+    }
+}
+
+fn patient(id: &str, family: &str) -> Value {
+    json!({"resourceType": "Patient", "id": id, "name": [{"family": family}]})
+}
+
+fn condition(id: &str, patient: &str, text: &str) -> Value {
+    json!({"resourceType": "Condition", "id": id, "subject": {"reference": format!("Patient/{patient}")},
+        "code": {"text": text}})
+}
+
+/// A patient with enough conditions that several batches are written.
+fn long_history(id: &str, family: &str) -> Vec<Value> {
+    let conditions = (0..300).map(|n| condition(&format!("{id}-{n}"), id, &format!("Condition {n}")));
+    std::iter::once(patient(id, family)).chain(conditions).collect()
+}
+
+/// Imports, and dies in the midst of it, with batches written.
+fn die_importing(house: &House, paths: &[&Path]) {
+    let died = catch_unwind(AssertUnwindSafe(|| {
+        house.session.import(&request(paths), &mut |progress| assert!(progress.done < 500, "killed"))
+    }));
+    assert!(died.is_err());
+}
+
+#[test]
+fn what_was_kept_beside_a_conflict_that_was_undone_is_not_imported_twice() {
+    let house = house();
+    let first = house.file("1.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma")]);
+    let second = house.file("2.ndjson", &[patient("p", "Example"), condition("c", "p", "Mild asthma")]);
+    house.import(&[&first]);
+    let profile = house.only();
+    let read = house.session.permit(Action::Read, profile, "condition").expect("allowed");
+    let row = house.session.summaries(&read, &Query::default()).expect("a page").items.remove(0);
+    let amend = house.session.permit(Action::Amend, profile, "condition").expect("allowed");
+    house.session.amend(&amend, row.id, 1, &json!({"concept": "My asthma"}), How::Typed).expect("amended");
+    let conflict = house.import(&[&second]);
+    assert_eq!(conflict.totals.counts.conflicts, 1);
+    assert_eq!(house.count(profile, "condition"), 2);
+    house.session.undo_import(conflict.imports[0].import).expect("undone");
+    let again = house.import(&[&first]).totals.counts;
+    assert_eq!((again.added, again.updated, again.conflicts), (0, 0, 0));
+    assert_eq!(house.count(profile, "condition"), 1);
+}
+
+#[test]
+fn a_patient_whose_new_data_break_the_rules_keeps_their_profile() {
+    let house = house();
+    let first = house.file("1.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma")]);
+    let broken = house.file("2.ndjson", &[patient("p", &"x".repeat(1 << 20))]);
+    house.import(&[&first]);
+    let profile = house.only();
+    house.import(&[&broken]);
+    assert_eq!(house.names(), ["Example"]);
+    assert_eq!(house.count(profile, "condition"), 1);
+    assert_eq!(house.count(profile, "fhir-resource"), 1, "the broken one is kept as it came");
+    assert_eq!(house.import(&[&broken]).totals.counts.unchanged, 1);
+}
+
+#[test]
+fn a_patient_amended_by_hand_stays_one_person_when_another_version_comes() {
+    let house = house();
+    house.import(&[&house.file("1.ndjson", &[patient("p", "Example")])]);
+    let profile = house.only();
+    let amend = house.session.permit(Action::Amend, profile, "profile").expect("allowed");
+    let own = profile.to_string().parse().expect("the same id");
+    house.session.amend(&amend, own, 1, &json!({"name": {"text": "Asha Example"}}), How::Typed).expect("amended");
+    let counts = house.import(&[&house.file("2.ndjson", &[patient("p", "Sample")])]).totals.counts;
+    assert_eq!(counts.conflicts, 1);
+    assert_eq!(house.names(), ["Asha Example"]);
+    assert_eq!(house.vault.stats().expect("counted").profiles, 1);
+    assert_eq!(house.count(profile, "fhir-resource"), 1, "both are kept");
+}
+
+#[test]
+fn what_a_person_wrote_stays_reachable_when_their_import_is_undone() {
+    let house = house();
+    let file = house.file("1.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma")]);
+    let import = house.import(&[&file]).imports[0].import;
+    let profile = house.only();
+    let add = house.session.permit(Action::Add, profile, "note").expect("allowed");
+    house.session.add(&add, &json!({"text": "written by hand"}), How::Typed).expect("added");
+    house.session.undo_import(import).expect("undone");
+    assert_eq!(house.names(), ["Example"]);
+    assert_eq!((house.count(profile, "note"), house.count(profile, "condition")), (1, 0));
+    // The same file finds the same person again.
+    house.import(&[&file]);
+    assert_eq!(house.names(), ["Example"]);
+    assert_eq!(house.count(profile, "condition"), 1);
+    assert!(house.vault.verify(None).expect("verified").ok);
+}
+
+#[test]
+fn an_import_that_is_undone_whole_leaves_nobody_and_can_come_again() {
+    let house = house();
+    let file = house.file("1.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma")]);
+    let import = house.import(&[&file]).imports[0].import;
+    house.session.undo_import(import).expect("undone");
+    assert!(house.names().is_empty());
+    assert_eq!(house.import(&[&file]).totals.counts.added, 2);
+    assert_eq!(house.names(), ["Example"]);
+}
+
+#[test]
+fn a_killed_import_gives_nobody_the_profile_of_another() {
+    let house = house();
+    let (a, b) =
+        (house.file("a.ndjson", &long_history("a", "Ahmed")), house.file("b.ndjson", &long_history("b", "Brown")));
+    die_importing(&house, &[&a, &b]);
+    assert!(house.names().is_empty(), "nothing shows before it is complete");
+    let states: Vec<_> = house.session.imports().expect("listed").into_iter().map(|unit| unit.state).collect();
+    assert_eq!(states, ["failed", "failed"]);
+    // Only the second file, then both again: everybody has their own.
+    house.import(&[&b]);
+    assert_eq!(house.names(), ["Brown"]);
+    assert_eq!(house.count(house.only(), "condition"), 300);
+    house.import(&[&a, &b]);
+    assert_eq!(house.names(), ["Ahmed", "Brown"]);
+    for card in house.session.profiles().expect("people") {
+        assert_eq!(house.count(card.profile, "condition"), 300, "{}", card.name);
+    }
+    assert!(house.vault.verify(None).expect("verified").ok);
+}
+
+#[test]
+fn the_same_file_given_twice_is_taken_up_after_a_kill() {
+    let house = house();
+    let a = house.file("a.ndjson", &long_history("a", "Ahmed"));
+    die_importing(&house, &[&a, &a]);
+    house.import(&[&a, &a]);
+    assert_eq!(house.names(), ["Ahmed"]);
+    assert_eq!(house.count(house.only(), "condition"), 300);
+}
+
+#[test]
+fn the_same_input_is_not_imported_twice_at_the_same_time() {
+    let house = house();
+    let a = house.file("a.ndjson", &long_history("a", "Ahmed"));
+    let mut refused = None;
+    let begun = house.session.import(&request(&[&a]), &mut |progress| {
+        if progress.done == 250 {
+            let second = house.session.import(&request(&[&a]), &mut |_| {});
+            refused = second.err().map(|error| error.code());
+        }
+    });
+    assert_eq!((refused, begun.is_ok()), (Some("conflict"), true));
+    assert_eq!(house.names(), ["Ahmed"]);
+}
+
+#[test]
+fn a_grant_for_one_kind_imports_nothing() {
+    let house = house();
+    let file = house.file("1.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma")]);
+    house.import(&[&file]);
+    let profile = house.only();
+    let add = |kind: &str, body: Value| {
+        let permit = house.session.permit(Action::Add, ProfileId::SYSTEM, kind).expect("allowed");
+        house.session.add(&permit, &body, How::Typed).expect("added").id
+    };
+    let account = add("account", json!({"email": "lab@example.org", "name": "Lab", "roles": ["lab"]}));
+    let now = "2020-01-01T00:00:00.000Z";
+    add(
+        "grant",
+        json!({"profile": profile, "to": {"account": account}, "kinds": ["fhir-resource", "profile"],
+            "actions": ["read", "add", "amend"], "purpose": "treatment", "starts_at": now}),
+    );
+    let lab = house.vault.session(Actor::Person { account }, "treatment").expect("a session");
+    assert!(lab.permit(Action::Add, profile, "fhir-resource").is_ok());
+    let target = ImportTarget::Profile(profile);
+    let error = lab.import(&ImportRequest { target, ..request(&[&file]) }, &mut |_| {}).expect_err("refused");
+    assert_eq!(error.code(), "not-granted");
+    let looked = lab.who_looked(profile, &phm_core::audit::query::AuditQuery::default()).expect_err("refused");
+    assert_eq!(looked.code(), "not-granted");
+}
