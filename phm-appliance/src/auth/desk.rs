@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use phm_core::access::AccountId;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
@@ -289,7 +291,5 @@ fn list_row(account: AccountId) -> String {
 /// Counted by e-mail address and place, without keeping either.
 fn lockout_row(email: &str, client: Client) -> String {
     let text = format!("{}\n{}", email.trim().to_lowercase(), client.0);
-    let hash = Sha256::digest(text.as_bytes());
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("lock-out/{hex}")
+    format!("lock-out/{}", URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())))
 }

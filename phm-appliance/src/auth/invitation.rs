@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 /// How long a set-up link is good for.
-pub const SETUP_LIFETIME: Duration = Duration::from_secs(30 * 60);
+pub const SETUP_LIFETIME: Duration = Duration::from_mins(30);
 
 /// The token of the set-up link; lives in memory only.
 pub struct SetupToken {

@@ -16,10 +16,10 @@ pub const FREE: u32 = 5;
 pub const FIRST: Duration = Duration::from_secs(5);
 
 /// The longest wait.
-pub const LONGEST: Duration = Duration::from_secs(15 * 60);
+pub const LONGEST: Duration = Duration::from_mins(15);
 
 /// How long mistakes are remembered after the last one.
-pub const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+pub const REMEMBERED: Duration = Duration::from_hours(24);
 
 /// The wrong attempts at one e-mail address from one place.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// How long a session lives without being used.
-pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 const FAMILY: usize = 16;
 const SECRET: usize = 32;

@@ -13,7 +13,7 @@ use phm_core::time::Instant;
 use serde::{Deserialize, Serialize};
 
 /// How long an access token is good for.
-pub const LIFETIME: Duration = Duration::from_secs(15 * 60);
+pub const LIFETIME: Duration = Duration::from_mins(15);
 
 const AUDIENCE: &str = "phm-api";
 

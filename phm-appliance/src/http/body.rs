@@ -91,8 +91,8 @@ fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
         for segment in error.path() {
             use serde_path_to_error::Segment;
             match segment {
-                Segment::Map { key } => path.push_str(&format!("/{key}")),
-                Segment::Seq { index } => path.push_str(&format!("/{index}")),
+                Segment::Map { key } => path = format!("{path}/{key}"),
+                Segment::Seq { index } => path = format!("{path}/{index}"),
                 Segment::Enum { .. } | Segment::Unknown => {}
             }
         }

@@ -87,20 +87,20 @@ impl<T: Serialize + Send, const STATUS: u16> IntoResponse for Answer<T, STATUS> 
             pagination: Option<Pagination>,
         }
         #[derive(Serialize)]
-        struct Success<T> {
+        struct Fulfilled<T> {
             success: bool,
             data: T,
             #[serde(skip_serializing_if = "Option::is_none")]
             message: Option<&'static str>,
             meta: Meta,
         }
-        let success = Success {
+        let fulfilled = Fulfilled {
             success: true,
             data: self.data,
             message: self.message,
             meta: Meta { timestamp: Instant::now(), request_id: RequestId::current(), pagination: self.pagination },
         };
-        let body = serde_json::to_vec(&success).expect("an envelope always serialises");
+        let body = serde_json::to_vec(&fulfilled).expect("an envelope always serialises");
         let status = StatusCode::from_u16(STATUS).expect("the types name valid statuses");
         let mut response = json_response(status, body);
         for (name, value) in self.headers {

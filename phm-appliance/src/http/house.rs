@@ -5,10 +5,12 @@
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use phm_core::ErrorKind;
 use phm_core::access::Actor;
 use phm_core::crypto::secret::Secret;
+use phm_core::id::ProfileId;
 use phm_core::vault::{Options, Session, Vault};
 use poem::Request;
 
@@ -22,6 +24,9 @@ use crate::auth::Desk;
 use crate::auth::invitation::SetupToken;
 use crate::settings::Settings;
 
+/// How long the figures of the vault are good for: counting opens every profile.
+const COUNTED_FOR: Duration = Duration::from_mins(1);
+
 /// The running appliance as handlers see it.
 pub struct House {
     /// The settings in force.
@@ -34,6 +39,7 @@ pub struct House {
     pub imports: ImportJobs,
     vault: RwLock<Option<Opened>>,
     setup: Mutex<Option<SetupToken>>,
+    figures: Mutex<Option<(Instant, VaultFigures)>>,
 }
 
 /// A session of the core, and the vault it belongs to.
@@ -70,6 +76,7 @@ impl House {
             imports: ImportJobs::default(),
             vault: RwLock::new(None),
             setup: Mutex::new(None),
+            figures: Mutex::new(None),
         })
     }
 
@@ -182,7 +189,8 @@ impl House {
         let vault = match self.open() {
             Err(problem) if problem.code() == "locked" => Readiness::Locked,
             Err(_) => Readiness::NotReady,
-            Ok(opened) => match blocking(move || Ok(opened.vault.stats()?)).await {
+            // One small read through store, keys and seal, whether or not the row exists.
+            Ok(opened) => match blocking(move || Ok(opened.vault.state::<bool>(ProfileId::SYSTEM, "ready")?)).await {
                 Ok(_) => Readiness::Ready,
                 Err(_) => Readiness::NotReady,
             },
@@ -193,14 +201,21 @@ impl House {
     /// What `/metrics` reports of the vault.
     pub async fn figures(self: &Arc<Self>) -> VaultFigures {
         let Ok(opened) = self.open() else { return VaultFigures::default() };
+        if let Some((counted, figures)) = *self.figures.lock().unwrap_or_else(PoisonError::into_inner)
+            && counted.elapsed() < COUNTED_FOR
+        {
+            return figures;
+        }
         let Ok(stats) = blocking(move || Ok(opened.vault.stats()?)).await else { return VaultFigures::default() };
-        VaultFigures {
+        let figures = VaultFigures {
             open: true,
             profiles: stats.profiles,
             entries: stats.entries,
             store_bytes: stats.bytes.store,
             document_bytes: stats.bytes.documents,
-        }
+        };
+        *self.figures.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), figures));
+        figures
     }
 
     fn has_vault(&self) -> bool {

@@ -199,7 +199,7 @@ impl ImportJobs {
         jobs.retain(|_, old| !old.step().is_at_rest() || old.begun.plus_millis(WAITS_MILLIS) > job.begun);
         let waiting = jobs.values().filter(|old| old.account == job.account && !old.is_over()).count();
         if waiting >= WAITING {
-            return Err(Problem::too_many(std::time::Duration::from_secs(60)));
+            return Err(Problem::too_many(std::time::Duration::from_mins(1)));
         }
         jobs.insert(job.id, job);
         Ok(())

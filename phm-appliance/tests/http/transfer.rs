@@ -151,7 +151,7 @@ async fn uploads_have_a_limit_and_need_a_file() {
     let json = home.post("/api/v1/profiles/me/documents", Some(&asha), json!({"title": "x"})).await;
     assert_eq!(json.failure(), (415, "unsupported-media-type".to_owned()));
     let incoming = home.house.settings.data_dir.join("documents/incoming");
-    let left = std::fs::read_dir(incoming).map(Iterator::count).unwrap_or(0);
+    let left = std::fs::read_dir(incoming).map_or(0, Iterator::count);
     assert_eq!(left, 0, "nothing is left behind");
 }
 

@@ -72,7 +72,7 @@ async fn the_documentation_needs_nothing_from_elsewhere() {
     }
     assert!(!page.text().contains("https://") && !page.text().contains("<script>"));
     let document: Value = home.get("/api/openapi.json", None).await.json();
-    assert!(document["paths"]["/api/v1/profiles/{profile}/lab-results"]["get"].is_object());
+    assert!(document["paths"]["/profiles/{profile}/lab-results"]["get"].is_object());
 }
 
 #[tokio::test]

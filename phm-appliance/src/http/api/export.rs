@@ -8,12 +8,13 @@ use poem::http::{StatusCode, header};
 use poem::web::Data;
 use poem::{Body, IntoResponse, Response};
 use poem_openapi::param::{Path, Query};
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, Registry};
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Chapter;
 use super::documents::binary;
 use super::place::ProfileName;
+use super::records::inline;
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
@@ -77,7 +78,11 @@ impl ApiResponse for Exported {
             description: "The records.",
             status: Some(200),
             status_range: None,
-            content: vec![media("application/fhir+json"), media("application/x-ndjson"), media("text/csv")],
+            content: vec![
+                MetaMediaType { schema: inline(MetaSchema::new("object")), ..media("application/fhir+json") },
+                media("application/x-ndjson"),
+                media("text/csv"),
+            ],
             headers: Vec::new(),
         };
         MetaResponses { responses: vec![whole] }

@@ -29,6 +29,8 @@ use crate::http::problem::Problem;
 /// Imports.
 pub struct Imports;
 
+// poem-openapi wants every operation to be async.
+#[allow(clippy::unused_async)]
 #[OpenApi(tag = "Chapter::Imports")]
 impl Imports {
     /// Upload FHIR for one person (`profile`) or for everybody in it (`new_profile=true`); it is checked and waits.
@@ -180,10 +182,10 @@ impl IntoResponse for Events {
     fn into_response(self) -> Response {
         // The first event says how it stands; each further one comes with a step, and a job at rest has said its last.
         let steps = stream::unfold((self.0, None::<Step>), |(mut receiver, last)| async move {
-            if let Some(last) = last {
-                if last.is_at_rest() || receiver.changed().await.is_err() {
-                    return None;
-                }
+            if let Some(last) = last
+                && (last.is_at_rest() || receiver.changed().await.is_err())
+            {
+                return None;
             }
             let step = *receiver.borrow_and_update();
             let data = json!({ "done": step.done, "total": step.total, "state": step.state });

@@ -15,10 +15,15 @@ pub(in crate::http) mod upload;
 mod version;
 mod views;
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Request, Route, handler};
-use poem_openapi::{OpenApiService, Tags};
-use serde_json::Value;
+use poem::http::Method;
+use poem_openapi::registry::{MetaApi, MetaOperation, MetaPath, Registry};
+use poem_openapi::{OpenApi, OpenApiService, Tags};
+use serde_json::{Map, Value, json};
 
 pub use views::{Dashboard, Trend, trends};
 
@@ -55,7 +60,29 @@ enum Chapter {
     Content,
 }
 
-fn service() -> OpenApiService<Apis, ()> {
+/// Several APIs as one: operations on the same path stand together, whichever API they come from.
+struct Merged<T>(T);
+
+impl<T: OpenApi> OpenApi for Merged<T> {
+    fn meta() -> Vec<MetaApi> {
+        let mut paths: BTreeMap<String, Vec<MetaOperation>> = BTreeMap::new();
+        for path in T::meta().into_iter().flat_map(|api| api.paths) {
+            paths.entry(path.path).or_default().extend(path.operations);
+        }
+        let paths = paths.into_iter().map(|(path, operations)| MetaPath { path, operations });
+        vec![MetaApi { paths: paths.collect() }]
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn add_routes(self, routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
+        self.0.add_routes(routes);
+    }
+}
+
+fn service() -> OpenApiService<Merged<Apis>, ()> {
     let apis = (
         setup::SetUp,
         sign_in::SigningIn,
@@ -68,20 +95,21 @@ fn service() -> OpenApiService<Apis, ()> {
         imports::Imports,
         export::Export,
     );
-    OpenApiService::new(apis, "PHM", env!("CARGO_PKG_VERSION"))
-        .summary("Personal health records, kept at home")
+    OpenApiService::new(Merged(apis), "PHM", env!("CARGO_PKG_VERSION"))
         .description(
-            "Every answer stands in an envelope: `success`, `data`, `meta`; failures in `error` with a stable `code`. \
+            "Personal health records, kept at home. Every answer stands in an envelope: `success`, `data`, `meta`; failures in `error` with a stable `code`. \
              `/patients/me` and everything below it is the same as `/profiles/me`. Lists are pages; changes of a record \
              name the version they start from in `If-Match`.",
         )
-        .url_prefix(PREFIX)
+        .server(PREFIX)
 }
 
 /// The OpenAPI document, as committed and served.
 pub fn document() -> String {
     let mut document: Value = serde_json::from_str(&service().spec()).expect("poem-openapi writes JSON");
     close_bodies(&mut document);
+    allow_nothing(&mut document);
+    share_failures(&mut document);
     serde_json::to_string_pretty(&document).expect("JSON can be written") + "\n"
 }
 
@@ -94,6 +122,38 @@ fn close_bodies(document: &mut Value) {
             close(schema);
         }
     }
+}
+
+/// What an answer may leave empty is `null` there; poem-openapi describes it as merely absent.
+fn allow_nothing(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    for schema in schemas.values_mut().filter(|schema| schema.get("additionalProperties").is_none()) {
+        let required = schema.get("required").cloned().unwrap_or_default();
+        let required: Vec<&str> = required.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { continue };
+        for (_, property) in properties.iter_mut().filter(|(name, _)| !required.contains(&name.as_str())) {
+            if let Some(property) = property.as_object_mut().filter(|property| property.contains_key("type")) {
+                property.insert("nullable".to_owned(), Value::Bool(true));
+            }
+        }
+    }
+}
+
+/// Every operation may fail in the same ways: those are described once and referred to.
+fn share_failures(document: &mut Value) {
+    let mut shared = Map::new();
+    let operations = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    let operations = operations.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+    for responses in operations.filter_map(|operation| operation.get_mut("responses")?.as_object_mut()) {
+        for (status, response) in responses {
+            let is_failure = response["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Failure";
+            if is_failure {
+                let reference = json!({ "$ref": format!("#/components/responses/Failure{status}") });
+                shared.insert(format!("Failure{status}"), std::mem::replace(response, reference));
+            }
+        }
+    }
+    document["components"]["responses"] = Value::Object(shared);
 }
 
 /// Closes every object that names its properties.
@@ -117,7 +177,9 @@ pub(super) fn swagger_page() -> String {
 
 #[handler]
 fn openapi_json() -> poem::Response {
-    poem::Response::builder().content_type("application/json").body(document())
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    let document = DOCUMENT.get_or_init(document);
+    poem::Response::builder().content_type("application/json").body(document.as_str())
 }
 
 /// Everything under `/api`.
@@ -129,12 +191,12 @@ pub fn routes() -> impl Endpoint<Output = poem::Response> {
 /// `/patients/me` and its sub-paths are the same as `/profiles/me`.
 async fn patients_are_profiles(mut request: Request) -> poem::Result<Request> {
     let path = request.uri().path();
-    if let Some(rest) = path.strip_prefix("/v1/patients/me") {
-        if rest.is_empty() || rest.starts_with('/') {
-            let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-            let uri = format!("/v1/profiles/me{rest}{query}").parse().map_err(poem::error::BadRequest)?;
-            *request.uri_mut() = uri;
-        }
+    if let Some(rest) = path.strip_prefix("/v1/patients/me")
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let uri = format!("/v1/profiles/me{rest}{query}").parse().map_err(poem::error::BadRequest)?;
+        *request.uri_mut() = uri;
     }
     Ok(request)
 }
@@ -179,15 +241,26 @@ mod tests {
             let id = operation["operationId"].as_str().unwrap_or_default();
             let guarded = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
             assert!(guarded || OPEN.contains(&id), "{place} ({id}) is open");
-            assert!(place.contains(" /api/v1/"), "{place}");
             assert!(!id.is_empty(), "{place} has no name");
         }
     }
 
     #[test]
+    fn the_committed_document_is_the_one_the_program_writes() {
+        let committed = include_str!("../../../openapi.json");
+        assert!(document() == committed, "run `phm openapi > phm-appliance/openapi.json` and read the difference");
+    }
+
+    #[test]
     fn every_change_of_a_record_asks_for_its_version() {
         let operations = operations();
-        assert!(operations.len() > 20);
+        let names: Vec<&str> = operations.iter().filter_map(|(_, operation)| operation["operationId"].as_str()).collect();
+        for kind in records::kinds() {
+            for verb in ["list", "create", "read", "put", "patch", "delete", "restore", "history", "original"] {
+                let name = format!("{}_{verb}", kind.collection.replace('-', "_"));
+                assert!(names.contains(&name.as_str()), "{name} is missing");
+            }
+        }
         for (place, operation) in operations {
             let changes = place.starts_with("put ") || place.starts_with("patch ") || place.ends_with("/restore");
             let asks = operation["parameters"].to_string().contains("If-Match");

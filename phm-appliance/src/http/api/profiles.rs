@@ -19,12 +19,12 @@ use super::Chapter;
 use super::idempotency::{Kept, Once};
 use super::place::ProfileName;
 use super::records::{PATCHES, WHOLE, inline};
-use super::version::{based_on, etag};
+use super::version::{BasedOn, etag};
 use crate::http::body::{json_request, read_json};
 use crate::http::envelope::{Answer, register_meta, success_response};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, failure_responses};
 
 /// The kind of the record that says who a person is.
 const PROFILE: &str = "profile";
@@ -116,14 +116,13 @@ impl Profiles {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
-        request: &Request,
         profile: Path<String>,
-        body: Who<false>,
         /// The version the change is based on, such as `"1"`.
         #[oai(name = "If-Match")]
-        _version: Header<Option<String>>,
-    ) -> Result<OnePerson, Problem> {
-        amend(&house, &caller, &profile, based_on(request)?, body.value, |_, body| body).await
+        version: BasedOn,
+        body: Who<false>,
+    ) -> Result<AmendedPerson, Problem> {
+        amend(&house, &caller, &profile, version, body.value, |_, body| body).await
     }
 
     /// Change parts of what is known of a person (RFC 7396).
@@ -132,14 +131,12 @@ impl Profiles {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
-        request: &Request,
         profile: Path<String>,
-        body: Who<true>,
         /// The version the change is based on, such as `"1"`.
         #[oai(name = "If-Match")]
-        _version: Header<Option<String>>,
-    ) -> Result<OnePerson, Problem> {
-        let version = based_on(request)?;
+        version: BasedOn,
+        body: Who<true>,
+    ) -> Result<AmendedPerson, Problem> {
         if !body.value.is_object() {
             return Err(Problem::invalid("", "wrong-type"));
         }
@@ -156,10 +153,10 @@ async fn amend(
     house: &House,
     caller: &SignedIn,
     profile: &str,
-    version: u32,
+    version: BasedOn,
     body: Value,
     change: fn(Value, Value) -> Value,
-) -> Result<OnePerson, Problem> {
+) -> Result<AmendedPerson, Problem> {
     let profile = ProfileName::read(profile)?;
     let amended = house.with(caller, move |session| {
         let profile = profile.resolve(session)?;
@@ -167,9 +164,9 @@ async fn amend(
         let permit = session.permit(Action::Amend, profile, PROFILE)?;
         let current = session.read(&session.permit(Action::Read, profile, PROFILE)?, id, Removed::Hide)?;
         let current: Value = serde_json::from_str(current.body.get()).map_err(|_| Problem::internal())?;
-        Ok(session.amend(&permit, id, version, &change(current, body), How::Typed)?)
+        Ok(session.amend(&permit, id, version.0, &change(current, body), How::Typed)?)
     });
-    Ok(OnePerson(amended.await?))
+    Ok(AmendedPerson(OnePerson(amended.await?)))
 }
 
 /// The body of a profile, whole or as a patch.
@@ -196,10 +193,6 @@ impl<'a, const PATCH: bool> ApiExtractor<'a> for Who<PATCH> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        // A change without its version is refused before its body is looked at.
-        if matches!(request.method().as_str(), "PUT" | "PATCH") {
-            based_on(request)?;
-        }
         let (bytes, value) = read_json(request, body, if PATCH { &PATCHES } else { &WHOLE }).await?;
         Ok(Self { bytes, value })
     }
@@ -227,6 +220,27 @@ impl ApiResponse for OnePerson {
 
     fn register(registry: &mut Registry) {
         register_meta(registry);
+    }
+}
+
+/// The record of a person after a change.
+struct AmendedPerson(OnePerson);
+
+impl IntoResponse for AmendedPerson {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+impl ApiResponse for AmendedPerson {
+    fn meta() -> MetaResponses {
+        let mut meta = OnePerson::meta();
+        meta.responses.extend(failure_responses(&[428]));
+        meta
+    }
+
+    fn register(registry: &mut Registry) {
+        OnePerson::register(registry);
     }
 }
 

@@ -1,8 +1,11 @@
 //! Versions of records as HTTP says them: `ETag` and `If-Match`.
 
-use poem::Request;
 use poem::http::{HeaderValue, header};
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use super::records::text;
 use crate::http::problem::Problem;
 
 /// The version a change is based on.
@@ -15,6 +18,32 @@ pub fn based_on(request: &Request) -> Result<u32, Problem> {
     let text = text.strip_prefix("W/").unwrap_or(text);
     let number = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     number.parse().map_err(|_| Problem::invalid("/If-Match", "invalid-version"))
+}
+
+/// The version a change is based on, as an argument of an operation.
+pub struct BasedOn(pub u32);
+
+impl<'a> ApiExtractor<'a> for BasedOn {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = true;
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(text())
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self(based_on(request)?))
+    }
 }
 
 /// A version as an `ETag`.

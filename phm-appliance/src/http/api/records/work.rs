@@ -49,7 +49,7 @@ impl Work {
         request: &Request,
         body: &mut RequestBody,
     ) -> Result<Self, Problem> {
-        let profile = ProfileName::read(&request.raw_path_param("param0").unwrap_or_default())?;
+        let profile = ProfileName::read(request.raw_path_param("param0").unwrap_or_default())?;
         let id = || request.raw_path_param("param1").and_then(|id| id.parse().ok()).ok_or_else(Problem::not_found);
         let task = match operation.verb {
             Verb::List => Task::List(query::read(request)?),
@@ -95,19 +95,25 @@ impl Work {
                             None => Outcome::Made(Kept::of(&add()?)),
                         }
                     }
-                    Task::Read(id, removed) => Outcome::One(session.read(&permit(Action::Read)?, id, removed)?),
-                    Task::Put(id, version, body) => {
-                        Outcome::One(session.amend(&permit(Action::Amend)?, id, version, &body, How::Typed)?)
+                    Task::Read(id, removed) => {
+                        Outcome::One(Box::new(session.read(&permit(Action::Read)?, id, removed)?))
                     }
+                    Task::Put(id, version, body) => Outcome::One(Box::new(session.amend(
+                        &permit(Action::Amend)?,
+                        id,
+                        version,
+                        &body,
+                        How::Typed,
+                    )?)),
                     Task::Patch(id, version, patch) => {
-                        Outcome::One(amend_parts(session, profile, kind, id, version, &patch)?)
+                        Outcome::One(Box::new(amend_parts(session, profile, kind, id, version, &patch)?))
                     }
                     Task::Delete(id, version) => {
                         session.remove(&permit(Action::Amend)?, id, version)?;
                         Outcome::Removed
                     }
                     Task::Restore(id, version, wanted) => {
-                        Outcome::One(session.restore(&permit(Action::Amend)?, id, version, wanted)?)
+                        Outcome::One(Box::new(session.restore(&permit(Action::Amend)?, id, version, wanted)?))
                     }
                     Task::History(id) => Outcome::History(session.history(&permit(Action::Read)?, id)?),
                     Task::Original(id) => {
@@ -143,7 +149,7 @@ fn amend_parts(
 enum Outcome {
     Page(Vec<Record>, Pagination),
     Made(Kept),
-    One(Record),
+    One(Box<Record>),
     Removed,
     History(Vec<phm_core::vault::Version>),
     Original(Vec<u8>),

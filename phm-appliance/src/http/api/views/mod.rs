@@ -167,7 +167,7 @@ impl OpenApi for Views {
 async fn answer(view: &'static View, request: Request) -> Result<Response> {
     let caller = SignedIn::of(&request).await?;
     let house = Arc::clone(House::of(&request));
-    let profile = ProfileName::read(&request.raw_path_param("param0").unwrap_or_default())?;
+    let profile = ProfileName::read(request.raw_path_param("param0").unwrap_or_default())?;
     let others: Vec<&str> = view.others.iter().map(|(name, _)| *name).collect();
     let (query, others) = read_with(&request, &others)?;
     let shown = house
