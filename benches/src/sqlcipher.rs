@@ -1,6 +1,6 @@
 //! The peer: the same records in SQLite with SQLCipher, as an application that cared would store them.
 //!
-//! WAL, synchronous FULL, a raw 256-bit key, prepared statements. A write is one transaction with the record row, its
+//! WAL, synchronous FULL, a raw 256-bit key, prepared statements, the rest as SQLite has it. A write is one transaction with the record row, its
 //! three secondary indexes and one audit row. SQLite takes one writer at a time; the threads share one writing
 //! connection behind a lock, which is faster than a connection each that wait for each other's file lock.
 
@@ -43,8 +43,6 @@ impl Peer {
         assert!(!cipher.is_empty(), "this SQLite does not encrypt");
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
-        // As much cache as PHM has for its engine and its index together.
-        writer.pragma_update(None, "cache_size", -81_920)?;
         writer.execute_batch(
             "CREATE TABLE record (
                 id BLOB PRIMARY KEY, profile BLOB NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL,
@@ -58,6 +56,12 @@ impl Peer {
                 profile BLOB NOT NULL, kind TEXT NOT NULL, record BLOB NOT NULL, purpose TEXT NOT NULL, outcome TEXT NOT NULL);",
         )?;
         Ok(Self { writer: Mutex::new(writer) })
+    }
+
+    /// Gives the peer a cache of `kibibytes` instead of SQLite's 2,000, so that it may keep everything decrypted.
+    pub fn set_cache(&self, kibibytes: u32) -> rusqlite::Result<()> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.pragma_update(None, "cache_size", -i64::from(kibibytes))
     }
 
     /// Adds one record and its audit row, durably.

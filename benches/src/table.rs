@@ -13,6 +13,8 @@ pub enum Target {
     AtLeast(f64),
     /// The figure itself is at most this.
     AtMost(f64),
+    /// There is no target; the figure is shown because an honest reader would ask for it.
+    ForTheRecord,
 }
 
 /// One line of the table.
@@ -48,6 +50,7 @@ impl Row {
             Target::TimesPeerAtMost(most) => self.ratio().is_some_and(|ratio| ratio <= most),
             Target::AtLeast(least) => self.figure >= least,
             Target::AtMost(most) => self.figure <= most,
+            Target::ForTheRecord => true,
         }
     }
 }
@@ -62,15 +65,20 @@ impl fmt::Display for Row {
             Target::TimesPeerAtMost(most) => format!("≤ {most} ×"),
             Target::AtLeast(least) => format!("≥ {}", number(least)),
             Target::AtMost(most) => format!("≤ {}", number(most)),
+            Target::ForTheRecord => String::new(),
         };
-        let word = if self.reached() { "reached" } else { "MISSED" };
-        write!(f, "{:<58} {figure:>20} {peer:>26} {ratio:>9} {target:>9}  {word}", self.what)
+        let word = match self.target {
+            Target::ForTheRecord => "",
+            _ if self.reached() => "reached",
+            _ => "MISSED",
+        };
+        write!(f, "{:<64} {figure:>20} {peer:>26} {ratio:>9} {target:>9}  {word}", self.what)
     }
 }
 
 /// The heading of the table.
 pub fn heading() -> String {
-    let line = format!("{:<58} {:>20} {:>26} {:>9} {:>9}", "what", "figure", "peer in the same run", "ratio", "target");
+    let line = format!("{:<64} {:>20} {:>26} {:>9} {:>9}", "what", "figure", "peer in the same run", "ratio", "target");
     format!("{line}\n{}", "-".repeat(line.chars().count() + 9))
 }
 
