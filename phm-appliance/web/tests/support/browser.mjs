@@ -25,7 +25,7 @@ export async function visitor(browser, house, options = {}) {
     viewport: { width: 1280, height: 900 },
     ...rest,
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(10_000);
   const troubles = [];
   const note = (trouble) => expected(trouble) || troubles.push(trouble);
   await context.route((url) => url.hostname !== "localhost" && url.hostname !== "127.0.0.1", (route) => {

@@ -27,8 +27,11 @@ pub async fn home(visit: Visit) -> Result<Response, Problem> {
     Ok(go(&own.map_or_else(|| "/people".to_owned(), |own| format!("/p/{own}"))))
 }
 
-/// Whatever else is asked for.
-pub async fn nowhere(_visit: Visit) -> Result<Response, Problem> {
+/// Whatever else is asked for. The router hands the bare start to the wildcard as well.
+pub async fn nowhere(visit: Visit) -> Result<Response, Problem> {
+    if visit.is_start() {
+        return home(visit).await;
+    }
     Err(Problem::not_found())
 }
 

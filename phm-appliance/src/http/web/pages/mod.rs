@@ -46,12 +46,13 @@ where
         Ok(received) => received,
         Err((problem, manner)) => return manner.failure(&problem),
     };
-    let mut response = match handler(visit).await {
-        Ok(response) => response,
+    match handler(visit).await {
+        Ok(mut response) => {
+            manner.finish(&mut response);
+            response
+        }
         Err(problem) => manner.failure(&problem),
-    };
-    manner.finish(&mut response);
-    response
+    }
 }
 
 /// All pages and the assets they use.

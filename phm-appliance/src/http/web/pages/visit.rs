@@ -124,6 +124,11 @@ impl Visit {
         Ok((Self { house, t, query, form, upload, is_part, request, frame, caller }, manner))
     }
 
+    /// Whether the bare start is asked for.
+    pub fn is_start(&self) -> bool {
+        self.request.uri().path() == "/"
+    }
+
     /// The first value of a query's name; empty for none.
     pub fn asked(&self, name: &str) -> &str {
         self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
