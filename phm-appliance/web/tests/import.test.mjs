@@ -57,7 +57,7 @@ test("a bundle about somebody new is previewed, confirmed, seen, and undone", as
   const original = await page.request.get(`${page.url().split("?")[0]}/original`);
   assert.equal((await original.json()).valueQuantity.value, 6.8, "the imported bytes are kept");
 
-  await page.goto(`/p/${person}/import`);
+  await page.goto(`/p/${jasleen}/import`);
   await page.locator("[data-import] a", { hasText: "jasleen.json" }).first().click();
   await page.locator("details.confirm summary").click();
   await page.locator("[data-test=import-undo]").click();
@@ -72,13 +72,20 @@ test("a bundle about somebody new is previewed, confirmed, seen, and undone", as
 test("a file about somebody else is not mixed into the records of this person", async () => {
   const guest = await resident(browser, house);
   const { page } = guest;
+  const first = await keep(house, "meher.json", bundle({ family: "Gill", given: "Meher" }).replaceAll("5b7a1c52", "8b7a1c52"));
+  await upload(page, personOf(page), first, "new");
+  await page.locator("[data-test=import-confirm]").click();
+  await page.locator("#import[data-state=done]").waitFor();
+  await page.goto("/people");
+  await page.locator(".person-card", { hasText: "Meher" }).click();
+  await page.locator("h1", { hasText: "Meher" }).waitFor();
   const person = personOf(page);
   const other = await keep(house, "somebody.json", bundle({ family: "Rao", given: "Kiran" }).replaceAll("5b7a1c52", "6b7a1c52"));
   await upload(page, person, other, "this");
   const words = await page.locator("#import").innerText();
   assert.match(words, /somebody else/);
   await page.goto(`/p/${person}/timeline`);
-  assert.equal(await page.locator("[data-record]").count(), 0);
+  assert.equal(await page.locator("[data-record]").count(), 4, "only what was there before");
   guest.quiet();
   await guest.close();
 });
