@@ -102,7 +102,10 @@ mod tests {
         let now = Instant::now();
         let token = ours.issue(RecordId::new(), RecordId::new(), now);
         assert!(tokens(2).check(&token).is_none(), "another key");
-        assert!(Tokens::new(VaultId::from_bytes([8; 16]), &TokenKey::from_bytes([1; 32])).check(&token).is_none(), "another vault");
+        assert!(
+            Tokens::new(VaultId::from_bytes([8; 16]), &TokenKey::from_bytes([1; 32])).check(&token).is_none(),
+            "another vault"
+        );
         let old = ours.issue(RecordId::new(), RecordId::new(), now.plus_millis(-901_000));
         assert!(ours.check(&old).is_none(), "expired");
         let mut parts = token.split('.');

@@ -115,7 +115,9 @@ mod tests {
                 .unwrap_or_else(|(_, errors)| panic!("{}: {errors:?}", language.tag()));
             let mut current = String::new();
             for line in source.lines() {
-                if let Some((key, _)) = line.split_once(" =").filter(|(key, _)| key.starts_with(|c: char| c.is_ascii_lowercase())) {
+                if let Some((key, _)) =
+                    line.split_once(" =").filter(|(key, _)| key.starts_with(|c: char| c.is_ascii_lowercase()))
+                {
                     current = key.to_owned();
                     let twice = keys.insert(current.clone(), BTreeSet::new());
                     assert!(twice.is_none(), "{}: {key} stands twice", language.tag());

@@ -129,13 +129,7 @@ impl Home {
     }
 
     /// An upload of one file with text fields.
-    pub async fn upload(
-        &self,
-        path: &str,
-        who: &Person,
-        file: (&str, &[u8]),
-        fields: &[(&str, &str)],
-    ) -> Reply {
+    pub async fn upload(&self, path: &str, who: &Person, file: (&str, &[u8]), fields: &[(&str, &str)]) -> Reply {
         let mut body = Vec::new();
         for (name, value) in fields {
             let part = format!("--cut\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");

@@ -48,7 +48,9 @@ async fn every_kind_is_added_read_changed_removed_and_restored() {
         let record = made.data();
         let one = made.header("location").to_owned();
         assert_eq!(one, place(&asha, &format!("{collection}/{}", record["id"].as_str().expect("an id"))));
-        for field in ["id", "kind", "profile", "version", "recorded_at", "updated_at", "removed", "labels", "provenance"] {
+        for field in
+            ["id", "kind", "profile", "version", "recorded_at", "updated_at", "removed", "labels", "provenance"]
+        {
             assert!(!record[field].is_null(), "{collection} has no {field}");
         }
         assert!(record.get("occurred").is_some());
@@ -72,7 +74,8 @@ async fn every_kind_is_added_read_changed_removed_and_restored() {
         assert_eq!(back.status, 200, "{collection}: {}", back.text());
         assert_eq!(back.data()["body"], record["body"]);
         let history = home.get(&format!("{one}/history"), Some(&asha)).await.data();
-        let actions: Vec<&str> = history.as_array().expect("versions").iter().filter_map(|v| v["action"].as_str()).collect();
+        let actions: Vec<&str> =
+            history.as_array().expect("versions").iter().filter_map(|v| v["action"].as_str()).collect();
         assert_eq!(actions, ["create", "amend", "remove", "restore"], "{collection}");
         assert_eq!(home.get(&format!("{one}/original"), Some(&asha)).await.status, 404, "{collection}");
     }
@@ -128,7 +131,9 @@ async fn what_breaks_a_rule_is_named_by_its_place() {
     assert_eq!(reply.json()["error"]["details"], json!([{"path": "/quantity/unit", "code": "unknown-unit"}]));
     let reply = home.post(&labs, Some(&asha), json!({"concept": "x", "text_value": "y", "colour": 1})).await;
     assert_eq!(reply.json()["error"]["details"], json!([{"path": "/colour", "code": "unknown-field"}]));
-    for (query, path) in [("per_page=500", "/per_page"), ("page=0", "/page"), ("colour=1", "/colour"), ("from=x", "/from")] {
+    for (query, path) in
+        [("per_page=500", "/per_page"), ("page=0", "/page"), ("colour=1", "/colour"), ("from=x", "/from")]
+    {
         let reply = home.get(&format!("{labs}?{query}"), Some(&asha)).await;
         assert_eq!(reply.failure().0, 422, "{query}");
         assert_eq!(reply.json()["error"]["details"][0]["path"], path);
@@ -206,7 +211,9 @@ async fn somebody_elses_records_are_as_if_they_did_not_exist() {
         json["timestamp"] = Value::Null;
         (reply.status, json)
     };
-    for path in [one.clone(), place(&asha, "notes"), format!("/api/v1/profiles/{}", asha.profile), place(&asha, "timeline")] {
+    for path in
+        [one.clone(), place(&asha, "notes"), format!("/api/v1/profiles/{}", asha.profile), place(&asha, "timeline")]
+    {
         let hers = home.get(&path, Some(&omar)).await;
         let missing = home.get(&path.replace(&asha.profile, "6f9619ff-8b86-4011-b42d-00c04fc964ff"), Some(&omar)).await;
         assert_eq!(without_ids(&hers), without_ids(&missing), "{path}");
@@ -253,7 +260,12 @@ async fn people_are_added_listed_and_amended() {
 #[tokio::test]
 async fn timeline_search_dashboard_and_audit_show_one_person() {
     let (home, [asha]) = Home::of(["Asha"]).await;
-    home.post(&place(&asha, "conditions"), Some(&asha), json!({"concept": "Asthma", "status": "active", "onset": "2010"})).await;
+    home.post(
+        &place(&asha, "conditions"),
+        Some(&asha),
+        json!({"concept": "Asthma", "status": "active", "onset": "2010"}),
+    )
+    .await;
     home.post(&place(&asha, "notes"), Some(&asha), json!({"text": "prefers mornings"})).await;
     for (code, value, unit) in [("29463-7", "70.0", "kg"), ("8302-2", "175", "cm")] {
         let concept = json!({"text": "x", "codes": [{"system": "http://loinc.org", "code": code}]});

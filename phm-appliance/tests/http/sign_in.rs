@@ -44,7 +44,9 @@ async fn wrong_passwords_lock_out_whoever_tries_and_whether_or_not_there_is_an_a
     for email in ["asha@example.org", "nobody@example.org"] {
         let mut codes = Vec::new();
         for _ in 0..7 {
-            codes.push(home.post(LOGIN, None, json!({"email": email, "password": "wrong wrong wrong"})).await.failure().0);
+            codes.push(
+                home.post(LOGIN, None, json!({"email": email, "password": "wrong wrong wrong"})).await.failure().0,
+            );
         }
         assert_eq!(codes, [401, 401, 401, 401, 401, 429, 429], "{email}");
     }
@@ -77,7 +79,8 @@ async fn without_a_valid_token_everything_answers_401() {
 async fn a_refresh_token_used_twice_ends_the_session() {
     let (home, [_]) = Home::of(["Asha"]).await;
     let (_, first) = home.sign_in("asha@example.org").await;
-    let refresh = async |cookie: &str| home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", cookie)]).await;
+    let refresh =
+        async |cookie: &str| home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", cookie)]).await;
     let reply = refresh(&first).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     let second = reply.cookie("phm_refresh");
@@ -98,9 +101,8 @@ async fn a_refresh_token_used_twice_ends_the_session() {
 async fn two_uses_of_one_refresh_token_at_the_same_time_do_not_both_succeed() {
     let (home, [_]) = Home::of(["Asha"]).await;
     let (_, cookie) = home.sign_in("asha@example.org").await;
-    let refresh = async || {
-        home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &cookie)]).await.status.as_u16()
-    };
+    let refresh =
+        async || home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &cookie)]).await.status.as_u16();
     let (a, b) = tokio::join!(refresh(), refresh());
     assert_eq!(a.min(b), 200);
     assert_eq!(a.max(b), 401);
@@ -165,7 +167,11 @@ async fn registration_is_by_invitation_unless_the_house_says_otherwise() {
     let made = register(&home, "noor@example.org", Some(invitation)).await;
     assert_eq!(made.status, 201, "{}", made.text());
     assert!(made.data()["account"].is_string() && made.data()["profile"].is_string());
-    assert_eq!(register(&home, "omar@example.org", Some(invitation)).await.failure().0, 403, "an invitation is for one");
+    assert_eq!(
+        register(&home, "omar@example.org", Some(invitation)).await.failure().0,
+        403,
+        "an invitation is for one"
+    );
 
     let open = Home::open(|settings| settings.registration = Registration::Open);
     open.move_in("Asha").await;

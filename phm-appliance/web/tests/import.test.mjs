@@ -61,7 +61,8 @@ test("a bundle about somebody new is previewed, confirmed, seen, and undone", as
   await page.locator("[data-import] a", { hasText: "jasleen.json" }).first().click();
   await page.locator("details.confirm summary").click();
   await page.locator("[data-test=import-undo]").click();
-  await page.locator("#import[data-state=undone]").waitFor();
+  await page.waitForURL(/\/people$/);
+  assert.equal(await page.locator(".person-card").count(), 1, "whom the import brought leaves with it");
   const gone = await page.request.get(`/p/${jasleen}/timeline`);
   assert.ok(gone.status() === 404 || !(await gone.text()).includes("data-record"), "nothing of it is left in the lists");
   guest.troubles.splice(0, guest.troubles.length, ...guest.troubles.filter((trouble) => !trouble.startsWith("404")));
@@ -84,6 +85,7 @@ test("a file about somebody else is not mixed into the records of this person", 
   await upload(page, person, other, "this");
   const words = await page.locator("#import").innerText();
   assert.match(words, /somebody else/);
+  assert.equal(await page.locator("form[action$='/accept']").count(), 2, "one may choose what to do with it");
   await page.goto(`/p/${person}/timeline`);
   assert.equal(await page.locator("[data-record]").count(), 4, "only what was there before");
   guest.quiet();

@@ -1,23 +1,17 @@
-// Every page of the demo household: each link answers, nothing complains, nothing is wider than a telephone, axe finds
-// nothing serious in light or dark, and pages stay light to send.
+// Every page of the demo household: each link and form leads somewhere, nothing complains, nothing is wider than a
+// telephone, and pages stay light to send.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { openBrowser, path, personOf, resident, visitor } from "./support/browser.mjs";
 import { openDemo } from "./support/house.mjs";
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-/** Addresses of the same shape that are looked at; the rest would be the same template again. */
-const OF_ONE_SHAPE = 2;
+/** More pages than there are shapes of address, so that a walk without end is noticed. */
 const MOST_PAGES = 200;
 
-let browser, house, axe;
-before(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  [browser, house] = await Promise.all([openBrowser(), openDemo()]);
-});
+let browser, house;
+before(async () => ([browser, house] = await Promise.all([openBrowser(), openDemo()])));
 after(async () => {
   await browser.close();
   await house.stop();
@@ -49,19 +43,18 @@ const survey = () => {
   };
 };
 
-/** Follows links from the start, `OF_ONE_SHAPE` pages of each shape, and hands each page to `look`. */
+/** Follows links from the start, one page of each shape of address, and hands each page to `look`. */
 async function walk(guest, look) {
   const { page } = guest;
   const waiting = [path(page.url()), "/people", "/settings", "/admin"];
   const known = new Set(waiting);
-  const shapes = new Map();
+  const shapes = new Set();
   const files = new Set();
   let seen = 0;
   while (waiting.length && seen < MOST_PAGES) {
     const address = waiting.shift();
-    const found = shapes.get(shape(address)) ?? 0;
-    if (found >= OF_ONE_SHAPE) continue;
-    shapes.set(shape(address), found + 1);
+    if (shapes.has(shape(address))) continue;
+    shapes.add(shape(address));
     if (/\/(content|original)(\?|$)/.test(address)) {
       files.add(address);
       continue;
@@ -80,7 +73,7 @@ async function walk(guest, look) {
     await look(address, map);
   }
   for (const file of files) assert.ok((await page.request.get(file)).ok(), file);
-  return { seen, shapes: [...shapes.keys()] };
+  return seen;
 }
 
 for (const width of [1280, 360]) {
@@ -88,7 +81,7 @@ for (const width of [1280, 360]) {
     const guest = await resident(browser, house, { viewport: { width, height: 800 } });
     const wrong = [];
     const actions = new Map();
-    const { seen, shapes } = await walk(guest, (address, map) => {
+    const seen = await walk(guest, (address, map) => {
       if (map.over > 0) wrong.push(`${address} is ${map.over} pixels too wide: ${map.widest.join(" | ")}`);
       if (map.nameless.length) wrong.push(`${address} has something without a name: ${map.nameless[0]}`);
       if (map.idle.length) wrong.push(`${address} has a button that does nothing: ${map.idle[0]}`);
@@ -106,40 +99,7 @@ for (const width of [1280, 360]) {
     }
     await guest.close();
     assert.deepEqual(wrong, []);
-    assert.ok(seen > 60 && shapes.length > 40, `only ${seen} pages of ${shapes.length} shapes were found`);
-  });
-}
-
-/** The pages axe looks at: one of every kind. */
-async function kinds(page) {
-  const person = `/p/${personOf(page)}`;
-  await page.goto(`${person}/lab-results`);
-  const result = (await page.locator("#results .row-title").first().getAttribute("href")).split("?")[0];
-  const under = ["", "/timeline", "/records", "/add", "/profile", "/lab-results", "/lab-results/new?of=hba1c", "/medications/new"];
-  const more = ["/vital-signs", "/documents", "/documents/new", "/import", "/who-looked"];
-  const record = ["", "/edit", "/history"].map((part) => result + part);
-  return [...[...under, ...more].map((part) => person + part), ...record, "/people", "/people/new", "/settings", "/admin"];
-}
-
-for (const colorScheme of ["light", "dark"]) {
-  test(`axe finds nothing serious on any kind of page in the ${colorScheme}`, { timeout: 120_000 }, async () => {
-    const wrong = [];
-    const check = async (page, address) => {
-      await page.goto(address);
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
-      for (const { id, impact, nodes } of violations) {
-        if (impact === "serious" || impact === "critical") wrong.push(`${path(address)}: ${id}: ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary}`);
-      }
-    };
-    // The policy of the pages forbids code from elsewhere; axe is let in past it.
-    const stranger = await visitor(browser, house, { colorScheme, bypassCSP: true, expected: () => true });
-    for (const place of ["/sign-in", "/nowhere"]) await check(stranger.page, place);
-    await stranger.close();
-    const guest = await resident(browser, house, { colorScheme, bypassCSP: true });
-    for (const place of await kinds(guest.page)) await check(guest.page, place);
-    await guest.close();
-    assert.deepEqual(wrong, []);
+    assert.ok(seen > 60 && seen < MOST_PAGES, `${seen} pages were found`);
   });
 }
 

@@ -70,7 +70,10 @@ impl Upload {
 
 impl Upload {
     /// Reads a form of a page: its fields in any number, and a file where one was chosen.
-    pub async fn read_form(request: &Request, body: &mut RequestBody) -> Result<(Vec<(String, String)>, Option<Self>), Problem> {
+    pub async fn read_form(
+        request: &Request,
+        body: &mut RequestBody,
+    ) -> Result<(Vec<(String, String)>, Option<Self>), Problem> {
         let house = House::of(request);
         let limit = house.settings.upload_bytes;
         let vault = house.open()?.vault;
@@ -81,7 +84,9 @@ impl Upload {
             let file_name = field.file_name().map(plain_name);
             match file_name {
                 Some(file_name) if file_name.is_empty() => {}
-                Some(file_name) if file.is_none() => file = Some((spooled(vault.clone(), field, limit).await?, file_name)),
+                Some(file_name) if file.is_none() => {
+                    file = Some((spooled(vault.clone(), field, limit).await?, file_name))
+                }
                 Some(_) => return Err(Problem::invalid(format!("/{name}"), "unknown-field")),
                 None if fields.len() < MOST_FIELDS => fields.push((name, text(field).await?)),
                 None => return Err(unreadable()),

@@ -43,7 +43,8 @@ pub fn serve(Path(name): Path<String>, headers: &HeaderMap) -> Response {
 }
 
 fn best(name: &str, accepted: &str) -> Option<(Cow<'static, [u8]>, Option<&'static str>)> {
-    let takes = |encoding: &str| accepted.split(',').any(|item| item.split(';').next().is_some_and(|i| i.trim() == encoding));
+    let takes =
+        |encoding: &str| accepted.split(',').any(|item| item.split(';').next().is_some_and(|i| i.trim() == encoding));
     for (encoding, suffix) in [("br", "br"), ("gzip", "gz")] {
         if takes(encoding)
             && let Some(file) = Dist::get(&format!("{name}.{suffix}"))

@@ -84,7 +84,10 @@ impl Trend {
             let _ = write!(
                 svg,
                 "<path class=\"grid\" d=\"M{LEFT} {0:.1}H{1:.1}\"/><text class=\"axis end\" x=\"{2}\" y=\"{3:.1}\">{name}</text>",
-                y(mark), w - RIGHT, LEFT - 8.0, y(mark) + 4.0
+                y(mark),
+                w - RIGHT,
+                LEFT - 8.0,
+                y(mark) + 4.0
             );
             mark += step;
         }
@@ -93,7 +96,12 @@ impl Trend {
             let place = x(*at);
             // Names that would run into each other are left out; the table has every date.
             if place - 18.0 > free_from && place + 14.0 < w {
-                let _ = write!(svg, "<text class=\"axis mid\" x=\"{place:.1}\" y=\"{:.1}\">{}</text>", h - 6.0, escape(name));
+                let _ = write!(
+                    svg,
+                    "<text class=\"axis mid\" x=\"{place:.1}\" y=\"{:.1}\">{}</text>",
+                    h - 6.0,
+                    escape(name)
+                );
                 free_from = place + 21.0;
             }
         }
@@ -102,7 +110,12 @@ impl Trend {
             let _ = write!(
                 svg,
                 "<rect class=\"zone\" x=\"{LEFT}\" y=\"{place:.1}\" width=\"{2:.1}\" height=\"{3:.1}\"/><path class=\"target\" d=\"M{LEFT} {place:.1}H{0:.1}\"/><text class=\"target-name\" x=\"{4}\" y=\"{1:.1}\">{5}</text>",
-                w - RIGHT, place + 16.0, w - RIGHT - LEFT, h - BOTTOM - place, LEFT + 8.0, escape(&target.label)
+                w - RIGHT,
+                place + 16.0,
+                w - RIGHT - LEFT,
+                h - BOTTOM - place,
+                LEFT + 8.0,
+                escape(&target.label)
             );
         }
         let mut line = String::new();
@@ -116,7 +129,10 @@ impl Trend {
             let _ = write!(
                 svg,
                 "<a href=\"{0}\" class=\"point{1}\" aria-label=\"{2}: {3}\"><circle class=\"touch\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"16\"/><circle class=\"dot\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"{4}\"/><title>{2}: {3}</title></a>",
-                escape(&point.link), if point.off { " off" } else { "" }, escape(&point.date), escape(&point.label),
+                escape(&point.link),
+                if point.off { " off" } else { "" },
+                escape(&point.date),
+                escape(&point.label),
                 if n == end { "6" } else { "4.5" }
             );
         }
@@ -134,7 +150,8 @@ impl Trend {
         let room = (high - low).max(high.abs() * 0.05).max(0.1);
         let rough = room / 2.5;
         let power = 10_f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= rough).unwrap_or(power);
+        let step =
+            [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= rough).unwrap_or(power);
         let low = ((low - room * 0.12) / step).floor() * step;
         let high = ((high + room * 0.12) / step).ceil() * step;
         (low, high, step)

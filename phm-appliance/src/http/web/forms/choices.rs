@@ -38,8 +38,24 @@ pub const DOCUMENT_CATEGORY: &[&str] =
 pub const MODALITY: &[&str] = &["xray", "mri", "ct", "ultrasound"];
 /// Units of laboratory results, in UCUM.
 pub const LAB_UNITS: &[&str] = &[
-    "%", "mg/dL", "g/dL", "mmol/L", "umol/L", "mEq/L", "ng/mL", "pg/mL", "ug/dL", "U/L", "m[IU]/L", "10*3/uL",
-    "10*6/uL", "fL", "pg", "mm/h", "mL/min/{1.73_m2}", "mg/g",
+    "%",
+    "mg/dL",
+    "g/dL",
+    "mmol/L",
+    "umol/L",
+    "mEq/L",
+    "ng/mL",
+    "pg/mL",
+    "ug/dL",
+    "U/L",
+    "m[IU]/L",
+    "10*3/uL",
+    "10*6/uL",
+    "fL",
+    "pg",
+    "mm/h",
+    "mL/min/{1.73_m2}",
+    "mg/g",
 ];
 /// Units of vital signs, in UCUM.
 pub const VITAL_UNITS: &[&str] = &["mm[Hg]", "kg", "cm", "/min", "Cel", "[degF]", "%", "kg/m2", "[lb_av]", "[in_i]"];

@@ -221,7 +221,11 @@ impl Filling<'_> {
             Input::Party => join(&name, "name"),
             _ => name.clone(),
         };
-        let label_path = if field.path.is_empty() { prefix.trim_end_matches(|c: char| c == '.' || c.is_ascii_digit()) } else { field.path };
+        let label_path = if field.path.is_empty() {
+            prefix.trim_end_matches(|c: char| c == '.' || c.is_ascii_digit())
+        } else {
+            field.path
+        };
         FieldView {
             t: self.locale.clone(),
             id: format!("f-{}", named.replace('.', "-")),

@@ -23,11 +23,23 @@ pub struct Preset {
     pub unit: &'static str,
 }
 
-const fn vital(word: &'static str, code: &'static str, display: &'static str, text: &'static str, unit: &'static str) -> Preset {
+const fn vital(
+    word: &'static str,
+    code: &'static str,
+    display: &'static str,
+    text: &'static str,
+    unit: &'static str,
+) -> Preset {
     Preset { word, kind: "vital-sign", code, display, text, unit }
 }
 
-const fn lab(word: &'static str, code: &'static str, display: &'static str, text: &'static str, unit: &'static str) -> Preset {
+const fn lab(
+    word: &'static str,
+    code: &'static str,
+    display: &'static str,
+    text: &'static str,
+    unit: &'static str,
+) -> Preset {
     Preset { word, kind: "lab-result", code, display, text, unit }
 }
 
@@ -82,9 +94,7 @@ impl Preset {
     pub fn body(&self) -> Value {
         let concept_of_all = concept(self.text, self.code, self.display);
         if self.word == "blood-pressure" {
-            let part = |text: &str, code: &str, display: &str| {
-                json!({ "concept": concept(text, code, display), "quantity": { "value": "", "unit": self.unit } })
-            };
+            let part = |text: &str, code: &str, display: &str| json!({ "concept": concept(text, code, display), "quantity": { "value": "", "unit": self.unit } });
             return json!({ "concept": concept_of_all, "components": [
                 part("Systolic", "8480-6", "Systolic blood pressure"),
                 part("Diastolic", "8462-4", "Diastolic blood pressure"),

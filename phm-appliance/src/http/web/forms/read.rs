@@ -28,7 +28,9 @@ impl<'a> Submitted<'a> {
     }
 
     fn has_under(self, prefix: &str) -> bool {
-        self.0.iter().any(|(key, _)| key.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        self.0
+            .iter()
+            .any(|(key, _)| key.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     }
 
     /// How many rows the group at `name` was sent with.
@@ -118,7 +120,13 @@ fn value(field: &Field, name: &str, sent: Submitted<'_>, before: Option<&Value>,
     }
 }
 
-fn group_row(inner: &[Field], name: &str, sent: Submitted<'_>, before: Option<&Value>, zone: &TimeZone) -> Option<Value> {
+fn group_row(
+    inner: &[Field],
+    name: &str,
+    sent: Submitted<'_>,
+    before: Option<&Value>,
+    zone: &TimeZone,
+) -> Option<Value> {
     if let [field] = inner
         && field.path.is_empty()
     {
@@ -210,10 +218,9 @@ fn moment(text: &str, before: Option<&Value>, zone: &TimeZone) -> String {
     let Ok(zoned) = local.to_zoned(zone.clone()) else { return latin };
     let instant = phm_core::time::Instant::from_millis(zoned.timestamp().as_millisecond());
     // The form shows minutes; a moment within the same minute was not changed.
-    let untouched = before
-        .and_then(Value::as_str)
-        .filter(|before| before.len() > 10)
-        .filter(|before| before.parse::<phm_core::time::Instant>().is_ok_and(|b| b.millis() / 60_000 == instant.millis() / 60_000));
+    let untouched = before.and_then(Value::as_str).filter(|before| before.len() > 10).filter(|before| {
+        before.parse::<phm_core::time::Instant>().is_ok_and(|b| b.millis() / 60_000 == instant.millis() / 60_000)
+    });
     untouched.map_or_else(|| instant.to_string(), str::to_owned)
 }
 
@@ -251,8 +258,12 @@ mod tests {
     #[test]
     fn an_edit_leaves_alone_what_the_form_does_not_show() {
         let base = json!({"concept":{"text":"Asthma","codes":[{"system":"s","code":"c"}]},"status":"active","verification":"confirmed","notes":"old"});
-        let edited = read("condition", &[("concept.text", "Asthma"), ("status", "remission"), ("notes", "")], Some(&base));
-        assert_eq!(edited, json!({"concept":{"text":"Asthma","codes":[{"system":"s","code":"c"}]},"status":"remission","verification":"confirmed"}));
+        let edited =
+            read("condition", &[("concept.text", "Asthma"), ("status", "remission"), ("notes", "")], Some(&base));
+        assert_eq!(
+            edited,
+            json!({"concept":{"text":"Asthma","codes":[{"system":"s","code":"c"}]},"status":"remission","verification":"confirmed"})
+        );
         let renamed = read("condition", &[("concept.text", "Bronchitis")], Some(&base));
         assert_eq!(renamed["concept"], json!({"text":"Bronchitis"}), "the old codes do not describe the new name");
     }
@@ -284,7 +295,10 @@ mod tests {
     #[test]
     fn a_comparator_may_be_typed() {
         let sent = [("quantity.value", "< 0.5"), ("quantity.unit", "mIU/L")];
-        assert_eq!(read("lab-result", &sent, None)["quantity"], json!({"value":"0.5","unit":"m[IU]/L","comparator":"<"}));
+        assert_eq!(
+            read("lab-result", &sent, None)["quantity"],
+            json!({"value":"0.5","unit":"m[IU]/L","comparator":"<"})
+        );
     }
 
     #[test]

@@ -53,7 +53,15 @@ pub async fn add(visit: Visit) -> Result<Response, Problem> {
             let here = Here::Collection("documents".to_owned());
             let page = frame.page(session, &frame.t().say("kinds-document"), here, Some(profile))?;
             let links = Links::new();
-            let data = FormData { editing: None, body: &body, problems: &problems, links: &links, grow: None, of: None, conflict: false };
+            let data = FormData {
+                editing: None,
+                body: &body,
+                problems: &problems,
+                links: &links,
+                grow: None,
+                of: None,
+                conflict: false,
+            };
             Ok(Err(Box::new(Form::new(page, layout, &data))))
         })
         .await?;

@@ -13,8 +13,8 @@ use super::visit::{Caller, Frame, Visit, small_cookie};
 use crate::auth::accounts;
 use crate::auth::session::Door;
 use crate::http::health::Readiness;
-use crate::http::house::blocking;
 use crate::http::house::AtWork;
+use crate::http::house::blocking;
 use crate::http::problem::Problem;
 use crate::http::web::forms::fill::{Filling, homeless, sections};
 use crate::http::web::forms::read::{Submitted, body as read_body};
@@ -22,10 +22,10 @@ use crate::http::web::forms::{Layout, Links, Problem as Fault, layout};
 use crate::http::web::view::Record;
 use crate::http::web::view::document::size_in_words;
 use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, Settings};
+use crate::http::web::view::page::Theme;
 use crate::http::web::view::page::{Here, Notice, Page, Tone};
 use crate::http::web::view::people::{People, ProfileForm};
 use crate::i18n::{Digits, Language, Locale};
-use crate::http::web::view::page::Theme;
 
 /// Everyone whose records one may see.
 pub async fn people(visit: Visit) -> Result<Response, Problem> {
@@ -76,7 +76,13 @@ fn profile_form(page: Page, layout: &'static Layout, draft: Draft<'_>) -> Profil
     }
 }
 
-fn new_form(session: &AtWork, frame: &Frame, body: &Value, problems: &[Fault], grow: Option<&str>) -> Result<ProfileForm, Problem> {
+fn new_form(
+    session: &AtWork,
+    frame: &Frame,
+    body: &Value,
+    problems: &[Fault],
+    grow: Option<&str>,
+) -> Result<ProfileForm, Problem> {
     let heading = frame.t().say("people-add");
     let page = frame.page(session, &heading, Here::People, None)?;
     let (action, back) = ("/people/new".to_owned(), "/people".to_owned());
@@ -112,7 +118,14 @@ pub async fn add_person(visit: Visit) -> Result<Response, Problem> {
     }
 }
 
-fn edit_form(session: &AtWork, frame: &Frame, at: (phm_core::id::ProfileId, u32), body: &Value, problems: &[Fault], grow: Option<&str>) -> Result<ProfileForm, Problem> {
+fn edit_form(
+    session: &AtWork,
+    frame: &Frame,
+    at: (phm_core::id::ProfileId, u32),
+    body: &Value,
+    problems: &[Fault],
+    grow: Option<&str>,
+) -> Result<ProfileForm, Problem> {
     let heading = frame.t().say("edit-profile");
     let page = frame.page(session, &heading, Here::Elsewhere, Some(at.0))?;
     let (action, back) = (format!("/p/{}/profile", at.0), format!("/p/{}", at.0));
@@ -164,7 +177,11 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
         .into_iter()
         .map(|session| DeviceView {
             id: session.id.to_string(),
-            name: if session.door == Door::Api && session.agent.is_empty() { "API".to_owned() } else { device(&session.agent) },
+            name: if session.door == Door::Api && session.agent.is_empty() {
+                "API".to_owned()
+            } else {
+                device(&session.agent)
+            },
             since: t.when_text(&session.created_at.to_string()),
             current: session.id == current,
         })
@@ -172,7 +189,8 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     let saved = visit.asked("done") == "saved";
     let page = visit.with(move |session, frame| {
         let own = own_page(&caller, session, frame)?;
-        let notices = if saved { vec![Notice { tone: Tone::Good, text: frame.t().say("settings-saved") }] } else { Vec::new() };
+        let notices =
+            if saved { vec![Notice { tone: Tone::Good, text: frame.t().say("settings-saved") }] } else { Vec::new() };
         Ok(Page { notices, ..own })
     });
     html(&Settings { page: page.await?, devices })
@@ -184,9 +202,23 @@ fn own_page(caller: &Caller, session: &AtWork, frame: &Frame) -> Result<Page, Pr
 
 /// A browser's name out of what it says about itself.
 fn device(agent: &str) -> String {
-    let find = |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
-    let browser = find(&[("Firefox/", "Firefox"), ("Edg/", "Edge"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")]);
-    let system = find(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux")]);
+    let find =
+        |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
+    let browser = find(&[
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = find(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ]);
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser}, {system}"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),

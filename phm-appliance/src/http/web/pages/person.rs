@@ -30,7 +30,8 @@ const ROWS: u32 = 50;
 const HBA1C: [&str; 2] = ["4548-4", "17856-6"];
 
 /// Vital signs in the order people look for them.
-const VITALS: [&str; 7] = ["blood-pressure", "weight", "heart-rate", "temperature", "oxygen-saturation", "height", "bmi"];
+const VITALS: [&str; 7] =
+    ["blood-pressure", "weight", "heart-rate", "temperature", "oxygen-saturation", "height", "bmi"];
 
 /// Conditions on the overview at most.
 const CONDITIONS: usize = 8;
@@ -70,7 +71,8 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
     conditions.retain(|record| record.body["chronic"] != false);
     conditions.sort_by_key(|record| record.body["chronic"] != true);
     conditions.truncate(CONDITIONS);
-    let vital = |name: &&str| found.vitals.iter().find(|vital| vital.name == *name).map(|vital| RowData::of(&vital.row));
+    let vital =
+        |name: &&str| found.vitals.iter().find(|vital| vital.name == *name).map(|vital| RowData::of(&vital.row));
     Ok(DashboardData {
         profile: Record::of(&about),
         conditions,
@@ -87,12 +89,7 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
 fn hba1c(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
     let permit = session.permit(Action::Read, profile, "lab-result")?;
     let code = |code: &str| CodeFilter { system: Some("http://loinc.org".to_owned()), code: code.to_owned() };
-    let query = Query {
-        codes: HBA1C.map(code).into(),
-        sort: Sort::NewestFirst,
-        per_page: 100,
-        ..Query::default()
-    };
+    let query = Query { codes: HBA1C.map(code).into(), sort: Sort::NewestFirst, per_page: 100, ..Query::default() };
     Ok(session.summaries(&permit, &query)?.items.iter().map(RowData::of).collect())
 }
 

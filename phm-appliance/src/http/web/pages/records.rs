@@ -61,7 +61,8 @@ pub async fn list(visit: Visit) -> Result<Response, Problem> {
                 ..Query::default()
             };
             let found = session.summaries(&permit, &query)?;
-            let narrowed = [("q", &*filter.q), ("status", &*filter.status), ("from", &*filter.from), ("to", &*filter.to)];
+            let narrowed =
+                [("q", &*filter.q), ("status", &*filter.status), ("from", &*filter.from), ("to", &*filter.to)];
             let pager = pager(found.page, found.per_page, found.total, &narrowed);
             let rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
             Ok(List::new(frame_of(session, frame, layout, profile)?, layout, &rows, filter, pager))

@@ -84,7 +84,9 @@ impl Manner {
             _ => None,
         };
         let mut response = match to {
-            Some(to) if self.is_part => Response::builder().status(StatusCode::NO_CONTENT).header("HX-Redirect", to).finish(),
+            Some(to) if self.is_part => {
+                Response::builder().status(StatusCode::NO_CONTENT).header("HX-Redirect", to).finish()
+            }
             Some(to) => go(&to),
             None => self.page_of(problem),
         };

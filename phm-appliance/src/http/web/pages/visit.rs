@@ -13,8 +13,8 @@ use crate::auth::cookies;
 use crate::auth::session::Refresh;
 use crate::http::api::upload::Upload;
 use crate::http::guard::SignedIn;
-use crate::http::house::House;
 use crate::http::house::AtWork;
+use crate::http::house::House;
 use crate::http::problem::Problem;
 use crate::http::web::forms::read::Submitted;
 use crate::http::web::view::page::{Account, Here, Page, Person, Theme};
@@ -242,7 +242,11 @@ impl Frame {
                 Some(found.ok_or_else(Problem::not_found)?)
             }
         };
-        let title = if title.is_empty() { person.as_ref().map_or("", |person| &person.name).to_owned() } else { title.to_owned() };
+        let title = if title.is_empty() {
+            person.as_ref().map_or("", |person| &person.name).to_owned()
+        } else {
+            title.to_owned()
+        };
         Ok(Page { people, person, here, ..self.bare(&title) })
     }
 }

@@ -262,7 +262,8 @@ pub fn facts(t: &Locale, profile: &Value, today: PartialDate) -> Vec<String> {
     let text = |path: &str| at(profile, path).map(text_of).filter(|text| !text.is_empty());
     let age = text("birth_date").and_then(|birth| Age::on(birth.parse().ok()?, today)).map(|age| t.age(age));
     let sex = text("sex").filter(|sex| sex != "unknown").map(|sex| labels::choice(t, "sex", &sex));
-    let blood = text("blood_group").map(|group| t.with("blood-group-is", "group", labels::choice(t, "blood_group", &group)));
+    let blood =
+        text("blood_group").map(|group| t.with("blood-group-is", "group", labels::choice(t, "blood_group", &group)));
     [age, sex, blood].into_iter().flatten().collect()
 }
 
@@ -279,11 +280,13 @@ fn allergy(t: &Locale, profile: &str, record: &Record) -> Allergy {
 }
 
 fn vitals(t: &Locale, profile: &str, rows: &[RowData], about: &Value, today: PartialDate) -> Vec<Vital> {
-    let mut shown = rows.iter().filter(|row| !row.has_code(BMI)).filter_map(|row| vital(t, profile, row)).collect::<Vec<_>>();
+    let mut shown =
+        rows.iter().filter(|row| !row.has_code(BMI)).filter_map(|row| vital(t, profile, row)).collect::<Vec<_>>();
     let of = |code: &str| rows.iter().find(|row| row.has_code(code));
     let (weight, height, measured) = (of("29463-7"), of("8302-2"), of(BMI));
     let born = at(about, "birth_date").and_then(|birth| text_of(birth).parse().ok());
-    let adult = born.and_then(|birth| Age::on(birth, today)).is_none_or(|age| matches!(age, Age::Years(years) if years >= 18));
+    let adult =
+        born.and_then(|birth| Age::on(birth, today)).is_none_or(|age| matches!(age, Age::Years(years) if years >= 18));
     if let (Some(weight), Some(height)) = (weight, height)
         && let (Some(kg), Some(cm)) = (weight.number_in("kg"), height.number_in("cm").filter(|cm| *cm > 30.0))
     {
@@ -420,10 +423,15 @@ impl TrendCard {
             _ => String::new(),
         };
         let any = !points.is_empty();
-        let visible = points.into_iter().filter(|point| point.at >= from && point.at <= now.millis()).collect::<Vec<_>>();
-        let table = visible.iter().rev().map(|point| (point.date.clone(), point.label.clone(), point.link.clone())).collect();
+        let visible =
+            points.into_iter().filter(|point| point.at >= from && point.at <= now.millis()).collect::<Vec<_>>();
+        let table =
+            visible.iter().rev().map(|point| (point.date.clone(), point.label.clone(), point.link.clone())).collect();
         let trend = Trend {
-            target: Some(Target { value: HBA1C_TARGET, label: t.with("trend-target", "value", format!("{} %", t.number("7.0"))) }),
+            target: Some(Target {
+                value: HBA1C_TARGET,
+                label: t.with("trend-target", "value", format!("{} %", t.number("7.0"))),
+            }),
             span: (from, now.millis()),
             ticks: months(t, from, now.millis()),
             title: t.say("trend-title"),
@@ -435,7 +443,9 @@ impl TrendCard {
             t: t.clone(),
             profile: profile.to_owned(),
             span,
-            latest: latest.as_ref().map(|point| Figure { value: point.label.trim_end_matches(" %").to_owned(), unit: "%".to_owned() }),
+            latest: latest
+                .as_ref()
+                .map(|point| Figure { value: point.label.trim_end_matches(" %").to_owned(), unit: "%".to_owned() }),
             latest_date: latest.map(|point| point.date).unwrap_or_default(),
             change,
             narrow: trend.svg(340, 210),

@@ -51,9 +51,8 @@ pub fn entries(locale: &Locale, layout: &Layout, profile: &str, body: &Value, ex
         }
         entries.push(entry);
     }
-    let known = |name: &str| {
-        except.contains(&name) || layout.fields().any(|field| field.path.split('.').next() == Some(name))
-    };
+    let known =
+        |name: &str| except.contains(&name) || layout.fields().any(|field| field.path.split('.').next() == Some(name));
     for (name, value) in body.as_object().into_iter().flatten().filter(|(name, _)| !known(name)) {
         entries.push(entry(locale, layout.kind, name, vec![plain(locale, value)], true));
     }
@@ -102,7 +101,9 @@ fn group_row(locale: &Locale, inner: &[Field], row: &Value) -> String {
 
 /// A quantity in one text.
 pub fn quantity(locale: &Locale, value: &Value) -> String {
-    figure_of(locale, value).map(|figure| format!("{} {}", figure.value, figure.unit).trim_end().to_owned()).unwrap_or_default()
+    figure_of(locale, value)
+        .map(|figure| format!("{} {}", figure.value, figure.unit).trim_end().to_owned())
+        .unwrap_or_default()
 }
 
 /// A reference range in one text.
@@ -185,10 +186,16 @@ mod tests {
     #[test]
     fn a_change_is_told_field_by_field() {
         let layout = of_kind("condition").expect("a layout");
-        let (before, after) = (json!({"concept":"Asthma","status":"active"}), json!({"concept":"Asthma","status":"remission","notes":"better"}));
-        assert_eq!(changes(&english(), layout, &before, &after), [
-            ("Status".to_owned(), "Active".to_owned(), "In remission".to_owned()),
-            ("Notes".to_owned(), String::new(), "better".to_owned()),
-        ]);
+        let (before, after) = (
+            json!({"concept":"Asthma","status":"active"}),
+            json!({"concept":"Asthma","status":"remission","notes":"better"}),
+        );
+        assert_eq!(
+            changes(&english(), layout, &before, &after),
+            [
+                ("Status".to_owned(), "Active".to_owned(), "In remission".to_owned()),
+                ("Notes".to_owned(), String::new(), "better".to_owned()),
+            ]
+        );
     }
 }

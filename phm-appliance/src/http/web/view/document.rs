@@ -39,8 +39,14 @@ impl FileView {
             href: format!("/p/{profile}/documents/{}/content", record.id),
             is_image: matches!(media.as_str(), "image/jpeg" | "image/png" | "image/webp" | "image/gif"),
             kind,
-            size: at(&record.body, "bytes").and_then(Value::as_u64).map(|bytes| size_in_words(t, bytes)).unwrap_or_default(),
-            pages: at(&record.body, "pages").and_then(Value::as_u64).map(|pages| t.count("pages-count", pages)).unwrap_or_default(),
+            size: at(&record.body, "bytes")
+                .and_then(Value::as_u64)
+                .map(|bytes| size_in_words(t, bytes))
+                .unwrap_or_default(),
+            pages: at(&record.body, "pages")
+                .and_then(Value::as_u64)
+                .map(|pages| t.count("pages-count", pages))
+                .unwrap_or_default(),
             sha256: text("sha256"),
         }
     }

@@ -92,7 +92,15 @@ impl Person {
         let first = words.next();
         let initials = first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect();
         let hue = id.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8 + 1;
-        Self { id: id.to_owned(), name, initials, hue, detail: String::new(), relation: String::new(), records: String::new() }
+        Self {
+            id: id.to_owned(),
+            name,
+            initials,
+            hue,
+            detail: String::new(),
+            relation: String::new(),
+            records: String::new(),
+        }
     }
 }
 
@@ -234,12 +242,22 @@ impl Page {
 
     /// Navigation within a person: the collections used daily.
     pub fn record_links(&self) -> Vec<Link> {
-        layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty()).take(DAILY).map(|layout| self.kind_link(layout)).collect()
+        layout::LAYOUTS
+            .iter()
+            .filter(|layout| !layout.collection.is_empty())
+            .take(DAILY)
+            .map(|layout| self.kind_link(layout))
+            .collect()
     }
 
     /// The other collections.
     pub fn rare_links(&self) -> Vec<Link> {
-        layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty()).skip(DAILY).map(|layout| self.kind_link(layout)).collect()
+        layout::LAYOUTS
+            .iter()
+            .filter(|layout| !layout.collection.is_empty())
+            .skip(DAILY)
+            .map(|layout| self.kind_link(layout))
+            .collect()
     }
 
     fn kind_link(&self, layout: &layout::Layout) -> Link {

@@ -52,8 +52,19 @@ pub struct Mark {
 
 /// The fields that name a record, in order of preference.
 const NAMES: &[&str] = &[
-    "concept", "drug", "substance", "vaccine", "title", "chief_complaint", "reason", "type", "text", "payer", "relation",
-    "resource_type", "name",
+    "concept",
+    "drug",
+    "substance",
+    "vaccine",
+    "title",
+    "chief_complaint",
+    "reason",
+    "type",
+    "text",
+    "payer",
+    "relation",
+    "resource_type",
+    "name",
 ];
 
 /// The record in a few words.
@@ -143,7 +154,8 @@ pub fn frequency_of(locale: &Locale, body: &Value) -> String {
 
 /// The dose and how often, for a list of medicines.
 pub fn dosing_of(locale: &Locale, body: &Value) -> String {
-    let dose = body.get("dose").and_then(|dose| figure_of(locale, dose)).map(|dose| format!("{} {}", dose.value, dose.unit));
+    let dose =
+        body.get("dose").and_then(|dose| figure_of(locale, dose)).map(|dose| format!("{} {}", dose.value, dose.unit));
     let parts = [dose.unwrap_or_default(), frequency_of(locale, body)];
     parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(" · ")
 }

@@ -115,7 +115,10 @@ impl List {
             heading: labels::kinds(&t, layout.kind),
             icon: layout.icon,
             count: t.count("records-count", pager.total),
-            narrowed: !(filter.q.is_empty() && filter.status.is_empty() && filter.from.is_empty() && filter.to.is_empty()),
+            narrowed: !(filter.q.is_empty()
+                && filter.status.is_empty()
+                && filter.from.is_empty()
+                && filter.to.is_empty()),
             filter,
             statuses,
             quick: quick(&page, layout),
@@ -202,8 +205,19 @@ pub struct Detail {
 
 /// Paths the head of the page shows by itself.
 const HEAD: &[&str] = &[
-    "concept", "drug", "substance", "vaccine", "title", "quantity", "range", "interpretation", "status", "media_type",
-    "bytes", "sha256", "pages",
+    "concept",
+    "drug",
+    "substance",
+    "vaccine",
+    "title",
+    "quantity",
+    "range",
+    "interpretation",
+    "status",
+    "media_type",
+    "bytes",
+    "sha256",
+    "pages",
 ];
 
 impl Detail {
@@ -259,15 +273,23 @@ fn range_bar(body: &Value) -> String {
     let x = |value: f64| 8.0 + 304.0 * (value - start) / (end - start);
     format!(
         "<svg class=\"range-bar\" viewBox=\"0 0 320 24\" aria-hidden=\"true\"><path class=\"whole\" d=\"M8 12H312\"/><path class=\"good\" d=\"M{:.1} 12H{:.1}\"/><circle class=\"at{}\" cx=\"{:.1}\" cy=\"12\" r=\"7\"/></svg>",
-        x(low), x(high), if value < low || value > high { " off" } else { "" }, x(value)
+        x(low),
+        x(high),
+        if value < low || value > high { " off" } else { "" },
+        x(value)
     )
 }
 
 fn codes_of(body: &Value) -> Vec<(String, String, String)> {
-    let main = ["concept", "drug", "substance", "vaccine", "type"].iter().find_map(|name| at(body, &format!("{name}.codes")));
+    let main =
+        ["concept", "drug", "substance", "vaccine", "type"].iter().find_map(|name| at(body, &format!("{name}.codes")));
     let system = |uri: &str| {
         let known = [
-            ("loinc", "LOINC"), ("snomed", "SNOMED CT"), ("rxnorm", "RxNorm"), ("atc", "ATC"), ("icd-10", "ICD-10"),
+            ("loinc", "LOINC"),
+            ("snomed", "SNOMED CT"),
+            ("rxnorm", "RxNorm"),
+            ("atc", "ATC"),
+            ("icd-10", "ICD-10"),
             ("sid/cvx", "CVX"),
         ];
         known.iter().find(|(part, _)| uri.contains(part)).map_or_else(|| uri.to_owned(), |(_, name)| (*name).to_owned())
@@ -478,7 +500,11 @@ impl History {
                 number: t.number(version.version),
                 sentence: t.with(&key, "actor", &version.actor),
                 when: t.when_text(&version.recorded_at),
-                changes: if version.action == "remove" { Vec::new() } else { describe::changes(&t, layout, before, &version.body) },
+                changes: if version.action == "remove" {
+                    Vec::new()
+                } else {
+                    describe::changes(&t, layout, before, &version.body)
+                },
                 current: n + 1 == versions.len(),
             });
         }
@@ -529,18 +555,23 @@ impl Overview {
     /// All collections with their counts, or the choice of what to add.
     pub fn new(page: Page, adding: bool, counts: &std::collections::BTreeMap<String, usize>) -> Self {
         let t = page.t.clone();
-        let shown = layout::LAYOUTS
-            .iter()
-            .filter(|layout| !layout.collection.is_empty() && !(adding && matches!(layout.kind, "fhir-resource" | "series")));
+        let shown = layout::LAYOUTS.iter().filter(|layout| {
+            !layout.collection.is_empty() && !(adding && matches!(layout.kind, "fhir-resource" | "series"))
+        });
         let kinds = shown.map(|layout| KindTile {
             href: page.under(&if adding { format!("{}/new", layout.collection) } else { layout.collection.to_owned() }),
             label: if adding { labels::kind(&t, layout.kind) } else { labels::kinds(&t, layout.kind) },
             icon: layout.icon,
             kind_class: format!("k-{}", layout.kind),
-            count: counts.get(layout.kind).filter(|_| !adding).map(|count| t.count("records-count", *count)).unwrap_or_default(),
+            count: counts
+                .get(layout.kind)
+                .filter(|_| !adding)
+                .map(|count| t.count("records-count", *count))
+                .unwrap_or_default(),
         });
         let kinds = kinds.collect();
-        let quick = ["vital-sign", "lab-result"].iter().filter_map(|kind| layout::of_kind(kind)).flat_map(|l| quick(&page, l));
+        let quick =
+            ["vital-sign", "lab-result"].iter().filter_map(|kind| layout::of_kind(kind)).flat_map(|l| quick(&page, l));
         let quick = if adding { quick.collect() } else { Vec::new() };
         Self { adding, kinds, quick, page }
     }
