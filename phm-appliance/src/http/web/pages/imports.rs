@@ -172,9 +172,15 @@ pub async fn accept(visit: Visit) -> Result<Response, Problem> {
 /// Takes an import back.
 pub async fn undo(visit: Visit) -> Result<Response, Problem> {
     let (profile, id) = (visit.profile()?, import_id(&visit)?);
-    visit.with(move |at, _| take_back(at, unit(at, id)?.import)).await?;
+    let stays = visit
+        .with(move |at, _| {
+            take_back(at, unit(at, id)?.import)?;
+            Ok(at.profiles()?.iter().any(|card| card.profile == profile))
+        })
+        .await?;
     if let Ok(job) = job_of(&visit) {
         job.undone();
     }
-    Ok(go(&format!("/p/{profile}/import/{id}")))
+    // A person whom the import brought leaves with it.
+    Ok(go(&if stays { format!("/p/{profile}/import/{id}") } else { "/people".to_owned() }))
 }

@@ -50,12 +50,13 @@ where
             return response;
         }
     };
-    let mut response = match handler(visit).await {
-        Ok(response) => response,
+    match handler(visit).await {
+        Ok(mut response) => {
+            manner.finish(&mut response);
+            response
+        }
         Err(problem) => manner.failure(&problem),
-    };
-    manner.finish(&mut response);
-    response
+    }
 }
 
 /// All pages and the assets they use.

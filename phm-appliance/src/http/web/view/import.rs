@@ -6,6 +6,9 @@ use super::page::Page;
 use crate::http::web::forms::labels;
 use crate::i18n::Locale;
 
+/// What the core calls a refusal because a file is about somebody else.
+const OTHER_PATIENT: &str = "other-patient";
+
 /// An import in the shape of the contract, as far as pages show it.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
@@ -143,7 +146,12 @@ impl ImportOne {
             row("import-row-conflicts", import.conflicts, "warn"),
             row("import-row-skipped", import.skipped, "calm"),
         ];
-        let refused = import.refused.iter().map(|refusal| {
+        // A file about somebody else is a question to the person at the screen, not a list of faults.
+        let only_others =
+            !import.refused.is_empty() && import.refused.iter().all(|refusal| refusal.code == OTHER_PATIENT);
+        let error = if only_others { OTHER_PATIENT } else { error };
+        let faults = if only_others { &[][..] } else { &import.refused[..] };
+        let refused = faults.iter().map(|refusal| {
             let why = crate::http::web::forms::fill::problem_text(&t, &refusal.code);
             (refusal.entry.clone(), refusal.path.clone(), why)
         });
@@ -158,8 +166,8 @@ impl ImportOne {
             percent: (import.done * 100).checked_div(import.total).unwrap_or(0).min(100),
             progress: t
                 .with_all("import-progress", &[("done", &t.number(import.done)), ("total", &t.number(import.total))]),
-            is_other_patient: error == "other-patient",
-            error: if error.is_empty() || !import.refused.is_empty() {
+            is_other_patient: error == OTHER_PATIENT,
+            error: if error.is_empty() || !faults.is_empty() {
                 String::new()
             } else {
                 t.first_of(&[&format!("import-error-{error}"), "import-error"]).unwrap_or_default()
