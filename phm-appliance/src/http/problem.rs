@@ -167,7 +167,8 @@ impl From<phm_core::Error> for Problem {
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if status == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::error!(code = error.code(), error = ?error, request = RequestId::current(), "the core failed");
+            // The text only: a cause may quote what it could not read.
+            tracing::error!(code = error.code(), %error, request = RequestId::current(), "the core failed");
         }
         let details = match (error.data(), error.current_version(), error.details()) {
             (Some(data), ..) => data.clone(),
