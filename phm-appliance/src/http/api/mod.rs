@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use poem::endpoint::BoxEndpoint;
-use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Request, Route, handler};
 use poem::http::Method;
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Request, Route, handler};
 use poem_openapi::registry::{MetaApi, MetaOperation, MetaPath, Registry};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 use serde_json::{Map, Value, json};
@@ -146,7 +146,8 @@ fn share_failures(document: &mut Value) {
     let operations = operations.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
     for responses in operations.filter_map(|operation| operation.get_mut("responses")?.as_object_mut()) {
         for (status, response) in responses {
-            let is_failure = response["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Failure";
+            let is_failure =
+                response["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Failure";
             if is_failure {
                 let reference = json!({ "$ref": format!("#/components/responses/Failure{status}") });
                 shared.insert(format!("Failure{status}"), std::mem::replace(response, reference));
@@ -211,16 +212,8 @@ mod tests {
     use super::*;
 
     /// Operations that need no sign-in: what comes before it, and what says so itself.
-    const OPEN: [&str; 8] = [
-        "setup_state",
-        "setup",
-        "unlock",
-        "auth_register",
-        "auth_login",
-        "auth_token",
-        "auth_refresh",
-        "auth_logout",
-    ];
+    const OPEN: [&str; 8] =
+        ["setup_state", "setup", "unlock", "auth_register", "auth_login", "auth_token", "auth_refresh", "auth_logout"];
 
     fn operations() -> Vec<(String, Value)> {
         let document: Value = serde_json::from_str(&document()).expect("JSON");
@@ -253,7 +246,8 @@ mod tests {
     #[test]
     fn every_change_of_a_record_asks_for_its_version() {
         let operations = operations();
-        let names: Vec<&str> = operations.iter().filter_map(|(_, operation)| operation["operationId"].as_str()).collect();
+        let names: Vec<&str> =
+            operations.iter().filter_map(|(_, operation)| operation["operationId"].as_str()).collect();
         for kind in records::kinds() {
             for verb in ["list", "create", "read", "put", "patch", "delete", "restore", "history", "original"] {
                 let name = format!("{}_{verb}", kind.collection.replace('-', "_"));
