@@ -1,7 +1,7 @@
 # PHM. `make run` starts the appliance with a demo household, `make test` runs every check.
 # The scripts stand in .ci; what they build and download lies in $XDG_CACHE_HOME/phm (or ~/.cache/phm).
 
-.PHONY: help setup assets run test test-long bench fmt clean-demo
+.PHONY: help setup assets run test test-long bench fmt openapi clean-demo
 .DEFAULT_GOAL := help
 
 help: ## Lists the commands.
@@ -25,6 +25,9 @@ test-long: setup ## Runs the checks with full crash and damage cycles, and probe
 
 bench: setup ## Prints the figures beside their targets and peers, measured in one run.
 	@.ci/bench $(ARGS)
+
+openapi: assets ## Rewrites the committed OpenAPI document from the program.
+	@. .ci/lib.sh && cargo build --locked -p phm-appliance --bin phm && "$$CARGO_TARGET_DIR/debug/phm" openapi >phm-appliance/openapi.json
 
 fmt: ## Formats the sources.
 	@cargo fmt --all
