@@ -4,7 +4,7 @@
 //! for: a person's own history is at most some thousand records, load beyond that and samples are made one by one, so
 //! memory does not grow with their number.
 //!
-//! Records refer to each other (a result to its panel, a dose to its medicine) by the ids in [`Entry::id`]; [`fill`]
+//! Records refer to each other (a result to its panel, a dose to its medicine) by the ids in [`Entry::id`]; [`fill()`]
 //! writes them into a vault and puts the vault's own ids in their place.
 
 mod child;

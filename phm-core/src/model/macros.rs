@@ -7,7 +7,7 @@
 /// Makes a record or an object of it out of its fields: the type, its getters, its reader, its description.
 ///
 /// `checked by` names a function that reports what contradicts itself between fields; it runs when every field
-/// by itself is in order. `is` names the type for [`FieldInfo::of`], `bare` the field a bare string stands for.
+/// by itself is in order. `is` names the type for `FieldInfo::of`, `bare` the field a bare string stands for.
 ///
 /// ```
 /// use phm_core::fields;
