@@ -165,6 +165,8 @@ impl Inner {
             return;
         }
         open.sort_by_key(|profile| profile.used.load(Ordering::Relaxed));
+        // The one used last stays even where it alone exceeds the budget: closing it would only open it again.
+        open.pop();
         for profile in open {
             if total <= self.options.index_budget {
                 break;
@@ -298,18 +300,22 @@ mod tests {
     use crate::vault::{How, Options, Vault};
 
     #[test]
-    fn indexes_that_grow_beyond_the_budget_are_closed() {
+    fn indexes_that_grow_beyond_the_budget_are_closed_but_for_the_one_in_use() {
         let dir = tempfile::tempdir().expect("a folder");
         let options = Options { cost: Cost::FLOOR, index_budget: 1, ..Options::default() };
         let secret = Secret::passphrase("correct horse battery staple");
         let (vault, _) = Vault::create(dir.path(), &[secret], options).expect("a vault");
         let session = vault.session(Actor::Operator, "test").expect("the operator");
         let name = serde_json::json!({"name": {"text": "Asha Example"}});
-        let profile = session.add_profile(&name, None).expect("a person").profile;
-        let permit = session.permit(Action::Add, profile, "note").expect("allowed");
-        session.add(&permit, &serde_json::json!({"text": "x"}), How::Typed).expect("added");
+        let person = || session.add_profile(&name, None).expect("a person").profile;
+        let (first, last) = (person(), person());
+        for profile in [first, last] {
+            let permit = session.permit(Action::Add, profile, "note").expect("allowed");
+            session.add(&permit, &serde_json::json!({"text": "x"}), How::Typed).expect("added");
+        }
         // The index is told after the answer's commit; the next message finds that done.
         vault.inner.committer.flush().expect("flushed");
-        assert!(vault.inner.open_now().iter().all(|open| open.id != profile));
+        let open: Vec<_> = vault.inner.open_now().iter().map(|open| open.id).collect();
+        assert!(!open.contains(&first) && open.contains(&last), "only the one used last stays");
     }
 }
