@@ -282,7 +282,7 @@ fn pages(t: &Locale) -> Vec<(&'static str, String)> {
     };
     let import = |state: &str| ImportData {
         import: "i1".into(),
-        path: "/home/a/city-hospital-2026.json".into(),
+        path: "city-hospital-2026.json".into(),
         state: state.into(),
         at: "2026-11-02T08:00:00.000Z".into(),
         kinds: BTreeMap::from([
