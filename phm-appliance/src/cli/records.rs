@@ -5,7 +5,7 @@ use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use phm_core::crypto::digest::Sha256;
+use phm_core::crypto::digest::{Sha256, hex};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::vault::{ExportFormat, ImportInput, ImportRequest, ImportTarget};
 use serde_json::json;
@@ -183,7 +183,7 @@ pub fn export(place: &Place, export: &Export) -> Result<Answer, Failure> {
         let resources = session.export(profile, format, &mut out)?;
         out.flush()?;
         out.out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        let sha256 = out.hash.finish().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let sha256 = hex(&out.hash.finish());
         let total: u64 = resources.values().sum();
         let text = format!("Wrote {total} records to {}.", path.display());
         Ok(Answer::new(

@@ -88,7 +88,7 @@ fn move_in_demo(vault: &Vault) -> Result<SignIn, Failure> {
     }
     eprintln!("Making an invented household of four people and ten years…");
     let random: [u8; 10] = phm_core::crypto::random();
-    let password = random.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let password = phm_core::crypto::digest::hex(&random);
     let sign_in = SignIn { email: "demo@phm.example".to_owned(), password };
     let new = NewAccount {
         email: sign_in.email.clone(),

@@ -5,7 +5,7 @@ use std::io::{BufReader, Read, Write as _};
 use std::path::{Component, Path};
 
 use super::{Drilled, END, FILE, MAGIC, ROW, Restored};
-use crate::crypto::digest::{HmacSha256, same};
+use crate::crypto::digest::{HmacSha256, hex, same};
 use crate::crypto::durable;
 use crate::crypto::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
@@ -39,7 +39,7 @@ pub fn restore(file: &Path, dir: &Path, secret: &Secret, options: Options) -> Re
 pub fn drill(file: &Path, secret: &Secret, options: Options) -> Result<Drilled> {
     let started = std::time::Instant::now();
     let name: [u8; 8] = crate::crypto::random();
-    let name = name.iter().fold(String::from("phm-drill-"), |name, byte| name + &format!("{byte:02x}"));
+    let name = format!("phm-drill-{}", hex(&name));
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let dir = parent.join(name);
     let report = unpack(file, &dir, secret, options);
@@ -193,7 +193,7 @@ fn authenticate(file: &Path, mac: HmacSha256) -> Result<(u64, String)> {
     if !same(&tag, &input.fixed::<32>()?) {
         return Err(damaged());
     }
-    Ok((entries, root.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))))
+    Ok((entries, hex(&root)))
 }
 
 fn document(dir: &Path, name: &str, content: &mut dyn Read) -> Result<()> {

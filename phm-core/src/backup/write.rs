@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 use super::{END, FILE, MAGIC, ROW, Written};
-use crate::crypto::digest::{HmacSha256, Sha256};
+use crate::crypto::digest::{HmacSha256, Sha256, hex};
 use crate::crypto::{durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::Store as _;
@@ -122,6 +122,5 @@ fn copy(vault: &Vault, path: &Path) -> Result<Written> {
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         durable::sync_folder(parent)?;
     }
-    let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     Ok(Written { path: path.to_owned(), bytes, entries, sha256: hex(&hash.finish()), audit_root: hex(&root) })
 }

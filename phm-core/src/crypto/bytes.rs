@@ -37,8 +37,8 @@ impl<'b> Fields<'b> {
     }
 }
 
-/// `bytes` in hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+/// `bytes` in lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         write!(text, "{byte:02x}").expect("writing to a string cannot fail");

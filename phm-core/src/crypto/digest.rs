@@ -3,6 +3,7 @@
 //! The parts of an input are hashed one behind the other, without separators; whoever hashes fields of
 //! variable width puts their lengths between them.
 
+pub use super::bytes::hex;
 use ring::{digest, hmac};
 
 use super::kdf::hkdf;

@@ -13,7 +13,7 @@ use super::records::{How, Record, Removed, find};
 use super::session::Session;
 use super::{Inner, Vault};
 use crate::access::{Action, Permit};
-use crate::crypto::digest::Sha256;
+use crate::crypto::digest::{Sha256, hex};
 use crate::crypto::secret::FileKey;
 use crate::crypto::{self, StreamReader, StreamWriter, durable};
 use crate::error::{Detail, Error, ErrorKind, Result};
@@ -207,10 +207,6 @@ fn media_type(start: &[u8]) -> &'static str {
         }
         _ => "application/octet-stream",
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

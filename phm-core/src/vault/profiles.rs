@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Inner;
 use super::journal::Reader;
+use crate::crypto::digest::hex;
 use crate::crypto::{self, Prepared};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
@@ -280,7 +281,7 @@ fn take_chunk<'b>(rest: &mut &'b [u8]) -> Option<Vec<&'b [u8]>> {
 }
 
 fn file_name(blinded: &Blinded) -> String {
-    blinded.iter().fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
+    hex(blinded)
 }
 
 fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {

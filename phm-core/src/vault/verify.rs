@@ -18,7 +18,7 @@ use crate::audit::checkpoint::{Checkpoint, Verifier};
 use crate::audit::entry::{Pseudonym, Written};
 use crate::audit::tree::{Frontier, Hash, leaf_hash};
 use crate::crypto;
-use crate::crypto::digest::{Sha256, sha256};
+use crate::crypto::digest::{Sha256, hex, sha256};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
 use crate::index::FileRef;
@@ -519,8 +519,4 @@ fn content_hash(mut content: crypto::StreamReader<File>) -> std::io::Result<(u64
         bytes += read as u64;
         hash.update(&buffer[..read]);
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -14,7 +14,7 @@ use super::units::{IMPORT, entry};
 use super::{Counts, ImportReport, ImportRequest, ImportRun, ImportTarget, Progress, Totals};
 use crate::audit::entry::Deed;
 use crate::crypto::Prepared;
-use crate::crypto::digest::sha256;
+use crate::crypto::digest::{hex, sha256};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed, Plan, Source};
 use crate::id::{ProfileId, RecordId};
@@ -553,8 +553,4 @@ fn new_id(salt: RecordId, profile: ProfileId, identity: &[u8; 16], more: &[u8]) 
 /// The last part of a path.
 fn file_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| text + &format!("{byte:02x}"))
 }

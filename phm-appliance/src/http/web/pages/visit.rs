@@ -94,7 +94,7 @@ impl Visit {
             (Some(_), Some(cookie), _) => cookie.csrf(),
             (_, _, Some(loose)) => loose,
             _ => {
-                let fresh = hex(&phm_core::crypto::random::<24>());
+                let fresh = phm_core::crypto::digest::hex(&phm_core::crypto::random::<24>());
                 manner.remember_for_session(FORM, &fresh);
                 fresh
             }
@@ -304,10 +304,6 @@ fn is_local(request: &Request) -> bool {
     let host = request.header(header::HOST).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     matches!(name, "localhost" | "127.0.0.1" | "[::1]")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// `Set-Cookie` of a small choice or mark.
