@@ -1,0 +1,206 @@
+//! Proof that a vault is whole: every audit row against the tree, every journal row against its audit entry, every
+//! original, state row, head and document opened.
+//!
+//! Damage is named, never served; what is whole stays readable.
+
+mod log;
+mod people;
+mod rest;
+mod sum;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::PoisonError;
+
+use serde::Serialize;
+
+use sum::Sum;
+
+use super::{Inner, Vault};
+use crate::audit::checkpoint::{Checkpoint, Verifier};
+use crate::audit::entry::Pseudonym;
+use crate::crypto::digest::hex;
+use crate::error::Result;
+use crate::id::ProfileId;
+use crate::index::FileRef;
+use crate::store::Store as _;
+use crate::store::layout::{self, Blinded, Table};
+
+/// Where damage was found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Where {
+    /// A journal entry or an original.
+    Journal,
+    /// The audit log.
+    Audit,
+    /// The store: rows that belong to nobody, state, heads.
+    Store,
+    /// Key files and the files beside them.
+    Keys,
+    /// The file of a document.
+    Document,
+}
+
+impl Where {
+    /// The word reports use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Journal => "journal",
+            Self::Audit => "audit",
+            Self::Store => "store",
+            Self::Keys => "keys",
+            Self::Document => "document",
+        }
+    }
+}
+
+/// One damaged place.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Damage {
+    /// Where it is.
+    #[serde(rename = "where")]
+    pub place: Where,
+    /// The entry: `<profile>#17` in a journal, `#17` in the audit log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// The file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// `seal`, `missing`, `order`, `truncated` or `fork`.
+    pub reason: &'static str,
+}
+
+/// The audit log that was verified.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuditReport {
+    /// Its rows.
+    pub size: u64,
+    /// The root over them.
+    pub root: String,
+}
+
+/// What verifying found.
+#[derive(Clone, Debug, Serialize)]
+pub struct VerifyReport {
+    /// Whether everything is whole.
+    pub ok: bool,
+    /// People.
+    pub profiles: u64,
+    /// Journal entries.
+    pub entries: u64,
+    /// The audit log.
+    pub audit: AuditReport,
+    /// Every damaged place.
+    pub damaged: Vec<Damage>,
+}
+
+struct Verifying<'v> {
+    inner: &'v Inner,
+    damaged: Vec<Damage>,
+    entries: u64,
+    files: Vec<(FileRef, String)>,
+    /// What the audit log says each person's rows commit to.
+    said: HashMap<Pseudonym, Sum>,
+    /// The newest leaf about each person.
+    newest: HashMap<Pseudonym, u64>,
+    /// People with a key and nothing else.
+    without_head: Vec<ProfileId>,
+}
+
+impl Vault {
+    /// Verifies everything; `checkpoint` is a signed note kept elsewhere that the audit log must continue.
+    ///
+    /// Writes wait meanwhile, so that what is compared belongs together.
+    pub fn verify(&self, checkpoint: Option<&Path>) -> Result<VerifyReport> {
+        let note = checkpoint.map(std::fs::read_to_string).transpose()?;
+        self.inner.committer.flush()?;
+        self.inner.at_barrier(|ledger| {
+            let mut work = Verifying {
+                inner: &self.inner,
+                damaged: Vec::new(),
+                entries: 0,
+                files: Vec::new(),
+                said: HashMap::new(),
+                newest: HashMap::new(),
+                without_head: Vec::new(),
+            };
+            work.key_files()?;
+            let root = work.audit(ledger.log(), ledger.size(), ledger.root(), note.as_deref())?;
+            let journals = work.journals();
+            for journal in &journals {
+                work.journal(journal)?;
+            }
+            work.nobodys_writes();
+            let owner = |id| (id, self.inner.keys.blind_profile(id));
+            let owners: Vec<(ProfileId, Blinded)> = self.inner.profile_ids().into_iter().map(owner).collect();
+            work.state(&owners)?;
+            work.strangers(&owners)?;
+            work.documents();
+            Ok(VerifyReport {
+                ok: work.damaged.is_empty(),
+                profiles: journals.iter().filter(|journal| journal.id.is_person()).count() as u64,
+                entries: work.entries,
+                audit: AuditReport { size: ledger.size(), root: hex(&root) },
+                damaged: work.damaged,
+            })
+        })
+    }
+
+    /// A signed note of the audit log's size and root, to be kept elsewhere.
+    pub fn checkpoint(&self) -> Result<String> {
+        let ledger = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let seed = self.inner.keys.checkpoint_seed(ledger.log())?;
+        Ok(Checkpoint::new(ledger.log(), ledger.size(), ledger.root()).sign(&seed))
+    }
+
+    /// What checks this vault's checkpoints without any key.
+    pub fn checkpoint_verifier(&self) -> Result<Verifier> {
+        let log = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).log();
+        Ok(Verifier::new(log, self.inner.keys.checkpoint_seed(log)?.public_key()))
+    }
+
+    /// The key files of which a copy was damaged when the vault was opened.
+    pub fn damaged_key_files(&self) -> &[&'static str] {
+        self.inner.keys.damaged()
+    }
+}
+
+impl Verifying<'_> {
+    fn found(&mut self, place: Where, entry: Option<String>, file: Option<String>, reason: &'static str) {
+        self.damaged.push(Damage { place, entry, file, reason });
+    }
+
+    fn key_files(&mut self) -> Result<()> {
+        for file in self.inner.keys.damaged() {
+            self.found(Where::Keys, None, Some((*file).to_owned()), "seal");
+        }
+        if self.inner.heads_damaged || !super::heads::is_whole(self.inner)? {
+            self.found(Where::Keys, None, Some("heads".to_owned()), "seal");
+        }
+        Ok(())
+    }
+}
+
+/// Shows each row of one owner, in order of seq, with its parts.
+fn each_row(inner: &Inner, table: Table, owner: &[u8; 16], mut visit: impl FnMut(u64, &[Vec<u8>])) -> Result<()> {
+    let mut current: Option<(u64, Vec<Vec<u8>>)> = None;
+    let (from, to) = layout::rows_of(table, owner);
+    inner.store.scan(&from, &to, &mut |(address, value)| {
+        if let Some((seq, _)) = layout::seq_and_part(address) {
+            match &mut current {
+                Some((same, parts)) if *same == seq => parts.push(value.to_vec()),
+                _ => {
+                    if let Some((seq, parts)) = current.replace((seq, vec![value.to_vec()])) {
+                        visit(seq, &parts);
+                    }
+                }
+            }
+        }
+        true
+    })?;
+    if let Some((seq, parts)) = current {
+        visit(seq, &parts);
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! State rows, rows of nobody, and the files of documents.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
+
+use super::{Verifying, Where};
+use crate::crypto;
+use crate::crypto::digest::Sha256;
+use crate::error::Result;
+use crate::id::ProfileId;
+use crate::store::Store as _;
+use crate::store::layout::{self, Blinded, Table};
+
+impl Verifying<'_> {
+    /// Opens every state row.
+    pub(super) fn state(&mut self, owners: &[(ProfileId, Blinded)]) -> Result<()> {
+        for (owner, blinded) in owners {
+            let mut rows: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
+            let (from, to) = layout::rows_of(Table::State, blinded);
+            self.inner.store.scan(&from, &to, &mut |(address, value)| {
+                let key = address.get(..33).unwrap_or(address).to_vec();
+                rows.entry(key).or_default().push(value.to_vec());
+                true
+            })?;
+            for (address, parts) in rows {
+                if self.inner.open_state(*owner, &address, &parts).is_err() {
+                    self.found(Where::Store, Some(format!("{owner}#state")), None, "seal");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds rows of owners nobody has a key for.
+    pub(super) fn strangers(&mut self, owners: &[(ProfileId, Blinded)]) -> Result<()> {
+        let log = self.inner.keys.log()?;
+        for table in [Table::Journal, Table::Origin, Table::State, Table::Head, Table::Audit, Table::Tile] {
+            let mut strangers = 0_u64;
+            let (from, to) = layout::rows(table);
+            let mut last: Option<(Vec<u8>, bool)> = None;
+            self.inner.store.scan(&from, &to, &mut |(address, _)| {
+                let owner = address.get(1..17).unwrap_or_default();
+                let known = match &last {
+                    Some((same, known)) if same == owner => *known,
+                    _ => {
+                        let person = owners.iter().any(|(_, blinded)| blinded == owner);
+                        let known = match table {
+                            Table::Audit | Table::Tile => owner == log.as_bytes(),
+                            Table::Head => person || owner == log.as_bytes(),
+                            _ => person,
+                        };
+                        last = Some((owner.to_vec(), known));
+                        known
+                    }
+                };
+                strangers += u64::from(!known);
+                true
+            })?;
+            if strangers > 0 {
+                self.found(Where::Store, Some(format!("{}: {strangers} rows of nobody", table.name())), None, "order");
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads every document to its end and compares its hash.
+    pub(super) fn documents(&mut self) {
+        for (file, entry) in std::mem::take(&mut self.files) {
+            let whole = self.inner.open_document(&file).ok().and_then(|content| content_hash(content).ok());
+            if whole != Some((file.bytes, file.sha256)) {
+                let path = self.inner.folder.path("documents").join(file.file.to_string());
+                let reason = if path.exists() { "seal" } else { "missing" };
+                self.found(Where::Document, Some(entry), Some(format!("documents/{}", file.file)), reason);
+            }
+        }
+    }
+}
+
+fn content_hash(mut content: crypto::StreamReader<File>) -> std::io::Result<(u64, [u8; 32])> {
+    let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 64 * 1024]);
+    loop {
+        let read = content.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((bytes, hash.finish()));
+        }
+        bytes += read as u64;
+        hash.update(&buffer[..read]);
+    }
+}
