@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use phm_core::backup;
+use phm_core::vault::Vault;
 use serde_json::{Value, json};
 
 use super::Place;
@@ -37,26 +38,25 @@ enum BackupCommand {
 
 /// `phm verify`
 pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failure> {
-    place.with("verifying", |vault, _| {
-        let report = vault.verify(checkpoint)?;
-        let mut text = format!(
-            "{} people, {} entries, {} audit rows: {}.",
-            report.profiles,
-            report.entries,
-            report.audit.size,
-            if report.ok { "everything is whole" } else { "DAMAGED" }
-        );
-        for damage in &report.damaged {
-            let place = damage.entry.as_deref().or(damage.file.as_deref()).unwrap_or("?");
-            text.push_str("\n  ");
-            text.push_str(&[damage.place.word(), ": ", place, " (", damage.reason, ")"].concat());
-        }
-        if !report.ok {
-            text += "\nThe rest is readable. Restore the newest backup, or run `phm salvage OUT`.";
-        }
-        let code = if report.ok { 0 } else { 4 };
-        Ok(Answer::new(to_value(&report)?, text).with_code(code))
-    })
+    // Also where the vault is too damaged to be opened: then most of all somebody wants to know what is left.
+    let report = Vault::inspect(&place.dir()?, &place.known_secret()?, place.options()?, checkpoint)?;
+    let mut text = format!(
+        "{} people, {} entries, {} audit rows: {}.",
+        report.profiles,
+        report.entries,
+        report.audit.size,
+        if report.ok { "everything is whole" } else { "DAMAGED" }
+    );
+    for damage in &report.damaged {
+        let place = damage.entry.as_deref().or(damage.file.as_deref()).unwrap_or("?");
+        text.push_str("\n  ");
+        text.push_str(&[damage.place.word(), ": ", place, " (", damage.reason, ")"].concat());
+    }
+    if !report.ok {
+        text += "\nThe rest is readable. Restore the newest backup, or run `phm salvage OUT`.";
+    }
+    let code = if report.ok { 0 } else { 4 };
+    Ok(Answer::new(to_value(&report)?, text).with_code(code))
 }
 
 /// `phm backup …`

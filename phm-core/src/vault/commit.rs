@@ -344,6 +344,7 @@ impl Pending {
             other => other.into(),
         })?;
         *ledger = advanced;
+        inner.written().extend(self.profiles.iter().map(|(id, (_, head))| (*id, head.seq)));
         drop(ledger);
         for (open, head) in self.profiles.values() {
             *open.head.lock().unwrap_or_else(PoisonError::into_inner) = *head;

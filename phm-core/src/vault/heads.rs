@@ -3,7 +3,6 @@
 //! A store that lost its newest rows without noticing is behind this file, and then refused by name.
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +10,7 @@ use super::Inner;
 use super::folder::{Folder, Marker};
 use super::keys::KeyBook;
 use super::ledger::Ledger;
+use crate::audit::tree::Hash;
 use crate::crypto::{self, Prepared, durable};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
@@ -28,23 +28,32 @@ struct Heads {
 #[derive(Default)]
 pub(crate) struct Expected {
     pub journals: HashMap<ProfileId, u64>,
+    /// Size and root of the audit log.
+    log: Option<(u64, Hash)>,
     pub damaged: bool,
 }
 
-/// Reads the file and refuses an audit log that is behind it.
-pub(crate) fn read(folder: &Folder, marker: &Marker, keys: &KeyBook, ledger: &Ledger) -> Result<Expected> {
-    let Some(heads) = open(folder, marker, keys)? else {
-        return Ok(Expected { journals: HashMap::new(), damaged: true });
-    };
-    let same = heads.size != ledger.size() || heads.root == ledger.root();
-    if ledger.size() < heads.size || !same {
-        return Err(Error::corrupt(format!(
-            "the audit log ends at row {} but {} were written; run `phm salvage OUT` and restore the newest backup",
-            ledger.size(),
-            heads.size
-        )));
+impl Expected {
+    /// Refuses an audit log that is behind the file.
+    pub fn check(&self, ledger: &Ledger) -> Result<()> {
+        match self.log {
+            Some((size, root)) if ledger.size() < size || (ledger.size() == size && ledger.root() != root) => {
+                Err(Error::corrupt(format!(
+                    "the audit log ends at row {} but {size} were written; run `phm salvage OUT` and restore the newest backup",
+                    ledger.size(),
+                )))
+            }
+            _ => Ok(()),
+        }
     }
-    Ok(Expected { journals: heads.journals, damaged: false })
+}
+
+/// Reads the file.
+pub(crate) fn read(folder: &Folder, marker: &Marker, keys: &KeyBook) -> Result<Expected> {
+    Ok(match open(folder, marker, keys)? {
+        Some(Heads { journals, size, root }) => Expected { journals, log: Some((size, root)), damaged: false },
+        None => Expected { damaged: true, ..Expected::default() },
+    })
 }
 
 fn open(folder: &Folder, marker: &Marker, keys: &KeyBook) -> Result<Option<Heads>> {
@@ -72,11 +81,12 @@ pub(crate) fn write(inner: &Inner) -> Result<()> {
 /// Writes the file while nothing else is written.
 pub(crate) fn write_at(inner: &Inner, ledger: &Ledger) -> Result<()> {
     let (size, root) = (ledger.size(), ledger.root());
-    let mut journals = inner.heads_at_open.clone();
-    for profile in inner.open_now() {
-        let seq = profile.head.lock().unwrap_or_else(PoisonError::into_inner).seq;
-        let known = journals.entry(profile.id).or_default();
-        *known = seq.max(*known);
+    let mut journals = inner.written().clone();
+    for id in inner.profile_ids().into_iter().filter(|id| !journals.contains_key(id)).collect::<Vec<_>>() {
+        // Not known from an earlier file and not opened since; a damaged one is named by `verify`.
+        if let Ok(Some(head)) = inner.stored_head(id, &inner.keys.blind_profile(id)) {
+            journals.insert(id, head.seq);
+        }
     }
     journals.retain(|id, _| inner.keys.has_profile(*id));
     let json = serde_json::to_vec(&Heads { journals, size, root })
@@ -88,4 +98,46 @@ pub(crate) fn write_at(inner: &Inner, ledger: &Ledger) -> Result<()> {
 
 fn context(marker: &Marker) -> Vec<u8> {
     [marker.vault.as_bytes().as_slice(), b"heads"].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{Action, Actor};
+    use crate::crypto::kdf::Cost;
+    use crate::crypto::secret::Secret;
+    use crate::vault::{How, Options, Vault};
+
+    fn heads(inner: &Inner) -> Heads {
+        open(&inner.folder, &inner.marker, &inner.keys).expect("readable").expect("whole")
+    }
+
+    #[test]
+    fn the_file_says_what_was_written_of_profiles_closed_since_too() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let options = Options { cost: Cost::FLOOR, index_budget: 1, ..Options::default() };
+        let secret = Secret::passphrase("correct horse battery staple");
+        let (vault, _) = Vault::create(dir.path(), std::slice::from_ref(&secret), options.clone()).expect("a vault");
+        let session = vault.session(Actor::Operator, "test").expect("the operator");
+        let name = serde_json::json!({"name": {"text": "Asha Example"}});
+        let people: Vec<ProfileId> =
+            (0..3).map(|_| session.add_profile(&name, None).expect("a person").profile).collect();
+        for profile in &people {
+            let permit = session.permit(Action::Add, *profile, "note").expect("allowed");
+            session.add(&permit, &serde_json::json!({"text": "x"}), How::Typed).expect("added");
+        }
+        vault.inner.committer.flush().expect("flushed");
+        assert!(!vault.inner.open_now().iter().any(|open| open.id == people[0]), "closed for want of memory");
+        write(&vault.inner).expect("written");
+        let said = heads(&vault.inner);
+        assert_eq!(people.iter().map(|id| said.journals[id]).collect::<Vec<_>>(), [2, 2, 2]);
+        drop(session);
+        vault.close().expect("closed");
+
+        // A file that was lost is made again from the heads in the store.
+        std::fs::remove_file(dir.path().join(NAME)).expect("removed");
+        let vault = Vault::open(dir.path(), &secret, options).expect("the vault opens");
+        write(&vault.inner).expect("written");
+        assert_eq!(heads(&vault.inner).journals, said.journals);
+    }
 }

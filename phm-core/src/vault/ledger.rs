@@ -28,6 +28,35 @@ pub(crate) struct Noted {
     pub writes: Vec<Written>,
 }
 
+/// What the head row of the log says.
+pub(crate) struct LogHead {
+    pub newest: Instant,
+    /// Of the keyring at that moment; 0 where it was not kept yet.
+    pub generation: u64,
+    pub frontier: Frontier,
+}
+
+impl LogHead {
+    /// The head row in the store, if there is one.
+    pub fn read(vault: VaultId, keys: &super::keys::KeyBook, store: &dyn Store, log: LogId) -> Result<Option<Self>> {
+        let damaged = || Error::corrupt("the head of the audit log is damaged; run `phm verify`");
+        let Some(row) = store.get(&layout::head(log.as_bytes()))? else { return Ok(None) };
+        let epoch = crypto::epoch_of(&row).ok_or_else(damaged)?;
+        let key = keys.audit_key_at(log, epoch).ok_or_else(damaged)?;
+        let opened = crypto::open(&key, &head_context(vault, log), &[row]).map_err(|_| damaged())?;
+        let (format, rest) = opened.plaintext.split_first().ok_or_else(damaged)?;
+        let (newest, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+        let (generation, frontier) = match *format {
+            FORMAT => rest.split_first_chunk::<8>().ok_or_else(damaged)?,
+            FORMAT_WITHOUT_KEYRING => (&[0; 8], rest),
+            _ => return Err(super::newer_format()),
+        };
+        let frontier = Frontier::decode(frontier).map_err(|_| damaged())?;
+        let newest = Instant::from_millis(i64::from_be_bytes(*newest));
+        Ok(Some(Self { newest, generation: u64::from_be_bytes(*generation), frontier }))
+    }
+}
+
 /// Where the log stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Ledger {
@@ -45,28 +74,21 @@ impl Ledger {
     /// The log as it stands in the store, and the moment of its newest row.
     pub fn read(vault: VaultId, keys: &super::keys::KeyBook, store: &dyn Store) -> Result<(Self, Instant)> {
         let log = keys.log()?;
-        let damaged = || Error::corrupt("the head of the audit log is damaged; run `phm verify`");
-        let Some(row) = store.get(&layout::head(log.as_bytes()))? else {
+        let Some(LogHead { newest, generation, frontier }) = LogHead::read(vault, keys, store, log)? else {
             return Ok((Self::new(log), Instant::from_millis(0)));
         };
-        let epoch = crypto::epoch_of(&row).ok_or_else(damaged)?;
-        let key = keys.audit_key_at(log, epoch).ok_or_else(damaged)?;
-        let opened = crypto::open(&key, &head_context(vault, log), &[row]).map_err(|_| damaged())?;
-        let (format, rest) = opened.plaintext.split_first().ok_or_else(damaged)?;
-        let (newest, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
-        let (generation, frontier) = match *format {
-            FORMAT => rest.split_first_chunk::<8>().ok_or_else(damaged)?,
-            FORMAT_WITHOUT_KEYRING => (&[0; 8], rest),
-            _ => return Err(super::newer_format()),
-        };
-        if u64::from_be_bytes(*generation) > keys.generation() {
+        if generation > keys.generation() {
             return Err(Error::corrupt(
                 "the keyring is older than the store, so keys are missing; put back the newest `keyring`, or restore the newest backup",
             ));
         }
-        let frontier = Frontier::decode(frontier).map_err(|_| damaged())?;
         let tiles = Tiles::at(frontier.size(), |level, index| tile_hash(store, log, level, index))?;
-        Ok((Self { log, frontier, tiles }, Instant::from_millis(i64::from_be_bytes(*newest))))
+        Ok((Self { log, frontier, tiles }, newest))
+    }
+
+    /// A log that is only looked at: without its open tiles no row can be added.
+    pub fn to_look_at(log: LogId, frontier: Frontier) -> Self {
+        Self { log, frontier, tiles: Tiles::new() }
     }
 
     /// The log's id.

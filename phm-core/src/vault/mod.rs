@@ -30,7 +30,8 @@ mod verify;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 pub use documents::DocumentReader;
@@ -113,7 +114,8 @@ pub(crate) struct Inner {
     pub(crate) keys: KeyBook,
     pub(crate) store: Generations,
     profiles: OpenProfiles,
-    heads_at_open: HashMap<ProfileId, u64>,
+    /// The newest entry of each journal that is known to be durable: from the `heads` file, then by every commit.
+    written: Mutex<HashMap<ProfileId, u64>>,
     heads_damaged: bool,
     ledger: Mutex<Ledger>,
     reads: Mutex<crate::audit::reads::Pending>,
@@ -162,7 +164,8 @@ impl Vault {
         let keys = KeyBook::open(dir, marker.vault, secret)?;
         let store = Generations::open(dir, marker.engine, options.cache)?;
         let (ledger, newest) = Ledger::read(marker.vault, &keys, &store)?;
-        let expected = heads::read(&folder, &marker, &keys, &ledger)?;
+        let expected = heads::read(&folder, &marker, &keys)?;
+        expected.check(&ledger)?;
         store.remove_others()?;
         keys.settle()?;
         let vault = Self::start(folder, marker, options, keys, store, ledger, expected);
@@ -184,25 +187,8 @@ impl Vault {
         ledger: Ledger,
         expected: Expected,
     ) -> Self {
-        let (sender, messages) = std::sync::mpsc::channel();
-        let inner = Arc::new(Inner {
-            folder,
-            marker,
-            options,
-            keys,
-            store,
-            profiles: OpenProfiles::default(),
-            heads_at_open: expected.journals,
-            heads_damaged: expected.damaged,
-            ledger: Mutex::new(ledger),
-            reads: Mutex::default(),
-            people: RwLock::default(),
-            state_lock: Mutex::default(),
-            importing: Mutex::default(),
-            committer: Committer(sender),
-            newest: AtomicI64::new(0),
-            failed: AtomicBool::new(false),
-        });
+        let (inner, messages) = Inner::new(folder, marker, options, keys, store, ledger, expected);
+        let inner = Arc::new(inner);
         let weak = Arc::downgrade(&inner);
         let thread = std::thread::Builder::new()
             .name("phm-committer".into())
@@ -286,10 +272,46 @@ impl std::fmt::Debug for Vault {
 }
 
 impl Inner {
+    fn new(
+        folder: Folder,
+        marker: Marker,
+        options: Options,
+        keys: KeyBook,
+        store: Generations,
+        ledger: Ledger,
+        expected: Expected,
+    ) -> (Self, Receiver<Message>) {
+        let (sender, messages) = std::sync::mpsc::channel();
+        let inner = Self {
+            folder,
+            marker,
+            options,
+            keys,
+            store,
+            profiles: OpenProfiles::default(),
+            written: Mutex::new(expected.journals),
+            heads_damaged: expected.damaged,
+            ledger: Mutex::new(ledger),
+            reads: Mutex::default(),
+            people: RwLock::default(),
+            state_lock: Mutex::default(),
+            importing: Mutex::default(),
+            committer: Committer(sender),
+            newest: AtomicI64::new(0),
+            failed: AtomicBool::new(false),
+        };
+        (inner, messages)
+    }
+
     /// Policy time: the clock, but never before the newest entry, so that a clock set back revives no grant.
     fn now(&self) -> Instant {
         let clock = self.options.clock.now();
         clock.max(Instant::from_millis(self.newest.load(Ordering::Relaxed)))
+    }
+
+    /// The newest entry of each journal that is known to be durable.
+    fn written(&self) -> MutexGuard<'_, HashMap<ProfileId, u64>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `work` between two group commits: nothing is written meanwhile.

@@ -118,9 +118,11 @@ impl Inner {
             return Err(Error::not_found());
         }
         let blinded = self.keys.blind_profile(id);
+        // Asked before the store: what is written meanwhile only makes the head newer.
+        let expected = self.written().get(&id).copied().unwrap_or(0);
         let stored = self.stored_head(id, &blinded)?;
         let head = stored.unwrap_or_else(|| Head { seq: 0, rewrite: 0, pseudonym: crypto::random(), last_audit: None });
-        if let Some(expected) = self.heads_at_open.get(&id).filter(|expected| **expected > head.seq) {
+        if expected > head.seq {
             return Err(Error::corrupt(format!(
                 "journal {id} ends at entry {} but {expected} were written; run `phm verify`, then restore the newest backup",
                 head.seq

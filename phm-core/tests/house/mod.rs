@@ -35,6 +35,11 @@ pub fn open(dir: &Path) -> Result<Vault> {
     Vault::open(dir, &key(), options())
 }
 
+/// The report on a vault that may be too damaged to be opened.
+pub fn inspect(dir: &Path) -> Result<VerifyReport> {
+    Vault::inspect(dir, &key(), options(), None)
+}
+
 pub fn operator(vault: &Vault) -> Session {
     vault.session(Actor::Operator, "test").expect("the operator may always work")
 }

@@ -4,6 +4,7 @@
 mod flips;
 #[path = "../house/mod.rs"]
 mod house;
+mod log;
 mod replay;
 mod sound;
 
@@ -38,44 +39,32 @@ fn sound_vault() -> &'static Sound {
     })
 }
 
-/// What became of a vault that was changed.
-#[derive(Debug)]
-enum Found {
-    Refused(String),
-    Damaged(Vec<Damage>),
-}
-
-/// Changes a copy of the sound vault and verifies it; whatever it still serves is what it always served.
-fn after(change: impl FnOnce(&Path)) -> Found {
+/// Changes a copy of the sound vault and answers the damage that is named; whatever it still serves is what it always
+/// served.
+fn after(change: impl FnOnce(&Path)) -> Vec<Damage> {
     let sound = sound_vault();
     let home = tempfile::tempdir().expect("a folder");
     let dir = home.path().join("vault");
     house::copy(&sound.dir, &dir);
     change(&dir);
-    let vault = match house::open(&dir) {
-        Ok(vault) => vault,
-        Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
-            return Found::Refused(error.to_string());
-        }
-    };
-    let found = match vault.verify(None) {
-        Ok(report) => {
-            assert!(!report.ok, "nothing was noticed");
-            Found::Damaged(report.damaged)
+    let report = match house::open(&dir) {
+        Ok(vault) => {
+            for (what, answer) in served(&vault) {
+                // What is gone is not served; what is served is unchanged. Cards count records and may lack some.
+                if !what.ends_with(" card") {
+                    assert_eq!(sound.serves.get(&what), Some(&answer), "{what} is served otherwise than it was");
+                }
+            }
+            vault.verify(None)
         }
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
-            Found::Refused(error.to_string())
+            house::inspect(&dir)
         }
     };
-    for (what, answer) in served(&vault) {
-        // What is gone is not served; what is served is unchanged. Cards count records and may lack some.
-        if !what.ends_with(" card") {
-            assert_eq!(sound.serves.get(&what), Some(&answer), "{what} is served otherwise than it was");
-        }
-    }
-    found
+    let report = report.expect("a whole report");
+    assert!(!report.ok, "nothing was noticed");
+    report.damaged
 }
 
 /// The seq or leaf an address names.
@@ -89,14 +78,11 @@ fn flipped(value: &[u8], bit: usize) -> Vec<u8> {
     value
 }
 
-fn names(found: &Found, place: Where, number: u64) -> bool {
-    match found {
-        Found::Refused(text) => place == Where::Audit && text.contains(&format!("audit row {number} ")),
-        Found::Damaged(damaged) => damaged.iter().any(|damage| {
-            let entry = damage.entry.as_deref().unwrap_or_default();
-            damage.place == place && entry.ends_with(&format!("#{number}"))
-        }),
-    }
+fn names(damaged: &[Damage], place: Where, number: u64) -> bool {
+    damaged.iter().any(|damage| {
+        let entry = damage.entry.as_deref().unwrap_or_default();
+        damage.place == place && entry.ends_with(&format!("#{number}"))
+    })
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! The audit log: every row against the tree, and every full tile.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::sum::Sum;
 use super::{Verifying, Where, each_row};
 use crate::audit::checkpoint::Verifier;
 use crate::audit::entry::{Pseudonym, Written};
+use crate::audit::tiles::{Tile, WIDTH};
 use crate::audit::tree::{Frontier, Hash, leaf_hash};
 use crate::error::{Error, Result};
 use crate::id::LogId;
@@ -38,7 +39,7 @@ impl Verifying<'_> {
         let mut said: HashMap<Pseudonym, Sum> = HashMap::new();
         let mut newest: HashMap<Pseudonym, u64> = HashMap::new();
         let (mut gaps, mut next) = (Vec::new(), 0);
-        each_row(self.inner, Table::Audit, log.as_bytes(), |leaf, parts| {
+        each_row(&self.inner.store, Table::Audit, log.as_bytes(), |leaf, parts| {
             gaps.extend(next..leaf);
             next = leaf + 1;
             frontier.push(leaf_hash(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()));
@@ -66,35 +67,42 @@ impl Verifying<'_> {
         if fork {
             self.found(Where::Audit, None, None, "fork");
         }
-        self.tiles(log)?;
         Ok(root)
     }
 
-    /// Checks that every full tile is there and of its size.
-    fn tiles(&mut self, log: LogId) -> Result<()> {
+    /// Checks that every full tile is there, and that it holds the hashes it should.
+    pub(super) fn tiles(&mut self, log: LogId, size: u64) -> Result<()> {
+        let mut missing = BTreeSet::new();
+        let (mut level, mut full) = (0, size / WIDTH as u64);
+        while full > 0 {
+            missing.extend((0..full).map(|number| (level, number)));
+            (level, full) = (level + 1, full / WIDTH as u64);
+        }
         let (from, to) = layout::rows_of(Table::Tile, log.as_bytes());
-        let mut bad = 0;
+        let mut wrong = Vec::new();
         let mut children: HashMap<(u8, u64), Hash> = HashMap::new();
         self.inner.store.scan(&from, &to, &mut |(address, value)| {
             let level = address.get(17).copied().unwrap_or_default();
             let number = address.get(18..26).and_then(|n| n.try_into().ok()).map_or(0, u64::from_be_bytes);
-            match crate::audit::tiles::Tile::decode(level, number, value) {
-                Ok(tile) => {
-                    children.insert((level, number), tile.root());
-                    for (at, hash) in tile.hashes().iter().enumerate() {
-                        let below = match level {
-                            0 => self.leaf(log, number * 256 + at as u64).ok(),
-                            _ => children.get(&(level - 1, number * 256 + at as u64)).copied(),
-                        };
-                        bad += u64::from(below.is_some_and(|below| below != *hash));
-                    }
-                }
-                Err(_) => bad += 1,
+            let expected = missing.remove(&(level, number));
+            let right = Tile::decode(level, number, value).is_ok_and(|tile| {
+                children.insert((level, number), tile.root());
+                (number * WIDTH as u64..).zip(tile.hashes()).all(|(at, hash)| {
+                    let below = match level {
+                        0 => self.leaf(log, at).ok(),
+                        _ => children.get(&(level - 1, at)).copied(),
+                    };
+                    below.is_none_or(|below| below == *hash)
+                })
+            });
+            if !expected || !right {
+                wrong.push((level, number, "order"));
             }
             true
         })?;
-        if bad > 0 {
-            self.found(Where::Audit, Some("tile".to_owned()), None, "order");
+        wrong.extend(missing.into_iter().map(|(level, number)| (level, number, "missing")));
+        for (level, number, reason) in wrong {
+            self.found(Where::Audit, Some(format!("tile {level}/{number}")), None, reason);
         }
         Ok(())
     }

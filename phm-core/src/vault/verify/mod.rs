@@ -3,6 +3,7 @@
 //!
 //! Damage is named, never served; what is whole stays readable.
 
+mod inspect;
 mod log;
 mod people;
 mod rest;
@@ -23,7 +24,7 @@ use crate::crypto::digest::hex;
 use crate::error::Result;
 use crate::id::ProfileId;
 use crate::index::FileRef;
-use crate::store::Store as _;
+use crate::store::Store;
 use crate::store::layout::{self, Blinded, Table};
 
 /// Where damage was found.
@@ -115,36 +116,7 @@ impl Vault {
     pub fn verify(&self, checkpoint: Option<&Path>) -> Result<VerifyReport> {
         let note = checkpoint.map(std::fs::read_to_string).transpose()?;
         self.inner.committer.flush()?;
-        self.inner.at_barrier(|ledger| {
-            let mut work = Verifying {
-                inner: &self.inner,
-                damaged: Vec::new(),
-                entries: 0,
-                files: Vec::new(),
-                said: HashMap::new(),
-                newest: HashMap::new(),
-                without_head: Vec::new(),
-            };
-            work.key_files()?;
-            let root = work.audit(ledger.log(), ledger.size(), ledger.root(), note.as_deref())?;
-            let journals = work.journals();
-            for journal in &journals {
-                work.journal(journal)?;
-            }
-            work.nobodys_writes();
-            let owner = |id| (id, self.inner.keys.blind_profile(id));
-            let owners: Vec<(ProfileId, Blinded)> = self.inner.profile_ids().into_iter().map(owner).collect();
-            work.state(&owners)?;
-            work.strangers(&owners)?;
-            work.documents();
-            Ok(VerifyReport {
-                ok: work.damaged.is_empty(),
-                profiles: journals.iter().filter(|journal| journal.id.is_person()).count() as u64,
-                entries: work.entries,
-                audit: AuditReport { size: ledger.size(), root: hex(&root) },
-                damaged: work.damaged,
-            })
-        })
+        self.inner.verify(note.as_deref(), Vec::new())
     }
 
     /// A signed note of the audit log's size and root, to be kept elsewhere.
@@ -166,6 +138,43 @@ impl Vault {
     }
 }
 
+impl Inner {
+    /// Verifies everything; `damaged` was found already.
+    fn verify(&self, note: Option<&str>, damaged: Vec<Damage>) -> Result<VerifyReport> {
+        self.at_barrier(|ledger| {
+            let mut work = Verifying {
+                inner: self,
+                damaged,
+                entries: 0,
+                files: Vec::new(),
+                said: HashMap::new(),
+                newest: HashMap::new(),
+                without_head: Vec::new(),
+            };
+            work.key_files()?;
+            let root = work.audit(ledger.log(), ledger.size(), ledger.root(), note)?;
+            let journals = work.journals();
+            for journal in &journals {
+                work.journal(journal)?;
+            }
+            work.nobodys_writes();
+            work.tiles(ledger.log(), ledger.size())?;
+            let owner = |id| (id, self.keys.blind_profile(id));
+            let owners: Vec<(ProfileId, Blinded)> = self.profile_ids().into_iter().map(owner).collect();
+            work.state(&owners)?;
+            work.strangers(&owners)?;
+            work.documents();
+            Ok(VerifyReport {
+                ok: work.damaged.is_empty(),
+                profiles: journals.iter().filter(|journal| journal.id.is_person()).count() as u64,
+                entries: work.entries,
+                audit: AuditReport { size: ledger.size(), root: hex(&root) },
+                damaged: work.damaged,
+            })
+        })
+    }
+}
+
 impl Verifying<'_> {
     fn found(&mut self, place: Where, entry: Option<String>, file: Option<String>, reason: &'static str) {
         self.damaged.push(Damage { place, entry, file, reason });
@@ -183,10 +192,10 @@ impl Verifying<'_> {
 }
 
 /// Shows each row of one owner, in order of seq, with its parts.
-fn each_row(inner: &Inner, table: Table, owner: &[u8; 16], mut visit: impl FnMut(u64, &[Vec<u8>])) -> Result<()> {
+fn each_row(store: &dyn Store, table: Table, owner: &[u8; 16], mut visit: impl FnMut(u64, &[Vec<u8>])) -> Result<()> {
     let mut current: Option<(u64, Vec<Vec<u8>>)> = None;
     let (from, to) = layout::rows_of(table, owner);
-    inner.store.scan(&from, &to, &mut |(address, value)| {
+    store.scan(&from, &to, &mut |(address, value)| {
         if let Some((seq, _)) = layout::seq_and_part(address) {
             match &mut current {
                 Some((same, parts)) if *same == seq => parts.push(value.to_vec()),

@@ -24,9 +24,10 @@ impl Verifying<'_> {
         let mut journals = Vec::new();
         for id in self.inner.profile_ids() {
             let blinded = self.inner.keys.blind_profile(id);
+            let written = self.inner.written().get(&id).copied().unwrap_or(0);
             match self.inner.stored_head(id, &blinded) {
                 Ok(Some(head)) => {
-                    if self.inner.heads_at_open.get(&id).is_some_and(|expected| *expected > head.seq) {
+                    if written > head.seq {
                         self.found(Where::Journal, Some(format!("{id}#{}", head.seq + 1)), None, "truncated");
                     }
                     let newest = self.newest.get(&Pseudonym::from_bytes(head.pseudonym)).copied();
@@ -37,9 +38,7 @@ impl Verifying<'_> {
                     journals.push(Journal { id, blinded, head });
                 }
                 // A key whose first entry was never committed.
-                Ok(None) if self.inner.heads_at_open.get(&id).is_none_or(|seq| *seq == 0) => {
-                    self.without_head.push(id);
-                }
+                Ok(None) if written == 0 => self.without_head.push(id),
                 Ok(None) => self.found(Where::Store, Some(format!("{id}#head")), None, "missing"),
                 Err(_) => self.found(Where::Store, Some(format!("{id}#head")), None, "seal"),
             }
@@ -57,7 +56,7 @@ impl Verifying<'_> {
         let inner = self.inner;
         let reader = inner.reader(id, blinded);
         let mut next = 1;
-        each_row(inner, Table::Journal, &blinded, |seq, parts| {
+        each_row(&inner.store, Table::Journal, &blinded, |seq, parts| {
             let name = || Some(format!("{id}#{seq}"));
             for gap in next..seq {
                 self.found(Where::Journal, Some(format!("{id}#{gap}")), None, "missing");
@@ -84,7 +83,7 @@ impl Verifying<'_> {
         for gap in next..=journal.head.seq {
             self.found(Where::Journal, Some(format!("{id}#{gap}")), None, "missing");
         }
-        each_row(inner, Table::Origin, &blinded, |seq, parts| match reader.open(Table::Origin, seq, parts) {
+        each_row(&inner.store, Table::Origin, &blinded, |seq, parts| match reader.open(Table::Origin, seq, parts) {
             Ok(opened) => {
                 originals = originals.saturating_sub(1);
                 sum.add(Table::Origin, seq, &opened.commitment());
@@ -123,7 +122,7 @@ impl Verifying<'_> {
     fn compare(&mut self, journal: &Journal, person: Pseudonym) -> Result<()> {
         let mut said: HashMap<(u8, u64), [u8; 32]> = HashMap::new();
         let log = self.inner.keys.log()?;
-        each_row(self.inner, Table::Audit, log.as_bytes(), |leaf, parts| {
+        each_row(&self.inner.store, Table::Audit, log.as_bytes(), |leaf, parts| {
             let row = self.inner.open_audit_row(log, leaf, parts).unwrap_or_default();
             for written in row.writes().filter(|written| written.pseudonym == person) {
                 said.insert((written.table as u8, written.seq), written.commitment);
@@ -132,7 +131,7 @@ impl Verifying<'_> {
         let reader = self.inner.reader(journal.id, journal.blinded);
         let mut wrong = Vec::new();
         for table in [Table::Journal, Table::Origin] {
-            each_row(self.inner, table, &journal.blinded, |seq, parts| {
+            each_row(&self.inner.store, table, &journal.blinded, |seq, parts| {
                 let commitment = reader.open(table, seq, parts).map(|opened| opened.commitment()).ok();
                 if said.remove(&(table as u8, seq)) != commitment {
                     wrong.push((table as u8, seq, "order"));
