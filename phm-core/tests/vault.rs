@@ -10,7 +10,7 @@ use phm_core::crypto::secret::Secret;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Timeframe};
 use phm_core::vault::{ExportFormat, How, ImportInput, ImportRequest, ImportTarget, Options, Removed, Session, Vault};
-use phm_core::{ErrorKind, backup};
+use phm_core::ErrorKind;
 use serde_json::{Value, json};
 
 const PASSPHRASE: &str = "correct horse battery staple";
@@ -256,34 +256,6 @@ fn a_wrong_secret_opens_nothing_and_the_recovery_code_everything() {
 }
 
 #[test]
-fn a_backup_restores_and_a_changed_one_does_not() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let vault = create(&dir.path().join("vault"));
-    let session = operator(&vault);
-    let asha = person(&session, "Asha Example");
-    let id = add(&session, asha, "condition", &condition("Asthma", "2019"));
-    let file = dir.path().join("backup.phmb");
-    let written = backup::write(&vault, &file).expect("written");
-    let secret = Secret::passphrase(PASSPHRASE);
-    let drilled = backup::drill(&file, &secret, options()).expect("drilled");
-    assert!(drilled.ok && drilled.audit_root == written.audit_root);
-    let restored = backup::restore(&file, &dir.path().join("again"), &secret, options()).expect("restored");
-    assert_eq!((restored.profiles, restored.entries), (1, written.entries));
-    let again = open(&dir.path().join("again"));
-    let session = operator(&again);
-    let read = session.permit(Action::Read, asha, "condition").expect("allowed");
-    assert!(session.read(&read, id, Removed::Hide).expect("there").body.get().contains("Asthma"));
-
-    let mut bytes = std::fs::read(&file).expect("the backup");
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    std::fs::write(&file, &bytes).expect("changed");
-    let error = backup::restore(&file, &dir.path().join("third"), &secret, options()).expect_err("changed");
-    assert_eq!(error.kind(), ErrorKind::Corrupt);
-    assert!(!dir.path().join("third").exists(), "nothing half-made is left");
-}
-
-#[test]
 fn many_records_open_from_the_checkpoint_and_fold_the_rest() {
     let dir = tempfile::tempdir().expect("a folder");
     let vault = create(dir.path());
@@ -314,33 +286,6 @@ fn many_records_open_from_the_checkpoint_and_fold_the_rest() {
     let session = operator(&vault);
     let read = session.permit(Action::Read, asha, "condition").expect("allowed");
     assert_eq!(session.summaries(&read, &Query::default()).expect("a page").total, 5_002);
-}
-
-#[test]
-fn a_backup_written_amid_writes_restores() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let vault = create(&dir.path().join("vault"));
-    let session = operator(&vault);
-    let asha = person(&session, "Asha Example");
-    let done = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while !done.load(std::sync::atomic::Ordering::Relaxed) {
-                    add(&session, asha, "condition", &condition("Asthma", "2019"));
-                }
-            });
-        }
-        let drilled: Vec<bool> = (0..8)
-            .map(|round| {
-                let file = dir.path().join(format!("{round}.phmb"));
-                backup::write(&vault, &file).expect("written");
-                backup::drill(&file, &Secret::passphrase(PASSPHRASE), options()).is_ok_and(|drilled| drilled.ok)
-            })
-            .collect();
-        done.store(true, std::sync::atomic::Ordering::Relaxed);
-        assert!(drilled.iter().all(|ok| *ok), "{drilled:?}");
-    });
 }
 
 #[test]

@@ -21,18 +21,18 @@ const LONGEST_FILE: u64 = 64 << 20;
 /// Restores a backup into an empty or new folder and verifies it; the backup's secrets open it.
 ///
 /// # Errors
-/// `not-empty` when there is something in the folder; `corrupt` when the backup was cut or changed, and then the folder
-/// is left empty.
+/// `not-empty` when there is something in the folder; `corrupt` when the backup was cut or changed, and then everything
+/// is as it was before.
 pub fn restore(file: &Path, dir: &Path, secret: &Secret, options: Options) -> Result<Restored> {
-    if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Error::new(ErrorKind::Conflict, "not-empty", "the folder is not empty; restore into a new one"));
-    }
-    let report = unpack(file, dir, secret, options);
-    if report.is_err() {
+    let folder = RestoreFolder::create(dir)?;
+    let traces = folder.traces();
+    let report = unpack(file, folder, secret, options);
+    // Once it is a vault another process may have opened it; then it is not ours to remove.
+    if report.as_ref().is_err_and(|error| error.kind() != ErrorKind::Busy) {
         // Half a vault would only mislead; what failed first is what counts.
-        let _ = fs::remove_dir_all(dir);
+        let _ = traces.remove();
     }
-    report.map(|(restored, _)| restored)
+    report
 }
 
 /// Restores a backup into a temporary folder beside it, verifies everything, and removes it again.
@@ -42,12 +42,10 @@ pub fn drill(file: &Path, secret: &Secret, options: Options) -> Result<Drilled> 
     let name = format!("phm-drill-{}", hex(&name));
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let dir = parent.join(name);
-    let report = unpack(file, &dir, secret, options);
-    let removed = fs::remove_dir_all(&dir);
-    let (restored, whole) = report?;
-    removed?;
+    let restored = restore(file, &dir, secret, options)?;
+    fs::remove_dir_all(&dir)?;
     Ok(Drilled {
-        ok: whole,
+        ok: true,
         entries: restored.entries,
         audit_root: restored.audit_root,
         seconds: started.elapsed().as_secs_f64(),
@@ -94,9 +92,9 @@ impl In {
     }
 }
 
-fn unpack(file: &Path, dir: &Path, secret: &Secret, options: Options) -> Result<(Restored, bool)> {
+fn unpack(file: &Path, folder: RestoreFolder, secret: &Secret, options: Options) -> Result<Restored> {
     // The first pass proves the backup whole before anything of it is used.
-    let folder = RestoreFolder::create(dir)?;
+    let dir = &folder.root().to_owned();
     pass(file, |item| folder.keys(item))?;
     let key = folder.backup_key(secret)?;
     let mac = HmacSha256::new(&key);
@@ -121,7 +119,7 @@ fn unpack(file: &Path, dir: &Path, secret: &Secret, options: Options) -> Result<
     if !whole {
         return Err(Error::corrupt("the restored vault does not verify; use another backup"));
     }
-    Ok((Restored { profiles: report.profiles, entries, audit_root: root }, whole))
+    Ok(Restored { profiles: report.profiles, entries, audit_root: root })
 }
 
 /// One item of a backup.
