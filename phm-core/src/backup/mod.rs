@@ -8,8 +8,9 @@
 //! ```
 //!
 //! Everything inside is sealed already, so a backup shows no more than a stolen disk; the HMAC makes a cut, reordered or
-//! changed file fail. Writing one waits until a group commit is over and holds the next ones back until its rows are
-//! copied, so all heads, rows and the tree belong together.
+//! changed file fail. A backup is of one moment between two group commits: keys, heads and state are copied while writes
+//! wait, which is short; journals and the audit log are only appended to, so they are copied up to that moment while
+//! more is written behind it.
 
 mod read;
 mod salvage;

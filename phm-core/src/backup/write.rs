@@ -5,12 +5,13 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 use super::{END, FILE, MAGIC, ROW, Written};
+use crate::audit::tree::Hash;
 use crate::crypto::digest::{HmacSha256, Sha256, hex};
 use crate::crypto::{durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::Store as _;
 use crate::store::layout::Table;
-use crate::vault::Vault;
+use crate::vault::{Bounds, Vault};
 
 /// Writes a backup of the whole vault to a new file, durable when it returns.
 ///
@@ -55,6 +56,27 @@ impl Out {
         self.put(name)
     }
 
+    /// The rows of a table that lie within `bounds`.
+    fn rows(&mut self, vault: &Vault, table: Table, bounds: &Bounds) -> Result<()> {
+        let (from, to) = crate::store::layout::rows(table);
+        let mut done = Ok(());
+        vault.inner.store.scan(&from, &to, &mut |(address, value)| {
+            if bounds.hold(table, address) {
+                done = self.row(address, value);
+            }
+            done.is_ok()
+        })?;
+        Ok(done?)
+    }
+
+    fn row(&mut self, address: &[u8], value: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(value.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+        self.name(ROW, address)?;
+        self.put(&length.to_be_bytes())?;
+        self.put(value)
+    }
+
+    /// A file; nothing is written when it does not open.
     fn file(&mut self, root: &Path, name: &str) -> io::Result<()> {
         let mut file = File::open(root.join(name))?;
         let length = file.metadata()?.len();
@@ -74,53 +96,160 @@ impl Out {
     }
 }
 
+/// A backup that holds everything of its moment that is replaced later, and not yet what stays.
+struct Begun {
+    out: Out,
+    bounds: Bounds,
+    size: u64,
+    root: Hash,
+    /// The files of documents; their names.
+    documents: Vec<String>,
+}
+
 fn copy(vault: &Vault, path: &Path) -> Result<Written> {
+    let mut begun = begin(vault, path)?;
+    begun.copy_rows(vault)?;
+    begun.copy_documents(vault)?;
+    begun.end(vault, path)
+}
+
+/// Fixes the moment of the backup, between two group commits.
+fn begin(vault: &Vault, path: &Path) -> Result<Begun> {
     let key = vault.inner.keys.backup_key()?.1;
     let file = durable::private().write(true).create_new(true).open(path)?;
     let mut out = Out { file: BufWriter::new(file), hash: Sha256::new(), mac: HmacSha256::new(&key), bytes: 0 };
-    let (entries, size, root) = vault.inner.at_barrier(|ledger| {
+    vault.inner.at_barrier(|ledger| {
         crate::vault::write_heads(&vault.inner, ledger)?;
         out.put(MAGIC)?;
-        for name in ["vault.toml", "heads"].iter().chain(&slot::FILES).chain(&keyring::FILES) {
-            out.file(vault.dir(), name)?;
+        let mut small = ["vault.toml", "heads"].iter().chain(&slot::FILES).chain(&keyring::FILES);
+        // A person who is being added changes one key file after the other; half of that would be found damaged.
+        vault.inner.keys.unchanged(|| small.try_for_each(|name| out.file(vault.dir(), name)))?;
+        let bounds = Bounds::now(&vault.inner, ledger)?;
+        for table in Bounds::REPLACED {
+            out.rows(vault, table, &bounds)?;
         }
-        for table in Table::ALL {
-            let (from, to) = crate::store::layout::rows(table);
-            let mut failed = None;
-            vault.inner.store.scan(&from, &to, &mut |(address, value)| {
-                let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
-                let put =
-                    out.name(ROW, address).and_then(|()| out.put(&length.to_be_bytes())).and_then(|()| out.put(value));
-                failed = put.err();
-                failed.is_none()
-            })?;
-            if let Some(error) = failed {
-                return Err(error.into());
-            }
-        }
-        // Counted where nothing is written: a write that came between would make the backup contradict itself.
-        Ok((vault.inner.stored_entries()?, ledger.size(), ledger.root()))
-    })?;
-    // Files never change once their record is committed, so they need no barrier.
+        let documents = documents(vault)?;
+        Ok(Begun { out, bounds, size: ledger.size(), root: ledger.root(), documents })
+    })
+}
+
+/// The files of documents as they stand; those of records that are being added may be among them.
+fn documents(vault: &Vault) -> Result<Vec<String>> {
+    let mut names = Vec::new();
     for entry in fs::read_dir(vault.dir().join("documents"))? {
         let entry = entry?;
         if entry.file_type()?.is_file() {
             let name = entry.file_name();
             let name = name.to_str().ok_or_else(|| Error::corrupt("a file in `documents` has a strange name"))?;
-            out.file(vault.dir(), &format!("documents/{name}"))?;
+            names.push(name.to_owned());
         }
     }
-    out.put(&[END])?;
-    out.put(&entries.to_be_bytes())?;
-    out.put(&size.to_be_bytes())?;
-    out.put(&root)?;
-    let tag = std::mem::replace(&mut out.mac, HmacSha256::new(&key)).finish();
-    out.put(&tag)?;
-    let Out { file, hash, bytes, .. } = out;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()?;
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        durable::sync_folder(parent)?;
+    Ok(names)
+}
+
+impl Begun {
+    /// Copies what is only appended to, up to where it stood; writes go on behind that.
+    fn copy_rows(&mut self, vault: &Vault) -> Result<()> {
+        for table in Bounds::APPENDED {
+            self.out.rows(vault, table, &self.bounds)?;
+        }
+        Ok(())
     }
-    Ok(Written { path: path.to_owned(), bytes, entries, sha256: hex(&hash.finish()), audit_root: hex(&root) })
+
+    /// Copies the files of documents: they never change once their record is committed.
+    fn copy_documents(&mut self, vault: &Vault) -> Result<()> {
+        for name in &self.documents {
+            match self.out.file(vault.dir(), &format!("documents/{name}")) {
+                // Taken away again because its record could not be written.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                copied => copied?,
+            }
+        }
+        Ok(())
+    }
+
+    fn end(self, vault: &Vault, path: &Path) -> Result<Written> {
+        let Self { mut out, bounds, size, root, .. } = self;
+        let entries = bounds.entries;
+        out.put(&[END])?;
+        out.put(&entries.to_be_bytes())?;
+        out.put(&size.to_be_bytes())?;
+        out.put(&root)?;
+        let key = vault.inner.keys.backup_key()?.1;
+        let tag = std::mem::replace(&mut out.mac, HmacSha256::new(&key)).finish();
+        out.put(&tag)?;
+        let Out { file, hash, bytes, .. } = out;
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            durable::sync_folder(parent)?;
+        }
+        Ok(Written { path: path.to_owned(), bytes, entries, sha256: hex(&hash.finish()), audit_root: hex(&root) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::access::{Action, Actor};
+    use crate::backup::restore;
+    use crate::crypto::kdf::Cost;
+    use crate::crypto::secret::Secret;
+    use crate::id::ProfileId;
+    use crate::index::Query;
+    use crate::vault::{How, Options, Session};
+
+    fn note(session: &Session, profile: ProfileId, text: &str) {
+        let permit = session.permit(Action::Add, profile, "note").expect("allowed");
+        session.add(&permit, &json!({ "text": text }), How::Typed).expect("added");
+    }
+
+    #[test]
+    fn what_is_written_while_a_backup_is_copied_waits_for_nothing_and_is_not_in_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let options = Options { cost: Cost::FLOOR, ..Options::default() };
+        let secret = Secret::passphrase("correct horse battery staple");
+        let (vault, _) =
+            Vault::create(&dir.path().join("vault"), std::slice::from_ref(&secret), options.clone()).expect("a vault");
+        let session = vault.session(Actor::Operator, "test").expect("the operator");
+        let person =
+            |name: &str| session.add_profile(&json!({"name": {"text": name}}), None).expect("a person").profile;
+        let asha = person("Asha Example");
+        // So many that the log fills its first tile while the backup is copied.
+        let state = |value: &str| vault.put_state(ProfileId::SYSTEM, "job", &json!(value), None).expect("state");
+        (0..200).for_each(|_| state("before"));
+        note(&session, asha, "before");
+
+        let path = dir.path().join("backup.phmb");
+        let mut begun = begin(&vault, &path).expect("begun");
+        let meanwhile = || {
+            note(&session, asha, "meanwhile");
+            note(&session, person("Ravi Example"), "meanwhile");
+            let permit = session.permit(Action::Add, asha, "document").expect("allowed");
+            session
+                .add_document(&permit, &json!({"title": "Scan", "category": "other"}), &mut &b"x"[..], 9)
+                .expect("added");
+            (0..60).for_each(|_| state("meanwhile"));
+        };
+        meanwhile();
+        begun.copy_rows(&vault).expect("copied");
+        vault.compact().expect("compacted");
+        meanwhile();
+        begun.copy_documents(&vault).expect("copied");
+        let written = begun.end(&vault, &path).expect("written");
+
+        let again = dir.path().join("again");
+        let restored = restore(&path, &again, &secret, options.clone()).expect("restored and verified");
+        assert_eq!((restored.profiles, restored.entries), (1, written.entries));
+        assert_eq!(restored.audit_root, written.audit_root);
+        let restored = Vault::open(&again, &secret, options).expect("the vault opens");
+        assert_eq!(restored.state::<Value>(ProfileId::SYSTEM, "job").expect("read"), Some(json!("before")));
+        let session = restored.session(Actor::Operator, "test").expect("the operator");
+        let read = session.permit(Action::Read, asha, "note").expect("allowed");
+        let notes = session.list(&read, &Query::default()).expect("a page").items;
+        assert_eq!(notes.iter().map(|note| note.body.get()).collect::<Vec<_>>(), [r#"{"text":"before"}"#]);
+        assert!(vault.verify(None).expect("verified").ok, "and the vault itself goes on whole");
+    }
 }

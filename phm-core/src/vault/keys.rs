@@ -152,6 +152,12 @@ impl KeyBook {
         &self.damaged
     }
 
+    /// Runs `work` while the key files stay as they are.
+    pub fn unchanged<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _ring = self.ring();
+        work()
+    }
+
     /// Makes damaged copies whole, and finishes what a power cut interrupted.
     pub fn settle(&self) -> Result<()> {
         Ok(self.unlocked.write().unwrap_or_else(PoisonError::into_inner).settle()?)

@@ -5,6 +5,7 @@
 //! acknowledged only when it survives a power cut.
 
 mod accounts;
+mod bounds;
 mod commit;
 mod documents;
 mod export;
@@ -34,6 +35,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
+pub(crate) use bounds::Bounds;
 pub use documents::DocumentReader;
 pub use export::ExportFormat;
 pub(crate) use heads::write_at as write_heads;

@@ -96,15 +96,6 @@ impl Inner {
         serde_json::from_slice(&opened.plaintext).map(Some).map_err(|_| damaged())
     }
 
-    /// Journal entries of everybody, as the heads in the store say.
-    pub fn stored_entries(&self) -> Result<u64> {
-        let mut entries = 0;
-        for id in self.profile_ids() {
-            entries += self.stored_head(id, &self.keys.blind_profile(id))?.map_or(0, |head| head.seq);
-        }
-        Ok(entries)
-    }
-
     /// Seals the head row of a journal.
     pub fn seal_head(&self, id: ProfileId, head: &Head) -> Result<Vec<u8>> {
         let (epoch, key) = self.keys.profile_key(id)?;
