@@ -167,6 +167,8 @@ struct Pending {
     versions: HashMap<(ProfileId, RecordId), u32>,
     folded: Vec<(ProfileId, u64, Header)>,
     notes: Vec<Noted>,
+    /// What becomes of each state row; of several changes of one row in a group only the last is written.
+    state: HashMap<(ProfileId, String), StateChange>,
     batch: Batch,
 }
 
@@ -262,9 +264,6 @@ impl Pending {
         let mut heads: HashMap<ProfileId, u64> = HashMap::new();
         let mut folded = Vec::with_capacity(write.entries.len());
         let mut notes: Vec<Noted> = write.notes.into_iter().map(|done| Noted { done, writes: Vec::new() }).collect();
-        for change in &write.state {
-            inner.put_state(&mut rows, change)?;
-        }
         for entry in write.entries {
             let id = entry.profile;
             let (open, head) = self.profile(inner, id)?;
@@ -299,17 +298,17 @@ impl Pending {
                 self.versions.insert((*id, header.record), header.version);
             }
         }
+        self.state.extend(write.state.into_iter().map(|change| ((change.owner, change.name.clone()), change)));
         self.folded.append(&mut folded);
         self.notes.append(&mut notes);
         self.batch.expect.append(&mut rows.expect);
         self.batch.put.append(&mut rows.put);
-        self.batch.delete.append(&mut rows.delete);
         Ok(())
     }
 
     fn commit(mut self, inner: &Inner, closing: bool) -> Result<()> {
         let reads = inner.take_reads(closing);
-        if self.batch.put.is_empty() && self.batch.delete.is_empty() && self.notes.is_empty() && reads.is_empty() {
+        if self.batch.put.is_empty() && self.state.is_empty() && self.notes.is_empty() && reads.is_empty() {
             return Ok(());
         }
         let outcome = self.write(inner, &reads);
@@ -336,6 +335,9 @@ impl Pending {
         let mut heads: HashMap<ProfileId, &mut Head> =
             self.profiles.iter_mut().map(|(id, (_, head))| (*id, head)).collect();
         let advanced = ledger.append(inner, notes, &mut heads, newest, &mut self.batch)?;
+        for change in self.state.values() {
+            inner.put_state(&mut self.batch, change)?;
+        }
         for (id, (open, head)) in &self.profiles {
             self.batch.replace(layout::head(&open.blinded), inner.seal_head(*id, head)?);
         }
@@ -362,5 +364,61 @@ impl Pending {
         self.profiles.clear();
         inner.keep_budget(None);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::crypto::digest::sha256;
+    use crate::crypto::kdf::Cost;
+    use crate::crypto::secret::Secret;
+    use crate::vault::{Options, Vault};
+
+    /// A text that takes `parts` parts even when compressed.
+    fn long(parts: usize) -> Value {
+        let digits = (0..parts * 600).map(|n| format!("{:x?}", sha256(&[&n.to_be_bytes()])));
+        Value::String(digits.collect())
+    }
+
+    #[test]
+    fn of_several_changes_of_a_state_row_in_one_group_the_last_counts() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let options = Options { cost: Cost::FLOOR, ..Options::default() };
+        let secret = Secret::passphrase("correct horse battery staple");
+        let (vault, _) = Vault::create(dir.path(), &[secret], options).expect("a vault");
+        let (owner, name) = (ProfileId::SYSTEM, "job");
+        let values = [None, Some(json!(1)), Some(long(1)), Some(long(2)), Some(long(4))];
+        let change = |value: &Option<Value>| match value {
+            Some(value) => StateChange::put(owner, name, value, None).expect("a value"),
+            None => StateChange::delete(owner, name),
+        };
+        for before in &values {
+            for first in &values {
+                for second in &values {
+                    vault
+                        .inner
+                        .committer
+                        .commit(Write { state: vec![change(before)], ..Write::default() })
+                        .expect("put");
+                    let mut group = Group::default();
+                    let replies: Vec<_> = [first, second]
+                        .map(|value| {
+                            let (reply, answer) = std::sync::mpsc::sync_channel(1);
+                            group.add(Write { state: vec![change(value)], ..Write::default() }, reply);
+                            answer
+                        })
+                        .into();
+                    group.commit(&vault.inner);
+                    assert!(replies.iter().all(|answer| answer.recv().expect("answered").is_ok()));
+                    let read = vault.state::<Value>(owner, name).expect("whole");
+                    assert!(read == *second, "the second of two writes");
+                }
+            }
+            let report = vault.verify(None).expect("verified");
+            assert!(report.ok, "{:?}", report.damaged);
+        }
     }
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::commit::Write;
 use super::{Inner, Vault};
 use crate::crypto::{self, Prepared};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::id::ProfileId;
 use crate::store::layout::{self, Table};
 use crate::store::{Batch, MAX_VALUE, Store as _};
@@ -113,6 +113,14 @@ impl Inner {
     }
 
     fn state_bytes(&self, owner: ProfileId, name: &str) -> Result<Option<Vec<u8>>> {
+        match self.read_state(owner, name) {
+            // Replaced while its parts were read: read again where nothing is written meanwhile.
+            Err(error) if error.kind() == ErrorKind::Corrupt => self.at_barrier(|_| self.read_state(owner, name)),
+            read => read,
+        }
+    }
+
+    fn read_state(&self, owner: ProfileId, name: &str) -> Result<Option<Vec<u8>>> {
         let mut parts: Vec<Vec<u8>> = Vec::new();
         while let Some(part) =
             self.store.get(&self.state_address(owner, name, u16::try_from(parts.len()).unwrap_or(0)))?
