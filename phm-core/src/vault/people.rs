@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::Inner;
 use crate::access::{
-    AccountId, Action, ActorRef, CarerRights, Decision, Facts, Grant, Kinds, Question, Relation, Role, Roles,
+    AccountId, Action, Actions, Actor, ActorRef, CarerRights, Decision, Facts, Grant, Kinds, Labels, Question,
+    Relation, Role, Roles, TokenId, TokenLimits,
 };
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
@@ -30,6 +31,7 @@ pub(crate) struct People {
     accounts: HashMap<AccountId, Holder>,
     relations: HashMap<ProfileId, Vec<(AccountId, Relation)>>,
     grants: HashMap<ProfileId, Vec<Grant>>,
+    tokens: HashMap<TokenId, TokenLimits>,
 }
 
 impl Inner {
@@ -59,12 +61,14 @@ impl Inner {
         let reader = self.reader(profile.id, profile.blinded);
         for state in index.records().filter(|state| !state.removed()) {
             let (Some(version), kind) = (state.current(), state.kind()) else { continue };
-            if !matches!(kind, "account" | "relation" | "grant") {
+            if !matches!(kind, "account" | "relation" | "grant" | "token") {
                 continue;
             }
             let body = reader.entry(version.seq)?.body.map(|body| serde_json::from_str::<Value>(body.get()));
             let Some(Ok(body)) = body else {
-                return Err(Error::corrupt("an account, relation or grant has an unknown form; run `phm verify`"));
+                return Err(Error::corrupt(
+                    "an account, relation, grant or token has an unknown form; run `phm verify`",
+                ));
             };
             // One that is not understood opens nothing; it must not close the vault for everybody.
             let _ = people.take(kind, state.id, version.header.at, body);
@@ -85,6 +89,9 @@ impl Inner {
             facts.relations =
                 of_profile.filter(|(holder, _)| *holder == account).map(|(_, relation)| relation.clone()).collect();
             facts.grants = people.grants.get(&question.profile).cloned().unwrap_or_default();
+            if let Actor::Token { id, .. } = question.actor {
+                facts.token = people.tokens.get(id).cloned();
+            }
             if facts.relations.contains(&Relation::Guardian) {
                 facts.birth_date = self.birth_date(question.profile)?;
             }
@@ -119,6 +126,7 @@ impl People {
             "account" => self.take_account(id, &body),
             "relation" => self.take_relation(&body),
             "grant" => self.take_grant(id, at, body),
+            "token" => self.take_token(id, &body),
             _ => Some(()),
         }
     }
@@ -138,10 +146,7 @@ impl People {
 
     fn take_relation(&mut self, body: &Value) -> Option<()> {
         let text = |name: &str| body.get(name).and_then(Value::as_str);
-        let words = |name: &str| -> Vec<String> {
-            let items = body.get(name).and_then(Value::as_array).into_iter().flatten();
-            items.filter_map(Value::as_str).map(str::to_owned).collect()
-        };
+        let words = |name: &str| words(body, name);
         let relation = match text("relation")? {
             "self" => Relation::Myself,
             "owner" => Relation::Owner,
@@ -175,6 +180,26 @@ impl People {
         }
         let grant: Grant = serde_json::from_value(body).ok()?;
         self.grants.entry(grant.profile).or_default().push(grant);
+        Some(())
+    }
+
+    fn take_token(&mut self, id: TokenId, body: &Value) -> Option<()> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        let profiles: Result<Vec<ProfileId>, _> = words(body, "profiles").iter().map(|id| id.parse()).collect();
+        let actions: Result<Actions, _> =
+            words(body, "actions").iter().map(|action| action.parse::<Action>()).collect();
+        let limits = TokenLimits {
+            id,
+            account: text("account")?.parse().ok()?,
+            profiles: profiles.ok()?,
+            kinds: Kinds::of(words(body, "kinds")),
+            actions: actions.ok()?,
+            // Sensitive records are named by a grant to the token.
+            labels: Labels::NONE,
+            expires_at: text("expires_at").map(|when| when.parse().map(ends)).transpose().ok()?,
+            revoked: body.get("revoked_at").is_some_and(|at| !at.is_null()),
+        };
+        self.tokens.insert(id, limits);
         Some(())
     }
 
@@ -225,6 +250,20 @@ impl People {
         let r#type = if matches!(id, "operator" | "gate") { id } else { "person" };
         ActorRef { r#type: r#type.to_owned(), id: id.to_owned(), name: name.unwrap_or(plain_name(r#type)).to_owned() }
     }
+}
+
+/// When something that is said to end then has ended: a day ends after its last moment.
+fn ends(when: When) -> Instant {
+    match when {
+        When::Instant(instant) => instant,
+        When::Date(day) => day.end(),
+    }
+}
+
+/// The words of a list in a body.
+fn words(body: &Value, name: &str) -> Vec<String> {
+    let items = body.get(name).and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The name of an actor that is no account.
