@@ -10,6 +10,10 @@ use crate::access::ActorRef;
 use crate::id::RecordId;
 use crate::time::{Instant, When};
 
+/// Entries wait for their commit, reads a second and refusals a minute, and so stand behind later ones. None is ever so
+/// late, in milliseconds.
+const DISORDER: i64 = 60 * 60 * 1000;
+
 /// An entry as it was read back.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Seen {
@@ -79,12 +83,25 @@ pub struct AuditPage {
 }
 
 impl AuditQuery {
-    /// The page of `seen`, which come newest first.
-    pub fn page<E>(&self, seen: impl IntoIterator<Item = Result<Seen, E>>) -> Result<AuditPage, E> {
+    /// The page of `seen`, which come newest first; `count` is how many there are, where that is known.
+    ///
+    /// No more is read than it takes: without a filter and with `count` up to the end of the page, with `from` up to
+    /// entries that are older.
+    pub fn page<E>(&self, seen: impl IntoIterator<Item = Result<Seen, E>>, count: Option<u64>) -> Result<AuditPage, E> {
         let from = self.page.saturating_sub(1).saturating_mul(self.per_page);
+        let known = count.filter(|_| self.shows_all());
+        let oldest = self.from.map(|from| from.first().plus_millis(-DISORDER));
         let mut page = AuditPage { rows: Vec::new(), total: 0 };
-        for seen in seen {
-            let seen = seen?;
+        let mut seen = seen.into_iter();
+        loop {
+            let full = page.total >= from.saturating_add(self.per_page);
+            if let Some(total) = known.filter(|total| full || from >= *total) {
+                return Ok(AuditPage { total, ..page });
+            }
+            let Some(seen) = seen.next().transpose()? else { return Ok(page) };
+            if oldest.is_some_and(|oldest| seen.entry.at < oldest) {
+                return Ok(page);
+            }
             if !self.shows(&seen) {
                 continue;
             }
@@ -93,7 +110,11 @@ impl AuditQuery {
             }
             page.total += 1;
         }
-        Ok(page)
+    }
+
+    /// Whether nothing is left out.
+    fn shows_all(&self) -> bool {
+        self.actor.is_none() && self.kind.is_none() && self.from.is_none() && self.to.is_none()
     }
 
     fn shows(&self, seen: &Seen) -> bool {
@@ -194,7 +215,9 @@ mod tests {
     }
 
     fn found(query: &AuditQuery, seen: &[Seen]) -> AuditPage {
-        let Ok(page) = query.page(seen.iter().cloned().map(Ok::<_, Infallible>));
+        let Ok(page) = query.page(seen.iter().cloned().map(Ok::<_, Infallible>), None);
+        let Ok(counted) = query.page(seen.iter().cloned().map(Ok::<_, Infallible>), Some(seen.len() as u64));
+        assert_eq!(page, counted, "a count that is known changes nothing");
         page
     }
 
@@ -244,6 +267,24 @@ mod tests {
         };
         assert_eq!((ids(1, 2), ids(2, 2), ids(3, 2)), (vec![0, 1], vec![2, 3], vec![4]));
         assert_eq!((ids(4, 2), ids(0, 2), ids(u64::MAX, 2)), (vec![], vec![0, 1], vec![]));
+    }
+
+    #[test]
+    fn no_more_entries_are_read_than_the_page_takes() {
+        let days = (1..=25).rev().map(|day| seen(&format!("2026-11-{day:02}T12:00:00.000Z"), 1, "note"));
+        let all: Vec<Seen> = days.collect();
+        let read = |query: &AuditQuery| {
+            let mut read = 0;
+            let Ok(page) = query.page(all.iter().cloned().inspect(|_| read += 1).map(Ok::<_, Infallible>), Some(25));
+            (read, page.rows.len(), page.total)
+        };
+        let page = |page| AuditQuery { page, per_page: 10, ..AuditQuery::default() };
+        assert_eq!(read(&page(1)), (10, 10, 25));
+        assert_eq!(read(&page(2)), (20, 10, 25));
+        assert_eq!(read(&page(3)), (25, 5, 25));
+        assert_eq!(read(&page(9)), (0, 0, 25));
+        let from = Some("2026-11-23".parse().expect("a day"));
+        assert_eq!(read(&AuditQuery { from, ..page(1) }), (4, 3, 3));
     }
 
     fn row(entries: &[(Pseudonym, Option<u64>, u64)]) -> Row {

@@ -142,8 +142,10 @@ impl Ledger {
         }
         for head in heads.values_mut() {
             let person = Pseudonym::from_bytes(head.pseudonym);
-            if row.entries.iter().any(|entry| entry.subject == Some(person)) {
+            let about = row.entries.iter().filter(|entry| entry.subject == Some(person)).count() as u64;
+            if about > 0 {
                 head.last_audit = Some(leaf);
+                head.audited = head.audited.map(|before| before + about);
             }
         }
         let (epoch, key) = inner.keys.audit_key(self.log)?;

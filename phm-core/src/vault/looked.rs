@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use super::Inner;
-use super::session::Session;
+use super::session::{PROFILE, ProfileCard, Session};
 use crate::access::{Action, Permit};
 use crate::audit::entry::{Deed, Outcome, Pseudonym};
 use crate::audit::inner::Touched;
@@ -51,7 +51,10 @@ impl Session {
     /// Notes that a permit was used to read; waits where too many notes are pending.
     pub(super) fn note_read(&self, operation: &str, permit: &Permit, ids: &[RecordId]) -> Result<()> {
         let deed = if permit.action() == Action::Export { Deed::Export } else { Deed::Read };
-        let done = self.deed(deed, operation, permit.profile(), permit.kind(), ids.iter().copied());
+        self.note(self.deed(deed, operation, permit.profile(), permit.kind(), ids.iter().copied()))
+    }
+
+    fn note(&self, done: Use) -> Result<()> {
         let now = self.inner.options.clock.now();
         let full = {
             let mut reads = self.inner.reads.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,6 +63,15 @@ impl Session {
             full
         };
         if full { self.inner.committer.flush() } else { Ok(()) }
+    }
+
+    /// Notes that the names of these people were read, in one list.
+    pub(super) fn note_people(&self, cards: &[ProfileCard]) -> Result<()> {
+        if cards.is_empty() {
+            return Ok(());
+        }
+        let ids = cards.iter().map(|card| RecordId::from_bytes(*card.profile.as_bytes()));
+        self.note(self.deed(Deed::Read, "people", ProfileId::SYSTEM, PROFILE, ids))
     }
 
     /// Notes that the policy refused.
@@ -82,7 +94,7 @@ impl Session {
     /// # Errors
     /// As [`Session::permit`] for reading the person's profile record.
     pub fn who_looked(&self, profile: ProfileId, query: &AuditQuery) -> Result<AuditPage> {
-        let permit = self.permit(Action::Read, profile, super::session::PROFILE)?;
+        let permit = self.permit(Action::Read, profile, PROFILE)?;
         // Whoever may read only some records does not learn who else reads the others.
         self.permit_everything(Action::Read, profile)?;
         self.inner.committer.flush()?;
@@ -98,7 +110,7 @@ impl Session {
                 Seen { leaf, entry, inner }
             })
         });
-        let page = query.page(seen)?;
+        let page = query.page(seen, head.audited)?;
         self.note_read("who-looked", &permit, &[])?;
         Ok(page)
     }

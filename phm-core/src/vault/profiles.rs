@@ -36,6 +36,16 @@ pub(crate) struct Head {
     pub pseudonym: [u8; 16],
     /// The leaf with the newest audit entry about this person.
     pub last_audit: Option<u64>,
+    /// How many audit entries there are about this person; not known in vaults from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audited: Option<u64>,
+}
+
+impl Head {
+    /// The head of a journal without entries.
+    fn new() -> Self {
+        Self { seq: 0, rewrite: 0, pseudonym: crypto::random(), last_audit: None, audited: Some(0) }
+    }
 }
 
 /// A profile whose index is in memory.
@@ -112,7 +122,7 @@ impl Inner {
         // Asked before the store: what is written meanwhile only makes the head newer.
         let expected = self.written().get(&id).copied().unwrap_or(0);
         let stored = self.stored_head(id, &blinded)?;
-        let head = stored.unwrap_or_else(|| Head { seq: 0, rewrite: 0, pseudonym: crypto::random(), last_audit: None });
+        let head = stored.unwrap_or_else(Head::new);
         if expected > head.seq {
             return Err(Error::corrupt(format!(
                 "journal {id} ends at entry {} but {expected} were written; run `phm verify`, then restore the newest backup",

@@ -37,7 +37,7 @@ impl Verifying<'_> {
         fork |= !same(&frontier);
         let mut damaged = Vec::new();
         let mut said: HashMap<Pseudonym, Sum> = HashMap::new();
-        let mut newest: HashMap<Pseudonym, u64> = HashMap::new();
+        let mut newest: HashMap<Pseudonym, (u64, u64)> = HashMap::new();
         let (mut gaps, mut next) = (Vec::new(), 0);
         each_row(&self.inner.store, Table::Audit, log.as_bytes(), |leaf, parts| {
             gaps.extend(next..leaf);
@@ -46,7 +46,10 @@ impl Verifying<'_> {
             fork |= !same(&frontier);
             match self.inner.open_audit_row(log, leaf, parts) {
                 Ok(row) => {
-                    newest.extend(row.entries.iter().filter_map(|entry| Some((entry.subject?, leaf))));
+                    for subject in row.entries.iter().filter_map(|entry| entry.subject) {
+                        let (last, count) = newest.entry(subject).or_default();
+                        (*last, *count) = (leaf, *count + 1);
+                    }
                     for Written { table, pseudonym, seq, commitment } in row.writes() {
                         said.entry(*pseudonym).or_default().add(*table, *seq, commitment);
                     }

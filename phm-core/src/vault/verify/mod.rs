@@ -103,8 +103,8 @@ struct Verifying<'v> {
     files: Vec<(FileRef, String)>,
     /// What the audit log says each person's rows commit to.
     said: HashMap<Pseudonym, Sum>,
-    /// The newest leaf about each person.
-    newest: HashMap<Pseudonym, u64>,
+    /// The newest leaf about each person, and how many entries there are about them.
+    newest: HashMap<Pseudonym, (u64, u64)>,
     /// People with a key and nothing else.
     without_head: Vec<ProfileId>,
 }

@@ -31,7 +31,9 @@ impl Verifying<'_> {
                         self.found(Where::Journal, Some(format!("{id}#{}", head.seq + 1)), None, "truncated");
                     }
                     let newest = self.newest.get(&Pseudonym::from_bytes(head.pseudonym)).copied();
-                    if head.last_audit != newest && self.log_is_whole() {
+                    let (last, count) = newest.map_or((None, 0), |(last, count)| (Some(last), count));
+                    let counted = head.audited.is_none_or(|audited| audited == count);
+                    if (head.last_audit != last || !counted) && self.log_is_whole() {
                         // An older head would hide who looked since.
                         self.found(Where::Store, Some(format!("{id}#head")), None, "order");
                     }
