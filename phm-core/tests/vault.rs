@@ -3,6 +3,7 @@
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
+use phm_core::ErrorKind;
 use phm_core::access::{Action, Actor};
 use phm_core::audit::query::AuditQuery;
 use phm_core::crypto::kdf::Cost;
@@ -10,7 +11,6 @@ use phm_core::crypto::secret::Secret;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Timeframe};
 use phm_core::vault::{ExportFormat, How, ImportInput, ImportRequest, ImportTarget, Options, Removed, Session, Vault};
-use phm_core::ErrorKind;
 use serde_json::{Value, json};
 
 const PASSPHRASE: &str = "correct horse battery staple";

@@ -97,13 +97,14 @@ impl Session {
         let mut permits = Vec::new();
         let mut refused = None;
         for info in self.inner.options.kinds.iter().filter(|info| !info.system) {
-            match self.permit(Action::Export, profile, info.name) {
+            match self.ask(Action::Export, profile, info.name) {
                 Ok(permit) => permits.push(permit),
-                Err(error) => refused = Some(error),
+                Err(_) => refused = Some(info.name),
             }
         }
         match refused {
-            Some(error) if permits.is_empty() => Err(error),
+            // Asked aloud: somebody who may take nothing with them was refused.
+            Some(kind) if permits.is_empty() => self.permit(Action::Export, profile, kind).map(|permit| vec![permit]),
             _ => Ok(permits),
         }
     }

@@ -121,13 +121,14 @@ impl Session {
             if info.name == super::session::PROFILE || !(kinds.is_empty() || kinds.contains(&info.name)) {
                 continue;
             }
-            match self.permit(Action::Read, profile, info.name) {
+            match self.ask(Action::Read, profile, info.name) {
                 Ok(permit) => permits.push(permit),
-                Err(error) => refused = Some(error),
+                Err(_) => refused = Some(info.name),
             }
         }
         match refused {
-            Some(error) if permits.is_empty() => Err(error),
+            // Asked aloud: somebody who may see nothing of what they asked for was refused.
+            Some(kind) if permits.is_empty() => self.permit(Action::Read, profile, kind).map(|permit| vec![permit]),
             // Nothing was asked for that there is: that the person exists must not show by it.
             None if permits.is_empty() => self.permit(Action::Read, profile, super::session::PROFILE).map(|_| permits),
             _ => Ok(permits),

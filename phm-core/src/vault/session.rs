@@ -79,6 +79,20 @@ impl Session {
     /// `not-found` where the actor has nothing to do with the person, the same as where there is no such person;
     /// `not-granted` where they have, but not for this.
     pub fn permit(&self, action: Action, profile: ProfileId, kind: &str) -> Result<Permit> {
+        let answer = self.ask(action, profile, kind);
+        if answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Denied) {
+            self.note_refusal(action, profile, kind);
+        }
+        answer
+    }
+
+    /// Whether [`Session::permit`] would give one, for showing or not showing what leads there; nothing is noted.
+    pub fn may(&self, action: Action, profile: ProfileId, kind: &str) -> bool {
+        self.ask(action, profile, kind).is_ok()
+    }
+
+    /// As [`Session::permit`], where a refusal is an answer like another and nobody was refused anything they asked for.
+    pub(super) fn ask(&self, action: Action, profile: ProfileId, kind: &str) -> Result<Permit> {
         let info = self.inner.options.kinds.get(kind).ok_or_else(Error::not_found)?;
         let now = self.inner.now();
         let question = Question { actor: &self.actor, action, profile, kind: info.name, purpose: &self.purpose };
@@ -91,10 +105,7 @@ impl Session {
         let exists = self.inner.keys.has_profile(profile) && self.is_there(profile)?;
         match allowed {
             Ok((scope, until)) if exists => Ok(Permit::new(action, profile, info.name, scope, until, epoch)),
-            Err(error) if exists => {
-                self.note_refusal(action, profile, info.name);
-                Err(error)
-            }
+            Err(error) if exists => Err(error),
             _ => Err(Error::not_found()),
         }
     }
@@ -118,6 +129,12 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Whether the actor may do `action` with every record of every kind of a person; nothing is noted.
+    pub(super) fn may_everything(&self, action: Action, profile: ProfileId) -> bool {
+        let mut kinds = self.inner.options.kinds.iter().filter(|info| !info.system);
+        kinds.all(|info| self.ask(action, profile, info.name).is_ok_and(|permit| permit.scope().is_everything()))
     }
 
     /// Refuses actors who only act for somebody, such as a token made for reading, where a person is made.
@@ -249,20 +266,23 @@ impl Session {
             if !id.is_person() {
                 continue;
             }
-            if let Ok(permit) = self.permit(Action::Read, id, PROFILE)
+            if let Ok(permit) = self.ask(Action::Read, id, PROFILE)
                 && let Ok(card) = self.card(&people, &permit)
             {
                 cards.push(card);
             }
         }
         cards.sort_by(|a, b| a.name.cmp(&b.name).then(a.profile.cmp(&b.profile)));
+        self.note_people(&cards)?;
         Ok(cards)
     }
 
     /// The person as a list of people shows them.
     pub fn profile_card(&self, profile: ProfileId) -> Result<ProfileCard> {
         let permit = self.permit(Action::Read, profile, PROFILE)?;
-        self.card(&*self.people()?, &permit)
+        let card = self.card(&*self.people()?, &permit)?;
+        self.note_read("read", &permit, &[RecordId::from_bytes(*profile.as_bytes())])?;
+        Ok(card)
     }
 
     fn card(&self, people: &People, permit: &Permit) -> Result<ProfileCard> {

@@ -48,7 +48,7 @@ impl Session {
         let mut units = Vec::new();
         for (id, at, body) in self.import_records()? {
             let profiles = profiles_of(&body);
-            let seen = |profile: &ProfileId| self.permit(Action::Read, *profile, "fhir-resource").is_ok();
+            let seen = |profile: &ProfileId| self.may(Action::Read, *profile, "fhir-resource");
             let operator = self.minds_the_door().is_ok();
             let shown = profiles.iter().any(seen) && profiles.iter().all(|id| seen(id) || !id.is_person());
             if !(operator || shown) {
@@ -158,6 +158,11 @@ impl Session {
         self.permit_everything(Action::Amend, profile)
     }
 
+    /// Whether [`Session::may_import_for`] would let the actor; nothing is noted.
+    fn could_import_for(&self, profile: ProfileId) -> bool {
+        self.may_everything(Action::Add, profile) && self.may_everything(Action::Amend, profile)
+    }
+
     /// The records of imports: id, when it was begun, body.
     fn import_records(&self) -> Result<Vec<(RecordId, Instant, Value)>> {
         let system = self.inner.open_profile(ProfileId::SYSTEM)?;
@@ -239,7 +244,7 @@ impl Session {
     pub(super) fn nameless_profiles(&self) -> Result<Vec<ProfileId>> {
         let mut nameless = Vec::new();
         for profile in self.inner.profile_ids() {
-            if !profile.is_person() || self.may_import_for(profile).is_err() {
+            if !profile.is_person() || !self.could_import_for(profile) {
                 continue;
             }
             let open = self.inner.open_profile(profile)?;
@@ -267,7 +272,7 @@ impl Session {
     pub(super) fn known_patients(&self) -> Result<std::collections::HashMap<[u8; 16], ProfileId>> {
         let mut known = std::collections::HashMap::new();
         for profile in self.inner.profile_ids() {
-            if profile.is_person() && self.may_import_for(profile).is_ok() {
+            if profile.is_person() && self.could_import_for(profile) {
                 known.extend(self.patient_identities(profile)?.map(|key| (key, profile)));
             }
         }

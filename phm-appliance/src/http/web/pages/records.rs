@@ -88,7 +88,7 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             page.notices.extend(notice.map(|text| Notice { tone: Tone::Good, text }));
             let mut view = Detail::new(page, layout, &record);
             view.page.title.clone_from(&view.title);
-            view.may_amend = view.may_amend && session.permit(Action::Amend, profile, layout.kind).is_ok();
+            view.may_amend = view.may_amend && session.may(Action::Amend, profile, layout.kind);
             Ok(view)
         })
         .await?;
