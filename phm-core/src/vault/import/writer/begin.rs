@@ -1,0 +1,162 @@
+//! Beginning an import, or taking up one that was killed: whose it is, under which ids, and what `system` knows of it.
+
+use serde_json::json;
+
+use super::Writer;
+use crate::crypto::digest::{hex, sha256};
+use crate::error::{Error, ErrorKind, Result};
+use crate::exchange::fhir::Owner;
+use crate::id::{ProfileId, RecordId};
+use crate::index::{Act, Header, ImportMark};
+use crate::vault::commit::Write;
+use crate::vault::import::ImportTarget;
+use crate::vault::import::units::entry;
+use crate::vault::records::read_lock;
+use crate::vault::session::{PROFILE, Session};
+
+/// Resources looked at to recognise somebody without a Patient resource.
+const FIRST_LOOK: u32 = 100;
+const ENOUGH: &str = "enough was read";
+
+/// Imports that are being written; nobody else takes them up meanwhile.
+pub(super) struct Running<'w> {
+    session: &'w Session,
+    ids: Vec<RecordId>,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut importing = self.session.importing();
+        for id in &self.ids {
+            importing.remove(id);
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// Finds the profiles that an earlier import made for people without a Patient resource: by what they hold.
+    pub(super) fn find_nameless(&mut self) -> Result<()> {
+        let nameless =
+            |at: usize, profiles: &[Option<ProfileId>]| self.plan.people()[at].body.is_none() && profiles[at].is_none();
+        let mut profiles = self.profiles.clone();
+        if !(0..profiles.len()).any(|at| nameless(at, &profiles)) {
+            return Ok(());
+        }
+        let candidates = self.session.nameless_profiles()?;
+        let mut left = FIRST_LOOK;
+        for number in 0..self.sources.len() {
+            if candidates.is_empty() || left == 0 {
+                break;
+            }
+            let looked = self.plan.read(self.sources, number, &mut |placed| {
+                if left == 0 {
+                    return Err(Error::internal(ENOUGH));
+                }
+                left -= 1;
+                for belonging in placed.owners() {
+                    let Owner::Person(person) = belonging.owner else { continue };
+                    let at = person as usize;
+                    if nameless(at, &profiles) {
+                        profiles[at] = self.session.who_holds(&candidates, placed.identity().as_bytes())?;
+                    }
+                }
+                Ok(())
+            });
+            match looked {
+                Err(error) if error.to_string() == ENOUGH => {}
+                other => other?,
+            }
+        }
+        self.profiles = profiles;
+        Ok(())
+    }
+
+    /// Which target the record of an import names, so that only the same request takes it up: the people it makes are
+    /// counted over all of its inputs.
+    fn target(&self) -> String {
+        match self.request.target {
+            ImportTarget::Profile(profile) => profile.to_string(),
+            ImportTarget::NewProfiles => {
+                let inputs: Vec<&[u8]> = self.runs.iter().map(|run| run.sha256.as_bytes()).collect();
+                format!("new-profiles {}", hex(&sha256(&inputs)))
+            }
+        }
+    }
+
+    /// Takes up the imports that an earlier run of the same request left, or begins new ones.
+    fn take_up(&mut self) -> Result<()> {
+        let target = self.target();
+        let session = self.session;
+        let mut importing = session.importing();
+        for at in 0..self.runs.len() {
+            let run = &mut self.runs[at];
+            if let Some(id) = session.unfinished_import(&run.sha256, &target, &self.ids[..at])? {
+                if importing.contains(&id) {
+                    let text = "the same input is being imported already; wait until that is done";
+                    return Err(Error::new(ErrorKind::Conflict, "conflict", text));
+                }
+                run.import = id;
+                self.ids[at] = id;
+            }
+        }
+        importing.extend(&self.ids);
+        self.running = Some(Running { session, ids: self.ids.clone() });
+        Ok(())
+    }
+
+    pub(super) fn begin(&mut self) -> Result<()> {
+        self.take_up()?;
+        // A person's id follows from the import and their place in the plan: a killed import finds the ones it made.
+        let salt = self.ids[0];
+        for (at, slot) in self.profiles.iter_mut().enumerate().filter(|(_, slot)| slot.is_none()) {
+            let hash = sha256(&[b"phm import person", salt.as_bytes(), &(at as u64).to_be_bytes()]);
+            let id = ProfileId::version_four(std::array::from_fn(|at| hash[at]));
+            *slot = Some(id);
+            self.made.insert(id);
+        }
+        let keys = &self.session.inner.keys;
+        let fresh: Vec<ProfileId> = self.made.iter().copied().filter(|id| !keys.has_profile(*id)).collect();
+        if !fresh.is_empty() {
+            keys.add_profiles(&fresh)?;
+        }
+        let mut write = Write::default();
+        for at in 0..self.runs.len() {
+            self.save(at, "importing", &mut write)?;
+        }
+        self.session.inner.committer.commit(write)?;
+        for (at, profile) in self.profiles.clone().into_iter().enumerate() {
+            let nameless = self.plan.people()[at].body.is_none();
+            if let Some(profile) = profile.filter(|id| nameless && self.made.contains(id)) {
+                self.name_nobody(profile)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is known of an import to `system`.
+    pub(super) fn save(&self, at: usize, state: &str, write: &mut Write) -> Result<()> {
+        let run = &self.runs[at];
+        let made: Vec<ProfileId> =
+            self.profiles.iter().flatten().copied().filter(|id| self.made.contains(id)).collect();
+        let body = json!({
+            "state": state, "sha256": run.sha256, "target": self.target(), "profiles": self.touched[at],
+            "made": made, "counts": run.counts, "resources": run.resources,
+        });
+        self.session.save_import(self.ids[at], &body, write)
+    }
+
+    /// Makes the record of a person of whom the input has no Patient resource.
+    fn name_nobody(&mut self, profile: ProfileId) -> Result<()> {
+        let id = RecordId::from_bytes(*profile.as_bytes());
+        let open = self.session.inner.open_profile(profile)?;
+        if read_lock(&open).any(id).is_some() {
+            return Ok(());
+        }
+        let checked = self.session.check(PROFILE, &json!({"name": {"text": "(name not known)"}}))?;
+        let provenance = self.provenance();
+        let header = self.session.header(Act::Create, id, PROFILE, 1, &checked, provenance)?;
+        let header = Header { import: Some(ImportMark { import: self.ids[0], item: 0 }), ..header };
+        self.push(0, profile, entry(profile, header, Some(checked.json))?);
+        Ok(())
+    }
+}

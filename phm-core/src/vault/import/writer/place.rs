@@ -1,0 +1,214 @@
+//! One resource: what becomes of it for each person it belongs to, and the entries that say so.
+
+use super::{BATCH_BYTES, BATCH_ENTRIES, Writer};
+use crate::crypto::Prepared;
+use crate::crypto::digest::sha256;
+use crate::error::{Error, Result};
+use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed};
+use crate::id::{ProfileId, RecordId};
+use crate::index::{Act, Header, Identity, ImportMark};
+use crate::vault::commit::NewEntry;
+use crate::vault::import::outcome::{Outcome, decide, known, newness};
+use crate::vault::import::units::entry;
+use crate::vault::journal;
+use crate::vault::records::{raw, read_lock};
+use crate::vault::session::PROFILE;
+
+impl Writer<'_> {
+    /// Writes one resource of an input for each of its owners, and counts it once.
+    pub(super) fn take(&mut self, number: usize, placed: &Placed<'_>) -> Result<()> {
+        let mut best: Option<Outcome> = None;
+        let mut kind = None;
+        if self.plan.repeats(&placed.identity()) && !self.request.dry_run {
+            // The earlier one of the same identity must be in the index before this one is compared with it.
+            self.flush()?;
+        }
+        for belonging in placed.owners() {
+            let (outcome, as_kind) = self.place(number, placed, belonging)?;
+            kind.get_or_insert(as_kind);
+            if best.is_none_or(|best| rank(outcome) > rank(best)) {
+                best = Some(outcome);
+            }
+        }
+        let run = &mut self.runs[number];
+        *run.kinds.entry(kind.unwrap_or("fhir-resource").to_owned()).or_default() += 1;
+        match best {
+            Some(Outcome::Add { .. } | Outcome::Written { added: true }) => run.counts.added += 1,
+            Some(Outcome::Update { .. } | Outcome::Written { added: false }) => run.counts.updated += 1,
+            Some(Outcome::Conflict) => run.counts.conflicts += 1,
+            Some(Outcome::Older) => run.counts.older += 1,
+            Some(Outcome::Unchanged) | None => run.counts.unchanged += 1,
+        }
+        // Only between two resources, so that all owners of one have it or none.
+        if self.batch.entries.len() >= BATCH_ENTRIES || self.bytes >= BATCH_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    /// What becomes of a resource for one of its owners.
+    fn place(&mut self, number: usize, placed: &Placed<'_>, belonging: Belonging) -> Result<(Outcome, &'static str)> {
+        let profile = match belonging.owner {
+            Owner::Library => Some(ProfileId::LIBRARY),
+            Owner::Person(person) => self.profiles[person as usize],
+        };
+        let key = *placed.identity().as_bytes();
+        let digest = placed.content();
+        let content: [u8; 16] = std::array::from_fn(|at| digest[at]);
+        let Some(profile) = profile else { return Ok(self.would_place(placed, belonging, key, content)) };
+        if self.about[number].insert(profile) {
+            self.runs[number].profiles.push(profile);
+        }
+        let open = self.session.inner.open_profile(profile)?;
+        let index = read_lock(&open);
+        let known = known(&index, &key, &self.ids);
+        let outcome = match known {
+            None => Outcome::Add { version: 1 },
+            Some(state) => decide(&index, state, &content, placed.freshness(), &self.ids),
+        };
+        let known = known.map(|state| (state.id, state.kind().to_owned(), state.last_version()));
+        if self.request.dry_run && self.plan.repeats(&placed.identity()) && matches!(outcome, Outcome::Add { .. }) {
+            drop(index);
+            return Ok(self.would_place(placed, belonging, key, content));
+        }
+        if matches!(outcome, Outcome::Unchanged | Outcome::Older | Outcome::Written { .. }) {
+            let kind = known.and_then(|(_, kind, _)| self.session.inner.options.kinds.get(&kind).map(|info| info.name));
+            if matches!(outcome, Outcome::Written { .. }) {
+                self.touched[number].insert(profile);
+            }
+            return Ok((outcome, kind.unwrap_or("fhir-resource")));
+        }
+        let salt = self.ids[0];
+        let records = |identity: &crate::exchange::fhir::Identity, there: bool| {
+            let known = index.by_identity(identity.as_bytes()).map(|state| state.id);
+            known.or_else(|| there.then(|| new_id(salt, profile, identity.as_bytes(), &[])))
+        };
+        let mut mapped = placed.map(belonging, &records);
+        let own_record = RecordId::from_bytes(*profile.as_bytes());
+        let is_own = known.as_ref().is_some_and(|(id, ..)| *id == own_record);
+        if is_own && outcome == Outcome::Conflict {
+            mapped = placed.map(Belonging { about: false, ..belonging }, &records);
+        } else if mapped.kind.name == PROFILE && !is_own {
+            // One Patient says who a profile is; another, or one beside a profile typed by hand, is kept as it came.
+            let taken = profile == ProfileId::LIBRARY
+                || index.any(own_record).is_some()
+                || self.batch.entries.iter().any(|entry| entry.header.record == own_record);
+            if taken {
+                mapped = placed.map(Belonging { about: false, ..belonging }, &records);
+            }
+        }
+        drop(index);
+        let name = mapped.kind.name;
+        if self.request.dry_run {
+            return Ok((outcome, name));
+        }
+        let (id, version) = match (&known, outcome) {
+            (Some((id, kind, _)), Outcome::Add { version } | Outcome::Update { version }) if *kind == name => {
+                (*id, version)
+            }
+            (Some((id, kind, last)), Outcome::Update { .. }) => {
+                // It is another kind now: the old record goes, a new one takes its place. Only the record that says
+                // who the person is stays: without it nothing of theirs could be reached.
+                if !is_own {
+                    self.remove(number, placed.ordinal(), profile, *id, kind, last + 1)?;
+                }
+                (new_id(salt, profile, &key, &content), 1)
+            }
+            (Some(_), _) => (new_id(salt, profile, &key, &content), 1),
+            (None, _) if name == PROFILE => (own_record, 1),
+            (None, _) => (new_id(salt, profile, &key, &[]), 1),
+        };
+        let mark = ImportMark { import: self.ids[number], item: placed.ordinal() };
+        let identity = Identity { key, content, newness: newness(placed.freshness()) };
+        let entry = self.entry(profile, id, version, outcome, mapped, mark, identity, placed)?;
+        self.push(number, profile, entry);
+        Ok((outcome, name))
+    }
+
+    /// In a dry run: what would become of a resource of somebody who is not known yet, or that the input repeats.
+    fn would_place(
+        &mut self,
+        placed: &Placed<'_>,
+        belonging: Belonging,
+        key: [u8; 16],
+        content: [u8; 16],
+    ) -> (Outcome, &'static str) {
+        let name = placed.map(belonging, &|_, there| there.then(|| RecordId::from_bytes([0; 16]))).kind.name;
+        if !self.plan.repeats(&placed.identity()) {
+            return (Outcome::Add { version: 1 }, name);
+        }
+        let owner = if let Owner::Person(person) = belonging.owner { person } else { u32::MAX };
+        let outcome = match self.seen.insert((key, owner), content) {
+            None => Outcome::Add { version: 1 },
+            Some(before) if before == content => Outcome::Written { added: false },
+            Some(_) => Outcome::Update { version: 2 },
+        };
+        (outcome, name)
+    }
+
+    #[allow(clippy::too_many_arguments)] // the parts of one entry, each from another place
+    fn entry(
+        &self,
+        profile: ProfileId,
+        id: RecordId,
+        version: u32,
+        outcome: Outcome,
+        mapped: Mapped,
+        mark: ImportMark,
+        identity: Identity,
+        placed: &Placed<'_>,
+    ) -> Result<NewEntry> {
+        let Mapped { kind, body } = mapped;
+        let act = if matches!(outcome, Outcome::Update { .. }) && version > 1 { Act::Amend } else { Act::Create };
+        let header = self.session.header(act, id, kind.name, version, &body, self.provenance())?;
+        let header = Header {
+            import: Some(mark),
+            identity: Some(identity),
+            origin: true,
+            resource: Some(placed.resource_type().into()),
+            ..header
+        };
+        let body = raw(body.json)?;
+        let prepared = journal::prepare(&header, Some(&body))?;
+        let origin = Some(Prepared::new(&placed.origin().encode())?);
+        Ok(NewEntry { profile, header, prepared, origin })
+    }
+
+    /// Removes a record within this import.
+    fn remove(
+        &mut self,
+        number: usize,
+        item: u64,
+        profile: ProfileId,
+        id: RecordId,
+        kind: &str,
+        version: u32,
+    ) -> Result<()> {
+        let summary = {
+            let open = self.session.inner.open_profile(profile)?;
+            let index = read_lock(&open);
+            let last = index.any(id).and_then(|state| state.versions.last()).ok_or_else(Error::not_found)?;
+            last.header.summary.clone()
+        };
+        let header = self.session.import_header(Act::Remove, id, String::new(), None);
+        let import = Some(ImportMark { import: self.ids[number], item });
+        let header = Header { kind: kind.into(), version, import, summary, ..header };
+        self.push(number, profile, entry(profile, header, None)?);
+        Ok(())
+    }
+}
+
+/// When a resource has several owners, the outcome that counts is the one that changed most.
+fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Unchanged => 0,
+        Outcome::Older => 1,
+        Outcome::Update { .. } | Outcome::Written { added: false } => 2,
+        Outcome::Add { .. } | Outcome::Written { added: true } => 3,
+        Outcome::Conflict => 4,
+    }
+}
+
+/// The id of a new record, the same again when a killed import is taken up: a UUIDv4 in form, from the random id of the
+/// import and what identifies the resource.
+fn new_id(salt: RecordId, profile: ProfileId, identity: &[u8; 16], more: &[u8]) -> RecordId {
+    let hash = sha256(&[b"phm import", salt.as_bytes(), profile.as_bytes(), identity, more]);
+    RecordId::version_four(std::array::from_fn(|at| hash[at]))
+}
