@@ -234,3 +234,74 @@ fn a_grant_for_one_kind_imports_nothing() {
     let looked = lab.who_looked(profile, &phm_core::audit::query::AuditQuery::default()).expect_err("refused");
     assert_eq!(looked.code(), "not-granted");
 }
+
+#[test]
+fn a_resumed_import_counts_what_it_would_have_counted_without_the_kill() {
+    // A condition that a person amended by hand comes again otherwise; an observation comes as another kind.
+    let counts = |kill: bool| {
+        let house = house();
+        let vital = |code: &str| {
+            json!({"resourceType": "Observation", "id": "o", "status": "final", "subject": {"reference": "Patient/p"},
+                "category": [{"coding": [{"code": code}]}], "code": {"text": "Pulse"}, "effectiveDateTime": "2020-01-01",
+                "valueQuantity": {"value": 70, "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"}})
+        };
+        house.import(&[&house.file(
+            "1.ndjson",
+            &[
+                patient("p", "Example"),
+                condition("c", "p", "Asthma"),
+                condition("d", "p", "Gout"),
+                vital("vital-signs"),
+            ],
+        )]);
+        let profile = house.only();
+        let read = house.session.permit(Action::Read, profile, "condition").expect("allowed");
+        let query = Query { text: Some("Asthma".into()), ..Query::default() };
+        let row = house.session.summaries(&read, &query).expect("a page").items.remove(0);
+        let amend = house.session.permit(Action::Amend, profile, "condition").expect("allowed");
+        house.session.amend(&amend, row.id, 1, &json!({"concept": "My asthma"}), How::Typed).expect("amended");
+        let mut second = vec![
+            patient("p", "Example"),
+            condition("c", "p", "Mild asthma"),
+            condition("d", "p", "Gout, better"),
+            vital("laboratory"),
+            // Twice in one input, the second time otherwise.
+            condition("e", "p", "Migraine"),
+            condition("e", "p", "Migraine, rarely"),
+        ];
+        second.extend((0..700).map(|n| condition(&format!("n{n}"), "p", &format!("Condition {n}"))));
+        let second = house.file("2.ndjson", &second);
+        if kill {
+            die_importing(&house, &[&second]);
+        }
+        let counts = house.import(&[&second]).totals.counts;
+        let entries = house.vault.stats().expect("counted").kinds;
+        assert_eq!((entries["condition"], entries["lab-result"]), (704, 1));
+        let history = house.session.timeline(profile, &["condition"], &Query::default()).expect("a page").total;
+        (counts, history)
+    };
+    let whole = counts(false);
+    assert_eq!((whole.0.added, whole.0.updated, whole.0.conflicts, whole.0.unchanged), (701, 3, 1, 1));
+    assert_eq!(counts(true), whole);
+}
+
+#[test]
+fn a_record_removed_by_hand_is_in_no_list_once_its_import_is_undone() {
+    let house = house();
+    let file = house.file("1.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma")]);
+    let import = house.import(&[&file]).imports[0].import;
+    let profile = house.only();
+    let add = house.session.permit(Action::Add, profile, "note").expect("allowed");
+    house.session.add(&add, &json!({"text": "stays"}), How::Typed).expect("added");
+    let read = house.session.permit(Action::Read, profile, "condition").expect("allowed");
+    let removed = Query { removed: true, ..Query::default() };
+    let row = house.session.summaries(&read, &removed).expect("a page").items.remove(0);
+    let amend = house.session.permit(Action::Amend, profile, "condition").expect("allowed");
+    house.session.remove(&amend, row.id, 1).expect("removed");
+    assert_eq!(house.session.list(&read, &removed).expect("a page").total, 1);
+    house.session.undo_import(import).expect("undone");
+    let page = house.session.list(&read, &removed).expect("a page");
+    assert_eq!((page.total, page.items.len()), (0, 0));
+    assert_eq!(house.session.summaries(&read, &removed).expect("a page").total, 0);
+    assert_eq!(house.session.timeline(profile, &["condition"], &removed).expect("a page").total, 0);
+}

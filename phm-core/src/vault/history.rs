@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::records::{Found, admits, found, read_lock};
+use super::records::{Found, admits, found, read_lock, shows};
 use super::session::Session;
 use crate::access::{Action, ActorRef, Permit};
 use crate::error::{Error, Result};
@@ -97,7 +97,7 @@ impl Session {
         let (total, items) = {
             let index = read_lock(&open);
             let (total, states) = index.find(&allowed, query, &|state, version| {
-                permits.iter().any(|permit| permit.kind() == state.kind() && admits(permit, state.id, version))
+                permits.iter().any(|permit| permit.kind() == state.kind() && shows(&index, permit, state, version))
             });
             (total, states.into_iter().filter_map(row).collect::<Vec<Row>>())
         };

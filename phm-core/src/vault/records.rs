@@ -206,7 +206,8 @@ impl Session {
             self.load_words(profile)?;
         }
         let index = read_lock(profile);
-        let (total, states) = index.find(&[permit.kind()], query, &|state, version| admits(permit, state.id, version));
+        let (total, states) =
+            index.find(&[permit.kind()], query, &|state, version| shows(&index, permit, state, version));
         Ok((total, states.into_iter().filter_map(|state| found(&index, state)).collect()))
     }
 
@@ -218,7 +219,8 @@ impl Session {
             self.load_words(&profile)?;
         }
         let index = read_lock(&profile);
-        let (total, states) = index.find(&[permit.kind()], query, &|state, version| admits(permit, state.id, version));
+        let (total, states) =
+            index.find(&[permit.kind()], query, &|state, version| shows(&index, permit, state, version));
         let items: Vec<Row> = states.into_iter().filter_map(row).collect();
         drop(index);
         let ids: Vec<_> = items.iter().map(|row| row.id).collect();
@@ -434,6 +436,13 @@ pub(super) fn admits(permit: &Permit, id: RecordId, version: &VersionRef) -> boo
         header.labels.iter().map(|label| label.parse::<Sensitivity>()).collect();
     // A label nobody here knows keeps the record in: only who may see everything sees it.
     permit.admits(header.occurred, labels.unwrap_or(Labels::ALL), id)
+}
+
+/// Whether a list with this permit shows the record: not one that was removed by hand and of which nothing else is left,
+/// because the import that brought it was undone.
+pub(super) fn shows(index: &ProfileIndex, permit: &Permit, state: &RecordState, version: &VersionRef) -> bool {
+    let has_body = |version: &VersionRef| version.header.act != Act::Remove;
+    admits(permit, state.id, version) && (has_body(version) || index.visible_versions(state).any(has_body))
 }
 
 /// The record with this id that the permit admits.

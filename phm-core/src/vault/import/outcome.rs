@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::exchange::fhir::Freshness;
 use crate::id::RecordId;
-use crate::index::{Act, ImportState, Newness, ProfileIndex, RecordState, VersionRef};
+use crate::index::{Act, ImportMark, ImportState, Newness, ProfileIndex, RecordState, VersionRef};
 
 /// What becomes of a resource.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,15 +21,53 @@ pub(super) enum Outcome {
     },
     /// Amended by hand meanwhile: the resource becomes a record beside it.
     Conflict,
-    /// This very import wrote it before it was killed: the first version, or a new one.
-    Written {
-        /// Whether it was new then.
-        added: bool,
-    },
+    /// This very import wrote it before it was killed.
+    Written(Was),
     /// It says nothing new.
     Unchanged,
     /// The vault has a newer one.
     Older,
+}
+
+/// What became of a resource that stands there already.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Was {
+    /// A first version.
+    Added,
+    /// A new version, or a record of another kind in place of the one that was known.
+    Updated,
+    /// A record beside one amended by hand.
+    Conflict,
+}
+
+/// The version that an item of a killed import became, and what that was.
+pub(super) fn written<'i>(
+    index: &'i ProfileIndex,
+    key: &[u8; 16],
+    mark: ImportMark,
+    own: &[RecordId],
+) -> Option<(&'i RecordState, Was)> {
+    let of_item = |version: &&VersionRef| version.header.import == Some(mark) && version.header.identity.is_some();
+    let state = index.by_identity_where(key, |state| state.versions.iter().any(|version| of_item(&version)))?;
+    let version = state.versions.iter().find(of_item)?;
+    Some((state, was(index, key, state, version, own)))
+}
+
+/// What became of the resource when `version` of `state` was written: told by what else came under its identity.
+fn was(index: &ProfileIndex, key: &[u8; 16], state: &RecordState, version: &VersionRef, own: &[RecordId]) -> Was {
+    if version.header.act != Act::Create {
+        return Was::Updated;
+    }
+    let before = |version: &&VersionRef| shown(index, version, own) && !of_own(version, own);
+    let beside = index
+        .by_identity_where(key, |other| other.id != state.id && other.versions.iter().any(|version| before(&version)))
+        .filter(|other| other.id != state.id)
+        .and_then(|other| other.versions.iter().rev().find(before));
+    match beside {
+        None => Was::Added,
+        Some(known) if known.header.identity.is_none() => Was::Conflict,
+        Some(_) => Was::Updated,
+    }
 }
 
 /// The record that came under this identity: the newest that is visible, or of this request's imports `own`; else the
@@ -55,6 +93,7 @@ fn shown(index: &ProfileIndex, version: &VersionRef, own: &[RecordId]) -> bool {
 pub(super) fn decide(
     index: &ProfileIndex,
     state: &RecordState,
+    key: &[u8; 16],
     content: &[u8; 16],
     freshness: Freshness,
     own: &[RecordId],
@@ -70,8 +109,7 @@ pub(super) fn decide(
         return Outcome::Conflict;
     };
     if identity.content == *content {
-        let added = newest.header.act == Act::Create;
-        return if of_own(newest) { Outcome::Written { added } } else { Outcome::Unchanged };
+        return if of_own(newest) { Outcome::Written(was(index, key, state, newest, own)) } else { Outcome::Unchanged };
     }
     if current.header.act == Act::Remove {
         // Removed by a person: an import does not bring it back.

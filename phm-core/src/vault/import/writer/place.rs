@@ -8,7 +8,7 @@ use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header, Identity, ImportMark};
 use crate::vault::commit::NewEntry;
-use crate::vault::import::outcome::{Outcome, decide, known, newness};
+use crate::vault::import::outcome::{Outcome, Was, decide, known, newness, written};
 use crate::vault::import::units::entry;
 use crate::vault::journal;
 use crate::vault::records::{raw, read_lock};
@@ -33,9 +33,9 @@ impl Writer<'_> {
         let run = &mut self.runs[number];
         *run.kinds.entry(kind.unwrap_or("fhir-resource").to_owned()).or_default() += 1;
         match best {
-            Some(Outcome::Add { .. } | Outcome::Written { added: true }) => run.counts.added += 1,
-            Some(Outcome::Update { .. } | Outcome::Written { added: false }) => run.counts.updated += 1,
-            Some(Outcome::Conflict) => run.counts.conflicts += 1,
+            Some(Outcome::Add { .. } | Outcome::Written(Was::Added)) => run.counts.added += 1,
+            Some(Outcome::Update { .. } | Outcome::Written(Was::Updated)) => run.counts.updated += 1,
+            Some(Outcome::Conflict | Outcome::Written(Was::Conflict)) => run.counts.conflicts += 1,
             Some(Outcome::Older) => run.counts.older += 1,
             Some(Outcome::Unchanged) | None => run.counts.unchanged += 1,
         }
@@ -58,19 +58,22 @@ impl Writer<'_> {
         }
         let open = self.session.inner.open_profile(profile)?;
         let index = read_lock(&open);
-        let known = known(&index, &key, &self.ids);
-        let outcome = match known {
-            None => Outcome::Add { version: 1 },
-            Some(state) => decide(&index, state, &content, placed.freshness(), &self.ids),
+        let mark = ImportMark { import: self.ids[number], item: placed.ordinal() };
+        let (known, outcome) = match written(&index, &key, mark, &self.ids) {
+            Some((state, was)) => (Some(state), Outcome::Written(was)),
+            None => match known(&index, &key, &self.ids) {
+                None => (None, Outcome::Add { version: 1 }),
+                Some(state) => (Some(state), decide(&index, state, &key, &content, placed.freshness(), &self.ids)),
+            },
         };
         let known = known.map(|state| (state.id, state.kind().to_owned(), state.last_version()));
         if self.request.dry_run && self.plan.repeats(&placed.identity()) && matches!(outcome, Outcome::Add { .. }) {
             drop(index);
             return Ok(self.would_place(placed, belonging, key, content));
         }
-        if matches!(outcome, Outcome::Unchanged | Outcome::Older | Outcome::Written { .. }) {
+        if matches!(outcome, Outcome::Unchanged | Outcome::Older | Outcome::Written(_)) {
             let kind = known.and_then(|(_, kind, _)| self.session.inner.options.kinds.get(&kind).map(|info| info.name));
-            if matches!(outcome, Outcome::Written { .. }) {
+            if matches!(outcome, Outcome::Written(_)) {
                 self.touched[number].insert(profile);
             }
             return Ok((outcome, kind.unwrap_or("fhir-resource")));
@@ -115,7 +118,6 @@ impl Writer<'_> {
             (None, _) if name == PROFILE => (own_record, 1),
             (None, _) => (new_id(salt, profile, &key, &[]), 1),
         };
-        let mark = ImportMark { import: self.ids[number], item: placed.ordinal() };
         let identity = Identity { key, content, newness: newness(placed.freshness()) };
         let entry = self.entry(profile, id, version, outcome, mapped, mark, identity, placed)?;
         self.push(number, profile, entry);
@@ -137,7 +139,7 @@ impl Writer<'_> {
         let owner = if let Owner::Person(person) = belonging.owner { person } else { u32::MAX };
         let outcome = match self.seen.insert((key, owner), content) {
             None => Outcome::Add { version: 1 },
-            Some(before) if before == content => Outcome::Written { added: false },
+            Some(before) if before == content => Outcome::Written(Was::Updated),
             Some(_) => Outcome::Update { version: 2 },
         };
         (outcome, name)
@@ -200,9 +202,9 @@ fn rank(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Unchanged => 0,
         Outcome::Older => 1,
-        Outcome::Update { .. } | Outcome::Written { added: false } => 2,
-        Outcome::Add { .. } | Outcome::Written { added: true } => 3,
-        Outcome::Conflict => 4,
+        Outcome::Update { .. } | Outcome::Written(Was::Updated) => 2,
+        Outcome::Add { .. } | Outcome::Written(Was::Added) => 3,
+        Outcome::Conflict | Outcome::Written(Was::Conflict) => 4,
     }
 }
 
