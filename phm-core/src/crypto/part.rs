@@ -2,7 +2,7 @@
 //!
 //! The salt is fresh for every part, so the derived key seals exactly once and the nonce carries no information.
 //!
-//! With the feature `null-cipher`, which only the benches' control uses, parts keep this layout under format 0 and
+//! With the feature `null-cipher`, which only controls use, parts and sealed files keep their layout under format 0 and
 //! nothing is hidden or checked. A build with it opens no real vault, and a real build opens none of its.
 
 use super::aead::{Cipher, TAG};
@@ -13,8 +13,8 @@ use super::{Suite, random};
 /// The longest part, which is what every store takes.
 pub const MAX_PART: usize = 16 * 1024;
 
-const NULL: bool = cfg!(feature = "null-cipher");
-const NULL_FORMAT: u8 = 0;
+pub(super) const NULL: bool = cfg!(feature = "null-cipher");
+pub(super) const NULL_FORMAT: u8 = 0;
 const SALT: usize = 24;
 const HEADER: usize = 5 + SALT;
 /// What a part holds besides ciphertext.

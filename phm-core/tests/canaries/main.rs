@@ -5,7 +5,7 @@
 //! documents and inputs, in an e-mail address, in searches, purposes, state rows, spooled uploads and the passphrase.
 //!
 //! The control is the same search in a build whose cipher does nothing, and must find them:
-//! `cargo nextest run -p phm-core --features null-cipher --test canaries`.
+//! `cargo test -p phm-core --features null-cipher --test canaries`.
 
 mod bodies;
 #[path = "../house/mod.rs"]
@@ -43,8 +43,9 @@ fn program() {
     } else {
         Vault::open(&dir, &passphrase, house::options()).expect("the vault opens")
     };
+    let mut in_document = 0;
     match work.as_str() {
-        "fill" => fill(&vault, home, &mut canaries),
+        "fill" => in_document = fill(&vault, home, &mut canaries),
         _ => {
             vault.compact().expect("compacted");
             // Counting opens every person, which writes checkpoints of their indexes.
@@ -54,12 +55,12 @@ fn program() {
     }
     // Held open, so that an upload is on its way while the disk is looked through.
     let _spool = vault.spool_all(&mut canaries.next().repeat(2_000).as_bytes(), 1 << 20).expect("spooled");
-    eprintln!("ready {}", canaries.made);
+    eprintln!("ready {} {in_document}", canaries.made);
     std::thread::sleep(std::time::Duration::from_mins(5));
 }
 
-/// Writes canaries everywhere.
-fn fill(vault: &Vault, home: &Path, canaries: &mut Canaries) {
+/// Writes canaries everywhere; answers the number of the one that fills the file of a document.
+fn fill(vault: &Vault, home: &Path, canaries: &mut Canaries) -> u64 {
     let session = house::operator(vault);
     let mut person = None;
     for kind in public_kinds() {
@@ -95,6 +96,7 @@ fn fill(vault: &Vault, home: &Path, canaries: &mut Canaries) {
     house::import(&session, &input).expect("imported");
     fs::remove_file(input).expect("the input itself is not the vault's");
     let (title, content) = (canaries.next(), canaries.next());
+    let in_document = canaries.made;
     house::add_document(&session, profile, &title, content.repeat(10_000).as_bytes());
     vault.put_state(profile, &canaries.next(), &json!({"cursor": canaries.next()}), None).expect("state");
     let purposeful = vault.session(phm_core::access::Actor::Operator, &canaries.next()).expect("a session");
@@ -102,6 +104,7 @@ fn fill(vault: &Vault, home: &Path, canaries: &mut Canaries) {
         let query = Query { text: Some(word), ..Query::default() };
         purposeful.timeline(profile, &[], &query).expect("searched");
     }
+    in_document
 }
 
 fn public_kinds() -> impl Iterator<Item = &'static KindInfo> {
@@ -125,6 +128,8 @@ fn in_fields(seed: u64, all: &HashSet<String>) -> HashSet<String> {
 struct Filled {
     child: Child,
     made: u64,
+    /// The number of the canary in the file of a document.
+    in_document: u64,
 }
 
 impl Drop for Filled {
@@ -146,11 +151,12 @@ fn start(work: &str, home: &Path, seed: u64) -> Filled {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let mut filled = Filled { child, made: 0 };
+    let mut filled = Filled { child, made: 0, in_document: 0 };
     let mut said = String::new();
     for line in BufReader::new(filled.child.stderr.take().expect("piped")).lines().map_while(Result::ok) {
-        if let Some(made) = line.strip_prefix("ready ") {
+        if let Some((made, in_document)) = line.strip_prefix("ready ").and_then(|told| told.split_once(' ')) {
             filled.made = made.parse().expect("a number");
+            filled.in_document = in_document.parse().expect("a number");
             return filled;
         }
         said += &line;
@@ -170,14 +176,31 @@ fn words(seed: u64, count: u64) -> HashSet<String> {
     (0..count).map(|_| canaries.next()).collect()
 }
 
-/// Fills, kills, compacts, and looks after each step; answers the canaries in fields, and those found.
-fn look_through() -> (HashSet<String>, [(&'static str, HashSet<String>); 3]) {
+/// The canary with this number.
+fn word(seed: u64, number: u64) -> String {
+    let mut canaries = Canaries::new(seed);
+    canaries.made = number - 1;
+    canaries.next()
+}
+
+/// The canaries that were found, and those of them the control must find.
+#[cfg_attr(not(feature = "null-cipher"), allow(dead_code))] // only the control asks for single ones
+struct Looked {
+    in_fields: HashSet<String>,
+    in_document: String,
+    in_upload: String,
+    found: [(&'static str, HashSet<String>); 3],
+}
+
+/// Fills, kills, compacts, and looks after each step.
+fn look_through() -> Looked {
     let home = tempfile::tempdir().expect("a folder");
     fs::create_dir(home.path().join("tmp")).expect("a folder");
     let seed = seed();
     let filled = start("fill", home.path(), seed);
     let all = words(seed, filled.made);
     let in_fields = in_fields(seed, &all);
+    let (in_document, in_upload) = (word(seed, filled.in_document), word(seed, filled.made));
     println!("{} canaries, {} of them in fields of records", all.len(), in_fields.len());
     assert!(in_fields.len() > 300, "{} canaries are few", in_fields.len());
     let live = search::search(home.path(), &all);
@@ -190,24 +213,29 @@ fn look_through() -> (HashSet<String>, [(&'static str, HashSet<String>); 3]) {
         assert!(files > 0, "there is nothing in {there} to look through");
     }
     drop(compacted);
-    (in_fields, [("live", live), ("after kill -9", killed), ("after compaction", after)])
+    let found = [("live", live), ("after kill -9", killed), ("after compaction", after)];
+    Looked { in_fields, in_document, in_upload, found }
 }
 
 #[cfg(not(feature = "null-cipher"))]
 #[test]
 fn nothing_that_was_written_is_to_be_found_on_the_disk() {
-    for (when, found) in look_through().1 {
+    for (when, found) in look_through().found {
         assert!(found.is_empty(), "{when}: {} canaries were found", found.len());
     }
 }
 
 #[cfg(feature = "null-cipher")]
 #[test]
-fn control_without_a_cipher_the_same_search_finds_every_field() {
-    let (in_fields, steps) = look_through();
-    for (when, found) in steps {
-        let missed = in_fields.difference(&found).count();
+fn control_without_a_cipher_the_same_search_finds_every_field_and_every_file() {
+    let looked = look_through();
+    for (when, found) in looked.found {
+        let missed = looked.in_fields.difference(&found).count();
         println!("{when}: {} canaries found", found.len());
-        assert_eq!(missed, 0, "{when}: {missed} of {} canaries in fields were not found", in_fields.len());
+        assert_eq!(missed, 0, "{when}: {missed} of {} canaries in fields were not found", looked.in_fields.len());
+        assert!(found.contains(&looked.in_document), "{when}: the canary in a document's file was not found");
+        // The next start sweeps what was on its way.
+        let upload = found.contains(&looked.in_upload);
+        assert!(upload || when == "after compaction", "{when}: the canary in an upload was not found");
     }
 }

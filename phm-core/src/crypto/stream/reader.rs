@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use super::{CHUNK, COUNT, HEADER, MAGIC, Place, VERSION};
 use crate::crypto::aead::TAG;
+use crate::crypto::part::{NULL, NULL_FORMAT};
 use crate::crypto::secret::OwningKey;
 use crate::crypto::{CryptoError, Suite};
 use crate::id::{FileId, VaultId};
@@ -121,7 +122,12 @@ fn read_header(inner: &mut (impl Read + Seek)) -> Result<(Suite, u32, [u8; HEADE
     if header[4] > VERSION {
         return Err(CryptoError::Newer { file: "a sealed file" });
     }
-    let suite = Suite::from_format(header[5]).filter(|_| header[4] == VERSION).ok_or(CryptoError::SealedFile)?;
+    let suite = match header[5] {
+        NULL_FORMAT if NULL => Some(Suite::Aes256Gcm),
+        _ if NULL => None,
+        format => Suite::from_format(format),
+    };
+    let suite = suite.filter(|_| header[4] == VERSION).ok_or(CryptoError::SealedFile)?;
     let [_, _, _, _, _, _, epoch @ ..] = *header.first_chunk::<10>().expect("the header is longer");
     Ok((suite, u32::from_be_bytes(epoch), header))
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::{CHUNK, COUNT, HEADER, MAGIC, Place, SALT, VERSION};
 use crate::crypto::aead::TAG;
-use crate::crypto::part::padded;
+use crate::crypto::part::{NULL, NULL_FORMAT, padded};
 use crate::crypto::secret::OwningKey;
 use crate::crypto::{Suite, random};
 use crate::id::{FileId, VaultId};
@@ -34,7 +34,7 @@ impl<W: Write> StreamWriter<W> {
         let mut header = [0; HEADER];
         header[..4].copy_from_slice(MAGIC);
         header[4] = VERSION;
-        header[5] = suite as u8;
+        header[5] = if NULL { NULL_FORMAT } else { suite as u8 };
         header[6..10].copy_from_slice(&epoch.to_be_bytes());
         header[10..].copy_from_slice(&random::<SALT>());
         inner.write_all(&header)?;
