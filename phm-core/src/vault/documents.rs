@@ -9,8 +9,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write as _};
 
 use serde_json::{Value, json};
 
-use super::records::{How, Record, Removed, find};
+use super::records::find;
 use super::session::Session;
+use super::shown::{How, Record, Removed};
 use super::{Inner, Vault};
 use crate::access::{Action, Permit};
 use crate::crypto::digest::{Sha256, hex};

@@ -3,16 +3,15 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::records::{Found, admits, found, read_lock, shows};
+use super::records::{Found, admits, found, read_lock, row, shows};
 use super::session::Session;
+use super::shown::{Page, Row};
 use crate::access::{Action, ActorRef, Permit};
 use crate::error::{Error, Result};
 use crate::exchange::fhir::Origin;
 use crate::id::RecordId;
 use crate::index::{Act, Query, VersionRef};
 use crate::time::Instant;
-
-use super::records::{Page, Row, row};
 
 /// One version of a record.
 #[derive(Clone, Debug, Serialize)]

@@ -23,6 +23,7 @@ mod records;
 mod restore;
 mod salvage;
 mod session;
+mod shown;
 mod spool;
 mod state;
 mod stats;
@@ -43,10 +44,10 @@ pub use history::Version;
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals,
 };
-pub use records::{How, Page, Record, Removed, Row};
 pub(crate) use restore::RestoreFolder;
 pub(crate) use salvage::SalvageFolder;
 pub use session::{ProfileCard, Session};
+pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
 pub use verify::{Damage, VerifyReport, Where};

@@ -8,10 +8,12 @@
 //! open copies of the vault. Whoever must be locked out of future copies too needs a new vault.
 
 mod form;
+mod locked;
 
 use std::path::Path;
 
-use self::form::{Candidate, Closed, Slot, State, mac, wrap_root};
+use self::form::{Slot, State, mac, wrap_root};
+pub use self::locked::LockedSlots;
 use super::CryptoError;
 use super::copies::Copies;
 use super::digest::sha256;
@@ -36,17 +38,6 @@ pub struct SlotInfo {
     pub cost: Option<Cost>,
 }
 
-/// The file before a secret has opened it.
-pub struct LockedSlots {
-    vault: VaultId,
-    copies: Copies,
-    /// Newest first, each with the file it was read from.
-    candidates: Vec<(Candidate, &'static str)>,
-    damaged: Vec<&'static str>,
-    /// Whether a change was cut off between the two copies.
-    behind: bool,
-}
-
 /// What a secret opens: the slots themselves and the two keys at the top.
 #[derive(Debug)]
 pub struct OpenedSlots {
@@ -58,50 +49,6 @@ pub struct OpenedSlots {
     pub root: RootKey,
     /// The root key that an interrupted rotation was about to put in place.
     pub next_root: Option<RootKey>,
-}
-
-impl LockedSlots {
-    /// Reads both copies of the file in `dir`.
-    pub fn load(dir: &Path, vault: VaultId) -> Result<Self, CryptoError> {
-        let copies = Copies::new(dir, FILES);
-        let found = copies.read(|bytes| {
-            let candidate = State::parse(bytes, vault)?;
-            let generation = candidate.state.generation;
-            Ok((candidate, generation))
-        })?;
-        let mut candidates = found.usable;
-        // Two equal copies are one candidate: a wrong passphrase is hashed once.
-        candidates.dedup_by(|(second, _), (first, _)| second.front == first.front && second.mac == first.mac);
-        Ok(Self { vault, copies, candidates, damaged: found.damaged, behind: found.behind })
-    }
-
-    /// The ways to unlock, which need no secret to be listed.
-    pub fn list(&self) -> Vec<SlotInfo> {
-        self.candidates.first().map_or_else(Vec::new, |(newest, _)| list(&newest.state))
-    }
-
-    /// The names of copies that are missing or damaged.
-    pub fn damaged(&self) -> &[&'static str] {
-        &self.damaged
-    }
-
-    /// Opens the newest copy with `secret`.
-    pub fn open(self, secret: &Secret) -> Result<OpenedSlots, CryptoError> {
-        let (mut damaged, behind) = (self.damaged, self.behind);
-        for (candidate, name) in self.candidates {
-            match candidate.open(self.vault, secret) {
-                Ok((unlock, root, next_root)) => {
-                    let (attempted, state) = (candidate.state.generation, candidate.state);
-                    let slots = Slots { vault: self.vault, copies: self.copies, state, attempted, damaged, behind };
-                    return Ok(OpenedSlots { slots, unlock, root, next_root });
-                }
-                // The digest fits but the code does not: somebody changed this copy, and the other one may be whole.
-                Err(Closed::Changed) => damaged.push(name),
-                Err(Closed::WrongSecret) => return Err(CryptoError::WrongSecret),
-            }
-        }
-        Err(CryptoError::BothCopies { file: FILES[0] })
-    }
 }
 
 fn list(state: &State) -> Vec<SlotInfo> {
@@ -236,12 +183,6 @@ impl Slots {
         self.damaged.clear();
         self.behind = false;
         Ok(())
-    }
-}
-
-impl std::fmt::Debug for LockedSlots {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LockedSlots").field("list", &self.list()).finish_non_exhaustive()
     }
 }
 

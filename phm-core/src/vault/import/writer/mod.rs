@@ -17,8 +17,8 @@ use crate::id::{ProfileId, RecordId};
 use crate::index::Act;
 use crate::model::{How as Said, Provenance, Source as File};
 use crate::vault::commit::{NewEntry, Write};
-use crate::vault::records::How;
 use crate::vault::session::Session;
+use crate::vault::shown::How;
 use begin::Running;
 
 /// Entries of one commit, and bytes of their bodies.
