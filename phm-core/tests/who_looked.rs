@@ -66,6 +66,7 @@ fn what_somebody_did_not_ask_for_is_no_refusal() {
     assert_eq!(helper.profiles().expect("people").len(), 1);
     assert!(helper.imports().expect("a list").is_empty());
     assert!(!helper.may(Action::Amend, asha, "condition") && helper.may(Action::Read, asha, "condition"));
+    assert!(helper.permit_if_allowed(Action::Read, asha, "medication").is_none());
     drop((session, helper));
     let vault = reopened(vault, dir.path());
     let refused = |session: &Session| looked(session, asha).iter().filter(|row| row.outcome == "refused").count();

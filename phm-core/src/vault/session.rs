@@ -92,6 +92,11 @@ impl Session {
         self.ask(action, profile, kind).is_ok()
     }
 
+    /// A permit where [`Session::permit`] would give one, for showing as much as the actor may see; nothing is noted.
+    pub fn permit_if_allowed(&self, action: Action, profile: ProfileId, kind: &str) -> Option<Permit> {
+        self.ask(action, profile, kind).ok()
+    }
+
     /// As [`Session::permit`], where a refusal is an answer like another and nobody was refused anything they asked for.
     pub(super) fn ask(&self, action: Action, profile: ProfileId, kind: &str) -> Result<Permit> {
         let info = self.inner.options.kinds.get(kind).ok_or_else(Error::not_found)?;
