@@ -1,7 +1,9 @@
 //! State: what is replaced in place and needs no history, such as refresh tokens, lock-outs and job state.
 //!
 //! A row belongs to an owner (a person, or `system`) and has a name. It is sealed under the state key and bound to its
-//! owner and name; it may expire, and then reads as absent.
+//! owner and name; it may expire, and then reads as absent. A row that was changed or moved does not open; an earlier
+//! one of the same name that somebody with the disk puts back does, since state leaves no history to compare it with.
+//! Whatever must not come back belongs in a journal.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
