@@ -1,6 +1,6 @@
 //! The audit log as the committer writes it: one row for each group commit, the tree's frontier and its full tiles.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Inner;
 use super::profiles::Head;
@@ -118,9 +118,9 @@ impl Ledger {
             }
             row.entries.push(entry);
         }
+        let about: HashSet<Pseudonym> = row.entries.iter().filter_map(|entry| entry.subject).collect();
         for head in heads.values_mut() {
-            let person = Pseudonym::from_bytes(head.pseudonym);
-            if row.entries.iter().any(|entry| entry.subject == Some(person)) {
+            if about.contains(&Pseudonym::from_bytes(head.pseudonym)) {
                 head.last_audit = Some(leaf);
             }
         }

@@ -18,7 +18,7 @@ use crate::crypto::digest::{hex, sha256};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed, Plan, Source};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Header, Identity, ImportMark};
+use crate::index::{Act, Header, Identity, ImportMark, RecordState};
 use crate::model::{How as Said, Provenance, Source as File};
 
 /// Entries of one commit, and bytes of their bodies.
@@ -331,9 +331,9 @@ impl<'w> Writer<'w> {
         let known = known(&index, &key, &self.ids);
         let outcome = match known {
             None => Outcome::Add { version: 1 },
-            Some(state) => decide(&index, state, &content, placed.freshness(), &self.ids),
+            Some(state) => decide(state, &content, placed.freshness(), &self.ids),
         };
-        let known = known.map(|state| (state.id, state.kind().to_owned(), state.last_version()));
+        let known = known.map(|state| (state.id(), state.kind().to_owned(), state.last_version()));
         if self.request.dry_run && self.plan.repeats(&placed.identity()) && matches!(outcome, Outcome::Add { .. }) {
             drop(index);
             return Ok(self.would_place(placed, belonging, key, content));
@@ -347,7 +347,7 @@ impl<'w> Writer<'w> {
         }
         let salt = self.ids[0];
         let records = |identity: &crate::exchange::fhir::Identity, there: bool| {
-            let known = index.by_identity(identity.as_bytes()).map(|state| state.id);
+            let known = index.by_identity(identity.as_bytes()).map(RecordState::id);
             known.or_else(|| there.then(|| new_id(salt, profile, identity.as_bytes(), &[])))
         };
         let mut mapped = placed.map(belonging, &records);
@@ -454,8 +454,7 @@ impl<'w> Writer<'w> {
         let summary = {
             let open = self.session.inner.open_profile(profile)?;
             let index = read_lock(&open);
-            let last = index.any(id).and_then(|state| state.versions.last()).ok_or_else(Error::not_found)?;
-            last.header.summary.clone()
+            index.any(id).ok_or_else(Error::not_found)?.newest().header().summary
         };
         let header = self.session.import_header(Act::Remove, id, String::new(), None);
         let import = Some(ImportMark { import: self.ids[number], item });
@@ -525,8 +524,9 @@ impl<'w> Writer<'w> {
         }
         self.session.inner.committer.commit(write)?;
         for profile in self.touched.iter().flatten() {
-            let open = self.session.inner.open_profile(*profile)?;
-            self.session.inner.checkpoint(&open);
+            if let Some(open) = self.session.inner.if_open(*profile) {
+                self.session.inner.checkpoint(&open);
+            }
         }
         Ok(())
     }
