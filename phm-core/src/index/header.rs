@@ -136,16 +136,3 @@ pub(crate) struct Header {
     #[serde(rename = "s")]
     pub summary: Summary,
 }
-
-impl Header {
-    /// About how many bytes of memory it takes.
-    pub fn bytes(&self) -> usize {
-        let summary = &self.summary;
-        let texts = [&summary.value, &summary.unit, &summary.status, &summary.flag];
-        size_of::<Self>()
-            + summary.title.len()
-            + texts.into_iter().flatten().map(String::len).sum::<usize>()
-            + summary.codes.iter().map(|(system, code)| system.len() + code.len() + 48).sum::<usize>()
-            + self.kind.len()
-    }
-}

@@ -6,63 +6,27 @@
 
 mod checkpoint;
 mod header;
+mod packed;
 mod query;
 mod text;
+mod view;
 
 use std::collections::{BTreeSet, HashMap};
 
-pub(crate) use checkpoint::{decode as decode_checkpoint, encode as encode_checkpoint, rows as checkpoint_rows};
+use hashbrown::HashTable;
+
+pub(crate) use checkpoint::{decode as decode_checkpoint, encode as encode_checkpoint};
 pub(crate) use header::Header;
 pub use header::{Act, FileRef, Identity, ImportMark, Newness};
+use packed::{Chunks, NO_SLOT, Packed, spread};
 pub use query::{CodeFilter, Query, Sort, Timeframe};
 pub(crate) use text::{Words, words_of};
+pub(crate) use view::{RecordState, Version};
 
 use crate::id::RecordId;
 
 /// Where a record stands in the index.
 pub(crate) type Slot = u32;
-
-/// One version of a record, as the index knows it.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub(crate) struct VersionRef {
-    /// Seq of the journal entry.
-    #[serde(rename = "q")]
-    pub seq: u64,
-    /// The header of that entry.
-    #[serde(rename = "h")]
-    pub header: Header,
-}
-
-/// Every version of one record.
-#[derive(Clone, Debug)]
-pub(crate) struct RecordState {
-    pub id: RecordId,
-    pub versions: Vec<VersionRef>,
-    /// The newest visible version.
-    current: Option<usize>,
-}
-
-impl RecordState {
-    /// The newest visible version.
-    pub fn current(&self) -> Option<&VersionRef> {
-        self.current.map(|at| &self.versions[at])
-    }
-
-    /// Whether the newest visible version says the record is removed.
-    pub fn removed(&self) -> bool {
-        self.current().is_some_and(|version| version.header.act == Act::Remove)
-    }
-
-    /// The number of the newest version, visible or not; the next one counts from here.
-    pub fn last_version(&self) -> u32 {
-        self.versions.last().map_or(0, |version| version.header.version)
-    }
-
-    /// The kind, which never changes.
-    pub fn kind(&self) -> &str {
-        self.versions.first().map_or("", |version| &version.header.kind)
-    }
-}
 
 /// How far an import has come in this profile.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -75,11 +39,20 @@ pub enum ImportState {
     Undone,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct ImportUnit {
+    id: RecordId,
     state: ImportState,
     touched: Vec<Slot>,
     items: u64,
+}
+
+/// A record: its newest version, and the newest visible one (0 when none is).
+#[derive(Debug)]
+struct RecordRow {
+    id: RecordId,
+    last: u32,
+    current: u32,
 }
 
 /// Order of lists: when it occurred (undated first), then where the record stands.
@@ -88,138 +61,185 @@ type SortKey = (i64, Slot);
 /// What is known of one profile's journal.
 #[derive(Debug, Default)]
 pub struct ProfileIndex {
-    /// Seq of the newest folded entry; 0 when there is none.
-    last_seq: u64,
-    records: Vec<RecordState>,
-    by_id: HashMap<RecordId, Slot>,
-    by_kind: HashMap<String, BTreeSet<SortKey>>,
-    all: BTreeSet<SortKey>,
-    by_identity: HashMap<[u8; 16], Slot>,
+    packed: Packed,
+    records: Chunks<RecordRow>,
+    by_id: HashTable<Slot>,
+    by_kind: HashMap<Box<str>, BTreeSet<SortKey>>,
+    /// Numbers of identities, by their keys: of each key the newest record's.
+    by_identity: HashTable<u32>,
     /// Of a record that came under the identity of another: that other one.
     same_identity: HashMap<Slot, Slot>,
-    imports: HashMap<RecordId, ImportUnit>,
-    /// The entries that are about imports, not records.
-    acts: Vec<VersionRef>,
+    imports: Vec<ImportUnit>,
+    import_numbers: HashMap<RecordId, u32>,
+    /// Seqs of the entries that are about imports, not records.
+    acts: Vec<u32>,
     words: Option<Words>,
-    bytes: usize,
 }
 
 impl ProfileIndex {
     /// Seq of the newest folded entry; 0 when there is none.
     pub fn last_seq(&self) -> u64 {
-        self.last_seq
+        self.packed.len() as u64
     }
 
     /// About how many bytes of memory the index takes.
     pub fn bytes(&self) -> usize {
-        self.bytes + self.words.as_ref().map_or(0, Words::bytes)
+        // An entry of a sorted set takes half as much again for the set's own nodes, a hash table an eighth more for
+        // its marks; both keep room for growth.
+        self.packed.bytes()
+            + self.records.bytes()
+            + (self.by_id.capacity() + self.by_identity.capacity()) * 6
+            + self.by_kind.values().map(BTreeSet::len).sum::<usize>() * size_of::<SortKey>() * 3 / 2
+            + self.imports.iter().map(|unit| unit.touched.capacity() * 4 + 128).sum::<usize>()
+            + self.words.as_ref().map_or(0, Words::bytes)
     }
 
     /// Adds the entry `seq`; entries come in order and none is left out.
     pub(crate) fn fold(&mut self, seq: u64, header: Header) {
-        debug_assert_eq!(seq, self.last_seq + 1, "entries come in order");
-        self.last_seq = seq;
+        debug_assert_eq!(seq, self.last_seq() + 1, "entries come in order");
         match header.act {
-            Act::ImportComplete | Act::ImportUndo => {
-                let undo = header.act == Act::ImportUndo;
-                self.set_import(header.record, if undo { ImportState::Undone } else { ImportState::Complete });
-                self.acts.push(VersionRef { seq, header });
-            }
-            Act::Create | Act::Amend | Act::Remove | Act::Restore => self.fold_record(seq, header),
+            Act::ImportComplete | Act::ImportUndo => self.fold_import(header),
+            Act::Create | Act::Amend | Act::Remove | Act::Restore => self.fold_record(header),
         }
     }
 
-    fn fold_record(&mut self, seq: u64, header: Header) {
-        self.bytes += header.bytes() + 96;
-        let id = header.record;
-        let slot = *self.by_id.entry(id).or_insert_with(|| {
-            self.records.push(RecordState { id, versions: Vec::with_capacity(1), current: None });
-            Slot::try_from(self.records.len() - 1).expect("a journal holds fewer than four billion records")
-        });
-        if let Some(identity) = &header.identity {
-            let before = self.by_identity.insert(identity.key, slot).filter(|before| *before != slot);
-            if let Some(before) = before.filter(|_| !self.same_identity.contains_key(&slot)) {
-                // Never back to where it came from: a list, not a ring.
-                if self.with_identity(Some(before)).all(|other| other != slot) {
-                    self.same_identity.insert(slot, before);
-                }
-            }
+    fn fold_import(&mut self, header: Header) {
+        let state = if header.act == Act::ImportUndo { ImportState::Undone } else { ImportState::Complete };
+        let number = self.import_number(header.record);
+        self.packed.push(header, NO_SLOT, 0, number);
+        self.acts.push(self.newest_seq());
+        let unit = &mut self.imports[number as usize - 1];
+        unit.state = state;
+        let touched = std::mem::take(&mut unit.touched);
+        for slot in &touched {
+            self.choose_current(*slot);
         }
+        self.imports[number as usize - 1].touched = touched;
+    }
+
+    fn fold_record(&mut self, header: Header) {
+        let slot = self.slot_of(header.record);
+        let import = header.import.map_or(0, |mark| self.import_number(mark.import));
         if let Some(mark) = &header.import {
-            let unit = self.imports.entry(mark.import).or_insert_with(|| ImportUnit {
-                state: ImportState::Open,
-                touched: Vec::new(),
-                items: 0,
-            });
+            let unit = &mut self.imports[import as usize - 1];
             unit.items = unit.items.max(mark.item + 1);
             if unit.touched.last() != Some(&slot) {
                 unit.touched.push(slot);
             }
         }
-        self.records[slot as usize].versions.push(VersionRef { seq, header });
+        let before = self.records[slot as usize].last;
+        let identified = header.identity.is_some();
+        self.packed.push(header, slot, before, import);
+        let seq = self.newest_seq();
+        self.records[slot as usize].last = seq;
+        if identified {
+            self.take_identity(self.packed.row(seq).outside, slot);
+        }
         self.choose_current(slot);
     }
 
-    fn set_import(&mut self, import: RecordId, state: ImportState) {
-        let Some(unit) = self.imports.get_mut(&import) else { return };
-        unit.state = state;
-        for slot in unit.touched.clone() {
-            self.choose_current(slot);
+    fn newest_seq(&self) -> u32 {
+        u32::try_from(self.packed.len()).expect("a journal holds fewer than four billion entries")
+    }
+
+    /// Where the record stands, made when it is new.
+    fn slot_of(&mut self, id: RecordId) -> Slot {
+        if let Some(slot) = self.slot(id) {
+            return slot;
+        }
+        self.records.push(RecordRow { id, last: 0, current: 0 });
+        let slot = Slot::try_from(self.records.len() - 1).expect("a journal holds fewer than four billion records");
+        let records = &self.records;
+        self.by_id.insert_unique(spread(id.as_bytes()), slot, |slot| spread(records[*slot as usize].id.as_bytes()));
+        slot
+    }
+
+    fn slot(&self, id: RecordId) -> Option<Slot> {
+        self.by_id.find(spread(id.as_bytes()), |slot| self.records[*slot as usize].id == id).copied()
+    }
+
+    /// The number of an import from 1, given when it is new.
+    fn import_number(&mut self, id: RecordId) -> u32 {
+        let next = u32::try_from(self.imports.len() + 1).expect("a journal holds fewer than four billion imports");
+        let number = *self.import_numbers.entry(id).or_insert(next);
+        if number == next {
+            self.imports.push(ImportUnit { id, state: ImportState::Open, touched: Vec::new(), items: 0 });
+        }
+        number
+    }
+
+    /// The record in `slot` now is the newest under the identity with this number.
+    fn take_identity(&mut self, number: u32, slot: Slot) {
+        let packed = &self.packed;
+        let key = &packed.outside(number).key;
+        let same = |other: &u32| packed.outside(*other).key == *key;
+        let Some(newest) = self.by_identity.find_mut(spread(key), same) else {
+            let hash = |number: &u32| spread(&packed.outside(*number).key);
+            self.by_identity.insert_unique(spread(key), number, hash);
+            return;
+        };
+        let before = packed.outside(std::mem::replace(newest, number)).slot;
+        // Never back to where it came from: a list, not a ring.
+        let other = before != slot && !self.same_identity.contains_key(&slot);
+        if other && self.with_identity(Some(before)).all(|other| other != slot) {
+            self.same_identity.insert(slot, before);
         }
     }
 
     /// Finds the newest visible version of a record and puts the record in its place in the orders.
     fn choose_current(&mut self, slot: Slot) {
-        let state = &self.records[slot as usize];
-        let visible = |version: &VersionRef| match &version.header.import {
-            None => true,
-            Some(mark) => self.imports.get(&mark.import).is_some_and(|unit| unit.state == ImportState::Complete),
-        };
-        let chosen = state.versions.iter().rposition(visible);
-        let key = |at: Option<usize>| at.map(|at| (sort_moment(&state.versions[at]), slot));
-        let (old, new) = (key(state.current), key(chosen));
+        let state = RecordState { index: self, slot };
+        let chosen = state.visible().next().map_or(0, |version| version.seq);
+        let current = self.records[slot as usize].current;
+        if chosen == current {
+            return;
+        }
+        let key = |seq: u32| (seq > 0).then(|| (self.packed.row(seq).sort_moment(), slot));
+        let (old, new) = (key(current), key(chosen));
         if old != new {
-            let kind = state.kind().to_owned();
-            let of_kind = self.by_kind.entry(kind).or_default();
+            let of_kind = self.by_kind.entry(state.kind().into()).or_default();
             if let Some(old) = old {
                 of_kind.remove(&old);
-                self.all.remove(&old);
             }
-            if let Some(new) = new {
-                of_kind.insert(new);
-                self.all.insert(new);
-            }
+            of_kind.extend(new);
         }
-        if self.records[slot as usize].current != chosen {
-            self.records[slot as usize].current = chosen;
-            self.spoil_words(slot);
-        }
+        self.records[slot as usize].current = chosen;
+        self.spoil_words(slot);
+    }
+
+    fn state(&self, slot: Slot) -> RecordState<'_> {
+        RecordState { index: self, slot }
+    }
+
+    fn states(&self) -> impl Iterator<Item = RecordState<'_>> {
+        (0..self.records.len()).filter_map(|slot| Some(self.state(Slot::try_from(slot).ok()?)))
     }
 
     /// The record with this id, if any version of it is visible.
-    pub(crate) fn record(&self, id: RecordId) -> Option<&RecordState> {
-        self.any(id).filter(|state| state.current.is_some())
+    pub(crate) fn record(&self, id: RecordId) -> Option<RecordState<'_>> {
+        self.any(id).filter(|state| state.current().is_some())
     }
 
     /// The record with this id, visible or not.
-    pub(crate) fn any(&self, id: RecordId) -> Option<&RecordState> {
-        self.by_id.get(&id).map(|slot| &self.records[*slot as usize])
+    pub(crate) fn any(&self, id: RecordId) -> Option<RecordState<'_>> {
+        self.slot(id).map(|slot| self.state(slot))
     }
 
     /// The record that came from outside under this identity: the newest of which anything is visible, else the newest.
-    pub(crate) fn by_identity(&self, key: &[u8; 16]) -> Option<&RecordState> {
-        self.by_identity_where(key, |state| state.current.is_some())
+    pub(crate) fn by_identity(&self, key: &[u8; 16]) -> Option<RecordState<'_>> {
+        self.by_identity_where(key, |state| state.current().is_some())
     }
 
     /// The newest record under this identity that `wanted` lets through, else the newest.
     pub(crate) fn by_identity_where(
         &self,
         key: &[u8; 16],
-        wanted: impl Fn(&RecordState) -> bool,
-    ) -> Option<&RecordState> {
-        let newest = self.by_identity.get(key).copied();
-        let chosen = self.with_identity(newest).find(|slot| wanted(&self.records[*slot as usize])).or(newest);
-        chosen.map(|slot| &self.records[slot as usize])
+        wanted: impl Fn(RecordState<'_>) -> bool,
+    ) -> Option<RecordState<'_>> {
+        let number = self.by_identity.find(spread(key), |number| self.packed.outside(*number).key == *key);
+        let newest = number.map(|number| self.packed.outside(*number).slot);
+        let chosen = self.with_identity(newest).find(|slot| wanted(self.state(*slot))).or(newest);
+        chosen.map(|slot| self.state(slot))
     }
 
     /// The records under one identity, newest first.
@@ -227,53 +247,46 @@ impl ProfileIndex {
         std::iter::successors(newest, |slot| self.same_identity.get(slot).copied())
     }
 
-    /// The visible version of a record in its history, filtered by `visible` imports.
-    pub(crate) fn visible_versions<'i>(&'i self, state: &'i RecordState) -> impl Iterator<Item = &'i VersionRef> {
-        state.versions.iter().filter(|version| match &version.header.import {
-            None => true,
-            Some(mark) => self.import_state(mark.import) == Some(ImportState::Complete),
-        })
-    }
-
     /// How far an import has come here, if it touched this profile.
     pub fn import_state(&self, import: RecordId) -> Option<ImportState> {
-        self.imports.get(&import).map(|unit| unit.state)
+        self.import_numbers.get(&import).map(|number| self.imports[*number as usize - 1].state)
     }
 
-    /// The header of the entry that completed an import here: its provenance says which file it was.
-    pub(crate) fn import_act(&self, import: RecordId) -> Option<&Header> {
-        self.acts.iter().find(|act| act.header.record == import).map(|act| &act.header)
+    /// The entry that completed an import here: its provenance says which file it was.
+    pub(crate) fn import_act(&self, import: RecordId) -> Option<Version<'_>> {
+        self.acts.iter().map(|seq| Version { index: self, seq: *seq }).find(|act| act.record() == import)
     }
 
-    /// Every version of every record, visible or not.
-    pub(crate) fn every_version(&self) -> impl Iterator<Item = &VersionRef> {
-        self.records.iter().flat_map(|state| &state.versions)
+    /// The entry `seq`.
+    pub(crate) fn entry(&self, seq: u64) -> Option<Version<'_>> {
+        let seq = u32::try_from(seq).ok().filter(|seq| *seq > 0 && *seq as usize <= self.packed.len())?;
+        Some(Version { index: self, seq })
+    }
+
+    /// Every version of every record, visible or not, in order of seq, with the entries about imports.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Version<'_>> {
+        (1..=self.newest_seq()).map(|seq| Version { index: self, seq })
     }
 
     /// Every import that touched this profile.
     pub fn imports(&self) -> impl Iterator<Item = (RecordId, ImportState)> {
-        self.imports.iter().map(|(id, unit)| (*id, unit.state))
+        self.imports.iter().map(|unit| (unit.id, unit.state))
     }
 
     /// Behind the last item an open import has written here; what a resumed import need not write again.
     pub fn import_items(&self, import: RecordId) -> u64 {
-        self.imports.get(&import).map_or(0, |unit| unit.items)
+        self.import_numbers.get(&import).map_or(0, |number| self.imports[*number as usize - 1].items)
     }
 
     /// Every visible record, removed ones too, in no particular order.
-    pub(crate) fn records(&self) -> impl Iterator<Item = &RecordState> {
-        self.records.iter().filter(|state| state.current.is_some())
+    pub(crate) fn records(&self) -> impl Iterator<Item = RecordState<'_>> {
+        self.states().filter(|state| state.current().is_some())
     }
 
     /// How many records are visible and not removed.
     pub fn live(&self) -> u64 {
         self.records().filter(|state| !state.removed() && state.kind() != "profile").count() as u64
     }
-}
-
-/// When a version occurred, for sorting; undated ones come before all others.
-fn sort_moment(version: &VersionRef) -> i64 {
-    version.header.occurred.map_or(i64::MIN, |when| when.first().millis())
 }
 
 #[cfg(test)]
@@ -309,16 +322,22 @@ mod tests {
     #[test]
     fn an_import_shows_when_complete_and_hides_when_undone() {
         let mut index = ProfileIndex::default();
-        let shown = |index: &ProfileIndex| index.find(&["condition"], &Query::default(), &|_, _| true).0;
+        let shown = |index: &ProfileIndex| index.find(&["condition"], &Query::default(), &|_| true).0;
         index.fold(1, header(Act::Create, "condition", 1));
         index.fold(2, of_import(header(Act::Create, "condition", 2), 9, 0));
         index.fold(3, of_import(Header { version: 2, ..header(Act::Amend, "condition", 1) }, 9, 1));
         assert_eq!(shown(&index), 1);
-        assert_eq!(index.record(RecordId::from_bytes([1; 16])).and_then(RecordState::current).map(|v| v.seq), Some(1));
+        assert_eq!(
+            index.record(RecordId::from_bytes([1; 16])).and_then(RecordState::current).map(Version::seq),
+            Some(1)
+        );
         assert_eq!(index.import_items(RecordId::from_bytes([9; 16])), 2);
         index.fold(4, header(Act::ImportComplete, "import", 9));
         assert_eq!(shown(&index), 2);
-        assert_eq!(index.record(RecordId::from_bytes([1; 16])).and_then(RecordState::current).map(|v| v.seq), Some(3));
+        assert_eq!(
+            index.record(RecordId::from_bytes([1; 16])).and_then(RecordState::current).map(Version::seq),
+            Some(3)
+        );
         index.fold(5, header(Act::ImportUndo, "import", 9));
         assert_eq!(shown(&index), 1);
         assert_eq!(index.any(RecordId::from_bytes([1; 16])).map(RecordState::last_version), Some(2));
@@ -329,8 +348,8 @@ mod tests {
         let mut index = ProfileIndex::default();
         index.fold(1, header(Act::Create, "condition", 1));
         index.fold(2, Header { version: 2, ..header(Act::Remove, "condition", 1) });
-        assert_eq!(index.find(&[], &Query::default(), &|_, _| true).0, 0);
-        assert_eq!(index.find(&[], &Query { removed: true, ..Query::default() }, &|_, _| true).0, 1);
+        assert_eq!(index.find(&[], &Query::default(), &|_| true).0, 0);
+        assert_eq!(index.find(&[], &Query { removed: true, ..Query::default() }, &|_| true).0, 1);
     }
 
     #[test]
@@ -342,12 +361,36 @@ mod tests {
         }
         let page = |page| Query { page, per_page: 2, ..Query::default() };
         let ids = |query: &Query| {
-            let (total, states) = index.find(&["condition"], query, &|_, _| true);
-            (total, states.iter().map(|state| state.id.as_bytes()[0]).collect::<Vec<_>>())
+            let (total, states) = index.find(&["condition"], query, &|_| true);
+            (total, states.iter().map(|state| state.id().as_bytes()[0]).collect::<Vec<_>>())
         };
         assert_eq!(ids(&page(1)), (3, vec![2, 3]));
         assert_eq!(ids(&page(2)), (3, vec![1]));
         let from = Timeframe { from: Some("2021-06".parse().expect("a month")), to: None };
         assert_eq!(ids(&Query { time: from, ..Query::default() }).0, 2);
+    }
+
+    #[test]
+    fn lists_over_several_kinds_come_in_one_order() {
+        let mut index = ProfileIndex::default();
+        let kinds = ["visit", "condition", "lab-result"];
+        for number in 0..60_u8 {
+            let occurred = Some(format!("2020-01-{:02}", number % 28 + 1).parse().expect("a date"));
+            let kind = kinds[usize::from(number) % kinds.len()];
+            index.fold(u64::from(number) + 1, Header { occurred, ..header(Act::Create, kind, number) });
+        }
+        for (wanted, expected) in [(&[][..], 60), (&kinds[..2], 40), (&kinds[..1], 20)] {
+            for sort in [Sort::NewestFirst, Sort::OldestFirst] {
+                let query = Query { sort, per_page: 100, ..Query::default() };
+                let (total, states) = index.find(wanted, &query, &|_| true);
+                assert_eq!((total, states.len()), (expected, usize::try_from(expected).expect("small")));
+                let days: Vec<_> = states.iter().filter_map(|state| state.current()?.occurred()).collect();
+                let ordered = days.windows(2).all(|pair| match sort {
+                    Sort::NewestFirst => pair[0].first() >= pair[1].first(),
+                    Sort::OldestFirst => pair[0].first() <= pair[1].first(),
+                });
+                assert!(ordered, "{wanted:?}");
+            }
+        }
     }
 }

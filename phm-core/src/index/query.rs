@@ -1,6 +1,8 @@
 //! Finding records in the index: filters, order and pages.
 
-use super::{ProfileIndex, RecordState, VersionRef};
+use std::collections::BTreeSet;
+
+use super::{ProfileIndex, RecordState, SortKey, Version};
 use crate::time::When;
 
 /// A code to look for, in one system or in any.
@@ -99,13 +101,20 @@ impl Default for Query {
 }
 
 impl Query {
-    fn matches(&self, version: &VersionRef) -> bool {
-        let header = &version.header;
-        self.time.contains(header.occurred)
-            && (self.codes.is_empty() || self.codes.iter().any(|code| code.matches(&header.summary.codes)))
+    /// Whether a version has one of the codes and one of the states asked for; the same for all with one template.
+    fn matches_words(&self, version: Version<'_>) -> bool {
+        (self.codes.is_empty() || self.codes.iter().any(|code| code.matches(version.codes())))
             && (self.status.is_empty()
-                || header.summary.status.as_ref().is_some_and(|status| self.status.contains(status)))
+                || version.status().is_some_and(|status| self.status.iter().any(|wanted| wanted == status)))
     }
+}
+
+/// What was found out about a template already.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Known {
+    Nothing,
+    Matches,
+    Differs,
 }
 
 impl ProfileIndex {
@@ -114,19 +123,29 @@ impl ProfileIndex {
         &self,
         kinds: &[&str],
         query: &Query,
-        admit: &dyn Fn(&RecordState, &VersionRef) -> bool,
-    ) -> (u64, Vec<&RecordState>) {
+        admit: &dyn Fn(Version<'_>) -> bool,
+    ) -> (u64, Vec<RecordState<'_>>) {
         let words = query.text.as_deref().map(|text| self.slots_with_words(text));
         let skip = u64::from(query.page.max(1) - 1) * u64::from(query.per_page);
         let until = skip + u64::from(query.per_page);
         let (mut total, mut page) = (0, Vec::new());
+        let filtered = !query.codes.is_empty() || !query.status.is_empty();
+        let mut known = vec![Known::Nothing; if filtered { self.packed.templates() } else { 0 }];
+        let mut matches = |version: Version<'_>| {
+            let Some(known) = known.get_mut(version.template_number()) else { return true };
+            if *known == Known::Nothing {
+                *known = if query.matches_words(version) { Known::Matches } else { Known::Differs };
+            }
+            *known == Known::Matches
+        };
         let mut visit = |slot: u32| {
-            let state = &self.records[slot as usize];
+            let state = RecordState { index: self, slot };
             let Some(version) = state.current() else { return };
             let wanted = (query.removed || !state.removed())
                 && words.as_ref().is_none_or(|slots| slots.contains(&slot))
-                && query.matches(version)
-                && admit(state, version);
+                && query.time.contains(version.occurred())
+                && matches(version)
+                && admit(version);
             if wanted {
                 if total >= skip && total < until {
                     page.push(state);
@@ -134,26 +153,35 @@ impl ProfileIndex {
                 total += 1;
             }
         };
-        match kinds {
-            [one] => {
-                if let Some(order) = self.by_kind.get(*one) {
-                    each(order, query.sort, &mut visit);
-                }
-            }
-            [] => each(&self.all, query.sort, &mut visit),
-            some => each(&self.all, query.sort, &mut |slot| {
-                if some.contains(&self.records[slot as usize].kind()) {
-                    visit(slot);
-                }
-            }),
+        let wanted = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
+        let orders: Vec<&BTreeSet<SortKey>> =
+            self.by_kind.iter().filter(|(kind, _)| wanted(kind)).map(|(_, order)| order).collect();
+        match query.sort {
+            Sort::NewestFirst => merged(orders.iter().map(|order| order.iter().rev()), &|a, b| a > b, &mut visit),
+            Sort::OldestFirst => merged(orders.iter().map(|order| order.iter()), &|a, b| a < b, &mut visit),
         }
         (total, page)
     }
 }
 
-fn each(order: &std::collections::BTreeSet<super::SortKey>, sort: Sort, visit: &mut dyn FnMut(u32)) {
-    match sort {
-        Sort::NewestFirst => order.iter().rev().for_each(|(_, slot)| visit(*slot)),
-        Sort::OldestFirst => order.iter().for_each(|(_, slot)| visit(*slot)),
+/// Visits what stands in several ordered lists in one order.
+fn merged<'o>(
+    lists: impl Iterator<Item = impl Iterator<Item = &'o SortKey>>,
+    before: &dyn Fn(&SortKey, &SortKey) -> bool,
+    visit: &mut dyn FnMut(u32),
+) {
+    let mut lists: Vec<_> = lists.filter_map(|mut list| Some((*list.next()?, list))).collect();
+    while let Some(mut key) = lists.first().map(|(key, _)| *key) {
+        let mut first = 0;
+        for (at, (other, _)) in lists.iter().enumerate().skip(1) {
+            if before(other, &key) {
+                (first, key) = (at, *other);
+            }
+        }
+        visit(key.1);
+        match lists[first].1.next() {
+            Some(next) => lists[first].0 = *next,
+            None => drop(lists.swap_remove(first)),
+        }
     }
 }

@@ -74,7 +74,7 @@ impl ProfileIndex {
 
     /// The records whose words have to be read before the next search, with the seq of their current entry.
     pub(crate) fn unread_words(&self) -> Vec<(Slot, u64)> {
-        let seq = |slot: Slot| self.records[slot as usize].current().map(|version| (slot, version.seq));
+        let seq = |slot: Slot| self.state(slot).current().map(|version| (slot, version.seq()));
         match &self.words {
             Some(words) => words.stale.iter().filter_map(|slot| seq(*slot)).collect(),
             None => (0..self.records.len()).filter_map(|slot| seq(Slot::try_from(slot).ok()?)).collect(),
@@ -88,7 +88,7 @@ impl ProfileIndex {
         let everything = || (0..self.records.len()).filter_map(|slot| Slot::try_from(slot).ok()).collect();
         let words = self.words.get_or_insert_with(|| Words { stale: everything(), ..Words::default() });
         for (slot, seq, text) in read {
-            if self.records[slot as usize].current().is_some_and(|current| current.seq == seq) {
+            if u64::from(self.records[slot as usize].current) == seq {
                 words.stale.remove(&slot);
             }
             words.bytes += text.len() + 48;

@@ -22,8 +22,8 @@ use crate::audit::reads::Use;
 use crate::crypto::{self, Prepared};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Header};
-use crate::store::layout::{self, Table};
+use crate::index::{Act, Header, RecordState};
+use crate::store::layout::{self, Blinded, Table};
 use crate::store::{Batch, Store as _, StoreError};
 use crate::time::Instant;
 
@@ -163,13 +163,21 @@ struct Group {
 /// What a group has changed so far but not committed.
 #[derive(Default)]
 struct Pending {
-    profiles: HashMap<ProfileId, (Arc<OpenProfile>, Head)>,
+    profiles: HashMap<ProfileId, Pinned>,
     versions: HashMap<(ProfileId, RecordId), u32>,
     folded: Vec<(ProfileId, u64, Header)>,
     notes: Vec<Noted>,
     /// What becomes of each state row; of several changes of one row in a group only the last is written.
     state: HashMap<(ProfileId, String), StateChange>,
     batch: Batch,
+}
+
+/// A profile with its head as this group leaves it.
+struct Pinned {
+    /// The index, where it was open or is needed: an entry about an import, or a note, needs the head alone.
+    open: Option<Arc<OpenProfile>>,
+    blinded: Blinded,
+    head: Head,
 }
 
 impl Group {
@@ -223,15 +231,34 @@ fn again(error: &Error) -> Error {
 }
 
 impl Pending {
-    fn profile(&mut self, inner: &Inner, id: ProfileId) -> Result<&mut (Arc<OpenProfile>, Head)> {
+    fn profile(&mut self, inner: &Inner, id: ProfileId) -> Result<&mut Pinned> {
         Ok(match self.profiles.entry(id) {
             MapEntry::Occupied(entry) => entry.into_mut(),
             MapEntry::Vacant(entry) => {
-                let open = inner.open_profile(id)?;
-                let head = *open.head.lock().unwrap_or_else(PoisonError::into_inner);
-                entry.insert((open, head))
+                let blinded = inner.keys.blind_profile(id);
+                let open = inner.if_open(id);
+                let stored = if open.is_none() { inner.head(id, &blinded)? } else { None };
+                entry.insert(match stored {
+                    Some(head) => Pinned { open: None, blinded, head },
+                    None => {
+                        let open = open.map_or_else(|| inner.open_profile(id), Ok)?;
+                        let head = *open.head.lock().unwrap_or_else(PoisonError::into_inner);
+                        Pinned { open: Some(open), blinded, head }
+                    }
+                })
             }
         })
+    }
+
+    /// The number of the newest committed version of a record.
+    fn newest_version(&mut self, inner: &Inner, profile: ProfileId, record: RecordId) -> Result<u32> {
+        let pinned = self.profile(inner, profile)?;
+        let open = match &pinned.open {
+            Some(open) => open,
+            None => pinned.open.insert(inner.open_profile(profile)?),
+        };
+        let index = open.index.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(index.any(record).map_or(0, RecordState::last_version))
     }
 
     /// Whether every entry continues the newest version of its record, pending ones counted.
@@ -239,15 +266,10 @@ impl Pending {
         let mut own: HashMap<(ProfileId, RecordId), u32> = HashMap::new();
         for entry in &write.entries {
             let key = (entry.profile, entry.header.record);
-            let (open, _) = self.profile(inner, entry.profile)?;
             if matches!(entry.header.act, Act::ImportComplete | Act::ImportUndo) {
                 continue;
             }
-            let stored = || {
-                let index = open.index.read().unwrap_or_else(PoisonError::into_inner);
-                index.any(entry.header.record).map_or(0, crate::index::RecordState::last_version)
-            };
-            let stored = stored();
+            let stored = self.newest_version(inner, entry.profile, entry.header.record)?;
             let newest = own.get(&key).or_else(|| self.versions.get(&key)).copied().unwrap_or(stored);
             if entry.header.version != newest + 1 {
                 return Err(super::conflict(newest));
@@ -266,7 +288,7 @@ impl Pending {
         let mut notes: Vec<Noted> = write.notes.into_iter().map(|done| Noted { done, writes: Vec::new() }).collect();
         for entry in write.entries {
             let id = entry.profile;
-            let (open, head) = self.profile(inner, id)?;
+            let Pinned { blinded, head, .. } = self.profile(inner, id)?;
             let seq = heads.get(&id).copied().unwrap_or(head.seq) + 1;
             heads.insert(id, seq);
             let (epoch, key) = inner.keys.profile_key(id)?;
@@ -278,8 +300,8 @@ impl Pending {
                 for (part, sealed) in parts.into_iter().enumerate() {
                     let part = u16::try_from(part).map_err(|_| Error::internal("a body has too many parts"))?;
                     let address = match table {
-                        Table::Origin => layout::origin(&open.blinded, seq, part),
-                        _ => layout::journal(&open.blinded, seq, part),
+                        Table::Origin => layout::origin(blinded, seq, part),
+                        _ => layout::journal(blinded, seq, part),
                     };
                     rows.append(address, sealed);
                 }
@@ -291,7 +313,7 @@ impl Pending {
             folded.push((id, seq, entry.header));
         }
         for (id, seq) in heads {
-            self.profile(inner, id)?.1.seq = seq;
+            self.profile(inner, id)?.head.seq = seq;
         }
         for (id, _, header) in &folded {
             if !matches!(header.act, Act::ImportComplete | Act::ImportUndo) {
@@ -333,29 +355,36 @@ impl Pending {
         let notes = std::mem::take(&mut self.notes);
         let mut ledger = inner.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let mut heads: HashMap<ProfileId, &mut Head> =
-            self.profiles.iter_mut().map(|(id, (_, head))| (*id, head)).collect();
+            self.profiles.iter_mut().map(|(id, pinned)| (*id, &mut pinned.head)).collect();
         let advanced = ledger.append(inner, notes, &mut heads, newest, &mut self.batch)?;
         for change in self.state.values() {
             inner.put_state(&mut self.batch, change)?;
         }
-        for (id, (open, head)) in &self.profiles {
-            self.batch.replace(layout::head(&open.blinded), inner.seal_head(*id, head)?);
+        for (id, pinned) in &self.profiles {
+            self.batch.replace(layout::head(&pinned.blinded), inner.seal_head(*id, &pinned.head)?);
         }
         inner.store.commit(std::mem::take(&mut self.batch)).map_err(|error| match error {
             StoreError::Expectation => Error::internal("another process wrote to this vault"),
             other => other.into(),
         })?;
         *ledger = advanced;
-        inner.written().extend(self.profiles.iter().map(|(id, (_, head))| (*id, head.seq)));
+        inner.written().extend(self.profiles.iter().map(|(id, pinned)| (*id, pinned.head.seq)));
         drop(ledger);
-        for (open, head) in self.profiles.values() {
-            *open.head.lock().unwrap_or_else(PoisonError::into_inner) = *head;
+        for (id, pinned) in &mut self.profiles {
+            // Somebody may have opened it meanwhile, before or after the commit.
+            pinned.open = pinned.open.take().or_else(|| inner.if_open(*id));
+            if let Some(open) = &pinned.open {
+                *open.head.lock().unwrap_or_else(PoisonError::into_inner) = pinned.head;
+            }
         }
         inner.newest.store(newest.millis(), Ordering::Relaxed);
         let system = self.folded.iter().any(|(id, ..)| *id == ProfileId::SYSTEM);
         for (id, seq, header) in std::mem::take(&mut self.folded) {
-            let (open, _) = &self.profiles[&id];
-            open.index.write().unwrap_or_else(PoisonError::into_inner).fold(seq, header);
+            let Some(open) = &self.profiles[&id].open else { continue };
+            let mut index = open.index.write().unwrap_or_else(PoisonError::into_inner);
+            if seq > index.last_seq() {
+                index.fold(seq, header);
+            }
         }
         if system {
             inner.forget_people();

@@ -81,7 +81,7 @@ impl Session {
         self.use_permit(permit, Action::Read)?;
         let profile = self.inner.open_profile(permit.profile())?;
         let found = find(&profile, permit, id, Removed::Hide)?;
-        let Some(file) = &found.version.header.file else {
+        let Some(file) = &found.header.file else {
             return Err(Error::new(ErrorKind::NotFound, "no-content", "this document has no file"));
         };
         let content = self.inner.open_document(file)?;
@@ -162,7 +162,7 @@ impl Inner {
         for id in self.profile_ids() {
             let profile = self.open_profile(id)?;
             let index = super::records::read_lock(&profile);
-            files.extend(index.every_version().filter_map(|version| Some(version.header.file.as_ref()?.file)));
+            files.extend(index.entries().filter_map(|version| Some(version.file()?.file)));
         }
         Ok(files)
     }

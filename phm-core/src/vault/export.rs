@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::fhir::json::Node;
 use crate::exchange::fhir::{BundleWriter, NdjsonWriter, Origin, patch_original, to_fhir};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, VersionRef};
+use crate::index::{Act, Version};
 
 /// Records between two looks whether the permission still holds.
 const PAGE: usize = 500;
@@ -48,7 +48,8 @@ impl FromStr for ExportFormat {
 struct Leaving {
     id: RecordId,
     kind: String,
-    current: VersionRef,
+    /// The entry of its newest version.
+    current: u64,
     /// The entry that holds its body.
     body: u64,
     /// The entry of the newest version with an original, where the permit admits that version too.
@@ -88,7 +89,7 @@ impl Session {
                 self.each_resource(&open, &leaving, &permits, &patient, &mut counts, |origin| Ok(lines.add(origin)?))?;
                 lines.finish()?;
             }
-            ExportFormat::Csv => csv(&leaving, &mut counts, out)?,
+            ExportFormat::Csv => csv(&open, &leaving, &mut counts, out)?,
         }
         Ok(counts)
     }
@@ -114,9 +115,7 @@ impl Session {
         let seq = {
             let index = read_lock(open);
             let state = index.record(RecordId::from_bytes(*open.id.as_bytes()));
-            state
-                .and_then(|state| index.visible_versions(state).filter(|version| version.header.origin).last())
-                .map(|v| v.seq)
+            state.and_then(|state| state.visible().find(|version| version.has_origin())).map(Version::seq)
         };
         let stored = seq.map(|seq| self.inner.reader(open.id, open.blinded).origin(seq)).transpose()?.flatten();
         let origin = stored.as_deref().and_then(Origin::decode);
@@ -146,7 +145,7 @@ impl Session {
                 let stored = one.original.map(|seq| reader.origin(seq)).transpose()?.flatten();
                 let origin = stored.as_deref().and_then(Origin::decode);
                 let bytes = match (&origin, one.original) {
-                    (Some(origin), Some(seq)) if seq == one.current.seq => origin.resource.to_vec(),
+                    (Some(origin), Some(seq)) if seq == one.current => origin.resource.to_vec(),
                     (Some(origin), Some(seq)) => {
                         let (old, new) = (self.value(open, seq)?, self.value(open, one.body)?);
                         patch_original(origin.resource, &one.kind, &old, &new)
@@ -185,20 +184,20 @@ fn leaving(open: &OpenProfile, permits: &[Permit]) -> Vec<Leaving> {
         .records()
         .filter(|state| !state.removed())
         .filter_map(|state| {
-            let current = state.current()?.clone();
-            let permit =
-                permits.iter().find(|permit| permit.kind() == state.kind() && admits(permit, state.id, &current))?;
-            let original = index.visible_versions(state).filter(|version| version.header.origin).last();
-            let original = original.filter(|version| admits(permit, state.id, version)).map(|version| version.seq);
-            let body = index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last()?.seq;
-            Some(Leaving { id: state.id, kind: state.kind().to_owned(), current, body, original })
+            let current = state.current()?;
+            let admitted = |permit: &&Permit| permit.kind() == state.kind() && admits(permit, current);
+            let permit = permits.iter().find(admitted)?;
+            let original = state.visible().find(|version| version.has_origin());
+            let original = original.filter(|version| admits(permit, *version)).map(Version::seq);
+            let body = state.visible().find(|version| version.act() != Act::Remove)?.seq();
+            Some(Leaving { id: state.id(), kind: state.kind().to_owned(), current: current.seq(), body, original })
         })
         .collect();
-    leaving.sort_by_key(|one| one.current.seq);
+    leaving.sort_by_key(|one| one.current);
     leaving
 }
 
-fn csv(leaving: &[Leaving], counts: &mut BTreeMap<String, u64>, out: &mut dyn Write) -> Result<()> {
+fn csv(open: &OpenProfile, leaving: &[Leaving], counts: &mut BTreeMap<String, u64>, out: &mut dyn Write) -> Result<()> {
     let failed = |error: csv::Error| match error.into_kind() {
         csv::ErrorKind::Io(error) => Error::from(error),
         _ => Error::internal("a row could not be written"),
@@ -207,23 +206,24 @@ fn csv(leaving: &[Leaving], counts: &mut BTreeMap<String, u64>, out: &mut dyn Wr
     let columns = "id,kind,occurred,title,value,unit,status,flag,system,code,version,updated_at";
     table.write_record(columns.split(',')).map_err(failed)?;
     for one in leaving.iter().filter(|one| one.kind != PROFILE) {
-        let (header, summary) = (&one.current.header, &one.current.header.summary);
-        let (system, code) = summary.codes.first().map_or(("", ""), |(system, code)| (system, code));
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let index = read_lock(open);
+        let current = index.entry(one.current).ok_or_else(|| Error::internal("an entry has left the index"))?;
+        let (system, code) = current.codes().first().map_or(("", ""), |(system, code)| (system, code));
         let row = [
             one.id.to_string(),
             one.kind.clone(),
-            header.occurred.map(|when| when.to_string()).unwrap_or_default(),
-            plain(&summary.title),
-            plain(&text(&summary.value)),
-            plain(&text(&summary.unit)),
-            plain(&text(&summary.status)),
-            plain(&text(&summary.flag)),
+            current.occurred().map(|when| when.to_string()).unwrap_or_default(),
+            plain(current.title()),
+            plain(current.value().unwrap_or_default()),
+            plain(current.unit().unwrap_or_default()),
+            plain(current.status().unwrap_or_default()),
+            plain(current.flag().unwrap_or_default()),
             plain(system),
             plain(code),
-            header.version.to_string(),
-            header.at.to_string(),
+            current.version().to_string(),
+            current.at().to_string(),
         ];
+        drop(index);
         table.write_record(&row).map_err(failed)?;
         *counts.entry(one.kind.clone()).or_default() += 1;
     }

@@ -3,14 +3,14 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::records::{Found, admits, found, read_lock, row, shows};
+use super::records::{admits, read_lock, row, shows};
 use super::session::Session;
 use super::shown::{Page, Row};
 use crate::access::{Action, ActorRef, Permit};
 use crate::error::{Error, Result};
 use crate::exchange::fhir::Origin;
 use crate::id::RecordId;
-use crate::index::{Act, Query, VersionRef};
+use crate::index::{Act, Header, Query};
 use crate::time::Instant;
 
 /// One version of a record.
@@ -33,17 +33,19 @@ impl Session {
     pub fn history(&self, permit: &Permit, id: RecordId) -> Result<Vec<Version>> {
         self.use_permit(permit, Action::Read)?;
         let profile = self.inner.open_profile(permit.profile())?;
-        let versions: Vec<VersionRef> = {
+        let mut versions: Vec<(u64, Header)> = {
             let index = read_lock(&profile);
             let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
-            index.visible_versions(state).filter(|version| admits(permit, id, version)).cloned().collect()
+            let admitted = state.visible().filter(|version| admits(permit, *version));
+            admitted.map(|version| (version.seq(), version.header())).collect()
         };
+        versions.reverse();
         if versions.is_empty() {
             return Err(Error::not_found());
         }
         let people = self.people()?;
         let mut out: Vec<Version> = Vec::with_capacity(versions.len());
-        for VersionRef { seq, header } in versions {
+        for (seq, header) in versions {
             let body = match (header.act, out.last()) {
                 (Act::Remove, Some(before)) => before.body.clone(),
                 (Act::Remove, None) => continue,
@@ -68,12 +70,10 @@ impl Session {
         let seq = {
             let index = read_lock(&profile);
             let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
-            found(&index, state)
-                .filter(|found: &Found| admits(permit, id, &found.version))
-                .ok_or_else(Error::not_found)?;
+            state.current().filter(|current| admits(permit, *current)).ok_or_else(Error::not_found)?;
             // The version that came with them passes the permit too: it may have occurred at another time.
-            let original = index.visible_versions(state).filter(|version| version.header.origin).last();
-            original.filter(|version| admits(permit, id, version)).map(|version| version.seq)
+            let original = state.visible().find(|version| version.has_origin());
+            original.filter(|version| admits(permit, *version)).map(crate::index::Version::seq)
         };
         let Some(seq) = seq else { return Ok(None) };
         let bytes = self.inner.reader(profile.id, profile.blinded).origin(seq)?;
@@ -95,8 +95,8 @@ impl Session {
         let allowed: Vec<&str> = permits.iter().map(Permit::kind).collect();
         let (total, items) = {
             let index = read_lock(&open);
-            let (total, states) = index.find(&allowed, query, &|state, version| {
-                permits.iter().any(|permit| permit.kind() == state.kind() && shows(&index, permit, state, version))
+            let (total, states) = index.find(&allowed, query, &|version| {
+                permits.iter().any(|permit| permit.kind() == version.kind() && shows(&index, permit, version))
             });
             (total, states.into_iter().filter_map(row).collect::<Vec<Row>>())
         };

@@ -140,9 +140,12 @@ impl Ledger {
             }
             row.entries.push(entry);
         }
+        let mut about: HashMap<Pseudonym, u64> = HashMap::new();
+        for subject in row.entries.iter().filter_map(|entry| entry.subject) {
+            *about.entry(subject).or_default() += 1;
+        }
         for head in heads.values_mut() {
-            let person = Pseudonym::from_bytes(head.pseudonym);
-            let about = row.entries.iter().filter(|entry| entry.subject == Some(person)).count() as u64;
+            let about = about.get(&Pseudonym::from_bytes(head.pseudonym)).copied().unwrap_or(0);
             if about > 0 {
                 head.last_audit = Some(leaf);
                 head.audited = head.audited.map(|before| before + about);

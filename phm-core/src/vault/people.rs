@@ -64,14 +64,14 @@ impl Inner {
             if !matches!(kind, "account" | "relation" | "grant" | "token") {
                 continue;
             }
-            let body = reader.entry(version.seq)?.body.map(|body| serde_json::from_str::<Value>(body.get()));
+            let body = reader.entry(version.seq())?.body.map(|body| serde_json::from_str::<Value>(body.get()));
             let Some(Ok(body)) = body else {
                 return Err(Error::corrupt(
                     "an account, relation, grant or token has an unknown form; run `phm verify`",
                 ));
             };
             // One that is not understood opens nothing; it must not close the vault for everybody.
-            let _ = people.take(kind, state.id, version.header.at, body);
+            let _ = people.take(kind, state.id(), version.at(), body);
         }
         Ok(people)
     }
@@ -108,7 +108,7 @@ impl Inner {
         let index = super::records::read_lock(&profile);
         let version = index.record(RecordId::from_bytes(*id.as_bytes())).and_then(crate::index::RecordState::current);
         let Some(version) = version else { return Ok(None) };
-        let body = self.reader(profile.id, profile.blinded).entry(version.seq)?.body;
+        let body = self.reader(profile.id, profile.blinded).entry(version.seq())?.body;
         let body: Option<Value> = body.and_then(|body| serde_json::from_str(body.get()).ok());
         Ok(body.and_then(|body| body.get("birth_date")?.as_str()?.parse().ok()))
     }

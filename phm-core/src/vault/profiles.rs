@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::{BufReader, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -16,14 +17,14 @@ use crate::crypto::digest::hex;
 use crate::crypto::{self, Prepared};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
-use crate::index::{ProfileIndex, checkpoint_rows, decode_checkpoint, encode_checkpoint};
+use crate::index::{ProfileIndex, decode_checkpoint, encode_checkpoint};
 use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
 
 /// A checkpoint is written when so many entries lie behind the last one.
 const CHECKPOINT_AFTER: u64 = 256;
 /// Entries of one chunk of a checkpoint at most: a long journal is never encoded in one piece.
-const CHUNK_ROWS: usize = 2048;
+const CHUNK_ROWS: u64 = 2048;
 
 /// What stands in the head row of a journal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -91,6 +92,28 @@ impl Inner {
         Ok(open)
     }
 
+    /// The profile where it is open.
+    pub fn if_open(&self, id: ProfileId) -> Option<Arc<OpenProfile>> {
+        let place = Arc::clone(self.profiles.places.lock().unwrap_or_else(PoisonError::into_inner).get(&id)?);
+        let slot = place.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.clone()
+    }
+
+    /// The head of a journal, refused when it is behind what is known to be durable.
+    pub fn head(&self, id: ProfileId, blinded: &Blinded) -> Result<Option<Head>> {
+        // Asked before the store: what is written meanwhile only makes the head newer.
+        let expected = self.written().get(&id).copied().unwrap_or(0);
+        let stored = self.stored_head(id, blinded)?;
+        let seq = stored.map_or(0, |head| head.seq);
+        if expected > seq {
+            return Err(Error::corrupt(format!(
+                "journal {id} ends at entry {seq} but {expected} were written; run `phm verify`, then restore the newest \
+                 backup"
+            )));
+        }
+        Ok(stored)
+    }
+
     /// Reads and opens rows of a profile.
     pub fn reader(&self, id: ProfileId, blinded: Blinded) -> Reader<'_> {
         Reader { store: &self.store, keys: &self.keys, vault: self.marker.vault, profile: id, blinded }
@@ -119,16 +142,8 @@ impl Inner {
             return Err(Error::not_found());
         }
         let blinded = self.keys.blind_profile(id);
-        // Asked before the store: what is written meanwhile only makes the head newer.
-        let expected = self.written().get(&id).copied().unwrap_or(0);
-        let stored = self.stored_head(id, &blinded)?;
+        let stored = self.head(id, &blinded)?;
         let head = stored.unwrap_or_else(Head::new);
-        if expected > head.seq {
-            return Err(Error::corrupt(format!(
-                "journal {id} ends at entry {} but {expected} were written; run `phm verify`, then restore the newest backup",
-                head.seq
-            )));
-        }
         let mut index = ProfileIndex::default();
         self.read_checkpoint(id, &head, &mut index);
         let checkpointed = index.last_seq();
@@ -217,9 +232,10 @@ impl Inner {
         if after == 0 {
             file.set_len(0)?;
         }
-        for rows in checkpoint_rows(&index, after).chunks(CHUNK_ROWS) {
+        loop {
             let after = profile.checkpointed.load(Ordering::Relaxed);
-            let chunk = Prepared::new(&encode_checkpoint(rows))?;
+            let Some((chunk, last)) = encode_checkpoint(&index, after, CHUNK_ROWS) else { return Ok(()) };
+            let chunk = Prepared::new(&chunk)?;
             let context = chunk_context(self, profile.id, rewrite, after);
             let parts = crypto::seal(self.marker.suite, &key, epoch, &context, &chunk);
             let mut out = Vec::new();
@@ -230,36 +246,36 @@ impl Inner {
                 out.extend_from_slice(part);
             }
             std::io::Write::write_all(&mut file, &out)?;
-            profile.checkpointed.store(rows.last().map_or(after, |row| row.seq), Ordering::Relaxed);
+            profile.checkpointed.store(last, Ordering::Relaxed);
         }
-        Ok(())
     }
 
     /// Folds as much of the checkpoint as opens and fits; the rest comes from the journal.
     fn read_checkpoint(&self, id: ProfileId, head: &Head, index: &mut ProfileIndex) {
         let path = self.folder.path("index").join(file_name(&self.keys.blind_profile(id)));
-        let Ok(bytes) = fs::read(&path) else { return };
-        let mut rest = bytes.as_slice();
+        let Ok(file) = fs::File::open(&path) else { return };
+        let Ok(length) = file.metadata().map(|about| about.len()) else { return };
+        let mut file = BufReader::new(file);
         let mut good = 0;
-        while let Some(parts) = take_chunk(&mut rest) {
+        while let Some((parts, bytes)) = next_chunk(&mut file) {
             let context = chunk_context(self, id, head.rewrite, index.last_seq());
-            let opened = crypto::epoch_of(parts[0])
+            let opened = crypto::epoch_of(&parts[0])
                 .and_then(|epoch| self.keys.profile_key_at(id, epoch))
                 .and_then(|key| crypto::open(&key, &context, &parts).ok());
             let folded = opened.and_then(|opened| decode_checkpoint(index, &opened.plaintext));
             if folded.is_none() {
                 break;
             }
-            good = bytes.len() - rest.len();
+            good += bytes;
         }
         if index.last_seq() > head.seq {
             // A checkpoint newer than its store belongs to another copy of the vault.
             *index = ProfileIndex::default();
             good = 0;
         }
-        if good < bytes.len() {
+        if good < length {
             // Damaged or half-written behind `good`: cut, so that the next chunk continues from there.
-            let cut = fs::OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(good as u64));
+            let cut = fs::OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(good));
             if cut.is_err() {
                 *index = ProfileIndex::default();
             }
@@ -267,20 +283,20 @@ impl Inner {
     }
 }
 
-fn take_chunk<'b>(rest: &mut &'b [u8]) -> Option<Vec<&'b [u8]>> {
-    let mut take = |bytes: usize| -> Option<&'b [u8]> {
-        let (taken, left) = rest.split_at_checked(bytes)?;
-        *rest = left;
-        Some(taken)
-    };
-    let number = |bytes: &[u8]| bytes.try_into().map(u16::from_be_bytes).ok();
-    let count = number(take(2)?)?;
+/// The parts of the next chunk of a checkpoint and the bytes it takes; `None` at the end, whole or not.
+fn next_chunk(file: &mut impl Read) -> Option<(Vec<Vec<u8>>, u64)> {
+    let mut number = [0; 2];
+    file.read_exact(&mut number).ok()?;
+    let mut bytes = 2;
     let mut parts = Vec::new();
-    for _ in 0..count {
-        let length = number(take(2)?)?;
-        parts.push(take(usize::from(length))?);
+    for _ in 0..u16::from_be_bytes(number) {
+        file.read_exact(&mut number).ok()?;
+        let mut part = vec![0; usize::from(u16::from_be_bytes(number))];
+        file.read_exact(&mut part).ok()?;
+        bytes += 2 + part.len() as u64;
+        parts.push(part);
     }
-    (!parts.is_empty()).then_some(parts)
+    (!parts.is_empty()).then_some((parts, bytes))
 }
 
 fn file_name(blinded: &Blinded) -> String {

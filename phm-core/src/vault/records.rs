@@ -15,13 +15,13 @@ use crate::access::{Action, Labels, Permit, Sensitivity};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, FileRef, Header, ProfileIndex, Query, RecordState, VersionRef, words_of};
+use crate::index::{self, Act, FileRef, Header, ProfileIndex, Query, RecordState, words_of};
 use crate::model::{Checked, Provenance};
 use crate::time::Instant;
 
 /// A record with all that is known of it, before anything leaves the vault.
 pub(super) struct Found {
-    pub version: VersionRef,
+    pub header: Header,
     pub recorded_at: Instant,
     pub last_version: u32,
     pub removed: bool,
@@ -99,9 +99,8 @@ impl Session {
             self.load_words(profile)?;
         }
         let index = read_lock(profile);
-        let (total, states) =
-            index.find(&[permit.kind()], query, &|state, version| shows(&index, permit, state, version));
-        Ok((total, states.into_iter().filter_map(|state| found(&index, state)).collect()))
+        let (total, states) = index.find(&[permit.kind()], query, &|version| shows(&index, permit, version));
+        Ok((total, states.into_iter().filter_map(found).collect()))
     }
 
     /// One page of the rows `query` asks for, answered from the index alone.
@@ -112,8 +111,7 @@ impl Session {
             self.load_words(&profile)?;
         }
         let index = read_lock(&profile);
-        let (total, states) =
-            index.find(&[permit.kind()], query, &|state, version| shows(&index, permit, state, version));
+        let (total, states) = index.find(&[permit.kind()], query, &|version| shows(&index, permit, version));
         let items: Vec<Row> = states.into_iter().filter_map(row).collect();
         drop(index);
         let ids: Vec<_> = items.iter().map(|row| row.id).collect();
@@ -129,7 +127,7 @@ impl Session {
         let profile = self.inner.open_profile(permit.profile())?;
         self.change(permit, id, based_on, Act::Amend, |found, next| {
             let mut body = body.clone();
-            if found.version.header.file.is_some() {
+            if found.header.file.is_some() {
                 // What the file is was found by the vault, and nobody else says so.
                 let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
                 if let Value::Object(fields) = &mut body {
@@ -140,7 +138,7 @@ impl Session {
             }
             let checked = self.check(permit.kind(), &body)?;
             let provenance = self.provenance(&how);
-            let file = found.version.header.file.clone();
+            let file = found.header.file.clone();
             let header = self.header(Act::Amend, id, permit.kind(), next, &checked, provenance)?;
             Ok((Header { file, ..header }, Some(checked.json)))
         })
@@ -160,8 +158,7 @@ impl Session {
             if found.removed {
                 return Err(Error::not_found());
             }
-            let header =
-                Header { at: self.inner.now(), act: Act::Remove, version: next, ..found.version.header.clone() };
+            let header = Header { at: self.inner.now(), act: Act::Remove, version: next, ..found.header.clone() };
             let provenance = self.provenance(&How::Typed);
             Ok((Header { provenance, import: None, identity: None, origin: false, ..header }, None))
         })
@@ -171,19 +168,19 @@ impl Session {
     pub fn restore(&self, permit: &Permit, id: RecordId, based_on: u32, version: Option<u32>) -> Result<Record> {
         self.use_permit(permit, Action::Amend)?;
         let profile = self.inner.open_profile(permit.profile())?;
-        let source = {
+        let (seq, source) = {
             let index = read_lock(&profile);
             let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
-            let wanted = |candidate: &&VersionRef| {
-                candidate.header.act != Act::Remove && version.is_none_or(|number| candidate.header.version == number)
+            let wanted = |candidate: &index::Version<'_>| {
+                candidate.act() != Act::Remove && version.is_none_or(|number| candidate.version() == number)
             };
-            let chosen = index.visible_versions(state).filter(wanted).last();
-            chosen.filter(|chosen| admits(permit, id, chosen)).cloned().ok_or_else(Error::not_found)?
+            let chosen = state.visible().find(wanted).filter(|chosen| admits(permit, *chosen));
+            chosen.map(|chosen| (chosen.seq(), chosen.header())).ok_or_else(Error::not_found)?
         };
-        let body = self.inner.reader(profile.id, profile.blinded).entry(source.seq)?.body;
+        let body = self.inner.reader(profile.id, profile.blinded).entry(seq)?.body;
         let body = body.ok_or_else(|| Error::corrupt("an entry lacks its body; run `phm verify`"))?;
         self.change(permit, id, based_on, Act::Restore, |_, next| {
-            let header = Header { at: self.inner.now(), act: Act::Restore, version: next, ..source.header.clone() };
+            let header = Header { at: self.inner.now(), act: Act::Restore, version: next, ..source.clone() };
             let provenance = self.provenance(&How::Typed);
             let header = Header { provenance, import: None, identity: None, origin: false, ..header };
             Ok((header, Some(body.get().to_owned())))
@@ -204,7 +201,7 @@ impl Session {
         if found.removed && act == Act::Amend {
             return Err(Error::not_found());
         }
-        let current = found.version.header.version;
+        let current = found.header.version;
         if current != based_on {
             return Err(super::conflict(current));
         }
@@ -270,11 +267,11 @@ impl Session {
 
     pub(super) fn open_record(&self, profile: &OpenProfile, found: &Found) -> Result<Record> {
         let body = self.body(profile, found.body_seq)?;
-        let header = &found.version.header;
+        let header = &found.header;
         let mut record = record_of(profile.id, header, found.recorded_at, found.removed, body);
         if let Some(mark) = &header.import {
             // Said once, where the import was completed, instead of in every entry.
-            let act = read_lock(profile).import_act(mark.import).map(|act| act.provenance.source.clone());
+            let act = read_lock(profile).import_act(mark.import).map(|act| act.header().provenance.source);
             record.provenance.import = Some(mark.import.to_string());
             record.provenance.source = act.flatten();
         }
@@ -323,62 +320,68 @@ pub(super) fn read_lock(profile: &OpenProfile) -> RwLockReadGuard<'_, ProfileInd
 }
 
 /// Whether the permit admits this version of a record.
-pub(super) fn admits(permit: &Permit, id: RecordId, version: &VersionRef) -> bool {
-    let header = &version.header;
-    let labels: std::result::Result<Labels, _> =
-        header.labels.iter().map(|label| label.parse::<Sensitivity>()).collect();
+pub(super) fn admits(permit: &Permit, version: index::Version<'_>) -> bool {
+    permit.admits(version.occurred(), labels_of(version.labels()), version.record())
+}
+
+/// Whether the permit admits a version with this header.
+pub(super) fn admits_header(permit: &Permit, header: &Header) -> bool {
+    permit.admits(header.occurred, labels_of(&header.labels), header.record)
+}
+
+fn labels_of(labels: &[Box<str>]) -> Labels {
+    let known: std::result::Result<Labels, _> = labels.iter().map(|label| label.parse::<Sensitivity>()).collect();
     // A label nobody here knows keeps the record in: only who may see everything sees it.
-    permit.admits(header.occurred, labels.unwrap_or(Labels::ALL), id)
+    known.unwrap_or(Labels::ALL)
 }
 
 /// Whether a list with this permit shows the record: not one that was removed by hand and of which nothing else is left,
 /// because the import that brought it was undone.
-pub(super) fn shows(index: &ProfileIndex, permit: &Permit, state: &RecordState, version: &VersionRef) -> bool {
-    let has_body = |version: &VersionRef| version.header.act != Act::Remove;
-    admits(permit, state.id, version) && (has_body(version) || index.visible_versions(state).any(has_body))
+pub(super) fn shows(index: &ProfileIndex, permit: &Permit, version: index::Version<'_>) -> bool {
+    let has_body = |version: index::Version<'_>| version.act() != Act::Remove;
+    let stays = || index.record(version.record()).is_some_and(|state| state.visible().any(has_body));
+    admits(permit, version) && (has_body(version) || stays())
 }
 
 /// The record with this id that the permit admits.
 pub(super) fn find(profile: &OpenProfile, permit: &Permit, id: RecordId, removed: Removed) -> Result<Found> {
     let index = read_lock(profile);
     let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
-    let found = found(&index, state).ok_or_else(Error::not_found)?;
+    let found = found(state).ok_or_else(Error::not_found)?;
     let hidden = found.removed && removed == Removed::Hide;
-    if hidden || !admits(permit, id, &found.version) { Err(Error::not_found()) } else { Ok(found) }
+    if hidden || !admits_header(permit, &found.header) { Err(Error::not_found()) } else { Ok(found) }
 }
 
-pub(super) fn found(index: &ProfileIndex, state: &RecordState) -> Option<Found> {
-    let version = state.current()?;
-    let mut visible = index.visible_versions(state);
-    let recorded_at = visible.next()?.header.at;
-    let with_body = index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last()?;
+pub(super) fn found(state: RecordState<'_>) -> Option<Found> {
+    let header = state.current()?.header();
+    let with_body = state.visible().find(|version| version.act() != Act::Remove)?;
     Some(Found {
-        version: version.clone(),
-        recorded_at,
+        header,
+        recorded_at: state.visible().last()?.at(),
         last_version: state.last_version(),
         removed: state.removed(),
-        body_seq: with_body.seq,
+        body_seq: with_body.seq(),
     })
 }
 
 /// What a list shows of a record.
-pub(super) fn row(state: &RecordState) -> Option<Row> {
-    let header = &state.current()?.header;
-    let summary = &header.summary;
-    let parts = [&summary.value, &summary.unit, &summary.status, &summary.flag];
+pub(super) fn row(state: RecordState<'_>) -> Option<Row> {
+    let version = state.current()?;
+    let own = |text: Option<&str>| text.map(str::to_owned);
+    let parts = [version.value(), version.unit(), version.status(), version.flag()];
     Some(Row {
-        id: state.id,
-        kind: header.kind.to_string(),
-        occurred: header.occurred,
-        title: summary.title.clone(),
-        summary: parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "),
-        value: summary.value.clone(),
-        unit: summary.unit.clone(),
-        status: summary.status.clone(),
-        flag: summary.flag.clone(),
-        codes: summary.codes.clone(),
-        version: header.version,
-        updated_at: header.at,
+        id: state.id(),
+        kind: version.kind().to_owned(),
+        occurred: version.occurred(),
+        title: version.title().to_owned(),
+        summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        value: own(version.value()),
+        unit: own(version.unit()),
+        status: own(version.status()),
+        flag: own(version.flag()),
+        codes: version.codes().to_vec(),
+        version: version.version(),
+        updated_at: version.at(),
         removed: state.removed(),
     })
 }

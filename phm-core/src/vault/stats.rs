@@ -65,8 +65,8 @@ impl Vault {
                     kind if inner.options.kinds.get(kind).is_none_or(|info| info.system) => continue,
                     kind => *kinds.entry(kind.to_owned()).or_default() += 1,
                 }
-                documents += u64::from(version.header.file.is_some());
-                if let Some(resource) = &version.header.resource {
+                documents += u64::from(version.file().is_some());
+                if let Some(resource) = version.resource() {
                     *resources.entry(resource.to_string()).or_default() += 1;
                 }
             }

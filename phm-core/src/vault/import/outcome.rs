@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::exchange::fhir::Freshness;
 use crate::id::RecordId;
-use crate::index::{Act, ImportMark, ImportState, Newness, ProfileIndex, RecordState, VersionRef};
+use crate::index::{Act, ImportMark, Newness, ProfileIndex, RecordState, Version};
 
 /// What becomes of a resource.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,45 +46,45 @@ pub(super) fn written<'i>(
     key: &[u8; 16],
     mark: ImportMark,
     own: &[RecordId],
-) -> Option<(&'i RecordState, Was)> {
-    let of_item = |version: &&VersionRef| version.header.import == Some(mark) && version.header.identity.is_some();
-    let state = index.by_identity_where(key, |state| state.versions.iter().any(|version| of_item(&version)))?;
-    let version = state.versions.iter().find(of_item)?;
+) -> Option<(RecordState<'i>, Was)> {
+    let of_item = |version: &Version<'_>| {
+        let of_import = version.import() == Some(mark.import) && version.identity().is_some();
+        of_import && version.header().import == Some(mark)
+    };
+    let state = index.by_identity_where(key, |state| state.versions().any(|version| of_item(&version)))?;
+    let version = state.versions().find(of_item)?;
     Some((state, was(index, key, state, version, own)))
 }
 
 /// What became of the resource when `version` of `state` was written: told by what else came under its identity.
-fn was(index: &ProfileIndex, key: &[u8; 16], state: &RecordState, version: &VersionRef, own: &[RecordId]) -> Was {
-    if version.header.act != Act::Create {
+fn was(index: &ProfileIndex, key: &[u8; 16], state: RecordState<'_>, version: Version<'_>, own: &[RecordId]) -> Was {
+    if version.act() != Act::Create {
         return Was::Updated;
     }
-    let before = |version: &&VersionRef| shown(index, version, own) && !of_own(version, own);
+    let before = |version: &Version<'_>| version.is_visible() && !of_own(*version, own);
     let beside = index
-        .by_identity_where(key, |other| other.id != state.id && other.versions.iter().any(|version| before(&version)))
-        .filter(|other| other.id != state.id)
-        .and_then(|other| other.versions.iter().rev().find(before));
+        .by_identity_where(key, |other| other.id() != state.id() && other.versions().any(|version| before(&version)))
+        .filter(|other| other.id() != state.id())
+        .and_then(|other| other.versions().find(before));
     match beside {
         None => Was::Added,
-        Some(known) if known.header.identity.is_none() => Was::Conflict,
+        Some(known) if known.identity().is_none() => Was::Conflict,
         Some(_) => Was::Updated,
     }
 }
 
 /// The record that came under this identity: the newest that is visible, or of this request's imports `own`; else the
 /// newest that was hidden again.
-pub(super) fn known<'i>(index: &'i ProfileIndex, key: &[u8; 16], own: &[RecordId]) -> Option<&'i RecordState> {
-    index.by_identity_where(key, |state| state.versions.iter().any(|version| shown(index, version, own)))
+pub(super) fn known<'i>(index: &'i ProfileIndex, key: &[u8; 16], own: &[RecordId]) -> Option<RecordState<'i>> {
+    index.by_identity_where(key, |state| state.versions().any(|version| shown(version, own)))
 }
 
-fn of_own(version: &VersionRef, own: &[RecordId]) -> bool {
-    version.header.import.is_some_and(|mark| own.contains(&mark.import))
+fn of_own(version: Version<'_>, own: &[RecordId]) -> bool {
+    version.import().is_some_and(|import| own.contains(&import))
 }
 
-fn shown(index: &ProfileIndex, version: &VersionRef, own: &[RecordId]) -> bool {
-    match version.header.import {
-        None => true,
-        Some(mark) => of_own(version, own) || index.import_state(mark.import) == Some(ImportState::Complete),
-    }
+fn shown(version: Version<'_>, own: &[RecordId]) -> bool {
+    version.is_visible() || of_own(version, own)
 }
 
 /// What becomes of a resource with this content and freshness, given what the index has under its identity.
@@ -92,26 +92,28 @@ fn shown(index: &ProfileIndex, version: &VersionRef, own: &[RecordId]) -> bool {
 /// `own` are the imports of this request: what they wrote counts as visible.
 pub(super) fn decide(
     index: &ProfileIndex,
-    state: &RecordState,
+    state: RecordState<'_>,
     key: &[u8; 16],
     content: &[u8; 16],
     freshness: Freshness,
     own: &[RecordId],
 ) -> Outcome {
-    let of_own = |version: &VersionRef| of_own(version, own);
-    let shown = |version: &VersionRef| shown(index, version, own);
     let version = state.last_version() + 1;
-    let Some(current) = state.versions.iter().rev().find(|version| shown(version)) else {
+    let Some(current) = state.versions().find(|version| shown(*version, own)) else {
         return Outcome::Add { version };
     };
-    let newest = state.versions.iter().rev().find(|version| shown(version) && version.header.identity.is_some());
-    let Some((newest, identity)) = newest.and_then(|newest| Some((newest, newest.header.identity?))) else {
+    let newest = state.versions().find(|version| shown(*version, own) && version.identity().is_some());
+    let Some((newest, identity)) = newest.and_then(|newest| Some((newest, newest.identity()?))) else {
         return Outcome::Conflict;
     };
     if identity.content == *content {
-        return if of_own(newest) { Outcome::Written(was(index, key, state, newest, own)) } else { Outcome::Unchanged };
+        return if of_own(newest, own) {
+            Outcome::Written(was(index, key, state, newest, own))
+        } else {
+            Outcome::Unchanged
+        };
     }
-    if current.header.act == Act::Remove {
+    if current.act() == Act::Remove {
         // Removed by a person: an import does not bring it back.
         return Outcome::Unchanged;
     }
@@ -119,7 +121,7 @@ pub(super) fn decide(
     if freshness.compare(&have) == Some(Ordering::Less) {
         return Outcome::Older;
     }
-    if current.header.identity.is_none() { Outcome::Conflict } else { Outcome::Update { version } }
+    if current.identity().is_none() { Outcome::Conflict } else { Outcome::Update { version } }
 }
 
 /// The freshness of a resource as the index keeps it.

@@ -16,7 +16,7 @@ use crate::access::Action;
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Header, VersionRef};
+use crate::index::{Act, Header, RecordState};
 use crate::model::{How as Said, Provenance, Source as File, Summary};
 use crate::time::Instant;
 
@@ -125,20 +125,16 @@ impl Session {
         let open = self.inner.open_profile(profile)?;
         let (seq, header) = {
             let index = read_lock(&open);
-            let stays = |state: &crate::index::RecordState| {
-                let other = |version: &&VersionRef| version.header.import.is_none_or(|mark| mark.import != import);
-                let last = index.visible_versions(state).filter(other).last();
-                last.is_some_and(|version| version.header.act != Act::Remove)
+            let stays = |state: RecordState<'_>| {
+                let last = state.visible().find(|version| version.import() != Some(import));
+                last.is_some_and(|version| version.act() != Act::Remove)
             };
-            let Some(state) = index.record(own).filter(|state| !stays(state)) else { return Ok(()) };
-            if !index.records().any(|state| state.id != own && stays(state)) {
+            let Some(state) = index.record(own).filter(|state| !stays(*state)) else { return Ok(()) };
+            if !index.records().any(|state| state.id() != own && stays(state)) {
                 return Ok(());
             }
-            let Some(said) = index.visible_versions(state).filter(|version| version.header.act != Act::Remove).last()
-            else {
-                return Ok(());
-            };
-            (said.seq, Header { version: state.last_version() + 1, ..said.header.clone() })
+            let Some(said) = state.visible().find(|version| version.act() != Act::Remove) else { return Ok(()) };
+            (said.seq(), Header { version: state.last_version() + 1, ..said.header() })
         };
         let body = self.body(&open, seq)?.get().to_owned();
         let (at, provenance) = (self.inner.now(), self.provenance(&How::Typed));
@@ -170,9 +166,7 @@ impl Session {
         let states: Vec<(RecordId, Instant, u64)> = {
             let index = read_lock(&system);
             let imports = index.records().filter(|state| state.kind() == IMPORT && !state.removed());
-            imports
-                .filter_map(|state| Some((state.id, state.versions.first()?.header.at, state.current()?.seq)))
-                .collect()
+            imports.filter_map(|state| Some((state.id(), state.first().at(), state.current()?.seq()))).collect()
         };
         let damaged = |_| Error::corrupt("the record of an import has an unknown form; run `phm verify`");
         let read = |(id, at, seq)| Ok((id, at, serde_json::from_str(self.body(&system, seq)?.get()).map_err(damaged)?));
@@ -184,7 +178,7 @@ impl Session {
         for profile in profiles.iter().filter(|profile| self.inner.keys.has_profile(**profile)) {
             let open = self.inner.open_profile(*profile)?;
             if let Some(act) = read_lock(&open).import_act(id) {
-                return Ok(act.summary.title.clone());
+                return Ok(act.title().to_owned());
             }
         }
         Ok(String::new())
@@ -200,7 +194,7 @@ impl Session {
     /// Adds to `write` what is known of an import now.
     pub(super) fn save_import(&self, id: RecordId, body: &Value, write: &mut Write) -> Result<()> {
         let system = self.inner.open_profile(ProfileId::SYSTEM)?;
-        let version = read_lock(&system).any(id).map_or(0, crate::index::RecordState::last_version) + 1;
+        let version = read_lock(&system).any(id).map_or(0, RecordState::last_version) + 1;
         let checked = self.check(IMPORT, body)?;
         let act = if version == 1 { Act::Create } else { Act::Amend };
         let header = self.header(act, id, IMPORT, version, &checked, self.provenance(&How::Typed))?;
@@ -236,8 +230,8 @@ impl Session {
         let open = self.inner.open_profile(profile)?;
         let index = read_lock(&open);
         let state = index.record(RecordId::from_bytes(*profile.as_bytes())).filter(|state| !state.removed());
-        let versions = state.into_iter().filter(|state| state.kind() == PROFILE).flat_map(|state| &state.versions);
-        let keys: Vec<[u8; 16]> = versions.filter_map(|version| Some(version.header.identity?.key)).collect();
+        let versions = state.into_iter().filter(|state| state.kind() == PROFILE).flat_map(RecordState::versions);
+        let keys: Vec<[u8; 16]> = versions.filter_map(|version| Some(version.identity()?.key)).collect();
         Ok(keys.into_iter())
     }
 
@@ -250,9 +244,8 @@ impl Session {
             }
             let open = self.inner.open_profile(profile)?;
             let index = read_lock(&open);
-            let first =
-                index.record(RecordId::from_bytes(*profile.as_bytes())).and_then(|state| state.versions.first());
-            if first.is_some_and(|first| first.header.import.is_some() && first.header.identity.is_none()) {
+            let first = index.record(RecordId::from_bytes(*profile.as_bytes())).map(RecordState::first);
+            if first.is_some_and(|first| first.import().is_some() && first.identity().is_none()) {
                 nameless.push(profile);
             }
         }

@@ -203,8 +203,9 @@ impl<'w> Writer<'w> {
         }
         self.session.inner.committer.commit(write)?;
         for profile in self.touched.iter().flatten() {
-            let open = self.session.inner.open_profile(*profile)?;
-            self.session.inner.checkpoint(&open);
+            if let Some(open) = self.session.inner.if_open(*profile) {
+                self.session.inner.checkpoint(&open);
+            }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::crypto::digest::sha256;
 use crate::error::{Error, Result};
 use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Header, Identity, ImportMark};
+use crate::index::{Act, Header, Identity, ImportMark, RecordState};
 use crate::vault::commit::NewEntry;
 use crate::vault::import::outcome::{Outcome, Was, decide, known, newness, written};
 use crate::vault::import::units::entry;
@@ -66,7 +66,7 @@ impl Writer<'_> {
                 Some(state) => (Some(state), decide(&index, state, &key, &content, placed.freshness(), &self.ids)),
             },
         };
-        let known = known.map(|state| (state.id, state.kind().to_owned(), state.last_version()));
+        let known = known.map(|state| (state.id(), state.kind().to_owned(), state.last_version()));
         if self.request.dry_run && self.plan.repeats(&placed.identity()) && matches!(outcome, Outcome::Add { .. }) {
             drop(index);
             return Ok(self.would_place(placed, belonging, key, content));
@@ -80,7 +80,7 @@ impl Writer<'_> {
         }
         let salt = self.ids[0];
         let records = |identity: &crate::exchange::fhir::Identity, there: bool| {
-            let known = index.by_identity(identity.as_bytes()).map(|state| state.id);
+            let known = index.by_identity(identity.as_bytes()).map(RecordState::id);
             known.or_else(|| there.then(|| new_id(salt, profile, identity.as_bytes(), &[])))
         };
         let mut mapped = placed.map(belonging, &records);
@@ -186,8 +186,7 @@ impl Writer<'_> {
         let summary = {
             let open = self.session.inner.open_profile(profile)?;
             let index = read_lock(&open);
-            let last = index.any(id).and_then(|state| state.versions.last()).ok_or_else(Error::not_found)?;
-            last.header.summary.clone()
+            index.any(id).ok_or_else(Error::not_found)?.newest().header().summary
         };
         let header = self.session.import_header(Act::Remove, id, String::new(), None);
         let import = Some(ImportMark { import: self.ids[number], item });

@@ -1,0 +1,463 @@
+//! Headers packed: one small row for each journal entry, and what many entries have in common kept once.
+//!
+//! A person's history repeats itself: the same test under the same code in the same unit, brought by the same import.
+//! A row holds what is its own (when, which version, which value) and points to a [`Template`] for the rest, so that a
+//! record takes some 250 bytes with everything that finds it again. A [`Header`] is made of both when somebody asks.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+
+use super::Slot;
+use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness};
+use crate::id::RecordId;
+use crate::model::{Provenance, Summary};
+use crate::time::{Instant, When};
+
+/// The slot of an entry that is about an import, not a record.
+pub(super) const NO_SLOT: Slot = Slot::MAX;
+/// Rows that are allocated together: a growing index never copies itself.
+const CHUNK: usize = 1024;
+/// How many of the newest provenances a new one is compared with.
+const LOOK_BACK: usize = 16;
+
+/// A list that grows without moving what it holds.
+#[derive(Debug)]
+pub(super) struct Chunks<T> {
+    chunks: Vec<Vec<T>>,
+    len: usize,
+}
+
+impl<T> Default for Chunks<T> {
+    fn default() -> Self {
+        Self { chunks: Vec::new(), len: 0 }
+    }
+}
+
+impl<T> Chunks<T> {
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn push(&mut self, item: T) {
+        if self.len.is_multiple_of(CHUNK) {
+            // The first grows as it is needed: most people have few records.
+            self.chunks.push(if self.len == 0 { Vec::new() } else { Vec::with_capacity(CHUNK) });
+        }
+        self.chunks[self.len / CHUNK].push(item);
+        self.len += 1;
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.chunks.iter().map(Vec::capacity).sum::<usize>() * size_of::<T>()
+    }
+}
+
+impl<T> std::ops::Index<usize> for Chunks<T> {
+    type Output = T;
+
+    fn index(&self, at: usize) -> &T {
+        &self.chunks[at / CHUNK][at % CHUNK]
+    }
+}
+
+impl<T> std::ops::IndexMut<usize> for Chunks<T> {
+    fn index_mut(&mut self, at: usize) -> &mut T {
+        &mut self.chunks[at / CHUNK][at % CHUNK]
+    }
+}
+
+/// What a header has that others rarely share.
+#[derive(Debug)]
+pub(super) struct Row {
+    at: Instant,
+    occurred: Option<When>,
+    /// The record, or [`NO_SLOT`].
+    pub slot: Slot,
+    /// Seq of the record's version before; 0 for the first.
+    pub before: u32,
+    pub version: u32,
+    template: u32,
+    /// Number of the import from 1; 0 for none.
+    pub import: u32,
+    /// Number of the identity from 1; 0 for none.
+    pub outside: u32,
+    item: u64,
+    value: Option<Box<str>>,
+    file: Option<Box<FileRef>>,
+    pub act: Act,
+    pub origin: bool,
+}
+
+/// An identity, packed.
+#[derive(Debug)]
+pub(super) struct Outside {
+    pub key: [u8; 16],
+    content: [u8; 16],
+    /// Milliseconds; the smallest number for none.
+    updated: i64,
+    /// One more than the version; 0 for none.
+    version: u64,
+    pub slot: Slot,
+}
+
+/// What many headers have in common.
+#[derive(Debug)]
+pub(super) struct Template {
+    pub kind: Arc<str>,
+    pub form: u8,
+    pub labels: Box<[Box<str>]>,
+    pub provenance: Arc<Provenance>,
+    pub resource: Option<Arc<str>>,
+    pub title: Arc<str>,
+    pub unit: Option<Arc<str>>,
+    pub status: Option<Arc<str>>,
+    pub flag: Option<Arc<str>>,
+    pub codes: Arc<[(String, String)]>,
+}
+
+impl Template {
+    fn is_of(&self, header: &Header) -> bool {
+        let summary = &header.summary;
+        let same = |own: &Option<Arc<str>>, other: &Option<String>| own.as_deref() == other.as_deref();
+        *self.title == *summary.title
+            && *self.codes == *summary.codes
+            && same(&self.unit, &summary.unit)
+            && same(&self.status, &summary.status)
+            && same(&self.flag, &summary.flag)
+            && *self.kind == *header.kind
+            && self.form == header.form
+            && self.resource.as_deref() == header.resource.as_deref()
+            && *self.labels == *header.labels
+            && *self.provenance == header.provenance
+    }
+}
+
+/// The rows of a journal, entry by entry.
+#[derive(Debug, Default)]
+pub(super) struct Packed {
+    rows: Chunks<Row>,
+    outsides: Chunks<Outside>,
+    templates: Vec<Template>,
+    by_hash: HashTable<(u64, u32)>,
+    words: HashSet<Arc<str>>,
+    codes: HashSet<Arc<[(String, String)]>>,
+    provenances: Vec<Arc<Provenance>>,
+    hasher: RandomState,
+    /// Bytes of texts and files that the rows own.
+    heap: usize,
+}
+
+/// Bytes that an allocation takes, with what the allocator keeps beside it.
+fn heap(bytes: usize) -> usize {
+    if bytes == 0 { 0 } else { bytes.next_multiple_of(16) + 16 }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).expect("a journal holds fewer than four billion entries")
+}
+
+impl Packed {
+    /// How many entries there are; also the seq of the newest.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The row of the entry `seq`.
+    pub fn row(&self, seq: u32) -> &Row {
+        &self.rows[seq as usize - 1]
+    }
+
+    pub fn template(&self, row: &Row) -> &Template {
+        &self.templates[row.template as usize]
+    }
+
+    /// How many templates there are, and which one a row has.
+    pub fn templates(&self) -> usize {
+        self.templates.len()
+    }
+
+    pub fn outside(&self, number: u32) -> &Outside {
+        &self.outsides[number as usize - 1]
+    }
+
+    /// About how many bytes of memory all of it takes.
+    pub fn bytes(&self) -> usize {
+        self.rows.bytes()
+            + self.outsides.bytes()
+            + self.templates.capacity() * size_of::<Template>()
+            + self.by_hash.capacity() * (size_of::<(u64, u32)>() + 1)
+            + (self.words.capacity() + self.codes.capacity()) * 17
+            + self.provenances.capacity() * 8
+            + self.heap
+    }
+
+    /// Adds the next entry: `slot` and `before` say where it stands, `import` is the number of its import from 1.
+    pub fn push(&mut self, header: Header, slot: Slot, before: u32, import: u32) {
+        let template = self.template_of(&header);
+        let outside = header.identity.map_or(0, |identity| self.add_outside(identity, slot));
+        let value = header.summary.value.map(String::into_boxed_str);
+        let file = header.file.map(Box::new);
+        self.heap += value.as_ref().map_or(0, |text| heap(text.len()));
+        self.heap += file.as_ref().map_or(0, |_| heap(size_of::<FileRef>()));
+        self.rows.push(Row {
+            at: header.at,
+            occurred: header.occurred,
+            slot,
+            before,
+            version: header.version,
+            template,
+            import,
+            outside,
+            item: header.import.map_or(0, |mark| mark.item),
+            value,
+            file,
+            act: header.act,
+            origin: header.origin,
+        });
+    }
+
+    fn add_outside(&mut self, identity: Identity, slot: Slot) -> u32 {
+        let Identity { key, content, newness } = identity;
+        self.outsides.push(Outside {
+            key,
+            content,
+            updated: newness.updated.map_or(i64::MIN, Instant::millis),
+            version: newness.version.and_then(|version| version.checked_add(1)).unwrap_or(0),
+            slot,
+        });
+        number(self.outsides.len())
+    }
+
+    fn template_of(&mut self, header: &Header) -> u32 {
+        let (summary, provenance) = (&header.summary, &header.provenance);
+        let hash = self.hasher.hash_one((
+            (&summary.title, &summary.unit, &summary.status, &summary.flag, &summary.codes),
+            (&header.kind, header.form, &header.labels, &header.resource),
+            (provenance.how, &provenance.actor, provenance.page),
+        ));
+        let templates = &self.templates;
+        let known = self.by_hash.find(hash, |(own, at)| *own == hash && templates[*at as usize].is_of(header));
+        if let Some((_, at)) = known {
+            return *at;
+        }
+        let template = Template {
+            kind: self.word(&header.kind),
+            form: header.form,
+            labels: header.labels.clone().into_boxed_slice(),
+            provenance: self.provenance(provenance),
+            resource: header.resource.as_ref().map(|text| self.word(text)),
+            title: self.word(&summary.title),
+            unit: summary.unit.as_ref().map(|text| self.word(text)),
+            status: summary.status.as_ref().map(|text| self.word(text)),
+            flag: summary.flag.as_ref().map(|text| self.word(text)),
+            codes: self.codes(&summary.codes),
+        };
+        self.heap += template.labels.iter().map(|label| 16 + heap(label.len())).sum::<usize>();
+        self.templates.push(template);
+        let at = number(self.templates.len() - 1);
+        self.by_hash.insert_unique(hash, (hash, at), |(own, _)| *own);
+        at
+    }
+
+    fn word(&mut self, text: &str) -> Arc<str> {
+        if let Some(word) = self.words.get(text) {
+            return Arc::clone(word);
+        }
+        let word: Arc<str> = text.into();
+        self.heap += heap(text.len() + 16);
+        self.words.insert(Arc::clone(&word));
+        word
+    }
+
+    fn codes(&mut self, codes: &[(String, String)]) -> Arc<[(String, String)]> {
+        if let Some(known) = self.codes.get(codes) {
+            return Arc::clone(known);
+        }
+        let known: Arc<[(String, String)]> = codes.into();
+        self.heap += codes.iter().map(|(system, code)| 48 + heap(system.len()) + heap(code.len())).sum::<usize>() + 32;
+        self.codes.insert(Arc::clone(&known));
+        known
+    }
+
+    fn provenance(&mut self, provenance: &Provenance) -> Arc<Provenance> {
+        let mut newest = self.provenances.iter().rev().take(LOOK_BACK);
+        if let Some(known) = newest.find(|known| ***known == *provenance) {
+            return Arc::clone(known);
+        }
+        let known = Arc::new(provenance.clone());
+        let source = provenance.source.as_ref().map_or(0, |source| heap(source.file.len()) + heap(source.sha256.len()));
+        let texts = [&provenance.import, &provenance.plugin].into_iter().flatten();
+        self.heap += heap(size_of::<Provenance>() + 16)
+            + heap(provenance.actor.len())
+            + source
+            + texts.map(|text| heap(text.len())).sum::<usize>();
+        self.provenances.push(Arc::clone(&known));
+        known
+    }
+}
+
+impl Row {
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    pub fn occurred(&self) -> Option<When> {
+        self.occurred
+    }
+
+    /// Number of the template, below [`Packed::templates`].
+    pub fn template(&self) -> usize {
+        self.template as usize
+    }
+
+    pub fn item(&self) -> u64 {
+        self.item
+    }
+
+    pub fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
+    pub fn file(&self) -> Option<&FileRef> {
+        self.file.as_deref()
+    }
+
+    /// When it occurred, for sorting; undated ones come before all others.
+    pub fn sort_moment(&self) -> i64 {
+        self.occurred.map_or(i64::MIN, |when| when.first().millis())
+    }
+
+    /// The header again, of the record or import `record`.
+    pub fn header(&self, packed: &Packed, record: RecordId, import: Option<ImportMark>) -> Header {
+        let template = packed.template(self);
+        let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
+        Header {
+            at: self.at,
+            act: self.act,
+            record,
+            kind: (*template.kind).into(),
+            version: self.version,
+            form: template.form,
+            occurred: self.occurred,
+            labels: template.labels.to_vec(),
+            provenance: (*template.provenance).clone(),
+            import,
+            identity: (self.outside > 0).then(|| packed.outside(self.outside).identity()),
+            origin: self.origin,
+            resource: template.resource.as_deref().map(Into::into),
+            file: self.file.as_deref().cloned(),
+            summary: Summary {
+                title: template.title.to_string(),
+                value: self.value.as_deref().map(str::to_owned),
+                unit: text(&template.unit),
+                status: text(&template.status),
+                flag: text(&template.flag),
+                codes: template.codes.to_vec(),
+            },
+        }
+    }
+}
+
+impl Outside {
+    pub fn identity(&self) -> Identity {
+        let newness = Newness {
+            updated: (self.updated != i64::MIN).then(|| Instant::from_millis(self.updated)),
+            version: self.version.checked_sub(1),
+        };
+        Identity { key: self.key, content: self.content, newness }
+    }
+}
+
+/// A hash of sixteen bytes that are random or a digest already: both halves multiplied, and the product folded.
+pub(super) fn spread(bytes: &[u8; 16]) -> u64 {
+    let half = |at: usize| u128::from(u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte])));
+    let product = (half(0) ^ 0x9E37_79B9_7F4A_7C15) * (half(8) ^ 0xD1B5_4A32_D192_ED03);
+    let folded = product ^ (product >> 64);
+    u64::from_le_bytes(std::array::from_fn(|byte| folded.to_le_bytes()[byte]))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::id::{FileId, RecordId};
+    use crate::index::{Act, FileRef, Header, Identity, ImportMark, Newness, ProfileIndex, RecordState};
+    use crate::model::{How, Provenance, Source, Summary};
+    use crate::time::Instant;
+
+    /// A header with everything in it, or with nothing.
+    fn header(number: u64, full: bool) -> Header {
+        let bytes = u128::from(number).to_be_bytes();
+        let text = |text: &str| full.then(|| text.to_owned());
+        Header {
+            at: Instant::from_millis(number.cast_signed()),
+            act: Act::Create,
+            record: RecordId::version_four(bytes),
+            kind: "lab-result".into(),
+            version: 1,
+            form: 1,
+            occurred: full.then(|| "2024-05".parse().expect("a month")),
+            labels: if full { vec!["private-note".into(), "mental-health".into()] } else { Vec::new() },
+            provenance: Provenance {
+                how: How::Import,
+                source: full.then(|| Source { file: "report.json".into(), sha256: "0".repeat(64) }),
+                ..Provenance::typed("operator")
+            },
+            import: full.then(|| ImportMark { import: RecordId::from_bytes([9; 16]), item: number }),
+            identity: full.then(|| Identity {
+                key: bytes,
+                content: [number.to_be_bytes()[7]; 16],
+                newness: Newness {
+                    updated: Some(Instant::from_millis(-1)),
+                    version: number.is_multiple_of(2).then_some(0),
+                },
+            }),
+            origin: full,
+            resource: full.then(|| "Observation".into()),
+            file: full.then(|| FileRef { file: FileId::from_bytes(bytes), key: [1; 32], bytes: 3, sha256: [2; 32] }),
+            summary: Summary {
+                title: format!("HbA1c {}", number % 7),
+                value: text("7.1"),
+                unit: text("%"),
+                status: text("final"),
+                flag: text("H"),
+                codes: if full { vec![("http://loinc.org".into(), "4548-4".into())] } else { Vec::new() },
+            },
+        }
+    }
+
+    #[test]
+    fn a_header_comes_back_as_it_was_folded() {
+        let mut index = ProfileIndex::default();
+        let headers: Vec<Header> = (1..3000).map(|number| header(number, number % 3 > 0)).collect();
+        for (seq, header) in (1..).zip(&headers) {
+            index.fold(seq, header.clone());
+        }
+        for (entry, header) in index.entries().zip(&headers) {
+            assert_eq!(entry.header(), *header);
+        }
+        assert_eq!(index.entries().count(), headers.len());
+        for header in &headers {
+            assert_eq!(index.any(header.record).map(RecordState::id), Some(header.record));
+            let Some(identity) = header.identity else { continue };
+            assert_eq!(index.by_identity(&identity.key).map(RecordState::id), Some(header.record));
+        }
+        assert!(index.entry(0).is_none() && index.entry(3000).is_none());
+    }
+
+    #[test]
+    fn an_imported_result_takes_no_more_than_three_hundred_bytes() {
+        let mut index = ProfileIndex::default();
+        for number in 1..=50_000 {
+            index.fold(number, Header { file: None, ..header(number, true) });
+        }
+        index.fold(
+            50_001,
+            Header { act: Act::ImportComplete, record: RecordId::from_bytes([9; 16]), ..header(1, false) },
+        );
+        assert_eq!(index.live(), 50_000);
+        let each = index.bytes() / 50_000;
+        assert!((100..300).contains(&each), "{each} bytes");
+    }
+}
