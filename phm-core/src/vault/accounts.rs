@@ -1,7 +1,7 @@
 //! Accounts and how they stand to people, for whoever minds the door.
 
-use super::commit::Write;
 use super::session::Session;
+use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::access::Actor;
 use crate::error::{Error, ErrorKind, Result};

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -17,9 +17,10 @@ use super::journal::context;
 use super::ledger::Noted;
 use super::profiles::{Head, OpenProfile};
 use super::state::StateChange;
+use super::waiting::{Message, Write};
 use crate::audit::entry::{Pseudonym, Written};
 use crate::audit::reads::Use;
-use crate::crypto::{self, Prepared};
+use crate::crypto;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header, RecordState};
@@ -34,66 +35,6 @@ const GROUP_BYTES: usize = 4 << 20;
 const READS_WAIT: Duration = Duration::from_secs(1);
 /// How long the `heads` file may lag behind the store.
 const HEADS_LAG: Duration = Duration::from_secs(3);
-
-/// An entry that waits for its seq.
-pub(crate) struct NewEntry {
-    pub profile: ProfileId,
-    pub header: Header,
-    pub prepared: Prepared,
-    pub origin: Option<Prepared>,
-}
-
-/// Changes that are applied together or not at all.
-#[derive(Default)]
-pub(crate) struct Write {
-    pub entries: Vec<NewEntry>,
-    pub state: Vec<StateChange>,
-    /// What the audit log says about it; at least one for every person with an entry.
-    pub notes: Vec<Use>,
-}
-
-impl Write {
-    fn bytes(&self) -> usize {
-        self.entries
-            .iter()
-            .map(|entry| entry.prepared.sealed_len() + entry.origin.as_ref().map_or(0, Prepared::sealed_len))
-            .sum()
-    }
-}
-
-/// What the committer is told.
-pub(crate) enum Message {
-    /// Make this durable and answer.
-    Write(Box<Write>, SyncSender<Result<()>>),
-    /// Write the pending read entries and answer.
-    Flush(SyncSender<Result<()>>),
-    /// End the thread.
-    Stop,
-}
-
-/// The way to the committer.
-#[derive(Clone, Debug)]
-pub(crate) struct Committer(pub Sender<Message>);
-
-impl Committer {
-    /// Waits until `write` survives a power cut.
-    pub fn commit(&self, write: Write) -> Result<()> {
-        let (reply, answer) = std::sync::mpsc::sync_channel(1);
-        self.0.send(Message::Write(Box::new(write), reply)).map_err(|_| closed())?;
-        answer.recv().map_err(|_| closed())?
-    }
-
-    /// Waits until every read so far stands in the audit log.
-    pub fn flush(&self) -> Result<()> {
-        let (reply, answer) = std::sync::mpsc::sync_channel(1);
-        self.0.send(Message::Flush(reply)).map_err(|_| closed())?;
-        answer.recv().map_err(|_| closed())?
-    }
-}
-
-fn closed() -> Error {
-    Error::new(ErrorKind::Busy, "closed", "the vault is closing; open it again")
-}
 
 /// The committer's thread: runs until it is told to stop or the vault is gone.
 pub(crate) fn run(vault: &Weak<Inner>, messages: &Receiver<Message>) {

@@ -28,6 +28,7 @@ mod spool;
 mod state;
 mod stats;
 mod verify;
+mod waiting;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -62,13 +63,13 @@ use crate::model::Kinds;
 use crate::store::{Engine, Generations, Store as _};
 use crate::time::{Clock, Instant, SystemClock};
 
-use commit::{Committer, Message};
 use folder::{Folder, Marker};
 use heads::Expected;
 use keys::KeyBook;
 use ledger::Ledger;
 use people::People;
 use profiles::OpenProfiles;
+use waiting::{Committer, Message};
 
 /// What a vault may be opened with other than the defaults.
 #[derive(Clone)]

@@ -5,12 +5,12 @@ use std::sync::{PoisonError, RwLockReadGuard};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::commit::{NewEntry, Write};
 use super::journal::{self, Entry};
 use super::people::is_understood;
 use super::profiles::OpenProfile;
 use super::session::Session;
 use super::shown::{How, Page, Record, Removed, Row};
+use super::waiting::{NewEntry, Write};
 use crate::access::{Action, Labels, Permit, Sensitivity};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};

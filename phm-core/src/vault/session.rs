@@ -10,11 +10,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Inner;
-use super::commit::{NewEntry, Write};
 use super::journal;
 use super::people::People;
 use super::records::{find, raw};
 use super::shown::{How, Record, Removed};
+use super::waiting::{NewEntry, Write};
 use crate::access::{Action, Actor, Permit, Question};
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};

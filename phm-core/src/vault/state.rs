@@ -8,7 +8,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::commit::Write;
+use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::crypto::{self, Prepared};
 use crate::error::{Error, ErrorKind, Result};

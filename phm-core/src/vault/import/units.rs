@@ -6,11 +6,11 @@ use std::sync::{MutexGuard, PoisonError};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::commit::{NewEntry, Write};
 use super::super::journal;
 use super::super::records::{raw, read_lock};
 use super::super::session::{PROFILE, Session};
 use super::super::shown::How;
+use super::super::waiting::{NewEntry, Write};
 use super::Counts;
 use crate::access::Action;
 use crate::audit::entry::Deed;

@@ -8,11 +8,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::fhir::Owner;
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header, ImportMark};
-use crate::vault::commit::Write;
 use crate::vault::import::ImportTarget;
 use crate::vault::import::units::entry;
 use crate::vault::records::read_lock;
 use crate::vault::session::{PROFILE, Session};
+use crate::vault::waiting::Write;
 
 /// Resources looked at to recognise somebody without a Patient resource.
 const FIRST_LOOK: u32 = 100;

@@ -16,9 +16,9 @@ use crate::exchange::fhir::{Plan, Source};
 use crate::id::{ProfileId, RecordId};
 use crate::index::Act;
 use crate::model::{How as Said, Provenance, Source as File};
-use crate::vault::commit::{NewEntry, Write};
 use crate::vault::session::Session;
 use crate::vault::shown::How;
+use crate::vault::waiting::{NewEntry, Write};
 use begin::Running;
 
 /// Entries of one commit, and bytes of their bodies.

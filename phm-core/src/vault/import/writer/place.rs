@@ -7,12 +7,12 @@ use crate::error::{Error, Result};
 use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header, Identity, ImportMark, RecordState};
-use crate::vault::commit::NewEntry;
 use crate::vault::import::outcome::{Outcome, Was, decide, known, newness, written};
 use crate::vault::import::units::entry;
 use crate::vault::journal;
 use crate::vault::records::{raw, read_lock};
 use crate::vault::session::PROFILE;
+use crate::vault::waiting::NewEntry;
 
 impl Writer<'_> {
     /// Writes one resource of an input for each of its owners, and counts it once.

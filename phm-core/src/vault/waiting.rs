@@ -1,0 +1,71 @@
+//! What waits for the committer: entries, the writes they belong to, and the way there.
+
+use std::sync::mpsc::{Sender, SyncSender};
+
+use super::state::StateChange;
+use crate::audit::reads::Use;
+use crate::crypto::Prepared;
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::ProfileId;
+use crate::index::Header;
+
+/// An entry that waits for its seq.
+pub(crate) struct NewEntry {
+    pub profile: ProfileId,
+    pub header: Header,
+    pub prepared: Prepared,
+    pub origin: Option<Prepared>,
+}
+
+/// Changes that are applied together or not at all.
+#[derive(Default)]
+pub(crate) struct Write {
+    pub entries: Vec<NewEntry>,
+    pub state: Vec<StateChange>,
+    /// What the audit log says about it; at least one for every person with an entry.
+    pub notes: Vec<Use>,
+}
+
+impl Write {
+    /// Bytes of its entries, sealed.
+    pub fn bytes(&self) -> usize {
+        self.entries
+            .iter()
+            .map(|entry| entry.prepared.sealed_len() + entry.origin.as_ref().map_or(0, Prepared::sealed_len))
+            .sum()
+    }
+}
+
+/// What the committer is told.
+pub(crate) enum Message {
+    /// Make this durable and answer.
+    Write(Box<Write>, SyncSender<Result<()>>),
+    /// Write the pending read entries and answer.
+    Flush(SyncSender<Result<()>>),
+    /// End the thread.
+    Stop,
+}
+
+/// The way to the committer.
+#[derive(Clone, Debug)]
+pub(crate) struct Committer(pub Sender<Message>);
+
+impl Committer {
+    /// Waits until `write` survives a power cut.
+    pub fn commit(&self, write: Write) -> Result<()> {
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        self.0.send(Message::Write(Box::new(write), reply)).map_err(|_| closed())?;
+        answer.recv().map_err(|_| closed())?
+    }
+
+    /// Waits until every read so far stands in the audit log.
+    pub fn flush(&self) -> Result<()> {
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        self.0.send(Message::Flush(reply)).map_err(|_| closed())?;
+        answer.recv().map_err(|_| closed())?
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Busy, "closed", "the vault is closing; open it again")
+}
