@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use phm_core::Result;
 use phm_core::access::{Action, Actor};
@@ -31,8 +32,18 @@ pub fn create(dir: &Path) -> Vault {
     Vault::create(dir, &[key()], options()).expect("a new vault").0
 }
 
+/// Opens the vault. What another thread of the test starts at this moment holds all open files, locks among them, until
+/// it has become its own program: then the vault is in use for an instant.
 pub fn open(dir: &Path) -> Result<Vault> {
-    Vault::open(dir, &key(), options())
+    let began = Instant::now();
+    loop {
+        match Vault::open(dir, &key(), options()) {
+            Err(error) if error.code() == "in-use" && began.elapsed() < Duration::from_secs(5) => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            opened => return opened,
+        }
+    }
 }
 
 /// The report on a vault that may be too damaged to be opened.

@@ -62,7 +62,7 @@ impl Judge {
                     versions.insert(version.parse().expect("a number"), text.to_owned());
                     self.fresh.push(key);
                 }
-                _ => assert_eq!(line, "start", "the writer said something else"),
+                _ => assert_eq!(line, "start", "the writer said something else: {said:?}"),
             }
         }
         if let Some(line) = begun.remove("import") {
