@@ -102,22 +102,3 @@ for (const width of [1280, 360]) {
     assert.ok(seen > 60 && seen < MOST_PAGES, `${seen} pages were found`);
   });
 }
-
-test("a page asked for the first time is light to send", async () => {
-  const guest = await resident(browser, house);
-  const state = await guest.context.storageState();
-  const person = `/p/${personOf(guest.page)}`;
-  await guest.close();
-  for (const [place, most] of [[`${person}/lab-results`, 50 * 1024], [person, 80 * 1024]]) {
-    const cold = await visitor(browser, house, { storageState: state });
-    await cold.page.goto(place);
-    await cold.page.waitForLoadState("networkidle");
-    // What is sent of page, style, script, icons and fonts, compressed; without the head lines of the answers.
-    const sent = await cold.page.evaluate(() =>
-      [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-        .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
-    );
-    await cold.close();
-    assert.ok(sent > 5_000 && sent <= most, `${shape(place)} sends ${sent} bytes, at most ${most} are wanted`);
-  }
-});
