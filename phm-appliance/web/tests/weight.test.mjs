@@ -32,7 +32,7 @@ async function weigh(state, place) {
   return sent;
 }
 
-test("a list costs at most 50 KB and the overview at most 80 KB, and nothing is fetched twice", async () => {
+test("a list costs at most 50 KB and the overview at most 80 KB, and nothing is fetched twice", async (run) => {
   const guest = await resident(browser, house);
   const state = await guest.context.storageState();
   const person = `/p/${personOf(guest.page)}`;
@@ -41,7 +41,7 @@ test("a list costs at most 50 KB and the overview at most 80 KB, and nothing is 
     const sent = await weigh(state, place);
     const total = sent.reduce((sum, [, bytes]) => sum + bytes, 0);
     const parts = sent.map(([address, bytes]) => `${address.replace(/.*\//, "").replace(/-[0-9a-f]{10}/, "")} ${bytes}`).join(", ");
-    console.log(`# ${name}: ${(total / KILOBYTE).toFixed(1)} KB in ${sent.length} answers (${parts})`);
+    run.diagnostic(`${name}: ${(total / KILOBYTE).toFixed(1)} KB in ${sent.length} answers (${parts})`);
     assert.ok(sent.length > 3 && total <= most * KILOBYTE, `${name} costs ${total} bytes, at most ${most} KB are wanted: ${parts}`);
     assert.equal(new Set(sent.map(([address]) => address)).size, sent.length, `something is fetched twice: ${parts}`);
   }

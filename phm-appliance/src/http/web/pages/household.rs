@@ -99,6 +99,11 @@ fn grow(visit: &Visit) -> Option<String> {
     Some(visit.field("grow")).filter(|group| !group.is_empty())
 }
 
+/// How a form goes back: one more row was asked for, or something is not right.
+fn status_of(visit: &Visit) -> StatusCode {
+    if grow(visit).is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+}
+
 /// Adds a person; whoever adds them keeps their records.
 pub async fn add_person(visit: Visit) -> Result<Response, Problem> {
     let (pairs, grow, zone) = (visit.form.clone(), grow(&visit), visit.t.zone().clone());
@@ -114,7 +119,7 @@ pub async fn add_person(visit: Visit) -> Result<Response, Problem> {
     });
     match outcome.await? {
         Ok(profile) => Ok(go(&format!("/p/{profile}"))),
-        Err(form) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &form),
+        Err(form) => html_with(status_of(&visit), &form),
     }
 }
 
@@ -163,7 +168,7 @@ pub async fn save_profile(visit: Visit) -> Result<Response, Problem> {
     });
     match outcome.await? {
         None => Ok(go(&format!("/p/{profile}"))),
-        Some(form) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &form),
+        Some(form) => html_with(status_of(&visit), &form),
     }
 }
 
