@@ -37,6 +37,11 @@ async function look(page, name, wrong) {
 async function lookTwice(page, name, wrong) {
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
+    // Colours that are still on their way from one scheme to the other are nobody's to read.
+    await page.evaluate(async () => {
+      await new Promise(requestAnimationFrame);
+      await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    });
     await look(page, `${name} in the ${colorScheme}`, wrong);
   }
 }
