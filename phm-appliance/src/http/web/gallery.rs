@@ -15,11 +15,12 @@ use super::forms::{Links, Problem, presets};
 use super::view::dashboard::{Dashboard, DashboardData, Span};
 use super::view::gate::{Failure, Recovery, Setup, SignIn, Typed, Unlock};
 use super::view::import::{ImportData, ImportOne, ImportStart};
-use super::view::oversight::{AccountView, Admin, AuditData, CheckView, DeviceView, Settings, WhoLooked};
+use super::view::oversight::{AccountView, Admin, CheckView, DeviceView, Settings};
 use super::view::page::{Account, Here, Page, Person, Theme};
 use super::view::people::{People, ProfileForm};
 use super::view::records::{Detail, Filter, Form, FormData, History, List, Overview, Pager, VersionData};
 use super::view::timeline::Timeline;
+use super::view::who_looked::{AuditData, WhoLooked};
 use super::view::{Record, RowData};
 use crate::i18n::{Age, Digits, Language, Locale};
 
@@ -62,6 +63,12 @@ fn page(t: &Locale, title: &str, here: Here, path: &str) -> Page {
         plain_http: false,
         t: t.clone(),
     }
+}
+
+/// A page in English about somebody, for tests of views.
+pub fn plain_page() -> Page {
+    let t = Locale::new(Language::English, Digits::Latin, TimeZone::UTC);
+    page(&t, "PHM", Here::Elsewhere, "/p")
 }
 
 fn gate(t: &Locale, key: &str, path: &str) -> Page {
@@ -438,8 +445,16 @@ fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 Pager { total: 1, ..Pager::default() }
             )),
         ),
-        ("detail", html!(Detail::new(in_kind("lab-results"), lab, &edited))),
-        ("document", html!(Detail::new(in_kind("documents"), of_kind("document").expect("a layout"), &document))),
+        ("detail", html!(Detail::new(in_kind("lab-results"), lab, &edited, &BTreeMap::new()))),
+        (
+            "document",
+            html!(Detail::new(
+                in_kind("documents"),
+                of_kind("document").expect("a layout"),
+                &document,
+                &BTreeMap::new()
+            )),
+        ),
         ("form", html!(form(&edited.body, &problems, Some(("r1", 2)), None))),
         ("form-new", html!(form(&nothing, &[], None, None))),
         ("form-pressure", html!(form(&pressure, &[], None, Some("blood-pressure")))),
@@ -503,7 +518,9 @@ fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                         since: t.when_text("2026-10-02T08:00:00.000Z"),
                         current: false
                     },
-                ]
+                ],
+                zone: String::new(),
+                zone_now: "Asia/Kolkata".into(),
             }),
         ),
         (

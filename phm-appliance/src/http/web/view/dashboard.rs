@@ -10,7 +10,7 @@ use super::row::{Row, RowData};
 use crate::http::web::chart::{Point, Target, Trend, plain_number};
 use crate::http::web::forms::OptionView;
 use crate::http::web::forms::fill::{at, text_of};
-use crate::http::web::forms::labels;
+use crate::http::web::forms::{labels, units};
 use crate::i18n::{Age, Locale};
 
 /// How far back the trend looks.
@@ -295,7 +295,7 @@ fn vitals(t: &Locale, profile: &str, rows: &[RowData], about: &Value, today: Par
             id: String::new(),
             href: String::new(),
             label: t.say("vital-bmi"),
-            figure: Figure { value: t.number(format!("{bmi:.1}")), unit: labels::unit(t, "kg/m2") },
+            figure: Figure { value: t.number(format!("{bmi:.1}")), unit: units::of(t, "kg/m2", "") },
             date: t.say("vital-bmi-computed"),
             mark: adult.then(|| bmi_mark(t, bmi)),
         });

@@ -1,5 +1,7 @@
 //! Lists, pages, forms and histories of records of any kind.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use serde_json::Value;
 
@@ -222,13 +224,24 @@ const HEAD: &[&str] = &[
 
 impl Detail {
     /// The page of `record`.
-    pub fn new(page: Page, layout: &'static Layout, record: &Record) -> Self {
+    pub fn new(page: Page, layout: &'static Layout, record: &Record, names: &BTreeMap<String, String>) -> Self {
         let t = page.t.clone();
         let body = &record.body;
         let text = |path: &str| at(body, path).map(text_of).unwrap_or_default();
         let status = text("status");
         // A family-history, visit or appointment is named by a field that also stands in the list below.
-        let entries = describe::entries(&t, layout, page.profile(), body, HEAD);
+        let mut entries = describe::entries(&t, layout, page.profile(), body, HEAD);
+        for entry in entries.iter_mut().filter(|entry| !entry.href.is_empty()) {
+            let id = entry.href.rsplit('/').next().unwrap_or_default();
+            entry.lines = names.get(id).map_or_else(|| std::mem::take(&mut entry.lines), |name| vec![name.clone()]);
+        }
+        for line in entries.iter_mut().flat_map(|entry| &mut entry.lines) {
+            if let Some(name) = names.get(line) {
+                line.clone_from(name);
+            }
+        }
+        // A dose is known by its medicine.
+        let medicine = (layout.kind == "dose").then(|| names.get(&text("medication")).cloned()).flatten();
         let (source, source_facts) = source_of(&t, record);
         Self {
             collection: layout.collection.to_owned(),
@@ -238,7 +251,7 @@ impl Detail {
             kind_class: format!("k-{}", layout.kind),
             id: record.id.clone(),
             version: record.version,
-            title: title_of(&t, layout.kind, body),
+            title: medicine.unwrap_or_else(|| title_of(&t, layout.kind, body)),
             when: record.occurred.as_deref().map(|when| t.when_text(when)).unwrap_or_default(),
             figure: main_figure(&t, body),
             mark: mark_of(&t, &text("interpretation")),
@@ -553,7 +566,7 @@ pub struct KindTile {
 
 impl Overview {
     /// All collections with their counts, or the choice of what to add.
-    pub fn new(page: Page, adding: bool, counts: &std::collections::BTreeMap<String, usize>) -> Self {
+    pub fn new(page: Page, adding: bool, counts: &BTreeMap<String, usize>) -> Self {
         let t = page.t.clone();
         let is_imported_only = |kind: &str| matches!(kind, "fhir-resource" | "series");
         let listed = layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty());
