@@ -12,7 +12,6 @@ nav-overview = Overview
 nav-timeline = Timeline
 nav-records = Records
 nav-more = More kinds
-nav-tools = Tools
 nav-add = Add
 nav-import = Import
 nav-who-looked = Who looked

@@ -82,6 +82,7 @@ audit-other = Used { $records }
 purpose-self = Own use
 purpose-care = Care
 purpose-operation = Operation of the machine
+purpose-making-the-demo-household = Making the demo household
 
 ## Settings
 

@@ -12,7 +12,6 @@ nav-overview = सारांश
 nav-timeline = समयरेखा
 nav-records = रिकॉर्ड
 nav-more = और प्रकार
-nav-tools = साधन
 nav-add = जोड़ें
 nav-import = आयात
 nav-who-looked = किसने देखा

@@ -82,6 +82,7 @@ audit-other = उपयोग किया: { $records }
 purpose-self = अपना उपयोग
 purpose-care = देखभाल
 purpose-operation = मशीन का संचालन
+purpose-making-the-demo-household = नमूना परिवार बनाना
 
 ## Settings
 

@@ -12,7 +12,6 @@ nav-overview = ਸਾਰ
 nav-timeline = ਸਮਾਂ-ਰੇਖਾ
 nav-records = ਰਿਕਾਰਡ
 nav-more = ਹੋਰ ਕਿਸਮਾਂ
-nav-tools = ਸਾਧਨ
 nav-add = ਜੋੜੋ
 nav-import = ਆਯਾਤ
 nav-who-looked = ਕਿਸਨੇ ਦੇਖਿਆ

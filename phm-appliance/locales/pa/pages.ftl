@@ -82,6 +82,7 @@ audit-other = ਵਰਤਿਆ: { $records }
 purpose-self = ਆਪਣੀ ਵਰਤੋਂ
 purpose-care = ਦੇਖਭਾਲ
 purpose-operation = ਮਸ਼ੀਨ ਦਾ ਸੰਚਾਲਨ
+purpose-making-the-demo-household = ਨਮੂਨਾ ਪਰਿਵਾਰ ਬਣਾਉਣਾ
 
 ## Settings
 

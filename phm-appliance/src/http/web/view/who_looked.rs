@@ -1,7 +1,8 @@
 //! Who looked at what, when and why, in as few lines as tell it.
 //!
 //! The audit trail has an entry for each kind of record a page reads. Whoever turns a few pages makes one line here: a
-//! visit, with how many records of which kinds were shown. Changes stay apart, and a look at nothing is no look.
+//! visit, with how many records of which kinds were shown. What was changed is told apart from what was looked at, and a
+//! look at nothing is no look.
 
 use askama::Template;
 use phm_core::time::Instant;
@@ -90,7 +91,7 @@ impl<'a> Visit<'a> {
     }
 
     /// Whether `entry`, which is older, belongs to the same: the same person doing the same for the same reason soon
-    /// before. Looks at several kinds are one visit; changes are gathered kind by kind.
+    /// before, with records of whatever kind.
     fn takes(&self, entry: &AuditData, at: Option<Instant>, t: &Locale) -> bool {
         let same = |part: fn(&AuditData) -> &str| part(self.first) == part(entry);
         let (Some(from), Some(at)) = (self.from, at) else { return false };
@@ -99,7 +100,6 @@ impl<'a> Visit<'a> {
             && same(|entry| &entry.action)
             && same(|entry| &entry.purpose)
             && same(|entry| &entry.outcome)
-            && (entry.action == "read" || same(|entry| &entry.kind))
             && from.millis() - at.millis() <= PAUSE_MILLIS
             && t.local_date(from) == t.local_date(at)
     }
@@ -135,7 +135,9 @@ impl<'a> Visit<'a> {
             },
             sentence: t.with(&key, "records", t.count("records-count", records)),
             parts: self.kinds.iter().map(part).collect(),
-            purpose: t.first_of(&[&format!("purpose-{}", entry.purpose)]).unwrap_or_else(|| entry.purpose.clone()),
+            purpose: t
+                .first_of(&[&format!("purpose-{}", entry.purpose.replace(' ', "-"))])
+                .unwrap_or_else(|| entry.purpose.clone()),
             refused: entry.outcome == "refused" || entry.outcome == "denied",
         }
     }
