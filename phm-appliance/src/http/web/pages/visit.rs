@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use phm_core::id::{ProfileId, RecordId};
 use poem::http::{HeaderValue, Method, StatusCode, header};
-use poem::web::cookie::Cookie;
 use poem::{Request, RequestBody};
 
 use super::reply::Manner;
@@ -309,15 +308,9 @@ fn is_local(request: &Request) -> bool {
     matches!(name, "localhost" | "127.0.0.1" | "[::1]")
 }
 
-/// `Set-Cookie` of a small choice or mark.
+/// `Set-Cookie` of a small choice or mark: a word, a tag or the name of a time zone, as it is.
 pub fn small_cookie(name: &str, value: &str, days: Option<u64>, https: bool) -> Option<HeaderValue> {
-    let mut cookie = Cookie::new_with_str(name, value);
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_secure(https);
-    cookie.set_same_site(poem::web::cookie::SameSite::Lax);
-    if let Some(days) = days {
-        cookie.set_max_age(std::time::Duration::from_secs(days * 86_400));
-    }
-    HeaderValue::from_str(&cookie.to_string()).ok()
+    let age = days.map(|days| format!("; Max-Age={}", days * 86_400)).unwrap_or_default();
+    let secure = if https { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/{age}{secure}")).ok()
 }
