@@ -30,26 +30,39 @@ async function emit(name, content) {
   return hashed;
 }
 
+/** The drawing of an SVG without its frame and its spaces. */
+function inside(svg) {
+  return svg.slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>")).replace(/\s*\n\s*/g, "").replaceAll(" />", "/>");
+}
+
 /** One file of symbols, so that a page names an icon instead of carrying it. */
 async function icons() {
   const symbols = [];
   for (const file of (await readdir(join(root, "icons"))).filter((file) => file.endsWith(".svg")).sort()) {
     const svg = await readFile(join(root, "icons", file), "utf8");
-    const drawing = svg.slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>")).replace(/\s*\n\s*/g, "").replaceAll(" />", "/>");
-    symbols.push(`<symbol id="${basename(file, ".svg")}" viewBox="0 0 24 24">${drawing}</symbol>`);
+    symbols.push(`<symbol id="${basename(file, ".svg")}" viewBox="0 0 24 24">${inside(svg)}</symbol>`);
   }
+  // The mark stands here too, so that a page shows it without fetching another file.
+  const mark = await readFile(join(root, "mark.svg"), "utf8");
+  symbols.push(`<symbol id="mark" viewBox="0 0 32 32">${inside(mark)}</symbol>`);
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
 }
 
 /** The text face of headings and figures holds Latin only; other scripts have faces of their own. */
 async function fonts() {
   const source = (family, file) => readFile(join(root, "node_modules/@fontsource", family, "files", file));
-  let latin = "–—‘’“”…·×≤≥±°µ²₂→é";
-  for (let code = 0x20; code < 0x7f; code += 1) latin += String.fromCodePoint(code);
+  // Signs of programs and addresses are in no heading; the device's own serif has them, should one come.
+  const rare = new Set("\\^`{|}~@#$*_=");
+  let latin = "–’…·×≤≥±°µ²₂é";
+  for (let code = 0x20; code < 0x7f; code += 1) {
+    if (!rare.has(String.fromCodePoint(code))) latin += String.fromCodePoint(code);
+  }
   const serif = await subsetFont(await source("source-serif-4", "source-serif-4-latin-600-normal.woff2"), latin, {
     targetFormat: "woff2",
-    // Kerning stays; ligatures, small capitals and the like are not used.
+    // Kerning and even, lining figures stay; ligatures, small capitals and the like are not used.
+    keepFeatures: ["kern", "lnum", "tnum"],
     noLayoutClosure: true,
+    noHinting: true,
   });
   return {
     "serif.woff2": await emit("serif.woff2", serif),

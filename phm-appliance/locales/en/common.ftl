@@ -12,7 +12,6 @@ nav-overview = Overview
 nav-timeline = Timeline
 nav-records = Records
 nav-more = More kinds
-nav-tools = Tools
 nav-add = Add
 nav-import = Import
 nav-who-looked = Who looked
@@ -102,12 +101,39 @@ since = since { $date }
 ## Units that are words
 
 unit-per-minute = per minute
-unit-days = days
-unit-weeks = weeks
-unit-months = months
-unit-years = years
-unit-hours = hours
-unit-tablet = tablet
-unit-capsule = capsule
-unit-drop = drop
-unit-puff = puff
+unit-days = { $count ->
+    [one] day
+   *[other] days
+}
+unit-weeks = { $count ->
+    [one] week
+   *[other] weeks
+}
+unit-months = { $count ->
+    [one] month
+   *[other] months
+}
+unit-years = { $count ->
+    [one] year
+   *[other] years
+}
+unit-hours = { $count ->
+    [one] hour
+   *[other] hours
+}
+unit-tablet = { $count ->
+    [one] tablet
+   *[other] tablets
+}
+unit-capsule = { $count ->
+    [one] capsule
+   *[other] capsules
+}
+unit-drop = { $count ->
+    [one] drop
+   *[other] drops
+}
+unit-puff = { $count ->
+    [one] puff
+   *[other] puffs
+}

@@ -26,6 +26,7 @@ import-formats = FHIR R4: .json, .ndjson, also as .gz or .tar.gz
 import-check = Check the file
 import-before = Earlier imports
 import-none = No imports yet.
+import-about = about { $names }
 import-added = { $count ->
     [one] { $count } record added
    *[other] { $count } records added
@@ -67,23 +68,29 @@ who-looked-none = Nobody has looked yet.
 actor-operator = Operator of this machine
 audit-everything = Everything
 audit-refused = Refused
-audit-read = Looked at: { $what } · { $records }
-audit-add = Added: { $what } · { $records }
-audit-amend = Changed: { $what } · { $records }
-audit-remove = Removed: { $what } · { $records }
-audit-restore = Restored: { $what } · { $records }
-audit-import = Imported: { $what } · { $records }
-audit-export = Exported: { $what } · { $records }
-audit-share = Shared: { $what } · { $records }
-audit-other = Used: { $what } · { $records }
+audit-part = { $what } { $count }
+time-span = { $from }–{ $to }
+audit-read = Looked at { $records }
+audit-add = Added { $records }
+audit-amend = Changed { $records }
+audit-remove = Removed { $records }
+audit-restore = Restored { $records }
+audit-import = Imported { $records }
+audit-export = Exported { $records }
+audit-share = Shared { $records }
+audit-other = Used { $records }
 purpose-self = Own use
 purpose-care = Care
 purpose-operation = Operation of the machine
+purpose-making-the-demo-household = Making the demo household
 
 ## Settings
 
 settings-digits = Digits
 settings-digits-help = How numbers are written on pages. You may type either.
+settings-zone = Time zone
+settings-zone-auto = As this device and house: { $zone }
+settings-zone-help = Times of appointments and of who looked are shown in it. Some phones hide theirs; then choose it here.
 settings-theme = Colours
 theme-auto = As the device
 theme-light = Light

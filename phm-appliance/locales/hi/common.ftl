@@ -12,7 +12,6 @@ nav-overview = सारांश
 nav-timeline = समयरेखा
 nav-records = रिकॉर्ड
 nav-more = और प्रकार
-nav-tools = साधन
 nav-add = जोड़ें
 nav-import = आयात
 nav-who-looked = किसने देखा
@@ -102,12 +101,39 @@ since = { $date } से
 ## Units that are words
 
 unit-per-minute = प्रति मिनट
-unit-days = दिन
-unit-weeks = सप्ताह
-unit-months = माह
-unit-years = वर्ष
-unit-hours = घंटे
-unit-tablet = गोली
-unit-capsule = कैप्सूल
-unit-drop = बूँद
-unit-puff = पफ़
+unit-days = { $count ->
+    [one] दिन
+   *[other] दिन
+}
+unit-weeks = { $count ->
+    [one] सप्ताह
+   *[other] सप्ताह
+}
+unit-months = { $count ->
+    [one] माह
+   *[other] माह
+}
+unit-years = { $count ->
+    [one] वर्ष
+   *[other] वर्ष
+}
+unit-hours = { $count ->
+    [one] घंटा
+   *[other] घंटे
+}
+unit-tablet = { $count ->
+    [one] गोली
+   *[other] गोलियाँ
+}
+unit-capsule = { $count ->
+    [one] कैप्सूल
+   *[other] कैप्सूल
+}
+unit-drop = { $count ->
+    [one] बूँद
+   *[other] बूँदें
+}
+unit-puff = { $count ->
+    [one] पफ़
+   *[other] पफ़
+}

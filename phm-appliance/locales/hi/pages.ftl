@@ -26,6 +26,7 @@ import-formats = FHIR R4: .json, .ndjson, .gz या .tar.gz भी
 import-check = फ़ाइल जाँचें
 import-before = पिछले आयात
 import-none = अभी कोई आयात नहीं।
+import-about = { $names } के बारे में
 import-added = { $count ->
     [one] { $count } रिकॉर्ड जोड़ा गया
    *[other] { $count } रिकॉर्ड जोड़े गए
@@ -67,23 +68,29 @@ who-looked-none = अभी किसी ने नहीं देखा।
 actor-operator = इस मशीन का संचालक
 audit-everything = सब कुछ
 audit-refused = मना किया
-audit-read = देखा: { $what } · { $records }
-audit-add = जोड़ा: { $what } · { $records }
-audit-amend = बदला: { $what } · { $records }
-audit-remove = हटाया: { $what } · { $records }
-audit-restore = वापस लाया: { $what } · { $records }
-audit-import = आयात किया: { $what } · { $records }
-audit-export = निर्यात किया: { $what } · { $records }
-audit-share = साझा किया: { $what } · { $records }
-audit-other = उपयोग किया: { $what } · { $records }
+audit-part = { $what } { $count }
+time-span = { $from }–{ $to }
+audit-read = देखा: { $records }
+audit-add = जोड़ा: { $records }
+audit-amend = बदला: { $records }
+audit-remove = हटाया: { $records }
+audit-restore = वापस लाया: { $records }
+audit-import = आयात किया: { $records }
+audit-export = निर्यात किया: { $records }
+audit-share = साझा किया: { $records }
+audit-other = उपयोग किया: { $records }
 purpose-self = अपना उपयोग
 purpose-care = देखभाल
 purpose-operation = मशीन का संचालन
+purpose-making-the-demo-household = नमूना परिवार बनाना
 
 ## Settings
 
 settings-digits = अंक
 settings-digits-help = पन्नों पर संख्याएँ कैसे लिखी जाएँ। लिखते समय दोनों चलते हैं।
+settings-zone = समय क्षेत्र
+settings-zone-auto = इस उपकरण और घर जैसा: { $zone }
+settings-zone-help = अपॉइंटमेंट और किसने देखा के समय इसी में दिखते हैं। कुछ फ़ोन अपना क्षेत्र नहीं बताते; तब यहाँ चुनें।
 settings-theme = रंग
 theme-auto = उपकरण जैसा
 theme-light = हल्के

@@ -12,7 +12,6 @@ nav-overview = ਸਾਰ
 nav-timeline = ਸਮਾਂ-ਰੇਖਾ
 nav-records = ਰਿਕਾਰਡ
 nav-more = ਹੋਰ ਕਿਸਮਾਂ
-nav-tools = ਸਾਧਨ
 nav-add = ਜੋੜੋ
 nav-import = ਆਯਾਤ
 nav-who-looked = ਕਿਸਨੇ ਦੇਖਿਆ
@@ -102,12 +101,39 @@ since = { $date } ਤੋਂ
 ## Units that are words
 
 unit-per-minute = ਪ੍ਰਤੀ ਮਿੰਟ
-unit-days = ਦਿਨ
-unit-weeks = ਹਫ਼ਤੇ
-unit-months = ਮਹੀਨੇ
-unit-years = ਸਾਲ
-unit-hours = ਘੰਟੇ
-unit-tablet = ਗੋਲੀ
-unit-capsule = ਕੈਪਸੂਲ
-unit-drop = ਬੂੰਦ
-unit-puff = ਪਫ਼
+unit-days = { $count ->
+    [one] ਦਿਨ
+   *[other] ਦਿਨ
+}
+unit-weeks = { $count ->
+    [one] ਹਫ਼ਤਾ
+   *[other] ਹਫ਼ਤੇ
+}
+unit-months = { $count ->
+    [one] ਮਹੀਨਾ
+   *[other] ਮਹੀਨੇ
+}
+unit-years = { $count ->
+    [one] ਸਾਲ
+   *[other] ਸਾਲ
+}
+unit-hours = { $count ->
+    [one] ਘੰਟਾ
+   *[other] ਘੰਟੇ
+}
+unit-tablet = { $count ->
+    [one] ਗੋਲੀ
+   *[other] ਗੋਲੀਆਂ
+}
+unit-capsule = { $count ->
+    [one] ਕੈਪਸੂਲ
+   *[other] ਕੈਪਸੂਲ
+}
+unit-drop = { $count ->
+    [one] ਬੂੰਦ
+   *[other] ਬੂੰਦਾਂ
+}
+unit-puff = { $count ->
+    [one] ਪਫ਼
+   *[other] ਪਫ਼
+}

@@ -26,6 +26,7 @@ import-formats = FHIR R4: .json, .ndjson, .gz ਜਾਂ .tar.gz ਵੀ
 import-check = ਫ਼ਾਈਲ ਜਾਂਚੋ
 import-before = ਪਿਛਲੇ ਆਯਾਤ
 import-none = ਹਾਲੇ ਕੋਈ ਆਯਾਤ ਨਹੀਂ।
+import-about = { $names } ਬਾਰੇ
 import-added = { $count ->
     [one] { $count } ਰਿਕਾਰਡ ਜੋੜਿਆ ਗਿਆ
    *[other] { $count } ਰਿਕਾਰਡ ਜੋੜੇ ਗਏ
@@ -67,23 +68,29 @@ who-looked-none = ਹਾਲੇ ਕਿਸੇ ਨੇ ਨਹੀਂ ਦੇਖਿਆ�
 actor-operator = ਇਸ ਮਸ਼ੀਨ ਦਾ ਸੰਚਾਲਕ
 audit-everything = ਸਭ ਕੁਝ
 audit-refused = ਮਨ੍ਹਾ ਕੀਤਾ
-audit-read = ਦੇਖਿਆ: { $what } · { $records }
-audit-add = ਜੋੜਿਆ: { $what } · { $records }
-audit-amend = ਬਦਲਿਆ: { $what } · { $records }
-audit-remove = ਹਟਾਇਆ: { $what } · { $records }
-audit-restore = ਵਾਪਸ ਲਿਆਂਦਾ: { $what } · { $records }
-audit-import = ਆਯਾਤ ਕੀਤਾ: { $what } · { $records }
-audit-export = ਨਿਰਯਾਤ ਕੀਤਾ: { $what } · { $records }
-audit-share = ਸਾਂਝਾ ਕੀਤਾ: { $what } · { $records }
-audit-other = ਵਰਤਿਆ: { $what } · { $records }
+audit-part = { $what } { $count }
+time-span = { $from }–{ $to }
+audit-read = ਦੇਖਿਆ: { $records }
+audit-add = ਜੋੜਿਆ: { $records }
+audit-amend = ਬਦਲਿਆ: { $records }
+audit-remove = ਹਟਾਇਆ: { $records }
+audit-restore = ਵਾਪਸ ਲਿਆਂਦਾ: { $records }
+audit-import = ਆਯਾਤ ਕੀਤਾ: { $records }
+audit-export = ਨਿਰਯਾਤ ਕੀਤਾ: { $records }
+audit-share = ਸਾਂਝਾ ਕੀਤਾ: { $records }
+audit-other = ਵਰਤਿਆ: { $records }
 purpose-self = ਆਪਣੀ ਵਰਤੋਂ
 purpose-care = ਦੇਖਭਾਲ
 purpose-operation = ਮਸ਼ੀਨ ਦਾ ਸੰਚਾਲਨ
+purpose-making-the-demo-household = ਨਮੂਨਾ ਪਰਿਵਾਰ ਬਣਾਉਣਾ
 
 ## Settings
 
 settings-digits = ਅੰਕ
 settings-digits-help = ਪੰਨਿਆਂ 'ਤੇ ਨੰਬਰ ਕਿਵੇਂ ਲਿਖੇ ਜਾਣ। ਲਿਖਣ ਵੇਲੇ ਦੋਵੇਂ ਚੱਲਦੇ ਹਨ।
+settings-zone = ਸਮਾਂ ਖੇਤਰ
+settings-zone-auto = ਇਸ ਉਪਕਰਣ ਅਤੇ ਘਰ ਵਰਗਾ: { $zone }
+settings-zone-help = ਮੁਲਾਕਾਤਾਂ ਅਤੇ ਕਿਸਨੇ ਦੇਖਿਆ ਦੇ ਸਮੇਂ ਇਸ ਵਿੱਚ ਦਿਖਦੇ ਹਨ। ਕੁਝ ਫ਼ੋਨ ਆਪਣਾ ਖੇਤਰ ਨਹੀਂ ਦੱਸਦੇ; ਤਦ ਇੱਥੇ ਚੁਣੋ।
 settings-theme = ਰੰਗ
 theme-auto = ਉਪਕਰਣ ਵਾਂਗ
 theme-light = ਹਲਕੇ

@@ -140,6 +140,15 @@ impl ImportJobs {
         self.jobs().get(&id).filter(|job| job.account == caller.account).cloned()
     }
 
+    /// The caller's uploads that nothing has been written of yet, newest first.
+    pub fn waiting(&self, caller: &SignedIn) -> Vec<Arc<Job>> {
+        let jobs = self.jobs();
+        let is_theirs = |job: &&Arc<Job>| job.account == caller.account && !job.is_over();
+        let mut waiting: Vec<_> = jobs.values().filter(is_theirs).cloned().collect();
+        waiting.sort_by_key(|job| std::cmp::Reverse(job.begun));
+        waiting
+    }
+
     /// Does what was previewed.
     ///
     /// # Errors
@@ -214,6 +223,11 @@ impl Job {
     /// Its id, which is also the import's in answers.
     pub fn id(&self) -> RecordId {
         self.id
+    }
+
+    /// When it was uploaded.
+    pub fn begun(&self) -> Instant {
+        self.begun
     }
 
     /// How far it has come.

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod dates;
+pub mod zones;
 
 use std::fmt;
 

@@ -52,6 +52,8 @@ pub struct Settings {
     pub public_url: String,
     /// Who ends TLS.
     pub tls: Tls,
+    /// The time zone of the family; `None`: that of this machine.
+    pub time_zone: Option<jiff::tz::TimeZone>,
     /// Who may make an account.
     pub registration: Registration,
     /// Attempts to sign in, register or set up, per address and minute; 0: no limit.
@@ -134,6 +136,7 @@ impl Settings {
             listen,
             public_url: public_url(layers.text("server.public_url"), listen, tls)?,
             tls,
+            time_zone: time_zone(layers.text("household.time_zone"))?,
             registration: layers.choose(
                 "auth.registration",
                 &[
@@ -174,6 +177,17 @@ fn public_url(text: &str, listen: SocketAddr, tls: Tls) -> Result<String, Settin
     Ok(text.to_owned())
 }
 
+fn time_zone(name: &str) -> Result<Option<jiff::tz::TimeZone>, SettingsError> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || SettingsError::Value {
+        key: "household.time_zone".to_owned(),
+        expected: "the name of a time zone, such as Asia/Kolkata",
+    };
+    crate::i18n::zones::named(name).map(Some).ok_or_else(wrong)
+}
+
 fn retention(text: &str) -> Result<Option<u32>, SettingsError> {
     let days = match text.strip_suffix('y') {
         Some(years) => years.parse::<u32>().ok().and_then(|years| years.checked_mul(366)),
@@ -199,6 +213,14 @@ mod tests {
         let environment = environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         let flags: Vec<_> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
         Settings::load(dir.path(), environment, &flags)
+    }
+
+    #[test]
+    fn the_household_has_a_time_zone_by_name_or_that_of_the_machine() {
+        assert!(load("", &[], &[]).expect("defaults").time_zone.is_none());
+        let india = load("[household]\ntime_zone = \"Asia/Kolkata\"\n", &[], &[]).expect("a zone").time_zone;
+        assert_eq!(india.as_ref().and_then(jiff::tz::TimeZone::iana_name), Some("Asia/Kolkata"));
+        assert!(load("[household]\ntime_zone = \"Asia/Nowhere\"\n", &[], &[]).is_err());
     }
 
     #[test]

@@ -1,15 +1,15 @@
-// Every page of the demo household: each link and form leads somewhere, nothing complains, nothing is wider than a
-// telephone, and pages stay light to send.
+// Every page of the demo household: each link leads somewhere, each button does something or says what is missing,
+// nothing complains, and nothing is wider than a telephone.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openBrowser, path, personOf, resident, visitor } from "./support/browser.mjs";
-import { openDemo } from "./support/house.mjs";
+import { openBrowser, path, personOf, resident } from "./support/browser.mjs";
+import { MOST_PAGES, pressAll, pressLater, shape, walk } from "./support/crawler.mjs";
+import { bundle } from "./support/files.mjs";
+import { keep, openDemo } from "./support/house.mjs";
 
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-/** More pages than there are shapes of address, so that a walk without end is noticed. */
-const MOST_PAGES = 200;
-
+/** The pages the first walk finds: one of each shape of address. */
+let pages = [];
 let browser, house;
 before(async () => ([browser, house] = await Promise.all([openBrowser(), openDemo()])));
 after(async () => {
@@ -17,107 +17,64 @@ after(async () => {
   await house.stop();
 });
 
-/** The shape of an address: ids are alike, and so are the values of a query. */
-function shape(address) {
-  const { pathname, searchParams } = new URL(address, house.url);
-  return pathname.replace(uuid, "*") + [...searchParams.keys()].map((key) => `?${key}`).join("");
+/** Uploads a bundle about somebody and gives the address of its preview. */
+async function preview(page, person, family, target) {
+  await page.goto(`/p/${person}/import`);
+  await page.locator(`[name=target][value=${target}]`).check();
+  const id = { Rao: "6b7a1c52", Gill: "7b7a1c52", Bedi: "8b7a1c52" }[family];
+  await page.locator("#import-file").setInputFiles(await keep(house, `${family}.json`, bundle({ family }).replaceAll("5b7a1c52", id)));
+  await page.locator("form.drop button[type=submit]").click();
+  await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
+  await page.locator("#import:not([data-state=checking])").waitFor();
+  return path(page.url());
 }
 
-/** Where the forms of a page lead, how, and whether anything on it can be pressed without a name or a purpose. */
-const survey = () => {
-  const named = (element) =>
-    (element.getAttribute("aria-label") ?? element.textContent ?? "").trim() || element.getAttribute("aria-hidden") === "true";
-  return {
-    links: [...document.querySelectorAll("a[href]")].map((link) => link.getAttribute("href")),
-    frames: [...document.querySelectorAll("img[src]")].map((image) => image.getAttribute("src")),
-    actions: [...document.forms].map((form) => [form.method, form.getAttribute("action") ?? location.pathname, !!form.elements.csrf]),
-    nameless: [...document.querySelectorAll("a[href], button, summary")].filter((element) => !named(element)).map((e) => e.outerHTML),
-    idle: [...document.querySelectorAll("button")]
-      .filter((button) => button.type === "submit" && !button.form)
-      .map((button) => button.outerHTML),
-    over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    widest: [...document.querySelectorAll("main *")]
-      .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && !element.closest(".visually-hidden, .scroll"))
-      .map((element) => element.outerHTML.slice(0, 90))
-      .slice(-2),
-  };
-};
-
-/** Follows links from the start, one page of each shape of address, and hands each page to `look`. */
-async function walk(guest, look) {
-  const { page } = guest;
-  const waiting = [path(page.url()), "/people", "/settings", "/admin"];
-  const known = new Set(waiting);
-  const shapes = new Set();
-  const files = new Set();
-  let seen = 0;
-  while (waiting.length && seen < MOST_PAGES) {
-    const address = waiting.shift();
-    if (shapes.has(shape(address))) continue;
-    shapes.add(shape(address));
-    if (/\/(content|original)(\?|$)/.test(address)) {
-      files.add(address);
-      continue;
-    }
-    const answer = await page.goto(address);
-    assert.equal(answer.status(), 200, address);
-    seen += 1;
-    const map = await page.evaluate(survey);
-    for (const link of [...map.links, ...map.frames]) {
-      if (link.startsWith("#") || link.startsWith("data:")) continue;
-      const target = new URL(link, page.url());
-      assert.equal(target.origin, new URL(house.url).origin, `${address} leads away to ${link}`);
-      const next = target.pathname + target.search;
-      if (!known.has(next) && !next.startsWith("/assets/")) known.add(next) && waiting.push(next);
-    }
-    await look(address, map);
-  }
-  for (const file of files) assert.ok((await page.request.get(file)).ok(), file);
-  return seen;
-}
-
-for (const width of [1280, 360]) {
-  test(`every link and button of every page answers and nothing complains at ${width} pixels`, { timeout: 120_000 }, async () => {
-    const guest = await resident(browser, house, { viewport: { width, height: 800 } });
-    const wrong = [];
-    const actions = new Map();
-    const seen = await walk(guest, (address, map) => {
-      if (map.over > 0) wrong.push(`${address} is ${map.over} pixels too wide: ${map.widest.join(" | ")}`);
-      if (map.nameless.length) wrong.push(`${address} has something without a name: ${map.nameless[0]}`);
-      if (map.idle.length) wrong.push(`${address} has a button that does nothing: ${map.idle[0]}`);
-      for (const [method, action, guarded] of map.actions) {
-        if (method === "post" && !guarded) wrong.push(`${address} has a form without csrf: ${action}`);
-        actions.set(shape(action), [method, action]);
-      }
-      for (const trouble of guest.troubles.splice(0)) wrong.push(`${address}: ${trouble}`);
-    });
-    // Every form's address is one the house knows: a GET shows, a POST without csrf is refused as a form, not as a place.
-    for (const [method, action] of actions.values()) {
-      const answer = method === "get" ? await guest.page.request.get(action) : await guest.page.request.post(action, { form: { csrf: "" } });
-      const well = method === "get" ? answer.ok() : answer.status() === 403;
-      if (!well) wrong.push(`${method} ${action} answered ${answer.status()}`);
-    }
-    await guest.close();
-    assert.deepEqual(wrong, []);
-    assert.ok(seen > 60 && seen < MOST_PAGES, `${seen} pages were found`);
+test("every page fits a telephone and every link leads somewhere", { timeout: 120_000 }, async (run) => {
+  const guest = await resident(browser, house, { viewport: { width: 360, height: 800 } });
+  const actions = new Map();
+  const found = await walk(guest, [path(guest.page.url()), "/people", "/settings", "/admin"], (_, map) => {
+    for (const [method, action] of map.actions) actions.set(shape(action), [method, action]);
   });
-}
-
-test("a page asked for the first time is light to send", async () => {
-  const guest = await resident(browser, house);
-  const state = await guest.context.storageState();
-  const person = `/p/${personOf(guest.page)}`;
-  await guest.close();
-  for (const [place, most] of [[`${person}/lab-results`, 50 * 1024], [person, 80 * 1024]]) {
-    const cold = await visitor(browser, house, { storageState: state });
-    await cold.page.goto(place);
-    await cold.page.waitForLoadState("networkidle");
-    // What is sent of page, style, script, icons and fonts, compressed; without the head lines of the answers.
-    const sent = await cold.page.evaluate(() =>
-      [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-        .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
-    );
-    await cold.close();
-    assert.ok(sent > 5_000 && sent <= most, `${shape(place)} sends ${sent} bytes, at most ${most} are wanted`);
+  // Every form's address is one the house knows: a GET shows, a POST without csrf is refused as a form, not as a place.
+  for (const [method, action] of actions.values()) {
+    const answer = method === "get" ? await guest.page.request.get(action) : await guest.page.request.post(action, { form: { csrf: "" } });
+    const well = method === "get" ? answer.ok() : answer.status() === 403;
+    if (!well) found.wrong.push(`${method} ${action} answered ${answer.status()}`);
   }
+  await guest.close();
+  assert.deepEqual(found.wrong, []);
+  pages = found.pages;
+  assert.ok(found.pages.length > 60 && found.pages.length < MOST_PAGES, `${found.pages.length} pages were found`);
+  run.diagnostic(`at 360 pixels: ${found.pages.length} pages, ${found.links} links to ${found.addresses} addresses`);
+});
+
+test("every button of every page does something or says what is missing", { timeout: 180_000 }, async (run) => {
+  const guest = await resident(browser, house);
+  const person = personOf(guest.page);
+  // Imports have pages of their own as they go on: looked at, about somebody else, and done.
+  const imports = [];
+  for (const [family, target] of [["Rao", "new"], ["Gill", "this"], ["Bedi", "new"]]) imports.push(await preview(guest.page, person, family, target));
+  await guest.page.locator("[data-test=import-confirm]").click();
+  await guest.page.locator("#import[data-state=done]").waitFor();
+
+  // Several people at once, each with pages of their own.
+  const work = { done: new Set(), later: [], wrong: [] };
+  const waiting = [...pages];
+  let buttons = 0;
+  const helper = async () => {
+    const other = await resident(browser, house);
+    while (waiting.length) {
+      const pressed = await pressAll(other, waiting.shift(), work);
+      buttons += pressed;
+    }
+    await other.close();
+  };
+  await Promise.all([helper(), helper(), helper()]);
+  // Each of the three has its own buttons, though their addresses are alike.
+  for (const address of imports) buttons += await pressAll(guest, address, { ...work, done: new Set(["frame"]) });
+  await pressLater(guest, work.later, work.wrong);
+  await guest.close();
+  assert.deepEqual(work.wrong, []);
+  assert.ok(buttons > 150, `${buttons} buttons were found`);
+  run.diagnostic(`on ${pages.length} pages ${buttons} buttons and folds were pressed, ${work.later.length} of them last`);
 });

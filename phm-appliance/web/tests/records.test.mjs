@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openBrowser, personOf, resident } from "./support/browser.mjs";
-import { pdf, png } from "./support/files.mjs";
+import { bundle, pdf, png } from "./support/files.mjs";
 import { bytesOf, caller, keep, openOwnHouse } from "./support/house.mjs";
 
 let browser, house, ask;
@@ -148,6 +148,41 @@ test("a PDF and a picture are attached, described, viewed and downloaded byte fo
   assert.ok(await page.locator("img.preview").evaluate((picture) => picture.complete && picture.naturalWidth > 0), "the picture shows");
   await page.goto(`/p/${person}/documents`);
   assert.equal(await page.locator("#results [data-record]").count(), 2);
+  guest.quiet();
+  await guest.close();
+});
+
+/** Lets go of a file over the page's drop zone, as a hand with a mouse does. */
+async function dropFile(page, { name, type, bytes }) {
+  const hand = await page.evaluateHandle(
+    ([name, type, bytes]) => {
+      const held = new DataTransfer();
+      held.items.add(new File([new Uint8Array(bytes)], name, { type }));
+      return held;
+    },
+    [name, type, [...bytes]],
+  );
+  const zone = page.locator("form.drop");
+  for (const moment of ["dragenter", "dragover"]) await zone.dispatchEvent(moment, { dataTransfer: hand });
+  assert.ok(await zone.evaluate((form) => form.classList.contains("over")), "the zone shows that it takes the file");
+  await zone.dispatchEvent("drop", { dataTransfer: hand });
+}
+
+test("a picture let go over the documents is attached, and a bundle over the imports is checked", async () => {
+  const guest = await resident(browser, house);
+  const { page } = guest;
+  const person = personOf(page);
+  await page.goto(`/p/${person}/documents`);
+  await dropFile(page, { name: "knee.png", type: "image/png", bytes: png(24) });
+  await page.waitForURL(/\/documents\/[0-9a-f-]{36}\/edit/);
+  const content = await page.request.get(page.url().split("?")[0].replace(/\/edit$/, "/content"));
+  assert.deepEqual(await content.body(), png(24), "the file arrives byte for byte");
+
+  await page.goto(`/p/${person}/import`);
+  await dropFile(page, { name: "hospital.json", type: "application/json", bytes: Buffer.from(bundle({ family: "Bedi" })) });
+  await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
+  await page.locator("#import:not([data-state=checking])").waitFor();
+  assert.match(await page.locator("h1").innerText(), /hospital\.json/);
   guest.quiet();
   await guest.close();
 });

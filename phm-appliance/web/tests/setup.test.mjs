@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openBrowser, visitor } from "./support/browser.mjs";
-import { openHouse, owner } from "./support/house.mjs";
+import { openHouse, owner, passphrase } from "./support/house.mjs";
 
-const passphrase = "four words nobody else joins";
 let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());

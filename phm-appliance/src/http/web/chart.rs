@@ -61,6 +61,8 @@ const LEFT: f64 = 34.0;
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 26.0;
+/// About how wide a letter of a name in the drawing is.
+const LETTER: f64 = 7.0;
 
 impl Trend {
     /// The drawing, `width` by `height` units, as SVG.
@@ -105,16 +107,18 @@ impl Trend {
                 free_from = place + 21.0;
             }
         }
+        let places: Vec<(f64, f64)> = self.points.iter().map(|point| (x(point.at), y(point.value))).collect();
         if let Some(target) = &self.target {
             let place = y(target.value);
+            let (name_x, name_y) = free_place(&places, &target.label, place, (w, h));
             let _ = write!(
                 svg,
-                "<rect class=\"zone\" x=\"{LEFT}\" y=\"{place:.1}\" width=\"{2:.1}\" height=\"{3:.1}\"/><path class=\"target\" d=\"M{LEFT} {place:.1}H{0:.1}\"/><text class=\"target-name\" x=\"{4}\" y=\"{1:.1}\">{5}</text>",
+                "<rect class=\"zone\" x=\"{LEFT}\" y=\"{place:.1}\" width=\"{2:.1}\" height=\"{3:.1}\"/><path class=\"target\" d=\"M{LEFT} {place:.1}H{0:.1}\"/><text class=\"target-name\" x=\"{4:.1}\" y=\"{1:.1}\">{5}</text>",
                 w - RIGHT,
-                place + 16.0,
+                name_y,
                 w - RIGHT - LEFT,
                 h - BOTTOM - place,
-                LEFT + 8.0,
+                name_x,
                 escape(&target.label)
             );
         }
@@ -156,6 +160,35 @@ impl Trend {
         let high = ((high + room * 0.12) / step).ceil() * step;
         (low, high, step)
     }
+}
+
+/// Where the name of the target stands free of the line of values: beside its left end or its right, below or above.
+fn free_place(places: &[(f64, f64)], name: &str, target: f64, (w, h): (f64, f64)) -> (f64, f64) {
+    let wide = LETTER * precise(i64::try_from(name.chars().count()).unwrap_or(0));
+    let (left, right) = (LEFT + 8.0, w - RIGHT - 8.0 - wide);
+    let (below, above) = (target + 16.0, target - 7.0);
+    let candidates = [(left, below), (left, above), (right, below), (right, above)];
+    let is_inside = |(_, base): &(f64, f64)| *base - 11.0 > 0.0 && *base + 3.0 < h - BOTTOM;
+    // How far the nearest part of the line or the nearest dot is from the name, up or down.
+    let room = |(start, base): &(f64, f64)| {
+        let (from, to) = (start - 8.0, start + wide + 8.0);
+        let (top, bottom) = (base - 11.0, base + 3.0);
+        let gap = |height: f64| (top - height).max(height - bottom).max(0.0);
+        let crossed = places.windows(2).filter_map(|pair| {
+            let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+            let (near, far) = (from.max(x0), to.min(x1));
+            let on = |x: f64| if x1 > x0 { y0 + (y1 - y0) * (x - x0) / (x1 - x0) } else { y0 };
+            let (a, b) = (on(near), on(far));
+            let is_through = (a < top) != (b < top);
+            (near <= far).then(|| if is_through { 0.0 } else { gap(a).min(gap(b)) })
+        });
+        let dots = places.iter().filter(|(x, _)| (from..=to).contains(x)).map(|(_, y)| gap(*y));
+        crossed.chain(dots).fold(f64::MAX, f64::min)
+    };
+    let open = candidates.iter().filter(|place| is_inside(place));
+    let free = open.clone().find(|place| room(place) >= 8.0);
+    let best = free.or_else(|| open.max_by(|one, other| room(one).total_cmp(&room(other))));
+    best.copied().unwrap_or(candidates[0])
 }
 
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a lifetime fit an f64 exactly")]
@@ -202,6 +235,17 @@ mod tests {
         assert_eq!(svg.matches("point off").count(), 2);
         assert!(svg.contains("target 7.0 %") && svg.contains("3 &lt;April&gt;") && !svg.contains("style="));
         assert!(svg.contains(">७<"), "the axis speaks the reader's digits");
+    }
+
+    #[test]
+    fn the_name_of_the_target_keeps_clear_of_the_line() {
+        let near = |places: &[(f64, f64)]| free_place(places, "target 7.0 %", 100.0, (340.0, 210.0));
+        let (x, y) = near(&[(34.0, 60.0), (320.0, 80.0)]);
+        assert!(x < 60.0 && y > 100.0, "below its left end while nothing is there: {x} {y}");
+        let (_, y) = near(&[(34.0, 112.0), (320.0, 120.0)]);
+        assert!(y < 100.0, "above where the line runs below: {y}");
+        let (x, y) = near(&[(34.0, 112.0), (60.0, 95.0), (110.0, 92.0), (200.0, 112.0), (320.0, 118.0)]);
+        assert!(x > 200.0 && y < 100.0, "at the other end where the line winds about this one: {x} {y}");
     }
 
     #[test]

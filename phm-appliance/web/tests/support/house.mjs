@@ -17,11 +17,12 @@ export const owner = { name: "Asha Verma", email: "asha@phm.example", password: 
 
 /**
  * Starts the program. `secret: false` gives it no key file, so that set-up makes the vault; `demo: true` fills it
- * with the demo household. The answer holds the ready line, the base address and `stop()`.
+ * with the demo household; `folder` is that of a house that was left. The answer holds the ready line, the base
+ * address, `leave()`, which ends the program, and `stop()`, which also takes its folder away.
  */
-export async function openHouse({ secret = true, demo = false } = {}) {
+export async function openHouse({ secret = true, demo = false, folder } = {}) {
   if (!program) throw new Error("PHM_BIN names the program to test");
-  const folder = await mkdtemp(join(tmpdir(), "phm-journey-"));
+  folder ??= await mkdtemp(join(tmpdir(), "phm-journey-"));
   const environment = { ...process.env, PHM_DATA_DIR: join(folder, "data") };
   for (const name of ["PHM_KEY_FILE", "PHM_PASSPHRASE_FILE"]) delete environment[name];
   if (secret) {
@@ -33,16 +34,19 @@ export async function openHouse({ secret = true, demo = false } = {}) {
   let complaints = "";
   child.stderr.on("data", (chunk) => (complaints += chunk));
   const gone = new Promise((resolve) => child.once("exit", resolve));
-  const stop = async () => {
+  const leave = async () => {
     child.kill("SIGTERM");
     const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
     await gone;
     clearTimeout(patience);
+  };
+  const stop = async () => {
+    await leave();
     await rm(folder, { recursive: true, force: true });
   };
   try {
     const ready = JSON.parse(await firstLine(child, () => complaints));
-    return { folder, ready, url: ready.url, stop, complaints: () => complaints };
+    return { folder, ready, url: ready.url, leave, stop, complaints: () => complaints };
   } catch (error) {
     await stop();
     throw error;
@@ -55,6 +59,19 @@ export async function openOwnHouse() {
   const token = new URL(house.ready.setup_url).hash.slice("#token=".length);
   const account = await call(house, "POST", "/setup", { token, ...owner });
   return { ...house, account, sign: { email: owner.email, password: owner.password } };
+}
+
+/** The passphrase of a locked house. */
+export const passphrase = "four words nobody else joins";
+
+/** A house that set-up made with a passphrase, left and started again: it is locked. */
+export async function openLockedHouse() {
+  const first = await openHouse({ secret: false });
+  const token = new URL(first.ready.setup_url).hash.slice("#token=".length);
+  const made = await call(first, "POST", "/setup", { token, passphrase, ...owner });
+  await first.leave();
+  const house = await openHouse({ secret: false, folder: first.folder });
+  return { ...house, recovery: made.recovery_code, sign: { email: owner.email, password: owner.password } };
 }
 
 /** The demo household and its sign-in. */

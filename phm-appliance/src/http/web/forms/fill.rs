@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::Value;
 
 use super::layout::{Field, Input, Layout, Section};
-use super::{Links, Problem, labels};
+use super::{Links, Problem, labels, units};
 use crate::i18n::Locale;
 
 /// A heading and its fields.
@@ -54,12 +54,12 @@ pub enum Control {
     Quantity {
         /// The number as written.
         value: String,
-        /// The unit in UCUM.
+        /// The unit for people.
         unit: String,
         /// `<`, `<=`, `>`, `>=` or empty.
         comparator: String,
-        /// Units to offer: UCUM and the form for people.
-        units: Vec<(String, String)>,
+        /// Units to offer, for people.
+        units: Vec<String>,
     },
     /// Two bounds.
     Range {
@@ -194,11 +194,11 @@ impl Filling<'_> {
             Input::Date => Control::Date(text()),
             Input::When => Control::When(moment()),
             Input::Instant => Control::Instant(moment().replacen(' ', "T", 1)),
-            Input::Quantity(units) => Control::Quantity {
+            Input::Quantity(offered) => Control::Quantity {
                 value: inside("value"),
-                unit: inside("unit"),
+                unit: units::for_form(self.locale, &inside("unit")),
                 comparator: inside("comparator"),
-                units: units.iter().map(|unit| ((*unit).to_owned(), labels::unit(self.locale, unit))).collect(),
+                units: offered.iter().map(|unit| units::for_form(self.locale, unit)).collect(),
             },
             Input::Range => {
                 Control::Range { low: inside("low.value"), high: inside("high.value"), text: inside("text") }

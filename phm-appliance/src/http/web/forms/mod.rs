@@ -9,6 +9,7 @@ pub mod labels;
 pub mod layout;
 pub mod presets;
 pub mod read;
+pub mod units;
 
 pub use fill::{Control, FieldView, OptionView, SectionView};
 pub use layout::{Field, Input, Layout, Section};

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::fill::{at, name_of};
-use super::labels::typed_unit;
 use super::layout::{Field, Input, Layout};
+use super::units;
 use crate::i18n::to_latin;
 
 /// The submitted pairs, in order; a name may stand more than once.
@@ -95,7 +95,7 @@ fn value(field: &Field, name: &str, sent: Submitted<'_>, before: Option<&Value>,
         Input::Flag => Some(json!(matches!(sent.get(name), Some("true" | "on" | "1" | "yes")))),
         Input::Date => text(name).map(|text| json!(to_latin(text))),
         Input::When | Input::Instant => text(name).map(|text| json!(moment(text, before, zone))),
-        Input::Quantity(_) => quantity(name, sent),
+        Input::Quantity(_) => quantity(name, sent, before),
         Input::Range => range(name, sent),
         Input::Concept => concept(name, sent, before),
         Input::Party => {
@@ -143,7 +143,7 @@ fn group_row(
     row.as_object().is_some_and(|row| !row.is_empty()).then_some(row)
 }
 
-fn quantity(name: &str, sent: Submitted<'_>) -> Option<Value> {
+fn quantity(name: &str, sent: Submitted<'_>, before: Option<&Value>) -> Option<Value> {
     let part = |part: &str| sent.get(&format!("{name}.{part}")).filter(|text| !text.is_empty());
     let value = to_latin(part("value")?);
     // A comparator typed before the number is as good as one chosen.
@@ -151,7 +151,12 @@ fn quantity(name: &str, sent: Submitted<'_>) -> Option<Value> {
     let typed = value.get(..value.len() - digits.len()).unwrap_or_default().trim();
     let comparator = if typed.is_empty() { part("comparator").unwrap_or_default() } else { typed };
     let mut quantity = json!({ "value": digits });
-    put(&mut quantity, "unit", part("unit").map(|unit| json!(typed_unit(unit))));
+    // A unit that was left as it was shown is the unit it was.
+    let known = before.and_then(|before| at(before, "unit")).and_then(Value::as_str);
+    let unit = |text: &str| {
+        known.filter(|ucum| units::is_shown_as(ucum, text)).map_or_else(|| units::typed(text), str::to_owned)
+    };
+    put(&mut quantity, "unit", part("unit").map(|text| json!(unit(text))));
     put(&mut quantity, "comparator", (!comparator.is_empty() && comparator != "=").then(|| json!(comparator)));
     Some(quantity)
 }
@@ -165,7 +170,7 @@ fn range(name: &str, sent: Submitted<'_>) -> Option<Value> {
         if let Some(unit) = part(&format!("{bound}.unit"))
             && range.get(bound).is_some()
         {
-            put(&mut range, &format!("{bound}.unit"), Some(json!(typed_unit(unit))));
+            put(&mut range, &format!("{bound}.unit"), Some(json!(units::typed(unit))));
         }
     }
     put(&mut range, "text", part("text").map(|text| json!(text)));

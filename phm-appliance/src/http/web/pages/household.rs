@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::records::faults;
 use super::reply::{go, html, html_with};
-use super::visit::{Caller, Frame, Visit, small_cookie};
-use crate::auth::accounts;
+use super::visit::{CHOSEN_ZONE, Caller, Frame, Visit, small_cookie};
 use crate::auth::session::Door;
+use crate::auth::{accounts, cookies};
 use crate::http::health::Readiness;
 use crate::http::house::AtWork;
 use crate::http::house::blocking;
@@ -25,7 +25,7 @@ use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceVie
 use crate::http::web::view::page::Theme;
 use crate::http::web::view::page::{Here, Notice, Page, Tone};
 use crate::http::web::view::people::{People, ProfileForm};
-use crate::i18n::{Digits, Language, Locale};
+use crate::i18n::{Digits, Language, Locale, zones};
 
 /// Everyone whose records one may see.
 pub async fn people(visit: Visit) -> Result<Response, Problem> {
@@ -99,6 +99,11 @@ fn grow(visit: &Visit) -> Option<String> {
     Some(visit.field("grow")).filter(|group| !group.is_empty())
 }
 
+/// How a form goes back: one more row was asked for, or something is not right.
+fn status_of(visit: &Visit) -> StatusCode {
+    if grow(visit).is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+}
+
 /// Adds a person; whoever adds them keeps their records.
 pub async fn add_person(visit: Visit) -> Result<Response, Problem> {
     let (pairs, grow, zone) = (visit.form.clone(), grow(&visit), visit.t.zone().clone());
@@ -114,7 +119,7 @@ pub async fn add_person(visit: Visit) -> Result<Response, Problem> {
     });
     match outcome.await? {
         Ok(profile) => Ok(go(&format!("/p/{profile}"))),
-        Err(form) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &form),
+        Err(form) => html_with(status_of(&visit), &form),
     }
 }
 
@@ -163,7 +168,7 @@ pub async fn save_profile(visit: Visit) -> Result<Response, Problem> {
     });
     match outcome.await? {
         None => Ok(go(&format!("/p/{profile}"))),
-        Some(form) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &form),
+        Some(form) => html_with(status_of(&visit), &form),
     }
 }
 
@@ -193,7 +198,8 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
             if saved { vec![Notice { tone: Tone::Good, text: frame.t().say("settings-saved") }] } else { Vec::new() };
         Ok(Page { notices, ..own })
     });
-    html(&Settings { page: page.await?, devices })
+    let zone = cookies::read(&visit.request, CHOSEN_ZONE).unwrap_or_default().to_owned();
+    html(&Settings { page: page.await?, devices, zone, zone_now: zones::name_of(visit.t.zone()) })
 }
 
 fn own_page(caller: &Caller, session: &AtWork, frame: &Frame) -> Result<Page, Problem> {
@@ -226,7 +232,7 @@ fn device(agent: &str) -> String {
     }
 }
 
-/// Keeps language, digits and colours on this device.
+/// Keeps language, digits, time zone and colours on this device.
 pub async fn save_settings(visit: Visit) -> Result<Response, Problem> {
     visit.signed_in()?;
     let https = visit.house.settings.is_https();
@@ -236,6 +242,14 @@ pub async fn save_settings(visit: Visit) -> Result<Response, Problem> {
         ("phm_digits", Digits::of_word(&visit.field("digits")).map(Digits::word)),
         ("phm_theme", Theme::of_word(&visit.field("theme")).map(Theme::word)),
     ];
+    let zone = visit.field("zone");
+    if zone.is_empty() || zones::named(&zone).is_some() {
+        // An empty choice is no choice: the browser's own zone, the household's or the machine's holds.
+        let days = if zone.is_empty() { 0 } else { 365 };
+        if let Some(cookie) = small_cookie(CHOSEN_ZONE, &zone, Some(days), https) {
+            response.headers_mut().append(poem::http::header::SET_COOKIE, cookie);
+        }
+    }
     for (name, value) in choices {
         if let Some(cookie) = value.and_then(|value| small_cookie(name, value, Some(365), https)) {
             response.headers_mut().append(poem::http::header::SET_COOKIE, cookie);

@@ -14,7 +14,7 @@ use super::visit::Visit;
 use crate::http::import_jobs::{ImportJobs, Job, Uploaded, undo as take_back, unit};
 use crate::http::problem::Problem;
 use crate::http::web::view::import::{ImportData, ImportOne, ImportStart, Refusal};
-use crate::http::web::view::page::Here;
+use crate::http::web::view::page::{Here, Person};
 
 /// A small file is done within this, and the next page shows the result at once.
 const SOON: Duration = Duration::from_millis(1500);
@@ -29,10 +29,21 @@ pub async fn start(visit: Visit) -> Result<Response, Problem> {
 
 async fn start_page(visit: &Visit, error: String) -> Result<ImportStart, Problem> {
     let profile = visit.profile()?;
+    let waiting = visit.house.imports.waiting(&visit.signed_in()?.signed);
     visit
         .with(move |at, frame| {
-            let units = at.imports()?.into_iter().filter(|unit| unit.profiles.contains(&profile)).take(SHOWN);
-            let imports: Vec<ImportData> = units.map(|unit| of_unit(unit.import, &unit)).collect();
+            // A file that names its people is found again where it was uploaded, so all imports the reader may see are
+            // listed, each with whom it is about.
+            let mut imports: Vec<ImportData> =
+                waiting.iter().map(|job| ImportData { at: job.begun().to_string(), ..of_job(job).0 }).collect();
+            let people = at.profiles()?;
+            for unit in at.imports()?.into_iter().take(SHOWN) {
+                let is_other = unit.profiles != [profile];
+                let named = people.iter().filter(|card| is_other && unit.profiles.contains(&card.profile));
+                let about =
+                    named.map(|card| Person::new(frame.t(), &card.profile.to_string(), &card.name).name).collect();
+                imports.push(ImportData { about, ..of_unit(unit.import, &unit) });
+            }
             let page = frame.page(at, &frame.t().say("import-heading"), Here::Import, Some(profile))?;
             let mut view = ImportStart::new(page, &imports);
             view.error = error;
@@ -72,6 +83,7 @@ fn of_job(job: &Job) -> (ImportData, String) {
         format: text("format"),
         state: step.state.to_owned(),
         at: String::new(),
+        about: Vec::new(),
         kinds: kinds.filter_map(|(kind, count)| Some((kind.clone(), count.as_u64()?))).collect(),
         added: count("added"),
         updated: count("updated"),

@@ -7,6 +7,7 @@ mod documents;
 mod enter;
 mod household;
 mod imports;
+mod names;
 mod person;
 mod records;
 mod reply;

@@ -10,6 +10,7 @@ use phm_core::time::{Instant, When};
 use phm_core::vault::{Removed, Row};
 use poem::Response;
 
+use super::names::name_doses;
 use super::reply::html;
 use super::visit::{Frame, Visit};
 use crate::http::api;
@@ -17,14 +18,17 @@ use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::web::forms::layout;
 use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span, TrendCard};
-use crate::http::web::view::oversight::{AuditData, WhoLooked};
 use crate::http::web::view::page::Here;
 use crate::http::web::view::records::{Overview, Pager};
 use crate::http::web::view::timeline::Timeline;
+use crate::http::web::view::who_looked::{AuditData, WhoLooked};
 use crate::http::web::view::{Record, RowData};
 
 /// Rows of a timeline's page.
 const ROWS: u32 = 30;
+
+/// Entries of the audit trail on a page of "who looked": a few lines are made of them.
+const LOOKS: u32 = 400;
 
 /// HbA1c in blood as a percentage (LOINC).
 const HBA1C: [&str; 2] = ["4548-4", "17856-6"];
@@ -85,16 +89,17 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
     })
 }
 
-/// What happened last. Doses would hide everything else, and what is to come has a place of its own.
+/// The kinds that tell a person's story. Somebody who writes down every tablet has hundreds of doses, which would hide it.
+fn telling() -> Vec<&'static str> {
+    let kinds = layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty() && layout.kind != "dose");
+    kinds.map(|layout| layout.kind).collect()
+}
+
+/// What happened last; what is to come has a place of its own.
 fn recent(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
-    let kinds: Vec<&str> = layout::LAYOUTS
-        .iter()
-        .filter(|layout| !layout.collection.is_empty() && layout.kind != "dose")
-        .map(|layout| layout.kind)
-        .collect();
     let time = Timeframe { from: None, to: Some(When::Instant(session.now())) };
     let query = Query { time, per_page: RECENT, ..Query::default() };
-    Ok(session.timeline(profile, &kinds, &query)?.items.iter().map(RowData::of).collect())
+    Ok(session.timeline(profile, &telling(), &query)?.items.iter().map(RowData::of).collect())
 }
 
 /// The HbA1c results of the last years, newest first.
@@ -122,12 +127,13 @@ pub async fn timeline(visit: Visit) -> Result<Response, Problem> {
     let number = page_number(&visit);
     let view = visit
         .with(move |session, frame| {
-            let names: Vec<&str> = kinds.iter().map(String::as_str).collect();
+            let names = if kinds.is_empty() { telling() } else { kinds.iter().map(String::as_str).collect() };
             let query = Query { page: number, per_page: ROWS, ..Query::default() };
             let found = session.timeline(profile, &names, &query)?;
             let chosen = kinds.iter().map(|kind| ("kinds", kind.as_str())).collect::<Vec<_>>();
             let pager = pager(found.page, found.per_page, found.total, &chosen);
-            let rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            let mut rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            name_doses(session, frame.t(), profile, &mut rows);
             let page = frame.page(session, &frame.t().say("nav-timeline"), Here::Timeline, Some(profile))?;
             Ok(Timeline::new(page, &rows, &kinds, pager))
         })
@@ -190,7 +196,7 @@ pub async fn who_looked(visit: Visit) -> Result<Response, Problem> {
     let number = page_number(&visit);
     let view = visit
         .with(move |session, frame: &Frame| {
-            let query = AuditQuery { page: number.into(), per_page: ROWS.into(), ..AuditQuery::default() };
+            let query = AuditQuery { page: number.into(), per_page: LOOKS.into(), ..AuditQuery::default() };
             let found = session.who_looked(profile, &query)?;
             let entries: Vec<AuditData> = found
                 .rows
@@ -207,7 +213,7 @@ pub async fn who_looked(visit: Visit) -> Result<Response, Problem> {
                 })
                 .collect();
             let page = frame.page(session, &frame.t().say("nav-who-looked"), Here::WhoLooked, Some(profile))?;
-            Ok(WhoLooked::new(page, &entries, pager(number, ROWS, found.total, &[])))
+            Ok(WhoLooked::new(page, &entries, pager(number, LOOKS, found.total, &[])))
         })
         .await?;
     html(&view)

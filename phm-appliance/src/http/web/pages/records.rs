@@ -9,6 +9,7 @@ use poem::Response;
 use poem::http::{StatusCode, header};
 use serde_json::{Value, json};
 
+use super::names::{linked, name_doses};
 use super::person::{page_number, pager};
 use super::reply::{go, html, html_with, own_path};
 use super::visit::{Frame, Visit};
@@ -64,7 +65,8 @@ pub async fn list(visit: Visit) -> Result<Response, Problem> {
             let narrowed =
                 [("q", &*filter.q), ("status", &*filter.status), ("from", &*filter.from), ("to", &*filter.to)];
             let pager = pager(found.page, found.per_page, found.total, &narrowed);
-            let rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            let mut rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            name_doses(session, frame.t(), profile, &mut rows);
             Ok(List::new(frame_of(session, frame, layout, profile)?, layout, &rows, filter, pager))
         })
         .await?;
@@ -86,7 +88,8 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             let record = Record::of(&session.read(&permit, id, Removed::Show)?);
             let mut page = frame_of(session, frame, layout, profile)?;
             page.notices.extend(notice.map(|text| Notice { tone: Tone::Good, text }));
-            let mut view = Detail::new(page, layout, &record);
+            let names = linked(session, frame.t(), profile, layout, &record.body);
+            let mut view = Detail::new(page, layout, &record, &names);
             view.page.title.clone_from(&view.title);
             view.may_amend = view.may_amend && session.may(Action::Amend, profile, layout.kind);
             Ok(view)

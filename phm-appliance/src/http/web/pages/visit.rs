@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use phm_core::id::{ProfileId, RecordId};
 use poem::http::{HeaderValue, Method, StatusCode, header};
-use poem::web::cookie::Cookie;
 use poem::{Request, RequestBody};
 
 use super::reply::Manner;
@@ -18,10 +17,13 @@ use crate::http::house::House;
 use crate::http::problem::Problem;
 use crate::http::web::forms::read::Submitted;
 use crate::http::web::view::page::{Account, Here, Page, Person, Theme};
-use crate::i18n::{Age, Digits, Language, Locale};
+use crate::i18n::{Age, Digits, Language, Locale, zones};
 
 /// The cookie a form before sign-in is bound to.
 const FORM: &str = "phm_form";
+
+/// The cookie of a time zone chosen by hand; what a browser tells by itself is in `phm_zone`.
+pub const CHOSEN_ZONE: &str = "phm_zone_chosen";
 
 /// Why a person at a page asks, in the audit trail.
 const PURPOSE: &str = "care";
@@ -74,7 +76,7 @@ impl Visit {
         let house = Arc::clone(House::of(&request));
         let query: Vec<(String, String)> = request.params().unwrap_or_default();
         let wanted = query.iter().find(|(name, _)| name == "lang").and_then(|(_, tag)| Language::of_tag(tag));
-        let t = locale(&request, wanted);
+        let t = locale(&request, wanted, house.settings.time_zone.as_ref());
         let theme = cookies::read(&request, "phm_theme").and_then(Theme::of_word).unwrap_or_default();
         let cookie = cookies::read(&request, cookies::SESSION).and_then(Refresh::parse);
         let loose = cookies::read(&request, FORM).filter(|text| text.len() >= 32).map(str::to_owned);
@@ -288,15 +290,15 @@ async fn read_form(request: &Request, body: &mut RequestBody, may_upload: bool) 
     serde_urlencoded::from_bytes(&bytes).map(|pairs| (pairs, None)).map_err(|_| unreadable())
 }
 
-/// Language by choice, by cookie, by the browser's wish; digits and zone by cookie.
-fn locale(request: &Request, wanted: Option<Language>) -> Locale {
+/// Language by choice, by cookie, by the browser's wish; digits by cookie; the time zone by choice, by what the browser
+/// tells, by the household's setting, by the machine's.
+fn locale(request: &Request, wanted: Option<Language>, household: Option<&TimeZone>) -> Locale {
     let kept = || cookies::read(request, "phm_lang").and_then(Language::of_tag);
     let wish = || request.header(header::ACCEPT_LANGUAGE).map(Language::accepted);
     let language = wanted.or_else(kept).or_else(wish).unwrap_or_default();
     let digits = cookies::read(request, "phm_digits").and_then(Digits::of_word).unwrap_or_default();
-    let zone = cookies::read(request, "phm_zone")
-        .filter(|name| name.len() < 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "/_-+".contains(c)))
-        .and_then(|name| TimeZone::get(name).ok());
+    let told = |cookie: &str| cookies::read(request, cookie).and_then(zones::named);
+    let zone = told(CHOSEN_ZONE).or_else(|| told("phm_zone")).or_else(|| household.cloned());
     Locale::new(language, digits, zone.unwrap_or_else(TimeZone::system))
 }
 
@@ -306,15 +308,9 @@ fn is_local(request: &Request) -> bool {
     matches!(name, "localhost" | "127.0.0.1" | "[::1]")
 }
 
-/// `Set-Cookie` of a small choice or mark.
+/// `Set-Cookie` of a small choice or mark: a word, a tag or the name of a time zone, as it is.
 pub fn small_cookie(name: &str, value: &str, days: Option<u64>, https: bool) -> Option<HeaderValue> {
-    let mut cookie = Cookie::new_with_str(name, value);
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_secure(https);
-    cookie.set_same_site(poem::web::cookie::SameSite::Lax);
-    if let Some(days) = days {
-        cookie.set_max_age(std::time::Duration::from_secs(days * 86_400));
-    }
-    HeaderValue::from_str(&cookie.to_string()).ok()
+    let age = days.map(|days| format!("; Max-Age={}", days * 86_400)).unwrap_or_default();
+    let secure = if https { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/{age}{secure}")).ok()
 }

@@ -23,6 +23,8 @@ pub struct ImportData {
     pub state: String,
     /// When it began.
     pub at: String,
+    /// The people it is about, by name, where they are others than the one whose page shows it.
+    pub about: Vec<String>,
     /// Records by kind.
     pub kinds: std::collections::BTreeMap<String, u64>,
     /// New records.
@@ -82,6 +84,8 @@ pub struct ImportRow {
     pub when: String,
     /// State in words.
     pub state: String,
+    /// Whom it is about, in words; empty for the person of the page.
+    pub about: String,
     /// Counts in words.
     pub counts: String,
 }
@@ -96,6 +100,11 @@ impl ImportStart {
             name: file_name(&import.path),
             when: t.when_text(&import.at),
             state: state_in_words(&t, &import.state),
+            about: if import.about.is_empty() {
+                String::new()
+            } else {
+                t.with("import-about", "names", import.about.join(", "))
+            },
             counts: t.count("import-added", import.added),
         });
         Self { imports: imports.collect(), error: String::new(), page }

@@ -15,6 +15,8 @@ pub mod record;
 pub mod records;
 pub mod row;
 pub mod timeline;
+pub mod trend;
+pub mod who_looked;
 
 pub use page::{Notice, Page, Person, Theme, Tone};
 pub use record::Record;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::page::Tone;
 use crate::http::web::forms::fill::{at, name_of, text_of};
-use crate::http::web::forms::labels;
+use crate::http::web::forms::{labels, units};
 use crate::i18n::Locale;
 
 /// A record as the API answers it.
@@ -89,7 +89,7 @@ pub fn figure_of(locale: &Locale, quantity: &Value) -> Option<Figure> {
         ">" => "> ",
         _ => "",
     };
-    let unit = at(quantity, "unit").map(|unit| labels::unit(locale, &text_of(unit))).unwrap_or_default();
+    let unit = at(quantity, "unit").map(|unit| units::of(locale, &text_of(unit), &value)).unwrap_or_default();
     Some(Figure { value: format!("{comparator}{}", locale.number(value)), unit })
 }
 

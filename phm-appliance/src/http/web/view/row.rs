@@ -4,7 +4,7 @@ use phm_core::time::When;
 
 use super::page::Tone;
 use super::record::{Figure, Mark, mark_of, status_tone};
-use crate::http::web::forms::{labels, layout};
+use crate::http::web::forms::{labels, layout, units};
 use crate::i18n::Locale;
 
 /// What a session's summaries say about a record.
@@ -78,7 +78,8 @@ impl Row {
     pub fn new(locale: &Locale, profile: &str, data: &RowData) -> Self {
         let layout = layout::of_kind(&data.kind);
         let collection = layout.map_or("", |layout| layout.collection);
-        let unit = data.unit.as_deref().map(|unit| labels::unit(locale, unit)).unwrap_or_default();
+        let number = data.value.as_deref().unwrap_or_default();
+        let unit = data.unit.as_deref().map(|unit| units::of(locale, unit, number)).unwrap_or_default();
         let value = data.value.as_ref().map(|value| Figure { value: locale.number(value), unit });
         let status = data.status.as_deref().unwrap_or_default();
         Self {

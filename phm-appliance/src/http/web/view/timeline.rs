@@ -55,7 +55,8 @@ impl Timeline {
                 None => months.push(Month { name, rows: vec![row] }),
             }
         }
-        let kinds = layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty()).take(10);
+        let kinds = layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty());
+        let kinds = kinds.enumerate().filter(|(n, layout)| *n < 10 || layout.kind == "dose").map(|(_, layout)| layout);
         let kinds = kinds.map(|layout| KindFilter {
             kind: layout.kind.to_owned(),
             label: labels::kinds(&t, layout.kind),

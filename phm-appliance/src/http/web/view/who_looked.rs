@@ -1,0 +1,225 @@
+//! Who looked at what, when and why, in as few lines as tell it.
+//!
+//! The audit trail has an entry for each kind of record a page reads. Whoever turns a few pages makes one line here: a
+//! visit, with how many records of which kinds were shown. What was changed is told apart from what was looked at, and a
+//! look at nothing is no look.
+
+use askama::Template;
+use phm_core::time::Instant;
+
+use super::page::Page;
+use super::records::Pager;
+use crate::http::web::forms::labels;
+use crate::i18n::Locale;
+
+/// Looks of one person with shorter pauses than this are one visit.
+const PAUSE_MILLIS: i64 = 10 * 60 * 1000;
+
+/// An entry of the audit trail in the shape of the contract.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct AuditData {
+    /// When.
+    pub at: String,
+    /// Who: `account`, `operator`, `plugin`, `token`, `job`.
+    pub actor_type: String,
+    /// Their name.
+    pub actor_name: String,
+    /// What they did: `read`, `add`, …
+    pub action: String,
+    /// With which kind; empty for all.
+    pub kind: String,
+    /// How many records.
+    pub count: u64,
+    /// What for.
+    pub purpose: String,
+    /// `allowed`, `refused` or `failed`.
+    pub outcome: String,
+}
+
+/// Who looked at what, when and why.
+#[derive(Debug, Template)]
+#[template(path = "who_looked.html")]
+pub struct WhoLooked {
+    /// Shared parts.
+    pub page: Page,
+    /// Days, newest first.
+    pub days: Vec<AuditDay>,
+    /// Where in the list.
+    pub pager: Pager,
+}
+
+/// One day of the trail.
+#[derive(Clone, Debug)]
+pub struct AuditDay {
+    /// The day in words.
+    pub name: String,
+    /// Its lines.
+    pub rows: Vec<AuditView>,
+}
+
+/// One line, ready to print.
+#[derive(Clone, Debug)]
+pub struct AuditView {
+    /// The time, or from when to when.
+    pub time: String,
+    /// Who.
+    pub actor: String,
+    /// Icon of who.
+    pub icon: &'static str,
+    /// What, in a sentence.
+    pub sentence: String,
+    /// How many records of which kinds, most first.
+    pub parts: Vec<String>,
+    /// What for, in words.
+    pub purpose: String,
+    /// Whether it was refused.
+    pub refused: bool,
+}
+
+/// Entries that are told in one line.
+struct Visit<'a> {
+    first: &'a AuditData,
+    from: Option<Instant>,
+    to: Option<Instant>,
+    kinds: Vec<(&'a str, u64)>,
+}
+
+impl<'a> Visit<'a> {
+    fn new(entry: &'a AuditData, at: Option<Instant>) -> Self {
+        Self { first: entry, from: at, to: at, kinds: vec![(&entry.kind, entry.count)] }
+    }
+
+    /// Whether `entry`, which is older, belongs to the same: the same person doing the same for the same reason soon
+    /// before, with records of whatever kind.
+    fn takes(&self, entry: &AuditData, at: Option<Instant>, t: &Locale) -> bool {
+        let same = |part: fn(&AuditData) -> &str| part(self.first) == part(entry);
+        let (Some(from), Some(at)) = (self.from, at) else { return false };
+        same(|entry| &entry.actor_type)
+            && same(|entry| &entry.actor_name)
+            && same(|entry| &entry.action)
+            && same(|entry| &entry.purpose)
+            && same(|entry| &entry.outcome)
+            && from.millis() - at.millis() <= PAUSE_MILLIS
+            && t.local_date(from) == t.local_date(at)
+    }
+
+    fn add(&mut self, entry: &'a AuditData, at: Option<Instant>) {
+        self.from = at;
+        match self.kinds.iter_mut().find(|(kind, _)| *kind == entry.kind) {
+            Some((_, count)) => *count += entry.count,
+            None => self.kinds.push((&entry.kind, entry.count)),
+        }
+    }
+
+    fn view(mut self, t: &Locale) -> AuditView {
+        self.kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let entry = self.first;
+        let key = format!("audit-{}", entry.action);
+        let key = if t.has(&key) { key } else { "audit-other".to_owned() };
+        let records = self.kinds.iter().map(|(_, count)| count).sum::<u64>();
+        let what = |kind: &str| if kind.is_empty() { t.say("audit-everything") } else { labels::kinds(t, kind) };
+        let part = |(kind, count): &(&str, u64)| {
+            t.with_all("audit-part", &[("what", &what(kind)), ("count", &t.number(count))])
+        };
+        let clock = |at: Option<Instant>| at.map(|at| t.time(at)).unwrap_or_default();
+        let (from, to) = (clock(self.from), clock(self.to));
+        AuditView {
+            time: if from == to { to } else { t.with_all("time-span", &[("from", &from), ("to", &to)]) },
+            actor: if entry.actor_type == "operator" { t.say("actor-operator") } else { entry.actor_name.clone() },
+            icon: match entry.actor_type.as_str() {
+                "operator" => "server",
+                "plugin" | "token" | "service" => "key-round",
+                "job" => "clock",
+                _ => "user-round",
+            },
+            sentence: t.with(&key, "records", t.count("records-count", records)),
+            parts: self.kinds.iter().map(part).collect(),
+            purpose: t
+                .first_of(&[&format!("purpose-{}", entry.purpose.replace(' ', "-"))])
+                .unwrap_or_else(|| entry.purpose.clone()),
+            refused: entry.outcome == "refused" || entry.outcome == "denied",
+        }
+    }
+}
+
+impl WhoLooked {
+    /// The page of these entries, newest first.
+    pub fn new(page: Page, entries: &[AuditData], pager: Pager) -> Self {
+        let t = page.t.clone();
+        let mut visits: Vec<Visit<'_>> = Vec::new();
+        for entry in entries.iter().filter(|entry| entry.count > 0 || entry.outcome != "allowed") {
+            let at = entry.at.parse::<Instant>().ok();
+            // Two people may look at the same time: each has a visit of their own, and both are still near the end.
+            match visits.iter_mut().rev().take(8).find(|visit| visit.takes(entry, at, &t)) {
+                Some(visit) => visit.add(entry, at),
+                None => visits.push(Visit::new(entry, at)),
+            }
+        }
+        let mut days: Vec<AuditDay> = Vec::new();
+        for visit in visits {
+            let name = visit.to.map(|at| t.date(t.local_date(at))).unwrap_or_default();
+            let view = visit.view(&t);
+            match days.last_mut().filter(|day| day.name == name) {
+                Some(day) => day.rows.push(view),
+                None => days.push(AuditDay { name, rows: vec![view] }),
+            }
+        }
+        Self { page, days, pager }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::web::gallery::plain_page;
+
+    fn entry(at: &str, who: &str, action: &str, kind: &str, count: u64) -> AuditData {
+        AuditData {
+            at: format!("2026-11-22T{at}:00.000Z"),
+            actor_type: "account".into(),
+            actor_name: who.into(),
+            action: action.into(),
+            kind: kind.into(),
+            count,
+            purpose: "care".into(),
+            outcome: "allowed".into(),
+        }
+    }
+
+    fn told(entries: &[AuditData]) -> Vec<String> {
+        let view = WhoLooked::new(plain_page(), entries, Pager::default());
+        let line = |row: &AuditView| format!("{} {}: {} ({})", row.time, row.actor, row.sentence, row.parts.join(", "));
+        view.days.iter().flat_map(|day| &day.rows).map(line).collect()
+    }
+
+    #[test]
+    fn turning_a_few_pages_is_one_line_and_a_look_at_nothing_is_none() {
+        let entries = [
+            entry("10:09", "Asha", "read", "lab-result", 30),
+            entry("10:02", "Asha", "read", "vital-sign", 7),
+            entry("10:02", "Ravi", "read", "document", 1),
+            entry("10:02", "Asha", "read", "medication", 0),
+            entry("10:02", "Asha", "read", "lab-result", 4),
+            entry("09:30", "Asha", "read", "lab-result", 2),
+        ];
+        assert_eq!(
+            told(&entries),
+            [
+                "10:02–10:09 Asha: Looked at 41 records (Lab results 34, Vital signs 7)",
+                "10:02 Ravi: Looked at 1 record (Documents 1)",
+                "09:30 Asha: Looked at 2 records (Lab results 2)",
+            ]
+        );
+    }
+
+    #[test]
+    fn changes_stand_apart_and_a_refusal_is_told_though_nothing_was_seen() {
+        let refused = AuditData { outcome: "refused".into(), ..entry("10:00", "Ravi", "read", "note", 0) };
+        let entries =
+            [entry("10:01", "Asha", "amend", "condition", 1), entry("10:01", "Asha", "read", "condition", 2), refused];
+        let lines = told(&entries);
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[0].contains("Changed 1 record (Conditions 1)"), "{lines:?}");
+    }
+}
