@@ -200,7 +200,7 @@ fn what_an_input_says_twice_counts_once_and_a_dry_run_says_so_too() {
     let lines = [patient("a", "Ahmed"), condition("1", "a", "Asthma"), condition("1", "a", "Asthma")];
     let again = [lines.as_slice(), &[condition("1", "a", "Asthma, mild")]].concat();
     let paths = [house.file("a.ndjson", &again), house.file("b.ndjson", &lines)];
-    let paths = paths.each_ref().map(std::path::PathBuf::as_path);
+    let paths = paths.each_ref().map(PathBuf::as_path);
     let dry = house.session.import(&ImportRequest { dry_run: true, ..request(&paths) }, &mut |_| {}).expect("checked");
     let counts = |report: &ImportReport| {
         let each = |run: &phm_core::vault::ImportRun| (run.counts.added, run.counts.updated, run.counts.unchanged);
