@@ -32,7 +32,7 @@ mod waiting;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -127,6 +127,10 @@ pub(crate) struct Inner {
     state_lock: Mutex<()>,
     /// The imports that are being written now.
     importing: Mutex<HashSet<RecordId>>,
+    /// Locked while an import is written: one at a time.
+    import_turn: Mutex<()>,
+    /// How many imports were written or undone since the vault was opened.
+    imports_done: AtomicU64,
     committer: Committer,
     /// The newest `recorded_at`, in milliseconds: policy time never runs behind it.
     newest: AtomicI64,
@@ -300,6 +304,8 @@ impl Inner {
             people: RwLock::default(),
             state_lock: Mutex::default(),
             importing: Mutex::default(),
+            import_turn: Mutex::default(),
+            imports_done: AtomicU64::new(0),
             committer: Committer(sender),
             newest: AtomicI64::new(0),
             failed: AtomicBool::new(false),
