@@ -18,14 +18,14 @@ use crate::vault::{Bounds, Vault};
 /// # Errors
 /// `not-empty` when the file exists; [`ErrorKind::Io`] when there is no room, and then no file is left behind.
 pub fn write(vault: &Vault, path: &Path) -> Result<Written> {
-    if path.exists() {
-        return Err(Error::new(
-            ErrorKind::Conflict,
-            "not-empty",
-            "the backup file exists already; choose another name",
-        ));
-    }
-    let written = copy(vault, path);
+    // Whoever makes the file owns it: what stands there already, a link to nowhere too, is somebody else's.
+    let file = durable::private().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Error::new(ErrorKind::Conflict, "not-empty", "the backup file exists already; choose another name")
+        }
+        _ => error.into(),
+    })?;
+    let written = copy(vault, path, file);
     if written.is_err() {
         // What failed first is what counts; a half backup would only mislead.
         let _ = fs::remove_file(path);
@@ -106,17 +106,16 @@ struct Begun {
     documents: Vec<String>,
 }
 
-fn copy(vault: &Vault, path: &Path) -> Result<Written> {
-    let mut begun = begin(vault, path)?;
+fn copy(vault: &Vault, path: &Path, file: File) -> Result<Written> {
+    let mut begun = begin(vault, file)?;
     begun.copy_rows(vault)?;
     begun.copy_documents(vault)?;
     begun.end(vault, path)
 }
 
 /// Fixes the moment of the backup, between two group commits.
-fn begin(vault: &Vault, path: &Path) -> Result<Begun> {
+fn begin(vault: &Vault, file: File) -> Result<Begun> {
     let key = vault.inner.keys.backup_key()?.1;
-    let file = durable::private().write(true).create_new(true).open(path)?;
     let mut out = Out { file: BufWriter::new(file), hash: Sha256::new(), mac: HmacSha256::new(&key), bytes: 0 };
     vault.inner.at_barrier(|ledger| {
         crate::vault::write_heads(&vault.inner, ledger)?;
@@ -223,7 +222,7 @@ mod tests {
         note(&session, asha, "before");
 
         let path = dir.path().join("backup.phmb");
-        let mut begun = begin(&vault, &path).expect("begun");
+        let mut begun = begin(&vault, File::create_new(&path).expect("a new file")).expect("begun");
         let meanwhile = || {
             note(&session, asha, "meanwhile");
             note(&session, person("Ravi Example"), "meanwhile");
