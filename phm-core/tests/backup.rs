@@ -139,3 +139,24 @@ fn of_backups_that_race_for_one_name_the_first_is_whole_and_the_others_are_told(
         backup::drill(&file, &house::key(), house::options()).expect("the winner's backup restores");
     }
 }
+
+#[test]
+fn what_a_file_manager_leaves_among_the_documents_is_told_and_spoils_neither_vault_nor_backup() {
+    let home = tempfile::tempdir().expect("a folder");
+    let dir = home.path().join("vault");
+    let vault = house::create(&dir);
+    let session = house::operator(&vault);
+    let asha = house::person(&session, "Asha Example");
+    house::add_document(&session, asha, "Scan", b"a scan");
+    assert_eq!(vault.verify(None).expect("verified").strays, [""; 0]);
+    fs::write(dir.join("documents/.DS_Store"), b"a file manager's").expect("a stray file");
+    let strange = std::os::unix::ffi::OsStrExt::from_bytes(b"\xff\xfe");
+    fs::write(dir.join("documents").join::<&std::ffi::OsStr>(strange), b"whose?").expect("a stray file");
+    let report = vault.verify(None).expect("verified");
+    assert!(report.ok, "{}", house::damage(&report));
+    assert_eq!(report.strays, ["documents/.DS_Store", "documents/\u{fffd}\u{fffd}"]);
+    let (file, again) = (home.path().join("backup.phmb"), home.path().join("again"));
+    backup::write(&vault, &file).expect("written");
+    backup::restore(&file, &again, &house::key(), house::options()).expect("restored");
+    assert_eq!(fs::read_dir(again.join("documents")).expect("list").count(), 2, "the scan and `incoming`");
+}

@@ -9,6 +9,7 @@ use crate::audit::tree::Hash;
 use crate::crypto::digest::{HmacSha256, Sha256, hex};
 use crate::crypto::{durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
+use crate::id::FileId;
 use crate::store::Store as _;
 use crate::store::layout::Table;
 use crate::vault::{Bounds, Vault};
@@ -102,8 +103,8 @@ struct Begun {
     bounds: Bounds,
     size: u64,
     root: Hash,
-    /// The files of documents; their names.
-    documents: Vec<String>,
+    /// The files of documents.
+    documents: Vec<FileId>,
 }
 
 fn copy(vault: &Vault, path: &Path, file: File) -> Result<Written> {
@@ -132,18 +133,17 @@ fn begin(vault: &Vault, file: File) -> Result<Begun> {
     })
 }
 
-/// The files of documents as they stand; those of records that are being added may be among them.
-fn documents(vault: &Vault) -> Result<Vec<String>> {
-    let mut names = Vec::new();
+/// The files of documents as they stand; those of records that are being added may be among them. What else somebody put
+/// beside them, as file managers do, is not the vault's; `verify` tells of it.
+fn documents(vault: &Vault) -> Result<Vec<FileId>> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(vault.dir().join("documents"))? {
         let entry = entry?;
         if entry.file_type()?.is_file() {
-            let name = entry.file_name();
-            let name = name.to_str().ok_or_else(|| Error::corrupt("a file in `documents` has a strange name"))?;
-            names.push(name.to_owned());
+            files.extend(entry.file_name().to_str().and_then(|name| name.parse::<FileId>().ok()));
         }
     }
-    Ok(names)
+    Ok(files)
 }
 
 impl Begun {
@@ -157,8 +157,8 @@ impl Begun {
 
     /// Copies the files of documents: they never change once their record is committed.
     fn copy_documents(&mut self, vault: &Vault) -> Result<()> {
-        for name in &self.documents {
-            match self.out.file(vault.dir(), &format!("documents/{name}")) {
+        for file in &self.documents {
+            match self.out.file(vault.dir(), &format!("documents/{file}")) {
                 // Taken away again because its record could not be written.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 copied => copied?,
@@ -200,6 +200,15 @@ mod tests {
     use crate::index::Query;
     use crate::vault::{How, Options, Session};
 
+    /// A new vault in `dir`.
+    fn vault_in(dir: &Path) -> (Vault, Secret, Options) {
+        let options = Options { cost: Cost::FLOOR, ..Options::default() };
+        let secret = Secret::passphrase("correct horse battery staple");
+        let (vault, _) =
+            Vault::create(&dir.join("vault"), std::slice::from_ref(&secret), options.clone()).expect("a vault");
+        (vault, secret, options)
+    }
+
     fn note(session: &Session, profile: ProfileId, text: &str) {
         let permit = session.permit(Action::Add, profile, "note").expect("allowed");
         session.add(&permit, &json!({ "text": text }), How::Typed).expect("added");
@@ -208,10 +217,7 @@ mod tests {
     #[test]
     fn what_is_written_while_a_backup_is_copied_waits_for_nothing_and_is_not_in_it() {
         let dir = tempfile::tempdir().expect("a folder");
-        let options = Options { cost: Cost::FLOOR, ..Options::default() };
-        let secret = Secret::passphrase("correct horse battery staple");
-        let (vault, _) =
-            Vault::create(&dir.path().join("vault"), std::slice::from_ref(&secret), options.clone()).expect("a vault");
+        let (vault, secret, options) = vault_in(dir.path());
         let session = vault.session(Actor::Operator, "test").expect("the operator");
         let person =
             |name: &str| session.add_profile(&json!({"name": {"text": name}}), None).expect("a person").profile;
@@ -250,5 +256,20 @@ mod tests {
         let notes = session.list(&read, &Query::default()).expect("a page").items;
         assert_eq!(notes.iter().map(|note| note.body.get()).collect::<Vec<_>>(), [r#"{"text":"before"}"#]);
         assert!(vault.verify(None).expect("verified").ok, "and the vault itself goes on whole");
+    }
+
+    #[test]
+    fn a_backup_from_before_strange_files_were_left_out_restores_without_them() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, secret, options) = vault_in(dir.path());
+        let path = dir.path().join("backup.phmb");
+        let mut begun = begin(&vault, File::create_new(&path).expect("a new file")).expect("begun");
+        begun.copy_rows(&vault).expect("copied");
+        fs::write(vault.dir().join("documents/.DS_Store"), [7; 100_000]).expect("a stray file");
+        begun.out.file(vault.dir(), "documents/.DS_Store").expect("copied");
+        begun.end(&vault, &path).expect("written");
+        let again = dir.path().join("again");
+        restore(&path, &again, &secret, options).expect("restored");
+        assert!(!again.join("documents/.DS_Store").exists());
     }
 }

@@ -95,6 +95,10 @@ pub struct VerifyReport {
     pub audit: AuditReport,
     /// Every damaged place.
     pub damaged: Vec<Damage>,
+    /// What somebody put among the documents that is none of the vault's, for example `documents/.DS_Store`. It harms
+    /// nothing and is in no backup.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub strays: Vec<String>,
 }
 
 struct Verifying<'v> {
@@ -165,12 +169,14 @@ impl Inner {
             work.state(&owners)?;
             work.strangers(&owners)?;
             work.documents();
+            let strays = work.strays()?;
             Ok(VerifyReport {
                 ok: work.damaged.is_empty(),
                 profiles: journals.iter().filter(|journal| journal.id.is_person()).count() as u64,
                 entries: work.entries,
                 audit: AuditReport { size: ledger.size(), root: hex(&root) },
                 damaged: work.damaged,
+                strays,
             })
         })
     }
