@@ -14,6 +14,7 @@
 
 mod read;
 mod salvage;
+mod whole;
 mod write;
 
 use serde::Serialize;

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
+use super::whole::{Copied, check_heads};
 use super::{END, FILE, MAGIC, ROW, Written};
 use crate::audit::tree::Hash;
 use crate::crypto::digest::{HmacSha256, Sha256, hex};
@@ -17,7 +18,8 @@ use crate::vault::{Bounds, Vault};
 /// Writes a backup of the whole vault to a new file, durable when it returns.
 ///
 /// # Errors
-/// `not-empty` when the file exists; [`ErrorKind::Io`] when there is no room, and then no file is left behind.
+/// `not-empty` when the file exists; [`ErrorKind::Io`] when there is no room, `corrupt` when rows or files the vault should
+/// have are missing, and then no file is left behind.
 pub fn write(vault: &Vault, path: &Path) -> Result<Written> {
     // Whoever makes the file owns it: what stands there already, a link to nowhere too, is somebody else's.
     let file = durable::private().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
@@ -57,17 +59,17 @@ impl Out {
         self.put(name)
     }
 
-    /// The rows of a table that lie within `bounds`.
-    fn rows(&mut self, vault: &Vault, table: Table, bounds: &Bounds) -> Result<()> {
+    /// The rows of a table that lie within `bounds`; they are counted.
+    fn rows(&mut self, vault: &Vault, table: Table, bounds: &Bounds, copied: &mut Copied) -> Result<()> {
         let (from, to) = crate::store::layout::rows(table);
         let mut done = Ok(());
         vault.inner.store.scan(&from, &to, &mut |(address, value)| {
             if bounds.hold(table, address) {
-                done = self.row(address, value);
+                done = copied.row(table, address, value).and_then(|()| Ok(self.row(address, value)?));
             }
             done.is_ok()
         })?;
-        Ok(done?)
+        done
     }
 
     fn row(&mut self, address: &[u8], value: &[u8]) -> io::Result<()> {
@@ -105,6 +107,7 @@ struct Begun {
     root: Hash,
     /// The files of documents.
     documents: Vec<FileId>,
+    copied: Copied,
 }
 
 fn copy(vault: &Vault, path: &Path, file: File) -> Result<Written> {
@@ -124,12 +127,14 @@ fn begin(vault: &Vault, file: File) -> Result<Begun> {
         let mut small = ["vault.toml", "heads"].iter().chain(&slot::FILES).chain(&keyring::FILES);
         // A person who is being added changes one key file after the other; half of that would be found damaged.
         vault.inner.keys.unchanged(|| small.try_for_each(|name| out.file(vault.dir(), name)))?;
+        check_heads(vault)?;
         let bounds = Bounds::now(&vault.inner, ledger)?;
+        let mut copied = Copied::default();
         for table in Bounds::REPLACED {
-            out.rows(vault, table, &bounds)?;
+            out.rows(vault, table, &bounds, &mut copied)?;
         }
         let documents = documents(vault)?;
-        Ok(Begun { out, bounds, size: ledger.size(), root: ledger.root(), documents })
+        Ok(Begun { out, bounds, size: ledger.size(), root: ledger.root(), documents, copied })
     })
 }
 
@@ -150,7 +155,7 @@ impl Begun {
     /// Copies what is only appended to, up to where it stood; writes go on behind that.
     fn copy_rows(&mut self, vault: &Vault) -> Result<()> {
         for table in Bounds::APPENDED {
-            self.out.rows(vault, table, &self.bounds)?;
+            self.out.rows(vault, table, &self.bounds, &mut self.copied)?;
         }
         Ok(())
     }
@@ -159,16 +164,21 @@ impl Begun {
     fn copy_documents(&mut self, vault: &Vault) -> Result<()> {
         for file in &self.documents {
             match self.out.file(vault.dir(), &format!("documents/{file}")) {
-                // Taken away again because its record could not be written.
+                // Taken away again because its record could not be written. Where one was, `end` misses it.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                copied => copied?,
+                copied => {
+                    copied?;
+                    self.copied.file(*file);
+                }
             }
         }
         Ok(())
     }
 
+    /// Ends a backup that holds all it should.
     fn end(self, vault: &Vault, path: &Path) -> Result<Written> {
-        let Self { mut out, bounds, size, root, .. } = self;
+        let Self { mut out, bounds, size, root, copied, .. } = self;
+        copied.check(vault, &bounds, size)?;
         let entries = bounds.entries;
         out.put(&[END])?;
         out.put(&entries.to_be_bytes())?;
@@ -265,11 +275,47 @@ mod tests {
         let path = dir.path().join("backup.phmb");
         let mut begun = begin(&vault, File::create_new(&path).expect("a new file")).expect("begun");
         begun.copy_rows(&vault).expect("copied");
-        fs::write(vault.dir().join("documents/.DS_Store"), [7; 100_000]).expect("a stray file");
+        fs::write(vault.dir().join("documents/.DS_Store"), vec![7; 100_000]).expect("a stray file");
         begun.out.file(vault.dir(), "documents/.DS_Store").expect("copied");
         begun.end(&vault, &path).expect("written");
         let again = dir.path().join("again");
         restore(&path, &again, &secret, options).expect("restored");
         assert!(!again.join("documents/.DS_Store").exists());
+    }
+
+    #[test]
+    fn a_file_no_record_refers_to_may_vanish_while_a_backup_is_copied() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, secret, options) = vault_in(dir.path());
+        let path = dir.path().join("backup.phmb");
+        let refused = vault.dir().join("documents").join(FileId::new().to_string());
+        fs::write(&refused, b"sealed").expect("a file");
+        let mut begun = begin(&vault, File::create_new(&path).expect("a new file")).expect("begun");
+        fs::remove_file(refused).expect("removed");
+        begun.copy_rows(&vault).expect("copied");
+        begun.copy_documents(&vault).expect("copied");
+        begun.end(&vault, &path).expect("written");
+        restore(&path, &dir.path().join("again"), &secret, options).expect("restored");
+    }
+
+    #[test]
+    fn a_tile_that_was_lost_since_the_vault_was_opened_is_missed_in_its_backup() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, ..) = vault_in(dir.path());
+        (0..300).for_each(|tries| vault.put_state(ProfileId::SYSTEM, "job", &json!(tries), None).expect("state"));
+        let path = dir.path().join("backup.phmb");
+        write(&vault, &path).expect("written");
+        let (from, to) = crate::store::layout::rows(Table::Tile);
+        let mut lost = crate::store::Batch::default();
+        let tile = |(address, _): (&[u8], &[u8])| {
+            lost.delete(address.to_vec());
+            true
+        };
+        vault.inner.store.scan(&from, &to, &mut { tile }).expect("scanned");
+        vault.inner.store.commit(lost).expect("lost");
+        let again = dir.path().join("again.phmb");
+        let error = write(&vault, &again).expect_err("a tile is missing");
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Corrupt, "corrupt"));
+        assert!(!again.exists());
     }
 }

@@ -13,13 +13,13 @@ use crate::house;
 use crate::sound::{self, overwrite, rows};
 use crate::{flipped, names, number};
 
-struct Long {
+pub struct Long {
     home: tempfile::TempDir,
-    dir: PathBuf,
+    pub dir: PathBuf,
 }
 
 /// A vault whose log has a full tile and some rows behind it.
-fn long() -> Long {
+pub fn long() -> Long {
     let home = tempfile::tempdir().expect("a folder");
     let dir = home.path().join("vault");
     sound::make(&dir);

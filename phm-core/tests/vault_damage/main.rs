@@ -5,6 +5,7 @@ mod flips;
 #[path = "../house/mod.rs"]
 mod house;
 mod log;
+mod lost;
 mod planted;
 mod replay;
 mod sound;
