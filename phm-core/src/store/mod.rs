@@ -8,6 +8,7 @@
 mod contain;
 mod copy;
 mod current;
+mod engine;
 pub mod faulty;
 mod files;
 pub mod generations;
@@ -18,8 +19,10 @@ pub mod sled;
 #[cfg(any(test, feature = "testing"))]
 pub mod suite;
 
+pub use self::copy::Tally;
+pub use self::engine::Engine;
 pub use self::faulty::FaultyStore;
-pub use self::generations::{Compacted, Engine, Generations};
+pub use self::generations::{Compacted, Generations, Migrated};
 pub use self::memory::MemoryStore;
 pub use self::redb::RedbStore;
 pub use self::sled::SledStore;

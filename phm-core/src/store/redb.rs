@@ -21,8 +21,6 @@ use super::contain::{self, contained};
 use super::files::{Doubt, files_size, sync_folder};
 use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 
-/// The file all rows stand in. It gets this name only when it is a whole and empty database.
-pub(super) const FILE: &str = "rows.redb";
 const UNFINISHED: &str = "rows.redb.new";
 const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("rows");
 /// A program that is just being started by another thread may hold the file's lock for a moment.
@@ -61,6 +59,9 @@ impl Counts {
 }
 
 impl RedbStore {
+    /// The file all rows stand in. It gets this name only when it is a whole and empty database.
+    pub(super) const FILE: &str = "rows.redb";
+
     /// Opens the store in `dir`, or creates it there, with a page cache of `cache_bytes`.
     ///
     /// After a crash the engine walks all rows and compares their checksums; a file that fails is
@@ -68,8 +69,8 @@ impl RedbStore {
     pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
         contain::install(&[]);
         fs::create_dir_all(dir)?;
-        let doubt = Doubt::resolve(dir, &[FILE])?;
-        let path = dir.join(FILE);
+        let doubt = Doubt::resolve(dir, &[Self::FILE])?;
+        let path = dir.join(Self::FILE);
         if !path.exists() {
             create(dir)?;
         }
@@ -173,12 +174,9 @@ impl Store for RedbStore {
         batch.check_sizes()?;
         let mut counts = self.counts();
         self.check()?;
-        match self.call(|db| apply(db, &batch, *counts)) {
-            Ok(Some(after)) => {
-                *counts = after;
-                Ok(())
-            }
-            Ok(None) => Err(StoreError::Expectation),
+        match self.call(|db| apply(db, &batch, &mut counts)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StoreError::Expectation),
             Err(error) => {
                 self.poison();
                 Err(error)
@@ -218,11 +216,10 @@ impl Drop for RedbStore {
     }
 }
 
-/// Applies the changes durably and answers the counts after them; `None` where an expectation does not hold.
-fn apply(db: &Database, batch: &Batch, counts: Option<Counts>) -> Outcome<Option<Option<Counts>>> {
+/// Applies the changes durably and brings the counts up to date; `false` where an expectation does not hold.
+fn apply(db: &Database, batch: &Batch, counts: &mut Option<Counts>) -> Outcome<bool> {
     if batch.put.is_empty() && batch.delete.is_empty() {
-        let rows = db.begin_read()?.open_table(ROWS)?;
-        return Ok(as_expected(&rows, batch)?.then_some(counts));
+        return as_expected(&db.begin_read()?.open_table(ROWS)?, batch);
     }
     let mut transaction = db.begin_write()?;
     transaction.set_durability(Durability::Immediate)?;
@@ -232,7 +229,7 @@ fn apply(db: &Database, batch: &Batch, counts: Option<Counts>) -> Outcome<Option
         if !as_expected(&rows, batch)? {
             drop(rows);
             transaction.abort()?;
-            return Ok(None);
+            return Ok(false);
         }
         for (address, value) in &batch.put {
             if let Some(before) = rows.insert(address.as_slice(), value.as_slice())? {
@@ -247,7 +244,8 @@ fn apply(db: &Database, batch: &Batch, counts: Option<Counts>) -> Outcome<Option
         }
     }
     transaction.commit()?;
-    Ok(Some(counts.map(|_| after)))
+    *counts = counts.map(|_| after);
+    Ok(true)
 }
 
 fn as_expected(rows: &impl ReadableTable<&'static [u8], &'static [u8]>, batch: &Batch) -> Outcome<bool> {
@@ -275,7 +273,7 @@ fn create(dir: &Path) -> Result<(), StoreError> {
     });
     made.map_err(|contain::Panicked| panicked())?.map_err(store_error)?;
     File::open(&unfinished)?.sync_all()?;
-    fs::rename(&unfinished, dir.join(FILE))?;
+    fs::rename(&unfinished, dir.join(RedbStore::FILE))?;
     sync_folder(dir)
 }
 
@@ -353,11 +351,11 @@ mod tests {
     #[test]
     fn a_file_of_another_kind_is_refused_and_left_alone() {
         let dir = tempfile::tempdir().expect("tempdir");
-        for bytes in [&b""[..], b"something else", &[0; 1 << 20]] {
-            fs::write(dir.path().join(FILE), bytes).expect("write");
+        for bytes in [Vec::new(), b"something else".to_vec(), vec![0; 1 << 20]] {
+            fs::write(dir.path().join(RedbStore::FILE), &bytes).expect("write");
             let refused = RedbStore::open(dir.path(), 1 << 20);
             assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{} bytes", bytes.len());
-            assert_eq!(fs::read(dir.path().join(FILE)).expect("read"), bytes);
+            assert_eq!(fs::read(dir.path().join(RedbStore::FILE)).expect("read"), bytes);
         }
     }
 }
