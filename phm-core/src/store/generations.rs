@@ -163,7 +163,7 @@ impl Generations {
     /// compared. The old files go away with the last scan that reads them. On any error the old generation
     /// stays the live one.
     pub fn compact(&self) -> Result<Compacted, StoreError> {
-        let (new, before, _) =
+        let (new, before, ()) =
             self.replace(self.engine(), |old, new| same(old, new, count_and_hash).map(|_| ()), true)?;
         Ok(Compacted { generation: new.number, before, after: new.store().stats()? })
     }
