@@ -1,6 +1,8 @@
 //! A vault moved to another storage engine is the same vault: every record, every audit row, every key.
 
 mod house;
+#[allow(dead_code)] // these tests do without kills at random
+mod powercut;
 
 use std::fs;
 use std::path::Path;
@@ -8,6 +10,7 @@ use std::path::Path;
 use phm_core::ErrorKind;
 use phm_core::store::{Engine, Generations, Store as _};
 use phm_core::vault::{MigrateReport, Options, Vault};
+use powercut::{Disk, long, this_test};
 use serde_json::json;
 
 fn vault_on(dir: &Path, engine: Engine) {
@@ -133,4 +136,46 @@ fn a_creation_killed_on_one_engine_may_be_repeated_on_another() {
     is_whole_on(&dir, Engine::Redb);
     let store = Generations::open(&dir, Engine::Sled, 1 << 20).expect("the store opens");
     assert!(store.stats().expect("stats").values > 0);
+}
+
+/// Not a test by itself: moves the vault of `PHM_MOVE` to redb and says how it went.
+#[test]
+fn mover() {
+    let Some(dir) = std::env::var_os("PHM_MOVE") else { return };
+    match Vault::migrate_store(Path::new(&dir), &house::key(), Engine::Redb, house::options()) {
+        Ok(_) => eprintln!("moved"),
+        Err(error) => eprintln!("refused {}", error.code()),
+    }
+}
+
+#[test]
+fn a_move_on_a_disk_that_dies_at_any_call_leaves_a_whole_vault_and_can_be_repeated() {
+    let home = tempfile::tempdir().expect("a folder");
+    let sound = home.path().join("vault");
+    vault_on(&sound, Engine::Sled);
+    let count = home.path().join("calls");
+    let start = |disk: &Disk, name: &str, value: &str| {
+        let dir = disk.folder().join("vault");
+        house::copy(&sound, &dir);
+        disk.start(this_test("mover").env("PHM_MOVE", &dir).env(name, value)).finish().1
+    };
+    let said = start(&Disk::new(), "PHM_CUT_COUNT", count.to_str().expect("a path"));
+    assert!(said.contains(&"moved".to_owned()), "{said:?}");
+    let calls: u64 = fs::read_to_string(count).expect("counted").trim().parse().expect("a number");
+    let step = if long() { 1 } else { (calls / 24).max(1) };
+    let mut found = [0, 0];
+    for call in (1..=calls).rev().step_by(usize::try_from(step).expect("small")) {
+        let disk = Disk::new();
+        let said = start(&disk, "PHM_CUT_FAIL", &format!("EIO@{call}+"));
+        disk.cut_power();
+        let dir = disk.folder().join("vault");
+        open(&dir).close().unwrap_or_else(|error| panic!("call {call}: {error}; {said:?}"));
+        let engine = Engine::on_disk(&named(&dir).1).expect("an engine");
+        is_whole_on(&dir, engine);
+        found[usize::from(engine == Engine::Redb)] += 1;
+        assert_eq!(migrate(&dir, Engine::Redb).changed, engine == Engine::Sled);
+        is_whole_on(&dir, Engine::Redb);
+    }
+    println!("{calls} calls: {} times found on sled, {} times on redb", found[0], found[1]);
+    assert!(found.iter().all(|times| *times > 0), "{found:?}");
 }

@@ -97,7 +97,7 @@ fn flip_bits(engine: Engine, file: &str) -> (u32, u32) {
     sound_store(engine, &sound);
     let length = fs::metadata(sound.join(file)).expect("metadata").len();
     let flips = if std::env::var_os("PHM_LONG").is_some_and(|long| long == "1") { 300 } else { 24 };
-    let (mut refused, mut seen) = (0, 0);
+    let (mut refused, mut seen, mut missing) = (0, 0, 0);
     for flip in 0..flips {
         let dir = home.path().join(format!("flip-{flip}"));
         copy(&sound, &dir);
@@ -120,9 +120,13 @@ fn flip_bits(engine: Engine, file: &str) -> (u32, u32) {
         assert!(!said.contains("secret"), "bit at {at}");
         refused += u32::from(said.starts_with("refused"));
         seen += u32::from(said.starts_with("read"));
+        missing += u32::from(said.starts_with("read") && !said.starts_with(&format!("read {ROWS} ")));
         fs::remove_dir_all(dir).expect("remove");
     }
-    println!("{}: {flips} flips, {refused} refused, {seen} showed other rows", engine.name());
+    println!(
+        "{}: {flips} flips, {refused} refused, {seen} showed other rows, {missing} of them more or fewer",
+        engine.name()
+    );
     (refused, seen)
 }
 
