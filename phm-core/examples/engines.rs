@@ -104,7 +104,7 @@ fn memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let field = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
-        line.and_then(|rest| rest.split_whitespace().next()).map_or("?".into(), |kib| kib.to_owned())
+        line.and_then(|rest| rest.split_whitespace().next()).map_or("?".into(), str::to_owned)
     };
     format!("RSS {} KiB (peak {})", field("VmRSS:"), field("VmHWM:"))
 }
