@@ -1,7 +1,7 @@
 //! No acknowledged batch is ever lost, and no batch is ever there in part: not by `kill -9`, not by a power cut,
-//! not by a disk that is full or fails, not while a compaction runs.
+//! not by a disk that is full or fails, not while a compaction or a move to the other engine runs.
 //!
-//! The short form runs 20 kills and 20 power cuts; `PHM_LONG=1` runs 200 and 100 of each size.
+//! The short form runs about 20 kills and 20 power cuts of each engine; `PHM_LONG=1` runs 200 and 100 of each size.
 
 mod powercut;
 
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use phm_core::store::{Batch, Engine, Generations, MAX_VALUE, Store, StoreError};
+use phm_core::store::{Batch, Engine, Generations, MAX_VALUE, Migrated, Store, StoreError};
 use powercut::{Disk, highest, long, some_moment, this_test};
 
 /// Batches that stay; older ones are deleted, so that the engine has files to clean.
@@ -58,8 +58,9 @@ fn write(store: &dyn Store, number: u64, size: usize) -> Result<(), StoreError> 
     store.commit(batch)
 }
 
-fn open(folder: &Path) -> Result<Generations, StoreError> {
-    let store = Generations::open(folder, Engine::Sled, CACHE)?;
+/// A new folder gets a store of `engine`; one that has a store keeps its own.
+fn open(folder: &Path, engine: Engine) -> Result<Generations, StoreError> {
+    let store = Generations::open(folder, engine, CACHE)?;
     head(&store)?;
     store.remove_others()?;
     Ok(store)
@@ -67,7 +68,7 @@ fn open(folder: &Path) -> Result<Generations, StoreError> {
 
 /// Opens what is left and compares every row; answers the number of the last batch.
 fn check(folder: &Path, acknowledged: u64, size: usize) -> Result<u64, String> {
-    let store = open(folder).map_err(|error| format!("the store does not open: {error:?}"))?;
+    let store = open(folder, Engine::Sled).map_err(|error| format!("the store does not open: {error:?}"))?;
     let head = head(&store).map_err(|error| format!("{error:?}"))?;
     if head < acknowledged {
         return Err(format!("batch {acknowledged} was acknowledged, the last one there is {head}"));
@@ -102,12 +103,15 @@ fn writer() {
     let size: usize = size.parse().expect("a size");
     let folder = std::env::var("PHM_CUT_ROOT").expect("the folder");
     let folder = Path::new(&folder);
+    let engine = std::env::var("PHM_CRASH_ENGINE").expect("an engine");
+    let engine = Engine::on_disk(&engine).expect("one that keeps what it is given");
     let compacting = std::env::var_os("PHM_CRASH_COMPACT").is_some();
+    let migrating = std::env::var_os("PHM_CRASH_MIGRATE").is_some();
     let stop_after: Option<u64> = std::env::var("PHM_CRASH_BATCHES").ok().map(|count| count.parse().expect("a count"));
     let mut acknowledged = 0;
     let mut written = 0;
     loop {
-        let store = match open(folder) {
+        let store = match open(folder, engine) {
             Ok(store) => store,
             Err(error) => {
                 eprintln!("refused {error:?}");
@@ -124,12 +128,19 @@ fn writer() {
                     }
                 });
             }
+            if migrating {
+                scope.spawn(|| {
+                    while let Ok(done) = migrate(&store) {
+                        eprintln!("migrated {}", done.generation);
+                    }
+                });
+            }
             loop {
                 number += 1;
                 if let Err(error) = write(&store, number, size) {
                     eprintln!("failed {error:?}");
                     assert!(matches!(write(&store, number, size), Err(StoreError::Poisoned)));
-                    assert!(compacting || matches!(store.get(HEAD), Err(StoreError::Poisoned)));
+                    assert!(compacting || migrating || matches!(store.get(HEAD), Err(StoreError::Poisoned)));
                     break;
                 }
                 eprintln!("ack {number}");
@@ -143,9 +154,16 @@ fn writer() {
     }
 }
 
-fn start_writer(size: usize) -> Command {
+fn migrate(store: &Generations) -> Result<Migrated, StoreError> {
+    let to = if store.engine() == Engine::Sled { Engine::Redb } else { Engine::Sled };
+    let done = store.migrate(to, |_| Ok(()))?;
+    store.remove_others()?;
+    Ok(done)
+}
+
+fn start_writer(engine: Engine, size: usize) -> Command {
     let mut command = this_test("writer");
-    command.env("PHM_CRASH_WRITER", size.to_string());
+    command.env("PHM_CRASH_WRITER", size.to_string()).env("PHM_CRASH_ENGINE", engine.name());
     command
 }
 
@@ -156,12 +174,13 @@ enum End {
     PowerCut,
 }
 
-fn survive(size: usize, kills: usize, cuts: usize, prepare: impl Fn(&mut Command)) {
+/// Kills the writer and cuts its power; answers how many new generations it made in all its lives.
+fn survive(engine: Engine, size: usize, (kills, cuts): (usize, usize), prepare: impl Fn(&mut Command)) -> usize {
     let disk = Disk::new();
-    let mut acknowledged = 0;
+    let (mut acknowledged, mut generations) = (0, 0);
     for (end, times) in [(End::PowerCut, cuts), (End::Kill, kills)] {
         for cycle in 0..times {
-            let mut command = start_writer(size);
+            let mut command = start_writer(engine, size);
             prepare(&mut command);
             if cycle % 2 == 1 {
                 // A real disk also keeps some of what nobody asked it to keep.
@@ -172,53 +191,83 @@ fn survive(size: usize, kills: usize, cuts: usize, prepare: impl Fn(&mut Command
             let said = writer.kill_after(some_moment(Duration::from_millis(250)));
             let last = highest("ack ", &said).unwrap_or_else(|| panic!("{end:?} {cycle}: the writer said {said:?}"));
             acknowledged = acknowledged.max(last);
+            generations +=
+                said.iter().filter(|line| line.starts_with("compacted") || line.starts_with("migrated")).count();
             if matches!(end, End::PowerCut) {
                 disk.cut_power();
             }
-            acknowledged = check(disk.folder(), acknowledged, size)
-                .unwrap_or_else(|wrong| panic!("after {end:?} {cycle} with values of {size} bytes: {wrong}"));
+            acknowledged = check(disk.folder(), acknowledged, size).unwrap_or_else(|wrong| {
+                panic!("{}: after {end:?} {cycle} with values of {size} bytes: {wrong}", engine.name())
+            });
         }
     }
     assert!(acknowledged > 0);
+    generations
 }
 
-/// Kills and cuts of one size: a third of 20 in the short form.
+/// Makes a test of each function for each engine.
+macro_rules! of_each_engine {
+    ($($test:ident)*) => {
+        mod on_sled {
+            $(#[test] fn $test() { super::$test(super::Engine::Sled); })*
+        }
+        mod on_redb {
+            $(#[test] fn $test() { super::$test(super::Engine::Redb); })*
+        }
+    };
+}
+
+of_each_engine!(
+    batches_of_one_kib_values_survive
+    batches_of_eight_kib_values_survive
+    batches_of_the_largest_values_survive
+    batches_survive_while_the_store_is_compacted
+    without_the_sync_of_a_commit_batches_are_lost
+    a_full_disk_loses_nothing_acknowledged
+    a_failing_disk_loses_nothing_acknowledged
+    a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged
+);
+
+/// Kills and cuts of one size: in the short form a quarter of 20.
 fn times() -> (usize, usize) {
-    if long() { (200, 100) } else { (7, 7) }
+    if long() { (200, 100) } else { (5, 5) }
 }
 
-#[test]
-fn batches_of_one_kib_values_survive() {
-    let (kills, cuts) = times();
-    survive(1024, kills, cuts, |_| {});
+fn batches_of_one_kib_values_survive(engine: Engine) {
+    survive(engine, 1024, times(), |_| {});
 }
 
-#[test]
-fn batches_of_eight_kib_values_survive() {
-    let (kills, cuts) = times();
-    survive(8 * 1024, kills, cuts, |_| {});
+fn batches_of_eight_kib_values_survive(engine: Engine) {
+    survive(engine, 8 * 1024, times(), |_| {});
 }
 
-#[test]
-fn batches_of_the_largest_values_survive() {
-    let (kills, cuts) = times();
-    survive(MAX_VALUE, kills, cuts, |_| {});
+fn batches_of_the_largest_values_survive(engine: Engine) {
+    survive(engine, MAX_VALUE, times(), |_| {});
 }
 
-#[test]
-fn batches_survive_while_the_store_is_compacted() {
-    let (kills, cuts) = if long() { (100, 100) } else { (4, 6) };
-    survive(1024, kills, cuts, |command| {
+fn batches_survive_while_the_store_is_compacted(engine: Engine) {
+    let times = if long() { (100, 100) } else { (5, 5) };
+    let generations = survive(engine, 1024, times, |command| {
         command.env("PHM_CRASH_COMPACT", "1");
     });
+    assert!(generations > 0, "no compaction came to its end");
 }
 
-/// The negative control: the harness must see what the guard prevents.
 #[test]
-fn without_the_guards_sync_batches_are_lost() {
+fn batches_survive_while_the_store_moves_from_engine_to_engine() {
+    let times = if long() { (100, 100) } else { (5, 8) };
+    let generations = survive(Engine::Sled, 1024, times, |command| {
+        command.env("PHM_CRASH_MIGRATE", "1");
+    });
+    println!("{generations} moves came to their end");
+    assert!(generations > 0, "no move came to its end");
+}
+
+/// The negative control: the harness must see what the syncs prevent.
+fn without_the_sync_of_a_commit_batches_are_lost(engine: Engine) {
     let lost = (0..10).any(|_| {
         let disk = Disk::new();
-        let mut writer = disk.start(start_writer(1024).env("PHM_CUT_IGNORE", "fdatasync"));
+        let mut writer = disk.start(start_writer(engine, 1024).env("PHM_CUT_IGNORE", "fdatasync"));
         writer.wait_for("ack");
         let said = writer.kill_after(some_moment(Duration::from_millis(300)));
         disk.cut_power();
@@ -228,12 +277,12 @@ fn without_the_guards_sync_batches_are_lost() {
 }
 
 /// One call fails: the store refuses work until it is opened again, and nothing acknowledged is lost.
-fn survive_failures(kind: &str, calls: impl Iterator<Item = u64>, prepare: impl Fn(&mut Command)) {
+fn survive_failures(engine: Engine, kind: &str, calls: impl Iterator<Item = u64>, prepare: impl Fn(&mut Command)) {
     let mut seen = 0;
     for call in calls {
         let disk = Disk::new();
         let fail = format!("{kind}@{call}");
-        let mut command = start_writer(2048);
+        let mut command = start_writer(engine, 2048);
         prepare(command.env("PHM_CUT_FAIL", &fail).env("PHM_CRASH_BATCHES", "60"));
         let writer = disk.start(&mut command);
         let (status, said) = writer.finish();
@@ -247,24 +296,31 @@ fn survive_failures(kind: &str, calls: impl Iterator<Item = u64>, prepare: impl 
     assert!(seen > 0, "no failure reached the store");
 }
 
-#[test]
-fn a_full_disk_loses_nothing_acknowledged() {
-    let step = if long() { 1 } else { 5 };
-    survive_failures("ENOSPC", (1..200).step_by(step), |_| {});
+fn a_full_disk_loses_nothing_acknowledged(engine: Engine) {
+    let step = if long() { 1 } else { 9 };
+    survive_failures(engine, "ENOSPC", (1..200).step_by(step), |_| {});
 }
 
-#[test]
-fn a_failing_disk_loses_nothing_acknowledged() {
-    let step = if long() { 1 } else { 5 };
-    survive_failures("EIO", (3..200).step_by(step), |_| {});
+fn a_failing_disk_loses_nothing_acknowledged(engine: Engine) {
+    let step = if long() { 1 } else { 9 };
+    survive_failures(engine, "EIO", (3..200).step_by(step), |_| {});
 }
 
-#[test]
-fn a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged() {
-    let step = if long() { 1 } else { 11 };
+fn a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged(engine: Engine) {
+    let step = if long() { 1 } else { 17 };
     for kind in ["EIO", "ENOSPC"] {
-        survive_failures(kind, (30..250).step_by(step), |command| {
+        survive_failures(engine, kind, (30..250).step_by(step), |command| {
             command.env("PHM_CRASH_COMPACT", "1");
+        });
+    }
+}
+
+#[test]
+fn a_move_to_the_other_engine_that_meets_a_failing_disk_loses_nothing_acknowledged() {
+    let step = if long() { 1 } else { 17 };
+    for kind in ["EIO", "ENOSPC"] {
+        survive_failures(Engine::Sled, kind, (30..250).step_by(step), |command| {
+            command.env("PHM_CRASH_MIGRATE", "1");
         });
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use phm_core::backup;
+use phm_core::store::Engine;
 use phm_core::vault::Vault;
 use serde_json::{Value, json};
 
@@ -119,6 +120,28 @@ pub fn compact(place: &Place) -> Result<Answer, Failure> {
         let text = format!("The store took {:.1} MB and now takes {:.1} MB.", mb(before), mb(after));
         Ok(Answer::new(json!({"before": before, "after": after}), text))
     })
+}
+
+/// `phm migrate-store`
+pub fn migrate_store(place: &Place, to: &str) -> Result<Answer, Failure> {
+    let to = Engine::on_disk(to).map_err(Failure::usage)?;
+    let report = Vault::migrate_store(&place.dir()?, &place.known_secret()?, to, place.options()?)?;
+    let text = if report.changed {
+        format!(
+            "Moved {} rows from {} to {} in {:.1} s; the audit log ends at row {} as before.\n\
+             The store took {:.1} MB and now takes {:.1} MB.",
+            report.rows.values().sum::<u64>(),
+            report.from,
+            report.to,
+            report.seconds,
+            report.audit.size,
+            mb(report.bytes.before),
+            mb(report.bytes.after)
+        )
+    } else {
+        format!("The vault is on {} already; nothing was changed.", report.to)
+    };
+    Ok(Answer::new(to_value(&report)?, text))
 }
 
 /// `phm salvage`

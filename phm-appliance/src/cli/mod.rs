@@ -51,7 +51,7 @@ pub struct Place {
 enum Command {
     /// Make a vault
     Init {
-        /// The storage engine
+        /// The storage engine: sled or redb
         #[arg(long, default_value = "sled")]
         engine: String,
     },
@@ -105,6 +105,12 @@ enum Command {
     },
     /// Give the disk space of replaced and deleted rows back
     Compact,
+    /// Move the vault to another storage engine, while nothing serves it
+    MigrateStore {
+        /// The storage engine: sled or redb
+        #[arg(long)]
+        to: String,
+    },
 }
 
 /// Runs the command line and says how the process should end.
@@ -140,5 +146,6 @@ fn dispatch(cli: Cli) -> Result<Answer, Failure> {
         Command::Demo(demo) => people::demo(&place, &demo),
         Command::Salvage { out } => care::salvage(&place, &out),
         Command::Compact => care::compact(&place),
+        Command::MigrateStore { to } => care::migrate_store(&place, &to),
     }
 }

@@ -71,8 +71,7 @@ impl Place {
 
 /// `phm init`
 pub fn init(place: &Place, engine: &str) -> Result<Answer, Failure> {
-    let engine = Engine::from_name(engine)
-        .ok_or_else(|| Failure::usage("there is no such storage engine; this build has `sled`"))?;
+    let engine = Engine::on_disk(engine).map_err(Failure::usage)?;
     let dir = place.dir()?;
     let mut secrets = Vec::new();
     if let Some(file) = &place.key_file {

@@ -7,13 +7,16 @@
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Once, PoisonError, RwLock};
 use std::thread;
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
+
+/// How the names of the engines' threads begin.
+static THREADS: RwLock<Vec<&'static str>> = RwLock::new(Vec::new());
 
 static BACKGROUND_DIED: AtomicBool = AtomicBool::new(false);
 
@@ -22,7 +25,11 @@ static BACKGROUND_DIED: AtomicBool = AtomicBool::new(false);
 pub(super) struct Panicked;
 
 /// Silences panics inside [`contained`] and on threads whose names begin with one of `threads`.
-pub(super) fn install(threads: &'static [&'static str]) {
+pub(super) fn install(threads: &[&'static str]) {
+    let known = |known: &[&str]| threads.iter().all(|name| known.contains(name));
+    if !known(&THREADS.read().unwrap_or_else(PoisonError::into_inner)) {
+        THREADS.write().unwrap_or_else(PoisonError::into_inner).extend(threads);
+    }
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let previous = panic::take_hook();
@@ -31,13 +38,17 @@ pub(super) fn install(threads: &'static [&'static str]) {
                 return;
             }
             let current = thread::current();
-            if current.name().is_some_and(|name| threads.iter().any(|prefix| name.starts_with(prefix))) {
+            if current.name().is_some_and(is_of_an_engine) {
                 BACKGROUND_DIED.store(true, Ordering::SeqCst);
                 return;
             }
             previous(info);
         }));
     });
+}
+
+fn is_of_an_engine(thread: &str) -> bool {
+    THREADS.read().unwrap_or_else(PoisonError::into_inner).iter().any(|prefix| thread.starts_with(prefix))
 }
 
 /// Whether a thread of the engine has panicked in this process; waiting for its work would last for ever.

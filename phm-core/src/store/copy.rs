@@ -1,11 +1,12 @@
 //! Copying one store into another, and knowing that the copy is whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use super::{Batch, Store, StoreError};
+use crate::crypto::digest::Sha256;
 
 /// Rows copied at a time. Small enough that readers hardly notice, large enough to sync seldom.
 const COPY_ROWS: usize = 256;
@@ -15,12 +16,13 @@ const RESERVE: u64 = 16 * 1024 * 1024;
 /// Gathers copied rows into batches.
 struct Copying<'s> {
     to: &'s dyn Store,
+    shape_first: bool,
     batch: Batch,
 }
 
 impl<'s> Copying<'s> {
-    fn new(to: &'s dyn Store) -> Self {
-        Self { to, batch: Batch::default() }
+    fn new(to: &'s dyn Store, shape_first: bool) -> Self {
+        Self { to, shape_first, batch: Batch::default() }
     }
 
     fn set(&mut self, address: &[u8], value: Option<Vec<u8>>) -> Result<(), StoreError> {
@@ -31,11 +33,12 @@ impl<'s> Copying<'s> {
         if self.batch.put.len() + self.batch.delete.len() >= COPY_ROWS { self.finish() } else { Ok(()) }
     }
 
-    /// Puts empty values first, so that the tree has its shape before the values come: sled splits a leaf by its
-    /// number of rows and then writes all of it anew. With the values in it the copy would take twice its rows.
+    /// Puts empty values first where the engine would otherwise take twice the room for the copy.
     fn finish(&mut self) -> Result<(), StoreError> {
-        let put = self.batch.put.iter().map(|(address, _)| (address.clone(), Vec::new())).collect();
-        self.to.commit(Batch { put, ..Batch::default() })?;
+        if self.shape_first {
+            let put = self.batch.put.iter().map(|(address, _)| (address.clone(), Vec::new())).collect();
+            self.to.commit(Batch { put, ..Batch::default() })?;
+        }
         self.to.commit(std::mem::take(&mut self.batch))
     }
 }
@@ -43,8 +46,8 @@ impl<'s> Copying<'s> {
 /// No address is longer than 64 bytes, so none is behind this one.
 pub(super) const END: [u8; 65] = [u8::MAX; 65];
 
-pub(super) fn copy_all(from: &dyn Store, to: &dyn Store) -> Result<(), StoreError> {
-    let mut copying = Copying::new(to);
+pub(super) fn copy_all(from: &dyn Store, to: &dyn Store, shape_first: bool) -> Result<(), StoreError> {
+    let mut copying = Copying::new(to, shape_first);
     let mut failed = None;
     from.scan(&[], &END, &mut |(address, value)| {
         failed = copying.set(address, Some(value.to_vec())).err();
@@ -54,24 +57,38 @@ pub(super) fn copy_all(from: &dyn Store, to: &dyn Store) -> Result<(), StoreErro
 }
 
 pub(super) fn copy_some(from: &dyn Store, to: &dyn Store, addresses: &BTreeSet<Vec<u8>>) -> Result<(), StoreError> {
-    let mut copying = Copying::new(to);
+    let mut copying = Copying::new(to, false);
     for address in addresses {
         copying.set(address, from.get(address)?)?;
     }
     copying.finish()
 }
 
-pub(super) fn same_rows(a: &dyn Store, b: &dyn Store) -> Result<bool, StoreError> {
-    std::thread::scope(|scope| {
-        let other = scope.spawn(|| count_and_hash(b));
-        let mine = count_and_hash(a)?;
-        let other = other.join().map_err(|_| StoreError::Corrupt("comparing the copy failed".into()))??;
-        Ok(mine == other)
-    })
+/// What a store holds, so that two can be compared and the answer be told.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Tally {
+    /// Rows by the tag of their table.
+    pub tables: BTreeMap<u8, u64>,
+    /// SHA-256 over all addresses and values, each behind its length (8 bytes, big-endian), in order of address.
+    pub sha256: [u8; 32],
+}
+
+pub(super) fn tally(store: &dyn Store) -> Result<Tally, StoreError> {
+    let mut tables = BTreeMap::new();
+    let mut hash = Sha256::new();
+    store.scan(&[], &END, &mut |(address, value)| {
+        *tables.entry(address.first().copied().unwrap_or_default()).or_default() += 1;
+        for bytes in [address, value] {
+            hash.update(&(bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        }
+        true
+    })?;
+    Ok(Tally { tables, sha256: hash.finish() })
 }
 
 /// Guards against accidents of the copying, not against an enemy: rows are sealed for that.
-fn count_and_hash(store: &dyn Store) -> Result<(u64, u64), StoreError> {
+pub(super) fn count_and_hash(store: &dyn Store) -> Result<(u64, u64), StoreError> {
     let mut count = 0;
     let mut hash = std::hash::DefaultHasher::new();
     store.scan(&[], &END, &mut |(address, value)| {
@@ -83,6 +100,22 @@ fn count_and_hash(store: &dyn Store) -> Result<(u64, u64), StoreError> {
         true
     })?;
     Ok((count, hash.finish()))
+}
+
+/// Answers the `sum` both stores have, taken of both at once; an error where they differ.
+pub(super) fn same<T: PartialEq + Send>(
+    a: &dyn Store,
+    b: &dyn Store,
+    sum: fn(&dyn Store) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let (mine, other) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| sum(b));
+        let mine = sum(a);
+        (mine, other.join())
+    });
+    let other = other.map_err(|_| StoreError::Corrupt("comparing the copy failed".into()))??;
+    let mine = mine?;
+    if mine == other { Ok(mine) } else { Err(StoreError::Corrupt("the copy differs from the rows it copied".into())) }
 }
 
 /// Bytes the file system of `dir` still has for us. The only call that `std` does not offer.

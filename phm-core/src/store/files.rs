@@ -92,16 +92,15 @@ pub(super) struct Doubt {
 }
 
 impl Doubt {
-    /// Reads the mark in `dir` and, if a sync has failed there, writes the files anew.
-    pub(super) fn resolve(dir: &Path) -> Result<Self, StoreError> {
+    /// Reads the mark in `dir` and, if a sync has failed there, writes the files and folders `names` anew.
+    pub(super) fn resolve(dir: &Path, names: &[&str]) -> Result<Self, StoreError> {
         let file = File::options().read(true).write(true).create(true).truncate(false).open(dir.join("doubt"))?;
         let mut mark = [0];
         let failed = matches!(file.read_at(&mut mark, 0), Ok(1)) && mark != *b"0";
         let doubt = Self { file };
         if failed {
-            write_again(&dir.join("db"))?;
-            for entry in fs::read_dir(dir.join("blobs"))? {
-                write_again(&entry?.path())?;
+            for name in names {
+                write_again(&dir.join(name))?;
             }
         }
         doubt.set(*b"0")?;
@@ -121,6 +120,12 @@ impl Doubt {
 }
 
 fn write_again(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            write_again(&entry?.path())?;
+        }
+        return Ok(());
+    }
     let file = match File::options().read(true).write(true).open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         file => file?,

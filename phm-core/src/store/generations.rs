@@ -2,7 +2,7 @@
 //!
 //! An engine's files keep room for what was deleted. [`Generations::compact`] copies the live rows into
 //! `store/<n+1>/` while the vault goes on serving, compares both, and then lets the file `CURRENT` name the
-//! new one. Whatever moment the power fails at, `CURRENT` names a generation that holds every acknowledged
+//! new one; [`Generations::migrate`] does the same with another engine. Whatever moment the power fails at, `CURRENT` names a generation that holds every acknowledged
 //! row, and nothing else is deleted before that one has opened.
 
 use std::collections::BTreeSet;
@@ -12,52 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::copy::{check_room, copy_all, copy_some, free_bytes, same_rows};
+use super::copy::{Tally, check_room, copy_all, copy_some, count_and_hash, free_bytes, same, tally};
 use super::current::{self, Current};
-use super::{Batch, MemoryStore, Row, SledStore, Store, StoreError, StoreStats};
+use super::{Batch, Engine, Row, Store, StoreError, StoreStats};
 
 /// Copying what was written meanwhile goes on without a pause until so few addresses are left.
 const FEW: usize = 256;
-
-/// The engines a vault can be created with.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Engine {
-    /// sled behind its guard.
-    #[default]
-    Sled,
-    /// Nothing on disk; for tests.
-    Memory,
-}
-
-impl Engine {
-    /// The name that stands in `vault.toml`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sled => "sled",
-            Self::Memory => "memory",
-        }
-    }
-
-    /// The engine with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Sled, Self::Memory].into_iter().find(|engine| engine.name() == name)
-    }
-
-    fn open(self, dir: &Path, cache_bytes: u64) -> Result<Box<dyn Store>, StoreError> {
-        Ok(match self {
-            Self::Sled => Box::new(SledStore::open(dir, cache_bytes)?),
-            Self::Memory => Box::new(MemoryStore::new()),
-        })
-    }
-
-    /// Whether this engine's files stand in `dir`. Opening a folder without them would make an empty store.
-    fn stands_in(self, dir: &Path) -> bool {
-        match self {
-            Self::Sled => dir.join("db").is_file(),
-            Self::Memory => dir.is_dir(),
-        }
-    }
-}
 
 /// What a compaction did.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,10 +30,22 @@ pub struct Compacted {
     pub after: StoreStats,
 }
 
+/// What a migration did.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Migrated {
+    /// The generation that is live now.
+    pub generation: u64,
+    /// What both generations held when the new one became the live one.
+    pub rows: Tally,
+    /// How full the old one was.
+    pub before: StoreStats,
+    /// How full the new one is.
+    pub after: StoreStats,
+}
+
 /// The live generation of a data folder; a [`Store`] that stays the same while generations change.
 pub struct Generations {
     dir: PathBuf,
-    engine: Engine,
     cache_bytes: u64,
     live: RwLock<Arc<Generation>>,
     /// Held by every commit, and by a compaction where it pauses them.
@@ -92,6 +64,7 @@ struct Writing {
 
 struct Generation {
     number: u64,
+    engine: Engine,
     /// Taken out only when it is dropped.
     store: Option<Box<dyn Store>>,
     dir: PathBuf,
@@ -116,8 +89,10 @@ impl Drop for Generation {
 }
 
 impl Generations {
-    /// Opens the generation `CURRENT` names in `data_dir`, or makes the first one.
+    /// Opens the generation `CURRENT` names in `data_dir`, or makes the first one, of `engine`.
     ///
+    /// The engine of what is there is the one `CURRENT` names or whose files are found, whatever `engine` says: so a
+    /// migration that was stopped before `vault.toml` was written is found where it stands. See [`Self::engine`].
     /// Nothing is deleted. Call [`Self::remove_others`] once the rows have been found to be the right ones.
     pub fn open(data_dir: &Path, engine: Engine, cache_bytes: u64) -> Result<Self, StoreError> {
         let store_dir = data_dir.join("store");
@@ -125,12 +100,7 @@ impl Generations {
         let there = generations_in(&store_dir)?;
         let named = current::read(data_dir)?;
         let number = match (named, there.as_slice()) {
-            (Current::Names(number), _) => {
-                if !engine.stands_in(&store_dir.join(number.to_string())) {
-                    return Err(StoreError::Corrupt(format!("the live generation `store/{number}` is missing")));
-                }
-                number
-            }
+            (Current::Names(number, _), _) => number,
             (Current::Missing, []) => 1,
             // A single one is the live one: the others are deleted only after `CURRENT` is durable.
             (Current::Missing | Current::Damaged, [only]) => *only,
@@ -141,14 +111,21 @@ impl Generations {
                 ));
             }
         };
+        let dir = store_dir.join(number.to_string());
+        let engine = match named {
+            Current::Names(_, Some(engine)) => engine,
+            _ => engine.found_in(&dir).unwrap_or(engine),
+        };
+        if !matches!(named, Current::Missing) && !engine.stands_in(&dir) {
+            return Err(StoreError::Corrupt(format!("the live generation `store/{number}` is missing")));
+        }
         let generation = open_generation(&store_dir, number, engine, cache_bytes)?;
-        if !matches!(named, Current::Names(_)) {
-            current::prepare(data_dir, number)?;
+        if !matches!(named, Current::Names(..)) {
+            current::prepare(data_dir, number, engine)?;
             current::publish(data_dir)?;
         }
         Ok(Self {
             dir: data_dir.to_owned(),
-            engine,
             cache_bytes,
             live: RwLock::new(Arc::new(generation)),
             writing: Mutex::default(),
@@ -159,6 +136,11 @@ impl Generations {
     /// The number of the live generation.
     pub fn number(&self) -> u64 {
         self.live().number
+    }
+
+    /// The engine of the live generation.
+    pub fn engine(&self) -> Engine {
+        self.live().engine
     }
 
     /// Deletes every generation but the live one: what an interrupted compaction left behind.
@@ -181,6 +163,39 @@ impl Generations {
     /// compared. The old files go away with the last scan that reads them. On any error the old generation
     /// stays the live one.
     pub fn compact(&self) -> Result<Compacted, StoreError> {
+        let (new, before, ()) =
+            self.replace(self.engine(), |old, new| same(old, new, count_and_hash).map(|_| ()), true)?;
+        Ok(Compacted { generation: new.number, before, after: new.store().stats()? })
+    }
+
+    /// Copies the live rows into a new generation of the engine `to` and makes that one live.
+    ///
+    /// As [`Self::compact`], but the old files stay: [`Self::remove_others`] deletes them when the new ones have been
+    /// opened anew and found right. `check` looks at the new generation before it becomes the live one.
+    ///
+    /// # Errors
+    /// Those of the engines, and what `check` says; the old generation stays the live one.
+    pub fn migrate(
+        &self,
+        to: Engine,
+        check: impl Fn(&dyn Store) -> Result<(), StoreError>,
+    ) -> Result<Migrated, StoreError> {
+        let compare = |old: &dyn Store, new: &dyn Store| {
+            let rows = same(old, new, tally)?;
+            check(new).map(|()| rows)
+        };
+        let (new, before, rows) = self.replace(to, compare, false)?;
+        Ok(Migrated { generation: new.number, rows, before, after: new.store().stats()? })
+    }
+
+    /// Fills a new generation of `engine`, lets `compare` look at the old and the new one while commits wait, and
+    /// makes the new one live.
+    fn replace<T>(
+        &self,
+        engine: Engine,
+        compare: impl Fn(&dyn Store, &dyn Store) -> Result<T, StoreError>,
+        retire: bool,
+    ) -> Result<(Arc<Generation>, StoreStats, T), StoreError> {
         let _one_at_a_time = self.compacting.lock().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
         let old = self.live();
@@ -189,19 +204,25 @@ impl Generations {
         let store_dir = self.dir.join("store");
         let number = old.number + 1;
         remove_generation(&store_dir, number)?;
-        let new = open_generation(&store_dir, number, self.engine, self.cache_bytes)?;
+        let new = open_generation(&store_dir, number, engine, self.cache_bytes)?;
         // Until `CURRENT` names it, the new one is what goes away.
         new.retired.store(true, Ordering::SeqCst);
 
         self.writing().meanwhile = Some(BTreeSet::new());
-        let done = self.copy_and_switch(&old, new);
+        let done = self.copy_and_switch(&old, new, compare, retire);
         self.writing().meanwhile = None;
-        let new = done?;
-        Ok(Compacted { generation: number, before, after: new.store().stats()? })
+        let (new, compared) = done?;
+        Ok((new, before, compared))
     }
 
-    fn copy_and_switch(&self, old: &Generation, new: Generation) -> Result<Arc<Generation>, StoreError> {
-        copy_all(old.store(), new.store())?;
+    fn copy_and_switch<T>(
+        &self,
+        old: &Generation,
+        new: Generation,
+        compare: impl Fn(&dyn Store, &dyn Store) -> Result<T, StoreError>,
+        retire: bool,
+    ) -> Result<(Arc<Generation>, T), StoreError> {
+        copy_all(old.store(), new.store(), new.engine.wants_shape_first())?;
         loop {
             let written = self.writing().meanwhile.replace(BTreeSet::new());
             let written = written.unwrap_or_default();
@@ -212,10 +233,8 @@ impl Generations {
         }
         let mut writing = self.writing();
         copy_some(old.store(), new.store(), &writing.meanwhile.take().unwrap_or_default())?;
-        if !same_rows(old.store(), new.store())? {
-            return Err(StoreError::Corrupt("the copy made by a compaction differs from the rows it copied".into()));
-        }
-        current::prepare(&self.dir, new.number)?;
+        let compared = compare(old.store(), new.store())?;
+        current::prepare(&self.dir, new.number, new.engine)?;
         // From here on the new one may be the one that is opened after a power cut.
         new.retired.store(false, Ordering::SeqCst);
         if let Err(error) = current::publish(&self.dir) {
@@ -224,9 +243,9 @@ impl Generations {
         }
         let new = Arc::new(new);
         let mut live = self.live.write().unwrap_or_else(PoisonError::into_inner);
-        live.retired.store(true, Ordering::SeqCst);
+        live.retired.store(retire, Ordering::SeqCst);
         *live = Arc::clone(&new);
-        Ok(new)
+        Ok((new, compared))
     }
 
     /// While `CURRENT` may name either generation, neither may be deleted.
@@ -277,7 +296,7 @@ fn open_generation(store_dir: &Path, number: u64, engine: Engine, cache_bytes: u
     if let Some(data_dir) = store_dir.parent() {
         File::open(data_dir)?.sync_all()?;
     }
-    Ok(Generation { number, store, dir, retired: AtomicBool::new(false) })
+    Ok(Generation { number, engine, store, dir, retired: AtomicBool::new(false) })
 }
 
 fn generations_in(store_dir: &Path) -> Result<Vec<u64>, StoreError> {
@@ -298,148 +317,4 @@ fn remove_generation(store_dir: &Path, number: u64) -> Result<(), StoreError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::copy::END;
-
-    fn open(dir: &Path) -> Generations {
-        Generations::open(dir, Engine::Sled, 1 << 20).expect("the live generation opens")
-    }
-
-    fn fill(store: &dyn Store, rows: std::ops::Range<u32>, byte: u8) {
-        let mut batch = Batch::default();
-        for row in rows {
-            batch.replace(row.to_be_bytes().to_vec(), vec![byte; 2000]);
-        }
-        store.commit(batch).expect("commit");
-    }
-
-    fn all(store: &dyn Store) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let mut rows = Vec::new();
-        store
-            .scan(&[], &END, &mut |(address, value)| {
-                rows.push((address.to_vec(), value.to_vec()));
-                true
-            })
-            .expect("scan");
-        rows
-    }
-
-    crate::store_suite!(of_sled, true, open);
-    crate::store_suite!(of_memory, false, |dir| Generations::open(dir, Engine::Memory, 0).expect("open"));
-
-    #[test]
-    fn compacting_keeps_every_row_and_gives_room_back() {
-        let dir = tempfile::tempdir().expect("tempdir");
-        let store = open(dir.path());
-        for chunk in 0..20 {
-            fill(&store, chunk * 500..(chunk + 1) * 500, 1);
-        }
-        let mut half = Batch::default();
-        (0..10_000u32).filter(|row| row % 2 == 0).for_each(|row| half.delete(row.to_be_bytes().to_vec()));
-        store.commit(half).expect("commit");
-        let rows = all(&store);
-        let done = store.compact().expect("compact");
-        assert_eq!((done.generation, store.number()), (2, 2));
-        assert_eq!((done.before.values, done.after.values), (5000, 5000));
-        assert!(done.after.disk_bytes <= 2 * done.after.live_bytes, "{done:?}");
-        assert_eq!(all(&store), rows);
-        drop(store);
-        assert_eq!(generations_in(&dir.path().join("store")).expect("list"), [2]);
-        assert_eq!(all(&open(dir.path())), rows);
-    }
-
-    #[test]
-    fn what_is_written_while_copying_is_in_the_copy() {
-        let dir = tempfile::tempdir().expect("tempdir");
-        let store = open(dir.path());
-        for chunk in 0..8 {
-            fill(&store, chunk * 500..(chunk + 1) * 500, 1);
-        }
-        let done = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                for round in 0u32.. {
-                    fill(&store, round * 7 % 4000..round * 7 % 4000 + 3, 2);
-                    let mut gone = Batch::default();
-                    gone.delete((round * 13 % 4000).to_be_bytes().to_vec());
-                    gone.replace([b"new", round.to_be_bytes().as_slice()].concat(), vec![3]);
-                    store.commit(gone).expect("commit");
-                    if done.load(Ordering::SeqCst) {
-                        return;
-                    }
-                }
-            });
-            for expected in 2..5 {
-                assert_eq!(store.compact().expect("compact").generation, expected);
-            }
-            done.store(true, Ordering::SeqCst);
-        });
-        let rows = all(&store);
-        drop(store);
-        assert_eq!(all(&open(dir.path())), rows);
-    }
-
-    #[test]
-    fn a_scan_that_began_before_the_switch_sees_its_rows_to_the_end() {
-        let dir = tempfile::tempdir().expect("tempdir");
-        let store = open(dir.path());
-        fill(&store, 0..1000, 1);
-        let mut seen = 0;
-        let visit = &mut |_: Row<'_>| {
-            seen += 1;
-            if seen == 10 {
-                store.compact().expect("compact inside a scan");
-                assert!(dir.path().join("store/1/db").exists());
-            }
-            true
-        };
-        store.scan(&[], &END, visit).expect("scan");
-        assert_eq!(seen, 1000);
-        assert!(!dir.path().join("store/1").exists());
-    }
-
-    #[test]
-    fn a_half_written_generation_is_removed_only_when_asked() {
-        let dir = tempfile::tempdir().expect("tempdir");
-        let store = open(dir.path());
-        fill(&store, 0..10, 1);
-        drop(store);
-        let half = dir.path().join("store/2");
-        fs::create_dir(&half).expect("mkdir");
-        fs::write(half.join("db"), b"half").expect("write");
-        let store = open(dir.path());
-        assert!(half.exists());
-        store.remove_others().expect("remove");
-        assert!(!half.exists());
-        fs::create_dir(&half).expect("mkdir");
-        fs::write(half.join("db"), b"half").expect("write");
-        assert_eq!(store.compact().expect("compact").after.values, 10);
-    }
-
-    #[test]
-    fn a_missing_generation_is_never_replaced_by_an_empty_one() {
-        let dir = tempfile::tempdir().expect("tempdir");
-        drop(open(dir.path()));
-        fs::remove_dir_all(dir.path().join("store/1")).expect("remove");
-        let opened = Generations::open(dir.path(), Engine::Sled, 1 << 20);
-        assert!(matches!(opened, Err(StoreError::Corrupt(_))));
-        assert!(!dir.path().join("store/1").exists());
-    }
-
-    #[test]
-    fn a_damaged_current_is_mended_where_there_is_no_choice_and_refused_where_there_is() {
-        let dir = tempfile::tempdir().expect("tempdir");
-        let store = open(dir.path());
-        fill(&store, 0..10, 1);
-        drop(store);
-        assert_eq!(fs::read_to_string(dir.path().join("CURRENT")).expect("read"), "1 83dcefb7\n");
-        for damaged in ["", "2 83dcefb7\n", "1"] {
-            fs::write(dir.path().join("CURRENT"), damaged).expect("write");
-            assert_eq!(all(&open(dir.path())).len(), 10);
-        }
-        fs::write(dir.path().join("CURRENT"), "9").expect("write");
-        fs::create_dir(dir.path().join("store/2")).expect("mkdir");
-        assert!(matches!(Generations::open(dir.path(), Engine::Sled, 1 << 20), Err(StoreError::Corrupt(_))));
-    }
-}
+mod tests;

@@ -2,24 +2,29 @@
 //!
 //! A store sees only addresses and sealed bodies; it never holds a key that opens them. The contract is
 //! [`Store`]; every engine runs the same `store_suite!`. [`MemoryStore`] is the reference, [`SledStore`] the
-//! guarded default engine, [`FaultyStore`] fails on purpose. A vault holds a [`Generations`], which stays the same
+//! guarded default engine, [`RedbStore`] the second one, [`FaultyStore`] fails on purpose. A vault holds a [`Generations`], which stays the same
 //! store while its files are compacted.
 
 mod contain;
 mod copy;
 mod current;
+mod engine;
 pub mod faulty;
 mod files;
 pub mod generations;
 pub mod layout;
 pub mod memory;
+pub mod redb;
 pub mod sled;
 #[cfg(any(test, feature = "testing"))]
 pub mod suite;
 
+pub use self::copy::Tally;
+pub use self::engine::Engine;
 pub use self::faulty::FaultyStore;
-pub use self::generations::{Compacted, Engine, Generations};
+pub use self::generations::{Compacted, Generations, Migrated};
 pub use self::memory::MemoryStore;
+pub use self::redb::RedbStore;
 pub use self::sled::SledStore;
 
 /// The largest value a store takes, in bytes. Longer values are split into parts by the vault.

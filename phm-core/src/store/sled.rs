@@ -73,7 +73,7 @@ impl SledStore {
         contain::install(THREADS);
         fs::create_dir_all(dir)?;
         remove_unfinished_snapshots(dir)?;
-        let doubt = Doubt::resolve(dir)?;
+        let doubt = Doubt::resolve(dir, &["db", "blobs"])?;
         let db = match open_engine(dir, cache_bytes) {
             Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => open_engine(dir, cache_bytes),
             other => other,

@@ -42,13 +42,15 @@ impl Marker {
         )
     }
 
+    fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+        text.lines()
+            .filter_map(|line| line.split_once('='))
+            .find(|(key, _)| key.trim() == name)
+            .map(|(_, value)| value.trim().trim_matches('"'))
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
-        let field = |name: &str| {
-            text.lines()
-                .filter_map(|line| line.split_once('='))
-                .find(|(key, _)| key.trim() == name)
-                .map(|(_, value)| value.trim().trim_matches('"'))
-        };
+        let field = |name| Self::field(text, name);
         if field("format")?.parse::<u32>().ok()? != FORMAT {
             return None;
         }
@@ -106,6 +108,16 @@ impl Folder {
         Ok(durable::write_file(&self.path(MARKER), marker.text().as_bytes())?)
     }
 
+    /// Lets the marker file name another engine, and leaves the rest of it as it is.
+    pub fn mark_engine(&self, engine: Engine) -> Result<()> {
+        let text = fs::read_to_string(self.path(MARKER))?;
+        let lines = text.lines().map(|line| match line.split_once('=') {
+            Some((key, _)) if key.trim() == "engine" => format!("engine = \"{}\"\n", engine.name()),
+            _ => format!("{line}\n"),
+        });
+        Ok(durable::write_file(&self.path(MARKER), lines.collect::<String>().as_bytes())?)
+    }
+
     /// Takes the folder of a vault.
     pub fn open(root: &Path) -> Result<(Self, Marker)> {
         let text = match fs::read_to_string(root.join(MARKER)) {
@@ -120,8 +132,9 @@ impl Folder {
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => String::new(),
             Err(error) => return Err(error.into()),
         };
-        let marker = Marker::parse(&text).ok_or_else(|| {
-            Error::corrupt("vault.toml is damaged or of another format; restore it from a backup of the folder")
+        let marker = Marker::parse(&text).ok_or_else(|| match Marker::field(&text, "engine").map(Engine::on_disk) {
+            Some(Err(unknown)) => Error::corrupt(format!("vault.toml is damaged or from another build: {unknown}")),
+            _ => Error::corrupt("vault.toml is damaged or of another format; restore it from a backup of the folder"),
         })?;
         let lock = take_lock(root)?;
         for name in ["documents/incoming", "index", "spool"] {
@@ -207,6 +220,27 @@ mod tests {
         let marker = Marker { vault: VaultId::new(), engine: Engine::Sled, suite: Suite::Aes256Gcm };
         assert_eq!(Marker::parse(&marker.text()), Some(marker));
         assert_eq!(Marker::parse(&marker.text().replace("format = 1", "format = 2")), None);
+    }
+
+    #[test]
+    fn a_marker_that_names_an_unknown_engine_is_refused_with_the_names_there_are() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let marker = Marker { vault: VaultId::new(), engine: Engine::Redb, suite: Suite::Aes256Gcm };
+        fs::write(dir.path().join(MARKER), marker.text().replace("redb", "leveldb")).expect("written");
+        let refused = Folder::open(dir.path()).expect_err("unknown");
+        assert_eq!(refused.kind(), ErrorKind::Corrupt);
+        assert!(refused.to_string().contains("`sled` and `redb`"), "{refused}");
+    }
+
+    #[test]
+    fn another_engine_is_all_that_changes_in_the_marker() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let marker = Marker { vault: VaultId::new(), engine: Engine::Sled, suite: Suite::Aes256Gcm };
+        let folder = Folder::create(dir.path()).expect("a new folder");
+        folder.mark(&marker).expect("a vault");
+        folder.mark_engine(Engine::Redb).expect("marked");
+        let text = fs::read_to_string(dir.path().join(MARKER)).expect("read");
+        assert_eq!(text, marker.text().replace("\"sled\"", "\"redb\""));
     }
 
     #[test]

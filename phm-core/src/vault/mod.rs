@@ -17,6 +17,7 @@ mod journal;
 mod keys;
 mod ledger;
 mod looked;
+mod migrate;
 mod people;
 mod profiles;
 mod records;
@@ -45,6 +46,7 @@ pub use history::Version;
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals,
 };
+pub use migrate::MigrateReport;
 pub(crate) use restore::RestoreFolder;
 pub(crate) use salvage::SalvageFolder;
 pub use session::{ProfileCard, Session};
@@ -155,6 +157,11 @@ impl Vault {
         let log = LogId::new();
         let store = Generations::open(dir, marker.engine, options.cache)?;
         folder.forget_unfinished(store.stats()?.values)?;
+        if store.engine() != marker.engine {
+            // An attempt with another engine was killed before this one.
+            store.migrate(marker.engine, |_| Ok(()))?;
+            store.remove_others()?;
+        }
         let keys = KeyBook::create(dir, marker.vault, &all, options.cost, log)?;
         // The marker comes last: without it a folder is not a vault, and a new attempt may begin.
         folder.mark(&marker)?;
@@ -168,12 +175,17 @@ impl Vault {
     /// # Errors
     /// `not-found` when there is none, `in-use` when another process has it, `wrong-secret`, `corrupt`.
     pub fn open(dir: &Path, secret: &Secret, options: Options) -> Result<Self> {
-        let (folder, marker) = Folder::open(dir)?;
+        let (folder, mut marker) = Folder::open(dir)?;
         let keys = KeyBook::open(dir, marker.vault, secret)?;
         let store = Generations::open(dir, marker.engine, options.cache)?;
         let (ledger, newest) = Ledger::read(marker.vault, &keys, &store)?;
         let expected = heads::read(&folder, &marker, &keys)?;
         expected.check(&ledger)?;
+        if store.engine() != marker.engine {
+            // A migration was stopped between its switch, which counts, and the writing of the marker.
+            marker.engine = store.engine();
+            folder.mark_engine(marker.engine)?;
+        }
         store.remove_others()?;
         keys.settle()?;
         let vault = Self::start(folder, marker, options, keys, store, ledger, expected);

@@ -79,7 +79,7 @@ impl Vault {
         };
         Ok(Stats {
             vault: inner.marker.vault,
-            engine: inner.marker.engine.name(),
+            engine: inner.store.engine().name(),
             format: super::folder::FORMAT,
             profiles,
             entries,

@@ -29,6 +29,7 @@ const NEVER_UNDER_THE_CORE: &[&str] =
 const ONE_PLACE: &[(&str, &str, &[&str])] = &[
     ("ring", "phm-core/src/crypto", &["examples"]),
     ("sled", "phm-core/src/store/sled.rs", &[]),
+    ("redb", "phm-core/src/store/redb.rs", &[]),
     ("extism", "phm-plugins/src/runtime", &[]),
     ("wasmtime", "phm-plugins/src/runtime", &[]),
     ("candle", "phm-appliance/src/engines", &[]),

@@ -1,0 +1,361 @@
+//! The second engine: redb behind a guard.
+//!
+//! redb writes copies of the pages it changes and switches to them by one checksummed header, so a commit with
+//! `Durability::Immediate` is whole and durable by itself. The guard adds what [`Store`] promises beyond that: a
+//! folder that survives its own creation, calls that are contained where damaged files make the engine panic, and a
+//! store that refuses work after the first failure until it is opened again.
+//!
+//! This is the only file that names the engine.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use redb::{Builder, Database, Durability, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition};
+
+use super::contain::{self, contained};
+use super::files::{Doubt, files_size, sync_folder};
+use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
+
+const UNFINISHED: &str = "rows.redb.new";
+const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("rows");
+/// A program that is just being started by another thread may hold the file's lock for a moment.
+const LOCK_PATIENCE: Duration = Duration::from_secs(3);
+
+type Outcome<T> = Result<T, redb::Error>;
+
+/// A durable store in a folder of its own.
+pub struct RedbStore {
+    /// Taken out only when the store is dropped.
+    db: Option<Database>,
+    dir: PathBuf,
+    doubt: Doubt,
+    /// Counted by the first `stats`, kept up to date from then on; held by the one running commit.
+    counts: Mutex<Option<Counts>>,
+    poisoned: AtomicBool,
+    panicked: AtomicBool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    values: u64,
+    bytes: u64,
+}
+
+impl Counts {
+    fn add(&mut self, address: &[u8], value: usize) {
+        self.values += 1;
+        self.bytes += (address.len() + value) as u64;
+    }
+
+    fn remove(&mut self, address: &[u8], value: usize) {
+        self.values = self.values.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub((address.len() + value) as u64);
+    }
+}
+
+impl RedbStore {
+    /// The file all rows stand in. It gets this name only when it is a whole and empty database.
+    pub(super) const FILE: &str = "rows.redb";
+
+    /// Opens the store in `dir`, or creates it there, with a page cache of `cache_bytes`.
+    ///
+    /// After a crash the engine walks all rows and compares their checksums; a file that fails is
+    /// [`StoreError::Corrupt`].
+    pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        contain::install(&[]);
+        fs::create_dir_all(dir)?;
+        let doubt = Doubt::resolve(dir, &[Self::FILE])?;
+        let path = dir.join(Self::FILE);
+        if !path.exists() {
+            create(dir)?;
+        }
+        let db = open_engine(&path, cache_bytes)?;
+        // What a start that was interrupted has named or mended is made to stay before anything is built on it.
+        File::open(&path)?.sync_all()?;
+        sync_folder(dir)?;
+        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            sync_folder(parent)?;
+        }
+        let store = Self {
+            db: Some(db),
+            dir: dir.to_owned(),
+            doubt,
+            counts: Mutex::default(),
+            poisoned: AtomicBool::new(false),
+            panicked: AtomicBool::new(false),
+        };
+        // A file without the table was made by somebody else.
+        store.read(|_| Ok(()))?;
+        Ok(store)
+    }
+
+    /// Whether an earlier failure makes the store refuse work until it is opened again.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::SeqCst)
+    }
+
+    fn poison(&self) {
+        if !self.poisoned.swap(true, Ordering::SeqCst) {
+            self.doubt.raise();
+        }
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.is_poisoned() { Err(StoreError::Poisoned) } else { Ok(()) }
+    }
+
+    /// One call of the engine; a panic or damage poisons the store.
+    fn call<T>(&self, work: impl FnOnce(&Database) -> Outcome<T>) -> Result<T, StoreError> {
+        let db = self.db.as_ref().expect("the engine is taken out only by drop");
+        match contained(|| work(db)) {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => {
+                let error = store_error(error);
+                if !matches!(error, StoreError::Io(_)) {
+                    self.poison();
+                }
+                Err(error)
+            }
+            Err(contain::Panicked) => {
+                self.panicked.store(true, Ordering::SeqCst);
+                self.poison();
+                Err(panicked())
+            }
+        }
+    }
+
+    /// Looks at the rows as they are now.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(ReadOnlyTable<&'static [u8], &'static [u8]>) -> Outcome<T>,
+    ) -> Result<T, StoreError> {
+        self.call(|db| work(db.begin_read()?.open_table(ROWS)?))
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Option<Counts>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for RedbStore {
+    fn get(&self, address: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.check()?;
+        self.read(|rows| Ok(rows.get(address)?.map(|value| value.value().to_vec())))
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError> {
+        self.check()?;
+        if from >= to {
+            return Ok(());
+        }
+        let mut rows = self.read(|rows| Ok(rows.range(from..to)?))?;
+        loop {
+            self.check()?;
+            let row = self.call(|_| {
+                let Some(row) = rows.next() else { return Ok(None) };
+                let (address, value) = row?;
+                // A damaged page panics here, where it is contained, and not where the visitor looks at it.
+                let _ = (address.value(), value.value());
+                Ok(Some((address, value)))
+            })?;
+            match row {
+                Some((address, value)) if visit((address.value(), value.value())) => {}
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        batch.check_sizes()?;
+        let mut counts = self.counts();
+        self.check()?;
+        match self.call(|db| apply(db, &batch, &mut counts)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StoreError::Expectation),
+            Err(error) => {
+                self.poison();
+                Err(error)
+            }
+        }
+    }
+
+    fn stats(&self) -> Result<StoreStats, StoreError> {
+        let mut known = self.counts();
+        self.check()?;
+        let counts = match *known {
+            Some(counts) => counts,
+            None => self.read(|rows| {
+                let mut counts = Counts::default();
+                for row in rows.iter()? {
+                    let (address, value) = row?;
+                    counts.add(address.value(), value.value().len());
+                }
+                Ok(counts)
+            })?,
+        };
+        *known = Some(counts);
+        Ok(StoreStats { values: counts.values, live_bytes: counts.bytes, disk_bytes: files_size(&self.dir)? })
+    }
+}
+
+impl Drop for RedbStore {
+    fn drop(&mut self) {
+        let Some(db) = self.db.take() else { return };
+        if self.panicked.load(Ordering::SeqCst) {
+            // What a panic left half changed must not be written by closing; the next opening mends the file.
+            std::mem::forget(db);
+        } else {
+            // Everything acknowledged is durable already, so a failure to close loses nothing.
+            let _ = contained(|| drop(db));
+        }
+    }
+}
+
+/// Applies the changes durably and brings the counts up to date; `false` where an expectation does not hold.
+fn apply(db: &Database, batch: &Batch, counts: &mut Option<Counts>) -> Outcome<bool> {
+    if batch.put.is_empty() && batch.delete.is_empty() {
+        return as_expected(&db.begin_read()?.open_table(ROWS)?, batch);
+    }
+    let mut transaction = db.begin_write()?;
+    transaction.set_durability(Durability::Immediate)?;
+    let mut after = counts.unwrap_or_default();
+    {
+        let mut rows = transaction.open_table(ROWS)?;
+        if !as_expected(&rows, batch)? {
+            drop(rows);
+            transaction.abort()?;
+            return Ok(false);
+        }
+        for (address, value) in &batch.put {
+            if let Some(before) = rows.insert(address.as_slice(), value.as_slice())? {
+                after.remove(address, before.value().len());
+            }
+            after.add(address, value.len());
+        }
+        for address in &batch.delete {
+            if let Some(before) = rows.remove(address.as_slice())? {
+                after.remove(address, before.value().len());
+            }
+        }
+    }
+    transaction.commit()?;
+    *counts = counts.map(|_| after);
+    Ok(true)
+}
+
+fn as_expected(rows: &impl ReadableTable<&'static [u8], &'static [u8]>, batch: &Batch) -> Outcome<bool> {
+    for (address, expected) in &batch.expect {
+        if rows.get(address.as_slice())?.is_some() != (*expected == Expectation::Present) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Makes an empty store under another name first: the engine does not open a file it was stopped at creating.
+fn create(dir: &Path) -> Result<(), StoreError> {
+    let unfinished = dir.join(UNFINISHED);
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let made = contained(|| -> Outcome<()> {
+        let db = Builder::new().create(&unfinished)?;
+        let transaction = db.begin_write()?;
+        transaction.open_table(ROWS)?;
+        transaction.commit()?;
+        Ok(db.close()?)
+    });
+    made.map_err(|contain::Panicked| panicked())?.map_err(store_error)?;
+    File::open(&unfinished)?.sync_all()?;
+    fs::rename(&unfinished, dir.join(RedbStore::FILE))?;
+    sync_folder(dir)
+}
+
+fn open_engine(path: &Path, cache_bytes: u64) -> Result<Database, StoreError> {
+    let cache = usize::try_from(cache_bytes).unwrap_or(usize::MAX);
+    let give_up_at = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match contained(|| Builder::new().set_cache_size(cache).open(path)) {
+            Ok(Err(redb::DatabaseError::DatabaseAlreadyOpen)) if Instant::now() < give_up_at => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            Ok(result) => return result.map_err(|error| store_error(error.into())),
+            Err(contain::Panicked) => return Err(panicked()),
+        }
+    }
+}
+
+fn panicked() -> StoreError {
+    StoreError::Corrupt("the engine stopped while reading or writing them".into())
+}
+
+/// Translates the engine's error; its texts are dropped because they may show stored bytes.
+fn store_error(error: redb::Error) -> StoreError {
+    use redb::Error as Engine;
+    match error {
+        Engine::Io(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
+            StoreError::Corrupt("a file is shorter than its header says, or is of another kind".into())
+        }
+        Engine::Io(error) => StoreError::Io(error),
+        Engine::DatabaseAlreadyOpen | Engine::LockProtocolMismatch => StoreError::Io(ErrorKind::ResourceBusy.into()),
+        Engine::Backend(_) | Engine::Unsupported => StoreError::Io(io::Error::other("the file takes no such call")),
+        Engine::PreviousIo | Engine::DatabaseClosed | Engine::LockPoisoned(_) => StoreError::Poisoned,
+        Engine::Corrupted(_) | Engine::RepairAborted => StoreError::Corrupt("a checksum does not match".into()),
+        Engine::UpgradeRequired(_) => StoreError::Corrupt("the file is of another format".into()),
+        Engine::TableDoesNotExist(_) | Engine::TableTypeMismatch { .. } | Engine::TableIsMultimap(_) => {
+            StoreError::Corrupt("the table of rows is missing".into())
+        }
+        _ => panicked(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::store_suite!(contract, true, |dir| RedbStore::open(dir, 1 << 20).expect("the store opens"));
+
+    fn one(address: &[u8], value: &[u8]) -> Batch {
+        let mut batch = Batch::default();
+        batch.append(address.to_vec(), value.to_vec());
+        batch
+    }
+
+    #[test]
+    fn what_was_committed_is_there_after_reopening() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let store = RedbStore::open(&dir.path().join("1"), 1 << 20).expect("open");
+        store.commit(one(b"a", b"x")).expect("commit");
+        assert!(matches!(store.commit(one(b"a", b"y")), Err(StoreError::Expectation)));
+        drop(store);
+        let store = RedbStore::open(&dir.path().join("1"), 1 << 20).expect("reopen");
+        assert_eq!(store.get(b"a").expect("get"), Some(b"x".to_vec()));
+        assert_eq!(store.stats().expect("stats").live_bytes, 2);
+    }
+
+    #[test]
+    fn a_creation_that_was_stopped_is_begun_anew() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        fs::write(dir.path().join(UNFINISHED), [0; 700]).expect("half a file");
+        let store = RedbStore::open(dir.path(), 1 << 20).expect("open");
+        store.commit(one(b"a", b"x")).expect("commit");
+        assert!(!dir.path().join(UNFINISHED).exists());
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        for bytes in [Vec::new(), b"something else".to_vec(), vec![0; 1 << 20]] {
+            fs::write(dir.path().join(RedbStore::FILE), &bytes).expect("write");
+            let refused = RedbStore::open(dir.path(), 1 << 20);
+            assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{} bytes", bytes.len());
+            assert_eq!(fs::read(dir.path().join(RedbStore::FILE)).expect("read"), bytes);
+        }
+    }
+}
