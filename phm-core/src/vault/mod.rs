@@ -18,6 +18,8 @@ mod keys;
 mod ledger;
 mod looked;
 mod people;
+#[cfg(all(test, not(feature = "null-cipher")))]
+mod places;
 mod profiles;
 mod records;
 mod restore;
