@@ -19,6 +19,8 @@ mod ledger;
 mod looked;
 mod migrate;
 mod people;
+#[cfg(all(test, not(feature = "null-cipher")))]
+mod places;
 mod profiles;
 mod records;
 mod restore;
@@ -30,6 +32,7 @@ mod state;
 mod stats;
 mod verify;
 mod waiting;
+mod ways;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -54,6 +57,7 @@ pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
 pub use verify::{Damage, VerifyReport, Where};
+pub use ways::{Advice, Ways};
 
 use crate::access::{Actor, ConsentPolicy, StandardPolicy};
 use crate::crypto::Suite;
@@ -240,11 +244,6 @@ impl Vault {
     /// The key that authenticates the tokens of the embedding program; it survives restarts.
     pub fn token_key(&self) -> Result<TokenKey> {
         Ok(self.inner.keys.token_key()?.1)
-    }
-
-    /// Adds a way to unlock the vault.
-    pub fn add_secret(&self, secret: &Secret) -> Result<()> {
-        self.inner.keys.add_slot(secret, self.inner.options.cost)
     }
 
     /// Rewrites the store without what was replaced or deleted; serving goes on meanwhile.

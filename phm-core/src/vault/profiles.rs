@@ -318,11 +318,11 @@ fn file_name(blinded: &Blinded) -> String {
     hex(blinded)
 }
 
-fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {
+pub(super) fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {
     [inner.marker.vault.as_bytes().as_slice(), &[Table::Head as u8], id.as_bytes()].concat()
 }
 
-fn chunk_context(inner: &Inner, id: ProfileId, rewrite: u32, after: u64) -> Vec<u8> {
+pub(super) fn chunk_context(inner: &Inner, id: ProfileId, rewrite: u32, after: u64) -> Vec<u8> {
     let (rewrite, after) = (rewrite.to_be_bytes(), after.to_be_bytes());
     [inner.marker.vault.as_bytes().as_slice(), b"index", id.as_bytes(), &rewrite, &after].concat()
 }
