@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
+use std::sync::PoisonError;
 
 use super::{END, FILE, MAGIC, ROW, Written};
 use crate::audit::tree::Hash;
@@ -107,6 +108,8 @@ struct Begun {
 }
 
 fn copy(vault: &Vault, path: &Path) -> Result<Written> {
+    // A body sealed again meanwhile would travel without its new key.
+    let _rewriting = vault.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
     let mut begun = begin(vault, path)?;
     begun.copy_rows(vault)?;
     begun.copy_documents(vault)?;

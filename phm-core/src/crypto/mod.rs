@@ -16,7 +16,8 @@
 //!     +-----------+----------+----------+-----------+------------+------------+
 //!  profile key  index key  audit key  checkpoint  state key   token key   backup key
 //!  (one per     (blinds    (one per   seed (one   |                                             secret
-//!   person)     addresses)  log)      per log)    |
+//!   person, and addresses)  log)      per log)    |
+//!   one for what the log says of them)            |
 //!     |           blind        |                  |
 //!     +------------------------+------------------+
 //!     | HKDF with a fresh salt per body, per sealed file
@@ -46,7 +47,7 @@ mod wrap;
 
 pub use aead::Suite;
 pub use error::CryptoError;
-pub use seal::{MAX_BODY, MAX_PART, Opened, Prepared, epoch_of, is_full_part, open, seal};
+pub use seal::{MAX_BODY, MAX_PART, Opened, Prepared, epoch_of, is_full_part, open, reopen, seal};
 pub use stream::{StreamReader, StreamWriter};
 
 use ring::rand::SecureRandom as _;

@@ -22,6 +22,7 @@ mod people;
 mod places;
 mod profiles;
 mod records;
+mod reseal;
 mod restore;
 mod salvage;
 mod session;
@@ -48,6 +49,7 @@ pub use history::Version;
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals,
 };
+pub use reseal::Resealed;
 pub(crate) use restore::RestoreFolder;
 pub(crate) use salvage::SalvageFolder;
 pub use session::{ProfileCard, Session};
@@ -129,6 +131,8 @@ pub(crate) struct Inner {
     reads: Mutex<crate::audit::reads::Pending>,
     people: RwLock<Option<Arc<People>>>,
     state_lock: Mutex<()>,
+    /// Held while stored bodies are sealed again, or copied out together with the keys that open them.
+    pub(crate) rewriting: Mutex<()>,
     /// The imports that are being written now.
     importing: Mutex<HashSet<RecordId>>,
     committer: Committer,
@@ -298,6 +302,7 @@ impl Inner {
             reads: Mutex::default(),
             people: RwLock::default(),
             state_lock: Mutex::default(),
+            rewriting: Mutex::default(),
             importing: Mutex::default(),
             committer: Committer(sender),
             newest: AtomicI64::new(0),
