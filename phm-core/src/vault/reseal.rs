@@ -170,6 +170,7 @@ mod tests {
     use crate::audit::query::AuditQuery;
     use crate::backup;
     use crate::crypto::kdf::Cost;
+    use crate::crypto::keyring::Owner;
     use crate::crypto::secret::{ProfileKey, Secret, make_key_file};
     use crate::error::ErrorKind;
     use crate::index::Query;
@@ -331,6 +332,31 @@ mod tests {
         });
         assert!(rounds.iter().all(|rounds| *rounds > 0), "{rounds:?}");
         assert!(vault.verify(None).expect("verified").ok);
+    }
+
+    #[test]
+    fn the_log_of_a_vault_from_before_about_keys_is_readable_and_goes_on_under_one() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (vault, ..) = vault(home.path());
+        let session = vault.session(Actor::Operator, "test").expect("the operator");
+        let ravi = ProfileId::new();
+        vault.inner.keys.add_profiles(&[ravi]).expect("a key");
+        let without = [Owner::About(ravi)];
+        vault.inner.keys.with_unlocked(|unlocked| Ok(unlocked.rotate_root(&without)?)).expect("as it was before");
+        assert!(vault.inner.keys.about_key(ravi).is_none());
+        let purposes = || {
+            session.note(session.deed(Deed::Read, "read", ravi, "condition", [])).expect("noted");
+            session.inner.committer.flush().expect("flushed");
+            let open = session.inner.open_profile(ravi).expect("open");
+            let leaf = open.head.lock().expect("lock").last_audit.expect("a leaf");
+            let log = session.inner.keys.log().expect("a log");
+            let row = session.inner.audit_row(log, leaf).expect("a row");
+            row.entries.iter().filter_map(|entry| session.inner.audit_about(log, ravi, entry)).count()
+        };
+        assert_eq!(purposes(), 1, "under the profile key");
+        session.rotate_profile(ravi).expect("rotated");
+        assert!(vault.inner.keys.about_key(ravi).is_some());
+        assert_eq!(purposes(), 1, "under a key of its own");
     }
 
     #[test]
