@@ -130,6 +130,8 @@ fn a_command_without_a_new_secret_or_with_a_wrong_old_one_changes_nothing() {
     let (home, _) = Home::new();
     assert_eq!(home.failed("key", &["key", "add"]), (2, "usage".to_owned()));
     assert_eq!(home.failed("key", &["key", "rotate"]), (2, "usage".to_owned()));
+    let nobody = ["key", "rotate", "--profile", "00000000-0000-4000-8000-00000000abcd"];
+    assert_eq!(home.failed("key", &nobody), (1, "not-found".to_owned()));
     std::fs::write(home.path("stranger"), "fedcba9876543210".repeat(4)).expect("a key file");
     assert_eq!(home.failed("stranger", &["key", "remove", "2"]), (3, "wrong-secret".to_owned()));
     assert_eq!(home.failed("stranger", &["key", "recovery"]), (3, "wrong-secret".to_owned()));
@@ -228,6 +230,52 @@ fn a_new_recovery_code_killed_at_any_moment_leaves_one_code_and_every_other_way_
         assert_eq!(codes, 1);
         assert!(!ended || !home.opens("code"), "an acknowledged code has ended the old one");
     });
+}
+
+#[test]
+fn a_rotation_of_a_persons_key_killed_at_any_moment_is_readable_and_goes_on() {
+    let (home, _) = Home::new();
+    let made = home.done("key", &["demo", "--profiles", "1", "--records", "1500"]);
+    let person = made["profiles"][0].as_str().expect("a person").to_owned();
+    let export = ["export", "--profile", person.as_str(), "--format", "ndjson"];
+    let entries = home.done("key", &["verify"])["entries"].clone();
+    let digest = |answer: Value| answer["sha256"].as_str().expect("a digest").to_owned();
+    let file = home.new_key("export");
+    let export = [&export[..], &["-o", file.as_str()]].concat();
+    let whole = digest(home.done("key", &export));
+    let rotate = ["key", "rotate", "--profile", person.as_str()];
+    let (data, sound) = (home.path("data"), home.path("sound"));
+    std::fs::rename(&data, &sound).expect("set aside");
+    let keyring = std::fs::read(sound.join("keyring.2")).expect("the keyring");
+    let mut cut = 0;
+    for round in 0..10 {
+        if data.exists() {
+            std::fs::remove_dir_all(&data).expect("removed");
+        }
+        copy(&sound, &data);
+        let mut child = home.command("key", &rotate).stdout(Stdio::null()).spawn().expect("the program starts");
+        // From the moment the new key is there, bodies are resealed.
+        while std::fs::read(data.join("keyring.2")).is_ok_and(|now| now == keyring) {
+            assert!(child.try_wait().expect("a child of ours").is_none(), "it ended without a new key");
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        std::thread::sleep(Duration::from_millis(8 * round));
+        child.kill().expect("killed");
+        let ended = child.wait().expect("ended").success();
+        let report = home.done("key", &["verify"]);
+        assert_eq!((&report["ok"], &report["entries"]), (&json!(true), &entries));
+        assert_eq!(digest(home.done("key", &export)), whole, "everything is readable half-way");
+        let again = home.done("key", &rotate);
+        let epoch = again["epoch"].as_u64().expect("a number");
+        assert!(epoch == 2 || epoch == 3, "an interrupted rotation goes on, a finished one begins anew");
+        assert!(!ended || epoch == 3, "an acknowledged rotation stays");
+        cut += u32::from(epoch == 2);
+        let report = home.done("key", &["verify"]);
+        assert_eq!((&report["ok"], &report["entries"]), (&json!(true), &entries));
+    }
+    assert_eq!(digest(home.done("key", &export)), whole);
+    assert!(cut > 0, "no rotation was cut off");
+    eprintln!("kills of a rotation: {cut} of 10 under way, 0 lost");
 }
 
 #[test]

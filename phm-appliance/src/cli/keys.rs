@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use phm_core::crypto::secret::{Secret, SecretKind, make_key_file};
 use phm_core::crypto::slot::SlotInfo;
+use phm_core::id::ProfileId;
 use phm_core::vault::{Advice, Session, Vault, Ways};
 use serde_json::{Value, json};
 
@@ -62,6 +63,10 @@ pub struct Rotate {
     /// The root key, which wraps all others: older copies of the keyring open no more
     #[arg(long)]
     root: bool,
+    /// The key of one person: everything of theirs is sealed again, and the old key is forgotten. Goes on where an
+    /// earlier call was interrupted
+    #[arg(long, value_name = "ID")]
+    profile: Option<ProfileId>,
 }
 
 impl NewSecret {
@@ -104,7 +109,17 @@ pub fn key(place: &Place, key: &Key) -> Result<Answer, Failure> {
             );
             answer(session, json!({"recovery_code": code, "slot": slot}), &text)
         }),
-        Key::Rotate(_) => place.with("rotating the root key", |_, session| {
+        Key::Rotate(Rotate { profile: Some(profile), .. }) => place.with("rotating a person's key", |_, session| {
+            let done = session.rotate_profile(*profile)?;
+            let text = format!(
+                "Sealed {} entries and originals again under a new key and forgot the old one. `phm compact` also takes \
+                 the replaced bytes off the disk.",
+                done.bodies
+            );
+            let value = json!({"rotated": "profile", "profile": profile, "bodies": done.bodies, "epoch": done.epoch});
+            Ok(Answer::new(value, text))
+        }),
+        Key::Rotate(Rotate { profile: None, .. }) => place.with("rotating the root key", |_, session| {
             session.rotate_root()?;
             let text = "The vault has a new root key. Older copies of its keyring open with none of today's slots.";
             Ok(Answer::new(json!({"rotated": "root"}), text))

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
+use std::sync::PoisonError;
 
 use super::whole::{Copied, check_heads};
 use super::{END, FILE, MAGIC, ROW, Written};
@@ -111,6 +112,8 @@ struct Begun {
 }
 
 fn copy(vault: &Vault, path: &Path, file: File) -> Result<Written> {
+    // A body sealed again meanwhile would travel without its new key.
+    let _rewriting = vault.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
     let mut begun = begin(vault, file)?;
     begun.copy_rows(vault)?;
     begun.copy_documents(vault)?;

@@ -14,15 +14,17 @@
 //!                        root key        only wraps; rotated whenever somebody is erased        unlock
 //!                            | wraps, bound to vault, owner and epoch                           keyring
 //!     +-----------+----------+----------+-----------+------------+------------+
-//!  profile key  index key  audit key  checkpoint  state key   token key   backup key
-//!  (one per     (blinds    (one per   seed (one   |                                             secret
-//!   person)     addresses)  log)      per log)    |
+//!  profile key, index key  audit key  checkpoint  state key   token key   backup key
+//!  about key    (blinds    (one per   seed (one   |                                             secret
+//!  (each per     addresses) log)      per log)    |
+//!   person)                                       |
 //!     |           blind        |                  |
 //!     +------------------------+------------------+
 //!     | HKDF with a fresh salt per body, per sealed file
 //!  body key (seals exactly once, nonce zero)   file key (nonce = chunk number)            seal, stream
 //! ```
 //!
+//! The about key seals what the audit log says about a person inside; it stays when their profile key is rotated.
 //! Randomness comes from the operating system through [`random`] and from nowhere else.
 
 mod aead;
@@ -46,7 +48,7 @@ mod wrap;
 
 pub use aead::Suite;
 pub use error::CryptoError;
-pub use seal::{MAX_BODY, MAX_PART, Opened, Prepared, epoch_of, is_full_part, open, seal};
+pub use seal::{MAX_BODY, MAX_PART, Opened, Prepared, epoch_of, is_full_part, open, reopen, seal};
 pub use stream::{StreamReader, StreamWriter};
 
 use ring::rand::SecureRandom as _;

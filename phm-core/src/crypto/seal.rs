@@ -160,6 +160,13 @@ pub fn open(key: &impl OwningKey, context: &[u8], parts: &[impl AsRef<[u8]>]) ->
     open_inner(key, context, parts).and_then(|inner| unpack(&inner)).ok_or(CryptoError::Sealed)
 }
 
+/// Opens a body only to seal it again: the same bytes under another key, as many parts of the same lengths.
+pub fn reopen(key: &impl OwningKey, context: &[u8], parts: &[impl AsRef<[u8]>]) -> Result<Prepared, CryptoError> {
+    let inner = open_inner(key, context, parts).ok_or(CryptoError::Sealed)?;
+    let commitment = unpack(&inner).ok_or(CryptoError::Sealed)?.commitment();
+    Ok(Prepared { inner, commitment })
+}
+
 fn open_inner(key: &impl OwningKey, context: &[u8], parts: &[impl AsRef<[u8]>]) -> Option<Vec<u8>> {
     let first = parts.first()?.as_ref();
     let front = part::front_of(first)?;
@@ -335,6 +342,21 @@ mod tests {
         assert_eq!(again.commitment(), prepared.commitment());
         let other = Prepared::new(b"body").expect("prepare");
         assert_ne!(other.commitment(), prepared.commitment(), "r is fresh for every new body");
+    }
+
+    #[test]
+    fn a_body_reopened_for_another_key_keeps_its_lengths_and_its_commitment() {
+        for plaintext in [vec![b'a'; 5_000], noise(40_000)] {
+            let prepared = Prepared::new(&plaintext).expect("prepare");
+            let old = seal(Suite::Aes256Gcm, &KEY, 1, b"place", &prepared);
+            let again = reopen(&KEY, b"place", &old).expect("reopen");
+            assert_eq!(again.commitment(), prepared.commitment());
+            let other = ProfileKey::from_bytes([8; 32]);
+            let new = seal(Suite::Aes256Gcm, &other, 2, b"place", &again);
+            assert!(new.iter().map(Vec::len).eq(old.iter().map(Vec::len)));
+            assert!(open(&other, b"place", &new).expect("open").plaintext == plaintext);
+            assert!(reopen(&KEY, b"place", &new).is_err() && reopen(&KEY, b"other", &old).is_err());
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Unlocked {
     /// Finishes an interrupted rotation and makes damaged copies whole; does nothing where all is well.
     pub fn settle(&mut self) -> Result<(), CryptoError> {
         if let Some(next) = self.next_root.clone() {
-            self.finish_rotation(next, &[])?;
+            self.finish_rotation(next, |_, _| true)?;
         }
         if self.keyring.needs_repair() {
             self.keyring.repair()?;
@@ -70,15 +70,19 @@ impl Unlocked {
     ///
     /// Afterwards an old keyring opens with none of today's secrets and slots, which is what erasing a person rests on.
     pub fn rotate_root(&mut self, without: &[Owner]) -> Result<(), CryptoError> {
-        // An interrupted rotation may have written keys of `without` under its root, so this one takes a new root.
+        self.rotate_root_keeping(|owner, _| !without.contains(&owner))
+    }
+
+    fn rotate_root_keeping(&mut self, keep: impl Fn(Owner, u32) -> bool) -> Result<(), CryptoError> {
+        // An interrupted rotation may have written keys that are to go under its root, so this one takes a new root.
         self.settle()?;
         let next = self.slots.begin_rotation(&self.unlock)?;
         self.next_root = Some(next.clone());
-        self.finish_rotation(next, without)
+        self.finish_rotation(next, keep)
     }
 
-    fn finish_rotation(&mut self, next: RootKey, without: &[Owner]) -> Result<(), CryptoError> {
-        self.keyring.rewrap(&next, without)?;
+    fn finish_rotation(&mut self, next: RootKey, keep: impl Fn(Owner, u32) -> bool) -> Result<(), CryptoError> {
+        self.keyring.rewrap(&next, keep)?;
         self.root = next;
         self.slots.finish_rotation(&self.unlock)?;
         self.next_root = None;
@@ -102,8 +106,17 @@ impl Unlocked {
 
     /// Forgets an old key of `owner` and rotates the root, so that no old keyring opens it.
     pub fn drop_epoch(&mut self, owner: Owner, epoch: u32) -> Result<(), CryptoError> {
-        self.keyring.drop_epoch(owner, epoch)?;
-        self.rotate_root(&[])
+        self.drop_epochs(owner, &[epoch])
+    }
+
+    /// Forgets old keys of `owner` and rotates the root in one step, so that they are gone only together with the root
+    /// under which an old keyring still has them.
+    pub fn drop_epochs(&mut self, owner: Owner, epochs: &[u32]) -> Result<(), CryptoError> {
+        let all = self.keyring.epochs(owner);
+        if all.last().is_none_or(|newest| epochs.contains(newest)) {
+            return Err(CryptoError::Refused("the newest key of an owner cannot be dropped alone"));
+        }
+        self.rotate_root_keeping(|other, epoch| other != owner || !epochs.contains(&epoch))
     }
 
     /// The ways to unlock this vault.
@@ -223,7 +236,7 @@ mod tests {
         let before = snapshot();
         let next = unlocked.slots.begin_rotation(&unlocked.unlock).expect("begin");
         let begun = snapshot();
-        unlocked.keyring.rewrap(&next, &[]).expect("rewrap");
+        unlocked.keyring.rewrap(&next, |_, _| true).expect("rewrap");
         let rewrapped = snapshot();
         unlocked.slots.finish_rotation(&unlocked.unlock).expect("finish");
         let after = snapshot();
@@ -296,5 +309,27 @@ mod tests {
         assert!(unlocked.drop_epoch(Owner::Profile(person(1)), 2).is_err(), "the newest one stays");
         let opened = Unlocked::open(dir.path(), VAULT, &secret).expect("open");
         assert_eq!(opened.keyring().epochs(Owner::Profile(person(1))), [2]);
+    }
+
+    #[test]
+    fn an_epoch_goes_only_together_with_the_root_that_still_opens_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let secret = secret();
+        let mut unlocked = vault_of_two(dir.path(), &secret);
+        unlocked.add_key(Owner::Profile(person(1))).expect("add");
+        let old = fs::read(dir.path().join("keyring")).expect("read");
+        // A folder stands where the keyring is prepared: the new root is written down, and the keyring is not.
+        let blocked = dir.path().join("keyring.new");
+        fs::create_dir(&blocked).expect("create");
+        unlocked.drop_epoch(Owner::Profile(person(1)), 1).expect_err("blocked");
+        fs::remove_dir(&blocked).expect("remove");
+        let mut opened = Unlocked::open(dir.path(), VAULT, &secret).expect("open");
+        opened.settle().expect("settle");
+        assert_eq!(opened.keyring().epochs(Owner::Profile(person(1))), [1, 2], "not dropped, so it can be tried again");
+        opened.drop_epoch(Owner::Profile(person(1)), 1).expect("drop");
+        for name in ["keyring", "keyring.2"] {
+            fs::write(dir.path().join(name), &old).expect("write");
+        }
+        assert!(Unlocked::open(dir.path(), VAULT, &secret).is_err(), "the old keyring opens nothing");
     }
 }

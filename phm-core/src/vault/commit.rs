@@ -257,6 +257,9 @@ impl Pending {
         for (id, seq) in heads {
             self.profile(inner, id)?.head.seq = seq;
         }
+        for id in write.rewritten {
+            self.profile(inner, id)?.head.rewrite += 1;
+        }
         for (id, _, header) in &folded {
             if !matches!(header.act, Act::ImportComplete | Act::ImportUndo) {
                 self.versions.insert((*id, header.record), header.version);

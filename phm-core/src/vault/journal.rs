@@ -90,20 +90,46 @@ impl Reader<'_> {
 
     /// A row of the journal or origin table, opened.
     pub fn row(&self, table: Table, seq: u64) -> Result<Option<Opened>> {
-        let address = |part| match table {
-            Table::Origin => layout::origin(&self.blinded, seq, part),
-            _ => layout::journal(&self.blinded, seq, part),
-        };
-        let Some(first) = self.store.get(&address(0))? else { return Ok(None) };
+        let Some(mut parts) = self.parts(table, seq)? else { return Ok(None) };
+        loop {
+            let outcome = self.open(table, seq, &parts);
+            if outcome.is_ok() {
+                return outcome.map(Some);
+            }
+            // Resealed between two parts, or its old key dropped meanwhile: then other bytes stand there now.
+            let Some(now) = self.parts(table, seq)? else { return outcome.map(Some) };
+            if now == parts {
+                return outcome.map(Some);
+            }
+            parts = now;
+        }
+    }
+
+    /// Opens the parts of a row as a scan showed them; where they do not open, as they stand now.
+    pub fn open_or_again(&self, table: Table, seq: u64, parts: &[Vec<u8>]) -> Result<Opened> {
+        self.open(table, seq, parts).or_else(|error| self.row(table, seq)?.ok_or(error))
+    }
+
+    /// The sealed parts of a row.
+    pub fn parts(&self, table: Table, seq: u64) -> Result<Option<Vec<Vec<u8>>>> {
+        let Some(first) = self.store.get(&self.address(table, seq, 0))? else { return Ok(None) };
         let mut parts = vec![first];
         while parts.last().is_some_and(|part| crypto::is_full_part(part)) {
             let number = u16::try_from(parts.len()).map_err(|_| self.damaged(seq))?;
-            match self.store.get(&address(number))? {
+            match self.store.get(&self.address(table, seq, number))? {
                 Some(part) => parts.push(part),
                 None => break,
             }
         }
-        self.open(table, seq, &parts).map(Some)
+        Ok(Some(parts))
+    }
+
+    /// Where a part of a row stands.
+    pub fn address(&self, table: Table, seq: u64, part: u16) -> Vec<u8> {
+        match table {
+            Table::Origin => layout::origin(&self.blinded, seq, part),
+            _ => layout::journal(&self.blinded, seq, part),
+        }
     }
 
     /// Opens the parts of a row.
@@ -122,7 +148,7 @@ impl Reader<'_> {
         let mut parts: Vec<Vec<u8>> = Vec::new();
         let mut failed = None;
         let mut finish = |seq: u64, parts: &mut Vec<Vec<u8>>| -> Result<()> {
-            let opened = self.open(Table::Journal, seq, parts)?;
+            let opened = self.open_or_again(Table::Journal, seq, parts)?;
             parts.clear();
             visit(seq, decode(&opened.plaintext)?)
         };

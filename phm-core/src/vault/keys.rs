@@ -8,7 +8,9 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use crate::crypto::blind::{blind, blind_profile};
 use crate::crypto::kdf::Cost;
 use crate::crypto::keyring::{Keyring, Owner};
-use crate::crypto::secret::{AuditKey, BackupKey, CheckpointSeed, IndexKey, ProfileKey, Secret, StateKey, TokenKey};
+use crate::crypto::secret::{
+    AboutKey, AuditKey, BackupKey, CheckpointSeed, IndexKey, ProfileKey, Secret, StateKey, TokenKey,
+};
 use crate::crypto::unlock::Unlocked;
 use crate::error::{Error, Result};
 use crate::id::{LogId, ProfileId, VaultId};
@@ -44,7 +46,9 @@ impl KeyBook {
             Owner::Audit(log),
             Owner::Checkpoint(log),
             Owner::Profile(ProfileId::SYSTEM),
+            Owner::About(ProfileId::SYSTEM),
             Owner::Profile(ProfileId::LIBRARY),
+            Owner::About(ProfileId::LIBRARY),
         ];
         Self::new(Unlocked::create(dir, vault, secrets, cost, &owners)?)
     }
@@ -66,7 +70,7 @@ impl KeyBook {
 
     /// Makes keys for people who have none, durable when it returns.
     pub fn add_profiles(&self, ids: &[ProfileId]) -> Result<()> {
-        let owners: Vec<Owner> = ids.iter().map(|id| Owner::Profile(*id)).collect();
+        let owners: Vec<Owner> = ids.iter().flat_map(|id| [Owner::Profile(*id), Owner::About(*id)]).collect();
         Ok(self.unlocked.write().unwrap_or_else(PoisonError::into_inner).add_keys(&owners)?)
     }
 
@@ -78,6 +82,40 @@ impl KeyBook {
     /// The key of a person at an epoch.
     pub fn profile_key_at(&self, id: ProfileId, epoch: u32) -> Option<ProfileKey> {
         self.ring().profile_at(id, epoch)
+    }
+
+    /// The key of what the log says about a person, with its epoch; none in vaults from before it was kept.
+    pub fn about_key(&self, id: ProfileId) -> Option<(u32, AboutKey)> {
+        self.ring().about(id)
+    }
+
+    /// The key of what the log says about a person at an epoch.
+    pub fn about_key_at(&self, id: ProfileId, epoch: u32) -> Option<AboutKey> {
+        self.ring().about_at(id, epoch)
+    }
+
+    /// Makes a new key for a person, durable when it returns, unless an interrupted rotation has; answers the epochs that
+    /// are to go.
+    pub fn begin_rotation(&self, id: ProfileId) -> Result<Vec<u32>> {
+        self.with_unlocked(|unlocked| {
+            let owner = Owner::Profile(id);
+            let mut old = unlocked.keyring().epochs(owner);
+            match old.len() {
+                0 => return Err(Error::not_found()),
+                1 => {
+                    let about = unlocked.keyring().about(id).is_none().then_some(Owner::About(id));
+                    let owners: Vec<Owner> = [owner].into_iter().chain(about).collect();
+                    unlocked.add_keys(&owners)?;
+                }
+                _ => _ = old.pop(),
+            }
+            Ok(old)
+        })
+    }
+
+    /// Forgets the old keys of a person, under a new root; the last body under them is resealed and committed.
+    pub fn end_rotation(&self, id: ProfileId, old: &[u32]) -> Result<()> {
+        self.with_unlocked(|unlocked| Ok(unlocked.drop_epochs(Owner::Profile(id), old)?))
     }
 
     /// Whether there is a key for this person.

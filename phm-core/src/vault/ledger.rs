@@ -133,9 +133,15 @@ impl Ledger {
             if let Some((id, head)) = done.profile.and_then(|id| Some((id, heads.get_mut(&id)?))) {
                 entry.subject = Some(Pseudonym::from_bytes(head.pseudonym));
                 entry.previous = head.last_audit;
-                let (epoch, key) = inner.keys.profile_key(id)?;
                 let context = about_context(inner.marker.vault, self.log, id);
-                let sealed = crypto::seal(inner.marker.suite, &key, epoch, &context, &Prepared::new(&about.encode())?);
+                let (suite, about) = (inner.marker.suite, Prepared::new(&about.encode())?);
+                let sealed = match inner.keys.about_key(id) {
+                    Some((epoch, key)) => crypto::seal(suite, &key, epoch, &context, &about),
+                    None => {
+                        let (epoch, key) = inner.keys.profile_key(id)?;
+                        crypto::seal(suite, &key, epoch, &context, &about)
+                    }
+                };
                 entry.inner = sealed.into_iter().next().unwrap_or_default();
             }
             row.entries.push(entry);
@@ -222,9 +228,13 @@ impl Inner {
     /// What an entry says about a person's content; `None` when its key is gone or it says nothing.
     pub fn audit_about(&self, log: LogId, profile: ProfileId, entry: &Entry) -> Option<About> {
         let epoch = crypto::epoch_of(&entry.inner)?;
-        let key = self.keys.profile_key_at(profile, epoch)?;
         let context = about_context(self.marker.vault, log, profile);
-        let opened = crypto::open(&key, &context, &[&entry.inner]).ok()?;
+        let own = self.keys.about_key_at(profile, epoch);
+        let opened = own.and_then(|key| crypto::open(&key, &context, &[&entry.inner]).ok()).or_else(|| {
+            // Written before these parts had a key of their own.
+            let key = self.keys.profile_key_at(profile, epoch)?;
+            crypto::open(&key, &context, &[&entry.inner]).ok()
+        })?;
         About::decode(&opened.plaintext).ok()
     }
 }

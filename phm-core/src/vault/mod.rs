@@ -23,6 +23,7 @@ mod people;
 mod places;
 mod profiles;
 mod records;
+mod reseal;
 mod restore;
 mod salvage;
 mod session;
@@ -50,6 +51,7 @@ pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals,
 };
 pub use migrate::MigrateReport;
+pub use reseal::Resealed;
 pub(crate) use restore::RestoreFolder;
 pub(crate) use salvage::SalvageFolder;
 pub use session::{ProfileCard, Session};
@@ -131,6 +133,8 @@ pub(crate) struct Inner {
     reads: Mutex<crate::audit::reads::Pending>,
     people: RwLock<Option<Arc<People>>>,
     state_lock: Mutex<()>,
+    /// Held while stored bodies are sealed again, or copied out together with the keys that open them.
+    pub(crate) rewriting: Mutex<()>,
     /// The imports that are being written now.
     importing: Mutex<HashSet<RecordId>>,
     /// Locked while an import is written: one at a time.
@@ -314,6 +318,7 @@ impl Inner {
             reads: Mutex::default(),
             people: RwLock::default(),
             state_lock: Mutex::default(),
+            rewriting: Mutex::default(),
             importing: Mutex::default(),
             import_turn: Mutex::default(),
             imports_done: AtomicU64::new(0),

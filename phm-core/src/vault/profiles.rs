@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::Inner;
 use super::journal::Reader;
 use crate::crypto::digest::hex;
-use crate::crypto::{self, Prepared};
+use crate::crypto::{self, Prepared, durable};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
 use crate::index::{ProfileIndex, decode_checkpoint, encode_checkpoint};
@@ -263,6 +263,14 @@ impl Inner {
             std::io::Write::write_all(&mut file, &out)?;
             *reaches = last;
         }
+    }
+
+    /// Forgets the checkpoint of a profile, so that the next one is sealed anew from the beginning.
+    pub fn forget_checkpoint(&self, profile: &OpenProfile) -> Result<()> {
+        // A checkpoint is written under the read lock of the index, so none is under way.
+        let _index = profile.index.write().unwrap_or_else(PoisonError::into_inner);
+        *profile.checkpointed.lock().unwrap_or_else(PoisonError::into_inner) = 0;
+        Ok(durable::remove_file(&self.folder.path("index").join(file_name(&profile.blinded)))?)
     }
 
     /// Folds as much of the checkpoint as opens and fits; the rest comes from the journal.

@@ -22,6 +22,8 @@ pub(crate) struct NewEntry {
 pub(crate) struct Write {
     pub entries: Vec<NewEntry>,
     pub state: Vec<StateChange>,
+    /// People whose stored bodies were sealed again.
+    pub rewritten: Vec<ProfileId>,
     /// What the audit log says about it; at least one for every person with an entry.
     pub notes: Vec<Use>,
 }

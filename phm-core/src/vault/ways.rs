@@ -157,7 +157,7 @@ impl Session {
         self.change_keys("root-rotate", |unlocked| Ok(unlocked.rotate_root(&[])?))
     }
 
-    fn is_operator(&self) -> Result<()> {
+    pub(super) fn is_operator(&self) -> Result<()> {
         match self.actor {
             Actor::Operator => Ok(()),
             _ => Err(Error::new(ErrorKind::Denied, "not-granted", "only who holds the vault's secret may do this")),

@@ -35,6 +35,7 @@ impl Owner {
             Self::State => (5, [0; 16]),
             Self::Token => (6, [0; 16]),
             Self::Backup => (7, [0; 16]),
+            Self::About(id) => (8, *id.as_bytes()),
         };
         let mut out = [tag; 17];
         out[1..].copy_from_slice(&id);
@@ -46,6 +47,7 @@ impl Owner {
             (1, id) => Self::Profile(ProfileId::from_bytes(id)),
             (3, id) => Self::Audit(LogId::from_bytes(id)),
             (4, id) => Self::Checkpoint(LogId::from_bytes(id)),
+            (8, id) => Self::About(ProfileId::from_bytes(id)),
             (2, [0, ..]) => Self::Index,
             (5, [0, ..]) => Self::State,
             (6, [0, ..]) => Self::Token,

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use self::form::{Entry, Keys, mac_key};
 use super::copies::Copies;
 use super::digest::same;
-use super::secret::{AuditKey, BackupKey, CheckpointSeed, IndexKey, ProfileKey, RootKey, StateKey, TokenKey};
+use super::secret::{AboutKey, AuditKey, BackupKey, CheckpointSeed, IndexKey, ProfileKey, RootKey, StateKey, TokenKey};
 use super::{CryptoError, random};
 use crate::id::{LogId, ProfileId, VaultId};
 
@@ -37,6 +37,8 @@ pub enum Owner {
     Token,
     /// Sealing and signing backups.
     Backup,
+    /// What the audit log says about one person, or `system`, or `library`, inside.
+    About(ProfileId),
 }
 
 /// All keys of a vault, opened. Every change is durable in both copies of the file when its call returns.
@@ -129,6 +131,16 @@ impl Keyring {
     /// The key that opens a person's bodies of this epoch.
     pub fn profile_at(&self, profile: ProfileId, epoch: u32) -> Option<ProfileKey> {
         self.key_at(Owner::Profile(profile), epoch)
+    }
+
+    /// The key that seals what a log says about a person from now on, and its epoch.
+    pub fn about(&self, profile: ProfileId) -> Option<(u32, AboutKey)> {
+        self.key(Owner::About(profile))
+    }
+
+    /// The key that opens what a log said about a person at this epoch.
+    pub fn about_at(&self, profile: ProfileId, epoch: u32) -> Option<AboutKey> {
+        self.key_at(Owner::About(profile), epoch)
     }
 
     /// The key that seals new entries of a log, and its epoch.
@@ -227,10 +239,13 @@ impl Keyring {
         self.write(keys, true)
     }
 
-    /// Wraps every key anew under `root`, without those of the owners in `without`, and wipes the old file.
-    pub(super) fn rewrap(&mut self, root: &RootKey, without: &[Owner]) -> Result<(), CryptoError> {
+    /// Wraps every key that is to be kept anew under `root`, and wipes the old file.
+    pub(super) fn rewrap(&mut self, root: &RootKey, keep: impl Fn(Owner, u32) -> bool) -> Result<(), CryptoError> {
         let mut keys = self.keys.clone();
-        keys.retain(|owner, _| !without.contains(owner));
+        keys.retain(|owner, entries| {
+            entries.retain(|entry| keep(*owner, entry.epoch));
+            !entries.is_empty()
+        });
         for (owner, entries) in &mut keys {
             for entry in entries {
                 *entry = Entry::wrapped_under(root, self.vault, *owner, entry.epoch, entry.key.clone());

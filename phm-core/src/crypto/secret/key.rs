@@ -65,6 +65,10 @@ key!(
     ProfileKey
 );
 key!(
+    /// Seals what the audit log says about one person, inside.
+    AboutKey
+);
+key!(
     /// Blinds the owners in addresses.
     IndexKey
 );
@@ -119,7 +123,7 @@ macro_rules! owning {
     )*};
 }
 
-owning!(ProfileKey AuditKey StateKey BackupKey SpoolKey FileKey);
+owning!(ProfileKey AboutKey AuditKey StateKey BackupKey SpoolKey FileKey);
 
 macro_rules! signs {
     ($($name:ident)*) => {$(

@@ -10,8 +10,8 @@ mod recovery;
 pub use self::kept::{Secret, SecretKind, make_key_file};
 pub(crate) use self::key::KeyBytes;
 pub use self::key::{
-    AuditKey, BackupKey, CheckpointSeed, FileKey, IndexKey, OwningKey, ProfileKey, RootKey, SpoolKey, StateKey,
-    TokenKey, UnlockKey, verify_signature,
+    AboutKey, AuditKey, BackupKey, CheckpointSeed, FileKey, IndexKey, OwningKey, ProfileKey, RootKey, SpoolKey,
+    StateKey, TokenKey, UnlockKey, verify_signature,
 };
 pub use self::recovery::RecoveryCode;
 

@@ -69,7 +69,7 @@ impl Verifying<'_> {
                 self.found(Where::Journal, Some(format!("{id}{gap}")), None, "missing");
             }
             next = seq.saturating_add(1);
-            let Ok(opened) = reader.open(Table::Journal, seq, parts) else {
+            let Ok(opened) = reader.open_or_again(Table::Journal, seq, parts) else {
                 self.found(Where::Journal, name(), None, "seal");
                 return;
             };
@@ -86,12 +86,14 @@ impl Verifying<'_> {
         if let Some(gap) = span(next..journal.head.seq.saturating_add(1)) {
             self.found(Where::Journal, Some(format!("{id}{gap}")), None, "missing");
         }
-        each_row(&inner.store, Table::Origin, &blinded, |seq, parts| match reader.open(Table::Origin, seq, parts) {
-            Ok(opened) => {
-                originals = originals.saturating_sub(1);
-                sum.add(Table::Origin, seq, &opened.commitment());
+        each_row(&inner.store, Table::Origin, &blinded, |seq, parts| {
+            match reader.open_or_again(Table::Origin, seq, parts) {
+                Ok(opened) => {
+                    originals = originals.saturating_sub(1);
+                    sum.add(Table::Origin, seq, &opened.commitment());
+                }
+                Err(_) => self.found(Where::Journal, Some(format!("{id}#{seq}")), Some("origin".to_owned()), "seal"),
             }
-            Err(_) => self.found(Where::Journal, Some(format!("{id}#{seq}")), Some("origin".to_owned()), "seal"),
         })?;
         let said = self.said.remove(&person).unwrap_or_default();
         if self.log_is_whole() {
@@ -135,7 +137,7 @@ impl Verifying<'_> {
         let mut wrong = Vec::new();
         for table in [Table::Journal, Table::Origin] {
             each_row(&self.inner.store, table, &journal.blinded, |seq, parts| {
-                let commitment = reader.open(table, seq, parts).map(|opened| opened.commitment()).ok();
+                let commitment = reader.open_or_again(table, seq, parts).map(|opened| opened.commitment()).ok();
                 if said.remove(&(table as u8, seq)) != commitment {
                     wrong.push((table as u8, seq, "order"));
                 }
