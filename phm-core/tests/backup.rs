@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use phm_core::access::Action;
-use phm_core::vault::Removed;
-use phm_core::{ErrorKind, backup};
+use phm_core::vault::{Removed, Vault};
+use phm_core::{Error, ErrorKind, backup};
 use serde_json::json;
 
 #[test]
@@ -97,4 +97,66 @@ fn a_file_where_the_folder_should_be_stays() {
     let error = backup::restore(&file, &place, &house::key(), house::options()).expect_err("no folder");
     assert_eq!(error.kind(), ErrorKind::Io);
     assert_eq!(fs::read(&place).expect("untouched"), b"somebody's");
+}
+
+/// A vault with one person in it.
+fn small(dir: &Path) -> Vault {
+    let vault = house::create(dir);
+    house::person(&house::operator(&vault), "Asha Example");
+    vault
+}
+
+#[test]
+fn a_backup_never_touches_what_stands_at_its_name() {
+    let home = tempfile::tempdir().expect("a folder");
+    let vault = small(&home.path().join("vault"));
+    let (taken, link) = (home.path().join("taken.phmb"), home.path().join("link.phmb"));
+    fs::write(&taken, b"somebody's").expect("a file");
+    assert_eq!(backup::write(&vault, &taken).expect_err("taken").code(), "not-empty");
+    assert_eq!(fs::read(&taken).expect("untouched"), b"somebody's");
+    std::os::unix::fs::symlink(home.path().join("nowhere"), &link).expect("a link");
+    assert_eq!(backup::write(&vault, &link).expect_err("taken").code(), "not-empty");
+    assert!(link.is_symlink() && !home.path().join("nowhere").exists(), "the link stays, and nothing is behind it");
+}
+
+#[test]
+fn of_backups_that_race_for_one_name_the_first_is_whole_and_the_others_are_told() {
+    let home = tempfile::tempdir().expect("a folder");
+    let vault = small(&home.path().join("vault"));
+    for round in 0..8 {
+        let file = home.path().join(format!("{round}.phmb"));
+        let start = std::sync::Barrier::new(4);
+        let race = || {
+            start.wait();
+            backup::write(&vault, &file)
+        };
+        let results: Vec<_> = std::thread::scope(|scope| {
+            let racing: Vec<_> = (0..4).map(|_| scope.spawn(race)).collect();
+            racing.into_iter().map(|one| one.join().expect("no panic")).collect()
+        });
+        let lost: Vec<_> = results.iter().filter_map(|result| result.as_ref().err()).map(Error::code).collect();
+        assert_eq!(lost, ["not-empty"; 3]);
+        backup::drill(&file, &house::key(), house::options()).expect("the winner's backup restores");
+    }
+}
+
+#[test]
+fn what_a_file_manager_leaves_among_the_documents_is_told_and_spoils_neither_vault_nor_backup() {
+    let home = tempfile::tempdir().expect("a folder");
+    let dir = home.path().join("vault");
+    let vault = house::create(&dir);
+    let session = house::operator(&vault);
+    let asha = house::person(&session, "Asha Example");
+    house::add_document(&session, asha, "Scan", b"a scan");
+    assert_eq!(vault.verify(None).expect("verified").strays, [""; 0]);
+    fs::write(dir.join("documents/.DS_Store"), b"a file manager's").expect("a stray file");
+    let strange = std::os::unix::ffi::OsStrExt::from_bytes(b"\xff\xfe");
+    fs::write(dir.join("documents").join::<&std::ffi::OsStr>(strange), b"whose?").expect("a stray file");
+    let report = vault.verify(None).expect("verified");
+    assert!(report.ok, "{}", house::damage(&report));
+    assert_eq!(report.strays, ["documents/.DS_Store", "documents/\u{fffd}\u{fffd}"]);
+    let (file, again) = (home.path().join("backup.phmb"), home.path().join("again"));
+    backup::write(&vault, &file).expect("written");
+    backup::restore(&file, &again, &house::key(), house::options()).expect("restored");
+    assert_eq!(fs::read_dir(again.join("documents")).expect("list").count(), 2, "the scan and `incoming`");
 }

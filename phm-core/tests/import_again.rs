@@ -195,6 +195,22 @@ fn the_same_file_given_twice_is_taken_up_after_a_kill() {
 }
 
 #[test]
+fn what_an_input_says_twice_counts_once_and_a_dry_run_says_so_too() {
+    let house = house();
+    let lines = [patient("a", "Ahmed"), condition("1", "a", "Asthma"), condition("1", "a", "Asthma")];
+    let again = [lines.as_slice(), &[condition("1", "a", "Asthma, mild")]].concat();
+    let paths = [house.file("a.ndjson", &again), house.file("b.ndjson", &lines)];
+    let paths = paths.each_ref().map(PathBuf::as_path);
+    let dry = house.session.import(&ImportRequest { dry_run: true, ..request(&paths) }, &mut |_| {}).expect("checked");
+    let counts = |report: &ImportReport| {
+        let each = |run: &phm_core::vault::ImportRun| (run.counts.added, run.counts.updated, run.counts.unchanged);
+        report.imports.iter().map(each).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&dry), [(2, 1, 1), (0, 1, 2)]);
+    assert_eq!(counts(&house.import(&paths)), counts(&dry));
+}
+
+#[test]
 fn the_same_input_is_not_imported_twice_at_the_same_time() {
     let house = house();
     let a = house.file("a.ndjson", &long_history("a", "Ahmed"));

@@ -53,6 +53,9 @@ pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failur
         text.push_str("\n  ");
         text.push_str(&[damage.place.word(), ": ", place, " (", damage.reason, ")"].concat());
     }
+    for stray in &report.strays {
+        text.push_str(&["\n  not the vault's, and not in its backups: ", &stray.escape_debug().to_string()].concat());
+    }
     if !report.ok {
         text += "\nThe rest is readable. Restore the newest backup, or run `phm salvage OUT`.";
     }

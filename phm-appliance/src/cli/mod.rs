@@ -5,6 +5,7 @@
 //! 3 wrong secret or vault in use, 4 damaged.
 
 mod care;
+mod keys;
 mod output;
 mod people;
 mod records;
@@ -45,6 +46,9 @@ pub struct Place {
     /// A file with the vault's passphrase
     #[arg(long, global = true, env = "PHM_PASSPHRASE_FILE", value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// A file with the vault's recovery code, for when everything else is lost
+    #[arg(long, global = true, env = "PHM_RECOVERY_CODE_FILE", value_name = "FILE")]
+    recovery_code_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -55,6 +59,9 @@ enum Command {
         #[arg(long, default_value = "sled")]
         engine: String,
     },
+    /// Manage the ways to unlock the vault
+    #[command(subcommand)]
+    Key(keys::Key),
     /// Run the appliance: web app and API
     Serve(serve::Serve),
     /// Manage accounts
@@ -130,6 +137,7 @@ fn dispatch(cli: Cli) -> Result<Answer, Failure> {
     let place = cli.place;
     match cli.command {
         Command::Init { engine } => secrets::init(&place, &engine),
+        Command::Key(key) => keys::key(&place, &key),
         Command::Serve(serve) => serve::run(&place, &serve),
         Command::User(user) => people::user(&place, &user),
         Command::Profile(profile) => people::profile(&place, &profile),

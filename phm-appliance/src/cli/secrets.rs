@@ -25,6 +25,10 @@ impl Place {
 
     /// The secret the command line or the environment names, if it names one.
     pub fn secret(&self) -> Result<Option<Secret>, Failure> {
+        // Nobody names a recovery code in passing: whoever does means it.
+        if let Some(file) = &self.recovery_code_file {
+            return Ok(Some(Secret::recovery_code_file(file).map_err(phm_core::Error::from)?));
+        }
         match (&self.key_file, &self.passphrase_file) {
             (Some(file), _) => Ok(Some(Secret::key_file(file).map_err(phm_core::Error::from)?)),
             (None, Some(file)) => Ok(Some(Secret::passphrase_file(file).map_err(phm_core::Error::from)?)),
@@ -34,8 +38,8 @@ impl Place {
 
     /// The secret, or how to name one.
     pub fn known_secret(&self) -> Result<Secret, Failure> {
-        let text =
-            "say how to unlock the vault: PHM_KEY_FILE or PHM_PASSPHRASE_FILE (or --key-file, --passphrase-file)";
+        let text = "say how to unlock the vault: PHM_KEY_FILE, PHM_PASSPHRASE_FILE or PHM_RECOVERY_CODE_FILE (or --key-file \
+             and its kin)";
         self.secret()?.ok_or_else(|| Failure::usage(text))
     }
 

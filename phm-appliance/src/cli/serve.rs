@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use phm_core::access::{Action, Actor};
+use phm_core::crypto::secret::SecretKind;
 use phm_core::id::ProfileId;
 use phm_core::vault::{How, Removed, Vault};
 use poem::listener::{Acceptor as _, Listener, TcpListener};
@@ -72,6 +73,9 @@ fn open_or_create(place: &Place, dir: &Path, house: &House) -> Result<Option<Vau
     let Some(secret) = place.secret()? else { return Ok(None) };
     if Vault::is_vault(dir) {
         return Ok(Some(Vault::open(dir, &secret, house.options())?));
+    }
+    if secret.kind() == SecretKind::RecoveryCode {
+        return Err(Failure::usage("a recovery code makes no vault: name a key file or a passphrase file"));
     }
     let (vault, code) = Vault::create(dir, &[secret], house.options())?;
     eprintln!("Made a vault in {}. Recovery code, shown once: {code}", dir.display());

@@ -14,6 +14,7 @@
 
 mod read;
 mod salvage;
+mod whole;
 mod write;
 
 use serde::Serialize;
@@ -76,7 +77,7 @@ pub struct Salvaged {
     pub profiles: u64,
     /// Journal entries that were saved.
     pub entries: u64,
-    /// Entries that could not be read, or that nothing is left of.
+    /// Entries that could not be read, and those before a readable one that nothing is left of.
     pub gaps: Vec<Gap>,
 }
 

@@ -1,5 +1,6 @@
 //! Salvage: whatever can still be read of a damaged vault, written as plain JSON lines.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -28,19 +29,22 @@ pub fn salvage(dir: &Path, out: &Path, secret: &Secret, options: Options) -> Res
         let path = out.join(format!("{profile}.ndjson"));
         let file = durable::private().write(true).create_new(true).open(&path)?;
         let (mut lines, mut saved, mut next) = (BufWriter::new(file), 0, 1);
+        let mut gaps = BTreeSet::new();
         source.entries(profile, |seq, found| {
-            report.gaps.extend((next..seq).map(|seq| Gap { profile, seq }));
-            next = seq + 1;
             let Some((header, body, original)) = found else {
-                report.gaps.push(Gap { profile, seq });
+                gaps.insert(seq);
                 return Ok(());
             };
+            // An address can say anything: only an entry that opens proves that there were others before it.
+            gaps.extend(next..seq);
+            next = seq.saturating_add(1);
             let line = json!({"seq": seq, "act": header.act, "record": header.record, "kind": header.kind,
                 "version": header.version, "recorded_at": header.at, "body": body, "original": original});
             writeln!(lines, "{line}")?;
             saved += 1;
             Ok(())
         })?;
+        report.gaps.extend(gaps.into_iter().map(|seq| Gap { profile, seq }));
         lines.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
         if saved == 0 {
             fs::remove_file(path)?;

@@ -4,11 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
+use super::whole::{Copied, check_heads};
 use super::{END, FILE, MAGIC, ROW, Written};
 use crate::audit::tree::Hash;
 use crate::crypto::digest::{HmacSha256, Sha256, hex};
 use crate::crypto::{durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
+use crate::id::FileId;
 use crate::store::Store as _;
 use crate::store::layout::Table;
 use crate::vault::{Bounds, Vault};
@@ -16,16 +18,17 @@ use crate::vault::{Bounds, Vault};
 /// Writes a backup of the whole vault to a new file, durable when it returns.
 ///
 /// # Errors
-/// `not-empty` when the file exists; [`ErrorKind::Io`] when there is no room, and then no file is left behind.
+/// `not-empty` when the file exists; [`ErrorKind::Io`] when there is no room, `corrupt` when rows or files the vault should
+/// have are missing, and then no file is left behind.
 pub fn write(vault: &Vault, path: &Path) -> Result<Written> {
-    if path.exists() {
-        return Err(Error::new(
-            ErrorKind::Conflict,
-            "not-empty",
-            "the backup file exists already; choose another name",
-        ));
-    }
-    let written = copy(vault, path);
+    // Whoever makes the file owns it: what stands there already, a link to nowhere too, is somebody else's.
+    let file = durable::private().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Error::new(ErrorKind::Conflict, "not-empty", "the backup file exists already; choose another name")
+        }
+        _ => error.into(),
+    })?;
+    let written = copy(vault, path, file);
     if written.is_err() {
         // What failed first is what counts; a half backup would only mislead.
         let _ = fs::remove_file(path);
@@ -56,17 +59,17 @@ impl Out {
         self.put(name)
     }
 
-    /// The rows of a table that lie within `bounds`.
-    fn rows(&mut self, vault: &Vault, table: Table, bounds: &Bounds) -> Result<()> {
+    /// The rows of a table that lie within `bounds`; they are counted.
+    fn rows(&mut self, vault: &Vault, table: Table, bounds: &Bounds, copied: &mut Copied) -> Result<()> {
         let (from, to) = crate::store::layout::rows(table);
         let mut done = Ok(());
         vault.inner.store.scan(&from, &to, &mut |(address, value)| {
             if bounds.hold(table, address) {
-                done = self.row(address, value);
+                done = copied.row(table, address, value).and_then(|()| Ok(self.row(address, value)?));
             }
             done.is_ok()
         })?;
-        Ok(done?)
+        done
     }
 
     fn row(&mut self, address: &[u8], value: &[u8]) -> io::Result<()> {
@@ -102,21 +105,21 @@ struct Begun {
     bounds: Bounds,
     size: u64,
     root: Hash,
-    /// The files of documents; their names.
-    documents: Vec<String>,
+    /// The files of documents.
+    documents: Vec<FileId>,
+    copied: Copied,
 }
 
-fn copy(vault: &Vault, path: &Path) -> Result<Written> {
-    let mut begun = begin(vault, path)?;
+fn copy(vault: &Vault, path: &Path, file: File) -> Result<Written> {
+    let mut begun = begin(vault, file)?;
     begun.copy_rows(vault)?;
     begun.copy_documents(vault)?;
     begun.end(vault, path)
 }
 
 /// Fixes the moment of the backup, between two group commits.
-fn begin(vault: &Vault, path: &Path) -> Result<Begun> {
+fn begin(vault: &Vault, file: File) -> Result<Begun> {
     let key = vault.inner.keys.backup_key()?.1;
-    let file = durable::private().write(true).create_new(true).open(path)?;
     let mut out = Out { file: BufWriter::new(file), hash: Sha256::new(), mac: HmacSha256::new(&key), bytes: 0 };
     vault.inner.at_barrier(|ledger| {
         crate::vault::write_heads(&vault.inner, ledger)?;
@@ -124,52 +127,58 @@ fn begin(vault: &Vault, path: &Path) -> Result<Begun> {
         let mut small = ["vault.toml", "heads"].iter().chain(&slot::FILES).chain(&keyring::FILES);
         // A person who is being added changes one key file after the other; half of that would be found damaged.
         vault.inner.keys.unchanged(|| small.try_for_each(|name| out.file(vault.dir(), name)))?;
+        check_heads(vault)?;
         let bounds = Bounds::now(&vault.inner, ledger)?;
+        let mut copied = Copied::default();
         for table in Bounds::REPLACED {
-            out.rows(vault, table, &bounds)?;
+            out.rows(vault, table, &bounds, &mut copied)?;
         }
         let documents = documents(vault)?;
-        Ok(Begun { out, bounds, size: ledger.size(), root: ledger.root(), documents })
+        Ok(Begun { out, bounds, size: ledger.size(), root: ledger.root(), documents, copied })
     })
 }
 
-/// The files of documents as they stand; those of records that are being added may be among them.
-fn documents(vault: &Vault) -> Result<Vec<String>> {
-    let mut names = Vec::new();
+/// The files of documents as they stand; those of records that are being added may be among them. What else somebody put
+/// beside them, as file managers do, is not the vault's; `verify` tells of it.
+fn documents(vault: &Vault) -> Result<Vec<FileId>> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(vault.dir().join("documents"))? {
         let entry = entry?;
         if entry.file_type()?.is_file() {
-            let name = entry.file_name();
-            let name = name.to_str().ok_or_else(|| Error::corrupt("a file in `documents` has a strange name"))?;
-            names.push(name.to_owned());
+            files.extend(entry.file_name().to_str().and_then(|name| name.parse::<FileId>().ok()));
         }
     }
-    Ok(names)
+    Ok(files)
 }
 
 impl Begun {
     /// Copies what is only appended to, up to where it stood; writes go on behind that.
     fn copy_rows(&mut self, vault: &Vault) -> Result<()> {
         for table in Bounds::APPENDED {
-            self.out.rows(vault, table, &self.bounds)?;
+            self.out.rows(vault, table, &self.bounds, &mut self.copied)?;
         }
         Ok(())
     }
 
     /// Copies the files of documents: they never change once their record is committed.
     fn copy_documents(&mut self, vault: &Vault) -> Result<()> {
-        for name in &self.documents {
-            match self.out.file(vault.dir(), &format!("documents/{name}")) {
-                // Taken away again because its record could not be written.
+        for file in &self.documents {
+            match self.out.file(vault.dir(), &format!("documents/{file}")) {
+                // Taken away again because its record could not be written. Where one was, `end` misses it.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                copied => copied?,
+                copied => {
+                    copied?;
+                    self.copied.file(*file);
+                }
             }
         }
         Ok(())
     }
 
+    /// Ends a backup that holds all it should.
     fn end(self, vault: &Vault, path: &Path) -> Result<Written> {
-        let Self { mut out, bounds, size, root, .. } = self;
+        let Self { mut out, bounds, size, root, copied, .. } = self;
+        copied.check(vault, &bounds, size)?;
         let entries = bounds.entries;
         out.put(&[END])?;
         out.put(&entries.to_be_bytes())?;
@@ -201,6 +210,15 @@ mod tests {
     use crate::index::Query;
     use crate::vault::{How, Options, Session};
 
+    /// A new vault in `dir`.
+    fn vault_in(dir: &Path) -> (Vault, Secret, Options) {
+        let options = Options { cost: Cost::FLOOR, ..Options::default() };
+        let secret = Secret::passphrase("correct horse battery staple");
+        let (vault, _) =
+            Vault::create(&dir.join("vault"), std::slice::from_ref(&secret), options.clone()).expect("a vault");
+        (vault, secret, options)
+    }
+
     fn note(session: &Session, profile: ProfileId, text: &str) {
         let permit = session.permit(Action::Add, profile, "note").expect("allowed");
         session.add(&permit, &json!({ "text": text }), How::Typed).expect("added");
@@ -209,10 +227,7 @@ mod tests {
     #[test]
     fn what_is_written_while_a_backup_is_copied_waits_for_nothing_and_is_not_in_it() {
         let dir = tempfile::tempdir().expect("a folder");
-        let options = Options { cost: Cost::FLOOR, ..Options::default() };
-        let secret = Secret::passphrase("correct horse battery staple");
-        let (vault, _) =
-            Vault::create(&dir.path().join("vault"), std::slice::from_ref(&secret), options.clone()).expect("a vault");
+        let (vault, secret, options) = vault_in(dir.path());
         let session = vault.session(Actor::Operator, "test").expect("the operator");
         let person =
             |name: &str| session.add_profile(&json!({"name": {"text": name}}), None).expect("a person").profile;
@@ -223,7 +238,7 @@ mod tests {
         note(&session, asha, "before");
 
         let path = dir.path().join("backup.phmb");
-        let mut begun = begin(&vault, &path).expect("begun");
+        let mut begun = begin(&vault, File::create_new(&path).expect("a new file")).expect("begun");
         let meanwhile = || {
             note(&session, asha, "meanwhile");
             note(&session, person("Ravi Example"), "meanwhile");
@@ -251,5 +266,56 @@ mod tests {
         let notes = session.list(&read, &Query::default()).expect("a page").items;
         assert_eq!(notes.iter().map(|note| note.body.get()).collect::<Vec<_>>(), [r#"{"text":"before"}"#]);
         assert!(vault.verify(None).expect("verified").ok, "and the vault itself goes on whole");
+    }
+
+    #[test]
+    fn a_backup_from_before_strange_files_were_left_out_restores_without_them() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, secret, options) = vault_in(dir.path());
+        let path = dir.path().join("backup.phmb");
+        let mut begun = begin(&vault, File::create_new(&path).expect("a new file")).expect("begun");
+        begun.copy_rows(&vault).expect("copied");
+        fs::write(vault.dir().join("documents/.DS_Store"), vec![7; 100_000]).expect("a stray file");
+        begun.out.file(vault.dir(), "documents/.DS_Store").expect("copied");
+        begun.end(&vault, &path).expect("written");
+        let again = dir.path().join("again");
+        restore(&path, &again, &secret, options).expect("restored");
+        assert!(!again.join("documents/.DS_Store").exists());
+    }
+
+    #[test]
+    fn a_file_no_record_refers_to_may_vanish_while_a_backup_is_copied() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, secret, options) = vault_in(dir.path());
+        let path = dir.path().join("backup.phmb");
+        let refused = vault.dir().join("documents").join(FileId::new().to_string());
+        fs::write(&refused, b"sealed").expect("a file");
+        let mut begun = begin(&vault, File::create_new(&path).expect("a new file")).expect("begun");
+        fs::remove_file(refused).expect("removed");
+        begun.copy_rows(&vault).expect("copied");
+        begun.copy_documents(&vault).expect("copied");
+        begun.end(&vault, &path).expect("written");
+        restore(&path, &dir.path().join("again"), &secret, options).expect("restored");
+    }
+
+    #[test]
+    fn a_tile_that_was_lost_since_the_vault_was_opened_is_missed_in_its_backup() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, ..) = vault_in(dir.path());
+        (0..300).for_each(|tries| vault.put_state(ProfileId::SYSTEM, "job", &json!(tries), None).expect("state"));
+        let path = dir.path().join("backup.phmb");
+        write(&vault, &path).expect("written");
+        let (from, to) = crate::store::layout::rows(Table::Tile);
+        let mut lost = crate::store::Batch::default();
+        let tile = |(address, _): (&[u8], &[u8])| {
+            lost.delete(address.to_vec());
+            true
+        };
+        vault.inner.store.scan(&from, &to, &mut { tile }).expect("scanned");
+        vault.inner.store.commit(lost).expect("lost");
+        let again = dir.path().join("again.phmb");
+        let error = write(&vault, &again).expect_err("a tile is missing");
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Corrupt, "corrupt"));
+        assert!(!again.exists());
     }
 }

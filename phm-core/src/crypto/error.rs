@@ -12,6 +12,15 @@ pub enum CryptoError {
     /// The text or file is not a secret at all; the text says what one looks like.
     #[error("{0}")]
     NotASecret(&'static str),
+    /// There is no slot with this number.
+    #[error("there is no slot with this number; `phm key list` shows them")]
+    NoSlot,
+    /// The secret is one of the vault's already.
+    #[error("this secret opens the vault already, by slot {slot}")]
+    KnownSecret {
+        /// The slot's number.
+        slot: u16,
+    },
     /// A request that the keys' rules forbid; the text says which rule.
     #[error("{0}")]
     Refused(&'static str),
@@ -66,6 +75,8 @@ impl From<CryptoError> for Error {
             CryptoError::Io(error) => return error.into(),
             CryptoError::WrongSecret => (ErrorKind::WrongSecret, "wrong-secret"),
             CryptoError::NotASecret(_) => (ErrorKind::Invalid, "not-a-secret"),
+            CryptoError::NoSlot => (ErrorKind::NotFound, "not-found"),
+            CryptoError::KnownSecret { .. } => (ErrorKind::Conflict, "conflict"),
             CryptoError::Refused(_) => (ErrorKind::Invalid, "invalid"),
             CryptoError::Newer { .. } => (ErrorKind::Unsupported, "unsupported"),
             CryptoError::TooLarge => (ErrorKind::TooLarge, "too-large"),
@@ -86,6 +97,8 @@ mod tests {
         let kind = |error: CryptoError| Error::from(error).kind();
         assert_eq!(kind(CryptoError::WrongSecret), ErrorKind::WrongSecret);
         assert_eq!(kind(CryptoError::NotASecret("x")), ErrorKind::Invalid);
+        assert_eq!(kind(CryptoError::NoSlot), ErrorKind::NotFound);
+        assert_eq!(kind(CryptoError::KnownSecret { slot: 1 }), ErrorKind::Conflict);
         assert_eq!(kind(CryptoError::BothCopies { file: "slots" }), ErrorKind::Corrupt);
         assert_eq!(kind(CryptoError::Newer { file: "slots" }), ErrorKind::Unsupported);
         assert_eq!(kind(CryptoError::Sealed), ErrorKind::Corrupt);

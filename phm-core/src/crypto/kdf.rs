@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use ring::error::Unspecified;
 use ring::hkdf;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -16,19 +17,21 @@ use super::{CryptoError, digest, random};
 
 /// `N` bytes from HKDF-SHA-256 (RFC 5869); `info` is the parts one behind the other.
 pub(super) fn hkdf<const N: usize>(key: &[u8], salt: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; N]> {
+    let mut out = Zeroizing::new([0; N]);
+    fill_hkdf(key, salt, info, &mut *out).expect("HKDF-SHA-256 gives up to 8,160 bytes");
+    out
+}
+
+/// Fills `out` from HKDF-SHA-256; refused above 8,160 bytes.
+pub(super) fn fill_hkdf(key: &[u8], salt: &[u8], info: &[&[u8]], out: &mut [u8]) -> Result<(), Unspecified> {
     struct Length(usize);
     impl hkdf::KeyType for Length {
         fn len(&self) -> usize {
             self.0
         }
     }
-    let mut out = Zeroizing::new([0; N]);
-    hkdf::Salt::new(hkdf::HKDF_SHA256, salt)
-        .extract(key)
-        .expand(info, Length(N))
-        .and_then(|okm| okm.fill(&mut *out))
-        .expect("HKDF-SHA-256 gives up to 8,160 bytes");
-    out
+    let length = Length(out.len());
+    hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(key).expand(info, length).and_then(|okm| okm.fill(out))
 }
 
 /// How much work one guess at a passphrase costs.

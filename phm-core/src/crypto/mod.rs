@@ -40,6 +40,8 @@ pub mod secret;
 pub mod slot;
 pub mod stream;
 pub mod unlock;
+#[cfg(test)]
+mod vectors;
 mod wrap;
 
 pub use aead::Suite;

@@ -20,6 +20,8 @@ pub struct Unlocked {
     keyring: Keyring,
     unlock: UnlockKey,
     root: RootKey,
+    /// The slot that opened the vault.
+    slot: u16,
     /// A rotation that a power cut interrupted: the root key to come.
     next_root: Option<RootKey>,
 }
@@ -33,21 +35,21 @@ impl Unlocked {
         cost: Cost,
         owners: &[Owner],
     ) -> Result<Self, CryptoError> {
-        let OpenedSlots { slots, unlock, root, .. } = Slots::create(dir, vault, secrets, cost)?;
+        let OpenedSlots { slots, unlock, root, slot, .. } = Slots::create(dir, vault, secrets, cost)?;
         let keyring = Keyring::create(dir, vault, &root, owners)?;
-        Ok(Self { slots, keyring, unlock, root, next_root: None })
+        Ok(Self { slots, keyring, unlock, root, slot, next_root: None })
     }
 
     /// Opens the slots in `dir` with `secret`, and with them the keyring.
     pub fn open(dir: &Path, vault: VaultId, secret: &Secret) -> Result<Self, CryptoError> {
-        let OpenedSlots { slots, unlock, root, next_root } = LockedSlots::load(dir, vault)?.open(secret)?;
+        let OpenedSlots { slots, unlock, root, next_root, slot } = LockedSlots::load(dir, vault)?.open(secret)?;
         let Some(next) = next_root else {
             let keyring = Keyring::load(dir, vault, &root)?;
-            return Ok(Self { slots, keyring, unlock, root, next_root: None });
+            return Ok(Self { slots, keyring, unlock, root, slot, next_root: None });
         };
         let (keyring, under) = Keyring::load_under(dir, vault, &[&root, &next])?;
         let root = if under == 0 { root } else { next.clone() };
-        Ok(Self { slots, keyring, unlock, root, next_root: Some(next) })
+        Ok(Self { slots, keyring, unlock, root, slot, next_root: Some(next) })
     }
 
     /// Finishes an interrupted rotation and makes damaged copies whole; does nothing where all is well.
@@ -109,6 +111,11 @@ impl Unlocked {
         self.slots.list()
     }
 
+    /// The slot that opened the vault.
+    pub fn opened_by(&self) -> u16 {
+        self.slot
+    }
+
     /// Adds a way to unlock and gives back its number.
     pub fn add_slot(&mut self, secret: &Secret, cost: Cost) -> Result<u16, CryptoError> {
         self.slots.add(&self.unlock, secret, cost)
@@ -117,6 +124,15 @@ impl Unlocked {
     /// Removes a way to unlock; the last one cannot be removed.
     pub fn remove_slot(&mut self, number: u16) -> Result<(), CryptoError> {
         self.slots.remove(&self.unlock, number)
+    }
+
+    /// Puts a new way to unlock in place of `old` ones and gives back its number; a cut leaves the old ones or the new.
+    pub fn replace_slots(&mut self, old: &[u16], secret: &Secret, cost: Cost) -> Result<u16, CryptoError> {
+        let number = self.slots.replace(&self.unlock, old, secret, cost)?;
+        if old.contains(&self.slot) {
+            self.slot = number;
+        }
+        Ok(number)
     }
 
     /// The names of files that were missing or damaged when the vault was opened and are not repaired.

@@ -133,6 +133,11 @@ impl<'i> Version<'i> {
         (row.import > 0 && row.slot != NO_SLOT).then(|| self.index.imports[row.import as usize - 1].id)
     }
 
+    /// The import that brought it, and as which item.
+    pub fn import_mark(self) -> Option<ImportMark> {
+        self.import().map(|import| ImportMark { import, item: self.row().item() })
+    }
+
     pub fn identity(self) -> Option<Identity> {
         let number = self.row().outside;
         (number > 0).then(|| self.index.packed.outside(number).identity())
@@ -184,7 +189,6 @@ impl<'i> Version<'i> {
     /// The whole header.
     pub fn header(self) -> Header {
         let row = self.row();
-        let import = self.import().map(|import| ImportMark { import, item: row.item() });
-        row.header(&self.index.packed, self.record(), import)
+        row.header(&self.index.packed, self.record(), self.import_mark())
     }
 }

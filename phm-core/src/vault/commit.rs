@@ -178,7 +178,8 @@ impl Pending {
             MapEntry::Vacant(entry) => {
                 let blinded = inner.keys.blind_profile(id);
                 let open = inner.if_open(id);
-                let stored = if open.is_none() { inner.head(id, &blinded)? } else { None };
+                let closed = open.is_none() && inner.was_opened(id);
+                let stored = if closed { inner.head(id, &blinded)? } else { None };
                 entry.insert(match stored {
                     Some(head) => Pinned { open: None, blinded, head },
                     None => {
@@ -323,7 +324,9 @@ impl Pending {
         for (id, seq, header) in std::mem::take(&mut self.folded) {
             let Some(open) = &self.profiles[&id].open else { continue };
             let mut index = open.index.write().unwrap_or_else(PoisonError::into_inner);
+            // Whoever opened it after the commit has read the entry already.
             if seq > index.last_seq() {
+                debug_assert_eq!(seq, index.last_seq() + 1, "an index misses no entry");
                 index.fold(seq, header);
             }
         }

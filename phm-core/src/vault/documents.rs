@@ -68,7 +68,7 @@ impl Session {
             Err(error) => {
                 // A refused record has no use for its file. After a failed write nobody knows whether the record is
                 // durable: then the file stays, and compaction sweeps it where no record names it.
-                if !matches!(error.kind(), ErrorKind::Io | ErrorKind::Busy | ErrorKind::Internal) {
+                if !matches!(error.kind(), ErrorKind::Io | ErrorKind::Busy | ErrorKind::Internal | ErrorKind::Corrupt) {
                     let _ = fs::remove_file(path);
                 }
                 Err(error)

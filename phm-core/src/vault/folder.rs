@@ -118,8 +118,8 @@ impl Folder {
         Ok(durable::write_file(&self.path(MARKER), lines.collect::<String>().as_bytes())?)
     }
 
-    /// Takes the folder of a vault.
-    pub fn open(root: &Path) -> Result<(Self, Marker)> {
+    /// What the marker of the vault in this folder says; takes no lock.
+    pub fn marker(root: &Path) -> Result<Marker> {
         let text = match fs::read_to_string(root.join(MARKER)) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -132,10 +132,15 @@ impl Folder {
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => String::new(),
             Err(error) => return Err(error.into()),
         };
-        let marker = Marker::parse(&text).ok_or_else(|| match Marker::field(&text, "engine").map(Engine::on_disk) {
+        Marker::parse(&text).ok_or_else(|| match Marker::field(&text, "engine").map(Engine::on_disk) {
             Some(Err(unknown)) => Error::corrupt(format!("vault.toml is damaged or from another build: {unknown}")),
             _ => Error::corrupt("vault.toml is damaged or of another format; restore it from a backup of the folder"),
-        })?;
+        })
+    }
+
+    /// Takes the folder of a vault.
+    pub fn open(root: &Path) -> Result<(Self, Marker)> {
+        let marker = Self::marker(root)?;
         let lock = take_lock(root)?;
         for name in ["documents/incoming", "index", "spool"] {
             fs::create_dir_all(root.join(name))?;

@@ -96,7 +96,7 @@ pub(crate) fn write_at(inner: &Inner, ledger: &Ledger) -> Result<()> {
     Ok(durable::write_file(&inner.folder.path(NAME), &parts.concat())?)
 }
 
-fn context(marker: &Marker) -> Vec<u8> {
+pub(super) fn context(marker: &Marker) -> Vec<u8> {
     [marker.vault.as_bytes().as_slice(), b"heads"].concat()
 }
 

@@ -163,10 +163,9 @@ impl KeyBook {
         Ok(self.unlocked.write().unwrap_or_else(PoisonError::into_inner).settle()?)
     }
 
-    /// Adds a way to unlock the vault.
-    pub fn add_slot(&self, secret: &Secret, cost: Cost) -> Result<()> {
-        self.unlocked.write().unwrap_or_else(PoisonError::into_inner).add_slot(secret, cost)?;
-        Ok(())
+    /// Works on the slots and what lies above the keyring.
+    pub fn with_unlocked<T>(&self, work: impl FnOnce(&mut Unlocked) -> Result<T>) -> Result<T> {
+        work(&mut self.unlocked.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -229,14 +229,14 @@ impl Inner {
     }
 }
 
-fn row_context(vault: VaultId, log: LogId, leaf: u64) -> Vec<u8> {
+pub(super) fn row_context(vault: VaultId, log: LogId, leaf: u64) -> Vec<u8> {
     [vault.as_bytes().as_slice(), &[Table::Audit as u8], log.as_bytes(), &leaf.to_be_bytes()].concat()
 }
 
-fn head_context(vault: VaultId, log: LogId) -> Vec<u8> {
+pub(super) fn head_context(vault: VaultId, log: LogId) -> Vec<u8> {
     [vault.as_bytes().as_slice(), &[Table::Head as u8], log.as_bytes()].concat()
 }
 
-fn about_context(vault: VaultId, log: LogId, profile: ProfileId) -> Vec<u8> {
+pub(super) fn about_context(vault: VaultId, log: LogId, profile: ProfileId) -> Vec<u8> {
     [vault.as_bytes().as_slice(), b"audit about", log.as_bytes(), profile.as_bytes()].concat()
 }

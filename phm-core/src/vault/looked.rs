@@ -54,7 +54,7 @@ impl Session {
         self.note(self.deed(deed, operation, permit.profile(), permit.kind(), ids.iter().copied()))
     }
 
-    fn note(&self, done: Use) -> Result<()> {
+    pub(super) fn note(&self, done: Use) -> Result<()> {
         let now = self.inner.options.clock.now();
         let full = {
             let mut reads = self.inner.reads.lock().unwrap_or_else(PoisonError::into_inner);

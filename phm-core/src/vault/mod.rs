@@ -19,6 +19,8 @@ mod ledger;
 mod looked;
 mod migrate;
 mod people;
+#[cfg(all(test, not(feature = "null-cipher")))]
+mod places;
 mod profiles;
 mod records;
 mod restore;
@@ -30,10 +32,11 @@ mod state;
 mod stats;
 mod verify;
 mod waiting;
+mod ways;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -54,6 +57,7 @@ pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
 pub use verify::{Damage, VerifyReport, Where};
+pub use ways::{Advice, Ways};
 
 use crate::access::{Actor, ConsentPolicy, StandardPolicy};
 use crate::crypto::Suite;
@@ -129,6 +133,10 @@ pub(crate) struct Inner {
     state_lock: Mutex<()>,
     /// The imports that are being written now.
     importing: Mutex<HashSet<RecordId>>,
+    /// Locked while an import is written: one at a time.
+    import_turn: Mutex<()>,
+    /// How many imports were written or undone since the vault was opened.
+    imports_done: AtomicU64,
     committer: Committer,
     /// The newest `recorded_at`, in milliseconds: policy time never runs behind it.
     newest: AtomicI64,
@@ -238,11 +246,6 @@ impl Vault {
         Ok(self.inner.keys.token_key()?.1)
     }
 
-    /// Adds a way to unlock the vault.
-    pub fn add_secret(&self, secret: &Secret) -> Result<()> {
-        self.inner.keys.add_slot(secret, self.inner.options.cost)
-    }
-
     /// Rewrites the store without what was replaced or deleted; serving goes on meanwhile.
     pub fn compact(&self) -> Result<()> {
         self.inner.store.compact()?;
@@ -312,6 +315,8 @@ impl Inner {
             people: RwLock::default(),
             state_lock: Mutex::default(),
             importing: Mutex::default(),
+            import_turn: Mutex::default(),
+            imports_done: AtomicU64::new(0),
             committer: Committer(sender),
             newest: AtomicI64::new(0),
             failed: AtomicBool::new(false),

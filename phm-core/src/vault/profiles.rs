@@ -3,7 +3,7 @@
 //! Opening a profile folds its index checkpoint and then every entry behind it; its seqs must be contiguous up to
 //! the head, or the profile is Corrupt. The least recently used profiles are closed when the budget is exceeded.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{BufReader, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,8 +56,8 @@ pub(crate) struct OpenProfile {
     pub blinded: Blinded,
     pub index: RwLock<ProfileIndex>,
     pub head: Mutex<Head>,
-    /// Up to which seq the checkpoint file reaches.
-    checkpointed: AtomicU64,
+    /// Up to which seq the checkpoint file reaches; locked while it is written.
+    checkpointed: Mutex<u64>,
     used: AtomicU64,
 }
 
@@ -68,6 +68,8 @@ type Place = Arc<Mutex<Option<Arc<OpenProfile>>>>;
 #[derive(Debug, Default)]
 pub(crate) struct OpenProfiles {
     places: Mutex<HashMap<ProfileId, Place>>,
+    /// Those that have been opened since the vault was: their checkpoints were compared with their journals.
+    known: Mutex<HashSet<ProfileId>>,
     ticks: AtomicU64,
 }
 
@@ -156,11 +158,20 @@ impl Inner {
             blinded,
             index: RwLock::new(index),
             head: Mutex::new(head),
-            checkpointed: AtomicU64::new(checkpointed),
+            checkpointed: Mutex::new(checkpointed),
             used: AtomicU64::new(0),
         };
+        self.profiles.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
         self.checkpoint(&open);
         Ok(open)
+    }
+
+    /// Whether the profile has been opened since the vault was.
+    ///
+    /// Before that nothing may be appended to its journal: a checkpoint left by another copy of the vault would then no
+    /// longer be longer than the journal, and be believed.
+    pub fn was_opened(&self, id: ProfileId) -> bool {
+        self.profiles.known.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
     }
 
     /// Every profile with a key, whether or not anything of it is visible.
@@ -206,7 +217,8 @@ impl Inner {
             });
             if unused {
                 places.remove(&id);
-                total -= bytes;
+                // It may have grown since it was counted.
+                total = total.saturating_sub(bytes);
             }
         }
     }
@@ -221,20 +233,23 @@ impl Inner {
 
     fn try_checkpoint(&self, profile: &OpenProfile) -> Result<()> {
         let index = profile.index.read().unwrap_or_else(PoisonError::into_inner);
-        let after = profile.checkpointed.load(Ordering::Relaxed);
-        if index.last_seq() < after + CHECKPOINT_AFTER {
+        // What a commit on its way has put into the store may yet be lost; the checkpoint must not survive it.
+        let durable = self.written().get(&profile.id).copied().unwrap_or(0);
+        let mut reaches = profile.checkpointed.lock().unwrap_or_else(PoisonError::into_inner);
+        if durable < *reaches + CHECKPOINT_AFTER {
             return Ok(());
         }
         let rewrite = profile.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
         let (epoch, key) = self.keys.profile_key(profile.id)?;
         let path = self.folder.path("index").join(file_name(&profile.blinded));
         let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
-        if after == 0 {
+        if *reaches == 0 {
             file.set_len(0)?;
         }
         loop {
-            let after = profile.checkpointed.load(Ordering::Relaxed);
-            let Some((chunk, last)) = encode_checkpoint(&index, after, CHUNK_ROWS) else { return Ok(()) };
+            let after = *reaches;
+            let most = CHUNK_ROWS.min(durable.saturating_sub(after));
+            let Some((chunk, last)) = encode_checkpoint(&index, after, most) else { return Ok(()) };
             let chunk = Prepared::new(&chunk)?;
             let context = chunk_context(self, profile.id, rewrite, after);
             let parts = crypto::seal(self.marker.suite, &key, epoch, &context, &chunk);
@@ -246,7 +261,7 @@ impl Inner {
                 out.extend_from_slice(part);
             }
             std::io::Write::write_all(&mut file, &out)?;
-            profile.checkpointed.store(last, Ordering::Relaxed);
+            *reaches = last;
         }
     }
 
@@ -303,11 +318,11 @@ fn file_name(blinded: &Blinded) -> String {
     hex(blinded)
 }
 
-fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {
+pub(super) fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {
     [inner.marker.vault.as_bytes().as_slice(), &[Table::Head as u8], id.as_bytes()].concat()
 }
 
-fn chunk_context(inner: &Inner, id: ProfileId, rewrite: u32, after: u64) -> Vec<u8> {
+pub(super) fn chunk_context(inner: &Inner, id: ProfileId, rewrite: u32, after: u64) -> Vec<u8> {
     let (rewrite, after) = (rewrite.to_be_bytes(), after.to_be_bytes());
     [inner.marker.vault.as_bytes().as_slice(), b"index", id.as_bytes(), &rewrite, &after].concat()
 }

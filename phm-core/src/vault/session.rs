@@ -3,6 +3,7 @@
 //! A session asks the policy for permits, and every read and write takes one. It knows which people the actor may see at
 //! all; to everybody else a profile does not exist.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -12,7 +13,8 @@ use serde_json::Value;
 use super::Inner;
 use super::journal;
 use super::people::People;
-use super::records::{find, raw};
+use super::profiles::OpenProfile;
+use super::records::{admits, find, raw};
 use super::shown::{How, Record, Removed};
 use super::waiting::{NewEntry, Write};
 use crate::access::{Action, Actor, Permit, Question};
@@ -271,10 +273,13 @@ impl Session {
             if !id.is_person() {
                 continue;
             }
-            if let Ok(permit) = self.ask(Action::Read, id, PROFILE)
-                && let Ok(card) = self.card(&people, &permit)
-            {
-                cards.push(card);
+            let card = self.ask(Action::Read, id, PROFILE).and_then(|permit| self.card(&people, &permit));
+            match card {
+                Ok(card) => cards.push(card),
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Denied) => {}
+                // One damaged journal hides nobody, and keeps nobody from the others.
+                Err(error) if error.kind() == ErrorKind::Corrupt => cards.push(self.damaged_card(&people, id)),
+                Err(error) => return Err(error),
             }
         }
         cards.sort_by(|a, b| a.name.cmp(&b.name).then(a.profile.cmp(&b.profile)));
@@ -297,7 +302,7 @@ impl Session {
         let body: Value = serde_json::from_str(self.body(&open, found.body_seq)?.get())
             .map_err(|_| Error::corrupt("a profile has an unknown form; run `phm verify`"))?;
         let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-        let live = super::records::read_lock(&open).live();
+        let live = self.seen_of(&open);
         Ok(ProfileCard {
             profile: id,
             name: found.header.summary.title,
@@ -307,6 +312,32 @@ impl Session {
             records: live,
             relation: self.actor.account().and_then(|account| people.relation(account, id)),
         })
+    }
+
+    /// How many records of an open profile the actor may see.
+    fn seen_of(&self, open: &OpenProfile) -> u64 {
+        let kinds = self.inner.options.kinds.iter().filter(|info| !info.system && info.name != PROFILE);
+        let permits: HashMap<&str, Permit> =
+            kinds.filter_map(|info| Some((info.name, self.ask(Action::Read, open.id, info.name).ok()?))).collect();
+        let index = super::records::read_lock(open);
+        let seen = index.records().filter(|state| {
+            let admitted = |permit: &Permit| state.current().is_some_and(|current| admits(permit, current));
+            !state.removed() && permits.get(state.kind()).is_some_and(admitted)
+        });
+        seen.count() as u64
+    }
+
+    /// What a list shows of a person whose journal does not open.
+    fn damaged_card(&self, people: &People, id: ProfileId) -> ProfileCard {
+        ProfileCard {
+            profile: id,
+            name: "(damaged: run `phm verify`)".to_owned(),
+            birth_date: None,
+            sex: None,
+            owner: people.owner_of(id),
+            records: 0,
+            relation: self.actor.account().and_then(|account| people.relation(account, id)),
+        }
     }
 
     /// Policy time.

@@ -95,7 +95,7 @@ impl Inner {
         layout::state(&self.keys.blind_profile(owner), &key, part)
     }
 
-    fn state_context(&self, owner: ProfileId, key: &[u8]) -> Vec<u8> {
+    pub(super) fn state_context(&self, owner: ProfileId, key: &[u8]) -> Vec<u8> {
         [self.marker.vault.as_bytes().as_slice(), &[Table::State as u8], owner.as_bytes(), key].concat()
     }
 

@@ -5,6 +5,8 @@ mod flips;
 #[path = "../house/mod.rs"]
 mod house;
 mod log;
+mod lost;
+mod planted;
 mod replay;
 mod sound;
 
@@ -147,8 +149,12 @@ fn two_rows_that_changed_places_are_named() {
 
 /// The rows of one owner, oldest first, for each owner.
 fn by_owner(table: Table) -> BTreeMap<Vec<u8>, Vec<Row>> {
+    by_owner_in(&sound_vault().dir, table)
+}
+
+fn by_owner_in(dir: &Path, table: Table) -> BTreeMap<Vec<u8>, Vec<Row>> {
     let mut owners: BTreeMap<Vec<u8>, Vec<Row>> = BTreeMap::new();
-    for row in rows(&sound_vault().dir, table) {
+    for row in rows(dir, table) {
         owners.entry(row.0[1..17].to_vec()).or_default().push(row);
     }
     owners

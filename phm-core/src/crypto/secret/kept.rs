@@ -86,6 +86,12 @@ impl Secret {
         Ok(code.secret())
     }
 
+    /// The secret in a file with a recovery code on its first line.
+    pub fn recovery_code_file(path: &Path) -> Result<Self, CryptoError> {
+        let text = read_text(path, "the recovery code file is not UTF-8 text of at most 4 KiB")?;
+        Self::recovery_code(text.lines().next().unwrap_or_default())
+    }
+
     pub(super) fn of_recovery_code(code: &[u8; 16]) -> Self {
         Self { kind: SecretKind::RecoveryCode, material: Zeroizing::new(code.to_vec()) }
     }
@@ -173,5 +179,16 @@ mod tests {
         assert_eq!(Secret::passphrase_file(&path).expect("read").material(), b"two words");
         std::fs::write(&path, "\n").expect("write");
         assert!(Secret::passphrase_file(&path).is_err());
+    }
+
+    #[test]
+    fn a_recovery_code_file_is_its_first_line() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("code");
+        let code = RecoveryCode::generate();
+        std::fs::write(&path, format!("{code}\nfrom the safe\n")).expect("write");
+        assert_eq!(Secret::recovery_code_file(&path).expect("read").material(), code.secret().material());
+        std::fs::write(&path, "").expect("write");
+        assert!(matches!(Secret::recovery_code_file(&path), Err(CryptoError::NotASecret(_))));
     }
 }

@@ -96,6 +96,11 @@ impl Slot {
         Some(Self { number, kind, cost, salt: fields.take()?, commitment: fields.take()?, unlock: fields.take()? })
     }
 
+    /// Whether `secret` is this slot's.
+    pub(super) fn is_of(&self, vault: VaultId, secret: &Secret) -> bool {
+        self.kind == secret.kind() && same(&*self.derive(vault, secret).1, &self.commitment)
+    }
+
     /// The unlock key, if `secret` is this slot's.
     fn open(&self, vault: VaultId, secret: &Secret) -> Result<Option<UnlockKey>, Closed> {
         if self.kind != secret.kind() {
@@ -196,12 +201,12 @@ pub(super) enum Closed {
 }
 
 impl Candidate {
-    /// The unlock key, the root key, and the root key to come.
+    /// The number of the slot that opened, the unlock key, the root key, and the root key to come.
     pub(super) fn open(
         &self,
         vault: VaultId,
         secret: &Secret,
-    ) -> Result<(UnlockKey, RootKey, Option<RootKey>), Closed> {
+    ) -> Result<(u16, UnlockKey, RootKey, Option<RootKey>), Closed> {
         for slot in &self.state.slots {
             let Some(unlock) = slot.open(vault, secret)? else { continue };
             if !same(&mac(&unlock, vault, &self.front), &self.mac) {
@@ -210,7 +215,7 @@ impl Candidate {
             let root = |wrapped| unwrap_root(&unlock, vault, wrapped).ok_or(Closed::Changed);
             let next_root = self.state.next_root.as_ref().map(root).transpose()?;
             let root = root(&self.state.root)?;
-            return Ok((unlock, root, next_root));
+            return Ok((slot.number, unlock, root, next_root));
         }
         Err(Closed::WrongSecret)
     }

@@ -50,10 +50,10 @@ impl LockedSlots {
         let (mut damaged, behind) = (self.damaged, self.behind);
         for (candidate, name) in self.candidates {
             match candidate.open(self.vault, secret) {
-                Ok((unlock, root, next_root)) => {
+                Ok((slot, unlock, root, next_root)) => {
                     let (attempted, state) = (candidate.state.generation, candidate.state);
                     let slots = Slots { vault: self.vault, copies: self.copies, state, attempted, damaged, behind };
-                    return Ok(OpenedSlots { slots, unlock, root, next_root });
+                    return Ok(OpenedSlots { slots, unlock, root, next_root, slot });
                 }
                 // The digest fits but the code does not: somebody changed this copy, and the other one may be whole.
                 Err(Closed::Changed) => damaged.push(name),

@@ -4,9 +4,11 @@
 //! so the root can be rotated without any secret at hand. A slot also holds a commitment to its key (half of what the
 //! derivation gives), so that a wrong secret is told from damage and no secret can open a slot to two different keys.
 //!
-//! Removing a slot does not change the unlock key: who copied the old file and knows the removed secret can still
-//! open copies of the vault. Whoever must be locked out of future copies too needs a new vault.
+//! Removing or changing a slot does not change the unlock key: who copied the old file, or has a backup with it, and
+//! knows the old secret can still open copies of the vault. Whoever must be locked out of future copies too needs a new
+//! vault.
 
+mod change;
 mod form;
 mod locked;
 
@@ -49,6 +51,8 @@ pub struct OpenedSlots {
     pub root: RootKey,
     /// The root key that an interrupted rotation was about to put in place.
     pub next_root: Option<RootKey>,
+    /// The number of the slot that the secret opened.
+    pub slot: u16,
 }
 
 fn list(state: &State) -> Vec<SlotInfo> {
@@ -97,7 +101,7 @@ impl Slots {
         let state = State { generation: 0, next_number, slots, root: root_wrapped, next_root: None };
         let mut slots = Self { vault, copies, state: state.clone(), attempted: 0, damaged: Vec::new(), behind: false };
         slots.write(state, &unlock, false)?;
-        Ok(OpenedSlots { slots, unlock, root, next_root: None })
+        Ok(OpenedSlots { slots, unlock, root, next_root: None, slot: 1 })
     }
 
     /// Grows by one with every change.
@@ -113,35 +117,6 @@ impl Slots {
     /// The ways to unlock.
     pub fn list(&self) -> Vec<SlotInfo> {
         list(&self.state)
-    }
-
-    /// Adds a slot for `secret` and gives back its number.
-    pub fn add(&mut self, unlock: &UnlockKey, secret: &Secret, cost: Cost) -> Result<u16, CryptoError> {
-        fit_to_open(secret)?;
-        let mut state = self.state.clone();
-        let number = state.next_number;
-        state.next_number = number
-            .checked_add(1)
-            .filter(|_| state.slots.len() < MAX_SLOTS)
-            .ok_or(CryptoError::Refused("a vault has at most 32 ways to unlock it; remove one first"))?;
-        state.slots.push(Slot::make(self.vault, number, secret, cost, unlock));
-        self.write(state, unlock, false)?;
-        Ok(number)
-    }
-
-    /// Removes the slot `number`; the last one cannot be removed.
-    pub fn remove(&mut self, unlock: &UnlockKey, number: u16) -> Result<(), CryptoError> {
-        let mut state = self.state.clone();
-        state.slots.retain(|slot| slot.number != number);
-        if state.slots.len() == self.state.slots.len() {
-            return Err(CryptoError::Refused("there is no slot with this number"));
-        }
-        if state.slots.is_empty() {
-            return Err(CryptoError::Refused(
-                "the last way to unlock a vault cannot be removed; add another one first",
-            ));
-        }
-        self.write(state, unlock, true)
     }
 
     /// Writes both copies again, which repairs a damaged one.
@@ -352,29 +327,6 @@ mod tests {
         greedy[end..].copy_from_slice(&digest);
         let error = LockedSlots::load(folder(&greedy, &greedy).path(), VAULT).expect_err("refused");
         assert!(matches!(error, CryptoError::BothCopies { file: "slots" }));
-    }
-
-    #[test]
-    fn a_slot_can_be_added_and_removed_but_not_the_last_one() {
-        let (first, second) = (RecoveryCode::generate().secret(), RecoveryCode::generate().secret());
-        let (dir, mut opened) = new_folder(std::slice::from_ref(&first));
-        assert_eq!(opened.slots.add(&opened.unlock, &second, Cost::FLOOR).expect("add"), 2);
-        opened.slots.remove(&opened.unlock, 1).expect("remove");
-        assert!(opened.slots.remove(&opened.unlock, 1).is_err(), "it is gone");
-        assert!(opened.slots.remove(&opened.unlock, 2).is_err(), "it is the last one");
-        assert!(matches!(open(dir.path(), &first), Err(CryptoError::WrongSecret)));
-        let mut opened = open(dir.path(), &second).expect("open");
-        assert_eq!(opened.slots.add(&opened.unlock, &first, Cost::FLOOR).expect("add"), 3, "numbers are never reused");
-    }
-
-    #[test]
-    fn a_removed_secret_does_not_open_an_older_copy_left_beside_the_newest() {
-        let (first, second) = (RecoveryCode::generate().secret(), RecoveryCode::generate().secret());
-        let (dir, mut opened) = new_folder(&[first.clone(), second]);
-        let older = fs::read(dir.path().join("slots.2")).expect("read");
-        opened.slots.remove(&opened.unlock, 1).expect("remove");
-        fs::write(dir.path().join("slots.2"), older).expect("write");
-        assert!(matches!(open(dir.path(), &first), Err(CryptoError::WrongSecret)));
     }
 
     #[test]

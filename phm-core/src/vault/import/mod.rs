@@ -11,6 +11,7 @@ mod writer;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 use serde_json::json;
@@ -152,15 +153,19 @@ impl Session {
     pub fn import(&self, request: &ImportRequest, progress: &mut dyn FnMut(Progress)) -> Result<ImportReport> {
         progress(Progress { done: 0, total: 0, state: "checking" });
         let sources: Vec<Source> = request.inputs.iter().map(source).collect();
-        let aim = self.aim(request)?;
-        let known = self.known_patients()?;
-        let plan = Plan::make(&sources, aim, &|identity| Ok(known.get(identity.as_bytes()).copied()))?;
-        if plan.is_refused() && !request.dry_run {
-            return Err(refusal(&plan));
+        loop {
+            let planned = self.inner.imports_done.load(Ordering::SeqCst);
+            let aim = self.aim(request)?;
+            let known = self.known_patients()?;
+            let plan = Plan::make(&sources, aim, &|identity| Ok(known.get(identity.as_bytes()).copied()))?;
+            if plan.is_refused() && !request.dry_run {
+                return Err(refusal(&plan));
+            }
+            let Some(writer) = writer::Writer::new(self, request, &sources, &plan, planned)? else { continue };
+            let mut report = writer.run(progress)?;
+            report.total();
+            return Ok(report);
         }
-        let mut report = writer::Writer::new(self, request, &sources, &plan)?.run(progress)?;
-        report.total();
-        Ok(report)
     }
 
     fn aim(&self, request: &ImportRequest) -> Result<Aim> {

@@ -47,10 +47,7 @@ pub(super) fn written<'i>(
     mark: ImportMark,
     own: &[RecordId],
 ) -> Option<(RecordState<'i>, Was)> {
-    let of_item = |version: &Version<'_>| {
-        let of_import = version.import() == Some(mark.import) && version.identity().is_some();
-        of_import && version.header().import == Some(mark)
-    };
+    let of_item = |version: &Version<'_>| version.import_mark() == Some(mark) && version.identity().is_some();
     let state = index.by_identity_where(key, |state| state.versions().any(|version| of_item(&version)))?;
     let version = state.versions().find(of_item)?;
     Some((state, was(index, key, state, version, own)))
@@ -90,28 +87,18 @@ fn shown(version: Version<'_>, own: &[RecordId]) -> bool {
 /// What becomes of a resource with this content and freshness, given what the index has under its identity.
 ///
 /// `own` are the imports of this request: what they wrote counts as visible.
-pub(super) fn decide(
-    index: &ProfileIndex,
-    state: RecordState<'_>,
-    key: &[u8; 16],
-    content: &[u8; 16],
-    freshness: Freshness,
-    own: &[RecordId],
-) -> Outcome {
+pub(super) fn decide(state: RecordState<'_>, content: &[u8; 16], freshness: Freshness, own: &[RecordId]) -> Outcome {
     let version = state.last_version() + 1;
     let Some(current) = state.versions().find(|version| shown(*version, own)) else {
         return Outcome::Add { version };
     };
     let newest = state.versions().find(|version| shown(*version, own) && version.identity().is_some());
-    let Some((newest, identity)) = newest.and_then(|newest| Some((newest, newest.identity()?))) else {
+    let Some(identity) = newest.and_then(Version::identity) else {
         return Outcome::Conflict;
     };
     if identity.content == *content {
-        return if of_own(newest, own) {
-            Outcome::Written(was(index, key, state, newest, own))
-        } else {
-            Outcome::Unchanged
-        };
+        // Of an earlier import, or said before in this input.
+        return Outcome::Unchanged;
     }
     if current.act() == Act::Remove {
         // Removed by a person: an import does not bring it back.

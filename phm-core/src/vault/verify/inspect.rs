@@ -14,10 +14,16 @@ use crate::vault::ledger::{Ledger, LogHead};
 use crate::vault::{Inner, Options, Vault, heads};
 
 impl Vault {
-    /// Verifies the vault in `dir` as [`Vault::verify`] does, and writes nothing to it.
+    /// Verifies the vault in `dir` as [`Vault::verify`] does, and changes nothing of what it keeps: no row, key file,
+    /// `heads` or document.
     ///
     /// A vault whose audit log or `heads` file is damaged is refused by [`Vault::open`], because nothing may be done in it
     /// that cannot be audited; this still gives the whole report.
+    ///
+    /// The folder itself does not stay byte for byte as it was, for the vault is taken and its engine opened: `lock` names
+    /// this process, missing folders are made, uploads that were cut off are removed from `spool/` and
+    /// `documents/incoming/`, a missing or damaged `CURRENT` is written again where one generation is left, and the engine
+    /// may mend its own files in `store/`. Whoever needs the folder untouched, as evidence for example, inspects a copy.
     ///
     /// # Errors
     /// As [`Vault::open`] where there is no vault, it is in use, the secret is wrong, or neither keys nor store open.

@@ -10,6 +10,7 @@ mod rest;
 mod sum;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::PoisonError;
 
@@ -62,7 +63,7 @@ pub struct Damage {
     /// Where it is.
     #[serde(rename = "where")]
     pub place: Where,
-    /// The entry: `<profile>#17` in a journal, `#17` in the audit log.
+    /// The entry: `<profile>#17` in a journal, `#17` in the audit log; `#17-20` where several are missing in a row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
     /// The file.
@@ -94,6 +95,10 @@ pub struct VerifyReport {
     pub audit: AuditReport,
     /// Every damaged place.
     pub damaged: Vec<Damage>,
+    /// What somebody put among the documents that is none of the vault's, for example `documents/.DS_Store`. It harms
+    /// nothing and is in no backup.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub strays: Vec<String>,
 }
 
 struct Verifying<'v> {
@@ -164,12 +169,14 @@ impl Inner {
             work.state(&owners)?;
             work.strangers(&owners)?;
             work.documents();
+            let strays = work.strays()?;
             Ok(VerifyReport {
                 ok: work.damaged.is_empty(),
                 profiles: journals.iter().filter(|journal| journal.id.is_person()).count() as u64,
                 entries: work.entries,
                 audit: AuditReport { size: ledger.size(), root: hex(&root) },
                 damaged: work.damaged,
+                strays,
             })
         })
     }
@@ -189,6 +196,12 @@ impl Verifying<'_> {
         }
         Ok(())
     }
+}
+
+/// The name of rows that should be there: `#17`, or `#17-20` for several.
+fn span(rows: Range<u64>) -> Option<String> {
+    let last = rows.end.checked_sub(1).filter(|last| rows.start <= *last)?;
+    Some(if rows.start == last { format!("#{last}") } else { format!("#{}-{last}", rows.start) })
 }
 
 /// Shows each row of one owner, in order of seq, with its parts.

@@ -1,14 +1,14 @@
-//! State rows, rows of nobody, and the files of documents.
+//! State rows, rows of nobody, the files of documents, and what stands beside them.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
 
 use super::{Verifying, Where};
 use crate::crypto;
 use crate::crypto::digest::Sha256;
 use crate::error::Result;
-use crate::id::ProfileId;
+use crate::id::{FileId, ProfileId};
 use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
 
@@ -74,6 +74,31 @@ impl Verifying<'_> {
                 self.found(Where::Document, Some(entry), Some(format!("documents/{}", file.file)), reason);
             }
         }
+    }
+
+    /// What stands in the folder of documents under a name the vault never gives.
+    pub(super) fn strays(&self) -> Result<Vec<String>> {
+        let entries = match fs::read_dir(self.inner.folder.path("documents")) {
+            Ok(entries) => entries,
+            // Then every document is missing, and named.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut strays = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            let (name, is_file) = (entry.file_name(), entry.file_type()?.is_file());
+            let own = if is_file {
+                name.to_str().is_some_and(|name| name.parse::<FileId>().is_ok())
+            } else {
+                name == "incoming"
+            };
+            if !own {
+                strays.push(format!("documents/{}", name.to_string_lossy()));
+            }
+        }
+        strays.sort();
+        Ok(strays)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Beginning an import, or taking up one that was killed: whose it is, under which ids, and what `system` knows of it.
 
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 
 use super::Writer;
@@ -104,8 +107,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    pub(super) fn begin(&mut self) -> Result<()> {
+    /// Begins the import; answers `false`, with nothing done, when another one has changed the vault since this one was
+    /// planned.
+    pub(super) fn begin(&mut self, planned: u64) -> Result<bool> {
         self.take_up()?;
+        let turn = self.session.inner.import_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.session.inner.imports_done.load(Ordering::SeqCst) != planned {
+            return Ok(false);
+        }
+        self.turn = Some(turn);
         // A person's id follows from the import and their place in the plan: a killed import finds the ones it made.
         let salt = self.ids[0];
         for (at, slot) in self.profiles.iter_mut().enumerate().filter(|(_, slot)| slot.is_none()) {
@@ -130,7 +140,7 @@ impl Writer<'_> {
                 self.name_nobody(profile)?;
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Writes what is known of an import to `system`.
@@ -149,7 +159,11 @@ impl Writer<'_> {
     fn name_nobody(&mut self, profile: ProfileId) -> Result<()> {
         let id = RecordId::from_bytes(*profile.as_bytes());
         let open = self.session.inner.open_profile(profile)?;
-        if read_lock(&open).any(id).is_some() {
+        if let Some(known) = read_lock(&open).any(id) {
+            // Written before this import was killed: it is of this import all the same, and shown with it.
+            if known.first().import() == Some(self.ids[0]) {
+                self.touched[0].insert(profile);
+            }
             return Ok(());
         }
         let checked = self.session.check(PROFILE, &json!({"name": {"text": "(name not known)"}}))?;

@@ -4,6 +4,8 @@ mod begin;
 mod place;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
 use std::time::Instant as Stopwatch;
 
 use super::units::{IMPORT, entry};
@@ -54,16 +56,20 @@ pub(in crate::vault::import) struct Writer<'w> {
     epoch: u64,
     /// Held as long as this import is written.
     running: Option<Running<'w>>,
+    /// One import is written at a time: what the vault holds already must not change under it.
+    turn: Option<MutexGuard<'w, ()>>,
 }
 
 impl<'w> Writer<'w> {
-    /// Makes or takes up the imports of a request; from here on new people have keys.
+    /// Makes or takes up the imports of a request; from here on new people have keys. `None` when another import was
+    /// written since the `planned`th: then the plan has to be made anew.
     pub fn new(
         session: &'w Session,
         request: &'w ImportRequest,
         sources: &'w [Source],
         plan: &'w Plan,
-    ) -> Result<Self> {
+        planned: u64,
+    ) -> Result<Option<Self>> {
         let runs: Vec<ImportRun> = plan
             .sources()
             .iter()
@@ -101,15 +107,14 @@ impl<'w> Writer<'w> {
             total,
             epoch: session.people()?.epoch,
             running: None,
+            turn: None,
         };
         if let Some(first) = writer.runs.first_mut() {
             first.refused.extend(plan.other_patients().iter().cloned());
         }
         writer.find_nameless()?;
-        if !request.dry_run {
-            writer.begin()?;
-        }
-        Ok(writer)
+        let begun = request.dry_run || writer.begin(planned)?;
+        Ok(begun.then_some(writer))
     }
 
     fn provenance(&self) -> Provenance {
@@ -202,6 +207,7 @@ impl<'w> Writer<'w> {
             }
         }
         self.session.inner.committer.commit(write)?;
+        self.session.inner.imports_done.fetch_add(1, Ordering::SeqCst);
         for profile in self.touched.iter().flatten() {
             if let Some(open) = self.session.inner.if_open(*profile) {
                 self.session.inner.checkpoint(&open);

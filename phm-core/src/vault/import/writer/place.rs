@@ -63,7 +63,7 @@ impl Writer<'_> {
             Some((state, was)) => (Some(state), Outcome::Written(was)),
             None => match known(&index, &key, &self.ids) {
                 None => (None, Outcome::Add { version: 1 }),
-                Some(state) => (Some(state), decide(&index, state, &key, &content, placed.freshness(), &self.ids)),
+                Some(state) => (Some(state), decide(state, &content, placed.freshness(), &self.ids)),
             },
         };
         let known = known.map(|state| (state.id(), state.kind().to_owned(), state.last_version()));
@@ -139,7 +139,7 @@ impl Writer<'_> {
         let owner = if let Owner::Person(person) = belonging.owner { person } else { u32::MAX };
         let outcome = match self.seen.insert((key, owner), content) {
             None => Outcome::Add { version: 1 },
-            Some(before) if before == content => Outcome::Written(Was::Updated),
+            Some(before) if before == content => Outcome::Unchanged,
             Some(_) => Outcome::Update { version: 2 },
         };
         (outcome, name)

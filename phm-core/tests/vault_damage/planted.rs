@@ -1,0 +1,82 @@
+//! Rows planted far behind the end of what was written: they are named at once, however far away they claim to stand.
+
+use phm_core::backup;
+use phm_core::store::layout::{self, Table};
+use phm_core::vault::Where;
+
+use crate::house;
+use crate::sound::{self, overwrite, rows};
+use crate::{after, names, sound_vault};
+
+/// Places nobody ever wrote at: one that memory cannot count up to, and the last there is.
+const FAR: [u64; 2] = [1 << 60, u64::MAX];
+
+/// The address of the same owner's row at another place.
+fn moved(address: &[u8], to: u64) -> Vec<u8> {
+    [&address[..17], &to.to_be_bytes(), &address[25..]].concat()
+}
+
+#[test]
+fn a_row_planted_far_behind_the_end_is_named_and_nothing_else_is() {
+    for (table, place) in
+        [(Table::Journal, Where::Journal), (Table::Origin, Where::Journal), (Table::Audit, Where::Audit)]
+    {
+        let (address, value) = rows(&sound_vault().dir, table).remove(0);
+        for far in FAR {
+            let found = after(|dir| overwrite(dir, [(moved(&address, far), Some(value.clone()))]));
+            assert!(names(&found, place, far), "{} {far}: {found:?}", table.name());
+            assert_eq!(found.len(), 1, "{} {far}: {found:?}", table.name());
+        }
+    }
+}
+
+#[test]
+fn a_tile_planted_far_behind_the_end_is_named() {
+    let log = rows(&sound_vault().dir, Table::Audit).remove(0).0[1..17].try_into().expect("sixteen bytes");
+    for (level, far) in [(0, FAR[0]), (0, FAR[1]), (1, FAR[1]), (u8::MAX, FAR[1])] {
+        let tile = (layout::tile(&log, level, far), Some(vec![7; 8 * 1024]));
+        let found = after(|dir| overwrite(dir, [tile]));
+        let name = format!("tile {level}/{far}");
+        assert!(found.iter().any(|one| one.place == Where::Audit && one.entry.as_ref() == Some(&name)), "{found:?}");
+    }
+}
+
+#[test]
+fn many_entries_lost_one_behind_the_other_are_one_line_of_the_report() {
+    let all = rows(&sound_vault().dir, Table::Audit);
+    let gone = all[1..4].iter().map(|(address, _)| (address.clone(), None));
+    let found = after(|dir| overwrite(dir, gone));
+    let entries: Vec<_> = found.iter().filter(|one| one.reason == "missing").map(|one| one.entry.as_deref()).collect();
+    assert_eq!(entries, [Some("#1-3")], "{found:?}");
+}
+
+#[test]
+fn salvage_names_a_planted_entry_and_counts_no_others_that_never_were() {
+    for far in FAR {
+        let home = tempfile::tempdir().expect("a folder");
+        let (dir, out) = (home.path().join("vault"), home.path().join("out"));
+        sound::make(&dir);
+        let journal = rows(&dir, Table::Journal);
+        let (address, value) = &journal[0];
+        let entries = journal.iter().filter(|(address, _)| address.ends_with(&[0, 0])).count();
+        overwrite(&dir, [(moved(address, far), Some(value.clone()))]);
+        let report = backup::salvage(&dir, &out, &house::key(), house::options()).expect("salvaged");
+        assert_eq!(report.gaps.iter().map(|gap| gap.seq).collect::<Vec<_>>(), [far]);
+        assert_eq!(report.entries, entries as u64);
+    }
+}
+
+#[test]
+fn salvage_names_every_entry_that_is_missing_before_one_that_opens() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (dir, out) = (home.path().join("vault"), home.path().join("out"));
+    sound::make(&dir);
+    let asha = crate::by_owner_in(&dir, Table::Journal).into_values().max_by_key(Vec::len).expect("a journal");
+    let seqs: Vec<u64> = asha.iter().map(|(address, _)| crate::number(address)).collect();
+    assert_eq!(seqs[..4], [1, 2, 3, 4]);
+    let damaged = crate::flipped(&asha[1].1, 999);
+    let lost = [(asha[0].0.clone(), None), (asha[1].0.clone(), Some(damaged)), (asha[2].0.clone(), None)];
+    overwrite(&dir, lost);
+    let report = backup::salvage(&dir, &out, &house::key(), house::options()).expect("salvaged");
+    assert_eq!(report.gaps.iter().map(|gap| gap.seq).collect::<Vec<_>>(), [1, 2, 3]);
+}
