@@ -11,6 +11,7 @@ use phm_core::access::{Action, Actor};
 use phm_core::crypto::kdf::Cost;
 use phm_core::crypto::secret::Secret;
 use phm_core::id::{ProfileId, RecordId};
+use phm_core::store::Engine;
 use phm_core::vault::{
     How, ImportInput, ImportReport, ImportRequest, ImportTarget, Options, Record, Session, Vault, VerifyReport,
 };
@@ -24,8 +25,11 @@ pub fn key() -> Secret {
     Secret::key_file(&path).expect("64 hex digits")
 }
 
+/// The default engine, or the one `PHM_TEST_ENGINE` names: so all these tests can be run on another one.
 pub fn options() -> Options {
-    Options { cost: Cost::FLOOR, ..Options::default() }
+    let engine = std::env::var("PHM_TEST_ENGINE")
+        .map_or(Engine::default(), |name| Engine::on_disk(&name).expect("PHM_TEST_ENGINE names an engine"));
+    Options { engine, cost: Cost::FLOOR, ..Options::default() }
 }
 
 pub fn create(dir: &Path) -> Vault {
