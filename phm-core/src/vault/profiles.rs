@@ -161,7 +161,12 @@ impl Inner {
             checkpointed: Mutex::new(checkpointed),
             used: AtomicU64::new(0),
         };
-        self.profiles.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        if self.profiles.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
+            // Nothing was appended since the vault was opened, so all of it is from before.
+            let mut written = self.written();
+            let known = written.entry(id).or_default();
+            *known = head.seq.max(*known);
+        }
         self.checkpoint(&open);
         Ok(open)
     }
