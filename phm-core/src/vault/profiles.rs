@@ -161,7 +161,7 @@ impl Inner {
             checkpointed: Mutex::new(checkpointed),
             used: AtomicU64::new(0),
         };
-        if self.profiles.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
+        if self.profiles.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id) && head.seq > 0 {
             // Nothing was appended since the vault was opened, so all of it is from before.
             let mut written = self.written();
             let known = written.entry(id).or_default();
