@@ -2,45 +2,50 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use phm_core::backup;
 use phm_core::store::Engine;
 use phm_core::vault::Vault;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Place;
+use super::given::Given;
 use super::output::{Answer, Failure};
 use crate::settings::Settings;
 
 /// `phm backup …`
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Deserialize, Serialize)]
 pub struct Backup {
     #[command(subcommand)]
     command: Option<BackupCommand>,
     /// The file to write
     #[arg(required = true)]
-    file: Option<PathBuf>,
+    file: Option<Given>,
     /// An earlier backup to continue
     #[arg(long, value_name = "FILE")]
-    since: Option<PathBuf>,
+    since: Option<Given>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
 enum BackupCommand {
     /// Restore a backup into a temporary folder and prove it
     Drill {
         /// The backup
-        file: PathBuf,
+        file: Given,
     },
 }
 
 /// `phm verify`
 pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failure> {
     // Also where the vault is too damaged to be opened: then most of all somebody wants to know what is left.
-    let report = Vault::inspect(&place.dir()?, &place.known_secret()?, place.options()?, checkpoint)?;
+    let report = match place.served() {
+        Some(vault) => vault.verify(checkpoint)?,
+        None => Vault::inspect(&place.dir()?, &place.known_secret()?, place.options()?, checkpoint)?,
+    };
     let mut text = format!(
         "{} people, {} entries, {} audit rows: {}.",
         report.profiles,
@@ -289,7 +294,7 @@ pub fn healthcheck(url: &str) -> Result<Answer, Failure> {
 }
 
 /// A setting's value as a person writes it.
-fn shown(value: &impl serde::Serialize) -> String {
+fn shown(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(text)) => text,
         Ok(other) => other.to_string(),
@@ -297,6 +302,6 @@ fn shown(value: &impl serde::Serialize) -> String {
     }
 }
 
-fn to_value(value: &impl serde::Serialize) -> Result<Value, Failure> {
+fn to_value(value: &impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(value).map_err(|error| Failure::new("internal", error.to_string()))
 }

@@ -1,22 +1,24 @@
 //! `phm key`: the ways to unlock a vault.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 use phm_core::crypto::secret::{Secret, SecretKind, make_key_file};
 use phm_core::crypto::slot::SlotInfo;
 use phm_core::id::ProfileId;
 use phm_core::vault::{Advice, Session, Vault, Ways};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Place;
+use super::given::Given;
 use super::output::{Answer, Failure};
 
 /// Said after every change that takes a secret away.
 const OLDER_COPIES: &str = "Backups and copies of this vault that were made before still open with the old secret.";
 
 /// `phm key …`
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
 pub enum Key {
     /// List the ways to unlock the vault; takes no secret
     List,
@@ -45,19 +47,19 @@ pub enum Key {
 }
 
 /// The secret to come.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Deserialize, Serialize)]
 #[group(required = true, multiple = false)]
 pub struct NewSecret {
     /// A file with the new passphrase on its first line
     #[arg(long, value_name = "FILE")]
-    new_passphrase_file: Option<PathBuf>,
+    new_passphrase_file: Option<Given>,
     /// The new key file; made at random where there is none yet
     #[arg(long, value_name = "FILE")]
-    new_key_file: Option<PathBuf>,
+    new_key_file: Option<Given>,
 }
 
 /// What to rotate.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Deserialize, Serialize)]
 #[group(required = true, multiple = false)]
 pub struct Rotate {
     /// The root key, which wraps all others: older copies of the keyring open no more
@@ -92,7 +94,7 @@ pub fn key(place: &Place, key: &Key) -> Result<Answer, Failure> {
             answer(session, json!({ "added": slot }), &format!("Added slot {slot}."))
         }),
         Key::Change { secret, slot } => place.with("changing a way to unlock", |_, session| {
-            let (old, new) = session.change_secret(*slot, &secret.read()?)?;
+            let (old, new) = session.change_secret(slot.or(place.slot()), &secret.read()?)?;
             let text = format!("Slot {new} has taken the place of slot {old}. {OLDER_COPIES}");
             answer(session, json!({"changed": old, "slot": new}), &text)
         }),

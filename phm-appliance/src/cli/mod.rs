@@ -2,24 +2,31 @@
 //!
 //! Every command does its work through phm-core as the operator: whoever holds the vault's secret. With `--json` exactly
 //! one document goes to standard output and progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage,
-//! 3 wrong secret or vault in use, 4 damaged.
+//! 3 wrong secret or vault in use, 4 damaged. While the appliance serves the vault, commands run inside it, with the same
+//! output and exit codes (see [`control`]).
 
 mod care;
+mod control;
+mod given;
 mod keys;
 mod output;
 mod people;
 mod records;
 mod secrets;
 mod serve;
+mod site;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use serde::{Deserialize, Serialize};
 
 pub use output::Answer;
 
+use given::Given;
 use output::Failure;
+use site::Site;
 
 /// Health records of a family or a small clinic, on your own box.
 #[derive(Debug, Parser)]
@@ -49,9 +56,11 @@ pub struct Place {
     /// A file with the vault's recovery code, for when everything else is lost
     #[arg(long, global = true, env = "PHM_RECOVERY_CODE_FILE", value_name = "FILE")]
     recovery_code_file: Option<PathBuf>,
+    #[arg(skip)]
+    site: Site,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
 enum Command {
     /// Make a vault
     Init {
@@ -79,7 +88,7 @@ enum Command {
     Verify {
         /// A checkpoint kept elsewhere that the audit log must continue
         #[arg(long, value_name = "FILE")]
-        checkpoint: Option<PathBuf>,
+        checkpoint: Option<Given>,
     },
     /// Write a backup, or try one out
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -87,7 +96,7 @@ enum Command {
     /// Restore a backup into an empty folder
     Restore {
         /// The backup
-        file: PathBuf,
+        file: Given,
     },
     /// Check the machine and the vault's folder
     Doctor,
@@ -108,7 +117,7 @@ enum Command {
     /// Save what can still be read of a damaged vault
     Salvage {
         /// The folder to write to
-        out: PathBuf,
+        out: Given,
     },
     /// Give the disk space of replaced and deleted rows back
     Compact,
@@ -120,40 +129,64 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Whether it can run inside the appliance that serves the vault. Others need the vault to themselves.
+    fn runs_inside(&self) -> bool {
+        !matches!(
+            self,
+            Self::Init { .. }
+                | Self::Serve(_)
+                | Self::Restore { .. }
+                | Self::Salvage { .. }
+                | Self::MigrateStore { .. }
+        )
+    }
+}
+
 /// Runs the command line and says how the process should end.
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
     };
-    let json = cli.place.json;
-    match dispatch(cli) {
-        Ok(answer) => answer.print(json),
-        Err(failure) => failure.print(json),
-    }
+    let place = cli.place;
+    let done = match dispatch(&place, cli.command.clone()) {
+        Err(failure) if failure.code() == "in-use" && cli.command.runs_inside() => {
+            let asked = place.dir().and_then(|dir| Ok((dir, place.known_secret()?)));
+            match asked.map(|(dir, secret)| control::ask(&dir, &secret, cli.command, place.json)) {
+                Ok(Some(Ok(code))) => return code,
+                Ok(Some(Err(failure))) => Err(failure),
+                Ok(None) | Err(_) => Err(failure),
+            }
+        }
+        done => done,
+    };
+    ExitCode::from(match done {
+        Ok(answer) => answer.print(&place),
+        Err(failure) => failure.print(&place),
+    })
 }
 
-fn dispatch(cli: Cli) -> Result<Answer, Failure> {
-    let place = cli.place;
-    match cli.command {
-        Command::Init { engine } => secrets::init(&place, &engine),
-        Command::Key(key) => keys::key(&place, &key),
-        Command::Serve(serve) => serve::run(&place, &serve),
-        Command::User(user) => people::user(&place, &user),
-        Command::Profile(profile) => people::profile(&place, &profile),
-        Command::Import(import) => records::import(&place, &import),
-        Command::Export(export) => records::export(&place, &export),
-        Command::Verify { checkpoint } => care::verify(&place, checkpoint.as_deref()),
-        Command::Backup(backup) => care::backup(&place, &backup),
-        Command::Restore { file } => care::restore(&place, &file),
-        Command::Doctor => care::doctor(&place),
+fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Init { engine } => secrets::init(place, &engine),
+        Command::Key(key) => keys::key(place, &key),
+        Command::Serve(serve) => serve::run(place, &serve),
+        Command::User(user) => people::user(place, &user),
+        Command::Profile(profile) => people::profile(place, &profile),
+        Command::Import(import) => records::import(place, &import),
+        Command::Export(export) => records::export(place, &export),
+        Command::Verify { checkpoint } => care::verify(place, checkpoint.as_deref()),
+        Command::Backup(backup) => care::backup(place, &backup),
+        Command::Restore { file } => care::restore(place, &file),
+        Command::Doctor => care::doctor(place),
         Command::Healthcheck { url } => care::healthcheck(&url),
-        Command::Settings => care::settings(&place),
+        Command::Settings => care::settings(place),
         Command::Openapi => care::openapi(),
-        Command::Stats => care::stats(&place),
-        Command::Demo(demo) => people::demo(&place, &demo),
-        Command::Salvage { out } => care::salvage(&place, &out),
-        Command::Compact => care::compact(&place),
-        Command::MigrateStore { to } => care::migrate_store(&place, &to),
+        Command::Stats => care::stats(place),
+        Command::Demo(demo) => people::demo(place, &demo),
+        Command::Salvage { out } => care::salvage(place, &out),
+        Command::Compact => care::compact(place),
+        Command::MigrateStore { to } => care::migrate_store(place, &to),
     }
 }

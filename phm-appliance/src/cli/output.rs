@@ -1,9 +1,12 @@
 //! What commands print, and how the process ends.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use phm_core::{Error, ErrorKind};
 use serde_json::{Value, json};
+
+use super::Place;
 
 /// What a command has to say.
 #[derive(Debug)]
@@ -30,13 +33,18 @@ impl Answer {
         self
     }
 
-    pub(super) fn print(&self, json: bool) -> ExitCode {
-        if json && !self.value.is_null() {
-            println!("{}", self.value);
-        } else if !json && !self.text.is_empty() {
-            println!("{}", self.text.trim_end());
-        }
-        ExitCode::from(self.code)
+    /// Says it, and gives back the exit code.
+    pub(super) fn print(&self, place: &Place) -> u8 {
+        let mut out = place.output();
+        // Nobody is left to be told when the output is closed.
+        let _ = if place.json && !self.value.is_null() {
+            writeln!(out, "{}", self.value)
+        } else if !place.json && !self.text.is_empty() {
+            writeln!(out, "{}", self.text.trim_end())
+        } else {
+            Ok(())
+        };
+        self.code
     }
 }
 
@@ -65,17 +73,25 @@ impl Failure {
         &self.code
     }
 
-    pub(super) fn print(&self, json: bool) -> ExitCode {
-        if json {
-            let error = json!({"code": self.code, "message": self.message, "details": self.details});
-            println!("{}", json!({ "error": error }));
+    /// Says it, and gives back the exit code.
+    pub(super) fn print(&self, place: &Place) -> u8 {
+        if place.json {
+            self.print_json(&mut place.output());
         } else {
-            eprintln!("phm: {}", self.message);
+            let mut out = place.error();
+            let mut text = format!("phm: {}\n", self.message);
             for (place, code) in self.places() {
-                eprintln!("  {place}: {code}");
+                text.push_str(&["  ", &place, ": ", &code, "\n"].concat());
             }
+            // Nobody is left to be told when the output is closed.
+            let _ = out.write_all(text.as_bytes());
         }
-        ExitCode::from(self.exit)
+        self.exit
+    }
+
+    fn print_json(&self, out: &mut dyn std::io::Write) {
+        let error = json!({"code": self.code, "message": self.message, "details": self.details});
+        let _ = writeln!(out, "{}", json!({ "error": error }));
     }
 
     /// The places in the input that the details name.
@@ -123,7 +139,8 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     );
     let json = std::env::args_os().any(|arg| arg == "--json");
     if json && !help {
-        return Failure::usage(error.kind().to_string()).print(true);
+        Failure::usage(error.kind().to_string()).print_json(&mut std::io::stdout());
+        return ExitCode::from(2);
     }
     // Nobody is left to be told when the terminal is gone.
     let _ = error.print();

@@ -1,17 +1,17 @@
 //! `phm user`, `phm profile` and `phm demo`.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use phm_core::vault::ProfileCard;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Place;
+use super::given::Given;
 use super::output::{Answer, Failure};
 use crate::auth::accounts::{self, NewAccount};
 
 /// `phm user …`
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
 pub enum User {
     /// Make an account, with a profile of its own
     Add {
@@ -25,12 +25,12 @@ pub enum User {
         roles: Vec<String>,
         /// A file with the password on its first line
         #[arg(long, value_name = "FILE")]
-        password_file: PathBuf,
+        password_file: Given,
     },
 }
 
 /// `phm profile …`
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
 pub enum Profile {
     /// Make a person
     Add {
@@ -51,7 +51,7 @@ pub enum Profile {
 }
 
 /// `phm demo`
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Deserialize, Serialize)]
 pub struct Demo {
     /// How many people
     #[arg(long, default_value_t = 4)]

@@ -1,29 +1,30 @@
 //! `phm import` and `phm export`.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::io::{BufWriter, Write};
 
 use clap::{Args, Subcommand};
 use phm_core::crypto::digest::{Sha256, hex};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::vault::{ExportFormat, ImportInput, ImportRequest, ImportTarget};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Place;
+use super::given::Given;
 use super::output::{Answer, Failure};
 
 /// The longest input on standard input that is spooled.
 const LONGEST_INPUT: u64 = 64 << 30;
 
 /// `phm import …`
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Deserialize, Serialize)]
 pub struct Import {
     #[command(subcommand)]
     command: Option<ImportCommand>,
     /// Files or folders; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    paths: Vec<Given>,
     /// Whose records they are
     #[arg(long, conflicts_with = "new_profile", value_name = "ID")]
     profile: Option<ProfileId>,
@@ -41,7 +42,7 @@ pub struct Import {
     accept_other_patient: bool,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
 enum ImportCommand {
     /// List the imports
     List,
@@ -53,7 +54,7 @@ enum ImportCommand {
 }
 
 /// `phm export …`
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Deserialize, Serialize)]
 pub struct Export {
     /// Whose records, or `library`
     #[arg(long, value_name = "ID")]
@@ -63,7 +64,7 @@ pub struct Export {
     format: String,
     /// The file to write; standard output without it
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    output: Option<Given>,
 }
 
 /// `phm import …`
@@ -87,11 +88,11 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
     place.with("importing files", |vault, session| {
         let mut inputs = Vec::new();
         for path in &import.paths {
-            inputs.push(if path.as_os_str() == "-" {
-                let spool = vault.spool_all(&mut std::io::stdin().lock(), LONGEST_INPUT)?;
+            inputs.push(if path.is_dash() {
+                let spool = vault.spool_all(&mut place.input(), LONGEST_INPUT)?;
                 ImportInput::Spool { name: "-".to_owned(), spool: std::sync::Arc::new(spool) }
             } else {
-                ImportInput::Path(path.clone())
+                ImportInput::Path(path.to_path_buf())
             });
         }
         let owner = import.owner.as_deref().map(|email| session.account_by_email(email)).transpose()?;
@@ -102,14 +103,15 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
             dry_run: import.dry_run,
             accept_other_patient: import.accept_other_patient,
         };
-        let shown = std::io::stderr().is_terminal();
+        let mut shown = place.is_watched().then(|| place.error());
         let report = session.import(&request, &mut |progress| {
-            if shown {
-                eprint!("\r{:>9} resources {}", progress.done, progress.state);
+            if let Some(shown) = &mut shown {
+                // Progress is worth no failure.
+                let _ = write!(shown, "\r{:>9} resources {}", progress.done, progress.state);
             }
         })?;
-        if shown {
-            eprintln!();
+        if let Some(mut shown) = shown {
+            let _ = writeln!(shown);
         }
         let totals = &report.totals.counts;
         let text = format!(
@@ -174,7 +176,7 @@ pub fn export(place: &Place, export: &Export) -> Result<Answer, Failure> {
     }
     place.with("exporting records", |_, session| {
         let Some(path) = &export.output else {
-            let mut out = BufWriter::new(std::io::stdout().lock());
+            let mut out = BufWriter::new(place.output());
             session.export(profile, format, &mut out)?;
             out.flush()?;
             return Ok(Answer::silent());
@@ -187,7 +189,7 @@ pub fn export(place: &Place, export: &Export) -> Result<Answer, Failure> {
         let total: u64 = resources.values().sum();
         let text = format!("Wrote {total} records to {}.", path.display());
         Ok(Answer::new(
-            json!({"path": path, "profile": export.profile, "resources": resources, "sha256": sha256}),
+            json!({"path": &**path, "profile": export.profile, "resources": resources, "sha256": sha256}),
             text,
         ))
     })

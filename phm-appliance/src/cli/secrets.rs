@@ -61,6 +61,9 @@ impl Place {
         purpose: &str,
         work: impl FnOnce(&Vault, &Session) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        if let Some(vault) = self.served() {
+            return work(vault, &vault.session(Actor::Operator, purpose)?);
+        }
         let vault = self.open()?;
         let session = vault.session(Actor::Operator, purpose)?;
         let done = work(&vault, &session);

@@ -25,7 +25,7 @@ use crate::settings::{LogFormat, Settings};
 const DEMO_SIGN_IN: &str = "demo sign-in";
 
 /// `phm serve`
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Deserialize, Serialize)]
 pub struct Serve {
     /// Where to listen, such as 127.0.0.1:8080 or 0.0.0.0:8080
     #[arg(long, value_name = "ADDRESS")]
@@ -160,7 +160,10 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
         println!("Stop with Ctrl-C.");
     }
     let app = http::app(house, http::web::pages());
-    Ok(http::serve(acceptor, app, stopped()).await?)
+    let commands = tokio::spawn(super::control::listen(Arc::clone(house)));
+    let served = http::serve(acceptor, app, stopped()).await;
+    commands.abort();
+    Ok(served?)
 }
 
 /// Waits for Ctrl-C or the signal a service manager sends.

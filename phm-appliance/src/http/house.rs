@@ -13,6 +13,7 @@ use phm_core::crypto::secret::Secret;
 use phm_core::id::ProfileId;
 use phm_core::vault::{Options, Session, Vault};
 use poem::Request;
+use tokio::sync::Notify;
 
 use super::guard::SignedIn;
 use super::health::{Check, Readiness};
@@ -39,6 +40,7 @@ pub struct House {
     pub imports: ImportJobs,
     vault: RwLock<Option<Opened>>,
     setup: Mutex<Option<SetupToken>>,
+    arrival: Notify,
     figures: Mutex<Option<(Instant, VaultFigures)>>,
 }
 
@@ -76,6 +78,7 @@ impl House {
             imports: ImportJobs::default(),
             vault: RwLock::new(None),
             setup: Mutex::new(None),
+            arrival: Notify::new(),
             figures: Mutex::new(None),
         })
     }
@@ -89,7 +92,13 @@ impl House {
     pub fn move_in(&self, vault: Vault) -> Result<(), Problem> {
         let desk = Arc::new(Desk::new(vault.clone(), &self.settings)?);
         *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Opened { vault, desk });
+        self.arrival.notify_one();
         Ok(())
+    }
+
+    /// Waits until a vault is in the house. For one who waits only.
+    pub async fn moved_in(&self) {
+        self.arrival.notified().await;
     }
 
     /// Gives the vault out of the house; the house is locked from now on.

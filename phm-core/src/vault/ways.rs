@@ -70,6 +70,14 @@ impl Vault {
         let slots = LockedSlots::load(dir, marker.vault)?;
         Ok(Ways { slots: slots.list(), damaged: slots.damaged().to_vec() })
     }
+
+    /// The slot that a secret opens: whoever asks the holder of an open vault to act as the operator proves it with one.
+    ///
+    /// # Errors
+    /// `wrong-secret` when it opens none.
+    pub fn admits(&self, secret: &Secret) -> Result<u16> {
+        Ok(LockedSlots::load(self.dir(), self.id())?.open(secret)?.slot)
+    }
 }
 
 impl Session {

@@ -57,6 +57,21 @@ impl Secret {
         }
     }
 
+    /// The secret for another process of the same user, on a line nobody else can listen to.
+    pub fn to_wire(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(1 + self.material.len()));
+        bytes.push(self.kind as u8);
+        bytes.extend_from_slice(&self.material);
+        bytes
+    }
+
+    /// What [`Secret::to_wire`] wrote.
+    pub fn from_wire(bytes: &[u8]) -> Option<Self> {
+        let (kind, material) = bytes.split_first()?;
+        let kind = SecretKind::from_number(*kind).filter(|_| !material.is_empty())?;
+        Some(Self { kind, material: Zeroizing::new(material.to_vec()) })
+    }
+
     /// The secret in a key file: 32 random bytes as 64 hexadecimal digits.
     pub fn key_file(path: &Path) -> Result<Self, CryptoError> {
         const FORM: &str = "a key file holds 64 hexadecimal digits and nothing else; make one with `phm init`";

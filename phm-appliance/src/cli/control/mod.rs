@@ -1,0 +1,49 @@
+//! Commands beside a running `phm serve`.
+//!
+//! The appliance holds the vault's lock. A command that finds it held asks through `control.sock` in the data folder: it
+//! sends what was typed and the vault's secret, and the appliance runs it in the vault it has open. Output, input and
+//! exit code travel back and forth, so that whoever typed it sees no difference. The socket is for the user who runs the
+//! appliance (and root) alone, and the secret is asked for as if the vault were opened anew: a command acts as the
+//! operator, and only whoever holds a secret is that.
+
+mod client;
+mod frame;
+mod guest;
+mod server;
+
+pub(super) use client::ask;
+pub(super) use guest::Guest;
+pub(super) use server::listen;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Command;
+
+/// The version of what is spoken over the socket: both ends come from the same program, or say that they do not.
+const SPOKEN: u32 = 1;
+
+/// What a command asks of the appliance.
+#[derive(Deserialize, Serialize)]
+struct Request {
+    spoken: u32,
+    command: Command,
+    json: bool,
+    /// Whether somebody sits before standard input, and before standard error.
+    terminal: Terminal,
+}
+
+/// Which ends of a command are a terminal.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+pub struct Terminal {
+    /// Standard input.
+    pub input: bool,
+    /// Standard error.
+    pub error: bool,
+}
+
+/// Where the socket of the vault in `dir` is.
+fn socket(dir: &Path) -> PathBuf {
+    dir.join("control.sock")
+}

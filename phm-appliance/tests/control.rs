@@ -1,0 +1,193 @@
+//! Commands beside a running `phm serve`: they run in the vault it has open, and nobody who types them sees a difference.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// A folder with a vault and its key file.
+struct Home(tempfile::TempDir);
+
+/// The appliance that serves it, ended with the test.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.kill().expect("it runs still");
+        self.0.wait().expect("it ends");
+    }
+}
+
+impl Home {
+    fn new() -> Self {
+        let home = Self(tempfile::tempdir().expect("a folder"));
+        std::fs::write(home.path("key"), "0123456789abcdef".repeat(4)).expect("a key file");
+        std::fs::write(home.path("other-key"), "fedcba9876543210".repeat(4)).expect("a key file");
+        home.done(&["init"]);
+        home
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn phm(&self, key: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_phm"));
+        command.env_remove("PHM_PASSPHRASE_FILE").env_remove("PHM_RECOVERY_CODE_FILE");
+        command.env("PHM_KEY_FILE", self.path(key)).env("PHM_DATA_DIR", self.path("data"));
+        command.current_dir(self.0.path()).args(args);
+        command
+    }
+
+    fn serve(&self) -> Served {
+        let mut command = self.phm("key", &["serve", "--json", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut ready).expect("a line");
+        assert!(ready.contains("\"ready\":true"), "{ready}");
+        let served = Served(child);
+        let since = std::time::Instant::now();
+        while !self.path("data/control.sock").exists() {
+            assert!(since.elapsed().as_secs() < 20, "the socket comes with the vault");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        served
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.phm("key", args).stdin(Stdio::null()).output().expect("the program runs")
+    }
+
+    fn done(&self, args: &[&str]) -> Value {
+        let output = self.run(&[args, &["--json"]].concat());
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
+        serde_json::from_slice(&output.stdout).expect("one JSON document")
+    }
+
+    /// The exit code and error code of a command that fails.
+    fn failed(&self, key: &str, args: &[&str]) -> (i32, String) {
+        let output = self.phm(key, args).arg("--json").stdin(Stdio::null()).output().expect("the program runs");
+        let value: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        (output.status.code().expect("it ended"), value["error"]["code"].as_str().expect("an error").to_owned())
+    }
+}
+
+/// What commands say, but for what differs from call to call by its nature.
+fn told(home: &Home, patient: &Path) -> Vec<(Option<i32>, String, String)> {
+    let patient = patient.to_str().expect("a path");
+    let commands: [&[&str]; 8] = [
+        &["profile", "list"],
+        &["profile", "list", "--json"],
+        &["import", patient, "--new-profile", "--dry-run"],
+        &["import", "list"],
+        &["import", "undo", "00000000-0000-4000-8000-000000000000"],
+        &["export", "--profile", "library", "--format", "ndjson"],
+        &["user", "add", "a@b.example", "--name", "A", "--password-file", "nowhere"],
+        &["verify", "--json", "--checkpoint", "nowhere"],
+    ];
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    let tell = |args: &&[&str]| {
+        let Output { status, stdout, stderr } = home.run(args);
+        (status.code(), text(stdout), text(stderr))
+    };
+    commands.iter().map(tell).collect()
+}
+
+#[test]
+fn a_command_beside_a_running_appliance_answers_as_without_it() {
+    let home = Home::new();
+    let patient = home.path("patient.json");
+    let body = json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Example", "given": ["Asha"]}]});
+    std::fs::write(&patient, body.to_string()).expect("a file");
+    home.done(&["import", "patient.json", "--new-profile"]);
+    let alone = told(&home, &patient);
+    let served = home.serve();
+    assert_eq!(told(&home, &patient), alone);
+
+    // What is written beside the appliance is there for it too, and stays when it is gone.
+    let asha = home.done(&["profile", "list"])["profiles"][0]["profile"].as_str().expect("an id").to_owned();
+    let made = home.done(&["profile", "add", "Ravi Example"]);
+    let backup = home.done(&["backup", "a-backup"]);
+    assert!(home.path("a-backup").exists(), "a relative path is one of the folder the command was typed in: {backup}");
+    home.done(&["export", "--profile", &asha, "-o", "asha.json"]);
+    let stats = home.done(&["stats"]);
+    assert!(home.done(&["verify"])["ok"].as_bool().expect("a report"));
+    assert!(home.done(&["doctor"])["ok"].as_bool().expect("a report"));
+    drop(served);
+    let people = home.done(&["profile", "list"])["profiles"].to_string();
+    assert!(people.contains(made["profile"].as_str().expect("an id")));
+    assert_eq!(home.done(&["stats"])["profiles"], stats["profiles"]);
+}
+
+#[test]
+fn standard_input_reaches_the_appliance_whole() {
+    let home = Home::new();
+    let _served = home.serve();
+    let mut lines = String::from("{\"resourceType\":\"Patient\",\"id\":\"p\"}\n");
+    for number in 0..3000 {
+        lines += &format!(
+            "{{\"resourceType\":\"Condition\",\"id\":\"c{number}\",\"subject\":{{\"reference\":\"Patient/p\"}},\
+             \"code\":{{\"text\":\"Asthma\"}}}}\n"
+        );
+    }
+    let mut command = home.phm("key", &["import", "-", "--new-profile", "--json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program runs");
+    child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("written");
+    let output = child.wait_with_output().expect("it ends");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    assert_eq!(report["totals"]["added"], 3001, "{report}");
+}
+
+#[test]
+fn only_who_holds_a_secret_of_the_vault_is_heard() {
+    let home = Home::new();
+    let _served = home.serve();
+    assert_eq!(home.failed("other-key", &["profile", "list"]), (3, "wrong-secret".to_owned()));
+    assert_eq!(home.failed("other-key", &["profile", "add", "Mallory"]), (3, "wrong-secret".to_owned()));
+    // Without any secret there is nothing to prove; what needs the vault to itself waits until nobody serves it.
+    let output = home.phm("key", &["stats"]).env_remove("PHM_KEY_FILE").output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(home.failed("key", &["migrate-store", "--to", "redb"]), (3, "in-use".to_owned()));
+    assert_eq!(home.done(&["profile", "list"])["profiles"], json!([]));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(home.path("data/control.sock")).expect("a socket").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_changed_key_is_that_of_who_asks() {
+    let home = Home::new();
+    home.done(&["key", "add", "--new-key-file", "other-key"]);
+    let _served = home.serve();
+    // The appliance was opened with `key`; the command came in by `other-key`, so that is the one to change.
+    let output =
+        home.phm("other-key", &["key", "change", "--new-key-file", "third-key", "--json"]).output().expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(home.failed("other-key", &["stats"]), (3, "wrong-secret".to_owned()));
+    home.done(&["stats"]);
+}
+
+#[test]
+fn a_socket_left_by_a_killed_appliance_is_taken_by_the_next_one() {
+    let home = Home::new();
+    drop(home.serve());
+    assert!(home.path("data/control.sock").exists(), "killed, it could not take it away");
+    home.done(&["stats"]);
+    let _served = home.serve();
+    home.done(&["stats"]);
+}
+
+#[test]
+fn noise_on_the_socket_harms_nobody() {
+    let home = Home::new();
+    let _served = home.serve();
+    for noise in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[b'R', 0xff, 0xff, 0xff, 0xff], b"R\0\0\0\x02{}S\0\0\0\x01x", b""] {
+        let mut stream = std::os::unix::net::UnixStream::connect(home.path("data/control.sock")).expect("it listens");
+        stream.write_all(noise).expect("written");
+    }
+    home.done(&["stats"]);
+}
