@@ -2,6 +2,9 @@
 //!
 //! The form is C2SP tlog-checkpoint v1 in a C2SP signed-note with Ed25519, so that any verifier of transparency logs
 //! reads it. Whoever keeps one can later tell whether the log still begins the same.
+//!
+//! The checkpoint of a log that goes on where another ended says so in an extension line, `continues <origin> <size>
+//! <root>`, and the key of that other log signs it too: whoever knows only the older key learns the new one from it.
 
 use std::fmt::Write as _;
 
@@ -43,12 +46,28 @@ impl From<CheckpointError> for Error {
     }
 }
 
+/// What the extension line about an earlier log begins with.
+const CONTINUES: &str = "continues ";
+
 /// How many rows a log has, and its root.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Checkpoint {
     /// The log's origin, a name that no other log has.
     pub origin: String,
     /// How many rows it has.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+    /// The log that ended where this one began.
+    pub continues: Option<Ended>,
+}
+
+/// Where a log ended that another one continues.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ended {
+    /// Its origin.
+    pub origin: String,
+    /// How many rows it had.
     pub size: u64,
     /// The root over them.
     pub root: Hash,
@@ -69,22 +88,44 @@ pub fn origin(log: LogId) -> String {
 impl Checkpoint {
     /// The checkpoint of `log`.
     pub fn new(log: LogId, size: u64, root: Hash) -> Self {
-        Self { origin: origin(log), size, root }
+        Self { origin: origin(log), size, root, continues: None }
+    }
+
+    /// The same of a log that goes on where `log` ended.
+    pub fn continuing(self, log: LogId, size: u64, root: Hash) -> Self {
+        Self { continues: Some(Ended { origin: origin(log), size, root }), ..self }
     }
 
     /// The signed note, under the log's key.
     pub fn sign(&self, seed: &CheckpointSeed) -> String {
-        let body = self.body();
-        let verifier = Verifier { origin: self.origin.clone(), public_key: seed.public_key() };
-        let signature = [&verifier.key_id()[..], &seed.sign(body.as_bytes())].concat();
-        let mut note = body;
-        writeln!(note, "\n{SIGNATURE}{} {}", self.origin, STANDARD.encode(signature)).expect("a text takes any text");
+        let mut note = self.body();
+        note.push('\n');
+        self.add_signature(&mut note, &self.origin, seed);
         note
     }
 
-    /// The text that is signed: origin, size and root, each on a line.
+    /// The signed note, under the log's key and that of the log it continues.
+    pub fn sign_with_earlier(&self, seed: &CheckpointSeed, earlier: &CheckpointSeed) -> String {
+        let mut note = self.sign(seed);
+        if let Some(ended) = &self.continues {
+            self.add_signature(&mut note, &ended.origin, earlier);
+        }
+        note
+    }
+
+    fn add_signature(&self, note: &mut String, name: &str, seed: &CheckpointSeed) {
+        let verifier = Verifier { origin: name.to_owned(), public_key: seed.public_key() };
+        let signature = [&verifier.key_id()[..], &seed.sign(self.body().as_bytes())].concat();
+        writeln!(note, "{SIGNATURE}{name} {}", STANDARD.encode(signature)).expect("a text takes any text");
+    }
+
+    /// The text that is signed: origin, size and root, each on a line, and where the log continues another, that.
     fn body(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root))
+        let mut body = format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root));
+        if let Some(Ended { origin, size, root }) = &self.continues {
+            writeln!(body, "{CONTINUES}{origin} {size} {}", STANDARD.encode(root)).expect("a text takes any text");
+        }
+        body
     }
 }
 
@@ -123,6 +164,24 @@ impl Verifier {
     /// Signatures by other keys (witnesses) are allowed and not looked at; one by this key that is false is an error
     /// even beside a true one.
     pub fn verify(&self, note: &str) -> Result<Checkpoint, CheckpointError> {
+        let (checkpoint, signed) = self.look_at(note)?;
+        if checkpoint.origin != self.origin {
+            return Err(CheckpointError::OtherLog);
+        }
+        if signed { Ok(checkpoint) } else { Err(CheckpointError::NotSigned) }
+    }
+
+    /// Reads a signed note of the log that continues this one, and checks that this log's key signed it.
+    pub fn verify_next(&self, note: &str) -> Result<Checkpoint, CheckpointError> {
+        let (checkpoint, signed) = self.look_at(note)?;
+        if checkpoint.continues.as_ref().is_none_or(|ended| ended.origin != self.origin) {
+            return Err(CheckpointError::OtherLog);
+        }
+        if signed { Ok(checkpoint) } else { Err(CheckpointError::NotSigned) }
+    }
+
+    /// Reads a signed note, and says whether this key signed it.
+    fn look_at(&self, note: &str) -> Result<(Checkpoint, bool), CheckpointError> {
         // The last empty line parts text and signatures, so the text may have empty lines but the signatures none.
         let (text, signatures) = note.rsplit_once("\n\n").ok_or(CheckpointError::Form)?;
         let checkpoint = parse_body(text)?;
@@ -139,10 +198,7 @@ impl Verifier {
             }
             signed = true;
         }
-        if checkpoint.origin != self.origin {
-            return Err(CheckpointError::OtherLog);
-        }
-        if signed { Ok(checkpoint) } else { Err(CheckpointError::NotSigned) }
+        Ok((checkpoint, signed))
     }
 
     /// `SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key)`, its first four bytes.
@@ -162,7 +218,7 @@ pub fn read_unverified(note: &str) -> Result<Checkpoint, CheckpointError> {
     parse_body(text)
 }
 
-/// Reads origin, size and root; `text` comes without its last line feed.
+/// Reads origin, size, root and what the log continues; `text` comes without its last line feed.
 fn parse_body(text: &str) -> Result<Checkpoint, CheckpointError> {
     if text.chars().any(|letter| letter != '\n' && letter.is_control()) {
         return Err(CheckpointError::Form);
@@ -171,16 +227,41 @@ fn parse_body(text: &str) -> Result<Checkpoint, CheckpointError> {
     let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
         return Err(CheckpointError::Form);
     };
-    // Further lines are extensions; the form allows them, empty ones excepted.
-    if !is_name(origin) || lines.any(str::is_empty) {
+    if !is_name(origin) {
         return Err(CheckpointError::Form);
     }
-    let number: u64 = size.parse().map_err(|_| CheckpointError::Form)?;
-    if number.to_string() != size {
+    let mut checkpoint =
+        Checkpoint { origin: origin.to_owned(), size: parse_size(size)?, root: parse_root(root)?, continues: None };
+    // The form allows any further lines, empty ones excepted; of ours there is at most one.
+    for line in lines {
+        match line.strip_prefix(CONTINUES) {
+            Some(ended) if checkpoint.continues.is_none() => checkpoint.continues = Some(parse_ended(ended)?),
+            None if !line.is_empty() => {}
+            _ => return Err(CheckpointError::Form),
+        }
+    }
+    Ok(checkpoint)
+}
+
+fn parse_ended(text: &str) -> Result<Ended, CheckpointError> {
+    let mut fields = text.split(' ');
+    let (Some(origin), Some(size), Some(root), None) = (fields.next(), fields.next(), fields.next(), fields.next())
+    else {
+        return Err(CheckpointError::Form);
+    };
+    if !is_name(origin) {
         return Err(CheckpointError::Form);
     }
-    let root = STANDARD.decode(root).ok().and_then(|root| root.try_into().ok()).ok_or(CheckpointError::Form)?;
-    Ok(Checkpoint { origin: origin.to_owned(), size: number, root })
+    Ok(Ended { origin: origin.to_owned(), size: parse_size(size)?, root: parse_root(root)? })
+}
+
+/// A size has one spelling.
+fn parse_size(text: &str) -> Result<u64, CheckpointError> {
+    text.parse().ok().filter(|size: &u64| size.to_string() == text).ok_or(CheckpointError::Form)
+}
+
+fn parse_root(text: &str) -> Result<Hash, CheckpointError> {
+    STANDARD.decode(text).ok().and_then(|root| root.try_into().ok()).ok_or(CheckpointError::Form)
 }
 
 fn parse_signature(line: &str) -> Result<(&str, Vec<u8>), CheckpointError> {
@@ -273,6 +354,23 @@ mod tests {
     }
 
     #[test]
+    fn the_checkpoint_of_a_log_that_continues_another_is_vouched_for_by_both_keys() {
+        let old = LogId::from_bytes([0x41; 16]);
+        let next = checkpoint().continuing(old, 17, [0x11; 32]);
+        let note = next.sign_with_earlier(&seed(7), &seed(6));
+        insta::assert_snapshot!(note);
+        assert_eq!(verifier().verify(&note), Ok(next.clone()));
+        let earlier = Verifier::new(old, seed(6).public_key());
+        assert_eq!(earlier.verify_next(&note), Ok(next.clone()));
+        assert_eq!(earlier.verify(&note), Err(CheckpointError::OtherLog));
+        assert_eq!(earlier.verify_next(&next.sign(&seed(7))), Err(CheckpointError::NotSigned));
+        assert_eq!(earlier.verify_next(&checkpoint().sign(&seed(7))), Err(CheckpointError::OtherLog));
+        let changed = note.replace(" 17 ", " 18 ");
+        assert_eq!(earlier.verify_next(&changed), Err(CheckpointError::FalseSignature));
+        assert_eq!(verifier().verify(&changed), Err(CheckpointError::FalseSignature));
+    }
+
+    #[test]
     fn a_number_or_a_root_has_one_spelling() {
         let root = STANDARD.encode([0x5A; 32]);
         for body in [
@@ -288,6 +386,9 @@ mod tests {
             format!("\n7\n{root}"),
             format!("o o\n7\n{root}"),
             "o\n7".to_owned(),
+            format!("o\n7\n{root}\ncontinues p 07 {root}"),
+            format!("o\n7\n{root}\ncontinues p 7 {root} more"),
+            format!("o\n7\n{root}\ncontinues p 7 {root}\ncontinues p 7 {root}"),
         ] {
             assert_eq!(parse_body(&body), Err(CheckpointError::Form), "{body:?}");
         }

@@ -19,6 +19,7 @@ pub mod checkpoint;
 mod codec;
 pub mod entry;
 pub mod inner;
+pub mod plain;
 pub mod proof;
 pub mod query;
 pub mod reads;
@@ -28,7 +29,7 @@ pub mod row;
 pub mod tiles;
 pub mod tree;
 
-pub use checkpoint::{Checkpoint, CheckpointError, Verifier};
+pub use checkpoint::{Checkpoint, CheckpointError, Ended, Verifier};
 pub use codec::FormError;
 pub use entry::{Deed, Entry, Outcome, Pseudonym, Remark, Written};
 pub use inner::{Inner, Touched};

@@ -83,30 +83,41 @@ pub struct AuditPage {
 }
 
 impl AuditQuery {
-    /// The page of `seen`, which come newest first; `count` is how many there are, where that is known.
+    /// The page of `entries`, which come newest first; `count` is how many there are, where that is known, and `open` gives
+    /// the inner part of one.
     ///
     /// No more is read than it takes: without a filter and with `count` up to the end of the page, with `from` up to
-    /// entries that are older.
-    pub fn page<E>(&self, seen: impl IntoIterator<Item = Result<Seen, E>>, count: Option<u64>) -> Result<AuditPage, E> {
+    /// entries that are older. Inner parts are opened of what the page shows, and of all where a kind is asked for.
+    pub fn page<E>(
+        &self,
+        entries: impl IntoIterator<Item = Result<(u64, Entry), E>>,
+        count: Option<u64>,
+        mut open: impl FnMut(&Entry) -> Option<Inner>,
+    ) -> Result<AuditPage, E> {
         let from = self.page.saturating_sub(1).saturating_mul(self.per_page);
         let known = count.filter(|_| self.shows_all());
         let oldest = self.from.map(|from| from.first().plus_millis(-DISORDER));
         let mut page = AuditPage { rows: Vec::new(), total: 0 };
-        let mut seen = seen.into_iter();
+        let mut entries = entries.into_iter();
         loop {
             let full = page.total >= from.saturating_add(self.per_page);
             if let Some(total) = known.filter(|total| full || from >= *total) {
                 return Ok(AuditPage { total, ..page });
             }
-            let Some(seen) = seen.next().transpose()? else { return Ok(page) };
-            if oldest.is_some_and(|oldest| seen.entry.at < oldest) {
+            let Some((leaf, entry)) = entries.next().transpose()? else { return Ok(page) };
+            if oldest.is_some_and(|oldest| entry.at < oldest) {
                 return Ok(page);
             }
-            if !self.shows(&seen) {
+            if !self.shows(&entry) {
                 continue;
             }
-            if page.total >= from && page.total - from < self.per_page {
-                page.rows.push(AuditRow::of(seen));
+            let on_page = page.total >= from && page.total - from < self.per_page;
+            let inner = if on_page || self.kind.is_some() { open(&entry) } else { None };
+            if self.kind.as_ref().is_some_and(|kind| inner.as_ref().is_none_or(|inner| inner.kind != *kind)) {
+                continue;
+            }
+            if on_page {
+                page.rows.push(AuditRow::of(Seen { leaf, entry, inner }));
             }
             page.total += 1;
         }
@@ -117,12 +128,12 @@ impl AuditQuery {
         self.actor.is_none() && self.kind.is_none() && self.from.is_none() && self.to.is_none()
     }
 
-    fn shows(&self, seen: &Seen) -> bool {
-        let actor = &seen.entry.actor;
+    /// Whether the outer part is asked for.
+    fn shows(&self, entry: &Entry) -> bool {
+        let actor = &entry.actor;
         self.actor.as_ref().is_none_or(|wanted| actor.id() == *wanted || actor.type_name() == wanted)
-            && self.kind.as_ref().is_none_or(|kind| seen.inner.as_ref().is_some_and(|inner| inner.kind == *kind))
-            && self.from.is_none_or(|from| from.first() <= seen.entry.at)
-            && self.to.is_none_or(|to| seen.entry.at < to.end())
+            && self.from.is_none_or(|from| from.first() <= entry.at)
+            && self.to.is_none_or(|to| entry.at < to.end())
     }
 }
 
@@ -214,9 +225,24 @@ mod tests {
         Seen { leaf: 0, entry: Entry::new(at, actor, Deed::Read, Outcome::Allowed), inner: Some(inner) }
     }
 
+    /// The page of what was seen, with how many entries were read and how many inner parts opened.
+    fn counted(query: &AuditQuery, seen: &[Seen], count: Option<u64>) -> (AuditPage, usize, usize) {
+        let (mut read, mut opened) = (0, 0);
+        let entries = seen.iter().enumerate().map(|(at, seen)| {
+            read += 1;
+            let entry = Entry { previous: Some(at as u64), ..seen.entry.clone() };
+            Ok::<_, Infallible>((seen.leaf, entry))
+        });
+        let Ok(page) = query.page(entries, count, |entry| {
+            opened += 1;
+            seen[usize::try_from(entry.previous.expect("its place")).expect("small")].inner.clone()
+        });
+        (page, read, opened)
+    }
+
     fn found(query: &AuditQuery, seen: &[Seen]) -> AuditPage {
-        let Ok(page) = query.page(seen.iter().cloned().map(Ok::<_, Infallible>), None);
-        let Ok(counted) = query.page(seen.iter().cloned().map(Ok::<_, Infallible>), Some(seen.len() as u64));
+        let (page, ..) = counted(query, seen, None);
+        let (counted, ..) = counted(query, seen, Some(seen.len() as u64));
         assert_eq!(page, counted, "a count that is known changes nothing");
         page
     }
@@ -274,8 +300,7 @@ mod tests {
         let days = (1..=25).rev().map(|day| seen(&format!("2026-11-{day:02}T12:00:00.000Z"), 1, "note"));
         let all: Vec<Seen> = days.collect();
         let read = |query: &AuditQuery| {
-            let mut read = 0;
-            let Ok(page) = query.page(all.iter().cloned().inspect(|_| read += 1).map(Ok::<_, Infallible>), Some(25));
+            let (page, read, _) = counted(query, &all, Some(25));
             (read, page.rows.len(), page.total)
         };
         let page = |page| AuditQuery { page, per_page: 10, ..AuditQuery::default() };
@@ -285,6 +310,36 @@ mod tests {
         assert_eq!(read(&page(9)), (0, 0, 25));
         let from = Some("2026-11-23".parse().expect("a day"));
         assert_eq!(read(&AuditQuery { from, ..page(1) }), (4, 3, 3));
+    }
+
+    #[test]
+    fn of_a_hundred_thousand_entries_a_page_costs_what_lies_before_its_end_and_opens_what_it_shows() {
+        let many = 100_000;
+        let all: Vec<Seen> =
+            (0..many).map(|at| seen("2026-11-22T10:00:00.000Z", u8::from(at % 1000 == 0), "note")).collect();
+        let cost = |query: &AuditQuery| {
+            let (page, read, opened) = counted(query, &all, Some(many));
+            (page.rows.len(), page.total, read, opened)
+        };
+        let page = |page| AuditQuery { page, ..AuditQuery::default() };
+        assert_eq!(cost(&page(1)), (50, many, 50, 50));
+        assert_eq!(cost(&page(20)), (50, many, 1_000, 50));
+        assert_eq!(cost(&page(2_001)), (0, many, 0, 0));
+        let actor = Some(RecordId::from_bytes([1; 16]).to_string());
+        assert_eq!(cost(&AuditQuery { actor, ..page(1) }), (50, 100, 100_000, 50), "the total is part of the answer");
+    }
+
+    #[test]
+    fn a_walk_through_a_hundred_thousand_rows_reads_each_once_and_none_before_it_is_asked_for() {
+        let mut reads = 0;
+        let read = |leaf: u64| {
+            reads += 1;
+            Ok::<_, FormError>(row(&[(ROSA, leaf.checked_sub(1), 1)]))
+        };
+        let mut walk = walk(ROSA, Some(99_999), read);
+        assert_eq!(walk.by_ref().take(50).flatten().count(), 50);
+        assert_eq!(walk.count(), 99_950);
+        assert_eq!(reads, 100_000);
     }
 
     fn row(entries: &[(Pseudonym, Option<u64>, u64)]) -> Row {

@@ -7,7 +7,7 @@ use super::session::{PROFILE, ProfileCard, Session};
 use crate::access::{Action, Permit};
 use crate::audit::entry::{Deed, Outcome, Pseudonym};
 use crate::audit::inner::Touched;
-use crate::audit::query::{AuditPage, AuditQuery, Seen, walk};
+use crate::audit::query::{AuditPage, AuditQuery, walk};
 use crate::audit::reads::Use;
 use crate::audit::row::Row;
 use crate::error::{Error, Result};
@@ -104,13 +104,7 @@ impl Session {
         let entries = walk(Pseudonym::from_bytes(head.pseudonym), head.last_audit, |leaf| -> Result<Row, Error> {
             self.inner.audit_row(log, leaf)
         });
-        let seen = entries.map(|found| {
-            found.map(|(leaf, entry)| {
-                let inner = self.inner.audit_about(log, profile, &entry);
-                Seen { leaf, entry, inner }
-            })
-        });
-        let page = query.page(seen, head.audited)?;
+        let page = query.page(entries, head.audited, |entry| self.inner.audit_about(log, profile, entry))?;
         self.note_read("who-looked", &permit, &[])?;
         Ok(page)
     }

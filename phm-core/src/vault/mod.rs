@@ -16,12 +16,14 @@ mod import;
 mod journal;
 mod keys;
 mod ledger;
+mod logs;
 mod looked;
 mod migrate;
 mod people;
 #[cfg(all(test, not(feature = "null-cipher")))]
 mod places;
 mod profiles;
+mod proofs;
 mod records;
 mod reseal;
 mod restore;
@@ -50,7 +52,9 @@ pub use history::Version;
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals,
 };
+pub use logs::{EarlierLog, Standing};
 pub use migrate::MigrateReport;
+pub use proofs::{EntryProof, ExportedLog, GrowthProof};
 pub use reseal::Resealed;
 pub(crate) use restore::RestoreFolder;
 pub(crate) use salvage::SalvageFolder;
@@ -58,7 +62,7 @@ pub use session::{ProfileCard, Session};
 pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
-pub use verify::{Damage, VerifyReport, Where};
+pub use verify::{AuditReport, CheckpointReport, Damage, VerifyReport, Where};
 pub use ways::{Advice, Ways};
 
 use crate::access::{Actor, ConsentPolicy, StandardPolicy};

@@ -1,125 +1,256 @@
-//! The audit log: every row against the tree, and every full tile.
+//! The audit logs: every row against its tree, every full tile, and all of it against a checkpoint kept elsewhere.
 
-use std::collections::{BTreeSet, HashMap};
-
-use super::sum::Sum;
-use super::{Verifying, Where, each_row, span};
-use crate::audit::checkpoint::Verifier;
-use crate::audit::entry::{Pseudonym, Written};
-use crate::audit::tiles::{Tile, WIDTH};
-use crate::audit::tree::{Frontier, Hash, leaf_hash};
-use crate::error::{Error, Result};
-use crate::id::LogId;
-use crate::store::Store as _;
-use crate::store::layout::{self, Table};
-use crate::vault::ledger::tile_hash;
+use super::tree::Tree;
+use super::{CheckpointReport, Verifying, Where, each_row, span};
+use crate::audit::checkpoint::Checkpoint;
+use crate::audit::entry::Written;
+use crate::audit::row::Row;
+use crate::audit::tree::{Hash, leaf_hash};
+use crate::error::Result;
+use crate::store::layout::Table;
+use crate::vault::ledger::Ledger;
+use crate::vault::logs::{EarlierLog, Log, Standing};
 
 impl Verifying<'_> {
-    /// Checks every row against the tree, and learns what they say about journals.
-    pub(super) fn audit(&mut self, log: LogId, size: u64, root: Hash, note: Option<&str>) -> Result<Hash> {
-        let checkpoint = match note {
-            None => None,
-            Some(note) => {
-                let seed = self.inner.keys.checkpoint_seed(log)?;
-                let verified = Verifier::new(log, seed.public_key())
-                    .verify(note)
-                    .map_err(|error| Error::new(crate::ErrorKind::Invalid, "invalid-checkpoint", error.to_string()))?;
-                Some(verified)
+    /// Checks every log, the oldest first, and learns what they say about journals; answers those that ended, and what the
+    /// checkpoint in `note` says.
+    pub(super) fn audit(
+        &mut self,
+        ledger: &Ledger,
+        note: Option<&str>,
+    ) -> Result<(Vec<EarlierLog>, Option<CheckpointReport>)> {
+        // Where the row that names an earlier log does not open, that row is found when its log is read.
+        let (logs, _) = self.inner.known_logs(ledger);
+        self.logs = logs.iter().map(|log| log.id).collect();
+        let kept = note.map(|note| self.inner.kept(&logs, note)).transpose()?;
+        let mut report = None;
+        for log in &logs {
+            let checkpoint = kept.as_ref().filter(|(of, _)| of.id == log.id).map(|(_, checkpoint)| checkpoint);
+            let root = self.log(log, checkpoint)?;
+            if let Some(checkpoint) = checkpoint {
+                let standing = Standing::of(log, checkpoint, root);
+                self.judge(log, checkpoint, &standing);
+                report = Some(CheckpointReport { log: log.id, size: checkpoint.size, standing });
             }
-        };
-        let mut frontier = Frontier::new();
-        let mut fork = checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.size > size);
-        let same = |frontier: &Frontier| {
-            checkpoint
-                .as_ref()
-                .is_none_or(|checkpoint| checkpoint.size != frontier.size() || checkpoint.root == frontier.root())
-        };
-        fork |= !same(&frontier);
+        }
+        Ok((logs.iter().filter_map(Log::report).collect(), report))
+    }
+
+    /// Checks every row and tile of a log; answers its root at the size of `checkpoint`, where that can be told.
+    fn log(&mut self, log: &Log, checkpoint: Option<&Checkpoint>) -> Result<Option<Hash>> {
+        let inner = self.inner;
+        let mut tree = Tree::new(&inner.store, log.id);
+        let mut failed = Ok(());
         let mut damaged = Vec::new();
-        let mut said: HashMap<Pseudonym, Sum> = HashMap::new();
-        let mut newest: HashMap<Pseudonym, (u64, u64)> = HashMap::new();
-        let (mut gaps, mut beyond, mut next) = (Vec::new(), Vec::new(), 0);
-        each_row(&self.inner.store, Table::Audit, log.as_bytes(), |leaf, parts| {
-            if leaf >= size {
+        let (mut gaps, mut next) = (Vec::new(), 0);
+        let at = |tree: &Tree<'_>| checkpoint.is_some_and(|checkpoint| checkpoint.size == tree.size());
+        let mut at_checkpoint = tree.root().filter(|_| at(&tree));
+        let mut grow = |tree: &mut Tree<'_>, leaf: Option<Hash>| -> Result<()> {
+            tree.push(leaf)?;
+            if at(tree) {
+                at_checkpoint = tree.root();
+            }
+            Ok(())
+        };
+        each_row(&inner.store, Table::Audit, log.id.as_bytes(), |leaf, parts| {
+            if leaf >= log.size {
                 // An address can say anything; nothing is counted up to it.
-                beyond.push(leaf);
+                damaged.push((leaf, "order"));
                 return;
             }
             gaps.extend(span(next..leaf));
+            let mut missing = (next..leaf).map(|_| None);
             next = leaf + 1;
-            frontier.push(leaf_hash(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()));
-            fork |= !same(&frontier);
-            match self.inner.open_audit_row(log, leaf, parts) {
-                Ok(row) => {
-                    for subject in row.entries.iter().filter_map(|entry| entry.subject) {
-                        let (last, count) = newest.entry(subject).or_default();
-                        (*last, *count) = (leaf, *count + 1);
-                    }
-                    for Written { table, pseudonym, seq, commitment } in row.writes() {
-                        said.entry(*pseudonym).or_default().add(*table, *seq, commitment);
-                    }
-                }
-                Err(_) => damaged.push((leaf, "seal")),
+            let row = inner.open_audit_row(log.id, leaf, parts);
+            let hash = row.is_ok().then(|| leaf_hash(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()));
+            if failed.is_ok() {
+                failed = missing.try_for_each(|leaf| grow(&mut tree, leaf)).and_then(|()| grow(&mut tree, hash));
             }
+            let Ok(row) = row else {
+                damaged.push((leaf, "seal"));
+                return;
+            };
+            self.learn(leaf, &row);
         })?;
-        gaps.extend(span(next..size));
-        damaged.extend(beyond.into_iter().map(|leaf| (leaf, "order")));
+        gaps.extend(span(next..log.size));
+        failed.and_then(|()| (next..log.size).try_for_each(|_| grow(&mut tree, None)))?;
+        tree.strangers()?;
+        let astray = tree.root().is_some_and(|root| root != log.root);
         for (leaf, reason) in damaged {
-            self.found(Where::Audit, Some(format!("#{leaf}")), None, reason);
+            self.found(Where::Audit, Some(log.named(&format!("#{leaf}"))), None, reason);
         }
         for gap in gaps {
-            self.found(Where::Audit, Some(gap), None, "missing");
+            self.found(Where::Audit, Some(log.named(&gap)), None, "missing");
         }
-        (self.said, self.newest) = (said, newest);
-        if frontier.root() != root && self.log_is_whole() {
-            self.found(Where::Audit, None, None, "order");
+        for (level, number, reason) in tree.wrong {
+            self.found(Where::Audit, Some(log.named(&format!("tile {level}/{number}"))), None, reason);
         }
-        if fork {
-            self.found(Where::Audit, None, None, "fork");
+        if astray {
+            self.found(Where::Audit, Some(log.named("#root")), None, "order");
         }
-        Ok(root)
+        Ok(at_checkpoint)
     }
 
-    /// Checks that every full tile is there, and that it holds the hashes it should.
-    pub(super) fn tiles(&mut self, log: LogId, size: u64) -> Result<()> {
-        let mut missing = BTreeSet::new();
-        let (mut level, mut full) = (0, size / WIDTH as u64);
-        while full > 0 {
-            missing.extend((0..full).map(|number| (level, number)));
-            (level, full) = (level + 1, full / WIDTH as u64);
+    /// Remembers what a row says about people and their journals.
+    fn learn(&mut self, leaf: u64, row: &Row) {
+        for subject in row.entries.iter().filter_map(|entry| entry.subject) {
+            let (last, count) = self.newest.entry(subject).or_default();
+            (*last, *count) = (leaf, *count + 1);
         }
-        let (from, to) = layout::rows_of(Table::Tile, log.as_bytes());
-        let mut wrong = Vec::new();
-        let mut children: HashMap<(u8, u64), Hash> = HashMap::new();
-        self.inner.store.scan(&from, &to, &mut |(address, value)| {
-            let level = address.get(17).copied().unwrap_or_default();
-            let number = address.get(18..26).and_then(|n| n.try_into().ok()).map_or(0, u64::from_be_bytes);
-            let expected = missing.remove(&(level, number));
-            // Looked into only where one belongs: the number of any other may be too large to count with.
-            let right = expected
-                && Tile::decode(level, number, value).is_ok_and(|tile| {
-                    children.insert((level, number), tile.root());
-                    (number * WIDTH as u64..).zip(tile.hashes()).all(|(at, hash)| {
-                        let below = match level {
-                            0 => self.leaf(log, at).ok(),
-                            _ => children.get(&(level - 1, at)).copied(),
-                        };
-                        below.is_none_or(|below| below == *hash)
-                    })
-                });
-            if !right {
-                wrong.push((level, number, "order"));
+        for Written { table, pseudonym, seq, commitment } in row.writes() {
+            self.said.entry(*pseudonym).or_default().add(*table, *seq, commitment);
+        }
+    }
+
+    /// Names what a checkpoint shows to be wrong.
+    fn judge(&mut self, log: &Log, checkpoint: &Checkpoint, standing: &Standing) {
+        let (rows, reason) = match standing {
+            // Of what is not known the damage is named already.
+            Standing::Continued | Standing::Ended { .. } | Standing::Unknown => return,
+            Standing::Truncated { size } => (span(*size..checkpoint.size), "truncated"),
+            // Somewhere among the rows that the checkpoint knows; which one, its root cannot tell.
+            Standing::Forked => (span(0..checkpoint.size), "fork"),
+        };
+        self.found(Where::Audit, rows.map(|rows| log.named(&rows)), None, reason);
+    }
+}
+
+#[cfg(all(test, not(feature = "null-cipher")))]
+mod tests {
+    use super::*;
+    use crate::access::Actor;
+    use crate::audit::entry::{Deed, Entry, Outcome};
+    use crate::audit::tree::Frontier;
+    use crate::crypto::kdf::Cost;
+    use crate::crypto::secret::Secret;
+    use crate::crypto::{self, Prepared};
+    use crate::id::ProfileId;
+    use crate::store::layout;
+    use crate::store::{Batch, Store as _};
+    use crate::time::Instant;
+    use crate::vault::ledger::{head_context, row_context};
+    use crate::vault::{Inner, Options, Vault, VerifyReport};
+
+    /// A vault with a full tile of audit rows and some more, and a checkpoint of it that was kept.
+    fn vault(dir: &std::path::Path) -> (Vault, std::path::PathBuf) {
+        let options = Options { cost: Cost::FLOOR, ..Options::default() };
+        let secret = Secret::passphrase("correct horse battery staple");
+        let (vault, _) = Vault::create(&dir.join("vault"), &[secret], options).expect("a vault");
+        for tries in 0..270 {
+            vault.put_state(ProfileId::SYSTEM, "job", &tries, None).expect("state");
+        }
+        let kept = dir.join("kept");
+        std::fs::write(&kept, vault.checkpoint().expect("a checkpoint")).expect("kept");
+        (vault, kept)
+    }
+
+    /// What somebody with the keys can do: a row that says something else, sealed as it should be.
+    fn rewrite(inner: &Inner, leaf: u64) {
+        let log = inner.keys.log().expect("a log");
+        let mut row = inner.audit_row(log, leaf).expect("a row");
+        row.entries.push(Entry::new(Instant::from_millis(0), Actor::Operator, Deed::Read, Outcome::Allowed));
+        let (epoch, key) = inner.keys.audit_key(log).expect("a key");
+        let body = Prepared::new(&row.encode()).expect("short");
+        let parts = crypto::seal(inner.marker.suite, &key, epoch, &row_context(inner.marker.vault, log, leaf), &body);
+        let mut batch = Batch::default();
+        for (part, sealed) in (0..).zip(parts) {
+            batch.replace(layout::audit(log.as_bytes(), leaf, part), sealed);
+        }
+        inner.store.commit(batch).expect("written");
+    }
+
+    /// The same for the tree: tiles and head over the rows as they are, and the ledger in memory.
+    fn regrow(inner: &Inner) {
+        let mut ledger = inner.ledger.lock().expect("unpoisoned");
+        let log = ledger.log();
+        let (mut frontier, mut tiles) = (Frontier::new(), crate::audit::tiles::Tiles::new());
+        let mut batch = Batch::default();
+        each_row(&inner.store, Table::Audit, log.as_bytes(), |_, parts| {
+            let leaf = leaf_hash(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            frontier.push(leaf);
+            for tile in tiles.push(leaf) {
+                batch.replace(layout::tile(log.as_bytes(), tile.level(), tile.number()), tile.encode());
             }
-            true
-        })?;
-        wrong.extend(missing.into_iter().map(|(level, number)| (level, number, "missing")));
-        for (level, number, reason) in wrong {
-            self.found(Where::Audit, Some(format!("tile {level}/{number}")), None, reason);
-        }
-        Ok(())
+        })
+        .expect("scanned");
+        let head = [&[2], &[0; 8][..], &inner.keys.generation().to_be_bytes(), &frontier.encode()].concat();
+        let (epoch, key) = inner.keys.audit_key(log).expect("a key");
+        let body = Prepared::new(&head).expect("short");
+        let sealed = crypto::seal(inner.marker.suite, &key, epoch, &head_context(inner.marker.vault, log), &body);
+        batch.replace(layout::head(log.as_bytes()), sealed.concat());
+        inner.store.commit(batch).expect("written");
+        *ledger = Ledger::to_look_at(log, frontier);
     }
 
-    fn leaf(&self, log: LogId, leaf: u64) -> Result<Hash> {
-        tile_hash(&self.inner.store, log, 0, leaf)
+    fn named(report: &VerifyReport) -> Vec<(&str, &str)> {
+        let audit = report.damaged.iter().filter(|damage| damage.place == Where::Audit);
+        audit.map(|damage| (damage.entry.as_deref().unwrap_or_default(), damage.reason)).collect()
+    }
+
+    #[test]
+    fn a_row_that_was_sealed_anew_no_longer_leads_to_the_root_and_with_a_new_tree_it_is_a_fork() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, kept) = vault(dir.path());
+        let report = vault.verify(Some(&kept)).expect("verified");
+        assert!(report.ok, "{:?}", report.damaged);
+        assert_eq!(report.checkpoint.expect("compared").standing, Standing::Continued);
+        for leaf in [100, 265] {
+            rewrite(&vault.inner, leaf);
+        }
+        let report = vault.verify(Some(&kept)).expect("verified");
+        let size = report.audit.size;
+        let fork = format!("#0-{}", size - 1);
+        assert_eq!(named(&report), [("tile 0/0", "order"), ("#root", "order"), (fork.as_str(), "fork")]);
+        regrow(&vault.inner);
+        assert!(vault.verify(None).expect("verified").ok, "nothing inside can tell");
+        let report = vault.verify(Some(&kept)).expect("verified");
+        assert_eq!(named(&report), [(fork.as_str(), "fork")]);
+        assert_eq!(report.checkpoint.expect("compared").standing, Standing::Forked);
+        assert_eq!(
+            vault.compare_checkpoint(&std::fs::read_to_string(kept).expect("kept")).expect("compared"),
+            Standing::Forked
+        );
+    }
+
+    #[test]
+    fn rows_and_tiles_that_are_missing_are_named_and_make_no_fork() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, kept) = vault(dir.path());
+        let log = vault.inner.keys.log().expect("a log");
+        let delete = |addresses: &[Vec<u8>]| {
+            let mut batch = Batch::default();
+            for address in addresses {
+                batch.delete(address.clone());
+            }
+            vault.inner.store.commit(batch).expect("deleted");
+        };
+        delete(&[layout::audit(log.as_bytes(), 7, 0)]);
+        let report = vault.verify(Some(&kept)).expect("verified");
+        assert_eq!(named(&report), [("#7", "missing")], "its hash stands in the tile");
+        assert_eq!(report.checkpoint.expect("compared").standing, Standing::Continued);
+        delete(&[layout::tile(log.as_bytes(), 0, 0)]);
+        let report = vault.verify(Some(&kept)).expect("verified");
+        assert_eq!(named(&report), [("#7", "missing"), ("tile 0/0", "missing")]);
+        assert_eq!(report.checkpoint.expect("compared").standing, Standing::Unknown);
+    }
+
+    #[test]
+    fn proofs_of_a_real_log_hold_and_fail_where_rows_are_gone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, _) = vault(dir.path());
+        let size = vault.audit_size().expect("a size");
+        for index in [0, 255, 256, size - 1] {
+            let proof = vault.prove_entry(index).expect("a proof");
+            let note = proof.proof.split_once("\n\n").expect("a checkpoint").1;
+            let checkpoint = vault.checkpoint_verifier().expect("a key").verify(note).expect("signed");
+            assert_eq!((checkpoint.size, proof.index), (proof.size, index));
+        }
+        for old in [0, 1, 256, size] {
+            assert_eq!(vault.prove_growth(old).expect("a proof").old_size, old);
+        }
+        assert_eq!(vault.prove_entry(size + 10).expect_err("too far").code(), "not-found");
+        assert_eq!(vault.prove_growth(size + 10).expect_err("too far").code(), "not-found");
+        rewrite(&vault.inner, 260);
+        assert_eq!(vault.prove_entry(260).expect_err("changed").code(), "corrupt");
     }
 }

@@ -8,22 +8,22 @@ mod log;
 mod people;
 mod rest;
 mod sum;
+mod tree;
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::PoisonError;
 
 use serde::Serialize;
 
 use sum::Sum;
 
+use super::logs::{EarlierLog, Standing};
 use super::{Inner, Vault};
-use crate::audit::checkpoint::{Checkpoint, Verifier};
 use crate::audit::entry::Pseudonym;
 use crate::crypto::digest::hex;
 use crate::error::Result;
-use crate::id::ProfileId;
+use crate::id::{LogId, ProfileId};
 use crate::index::FileRef;
 use crate::store::Store;
 use crate::store::layout::{self, Blinded, Table};
@@ -80,6 +80,21 @@ pub struct AuditReport {
     pub size: u64,
     /// The root over them.
     pub root: String,
+    /// The logs that ended where a restore began the next, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierLog>,
+}
+
+/// What a checkpoint that was kept elsewhere says of the log.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckpointReport {
+    /// The log it is of.
+    pub log: LogId,
+    /// How many rows that log had then.
+    pub size: u64,
+    /// How the log stands to it.
+    #[serde(flatten)]
+    pub standing: Standing,
 }
 
 /// What verifying found.
@@ -93,6 +108,9 @@ pub struct VerifyReport {
     pub entries: u64,
     /// The audit log.
     pub audit: AuditReport,
+    /// The checkpoint it was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<CheckpointReport>,
     /// Every damaged place.
     pub damaged: Vec<Damage>,
     /// What somebody put among the documents that is none of the vault's, for example `documents/.DS_Store`. It harms
@@ -112,6 +130,8 @@ struct Verifying<'v> {
     newest: HashMap<Pseudonym, (u64, u64)>,
     /// People with a key and nothing else.
     without_head: Vec<ProfileId>,
+    /// The audit logs, oldest first, as far back as they open.
+    logs: Vec<LogId>,
 }
 
 impl Vault {
@@ -122,19 +142,6 @@ impl Vault {
         let note = checkpoint.map(std::fs::read_to_string).transpose()?;
         self.inner.committer.flush()?;
         self.inner.verify(note.as_deref(), Vec::new())
-    }
-
-    /// A signed note of the audit log's size and root, to be kept elsewhere.
-    pub fn checkpoint(&self) -> Result<String> {
-        let ledger = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        let seed = self.inner.keys.checkpoint_seed(ledger.log())?;
-        Ok(Checkpoint::new(ledger.log(), ledger.size(), ledger.root()).sign(&seed))
-    }
-
-    /// What checks this vault's checkpoints without any key.
-    pub fn checkpoint_verifier(&self) -> Result<Verifier> {
-        let log = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).log();
-        Ok(Verifier::new(log, self.inner.keys.checkpoint_seed(log)?.public_key()))
     }
 
     /// The key files of which a copy was damaged when the vault was opened.
@@ -155,15 +162,15 @@ impl Inner {
                 said: HashMap::new(),
                 newest: HashMap::new(),
                 without_head: Vec::new(),
+                logs: Vec::new(),
             };
             work.key_files()?;
-            let root = work.audit(ledger.log(), ledger.size(), ledger.root(), note)?;
+            let (earlier, checkpoint) = work.audit(ledger, note)?;
             let journals = work.journals();
             for journal in &journals {
                 work.journal(journal)?;
             }
             work.nobodys_writes();
-            work.tiles(ledger.log(), ledger.size())?;
             let owner = |id| (id, self.keys.blind_profile(id));
             let owners: Vec<(ProfileId, Blinded)> = self.profile_ids().into_iter().map(owner).collect();
             work.state(&owners)?;
@@ -174,7 +181,8 @@ impl Inner {
                 ok: work.damaged.is_empty(),
                 profiles: journals.iter().filter(|journal| journal.id.is_person()).count() as u64,
                 entries: work.entries,
-                audit: AuditReport { size: ledger.size(), root: hex(&root) },
+                audit: AuditReport { size: ledger.size(), root: hex(&ledger.root()), earlier },
+                checkpoint,
                 damaged: work.damaged,
                 strays,
             })
@@ -198,14 +206,19 @@ impl Verifying<'_> {
     }
 }
 
-/// The name of rows that should be there: `#17`, or `#17-20` for several.
+/// The name of rows in a row: `#17`, or `#17-20` for several.
 fn span(rows: Range<u64>) -> Option<String> {
     let last = rows.end.checked_sub(1).filter(|last| rows.start <= *last)?;
     Some(if rows.start == last { format!("#{last}") } else { format!("#{}-{last}", rows.start) })
 }
 
 /// Shows each row of one owner, in order of seq, with its parts.
-fn each_row(store: &dyn Store, table: Table, owner: &[u8; 16], mut visit: impl FnMut(u64, &[Vec<u8>])) -> Result<()> {
+pub(super) fn each_row(
+    store: &dyn Store,
+    table: Table,
+    owner: &[u8; 16],
+    mut visit: impl FnMut(u64, &[Vec<u8>]),
+) -> Result<()> {
     let mut current: Option<(u64, Vec<Vec<u8>>)> = None;
     let (from, to) = layout::rows_of(table, owner);
     store.scan(&from, &to, &mut |(address, value)| {

@@ -126,13 +126,14 @@ impl Verifying<'_> {
     /// Finds the rows whose commitment differs from what the audit log says.
     fn compare(&mut self, journal: &Journal, person: Pseudonym) -> Result<()> {
         let mut said: HashMap<(u8, u64), [u8; 32]> = HashMap::new();
-        let log = self.inner.keys.log()?;
-        each_row(&self.inner.store, Table::Audit, log.as_bytes(), |leaf, parts| {
-            let row = self.inner.open_audit_row(log, leaf, parts).unwrap_or_default();
-            for written in row.writes().filter(|written| written.pseudonym == person) {
-                said.insert((written.table as u8, written.seq), written.commitment);
-            }
-        })?;
+        for log in &self.logs {
+            each_row(&self.inner.store, Table::Audit, log.as_bytes(), |leaf, parts| {
+                let row = self.inner.open_audit_row(*log, leaf, parts).unwrap_or_default();
+                for written in row.writes().filter(|written| written.pseudonym == person) {
+                    said.insert((written.table as u8, written.seq), written.commitment);
+                }
+            })?;
+        }
         let reader = self.inner.reader(journal.id, journal.blinded);
         let mut wrong = Vec::new();
         for table in [Table::Journal, Table::Origin] {
