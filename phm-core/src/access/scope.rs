@@ -4,6 +4,7 @@
 //! out: a record whose date may lie outside the window, a record without a date, a label nobody named.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::words::Labels;
 use crate::id::RecordId;
@@ -83,6 +84,22 @@ impl Scope {
         other.parts.iter().all(|part| self.parts.iter().any(|have| have.covers(part)))
     }
 
+    /// When a record with these labels and this id is open, if something of it can be told by its time, such as the samples
+    /// of a series: half-open stretches of milliseconds, in order and apart from each other.
+    pub(crate) fn windows(&self, labels: Labels, id: RecordId) -> Vec<Range<i64>> {
+        let timeless = |part: &&Part| part.is_open_for(labels, id);
+        let mut open: Vec<Range<i64>> = self.parts.iter().filter(timeless).map(Part::millis).collect();
+        open.sort_by_key(|window| window.start);
+        open.dedup_by(|next, before| {
+            let joins = next.start <= before.end;
+            if joins {
+                before.end = before.end.max(next.end);
+            }
+            joins
+        });
+        open
+    }
+
     /// Whether no record is open.
     pub fn is_nothing(&self) -> bool {
         self.parts.is_empty()
@@ -108,7 +125,16 @@ impl Part {
             }
             None => self.from.is_none() && self.to.is_none(),
         };
-        in_time && self.labels.covers(labels) && self.records.as_ref().is_none_or(|chosen| chosen.contains(&id))
+        in_time && self.is_open_for(labels, id)
+    }
+
+    /// Whether a record is open at some time, by its labels and its id.
+    fn is_open_for(&self, labels: Labels, id: RecordId) -> bool {
+        self.labels.covers(labels) && self.records.as_ref().is_none_or(|chosen| chosen.contains(&id))
+    }
+
+    fn millis(&self) -> Range<i64> {
+        self.from.map_or(i64::MIN, Instant::millis)..self.to.map_or(i64::MAX, Instant::millis)
     }
 
     fn intersection(&self, other: &Self) -> Self {
@@ -214,6 +240,26 @@ mod tests {
     fn a_window_that_ends_before_it_begins_is_nothing() {
         assert!(Scope::new(when("2024"), when("2023"), Labels::ALL, None).is_nothing());
         assert!(!Scope::new(when("2024-01-01"), when("2024-01-01"), Labels::ALL, None).is_nothing());
+    }
+
+    #[test]
+    fn what_is_told_by_its_time_is_open_in_windows_that_are_joined_where_they_meet() {
+        let window = |from: &str, to: &str, labels| Scope::new(when(from), when(to), labels, None);
+        let day = |text: &str| text.parse::<When>().expect("a day").first().millis();
+        let scope = window("2024-01-01", "2024-01-31", Labels::NONE)
+            .union(window("2024-02-01", "2024-02-10", Labels::NONE))
+            .union(window("2026-01-01", "2026-12-31", Labels::of(&[Sensitivity::MentalHealth])));
+        assert_eq!(
+            scope.windows(Labels::of(&[Sensitivity::MentalHealth]), id(1)),
+            [day("2026-01-01")..day("2027-01-01")]
+        );
+        let open = [day("2024-01-01")..day("2024-02-11"), day("2026-01-01")..day("2027-01-01")];
+        assert_eq!(scope.windows(Labels::NONE, id(1)), open);
+        assert_eq!(Scope::everything().windows(Labels::ALL, id(1)), [i64::MIN..i64::MAX]);
+        let chosen = Scope::new(None, None, Labels::ALL, Some(BTreeSet::from([id(1)])));
+        assert!(
+            chosen.windows(Labels::NONE, id(2)).is_empty() && Scope::nothing().windows(Labels::NONE, id(1)).is_empty()
+        );
     }
 
     #[test]

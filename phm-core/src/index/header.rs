@@ -22,6 +22,10 @@ pub enum Act {
     ImportComplete,
     /// All entries of an import are hidden again.
     ImportUndo,
+    /// Samples of a series are added.
+    Append,
+    /// Samples that one entry added are hidden again.
+    AppendUndo,
 }
 
 impl Act {
@@ -34,7 +38,14 @@ impl Act {
             Self::Restore => "restore",
             Self::ImportComplete => "import-complete",
             Self::ImportUndo => "import-undo",
+            Self::Append => "append",
+            Self::AppendUndo => "append-undo",
         }
+    }
+
+    /// Whether the entry is a version of a record, and not about an import or about samples.
+    pub fn is_version(self) -> bool {
+        matches!(self, Self::Create | Self::Amend | Self::Remove | Self::Restore)
     }
 }
 
@@ -87,6 +98,20 @@ pub struct FileRef {
     pub sha256: [u8; 32],
 }
 
+/// What an entry says of the samples it adds or hides; the first of them was taken when the entry `occurred`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct SampleMark {
+    /// How many there are.
+    #[serde(rename = "n")]
+    pub count: u64,
+    /// When the last one was taken.
+    #[serde(rename = "t")]
+    pub to: Instant,
+    /// The entry whose samples are hidden.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<u64>,
+}
+
 /// What stands in front of a body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Header {
@@ -132,6 +157,9 @@ pub(crate) struct Header {
     /// The sealed file of a document.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileRef>,
+    /// The samples it adds or hides.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<SampleMark>,
     /// What lists show.
     #[serde(rename = "s")]
     pub summary: Summary,

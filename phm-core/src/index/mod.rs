@@ -8,6 +8,7 @@ mod checkpoint;
 mod header;
 mod packed;
 mod query;
+mod series;
 mod text;
 mod view;
 
@@ -17,9 +18,11 @@ use hashbrown::HashTable;
 
 pub(crate) use checkpoint::{decode as decode_checkpoint, encode as encode_checkpoint};
 pub(crate) use header::Header;
-pub use header::{Act, FileRef, Identity, ImportMark, Newness};
+pub use header::{Act, FileRef, Identity, ImportMark, Newness, SampleMark};
 use packed::{Chunks, NO_SLOT, Packed, spread};
 pub use query::{CodeFilter, Query, Sort, Timeframe};
+use series::SeriesFold;
+pub(crate) use series::{Append, SeriesState};
 pub(crate) use text::{Words, words_of};
 pub(crate) use view::{RecordState, Version};
 
@@ -73,6 +76,8 @@ pub struct ProfileIndex {
     import_numbers: HashMap<RecordId, u32>,
     /// Seqs of the entries that are about imports, not records.
     acts: Vec<u32>,
+    /// The samples of the series that have some.
+    series: HashMap<Slot, SeriesFold>,
     words: Option<Words>,
 }
 
@@ -91,6 +96,7 @@ impl ProfileIndex {
             + (self.by_id.capacity() + self.by_identity.capacity()) * 6
             + self.by_kind.values().map(BTreeSet::len).sum::<usize>() * size_of::<SortKey>() * 3 / 2
             + self.imports.iter().map(|unit| unit.touched.capacity() * 4 + 128).sum::<usize>()
+            + self.series.values().map(SeriesFold::bytes).sum::<usize>()
             + self.words.as_ref().map_or(0, Words::bytes)
     }
 
@@ -99,6 +105,7 @@ impl ProfileIndex {
         debug_assert_eq!(seq, self.last_seq() + 1, "entries come in order");
         match header.act {
             Act::ImportComplete | Act::ImportUndo => self.fold_import(header),
+            Act::Append | Act::AppendUndo => self.fold_samples(header),
             Act::Create | Act::Amend | Act::Remove | Act::Restore => self.fold_record(header),
         }
     }
@@ -113,20 +120,14 @@ impl ProfileIndex {
         let touched = std::mem::take(&mut unit.touched);
         for slot in &touched {
             self.choose_current(*slot);
+            self.choose_samples(*slot, number, state == ImportState::Complete);
         }
         self.imports[number as usize - 1].touched = touched;
     }
 
     fn fold_record(&mut self, header: Header) {
         let slot = self.slot_of(header.record);
-        let import = header.import.map_or(0, |mark| self.import_number(mark.import));
-        if let Some(mark) = &header.import {
-            let unit = &mut self.imports[import as usize - 1];
-            unit.items = unit.items.max(mark.item + 1);
-            if unit.touched.last() != Some(&slot) {
-                unit.touched.push(slot);
-            }
-        }
+        let import = self.mark_touched(&header, slot);
         let before = self.records[slot as usize].last;
         let identified = header.identity.is_some();
         self.packed.push(header, slot, before, import);
@@ -136,6 +137,18 @@ impl ProfileIndex {
             self.take_identity(self.packed.row(seq).outside, slot);
         }
         self.choose_current(slot);
+    }
+
+    /// Notes that the import of an entry, if it has one, touched the record in `slot`; answers its number.
+    fn mark_touched(&mut self, header: &Header, slot: Slot) -> u32 {
+        let Some(mark) = &header.import else { return 0 };
+        let import = self.import_number(mark.import);
+        let unit = &mut self.imports[import as usize - 1];
+        unit.items = unit.items.max(mark.item + 1);
+        if unit.touched.last() != Some(&slot) {
+            unit.touched.push(slot);
+        }
+        import
     }
 
     fn newest_seq(&self) -> u32 {
@@ -311,6 +324,7 @@ mod tests {
             origin: false,
             resource: None,
             file: None,
+            samples: None,
             summary: crate::model::Summary::default(),
         }
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use hashbrown::HashTable;
 
 use super::Slot;
-use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness};
+use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness, SampleMark};
 use crate::id::RecordId;
 use crate::model::{Provenance, Summary};
 use crate::time::{Instant, When};
@@ -87,6 +87,7 @@ pub(super) struct Row {
     item: u64,
     value: Option<Box<str>>,
     file: Option<Box<FileRef>>,
+    samples: Option<Box<SampleMark>>,
     pub act: Act,
     pub origin: bool,
 }
@@ -201,7 +202,9 @@ impl Packed {
         let value = header.summary.value.map(String::into_boxed_str);
         let file = header.file.map(Box::new);
         self.heap += value.as_ref().map_or(0, |text| heap(text.len()));
+        let samples = header.samples.map(Box::new);
         self.heap += file.as_ref().map_or(0, |_| heap(size_of::<FileRef>()));
+        self.heap += samples.as_ref().map_or(0, |_| heap(size_of::<SampleMark>()));
         self.rows.push(Row {
             at: header.at,
             occurred: header.occurred,
@@ -214,6 +217,7 @@ impl Packed {
             item: header.import.map_or(0, |mark| mark.item),
             value,
             file,
+            samples,
             act: header.act,
             origin: header.origin,
         });
@@ -325,6 +329,11 @@ impl Row {
         self.file.as_deref()
     }
 
+    /// What it says of samples.
+    pub fn samples(&self) -> Option<&SampleMark> {
+        self.samples.as_deref()
+    }
+
     /// When it occurred, for sorting; undated ones come before all others.
     pub fn sort_moment(&self) -> i64 {
         self.occurred.map_or(i64::MIN, |when| when.first().millis())
@@ -349,6 +358,7 @@ impl Row {
             origin: self.origin,
             resource: template.resource.as_deref().map(Into::into),
             file: self.file.as_deref().cloned(),
+            samples: self.samples.as_deref().copied(),
             summary: Summary {
                 title: template.title.to_string(),
                 value: self.value.as_deref().map(str::to_owned),
@@ -382,7 +392,7 @@ pub(super) fn spread(bytes: &[u8; 16]) -> u64 {
 #[cfg(test)]
 mod tests {
     use crate::id::{FileId, RecordId};
-    use crate::index::{Act, FileRef, Header, Identity, ImportMark, Newness, ProfileIndex, RecordState};
+    use crate::index::{Act, FileRef, Header, Identity, ImportMark, Newness, ProfileIndex, RecordState, SampleMark};
     use crate::model::{How, Provenance, Source, Summary};
     use crate::time::Instant;
 
@@ -416,6 +426,7 @@ mod tests {
             origin: full,
             resource: full.then(|| "Observation".into()),
             file: full.then(|| FileRef { file: FileId::from_bytes(bytes), key: [1; 32], bytes: 3, sha256: [2; 32] }),
+            samples: None,
             summary: Summary {
                 title: format!("HbA1c {}", number % 7),
                 value: text("7.1"),
@@ -444,6 +455,23 @@ mod tests {
             assert_eq!(index.by_identity(&identity.key).map(RecordState::id), Some(header.record));
         }
         assert!(index.entry(0).is_none() && index.entry(3000).is_none());
+    }
+
+    #[test]
+    fn what_an_entry_says_of_samples_comes_back_too() {
+        let mut index = ProfileIndex::default();
+        let series = Header { kind: "series".into(), ..header(1, false) };
+        let mark = SampleMark { count: 3, to: Instant::from_millis(7), undoes: None };
+        let append = Header { act: Act::Append, samples: Some(mark), ..series.clone() };
+        let undo = SampleMark { undoes: Some(2), ..mark };
+        let undo = Header { act: Act::AppendUndo, samples: Some(undo), ..series.clone() };
+        let headers = [series, append, undo];
+        for (seq, header) in (1..).zip(&headers) {
+            index.fold(seq, header.clone());
+        }
+        for (entry, header) in index.entries().zip(&headers) {
+            assert_eq!(entry.header(), *header);
+        }
     }
 
     #[test]

@@ -88,7 +88,9 @@ impl<'i> Version<'i> {
 
     /// Whether it is part of no import, or of one that is complete.
     pub fn is_visible(self) -> bool {
-        match self.row().import {
+        let row = self.row();
+        match row.import {
+            _ if !row.act.is_version() && row.slot != NO_SLOT => false,
             0 => true,
             number => self.index.imports[number as usize - 1].state == ImportState::Complete,
         }

@@ -36,6 +36,7 @@ mod patch;
 mod provenance;
 mod quantity;
 mod report;
+mod sample;
 mod text;
 mod unit;
 
@@ -86,6 +87,7 @@ pub use patch::merge_patch;
 pub use provenance::{How, Provenance, Source};
 pub use quantity::{Comparator, Parts, Quantity, Range, Ratio};
 pub use report::{At, Report};
+pub use sample::{MOST_SAMPLES, Sample, SampleList, Samples};
 pub use text::{LONGEST_TEXT, LONGEST_WORD, Text, Word};
 pub use unit::{Unit, UnknownUnit};
 

@@ -23,7 +23,7 @@ use crate::audit::reads::Use;
 use crate::crypto;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Header, RecordState};
+use crate::index::{Header, RecordState};
 use crate::store::layout::{self, Blinded, Table};
 use crate::store::{Batch, Store as _, StoreError};
 use crate::time::Instant;
@@ -208,7 +208,7 @@ impl Pending {
         let mut own: HashMap<(ProfileId, RecordId), u32> = HashMap::new();
         for entry in &write.entries {
             let key = (entry.profile, entry.header.record);
-            if matches!(entry.header.act, Act::ImportComplete | Act::ImportUndo) {
+            if !entry.header.act.is_version() {
                 continue;
             }
             let stored = self.newest_version(inner, entry.profile, entry.header.record)?;
@@ -254,6 +254,11 @@ impl Pending {
             }
             folded.push((id, seq, entry.header));
         }
+        for change in write.series {
+            let seq = heads.get(&change.profile).copied();
+            let seq = seq.ok_or_else(|| Error::internal("samples lack the entry that adds them"))?;
+            change.seal_into(inner, seq, &mut rows)?;
+        }
         for (id, seq) in heads {
             self.profile(inner, id)?.head.seq = seq;
         }
@@ -261,7 +266,7 @@ impl Pending {
             self.profile(inner, id)?.head.rewrite += 1;
         }
         for (id, _, header) in &folded {
-            if !matches!(header.act, Act::ImportComplete | Act::ImportUndo) {
+            if header.act.is_version() {
                 self.versions.insert((*id, header.record), header.version);
             }
         }
@@ -270,6 +275,7 @@ impl Pending {
         self.notes.append(&mut notes);
         self.batch.expect.append(&mut rows.expect);
         self.batch.put.append(&mut rows.put);
+        self.batch.delete.append(&mut rows.delete);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::profiles::OpenProfile;
 use super::records::{admits, read_lock};
+use super::series::{self, SERIES};
 use super::session::{PROFILE, Session};
 use crate::access::{Action, Permit};
 use crate::error::{Error, ErrorKind, Result};
@@ -27,7 +28,8 @@ pub enum ExportFormat {
     FhirBundle,
     /// One FHIR R4 resource a line.
     Ndjson,
-    /// One record a row: `id,kind,occurred,title,value,unit,status,flag,system,code,version,updated_at`.
+    /// One record a row: `id,kind,occurred,title,value,unit,status,flag,system,code,version,updated_at`. A series is
+    /// followed by its samples, each a row of kind `sample` under the id of the series.
     Csv,
 }
 
@@ -89,7 +91,7 @@ impl Session {
                 self.each_resource(&open, &leaving, &permits, &patient, &mut counts, |origin| Ok(lines.add(origin)?))?;
                 lines.finish()?;
             }
-            ExportFormat::Csv => csv(&open, &leaving, &mut counts, out)?,
+            ExportFormat::Csv => self.csv(&open, &leaving, &permits, &mut counts, out)?,
         }
         Ok(counts)
     }
@@ -151,21 +153,89 @@ impl Session {
                         patch_original(origin.resource, &one.kind, &old, &new)
                             .ok_or_else(|| Error::corrupt("an original is no FHIR resource; run `phm verify`"))?
                     }
-                    _ => to_fhir(&one.kind, &self.value(open, one.body)?, &one.id.to_string(), patient),
+                    _ => {
+                        let mut body = self.value(open, one.body)?;
+                        if let Some(permit) = series_permit(permits, one) {
+                            series::say_extent(open, permit, one.id, &mut body);
+                        }
+                        to_fhir(&one.kind, &body, &one.id.to_string(), patient)
+                    }
                 };
                 let full_url = origin.as_ref().and_then(|origin| origin.full_url);
                 let resource_type =
                     Node::parse(&bytes).ok().and_then(|node| node.text("resourceType").map(str::to_owned));
                 *counts.entry(resource_type.unwrap_or_default()).or_default() += 1;
                 write(&Origin { full_url, resource: &bytes })?;
+                if let Some(permit) = series_permit(permits, one) {
+                    self.sample_documents(permit, one.id, patient, |resource| {
+                        *counts.entry("DocumentReference".to_owned()).or_default() += 1;
+                        write(&Origin { full_url: None, resource })
+                    })?;
+                }
             }
         }
         Ok(())
     }
 
+    fn csv(
+        &self,
+        open: &OpenProfile,
+        leaving: &[Leaving],
+        permits: &[Permit],
+        counts: &mut BTreeMap<String, u64>,
+        out: &mut dyn Write,
+    ) -> Result<()> {
+        let failed = |error: csv::Error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => Error::from(error),
+            _ => Error::internal("a row could not be written"),
+        };
+        let mut table = csv::Writer::from_writer(out);
+        let columns = "id,kind,occurred,title,value,unit,status,flag,system,code,version,updated_at";
+        table.write_record(columns.split(',')).map_err(failed)?;
+        for one in leaving.iter().filter(|one| one.kind != PROFILE) {
+            let index = read_lock(open);
+            let current = index.entry(one.current).ok_or_else(|| Error::internal("an entry has left the index"))?;
+            let (system, code) = current.codes().first().map_or(("", ""), |(system, code)| (system, code));
+            let row = [
+                one.id.to_string(),
+                one.kind.clone(),
+                current.occurred().map(|when| when.to_string()).unwrap_or_default(),
+                plain(current.title()),
+                plain(current.value().unwrap_or_default()),
+                plain(current.unit().unwrap_or_default()),
+                plain(current.status().unwrap_or_default()),
+                plain(current.flag().unwrap_or_default()),
+                plain(system),
+                plain(code),
+                current.version().to_string(),
+                current.at().to_string(),
+            ];
+            drop(index);
+            table.write_record(&row).map_err(failed)?;
+            *counts.entry(one.kind.clone()).or_default() += 1;
+            let Some(permit) = series_permit(permits, one) else { continue };
+            let [id, _, _, title, _, unit, .., system, code, _, _] = row;
+            self.sample_pieces(permit, one.id, |_, columns| {
+                for (at, value) in series::export::rows(columns) {
+                    let at = at.to_string();
+                    let row = [&id, "sample", &at, &title, value, &unit, "", "", &system, &code, "", ""];
+                    table.write_record(row).map_err(failed)?;
+                    *counts.entry("sample".to_owned()).or_default() += 1;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(table.flush()?)
+    }
+
     fn value(&self, open: &OpenProfile, seq: u64) -> Result<Value> {
         value_of(&self.body(open, seq)?)
     }
+}
+
+/// The permit to export a series and its samples.
+fn series_permit<'p>(permits: &'p [Permit], one: &Leaving) -> Option<&'p Permit> {
+    permits.iter().find(|permit| one.kind == SERIES && permit.kind() == SERIES)
 }
 
 /// A stored body as a value.
@@ -195,39 +265,6 @@ fn leaving(open: &OpenProfile, permits: &[Permit]) -> Vec<Leaving> {
         .collect();
     leaving.sort_by_key(|one| one.current);
     leaving
-}
-
-fn csv(open: &OpenProfile, leaving: &[Leaving], counts: &mut BTreeMap<String, u64>, out: &mut dyn Write) -> Result<()> {
-    let failed = |error: csv::Error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => Error::from(error),
-        _ => Error::internal("a row could not be written"),
-    };
-    let mut table = csv::Writer::from_writer(out);
-    let columns = "id,kind,occurred,title,value,unit,status,flag,system,code,version,updated_at";
-    table.write_record(columns.split(',')).map_err(failed)?;
-    for one in leaving.iter().filter(|one| one.kind != PROFILE) {
-        let index = read_lock(open);
-        let current = index.entry(one.current).ok_or_else(|| Error::internal("an entry has left the index"))?;
-        let (system, code) = current.codes().first().map_or(("", ""), |(system, code)| (system, code));
-        let row = [
-            one.id.to_string(),
-            one.kind.clone(),
-            current.occurred().map(|when| when.to_string()).unwrap_or_default(),
-            plain(current.title()),
-            plain(current.value().unwrap_or_default()),
-            plain(current.unit().unwrap_or_default()),
-            plain(current.status().unwrap_or_default()),
-            plain(current.flag().unwrap_or_default()),
-            plain(system),
-            plain(code),
-            current.version().to_string(),
-            current.at().to_string(),
-        ];
-        drop(index);
-        table.write_record(&row).map_err(failed)?;
-        *counts.entry(one.kind.clone()).or_default() += 1;
-    }
-    Ok(table.flush()?)
 }
 
 /// A text that no spreadsheet takes for a formula.

@@ -220,6 +220,7 @@ mod tests {
             origin: false,
             resource: None,
             file: None,
+            samples: None,
             summary: crate::model::Summary { title: "Note".into(), ..Default::default() },
         };
         let body = RawValue::from_string(r#"{"text":"x"}"#.into()).expect("JSON");

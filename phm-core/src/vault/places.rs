@@ -3,10 +3,10 @@
 use crate::crypto::kdf::Cost;
 use crate::crypto::secret::{ProfileKey, Secret};
 use crate::crypto::{self, Prepared, Suite};
-use crate::id::{LogId, ProfileId, VaultId};
+use crate::id::{LogId, ProfileId, RecordId, VaultId};
 use crate::store::layout::Table;
 use crate::vault::folder::Marker;
-use crate::vault::{Inner, Options, Vault, heads, journal, ledger, profiles};
+use crate::vault::{Inner, Options, Vault, heads, journal, ledger, profiles, series};
 
 /// The contexts of a vault with two people and two logs, as the vault itself makes them.
 fn contexts(inner: &Inner) -> Vec<Vec<u8>> {
@@ -19,6 +19,11 @@ fn contexts(inner: &Inner) -> Vec<Vec<u8>> {
             }
             for rewrite in [0, 1] {
                 all.push(profiles::chunk_context(inner, profile, rewrite, seq));
+            }
+        }
+        for record in [[3; 16], [4; 16]].map(RecordId::from_bytes) {
+            for number in [0, 1, 2, series::rows::delta(1), series::rows::delta(2)] {
+                all.push(series::rows::context(vault, profile, record, number));
             }
         }
         for name in [[3; 16], [4; 16]] {

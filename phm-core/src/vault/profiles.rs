@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Inner;
 use super::journal::Reader;
+use super::series::Shelves;
 use crate::crypto::digest::hex;
 use crate::crypto::{self, Prepared, durable};
 use crate::error::{Error, Result};
@@ -56,6 +57,8 @@ pub(crate) struct OpenProfile {
     pub blinded: Blinded,
     pub index: RwLock<ProfileIndex>,
     pub head: Mutex<Head>,
+    /// The series in use.
+    pub shelves: Shelves,
     /// Up to which seq the checkpoint file reaches; locked while it is written.
     checkpointed: Mutex<u64>,
     used: AtomicU64,
@@ -158,6 +161,7 @@ impl Inner {
             blinded,
             index: RwLock::new(index),
             head: Mutex::new(head),
+            shelves: Shelves::default(),
             checkpointed: Mutex::new(checkpointed),
             used: AtomicU64::new(0),
         };
@@ -194,7 +198,9 @@ impl Inner {
     /// Closes the least recently used profiles until the rest fits the budget; `keep` stays.
     pub fn keep_budget(&self, keep: Option<ProfileId>) {
         let mut open = self.open_now();
-        let size = |profile: &OpenProfile| profile.index.read().unwrap_or_else(PoisonError::into_inner).bytes();
+        let size = |profile: &OpenProfile| {
+            profile.index.read().unwrap_or_else(PoisonError::into_inner).bytes() + profile.shelves.bytes()
+        };
         let mut total: usize = open.iter().map(|profile| size(profile)).sum();
         if total <= self.options.index_budget {
             return;

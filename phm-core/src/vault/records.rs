@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::journal::{self, Entry};
 use super::people::is_understood;
 use super::profiles::OpenProfile;
+use super::series::fill_extent;
 use super::session::Session;
 use super::shown::{How, Page, Record, Removed, Row};
 use super::waiting::{NewEntry, Write};
@@ -78,7 +79,8 @@ impl Session {
         self.use_permit(permit, Action::Read)?;
         let profile = self.inner.open_profile(permit.profile())?;
         let found = find(&profile, permit, id, removed)?;
-        let record = self.open_record(&profile, &found)?;
+        let mut record = self.open_record(&profile, &found)?;
+        fill_extent(&profile, permit, &mut record)?;
         self.note_read("read", permit, &[id])?;
         Ok(record)
     }
@@ -88,7 +90,8 @@ impl Session {
         self.use_permit(permit, Action::Read)?;
         let profile = self.inner.open_profile(permit.profile())?;
         let (total, found) = self.find_page(&profile, permit, query)?;
-        let items = found.iter().map(|found| self.open_record(&profile, found)).collect::<Result<Vec<_>>>()?;
+        let mut items = found.iter().map(|found| self.open_record(&profile, found)).collect::<Result<Vec<_>>>()?;
+        items.iter_mut().try_for_each(|record| fill_extent(&profile, permit, record))?;
         let ids: Vec<_> = items.iter().map(|record| record.id).collect();
         self.note_read("list", permit, &ids)?;
         Ok(Page { items, total, page: query.page, per_page: query.per_page })
@@ -261,6 +264,7 @@ impl Session {
             origin: false,
             resource: None,
             file: None,
+            samples: None,
             summary: checked.summary.clone(),
         })
     }
@@ -329,7 +333,7 @@ pub(super) fn admits_header(permit: &Permit, header: &Header) -> bool {
     permit.admits(header.occurred, labels_of(&header.labels), header.record)
 }
 
-fn labels_of(labels: &[Box<str>]) -> Labels {
+pub(super) fn labels_of(labels: &[Box<str>]) -> Labels {
     let known: std::result::Result<Labels, _> = labels.iter().map(|label| label.parse::<Sensitivity>()).collect();
     // A label nobody here knows keeps the record in: only who may see everything sees it.
     known.unwrap_or(Labels::ALL)

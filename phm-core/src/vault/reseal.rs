@@ -56,7 +56,8 @@ impl Session {
         // Whatever the committer sealed before there was a new key is in the store when this returns.
         self.inner.committer.flush()?;
         let open = self.inner.open_profile(id)?;
-        let bodies = self.inner.reseal(id, &open.blinded)?;
+        let (epoch, _) = self.inner.keys.profile_key(id)?;
+        let bodies = self.inner.reseal(id, &open.blinded)? + self.inner.reseal_series(&open, epoch)?;
         // The entry about the end replaces the head, which is then under the new key.
         let done = self.deed(Deed::Administer, "key-rotated", id, "key", []);
         self.inner.committer.commit(Write { rewritten: vec![id], notes: vec![done], ..Write::default() })?;
@@ -136,6 +137,9 @@ impl Inner {
                 left += u64::from(first && crypto::epoch_of(value) != Some(epoch));
                 true
             })?;
+        }
+        for (_, blinded) in self.series_of(open) {
+            self.old_series_rows(&blinded, epoch, &mut |_| left += 1)?;
         }
         if left > 0 {
             return Err(Error::internal("bodies are left under the old key, which therefore stays"));

@@ -8,12 +8,14 @@ use super::Options;
 use super::folder::{Folder, Marker};
 use super::journal::{self, Reader};
 use super::keys::KeyBook;
+use super::series::rows::{Rows, blind};
 use crate::crypto::secret::Secret;
 use crate::error::Result;
-use crate::id::ProfileId;
+use crate::id::{ProfileId, RecordId};
 use crate::index::Header;
 use crate::store::layout::{self, Table};
 use crate::store::{Generations, Store as _};
+use crate::time::Instant;
 
 /// An entry that opened: its header, its body and the text of its original.
 pub(crate) type Saved = (Header, Option<Box<RawValue>>, Option<String>);
@@ -62,5 +64,19 @@ impl SalvageFolder {
             visit(seq, entry.map(|entry| (entry.header, entry.body, original)))?;
         }
         Ok(())
+    }
+
+    /// Shows every sample of a series of which the row opens: the entry that added it, when it was taken, its value.
+    /// Answers how many rows do not open.
+    pub fn samples(
+        &self,
+        profile: ProfileId,
+        series: RecordId,
+        mut visit: impl FnMut(u64, Instant, String) -> Result<()>,
+    ) -> Result<u64> {
+        let blinded = blind(&self.keys, profile, series);
+        let (store, keys, vault) = (&self.store, &self.keys, self.marker.vault);
+        let rows = Rows { store, keys, vault, profile, series, blinded };
+        rows.saved(|sample| visit(sample.source, Instant::from_millis(sample.at), sample.value.to_string()))
     }
 }

@@ -29,7 +29,7 @@ pub struct Stats {
     pub kinds: BTreeMap<String, u64>,
     /// Records that came as FHIR resources, by resource type.
     pub resources: BTreeMap<String, u64>,
-    /// Samples in series.
+    /// Samples in series that are visible and not removed.
     pub samples: u64,
     /// Files of documents.
     pub documents: u64,
@@ -52,7 +52,7 @@ impl Vault {
     /// How much the vault holds.
     pub fn stats(&self) -> Result<Stats> {
         let inner = &self.inner;
-        let (mut profiles, mut entries, mut documents) = (0, 0, 0);
+        let (mut profiles, mut entries, mut documents, mut samples) = (0, 0, 0, 0);
         let (mut kinds, mut resources) = (BTreeMap::new(), BTreeMap::new());
         for id in inner.profile_ids() {
             let profile = inner.open_profile(id)?;
@@ -65,6 +65,8 @@ impl Vault {
                     kind if inner.options.kinds.get(kind).is_none_or(|info| info.system) => continue,
                     kind => *kinds.entry(kind.to_owned()).or_default() += 1,
                 }
+                let extent = index.series(state.id()).and_then(crate::index::SeriesState::extent);
+                samples += extent.map_or(0, |extent| extent.count);
                 documents += u64::from(version.file().is_some());
                 if let Some(resource) = version.resource() {
                     *resources.entry(resource.to_string()).or_default() += 1;
@@ -85,7 +87,7 @@ impl Vault {
             entries,
             kinds,
             resources,
-            samples: 0,
+            samples,
             documents,
             bytes,
         })

@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::{Sender, SyncSender};
 
+use super::series::SeriesChange;
 use super::state::StateChange;
 use crate::audit::reads::Use;
 use crate::crypto::Prepared;
@@ -22,6 +23,7 @@ pub(crate) struct NewEntry {
 pub(crate) struct Write {
     pub entries: Vec<NewEntry>,
     pub state: Vec<StateChange>,
+    pub series: Vec<SeriesChange>,
     /// People whose stored bodies were sealed again.
     pub rewritten: Vec<ProfileId>,
     /// What the audit log says about it; at least one for every person with an entry.
@@ -29,12 +31,13 @@ pub(crate) struct Write {
 }
 
 impl Write {
-    /// Bytes of its entries, sealed.
+    /// Bytes of its entries and samples, sealed.
     pub fn bytes(&self) -> usize {
-        self.entries
+        let entries = self
+            .entries
             .iter()
-            .map(|entry| entry.prepared.sealed_len() + entry.origin.as_ref().map_or(0, Prepared::sealed_len))
-            .sum()
+            .map(|entry| entry.prepared.sealed_len() + entry.origin.as_ref().map_or(0, Prepared::sealed_len));
+        entries.chain(self.series.iter().map(SeriesChange::bytes)).sum()
     }
 }
 

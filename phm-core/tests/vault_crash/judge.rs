@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::house;
 use crate::inputs::{self, PEOPLE, READINGS};
-use crate::writer::{LANES, content, lane_profile};
+use crate::writer::{LANES, TOGETHER, content, lane_profile, series_of, times_of};
 
 /// What was acknowledged so far.
 #[derive(Default)]
@@ -23,6 +23,10 @@ pub struct Judge {
     records: HashMap<(String, RecordId), BTreeMap<u32, String>>,
     counter: u64,
     documents: HashMap<RecordId, u64>,
+    /// Samples of the times from 0 to below this one were acknowledged.
+    samples: i64,
+    /// Times of samples that were taken back.
+    undone: Vec<i64>,
     /// Inputs known to be imported: all below this number.
     pub imported: u32,
     /// The input whose import was cut off, if one was.
@@ -54,6 +58,12 @@ impl Judge {
                         }
                         _ => self.imported_now(number.expect("a number"), words[3], words[4]),
                     }
+                }
+                ["ack", "series", next, ref undone @ ..] => {
+                    begun.remove("series");
+                    let next = next.parse().expect("a number");
+                    self.samples = next;
+                    self.undone.extend(undone.iter().map(|_| -next));
                 }
                 ["ack", lane, id, version, text] => {
                     begun.remove(lane);
@@ -100,6 +110,7 @@ impl Judge {
         // What a writer was killed before it could acknowledge is there all the same, and stays: the next one goes on
         // from it.
         self.counter = counter;
+        self.samples(session)?;
         let lane = lane_profile(session, LANES[0]);
         let read = session.permit(Action::Read, lane, "document").map_err(said)?;
         for (id, seed) in std::mem::take(&mut self.documents) {
@@ -111,6 +122,28 @@ impl Judge {
             }
         }
         self.imports(session, inputs, resume)
+    }
+
+    /// Every acknowledged sample is there once, and of the entry that was on its way all or none; what was taken back is
+    /// not.
+    fn samples(&mut self, session: &Session) -> Result<(), String> {
+        let Some(series) = series_of(session) else {
+            return if self.samples == 0 { Ok(()) } else { Err("the series is gone".into()) };
+        };
+        let times = times_of(session, series).map_err(said)?;
+        let first = times.partition_point(|at| *at < 0);
+        let next = times.last().map_or(0, |last| (last + 1).max(0));
+        if !times[first..].iter().copied().eq(0..next) {
+            return Err(format!("{} samples are not the first {next}", times.len() - first));
+        }
+        if next < self.samples || next > self.samples + TOGETHER || next % TOGETHER != 0 {
+            return Err(format!("{} samples were acknowledged, {next} are there", self.samples));
+        }
+        if let Some(at) = self.undone.iter().find(|at| times.binary_search(at).is_ok()) {
+            return Err(format!("sample {at} was taken back and is there"));
+        }
+        self.samples = next;
+        Ok(())
     }
 
     /// Every acknowledged version is in its record's history; at most one further one was on its way.

@@ -1,5 +1,5 @@
 //! No acknowledged write of a vault is ever lost, and no import is ever there in part: not by `kill -9`, not by a power
-//! cut. The writer writes records, state, documents and imports from five threads at once.
+//! cut. The writer writes records, samples, state, documents and imports from six threads at once.
 //!
 //! The short form runs 50 kills and 20 power cuts; `PHM_LONG=1` runs 200 and 100.
 

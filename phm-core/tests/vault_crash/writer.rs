@@ -1,16 +1,22 @@
-//! The program that is killed: it writes records, state rows, documents and imports from several threads at once, and
-//! says on its standard error, line by line, what it begins (`begin <lane>`) and what was acknowledged (`ack <lane> …`).
+//! The program that is killed: it writes records, samples, state rows, documents and imports from several threads at once,
+//! and says on its standard error, line by line, what it begins (`begin <lane>`) and what was acknowledged (`ack <lane> …`).
 
 use std::io::Write as _;
 use std::path::Path;
 
 use phm_core::access::Action;
-use phm_core::id::ProfileId;
-use phm_core::vault::{Session, Vault};
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::index::Query;
+use phm_core::model::Sample;
+use phm_core::time::Instant;
+use phm_core::vault::{How, SampleQuery, Session, Vault};
 use serde_json::{Value, json};
 
 use crate::house::{self, Dice};
 use crate::inputs;
+
+/// How many new samples are added together.
+pub const TOGETHER: i64 = 7;
 
 /// The lanes that write records of their own person.
 pub const LANES: [&str; 2] = ["lane-0", "lane-1"];
@@ -44,6 +50,7 @@ pub fn run(dir: &Path, inputs: &Path, first_input: u32, seed: u64) {
             scope.spawn(move || write_records(session, lane, seed));
         }
         scope.spawn(|| write_state(&vault));
+        scope.spawn(|| write_samples(&session));
         scope.spawn(|| write_documents(&session, seed));
         scope.spawn(|| {
             for number in first_input.. {
@@ -75,6 +82,49 @@ fn write_records(session: &Session, lane: &str, seed: u64) {
             say(&format!("begin {lane}"));
             session.remove(&change, record.id, 2).expect("removed");
             say(&format!("ack {lane} {} 3 remove", record.id));
+        }
+    }
+}
+
+/// The one series of the lane with samples, where it was made already.
+pub fn series_of(session: &Session) -> Option<(ProfileId, RecordId)> {
+    let profile = lane_profile(session, LANES[1]);
+    let read = session.permit(Action::Read, profile, "series").expect("allowed");
+    let page = session.summaries(&read, &Query::default()).expect("listed");
+    page.items.first().map(|row| (profile, row.id))
+}
+
+/// When the samples were taken that a series shows.
+pub fn times_of(session: &Session, (profile, series): (ProfileId, RecordId)) -> phm_core::Result<Vec<i64>> {
+    let read = session.permit(Action::Read, profile, "series")?;
+    Ok(session.samples(&read, series, &SampleQuery::default())?.1.times)
+}
+
+/// Adds the next samples, with some that were there already; sometimes one that is taken back at once, from before all
+/// others.
+fn write_samples(session: &Session) {
+    let (profile, series) = series_of(session).unwrap_or_else(|| {
+        let profile = lane_profile(session, LANES[1]);
+        (profile, house::add(session, profile, "series", &json!({"concept": "Heart rate", "unit": "/min"})).id)
+    });
+    let times = times_of(session, (profile, series)).expect("read");
+    let mut next = times.last().map_or(0, |last| last + 1);
+    let add = session.permit(Action::Add, profile, "series").expect("allowed");
+    let amend = session.permit(Action::Amend, profile, "series").expect("allowed");
+    let sample = |at: i64| Sample::new(Instant::from_millis(at), (at % 90).to_string().parse().expect("a decimal"));
+    loop {
+        let samples: Vec<Sample> = ((next - 3).max(0)..next + TOGETHER).map(sample).collect();
+        next += TOGETHER;
+        say("begin series");
+        session.append_samples(&add, series, &samples, &How::Device).expect("added");
+        say(&format!("ack series {next}"));
+        if next % (5 * TOGETHER) == 0 {
+            say("begin series");
+            let added = session.append_samples(&add, series, &[sample(-next)], &How::Device).expect("added");
+            if let Some(entry) = added.entry {
+                session.undo_append(&amend, series, entry).expect("taken back");
+                say(&format!("ack series {next} undone"));
+            }
         }
     }
 }

@@ -225,6 +225,7 @@ impl Session {
             origin: false,
             resource: None,
             file: None,
+            samples: None,
             summary: Summary { title, ..Summary::default() },
         }
     }

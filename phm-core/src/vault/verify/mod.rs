@@ -1,5 +1,5 @@
 //! Proof that a vault is whole: every audit row against the tree, every journal row against its audit entry, every
-//! original, state row, head and document opened.
+//! sample against the entry that added it, every original, state row, head and document opened.
 //!
 //! Damage is named, never served; what is whole stays readable.
 
@@ -7,6 +7,7 @@ mod inspect;
 mod log;
 mod people;
 mod rest;
+mod series;
 mod sum;
 mod tree;
 
@@ -132,6 +133,8 @@ struct Verifying<'v> {
     without_head: Vec<ProfileId>,
     /// The audit logs, oldest first, as far back as they open.
     logs: Vec<LogId>,
+    /// The series that journals tell of, as they appear in addresses.
+    series: Vec<Blinded>,
 }
 
 impl Vault {
@@ -163,6 +166,7 @@ impl Inner {
                 newest: HashMap::new(),
                 without_head: Vec::new(),
                 logs: Vec::new(),
+                series: Vec::new(),
             };
             work.key_files()?;
             let (earlier, checkpoint) = work.audit(ledger, note)?;
@@ -175,6 +179,7 @@ impl Inner {
             let owners: Vec<(ProfileId, Blinded)> = self.profile_ids().into_iter().map(owner).collect();
             work.state(&owners)?;
             work.strangers(&owners)?;
+            work.strange_samples()?;
             work.documents();
             let strays = work.strays()?;
             Ok(VerifyReport {

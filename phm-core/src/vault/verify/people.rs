@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::series::Stubs;
 use super::sum::Sum;
 use super::{Verifying, Where, each_row, span};
 use crate::audit::entry::Pseudonym;
@@ -54,6 +55,7 @@ impl Verifying<'_> {
         let person = Pseudonym::from_bytes(journal.head.pseudonym);
         let mut sum = Sum::default();
         let mut originals = 0_u64;
+        let mut stubs = Stubs::default();
         let before = self.damaged.len();
         let inner = self.inner;
         let reader = inner.reader(id, blinded);
@@ -78,6 +80,7 @@ impl Verifying<'_> {
             match journal::decode(&opened.plaintext) {
                 Ok(entry) => {
                     originals += u64::from(entry.header.origin);
+                    stubs.take(seq, &entry);
                     self.files.extend(entry.header.file.map(|file| (file, format!("{id}#{seq}"))));
                 }
                 Err(_) => self.found(Where::Journal, name(), None, "seal"),
@@ -95,6 +98,7 @@ impl Verifying<'_> {
                 Err(_) => self.found(Where::Journal, Some(format!("{id}#{seq}")), Some("origin".to_owned()), "seal"),
             }
         })?;
+        self.samples(id, stubs)?;
         let said = self.said.remove(&person).unwrap_or_default();
         if self.log_is_whole() {
             if said != sum {
