@@ -59,7 +59,7 @@ pub struct Demo {
     /// Records a person; without it, a household with its natural history
     #[arg(long)]
     pub records: Option<u64>,
-    /// Samples of heart rate a person
+    /// Samples of heart rate a person; some days of one adult's watch unless given
     #[arg(long)]
     pub samples: Option<u64>,
     /// Years of history
@@ -122,7 +122,7 @@ pub fn demo(place: &Place, demo: &Demo) -> Result<Answer, Failure> {
     place.with("making a demo household", |_, session| {
         let today = jiff::Zoned::now().date();
         let Demo { profiles, records, samples, years, seed } = *demo;
-        let options = crate::demo::Options { profiles, records, samples: samples.unwrap_or(0), years, seed, today };
+        let options = crate::demo::Options { profiles, records, samples, years, seed, today };
         let made = crate::demo::fill(session, options, None)?;
         let text = format!(
             "Made {} people with {} records and {} samples. All of them are invented.",

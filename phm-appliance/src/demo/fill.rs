@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 
+use phm_core::Result;
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
+use phm_core::model::{MOST_SAMPLES, Sample};
 use phm_core::vault::{How, Session};
-use phm_core::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 
-use super::{Entry, Household, Options};
+use super::{Entry, Household, Options, WATCH};
 
 /// Records in one write; bounds memory and keeps each commit short.
 const AT_ONCE: usize = 500;
@@ -19,6 +20,9 @@ const AT_ONCE: usize = 500;
 const ONE: [&str; 4] = ["medication", "panel", "document", "visit"];
 /// Fields that hold ids of other records.
 const MANY: [&str; 2] = ["documents", "prescriptions"];
+
+/// The kind of what samples belong to.
+const SERIES: &str = "series";
 
 /// What was written.
 #[derive(Clone, Debug, Default)]
@@ -33,10 +37,6 @@ pub struct Made {
 
 /// Writes the household of `options`; its people belong to `owner`, where there is one.
 pub fn fill(session: &Session, options: Options, owner: Option<RecordId>) -> Result<Made> {
-    if options.samples > 0 {
-        let text = "this version keeps no series of samples yet; leave `--samples` away";
-        return Err(Error::new(ErrorKind::Unsupported, "unsupported", text));
-    }
     let household = Household::new(options);
     let mut made = Made::default();
     for (at, person) in household.people().enumerate() {
@@ -47,6 +47,7 @@ pub fn fill(session: &Session, options: Options, owner: Option<RecordId>) -> Res
         for stage in 0..=LAST_STAGE {
             writer.write(history.iter().filter(|entry| self::stage(entry) == stage))?;
         }
+        made.samples += writer.measure(&household, at, &history)?;
         let mut readings = household.readings(at, history.len());
         loop {
             writer.given.clear();
@@ -71,6 +72,10 @@ fn stage(entry: &Entry) -> u8 {
         "lab-result" if entry.body["quantity"].is_null() => 2,
         _ => LAST_STAGE,
     }
+}
+
+fn measured(sample: super::Sample) -> Sample {
+    Sample::new(sample.at, sample.value.to_string().parse().expect("a whole number is a decimal"))
 }
 
 struct Writer<'s> {
@@ -117,6 +122,32 @@ impl Writer<'_> {
         }
         self.written += entries.len() as u64;
         Ok(())
+    }
+
+    /// Writes the person's samples; a history too short to have their series gets it for them.
+    fn measure(&mut self, household: &Household, at: usize, history: &[Entry]) -> Result<u64> {
+        let mut samples = household.samples(at).peekable();
+        if samples.peek().is_none() {
+            return Ok(0);
+        }
+        let permit = self.session.permit(Action::Add, self.profile, SERIES)?;
+        let told = history.iter().find(|entry| entry.kind == SERIES);
+        let series = match told.and_then(|entry| self.given.get(&entry.id.to_string())) {
+            Some(series) => *series,
+            None => {
+                self.written += 1;
+                let samples = household.options.samples.unwrap_or(WATCH);
+                self.session.add(&permit, &household.series(samples), How::Typed)?.id
+            }
+        };
+        let mut written = 0;
+        loop {
+            let chunk: Vec<Sample> = samples.by_ref().take(MOST_SAMPLES).map(measured).collect();
+            if chunk.is_empty() {
+                return Ok(written);
+            }
+            written += self.session.append_samples(&permit, series, &chunk, &How::Device)?.added;
+        }
     }
 
     /// The body with the vault's ids in place of the demo's.

@@ -29,6 +29,9 @@ pub use fill::{Made, fill};
 pub use pulse::Sample;
 use story::Story;
 
+/// Samples of the father's watch: five days.
+const WATCH: u64 = 5 * 24 * 60;
+
 /// How large the household is and what it is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -37,8 +40,8 @@ pub struct Options {
     /// Records of each person beside the profile itself: their own history cut or filled up to this number; `None` for
     /// the history as it is.
     pub records: Option<u64>,
-    /// Samples of the pulse of each person.
-    pub samples: u64,
+    /// Samples of the pulse of each person; `None` for some days of one adult's watch.
+    pub samples: Option<u64>,
     /// Years the history goes back.
     pub years: u16,
     /// What all chance comes from.
@@ -50,7 +53,7 @@ pub struct Options {
 impl Options {
     /// The household of four with ten years up to `today`.
     pub fn household(today: Date) -> Self {
-        Self { profiles: 4, records: None, samples: 0, years: 10, seed: 1, today }
+        Self { profiles: 4, records: None, samples: None, years: 10, seed: 1, today }
     }
 }
 
@@ -97,7 +100,7 @@ impl Household {
     /// The history of person number `at`, at most some thousand records: what still stands first, then the newest.
     /// Records in it name each other.
     fn history(&self, at: usize) -> Vec<Entry> {
-        let Options { records, samples, years, seed, today, .. } = self.options;
+        let Options { records, years, seed, today, .. } = self.options;
         let person = family::person(seed, at, today);
         let mut story = Story::new(Dice::new(seed, at as u64), &person.name, at, today, years);
         match person.place {
@@ -110,8 +113,9 @@ impl Household {
             }
         }
         parents::colds(&mut story, if person.place == Place::Child { 190 } else { 480 });
+        let samples = self.measured(person.place);
         if samples > 0 {
-            story.standing("series", self.series());
+            story.standing("series", self.series(samples));
         }
         let mut entries = story.into_entries();
         entries.truncate(records.map_or(usize::MAX, |records| usize::try_from(records).unwrap_or(usize::MAX)));
@@ -128,16 +132,22 @@ impl Household {
 
     /// The samples of person number `at`, the oldest first; they belong to the person's one `series` record.
     pub fn samples(&self, at: usize) -> impl Iterator<Item = Sample> {
-        let Options { samples, seed, today, .. } = self.options;
+        let Options { seed, today, .. } = self.options;
+        let samples = self.measured(family::person(seed, at, today).place);
         pulse::samples(Dice::new(seed, 0x9015_0000 + at as u64), today, samples)
     }
 
-    fn series(&self) -> Value {
-        let (from, to) = pulse::range(self.options.today, self.options.samples);
+    /// How many samples there are of somebody in this place.
+    fn measured(&self, place: Place) -> u64 {
+        self.options.samples.unwrap_or(if place == Place::Father { WATCH } else { 0 })
+    }
+
+    fn series(&self, samples: u64) -> Value {
+        let (from, to) = pulse::range(self.options.today, samples);
         let pulse = terms::vital::PULSE;
         json!({
             "concept": pulse.term.json(), "unit": pulse.unit, "source": "Naveen Instruments Chal 3", "from": from.to_string(),
-            "to": to.to_string(), "count": self.options.samples,
+            "to": to.to_string(), "count": samples,
         })
     }
 }

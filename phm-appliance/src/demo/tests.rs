@@ -132,8 +132,12 @@ fn most_kinds_of_record_occur() {
 fn a_load_has_exactly_the_records_and_samples_asked_for() {
     let today = jiff::civil::date(2026, 11, 22);
     for records in [0, 5, 700, 3000] {
-        let load =
-            Household::new(Options { profiles: 6, records: Some(records), samples: 50, ..Options::household(today) });
+        let load = Household::new(Options {
+            profiles: 6,
+            records: Some(records),
+            samples: Some(50),
+            ..Options::household(today)
+        });
         for (at, _) in load.people().enumerate() {
             assert_eq!(load.entries(at).count() as u64, records);
             assert_eq!(load.samples(at).count(), 50);
@@ -163,7 +167,8 @@ fn documents_are_files_that_say_what_they_are() {
 #[test]
 fn every_body_obeys_the_rules_of_its_kind() {
     let today = jiff::civil::date(2026, 11, 22);
-    let large = Household::new(Options { profiles: 8, records: Some(2500), samples: 10, ..Options::household(today) });
+    let large =
+        Household::new(Options { profiles: 8, records: Some(2500), samples: Some(10), ..Options::household(today) });
     let kinds = phm_core::model::Kinds::standard();
     let check = |kind: &str, body: &Value| {
         let info = kinds.get(kind).unwrap_or_else(|| panic!("no kind {kind}"));
@@ -213,12 +218,22 @@ fn the_household_is_written_with_its_references() {
 }
 
 #[test]
-fn samples_are_refused_rather_than_lost() {
+fn samples_are_written_for_whoever_they_are_asked_for() {
     let folder = tempfile::tempdir().expect("a folder");
     let vault = vault(folder.path());
     let session = vault.session(phm_core::access::Actor::Operator, "demo").expect("a session");
-    let options = Options { samples: 1, ..Options::household(jiff::civil::date(2026, 11, 22)) };
-    let error = fill(&session, options, None).expect_err("refused");
-    assert_eq!(error.code(), "unsupported");
-    assert!(session.profiles().expect("listed").is_empty());
+    let household = Options { profiles: 2, years: 1, ..Options::household(jiff::civil::date(2026, 11, 22)) };
+    let own = fill(&session, household, None).expect("filled");
+    assert!((2000..20_000).contains(&own.samples), "{} samples of one adult", own.samples);
+    assert_eq!(vault.stats().expect("counted").samples, own.samples);
+    // More than one write takes, and a history too short for its series.
+    for (records, samples) in [(Some(40), 12_345), (Some(0), 7)] {
+        let load = Options { profiles: 1, records, samples: Some(samples), ..household };
+        let before = vault.stats().expect("counted").samples;
+        assert_eq!(fill(&session, load, None).expect("filled").samples, samples);
+        assert_eq!(vault.stats().expect("counted").samples, before + samples);
+    }
+    let none = Options { profiles: 2, samples: Some(0), years: 1, ..household };
+    assert_eq!(fill(&session, none, None).expect("filled").samples, 0);
+    assert!(vault.verify(None).expect("verified").ok);
 }

@@ -2,6 +2,7 @@
 
 mod house;
 mod records;
+mod samples;
 mod sign_in;
 mod transfer;
 mod whole;

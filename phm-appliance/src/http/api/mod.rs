@@ -9,6 +9,7 @@ mod me;
 mod place;
 mod profiles;
 mod records;
+mod samples;
 pub(in crate::http) mod setup;
 mod sign_in;
 pub(in crate::http) mod upload;
@@ -38,6 +39,7 @@ type Apis = (
     profiles::Profiles,
     records::Records,
     views::Views,
+    samples::Samples,
     documents::Documents,
     imports::Imports,
     export::Export,
@@ -58,6 +60,8 @@ enum Chapter {
     Export,
     /// Files of documents.
     Content,
+    /// Samples of series.
+    Samples,
 }
 
 /// Several APIs as one: operations on the same path stand together, whichever API they come from.
@@ -91,6 +95,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         profiles::Profiles,
         records::Records,
         views::Views,
+        samples::Samples,
         documents::Documents,
         imports::Imports,
         export::Export,
