@@ -133,3 +133,22 @@ range-text = Reference range in words
 section-more = More details
 section-how-often = How often
 section-when-and-why = When and why
+
+## The samples of a series
+
+series-range = Time shown
+series-day = Day
+series-week = Week
+series-month = Month
+series-year = Year
+series-days = { $from } to { $to }
+series-chart = Measurements, { $days }
+series-mean = Mean of what is shown
+series-bounds = from { $low } to { $high }
+series-none = No measurements in this time.
+series-earlier = Earlier
+series-later = Later
+series-column-mean = Mean
+series-column-low = Lowest
+series-column-high = Highest
+series-column-count = Measurements

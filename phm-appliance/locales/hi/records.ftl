@@ -133,3 +133,22 @@ range-text = सामान्य सीमा शब्दों में
 section-more = और जानकारी
 section-how-often = कितनी बार
 section-when-and-why = कब और क्यों
+
+## The samples of a series
+
+series-range = दिखाई गई अवधि
+series-day = दिन
+series-week = सप्ताह
+series-month = महीना
+series-year = वर्ष
+series-days = { $from } से { $to } तक
+series-chart = माप, { $days }
+series-mean = दिखाए गए मापों का औसत
+series-bounds = { $low } से { $high } तक
+series-none = इस अवधि में कोई माप नहीं।
+series-earlier = पहले के
+series-later = बाद के
+series-column-mean = औसत
+series-column-low = सबसे कम
+series-column-high = सबसे अधिक
+series-column-count = मापों की संख्या

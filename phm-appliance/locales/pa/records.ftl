@@ -133,3 +133,22 @@ range-text = ਆਮ ਸੀਮਾ ਸ਼ਬਦਾਂ ਵਿੱਚ
 section-more = ਹੋਰ ਜਾਣਕਾਰੀ
 section-how-often = ਕਿੰਨੀ ਵਾਰ
 section-when-and-why = ਕਦੋਂ ਅਤੇ ਕਿਉਂ
+
+## The samples of a series
+
+series-range = ਦਿਖਾਇਆ ਸਮਾਂ
+series-day = ਦਿਨ
+series-week = ਹਫ਼ਤਾ
+series-month = ਮਹੀਨਾ
+series-year = ਸਾਲ
+series-days = { $from } ਤੋਂ { $to } ਤੱਕ
+series-chart = ਮਾਪ, { $days }
+series-mean = ਦਿਖਾਏ ਮਾਪਾਂ ਦੀ ਔਸਤ
+series-bounds = { $low } ਤੋਂ { $high } ਤੱਕ
+series-none = ਇਸ ਸਮੇਂ ਵਿੱਚ ਕੋਈ ਮਾਪ ਨਹੀਂ।
+series-earlier = ਪਹਿਲਾਂ ਦੇ
+series-later = ਬਾਅਦ ਦੇ
+series-column-mean = ਔਸਤ
+series-column-low = ਸਭ ਤੋਂ ਘੱਟ
+series-column-high = ਸਭ ਤੋਂ ਵੱਧ
+series-column-count = ਮਾਪਾਂ ਦੀ ਗਿਣਤੀ

@@ -39,6 +39,8 @@ pub struct Trend {
     pub points: Vec<Point>,
     /// The target, where there is one.
     pub target: Option<Target>,
+    /// Where a point stands for many values: moment, least and greatest of them.
+    pub band: Vec<(i64, f64, f64)>,
     /// First and last moment of the axis, milliseconds.
     pub span: (i64, i64),
     /// Marks of the time axis: moment and name.
@@ -122,6 +124,15 @@ impl Trend {
                 escape(&target.label)
             );
         }
+        if !self.band.is_empty() {
+            let highs = self.band.iter().map(|(at, _, high)| (*at, *high));
+            let lows = self.band.iter().rev().map(|(at, low, _)| (*at, *low));
+            svg.push_str("<path class=\"zone\" d=\"");
+            for (n, (at, value)) in highs.chain(lows).enumerate() {
+                let _ = write!(svg, "{}{:.1} {:.1}", if n == 0 { 'M' } else { 'L' }, x(at), y(value));
+            }
+            svg.push_str("Z\"/>");
+        }
         let mut line = String::new();
         for (n, point) in self.points.iter().enumerate() {
             let _ = write!(line, "{}{:.1} {:.1}", if n == 0 { 'M' } else { 'L' }, x(point.at), y(point.value));
@@ -147,6 +158,7 @@ impl Trend {
     /// Lowest and highest mark of the value axis, and the step between marks.
     fn scale(&self) -> (f64, f64, f64) {
         let values = self.points.iter().map(|point| point.value).chain(self.target.as_ref().map(|target| target.value));
+        let values = values.chain(self.band.iter().flat_map(|(_, low, high)| [*low, *high]));
         let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
         if low > high {
             return (0.0, 1.0, 0.5);
@@ -220,6 +232,7 @@ mod tests {
         Trend {
             points: points.collect(),
             target: Some(Target { value: 7.0, label: "target 7.0 %".into() }),
+            band: Vec::new(),
             span: (0, 10_000),
             ticks: vec![(0, "Jan".into()), (5000, "Jun".into())],
             title: "HbA1c".into(),

@@ -1,9 +1,10 @@
 //! Lists, pages, forms and histories of records of any kind.
 
 use askama::Template;
-use phm_core::access::Action;
+use phm_core::access::{Action, Permit};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{Query, Sort, Timeframe};
+use phm_core::time::{Instant, When};
 use phm_core::vault::{How, Removed};
 use poem::Response;
 use poem::http::{StatusCode, header};
@@ -20,6 +21,7 @@ use crate::http::web::forms::{Input, Layout, Links, Problem as Fault, labels, la
 use crate::http::web::view::dashboard::ConditionCard;
 use crate::http::web::view::page::{Here, Notice, Page, Tone};
 use crate::http::web::view::records::{Detail, Filter, Form, FormData, History, List, VersionData};
+use crate::http::web::view::series::{Gauged, Range, SeriesCard, Stretch};
 use crate::http::web::view::{Record, RowData};
 
 /// Rows of a list's page.
@@ -82,6 +84,8 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
         "restored" => Some(visit.t.say("notice-restored")),
         _ => None,
     };
+    let range = Range::of_word(visit.asked("range")).unwrap_or_default();
+    let until: Option<Instant> = visit.asked("until").parse().ok();
     let view = visit
         .with(move |session, frame| {
             let permit = session.permit(Action::Read, profile, layout.kind)?;
@@ -91,11 +95,35 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             let names = linked(session, frame.t(), profile, layout, &record.body);
             let mut view = Detail::new(page, layout, &record, &names);
             view.page.title.clone_from(&view.title);
+            if layout.kind == "series" && !record.removed {
+                view.series = Some(samples(session, frame, &permit, id, &record.body, (range, until))?);
+            }
             view.may_amend = view.may_amend && session.may(Action::Amend, profile, layout.kind);
             Ok(view)
         })
         .await?;
     html(&view)
+}
+
+/// The samples of a series: the newest of them, or those up to the day that is asked for.
+fn samples(
+    session: &AtWork,
+    frame: &Frame,
+    permit: &Permit,
+    id: RecordId,
+    body: &Value,
+    (range, until): (Range, Option<Instant>),
+) -> Result<SeriesCard, Problem> {
+    let t = frame.t();
+    let moment = |name: &str| body[name].as_str().and_then(|text| text.parse::<Instant>().ok());
+    let extent = moment("from").zip(moment("to"));
+    let last = until.or(extent.map(|(_, last)| last)).unwrap_or_else(|| session.now());
+    let stretch = Stretch::ending(t, range, last);
+    let (from, to) = (When::Instant(stretch.from), When::Instant(stretch.to.plus_millis(-1)));
+    let time = Timeframe { from: Some(from), to: Some(to) };
+    let (unit, rows) = session.gathered_samples(permit, id, time, &range.bucket(t))?;
+    let path = format!("/p/{}/series/{id}", permit.profile());
+    Ok(SeriesCard::new(t, &path, range, stretch, &Gauged { unit, rows, extent }))
 }
 
 /// The imported bytes of a record.

@@ -14,6 +14,7 @@ pub mod people;
 pub mod record;
 pub mod records;
 pub mod row;
+pub mod series;
 pub mod timeline;
 pub mod trend;
 pub mod who_looked;

@@ -93,6 +93,7 @@ impl TrendCard {
                 value: HBA1C_TARGET,
                 label: t.with("trend-target", "value", format!("{} %", t.number("7.0"))),
             }),
+            band: Vec::new(),
             span: (from, now.millis()),
             ticks: months(t, from, now.millis()),
             title: t.say("trend-title"),
@@ -131,7 +132,7 @@ fn point(t: &Locale, profile: &str, row: &RowData) -> Option<Point> {
 }
 
 /// The first of each month between two moments, with the month's short name.
-fn months(t: &Locale, from: i64, to: i64) -> Vec<(i64, String)> {
+pub(super) fn months(t: &Locale, from: i64, to: i64) -> Vec<(i64, String)> {
     let first = t.local_date(Instant::from_millis(from));
     let (mut year, mut month) = (first.year(), first.month().unwrap_or(1));
     let mut ticks = Vec::new();

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::super::describe::{self, Entry};
 use super::super::page::{Page, Tone};
 use super::super::record::{Figure, Mark, Record, main_figure, mark_of, status_tone, title_of};
+use super::super::series::SeriesCard;
 use crate::http::web::forms::fill::{at, text_of};
 use crate::http::web::forms::{Layout, labels};
 use crate::i18n::Locale;
@@ -62,6 +63,8 @@ pub struct Detail {
     pub removed: bool,
     /// A document's file.
     pub file: Option<super::super::document::FileView>,
+    /// The samples of a series.
+    pub series: Option<SeriesCard>,
     /// Whether one may change it.
     pub may_amend: bool,
 }
@@ -128,6 +131,7 @@ impl Detail {
             removed: record.removed,
             file: (layout.kind == "document")
                 .then(|| super::super::document::FileView::new(&t, page.profile(), record)),
+            series: None,
             may_amend: layout.kind != "fhir-resource",
             page,
         }
