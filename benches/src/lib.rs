@@ -5,6 +5,7 @@ pub mod fhir;
 pub mod house;
 pub mod machine;
 pub mod program;
+pub mod series;
 pub mod sqlcipher;
 pub mod storage;
 pub mod table;

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use phm_core::access::Actor;
+use phm_core::vault::{Options, Vault};
 use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::fhir;
 use crate::house::micros;
 use crate::machine;
+use crate::series;
 use crate::table::{Row, Target, interleaved, median};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -38,6 +41,7 @@ pub fn rows(phm: &Path, data: &Path, rounds: usize) -> Outcome<Vec<Row>> {
     let profile = imported["imports"][0]["profiles"][0].as_str().ok_or("the import names its profile")?.to_owned();
     rows.push(cold_start(&place, rounds)?);
     rows.extend(answers(&place, &profile, rounds)?);
+    rows.extend(with_samples(&place, &profile, rounds)?);
     rows.push(idle(phm, &data)?);
     Ok(rows)
 }
@@ -94,6 +98,33 @@ fn answers(place: &Place, profile: &str, rounds: usize) -> Outcome<Vec<Row>> {
     Ok(vec![
         Row::alone("API, list of 50 at 10,000 records, median", "ms", Target::AtMost(2.0), median_of(&list)),
         Row::alone("API, read one at 10,000 records, median", "ms", Target::AtMost(2.0), median_of(&one)),
+    ])
+}
+
+/// The same person with a million samples.
+fn with_samples(place: &Place, profile: &str, rounds: usize) -> Outcome<Vec<Row>> {
+    let secret = phm_core::crypto::secret::Secret::key_file(&place.key)?;
+    let vault = Vault::open(&place.data, &secret, Options::default())?;
+    let session = vault.session(Actor::Operator, "bench")?;
+    let id = series::fill(&session, profile.parse().map_err(|_| "a profile is an id")?)?;
+    drop(session);
+    vault.close()?;
+    let served = Served::start(place, &[])?;
+    let mut client = served.client(EMAIL, PASSWORD)?;
+    let place = format!("/api/v1/profiles/{profile}");
+    let mut row = |what: &str, path: String| {
+        let mut figures: Vec<f64> = (0..20 * rounds)
+            .map(|_| micros(1, |_| assert_eq!(client.ask("GET", &path, None).expect("an answer").status, 200)) / 1e3)
+            .collect();
+        let what = format!("API, {what} at 1,000,000 samples, median");
+        Row::alone(&what, "ms", Target::AtMost(20.0), median(&mut figures))
+    };
+    let month = "from=2026-06-01&to=2026-06-30&bucket=1h";
+    Ok(vec![
+        row("list of 50", format!("{place}/lab-results")),
+        row("list of series", format!("{place}/series")),
+        row("read the series", format!("{place}/series/{id}")),
+        row("a month by hours", format!("{place}/series/{id}/samples?{month}")),
     ])
 }
 
