@@ -219,7 +219,7 @@ mod tests {
             fs::hard_link(dir.path().join(name), witness(name)).expect("link");
         }
         unlocked.rotate_root(&[]).expect("rotate");
-        for name in ["keyring", "keyring.2"] {
+        for name in names {
             assert!(fs::read(witness(name)).expect("read").iter().all(|byte| *byte == 0), "{name}");
         }
         assert_eq!(fs::read_dir(dir.path()).expect("list").count(), 2 * names.len(), "nothing left beside them");

@@ -14,7 +14,7 @@ impl Slots {
     pub fn add(&mut self, unlock: &UnlockKey, secret: &Secret, cost: Cost) -> Result<u16, CryptoError> {
         let mut state = self.state.clone();
         let number = self.put(&mut state, unlock, secret, cost)?;
-        self.write(state, unlock, false)?;
+        self.write(state, unlock)?;
         Ok(number)
     }
 
@@ -27,7 +27,7 @@ impl Slots {
                 "the last way to unlock a vault cannot be removed; add another one first",
             ));
         }
-        self.write(state, unlock, true)
+        self.write(state, unlock)
     }
 
     /// Puts a slot for `secret` in place of the slots `old`, in one step, and gives back its number.
@@ -43,7 +43,7 @@ impl Slots {
             take(&mut state, *number)?;
         }
         let number = self.put(&mut state, unlock, secret, cost)?;
-        self.write(state, unlock, true)?;
+        self.write(state, unlock)?;
         Ok(number)
     }
 

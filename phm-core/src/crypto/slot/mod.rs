@@ -100,7 +100,7 @@ impl Slots {
         let root_wrapped = wrap_root(&unlock, vault, &root);
         let state = State { generation: 0, next_number, slots, root: root_wrapped, next_root: None };
         let mut slots = Self { vault, copies, state: state.clone(), attempted: 0, damaged: Vec::new(), behind: false };
-        slots.write(state, &unlock, false)?;
+        slots.write(state, &unlock)?;
         Ok(OpenedSlots { slots, unlock, root, next_root: None, slot: 1 })
     }
 
@@ -121,7 +121,7 @@ impl Slots {
 
     /// Writes both copies again, which repairs a damaged one.
     pub fn repair(&mut self, unlock: &UnlockKey) -> Result<(), CryptoError> {
-        self.write(self.state.clone(), unlock, true)
+        self.write(self.state.clone(), unlock)
     }
 
     /// Whether a copy is damaged or a change was cut off before the end.
@@ -134,7 +134,7 @@ impl Slots {
         let next = RootKey::generate();
         let mut state = self.state.clone();
         state.next_root = Some(wrap_root(unlock, self.vault, &next));
-        self.write(state, unlock, false)?;
+        self.write(state, unlock)?;
         Ok(next)
     }
 
@@ -144,16 +144,18 @@ impl Slots {
         if let Some(next) = state.next_root.take() {
             state.root = next;
         }
-        self.write(state, unlock, true)
+        self.write(state, unlock)
     }
 
-    fn write(&mut self, mut state: State, unlock: &UnlockKey, wipe: bool) -> Result<(), CryptoError> {
+    /// Every replaced file is overwritten: it wraps a root under the unlock key, which stays, and with that root an old
+    /// keyring would open.
+    fn write(&mut self, mut state: State, unlock: &UnlockKey) -> Result<(), CryptoError> {
         self.attempted += 1;
         state.generation = self.attempted;
         let mut bytes = state.front(self.vault);
         bytes.extend_from_slice(&mac(unlock, self.vault, &bytes));
         bytes.extend_from_slice(&sha256(&[&bytes]));
-        self.copies.write(&bytes, wipe)?;
+        self.copies.write(&bytes, true)?;
         self.state = state;
         self.damaged.clear();
         self.behind = false;
