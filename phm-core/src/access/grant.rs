@@ -96,9 +96,9 @@ impl Grant {
             && self.terms.ends_at.is_none_or(|ends_at| now < ends_at)
     }
 
-    /// Whether the grant, while live, names `action` on records of `kind`.
+    /// Whether the grant, while live, names `action` on records of `kind`. None names erasing, whatever its terms say.
     pub fn names(&self, action: Action, kind: &str) -> bool {
-        self.terms.actions.contains(action) && self.terms.kinds.contains(kind)
+        action != Action::Erase && self.terms.actions.contains(action) && self.terms.kinds.contains(kind)
     }
 }
 
@@ -147,6 +147,8 @@ impl GrantTerms {
         }
         let to_a_plugin = matches!(to, Some(Grantee::Plugin(_)));
         form.check(hosts.is_empty() || to_a_plugin, || ("/hosts".into(), "only-for-plugins"));
+        let erases = actions.is_some_and(|actions| actions.contains(Action::Erase));
+        form.check(!erases, || ("/actions".into(), "not-grantable"));
         let starts_at = starts.map_or(now, When::first);
         let ends_at = ends.map(|ends| match ends {
             When::Instant(moment) => moment,

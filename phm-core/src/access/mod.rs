@@ -28,6 +28,7 @@ pub use grant::{Grant, GrantTerms, Grantee};
 pub use guardian::{GuardianAges, GuardianStage};
 pub use kinds::Kinds;
 pub use permit::Permit;
+pub(crate) use policy::not_granted;
 pub use policy::{ConsentPolicy, Decision, Facts, Question, TokenLimits, may_give};
 pub use relation::{CarerRights, Relation};
 pub use scope::Scope;

@@ -123,8 +123,8 @@ pub(crate) fn not_granted() -> Error {
 /// A policy is pure: it looks at the question and the facts and at nothing else, neither a clock nor the store. It
 /// promises that with [`Facts::nothing`] only operator and gate get a yes; that the gate gets one for the `system`
 /// profile alone; that an account without a relation and without a live grant gets [`Decision::Unknown`]; that the
-/// role `admin` alone opens no record; and that a token, plugin or service never gets more than the account it acts
-/// for would get. Every implementation runs the crate's `policy_suite!`.
+/// role `admin` alone opens no record; that a token, plugin or service never gets more than the account it acts
+/// for would get; and that no grant, token, plugin or service erases. Every implementation runs the crate's `policy_suite!`.
 pub trait ConsentPolicy: Send + Sync {
     /// The answer to `question`, given `facts`.
     fn decide(&self, question: &Question<'_>, facts: &Facts) -> Decision;
@@ -132,7 +132,7 @@ pub trait ConsentPolicy: Send + Sync {
 
 /// Whether `actor` may give `terms` to somebody, and the moment by which such a grant must end.
 ///
-/// Nobody gives what they do not have: for each kind of the terms the actor must hold `share` and each of the granted
+/// Nobody gives what they do not have, and nobody gives the right to erase: for each kind of the terms the actor must hold `share` and each of the granted
 /// actions, over all the records the terms open. A guardian's grant ends with the guardian's reach.
 pub fn may_give(
     policy: &dyn ConsentPolicy,
@@ -143,6 +143,9 @@ pub fn may_give(
 ) -> Result<Option<Instant>> {
     let scope = terms.scope();
     let mut latest = None;
+    if terms.actions.contains(Action::Erase) {
+        return Err(not_granted());
+    }
     for kind in terms.kinds.names() {
         for action in terms.actions.iter().chain([Action::Share]) {
             let question = Question { actor, action, profile, kind, purpose: "share" };

@@ -32,7 +32,7 @@ impl Relation {
     }
 }
 
-/// What a carer was trusted with. A carer never shares or exports.
+/// What a carer was trusted with. A carer never shares, exports or erases.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarerRights {
@@ -52,7 +52,7 @@ impl CarerRights {
         let chosen = match action {
             Action::Read => true,
             Action::Add | Action::Amend => self.edit,
-            Action::Share | Action::Export => false,
+            Action::Share | Action::Export | Action::Erase => false,
         };
         chosen && self.kinds.contains(kind)
     }
@@ -86,6 +86,7 @@ mod tests {
             (Action::Amend, false, true),
             (Action::Share, false, false),
             (Action::Export, false, false),
+            (Action::Erase, false, false),
         ] {
             assert_eq!((looks.allows(action, "dose"), edits.allows(action, "dose")), (look, edit), "{action}");
             assert!(!edits.allows(action, "note"), "{action}");

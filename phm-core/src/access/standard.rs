@@ -3,6 +3,9 @@
 //! Nothing by default. A person's own profile and the profiles they keep are theirs. A guardian's reach shrinks with
 //! the dependant's age, a carer does what was chosen, everybody else does what a live grant names. The role `admin`
 //! opens no record. The operator may do all, and the people concerned see it.
+//!
+//! Erasing is for the person, whoever keeps their profile, and the operator: no guardian, carer, grant, token, plugin or
+//! service destroys anything.
 
 use super::actor::{AccountId, Actor};
 use super::grant::{Grant, Grantee};
@@ -98,6 +101,7 @@ impl StandardPolicy {
         match relation {
             Relation::Myself | Relation::Owner => (true, Some(Ground { scope: Scope::everything(), until: None })),
             Relation::Guardian => match self.ages.stage(facts.birth_date, facts.now) {
+                GuardianStage::Sees { .. } if question.action == Action::Erase => (true, None),
                 GuardianStage::Sees { labels, until } => {
                     (true, Some(Ground { scope: Scope::labelled(labels), until: Some(until) }))
                 }
@@ -137,7 +141,8 @@ fn token(limits: &TokenLimits, question: &Question<'_>, facts: &Facts) -> Standi
         return Standing::Stranger;
     }
     let mut reasons = grounds(question, facts, named);
-    if made_for && limits.actions.contains(question.action) && limits.kinds.contains(question.kind) {
+    let may = limits.actions.contains(question.action) && question.action != Action::Erase;
+    if made_for && may && limits.kinds.contains(question.kind) {
         reasons.push(Ground { scope: Scope::labelled(limits.labels), until: None });
     }
     for reason in &mut reasons {

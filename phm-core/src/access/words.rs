@@ -166,6 +166,8 @@ words! {
     Share = "share",
     /// Take a copy out of the vault.
     Export = "export",
+    /// Destroy them, beyond recall. Nobody can be granted this.
+    Erase = "erase",
 }
 
 words! {

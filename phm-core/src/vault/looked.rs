@@ -82,6 +82,7 @@ impl Session {
             Action::Amend => Deed::Amend,
             Action::Share => Deed::Share,
             Action::Export => Deed::Export,
+            Action::Erase => Deed::Erase,
         };
         let refused =
             Use { outcome: Outcome::Refused, count: 1, ..self.deed(deed, action.as_str(), profile, kind, []) };

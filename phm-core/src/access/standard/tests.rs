@@ -58,22 +58,23 @@ fn everything() -> Decision {
 #[test]
 fn what_each_relation_opens_by_itself() {
     let carer = |edit| Relation::Carer(CarerRights { kinds: Kinds::of(["note"]), edit, labels: Labels::NONE });
-    let all = [true; 5];
-    let none = [false; 5];
-    // Actions in the order read, add, amend, share, export.
+    let all = [true; 6];
+    let most = [true, true, true, true, true, false];
+    let none = [false; 6];
+    // Actions in the order read, add, amend, share, export, erase.
     for (relation, years, kind, open) in [
         (Relation::Myself, 40, "note", all),
         (Relation::Owner, 40, "note", all),
-        (Relation::Guardian, 5, "note", all),
-        (Relation::Guardian, 11, "lab-result", all),
-        (Relation::Guardian, 12, "note", all),
-        (Relation::Guardian, 15, "note", all),
+        (Relation::Guardian, 5, "note", most),
+        (Relation::Guardian, 11, "lab-result", most),
+        (Relation::Guardian, 12, "note", most),
+        (Relation::Guardian, 15, "note", most),
         (Relation::Guardian, 16, "note", none),
         (Relation::Guardian, 17, "profile", none),
         (Relation::Guardian, 18, "note", none),
         (Relation::Guardian, 40, "note", none),
-        (carer(false), 40, "note", [true, false, false, false, false]),
-        (carer(true), 40, "note", [true, true, true, false, false]),
+        (carer(false), 40, "note", [true, false, false, false, false, false]),
+        (carer(true), 40, "note", [true, true, true, false, false, false]),
         (carer(true), 40, "lab-result", none),
         (carer(true), 40, "profile", none),
         (carer(true), 40, "*", none),
@@ -432,12 +433,26 @@ fn the_library_is_readable_by_whoever_signed_in_and_nobody_writes_in_it() {
     };
     assert_eq!(answer(&me(), Action::Read, &signed_in), everything());
     assert!(answer(&token(), Action::Read, &with_token).is_allow());
-    for action in [Action::Add, Action::Amend, Action::Share, Action::Export] {
+    for action in [Action::Add, Action::Amend, Action::Share, Action::Export, Action::Erase] {
         assert_eq!(answer(&me(), action, &signed_in), Decision::NotGranted, "{action}");
     }
     assert_eq!(answer(&me(), Action::Read, &Facts::nothing(NOW)), Decision::Unknown, "nobody signed in");
     assert_eq!(answer(&Actor::Gate, Action::Read, &signed_in), Decision::Unknown);
     assert_eq!(answer(&actors()[2], Action::Read, &signed_in), Decision::NotGranted, "a plugin");
+}
+
+#[test]
+fn no_grant_token_plugin_or_service_erases_whatever_it_says() {
+    let own = Facts { token: Some(TokenLimits { actions: Actions::ALL, ..limits() }), ..known(vec![Relation::Owner]) };
+    assert!(ask(&policy(), &me(), Action::Erase, "note", &own).is_allow(), "whoever keeps the profile");
+    for actor in actors().iter().filter(|actor| !matches!(actor, Actor::Person { .. } | Actor::Operator)) {
+        assert!(!ask(&policy(), actor, Action::Erase, "note", &own).is_allow(), "{actor:?}");
+    }
+    let terms = GrantTerms { actions: Actions::ALL, ..notes(mine()) };
+    assert!(ask(&policy(), &me(), Action::Read, "note", &granted(terms.clone())).is_allow());
+    assert_eq!(ask(&policy(), &me(), Action::Erase, "note", &granted(terms)), Decision::NotGranted);
+    let admin = Facts { roles: Roles::of(&[Role::Admin]), ..known(Vec::new()) };
+    assert_eq!(ask(&policy(), &me(), Action::Erase, "note", &admin), Decision::Unknown, "an admin without a relation");
 }
 
 #[test]
@@ -453,7 +468,8 @@ fn nobody_gives_what_they_do_not_have() {
         may_give(&policy(), &me(), PROFILE, terms, facts).map_err(|error| error.code())
     };
 
-    assert_eq!(may(&known(vec![Relation::Owner]), &asked(Kinds::All, Action::ALL, None)), Ok(None));
+    let all_but_erasing = &Action::ALL[..5];
+    assert_eq!(may(&known(vec![Relation::Owner]), &asked(Kinds::All, all_but_erasing, None)), Ok(None));
     assert_eq!(may(&shares, &one()), Ok(Some(hour)), "it must end with the giver's own");
     assert_eq!(may(&shares, &GrantTerms { ends_at: Some(hour), ..one() }), Ok(Some(hour)));
 
@@ -470,6 +486,7 @@ fn nobody_gives_what_they_do_not_have() {
         ("longer", &shares, &GrantTerms { ends_at: Some(hour.plus_millis(1)), ..one() }, "not-granted"),
         ("a guardian, a hidden label", &guardian, &private, "not-granted"),
         ("nothing at all", &known(vec![Relation::Owner]), &nothing, "not-granted"),
+        ("to erase", &known(vec![Relation::Owner]), &asked(Kinds::All, &[Action::Erase], None), "not-granted"),
     ] {
         assert_eq!(may(facts, terms), Err(code), "{case}");
     }
