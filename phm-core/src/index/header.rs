@@ -6,6 +6,9 @@ use crate::id::{FileId, RecordId};
 use crate::model::{Provenance, Summary};
 use crate::time::{Instant, When};
 
+/// The record of an entry that is about none any more.
+pub(super) const NOBODY: RecordId = RecordId::from_bytes([0; 16]);
+
 /// What an entry does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,6 +29,8 @@ pub enum Act {
     Append,
     /// Samples that one entry added are hidden again.
     AppendUndo,
+    /// What stood here was destroyed; nothing is left of it but its place.
+    Destroyed,
 }
 
 impl Act {
@@ -40,6 +45,7 @@ impl Act {
             Self::ImportUndo => "import-undo",
             Self::Append => "append",
             Self::AppendUndo => "append-undo",
+            Self::Destroyed => "destroyed",
         }
     }
 
@@ -163,4 +169,28 @@ pub(crate) struct Header {
     /// What lists show.
     #[serde(rename = "s")]
     pub summary: Summary,
+}
+
+impl Header {
+    /// What stands at the place of a destroyed entry: when that was, and nothing else.
+    pub fn destroyed(at: Instant) -> Self {
+        Self {
+            at,
+            act: Act::Destroyed,
+            record: NOBODY,
+            kind: "".into(),
+            version: 0,
+            form: 1,
+            occurred: None,
+            labels: Vec::new(),
+            provenance: Provenance::default(),
+            import: None,
+            identity: None,
+            origin: false,
+            resource: None,
+            file: None,
+            samples: None,
+            summary: Summary::default(),
+        }
+    }
 }

@@ -107,6 +107,7 @@ impl ProfileIndex {
             Act::ImportComplete | Act::ImportUndo => self.fold_import(header),
             Act::Append | Act::AppendUndo => self.fold_samples(header),
             Act::Create | Act::Amend | Act::Remove | Act::Restore => self.fold_record(header),
+            Act::Destroyed => self.packed.push(header, NO_SLOT, 0, 0),
         }
     }
 
@@ -364,6 +365,25 @@ mod tests {
         index.fold(2, Header { version: 2, ..header(Act::Remove, "condition", 1) });
         assert_eq!(index.find(&[], &Query::default(), &|_| true).0, 0);
         assert_eq!(index.find(&[], &Query { removed: true, ..Query::default() }, &|_| true).0, 1);
+    }
+
+    #[test]
+    fn what_was_destroyed_keeps_its_place_and_is_found_by_nothing() {
+        let mut index = ProfileIndex::default();
+        index.fold(1, Header::destroyed(Instant::from_millis(7)));
+        index.fold(2, header(Act::Create, "condition", 2));
+        index.fold(3, Header::destroyed(Instant::from_millis(7)));
+        index.fold(4, Header { version: 3, ..header(Act::Amend, "condition", 2) });
+        assert_eq!((index.last_seq(), index.records().count()), (4, 1));
+        let chunk = encode_checkpoint(&index, 0, 10).expect("a chunk").0;
+        let mut again = ProfileIndex::default();
+        decode_checkpoint(&mut again, &chunk).expect("whole");
+        for index in [index, again] {
+            let gone = index.entry(1).expect("an entry").header();
+            assert_eq!(gone, Header::destroyed(Instant::from_millis(7)));
+            let left = index.record(RecordId::from_bytes([2; 16])).expect("visible");
+            assert_eq!(left.versions().map(Version::version).collect::<Vec<_>>(), [3, 1]);
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::id::RecordId;
 use crate::model::{Provenance, Summary};
 use crate::time::{Instant, When};
 
-/// The slot of an entry that is about an import, not a record.
+/// The slot of an entry that is about an import, or was destroyed, and so is about no record.
 pub(super) const NO_SLOT: Slot = Slot::MAX;
 /// Rows that are allocated together: a growing index never copies itself.
 const CHUNK: usize = 1024;

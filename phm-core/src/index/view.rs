@@ -1,6 +1,6 @@
 //! What the index shows of a record and of one version of it: views into its packed rows.
 
-use super::header::{Act, FileRef, Header, Identity, ImportMark};
+use super::header::{Act, FileRef, Header, Identity, ImportMark, NOBODY};
 use super::packed::{NO_SLOT, Row, Template};
 use super::{ImportState, ProfileIndex, Slot};
 use crate::id::RecordId;
@@ -96,12 +96,13 @@ impl<'i> Version<'i> {
         }
     }
 
-    /// The record, or the import for the acts of imports.
+    /// The record, or the import for the acts of imports; of a destroyed entry nobody's id.
     pub fn record(self) -> RecordId {
         let row = self.row();
-        match row.slot {
-            NO_SLOT => self.index.imports[row.import as usize - 1].id,
-            slot => self.index.records[slot as usize].id,
+        match (row.slot, row.import) {
+            (NO_SLOT, 0) => NOBODY,
+            (NO_SLOT, import) => self.index.imports[import as usize - 1].id,
+            (slot, _) => self.index.records[slot as usize].id,
         }
     }
 
