@@ -5,8 +5,8 @@
 //! new tiles, and commits all of it as one batch. Only when the store says that the batch survives a power cut are the
 //! indexes told and the writers answered.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, PoisonError, Weak};
@@ -17,8 +17,8 @@ use super::journal::context;
 use super::ledger::Noted;
 use super::profiles::{Head, OpenProfile};
 use super::state::StateChange;
-use super::waiting::{Message, Write};
-use crate::audit::entry::{Pseudonym, Written};
+use super::waiting::{Message, Replacement, Write};
+use crate::audit::entry::{Pseudonym, Remark, Written};
 use crate::audit::reads::Use;
 use crate::crypto;
 use crate::error::{Error, ErrorKind, Result};
@@ -107,6 +107,8 @@ struct Pending {
     profiles: HashMap<ProfileId, Pinned>,
     versions: HashMap<(ProfileId, RecordId), u32>,
     folded: Vec<(ProfileId, u64, Header)>,
+    /// People of whom entries were replaced: their indexes are made anew.
+    replaced: HashSet<ProfileId>,
     notes: Vec<Noted>,
     /// What becomes of each state row; of several changes of one row in a group only the last is written.
     state: HashMap<(ProfileId, String), StateChange>,
@@ -205,6 +207,14 @@ impl Pending {
 
     /// Whether every entry continues the newest version of its record, pending ones counted.
     fn check(&mut self, inner: &Inner, write: &Write) -> Result<()> {
+        inner.is_for_the_living(write)?;
+        for (profile, record, version) in &write.unmoved {
+            let stored = self.newest_version(inner, *profile, *record)?;
+            let newest = self.versions.get(&(*profile, *record)).copied().unwrap_or(stored);
+            if newest != *version {
+                return Err(super::conflict(newest));
+            }
+        }
         let mut own: HashMap<(ProfileId, RecordId), u32> = HashMap::new();
         for entry in &write.entries {
             let key = (entry.profile, entry.header.record);
@@ -227,7 +237,7 @@ impl Pending {
         let mut rows = Batch::default();
         let mut heads: HashMap<ProfileId, u64> = HashMap::new();
         let mut folded = Vec::with_capacity(write.entries.len());
-        let mut notes: Vec<Noted> = write.notes.into_iter().map(|done| Noted { done, writes: Vec::new() }).collect();
+        let mut notes: Vec<Noted> = write.notes.into_iter().map(Noted::new).collect();
         for entry in write.entries {
             let id = entry.profile;
             let Pinned { blinded, head, .. } = self.profile(inner, id)?;
@@ -259,6 +269,19 @@ impl Pending {
             let seq = seq.ok_or_else(|| Error::internal("samples lack the entry that adds them"))?;
             change.seal_into(inner, seq, &mut rows)?;
         }
+        let replaced: Vec<ProfileId> = write.replaced.iter().map(|replacement| replacement.profile).collect();
+        for replacement in write.replaced {
+            let id = replacement.profile;
+            let about = notes.iter_mut().find(|note| note.done.profile == Some(id));
+            let about = about.ok_or_else(|| Error::internal("a write lacks its audit entry"))?;
+            let Pinned { blinded, head, .. } = self.profile(inner, id)?;
+            replace(inner, blinded, head, &replacement, about, &mut rows)?;
+        }
+        notes.extend(write.farewell.map(|farewell| Noted {
+            remarks: farewell.remarks,
+            subject: Some(farewell.subject),
+            ..Noted::new(farewell.done)
+        }));
         for (id, seq) in heads {
             self.profile(inner, id)?.head.seq = seq;
         }
@@ -276,6 +299,7 @@ impl Pending {
         self.batch.expect.append(&mut rows.expect);
         self.batch.put.append(&mut rows.put);
         self.batch.delete.append(&mut rows.delete);
+        self.replaced.extend(replaced);
         Ok(())
     }
 
@@ -292,12 +316,12 @@ impl Pending {
     }
 
     fn write(&mut self, inner: &Inner, reads: &[Use]) -> Result<()> {
-        self.notes.extend(reads.iter().map(|done| Noted { done: done.clone(), writes: Vec::new() }));
+        self.notes.extend(reads.iter().cloned().map(Noted::new));
         // Every person a note is about gets a link from their head to this leaf.
         let people: Vec<ProfileId> = self.notes.iter().filter_map(|note| note.done.profile).collect();
         for id in people {
-            // Somebody erased meanwhile has no key: the note then keeps no link.
-            if inner.keys.has_profile(id) {
+            // Somebody who is being erased, or was meanwhile, has no head to be told: the note then keeps no link.
+            if inner.keys.has_profile(id) && !inner.is_leaving(id) {
                 self.profile(inner, id)?;
             }
         }
@@ -329,7 +353,7 @@ impl Pending {
             }
         }
         inner.newest.store(newest.millis(), Ordering::Relaxed);
-        let system = self.folded.iter().any(|(id, ..)| *id == ProfileId::SYSTEM);
+        let mut system = self.folded.iter().any(|(id, ..)| *id == ProfileId::SYSTEM);
         for (id, seq, header) in std::mem::take(&mut self.folded) {
             let Some(open) = &self.profiles[&id].open else { continue };
             let mut index = open.index.write().unwrap_or_else(PoisonError::into_inner);
@@ -339,6 +363,12 @@ impl Pending {
                 index.fold(seq, header);
             }
         }
+        for id in std::mem::take(&mut self.replaced) {
+            if let Some(open) = &self.profiles[&id].open {
+                inner.fold_again(open)?;
+            }
+            system |= id == ProfileId::SYSTEM;
+        }
         if system {
             inner.forget_people();
         }
@@ -347,6 +377,42 @@ impl Pending {
         inner.keep_budget(None);
         Ok(())
     }
+}
+
+/// Adds an entry in the place of another one to `rows`, and says so in the note about its person.
+fn replace(
+    inner: &Inner,
+    blinded: &Blinded,
+    head: &Head,
+    new: &Replacement,
+    about: &mut Noted,
+    rows: &mut Batch,
+) -> Result<()> {
+    let Replacement { profile, seq, prepared } = new;
+    if *seq == 0 || *seq > head.seq {
+        return Err(Error::internal("an entry is to be replaced that was never written"));
+    }
+    let (epoch, key) = inner.keys.profile_key(*profile)?;
+    let context = context(inner.marker.vault, Table::Journal, *profile, *seq);
+    let sealed = crypto::seal(inner.marker.suite, &key, epoch, &context, prepared);
+    let reader = inner.reader(*profile, *blinded);
+    let pseudonym = Pseudonym::from_bytes(head.pseudonym);
+    for (table, kept) in [(Table::Journal, sealed.len()), (Table::Origin, 0)] {
+        let old = reader.parts(table, *seq)?.map_or(0, |parts| parts.len());
+        for part in kept..old {
+            let part = u16::try_from(part).map_err(|_| Error::internal("a body has too many parts"))?;
+            rows.delete(reader.address(table, *seq, part));
+        }
+        if old > 0 {
+            about.remarks.push(Remark::Purged { table, pseudonym, from: *seq, to: *seq + 1 });
+        }
+    }
+    for (part, sealed) in (0_u16..).zip(sealed) {
+        rows.replace(reader.address(Table::Journal, *seq, part), sealed);
+    }
+    let commitment = prepared.commitment();
+    about.writes.push(Written { table: Table::Journal, pseudonym, seq: *seq, commitment });
+    Ok(())
 }
 
 #[cfg(test)]

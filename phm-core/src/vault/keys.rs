@@ -118,6 +118,34 @@ impl KeyBook {
         self.with_unlocked(|unlocked| Ok(unlocked.drop_epochs(Owner::Profile(id), old)?))
     }
 
+    /// Forgets every key of a person, under a new root: an old keyring opens nothing of theirs with any secret of today.
+    pub fn forget_person(&self, id: ProfileId) -> Result<()> {
+        self.with_unlocked(|unlocked| Ok(unlocked.rotate_root(&[Owner::Profile(id), Owner::About(id)])?))
+    }
+
+    /// The epochs of a person's keys, oldest first.
+    pub fn profile_epochs(&self, id: ProfileId) -> Vec<u32> {
+        self.ring().epochs(Owner::Profile(id))
+    }
+
+    /// Makes a key for state that is newer than the epoch `was`, unless there is one; answers the epochs that are to go,
+    /// or that they are gone already.
+    pub fn begin_state_rotation(&self, was: u32) -> Result<Option<Vec<u32>>> {
+        self.with_unlocked(|unlocked| {
+            if unlocked.keyring().state().is_none_or(|(newest, _)| newest <= was) {
+                unlocked.add_keys(&[Owner::State])?;
+            }
+            let mut old = unlocked.keyring().epochs(Owner::State);
+            old.pop();
+            Ok((!old.is_empty()).then_some(old))
+        })
+    }
+
+    /// Forgets the old keys of state, under a new root; every row is sealed again and committed.
+    pub fn end_state_rotation(&self, old: &[u32]) -> Result<()> {
+        self.with_unlocked(|unlocked| Ok(unlocked.drop_epochs(Owner::State, old)?))
+    }
+
     /// Whether there is a key for this person.
     pub fn has_profile(&self, id: ProfileId) -> bool {
         self.ring().profile(id).is_some()

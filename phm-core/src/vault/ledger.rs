@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Inner;
 use super::profiles::Head;
-use crate::audit::entry::{Entry, Pseudonym, Written};
+use crate::audit::entry::{Entry, Pseudonym, Remark, Written};
 use crate::audit::inner::Inner as About;
 use crate::audit::reads::Use;
 use crate::audit::row::Row;
@@ -26,6 +26,17 @@ const FORMAT_WITHOUT_KEYRING: u8 = 1;
 pub(crate) struct Noted {
     pub done: Use,
     pub writes: Vec<Written>,
+    /// Rows that are missing on purpose from now on.
+    pub remarks: Vec<Remark>,
+    /// Whom it is about, where no head says so any more.
+    pub subject: Option<Pseudonym>,
+}
+
+impl Noted {
+    /// A deed that has written nothing yet.
+    pub fn new(done: Use) -> Self {
+        Self { done, writes: Vec::new(), remarks: Vec::new(), subject: None }
+    }
 }
 
 /// What the head row of the log says.
@@ -119,7 +130,7 @@ impl Ledger {
     ) -> Result<Self> {
         let leaf = self.size();
         let mut row = Row { entries: Vec::with_capacity(notes.len()) };
-        for Noted { done, writes } in notes {
+        for Noted { done, writes, remarks, subject } in notes {
             let about = About {
                 kind: done.kind,
                 operation: done.operation,
@@ -129,7 +140,7 @@ impl Ledger {
             };
             let mut entry = Entry::new(done.at, done.actor, done.deed, done.outcome);
             entry.count = done.count;
-            entry.writes = writes;
+            (entry.writes, entry.remarks, entry.subject) = (writes, remarks, subject);
             if let Some((id, head)) = done.profile.and_then(|id| Some((id, heads.get_mut(&id)?))) {
                 entry.subject = Some(Pseudonym::from_bytes(head.pseudonym));
                 entry.previous = head.last_audit;

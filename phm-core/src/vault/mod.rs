@@ -8,6 +8,7 @@ mod accounts;
 mod bounds;
 mod commit;
 mod documents;
+mod erase;
 mod export;
 mod folder;
 mod heads;
@@ -47,6 +48,9 @@ use std::thread::JoinHandle;
 
 pub(crate) use bounds::Bounds;
 pub use documents::DocumentReader;
+pub use erase::{
+    Ended, Erased, Erasure, HeldBackup, Keep, Mention, Mentions, OldCopies, Rectified, Removal, Unfinished,
+};
 pub use export::ExportFormat;
 pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
@@ -141,6 +145,8 @@ pub(crate) struct Inner {
     state_lock: Mutex<()>,
     /// Held while stored bodies are sealed again, or copied out together with the keys that open them.
     pub(crate) rewriting: Mutex<()>,
+    /// People who are being erased.
+    leaving: Mutex<HashSet<ProfileId>>,
     /// The imports that are being written now.
     importing: Mutex<HashSet<RecordId>>,
     /// Locked while an import is written: one at a time.
@@ -184,7 +190,7 @@ impl Vault {
         Ok((vault, code))
     }
 
-    /// Opens a vault with one of its secrets.
+    /// Opens a vault with one of its secrets, and goes on with an erasure or rectification that was interrupted.
     ///
     /// # Errors
     /// `not-found` when there is none, `in-use` when another process has it, `wrong-secret`, `corrupt`.
@@ -204,6 +210,7 @@ impl Vault {
         keys.settle()?;
         let vault = Self::start(folder, marker, options, keys, store, ledger, expected);
         vault.inner.newest.store(newest.millis(), Ordering::Relaxed);
+        vault.finish_erasures();
         Ok(vault)
     }
 
@@ -325,6 +332,7 @@ impl Inner {
             people: RwLock::default(),
             state_lock: Mutex::default(),
             rewriting: Mutex::default(),
+            leaving: Mutex::default(),
             importing: Mutex::default(),
             import_turn: Mutex::default(),
             imports_done: AtomicU64::new(0),

@@ -284,6 +284,35 @@ impl Inner {
         Ok(durable::remove_file(&self.folder.path("index").join(file_name(&profile.blinded)))?)
     }
 
+    /// Makes the index of a profile anew from its journal, where entries were replaced.
+    pub fn fold_again(&self, profile: &OpenProfile) -> Result<()> {
+        let mut index = profile.index.write().unwrap_or_else(PoisonError::into_inner);
+        let mut again = ProfileIndex::default();
+        self.reader(profile.id, profile.blinded).entries(1, index.last_seq(), |seq, entry| {
+            again.fold(seq, entry.header);
+            Ok(())
+        })?;
+        *index = again;
+        drop(index);
+        self.forget_checkpoint(profile)
+    }
+
+    /// Forgets everything that is kept of a profile whose keys are gone: its index, in memory and on disk, and how far its
+    /// journal went.
+    pub fn forget_profile(&self, id: ProfileId) -> Result<()> {
+        let place = self.profiles.places.lock().unwrap_or_else(PoisonError::into_inner).get(&id).map(Arc::clone);
+        let blinded = self.keys.blind_profile(id);
+        if let Some(place) = place {
+            // Whoever opens it at this moment is waited for; nobody can after that.
+            let open = place.lock().unwrap_or_else(PoisonError::into_inner).take();
+            open.map_or(Ok(()), |open| self.forget_checkpoint(&open))?;
+            self.profiles.places.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        }
+        self.profiles.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.written().remove(&id);
+        Ok(durable::remove_file(&self.folder.path("index").join(file_name(&blinded)))?)
+    }
+
     /// Folds as much of the checkpoint as opens and fits; the rest comes from the journal.
     fn read_checkpoint(&self, id: ProfileId, head: &Head, index: &mut ProfileIndex) {
         let path = self.folder.path("index").join(file_name(&self.keys.blind_profile(id)));

@@ -180,8 +180,7 @@ impl Session {
             let chosen = state.visible().find(wanted).filter(|chosen| admits(permit, *chosen));
             chosen.map(|chosen| (chosen.seq(), chosen.header())).ok_or_else(Error::not_found)?
         };
-        let body = self.inner.reader(profile.id, profile.blinded).entry(seq)?.body;
-        let body = body.ok_or_else(|| Error::corrupt("an entry lacks its body; run `phm verify`"))?;
+        let body = self.body(&profile, seq)?;
         self.change(permit, id, based_on, Act::Restore, |_, next| {
             let header = Header { at: self.inner.now(), act: Act::Restore, version: next, ..source.clone() };
             let provenance = self.provenance(&How::Typed);
@@ -283,8 +282,12 @@ impl Session {
     }
 
     pub(super) fn body(&self, profile: &OpenProfile, seq: u64) -> Result<Box<RawValue>> {
-        let Entry { body, .. } = self.inner.reader(profile.id, profile.blinded).entry(seq)?;
-        body.ok_or_else(|| Error::corrupt("an entry lacks its body; run `phm verify`"))
+        let Entry { header, body } = self.inner.reader(profile.id, profile.blinded).entry(seq)?;
+        body.ok_or_else(|| match header.act {
+            // Since the index was asked.
+            Act::Destroyed => Error::not_found(),
+            _ => Error::corrupt("an entry lacks its body; run `phm verify`"),
+        })
     }
 
     /// Reads the words of the records whose words are not in memory yet.

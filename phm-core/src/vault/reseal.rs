@@ -50,6 +50,11 @@ impl Session {
             return Err(Error::not_found());
         }
         let _rewriting = self.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.rotate_alone(id)
+    }
+
+    /// As [`Session::rotate_profile`], for whoever holds `rewriting`.
+    pub(super) fn rotate_alone(&self, id: ProfileId) -> Result<Resealed> {
         self.note(self.deed(Deed::Administer, "key-rotate", id, "key", []))?;
         self.inner.committer.flush()?;
         let old = self.inner.keys.begin_rotation(id)?;

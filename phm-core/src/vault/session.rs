@@ -110,7 +110,8 @@ impl Session {
             Err(error) if error.kind() != ErrorKind::Denied => return Err(Error::not_found()),
             allowed => allowed,
         };
-        let exists = self.inner.keys.has_profile(profile) && self.is_there(profile)?;
+        let exists =
+            self.inner.keys.has_profile(profile) && !self.inner.is_leaving(profile) && self.is_there(profile)?;
         match allowed {
             Ok((scope, until)) if exists => Ok(Permit::new(action, profile, info.name, scope, until, epoch)),
             Err(error) if exists => Err(error),

@@ -90,7 +90,7 @@ impl Inner {
         self.committer.commit(Write { state: vec![change], ..Write::default() })
     }
 
-    fn state_address(&self, owner: ProfileId, name: &str, part: u16) -> Vec<u8> {
+    pub(super) fn state_address(&self, owner: ProfileId, name: &str, part: u16) -> Vec<u8> {
         let key = self.keys.blind("phm state", &[owner.as_bytes(), name.as_bytes()]);
         layout::state(&self.keys.blind_profile(owner), &key, part)
     }
@@ -101,7 +101,16 @@ impl Inner {
 
     /// The value of a state row, unless it is absent or expired.
     pub fn state<T: DeserializeOwned>(&self, owner: ProfileId, name: &str) -> Result<Option<T>> {
-        let Some(plaintext) = self.state_bytes(owner, name)? else { return Ok(None) };
+        self.state_value(self.state_bytes(owner, name)?)
+    }
+
+    /// As [`Inner::state`], for whoever holds up the committer.
+    pub fn state_now<T: DeserializeOwned>(&self, owner: ProfileId, name: &str) -> Result<Option<T>> {
+        self.state_value(self.read_state(owner, name)?)
+    }
+
+    fn state_value<T: DeserializeOwned>(&self, plaintext: Option<Vec<u8>>) -> Result<Option<T>> {
+        let Some(plaintext) = plaintext else { return Ok(None) };
         let damaged = || Error::corrupt("a state row has an unknown form; run `phm verify`");
         let (head, json) = plaintext.split_at_checked(9).ok_or_else(damaged)?;
         let expires = i64::from_be_bytes(head[1..].try_into().map_err(|_| damaged())?);

@@ -4,10 +4,11 @@ use std::sync::mpsc::{Sender, SyncSender};
 
 use super::series::SeriesChange;
 use super::state::StateChange;
+use crate::audit::entry::{Pseudonym, Remark};
 use crate::audit::reads::Use;
 use crate::crypto::Prepared;
 use crate::error::{Error, ErrorKind, Result};
-use crate::id::ProfileId;
+use crate::id::{ProfileId, RecordId};
 use crate::index::Header;
 
 /// An entry that waits for its seq.
@@ -18,15 +19,35 @@ pub(crate) struct NewEntry {
     pub origin: Option<Prepared>,
 }
 
+/// An entry that takes the place of one that stands in a journal already. Of the old one nothing is kept, neither the
+/// original bytes that came with it; the log says that both are missing on purpose.
+pub(crate) struct Replacement {
+    pub profile: ProfileId,
+    pub seq: u64,
+    pub prepared: Prepared,
+}
+
+/// What the log says about somebody of whom no head is left: which of their rows are missing on purpose.
+pub(crate) struct Farewell {
+    pub done: Use,
+    pub subject: Pseudonym,
+    pub remarks: Vec<Remark>,
+}
+
 /// Changes that are applied together or not at all.
 #[derive(Default)]
 pub(crate) struct Write {
     pub entries: Vec<NewEntry>,
     pub state: Vec<StateChange>,
     pub series: Vec<SeriesChange>,
+    /// Entries in the place of destroyed ones; their people are to be among the `rewritten` too.
+    pub replaced: Vec<Replacement>,
+    /// Records that must still be at this version.
+    pub unmoved: Vec<(ProfileId, RecordId, u32)>,
+    pub farewell: Option<Farewell>,
     /// People whose stored bodies were sealed again.
     pub rewritten: Vec<ProfileId>,
-    /// What the audit log says about it; at least one for every person with an entry.
+    /// What the audit log says about it; at least one for every person with an entry, replaced ones too.
     pub notes: Vec<Use>,
 }
 

@@ -27,7 +27,6 @@ impl Inner {
     }
 
     /// Adds to `batch` the deletion of up to `most` rows of a series; answers how many those are.
-    #[allow(dead_code)] // for erasing a person, which comes with its own module
     pub fn delete_series_rows(&self, blinded: &Blinded, most: usize, batch: &mut Batch) -> Result<usize> {
         let (from, to) = rows_of(Table::Series, blinded);
         let mut found = 0;

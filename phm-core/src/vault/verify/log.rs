@@ -3,7 +3,6 @@
 use super::tree::Tree;
 use super::{CheckpointReport, Verifying, Where, each_row, span};
 use crate::audit::checkpoint::Checkpoint;
-use crate::audit::entry::Written;
 use crate::audit::row::Row;
 use crate::audit::tree::{Hash, leaf_hash};
 use crate::error::Result;
@@ -33,6 +32,7 @@ impl Verifying<'_> {
                 report = Some(CheckpointReport { log: log.id, size: checkpoint.size, standing });
             }
         }
+        self.said = self.settle()?;
         Ok((logs.iter().filter_map(Log::report).collect(), report))
     }
 
@@ -97,9 +97,7 @@ impl Verifying<'_> {
             let (last, count) = self.newest.entry(subject).or_default();
             (*last, *count) = (leaf, *count + 1);
         }
-        for Written { table, pseudonym, seq, commitment } in row.writes() {
-            self.said.entry(*pseudonym).or_default().add(*table, *seq, commitment);
-        }
+        self.claims.hear(row);
     }
 
     /// Names what a checkpoint shows to be wrong.

@@ -6,6 +6,7 @@
 mod inspect;
 mod log;
 mod people;
+mod purged;
 mod rest;
 mod series;
 mod sum;
@@ -17,8 +18,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use sum::Sum;
+use purged::{Claims, Said};
 
+use super::erase::Plan;
 use super::logs::{EarlierLog, Standing};
 use super::{Inner, Vault};
 use crate::audit::entry::Pseudonym;
@@ -126,7 +128,9 @@ struct Verifying<'v> {
     entries: u64,
     files: Vec<(FileRef, String)>,
     /// What the audit log says each person's rows commit to.
-    said: HashMap<Pseudonym, Sum>,
+    said: HashMap<Pseudonym, Said>,
+    /// What the rows of the logs say that were heard so far.
+    claims: Claims,
     /// The newest leaf about each person, and how many entries there are about them.
     newest: HashMap<Pseudonym, (u64, u64)>,
     /// People with a key and nothing else.
@@ -135,6 +139,8 @@ struct Verifying<'v> {
     logs: Vec<LogId>,
     /// The series that journals tell of, as they appear in addresses.
     series: Vec<Blinded>,
+    /// What is being erased or rectified: not all of its rows are gone yet.
+    leaving: Option<Plan>,
 }
 
 impl Vault {
@@ -163,10 +169,12 @@ impl Inner {
                 entries: 0,
                 files: Vec::new(),
                 said: HashMap::new(),
+                claims: Claims::default(),
                 newest: HashMap::new(),
                 without_head: Vec::new(),
                 logs: Vec::new(),
                 series: Vec::new(),
+                leaving: self.going_now(),
             };
             work.key_files()?;
             let (earlier, checkpoint) = work.audit(ledger, note)?;

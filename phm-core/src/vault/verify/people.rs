@@ -1,7 +1,8 @@
 //! People: every journal against its head and against what the audit log says was written.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
+use super::purged::Place;
 use super::series::Stubs;
 use super::sum::Sum;
 use super::{Verifying, Where, each_row, span};
@@ -101,7 +102,7 @@ impl Verifying<'_> {
         self.samples(id, stubs)?;
         let said = self.said.remove(&person).unwrap_or_default();
         if self.log_is_whole() {
-            if said != sum {
+            if said.sum() != sum {
                 self.compare(journal, person)?;
             }
         } else if originals > 0 && before == self.damaged.len() {
@@ -116,6 +117,9 @@ impl Verifying<'_> {
 
     /// Writes that the log knows of people of whom nothing is there.
     pub(super) fn nobodys_writes(&mut self) {
+        if let Some(leaving) = &self.leaving {
+            self.said.remove(&leaving.pseudonym());
+        }
         if self.said.is_empty() || !self.log_is_whole() {
             return;
         }
@@ -129,26 +133,18 @@ impl Verifying<'_> {
 
     /// Finds the rows whose commitment differs from what the audit log says.
     fn compare(&mut self, journal: &Journal, person: Pseudonym) -> Result<()> {
-        let mut said: HashMap<(u8, u64), [u8; 32]> = HashMap::new();
-        for log in &self.logs {
-            each_row(&self.inner.store, Table::Audit, log.as_bytes(), |leaf, parts| {
-                let row = self.inner.open_audit_row(*log, leaf, parts).unwrap_or_default();
-                for written in row.writes().filter(|written| written.pseudonym == person) {
-                    said.insert((written.table as u8, written.seq), written.commitment);
-                }
-            })?;
-        }
+        let mut said = self.still_said(&HashSet::from([person]))?.remove(&person).unwrap_or_default();
         let reader = self.inner.reader(journal.id, journal.blinded);
         let mut wrong = Vec::new();
         for table in [Table::Journal, Table::Origin] {
             each_row(&self.inner.store, table, &journal.blinded, |seq, parts| {
                 let commitment = reader.open_or_again(table, seq, parts).map(|opened| opened.commitment()).ok();
-                if said.remove(&(table as u8, seq)) != commitment {
+                if said.remove(&Place(table, seq)) != commitment {
                     wrong.push((table as u8, seq, "order"));
                 }
             })?;
         }
-        wrong.extend(said.into_keys().map(|(table, seq)| (table, seq, "missing")));
+        wrong.extend(said.into_keys().map(|Place(table, seq)| (table as u8, seq, "missing")));
         wrong.sort_unstable();
         for (table, seq, reason) in wrong {
             let entry = Some(format!("{}#{seq}", journal.id));

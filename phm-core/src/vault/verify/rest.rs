@@ -44,7 +44,8 @@ impl Verifying<'_> {
                 let known = match &last {
                     Some((same, known)) if same == owner => *known,
                     _ => {
-                        let person = owners.iter().any(|(_, blinded)| blinded == owner);
+                        let person = owners.iter().any(|(_, blinded)| blinded == owner)
+                            || self.leaving.as_ref().is_some_and(|leaving| leaving.owns(self.inner, owner));
                         let known = match table {
                             Table::Audit | Table::Tile => logs.iter().any(|log| log == owner),
                             Table::Head => person || logs.iter().any(|log| log == owner),

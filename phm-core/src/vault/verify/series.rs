@@ -100,7 +100,8 @@ impl Verifying<'_> {
         let mut strangers = 0_u64;
         self.inner.store.scan(&from, &to, &mut |(address, _)| {
             let owner: Option<Blinded> = address.get(1..17).and_then(|owner| owner.try_into().ok());
-            strangers += u64::from(!owner.is_some_and(|owner| known.contains(&owner)));
+            let leaving = |owner: &Blinded| self.leaving.as_ref().is_some_and(|plan| plan.owns(self.inner, owner));
+            strangers += u64::from(!owner.is_some_and(|owner| known.contains(&owner) || leaving(&owner)));
             true
         })?;
         if strangers > 0 {

@@ -1,0 +1,349 @@
+//! What is left of somebody, or of a record, that was erased: nothing, whatever the moment it was interrupted at.
+
+mod erasing;
+mod house;
+mod rectifying;
+mod refusals;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::{Keep, Plan};
+use crate::access::{Action, Actor};
+use crate::crypto;
+use crate::crypto::digest::hex;
+use crate::crypto::kdf::Cost;
+use crate::crypto::keyring::{Keyring, Owner};
+use crate::crypto::secret::{KeyBytes, ProfileKey, RecoveryCode, Secret, make_key_file};
+use crate::id::{ProfileId, RecordId};
+use crate::index::Query;
+use crate::store::layout::{Blinded, Table, rows, rows_of, seq_and_part};
+use crate::store::{Engine, Store as _};
+use crate::vault::journal::context;
+use crate::vault::ledger::about_context;
+use crate::vault::profiles::head_context;
+use crate::vault::{How, Inner, Options, Session, Vault};
+
+const ENGINES: [Engine; 2] = [Engine::Sled, Engine::Redb];
+
+/// A vault with Asha, who has an account and of whom there is everything a vault can hold, and Ravi, her brother.
+struct Home {
+    dir: tempfile::TempDir,
+    engine: Engine,
+    secret: Secret,
+    code: RecoveryCode,
+    vault: Option<Vault>,
+    asha: ProfileId,
+    ravi: ProfileId,
+    /// Asha's own account.
+    account: RecordId,
+    condition: RecordId,
+    document: RecordId,
+    /// A record of Asha's that an import brought.
+    imported: RecordId,
+}
+
+impl Home {
+    fn new(engine: Engine) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let secret = make_key_file(&dir.path().join("key")).expect("a key file");
+        let options = Options { engine, cost: Cost::FLOOR, ..Options::default() };
+        let made = Vault::create(&dir.path().join("vault"), std::slice::from_ref(&secret), options);
+        let (vault, code) = made.expect("a vault");
+        let nobody = RecordId::new();
+        let mut home = Self {
+            dir,
+            engine,
+            secret,
+            code,
+            vault: Some(vault),
+            asha: ProfileId::new(),
+            ravi: ProfileId::new(),
+            account: nobody,
+            condition: nobody,
+            document: nobody,
+            imported: nobody,
+        };
+        home.fill();
+        home
+    }
+
+    fn fill(&mut self) {
+        let session = self.session();
+        self.asha = session.add_profile(&json!({"name": {"text": "Asha Kaur"}}), None).expect("a person").profile;
+        self.ravi = session.add_profile(&json!({"name": {"text": "Ravi Kaur"}}), None).expect("a person").profile;
+        let email = json!({"email": "asha@example.org", "name": "Asha Kaur", "roles": ["admin"], "profile": self.asha});
+        self.account = add(&session, ProfileId::SYSTEM, "account", &email);
+        session.relate_account(self.account, self.asha, "self").expect("related");
+        let grant = json!({
+            "to": {"role": "provider"}, "profile": self.asha, "kinds": ["note"], "actions": ["read"],
+            "purpose": "for her asthma",
+        });
+        add(&session, ProfileId::SYSTEM, "grant", &grant);
+        self.condition = add(&session, self.asha, "condition", &json!({"concept": "Asthma"}));
+        amend(&session, self.asha, "condition", self.condition, 1, &json!({"concept": "Severe asthma"}));
+        let long: String = (0..700).map(|_| hex(&crypto::random::<32>())).collect();
+        add(&session, self.asha, "note", &json!({ "text": long }));
+        let gone = add(&session, self.asha, "note", &json!({"text": "removed"}));
+        let permit = session.permit(Action::Amend, self.asha, "note").expect("allowed");
+        session.remove(&permit, gone, 1).expect("removed");
+        let permit = session.permit(Action::Add, self.asha, "document").expect("allowed");
+        let scan = json!({"title": "Scan", "category": "other"});
+        self.document = session.add_document(&permit, &scan, &mut &b"a scan"[..], 1 << 20).expect("added").id;
+        self.imported = self.import(&session);
+        let vault = self.vault();
+        vault.put_state(self.asha, "plugin", &json!({"cursor": "hers"}), None).expect("state");
+        vault
+            .put_state(ProfileId::SYSTEM, "answer", &json!({"profile": self.asha, "said": "hers"}), None)
+            .expect("put");
+        vault.put_state(ProfileId::SYSTEM, "sign-in", &json!({"account": self.account}), None).expect("put");
+        vault.put_state(ProfileId::SYSTEM, "job", &json!({"profile": self.ravi}), None).expect("put");
+        vault.put_state(self.ravi, "plugin", &json!({"cursor": "his"}), None).expect("state");
+        add(&session, self.ravi, "note", &json!({"text": "my sister Asha Kaur came along"}));
+        add(&session, self.ravi, "note", &json!({"text": "slept well"}));
+        read(&session, self.asha);
+        read(&session, self.ravi);
+        // Another purpose, so that it can be told from what the others say.
+        let curious = vault.session(Actor::Person { account: self.account }, "her own").expect("she signs in");
+        read(&curious, self.asha);
+    }
+
+    /// A condition of Asha's from a file whose name says more than it should, and a practitioner for everybody.
+    fn import(&self, session: &Session) -> RecordId {
+        let path = self.dir.path().join("asha-kaur.json");
+        let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+            {"resource": {"resourceType": "Condition", "id": "c", "code": {"text": "Eczema"},
+                "subject": {"reference": "Patient/p"}}},
+            {"resource": {"resourceType": "Patient", "id": "p", "name": [{"text": "Asha Kaur"}]}},
+            {"resource": {"resourceType": "Practitioner", "id": "d", "name": [{"text": "Dr Example"}]}},
+        ]});
+        std::fs::write(&path, bundle.to_string()).expect("an input");
+        let request = crate::vault::ImportRequest {
+            inputs: vec![crate::vault::ImportInput::Path(path)],
+            target: crate::vault::ImportTarget::Profile(self.asha),
+            owner: None,
+            dry_run: false,
+            accept_other_patient: true,
+        };
+        session.import(&request, &mut |_| {}).expect("imported");
+        let permit = session.permit(Action::Read, self.asha, "condition").expect("allowed");
+        let found = session.list(&permit, &Query { text: Some("eczema".into()), ..Query::default() }).expect("a page");
+        found.items.first().expect("imported").id
+    }
+
+    fn vault(&self) -> &Vault {
+        self.vault.as_ref().expect("open")
+    }
+
+    fn inner(&self) -> &Inner {
+        &self.vault().inner
+    }
+
+    fn session(&self) -> Session {
+        self.vault().session(Actor::Operator, "test").expect("the operator")
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("vault")
+    }
+
+    fn options(&self) -> Options {
+        Options { engine: self.engine, cost: Cost::FLOOR, ..Options::default() }
+    }
+
+    fn close(&mut self) {
+        self.vault.take().expect("open").close().expect("closed");
+    }
+
+    fn reopen(&mut self) {
+        self.close();
+        self.vault = Some(Vault::open(&self.path(), &self.secret, self.options()).expect("opened"));
+    }
+
+    fn verify(&self) {
+        let report = self.vault().verify(None).expect("verified");
+        assert!(report.ok, "{:?}", report.damaged);
+    }
+
+    /// Every secret of today.
+    fn secrets(&self) -> [Secret; 2] {
+        [self.secret.clone(), self.code.secret()]
+    }
+
+    fn blinded(&self) -> Blinded {
+        self.inner().keys.blind_profile(self.asha)
+    }
+}
+
+fn add(session: &Session, profile: ProfileId, kind: &str, body: &Value) -> RecordId {
+    let permit = session.permit(Action::Add, profile, kind).expect("allowed");
+    session.add(&permit, body, How::Typed).unwrap_or_else(|error| panic!("{kind}: {error}")).id
+}
+
+fn amend(session: &Session, profile: ProfileId, kind: &str, id: RecordId, version: u32, body: &Value) {
+    let permit = session.permit(Action::Amend, profile, kind).expect("allowed");
+    session.amend(&permit, id, version, body, How::Typed).expect("amended");
+}
+
+/// Reads every note of a person; answers how many there are.
+fn read(session: &Session, person: ProfileId) -> u64 {
+    let permit = session.permit(Action::Read, person, "note").expect("allowed");
+    session.list(&permit, &Query::default()).expect("a page").total
+}
+
+/// A sealed body as it stood at a moment, with what it is bound to.
+struct Body {
+    context: Vec<u8>,
+    parts: Vec<Vec<u8>>,
+}
+
+/// Bodies grouped from the rows of a table that belong to an owner; `length` bytes of an address name the body.
+fn bodies(inner: &Inner, table: Table, owner: &Blinded, length: usize, bound: &dyn Fn(&[u8]) -> Vec<u8>) -> Vec<Body> {
+    let mut found: Vec<(Vec<u8>, Body)> = Vec::new();
+    let (from, to) = rows_of(table, owner);
+    let see = &mut |(address, value): (&[u8], &[u8])| {
+        let name = &address[..length.min(address.len())];
+        match found.last_mut() {
+            Some((last, body)) if last == name => body.parts.push(value.to_vec()),
+            _ => found.push((name.to_vec(), Body { context: bound(address), parts: vec![value.to_vec()] })),
+        }
+        true
+    };
+    inner.store.scan(&from, &to, see).expect("scanned");
+    found.into_iter().map(|(_, body)| body).collect()
+}
+
+/// Every sealed body of a journal, with the originals and the head.
+fn journal_bodies(inner: &Inner, id: ProfileId) -> Vec<Body> {
+    let (vault, blinded) = (inner.marker.vault, inner.keys.blind_profile(id));
+    let seq = |address: &[u8]| seq_and_part(address).expect("a seq").0;
+    let mut all = Vec::new();
+    for table in [Table::Journal, Table::Origin] {
+        all.extend(bodies(inner, table, &blinded, 25, &|address| context(vault, table, id, seq(address))));
+    }
+    all.extend(bodies(inner, Table::Head, &blinded, 17, &|_| head_context(inner, id)));
+    all
+}
+
+/// Every state row of an owner.
+fn state_bodies(inner: &Inner, id: ProfileId) -> Vec<Body> {
+    let blinded = inner.keys.blind_profile(id);
+    bodies(inner, Table::State, &blinded, 33, &|address| inner.state_context(id, &address[17..33]))
+}
+
+/// What the log says about a person inside.
+fn log_bodies(inner: &Inner, id: ProfileId) -> Vec<Body> {
+    let log = inner.keys.log().expect("a log");
+    let head = inner.stored_head(id, &inner.keys.blind_profile(id)).expect("whole").expect("a head");
+    let mut all = Vec::new();
+    for leaf in 0..inner.at_barrier(|ledger| Ok(ledger.size())).expect("a size") {
+        for entry in inner.audit_row(log, leaf).expect("a row").entries {
+            if entry.subject.is_some_and(|subject| *subject.as_bytes() == head.pseudonym) && !entry.inner.is_empty() {
+                all.push(Body { context: about_context(inner.marker.vault, log, id), parts: vec![entry.inner] });
+            }
+        }
+    }
+    all
+}
+
+/// Every key a keyring holds, of whatever kind.
+fn keys_of(keyring: &Keyring) -> Vec<[u8; 32]> {
+    fn bytes<K: KeyBytes>(key: Option<K>) -> Option<[u8; 32]> {
+        key.map(|key| *key.bytes())
+    }
+    let newest = |owner| match owner {
+        Owner::Index => bytes(keyring.index()),
+        Owner::Checkpoint(log) => bytes(keyring.checkpoint(log)),
+        _ => None,
+    };
+    let at = |owner, epoch| match owner {
+        Owner::Profile(id) => bytes(keyring.profile_at(id, epoch)),
+        Owner::About(id) => bytes(keyring.about_at(id, epoch)),
+        Owner::Audit(log) => bytes(keyring.audit_at(log, epoch)),
+        Owner::State => bytes(keyring.state_at(epoch)),
+        Owner::Token => bytes(keyring.token_at(epoch)),
+        Owner::Backup => bytes(keyring.backup_at(epoch)),
+        Owner::Index | Owner::Checkpoint(_) => None,
+    };
+    let owners: Vec<Owner> = keyring.owners().collect();
+    let mut keys = Vec::new();
+    for owner in owners {
+        keys.extend(newest(owner));
+        keys.extend(keyring.epochs(owner).into_iter().filter_map(|epoch| at(owner, epoch)));
+    }
+    keys
+}
+
+/// How many of these bodies any of these keys opens.
+fn opened(bodies: &[Body], keys: &[[u8; 32]]) -> usize {
+    let opens = |body: &&Body| {
+        keys.iter().any(|key| crypto::open(&ProfileKey::from_bytes(*key), &body.context, &body.parts).is_ok())
+    };
+    bodies.iter().filter(opens).count()
+}
+
+/// The keys of the vault as it is.
+fn keys_now(home: &Home) -> Vec<[u8; 32]> {
+    home.inner().keys.with_unlocked(|unlocked| Ok(keys_of(unlocked.keyring()))).expect("open")
+}
+
+/// Copies the files of a folder whose names begin with `name` to another folder.
+fn copy(from: &Path, name: &str, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("list") {
+        let entry = entry.expect("an entry");
+        if entry.file_name().to_string_lossy().starts_with(name) {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("copied");
+        }
+    }
+}
+
+/// The bytes of every file below a folder.
+fn bytes_below(dir: &Path) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(dir).expect("list") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all.extend(bytes_below(&path));
+        } else {
+            all.push(path.file_name().expect("a name").as_encoded_bytes().to_vec());
+            all.push(std::fs::read(&path).expect("readable"));
+        }
+    }
+    all
+}
+
+/// How many of these sixteen bytes stand anywhere in the files of a folder, in their names too.
+fn found_in(dir: &Path, wanted: &HashSet<[u8; 16]>) -> usize {
+    let mut found = HashSet::new();
+    for bytes in bytes_below(dir) {
+        for window in bytes.windows(16) {
+            let window: [u8; 16] = window.try_into().expect("sixteen");
+            if wanted.contains(&window) {
+                found.insert(window);
+            }
+        }
+    }
+    found.len()
+}
+
+/// Sixteen bytes of the salt of every part: as good as a name for it.
+fn salts(bodies: &[Body]) -> HashSet<[u8; 16]> {
+    let salt = |part: &Vec<u8>| part[5..21].try_into().expect("a salt");
+    bodies.iter().flat_map(|body| &body.parts).map(salt).collect()
+}
+
+/// Every row of every table, to be compared.
+fn all_rows(inner: &Inner) -> usize {
+    let mut count = 0;
+    for table in Table::ALL {
+        let (from, to) = rows(table);
+        let see = &mut |_: (&[u8], &[u8])| {
+            count += 1;
+            true
+        };
+        inner.store.scan(&from, &to, see).expect("scanned");
+    }
+    count
+}
