@@ -75,6 +75,7 @@ audit-add = Added { $records }
 audit-amend = Changed { $records }
 audit-remove = Removed { $records }
 audit-restore = Restored { $records }
+audit-rectify = Destroyed { $records }
 audit-import = Imported { $records }
 audit-export = Exported { $records }
 audit-share = Shared { $records }

@@ -75,6 +75,7 @@ audit-add = जोड़ा: { $records }
 audit-amend = बदला: { $records }
 audit-remove = हटाया: { $records }
 audit-restore = वापस लाया: { $records }
+audit-rectify = पूरी तरह मिटाया: { $records }
 audit-import = आयात किया: { $records }
 audit-export = निर्यात किया: { $records }
 audit-share = साझा किया: { $records }

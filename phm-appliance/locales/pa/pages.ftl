@@ -75,6 +75,7 @@ audit-add = ਜੋੜਿਆ: { $records }
 audit-amend = ਬਦਲਿਆ: { $records }
 audit-remove = ਹਟਾਇਆ: { $records }
 audit-restore = ਵਾਪਸ ਲਿਆਂਦਾ: { $records }
+audit-rectify = ਪੂਰੀ ਤਰ੍ਹਾਂ ਮਿਟਾਇਆ: { $records }
 audit-import = ਆਯਾਤ ਕੀਤਾ: { $records }
 audit-export = ਨਿਰਯਾਤ ਕੀਤਾ: { $records }
 audit-share = ਸਾਂਝਾ ਕੀਤਾ: { $records }

@@ -112,7 +112,7 @@ pub fn stats(place: &Place) -> Result<Answer, Failure> {
 }
 
 #[allow(clippy::cast_precision_loss)] // megabytes for people
-fn mb(bytes: u64) -> f64 {
+pub(super) fn mb(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
@@ -302,6 +302,6 @@ fn shown(value: &impl Serialize) -> String {
     }
 }
 
-fn to_value(value: &impl Serialize) -> Result<Value, Failure> {
+pub(super) fn to_value(value: &impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(value).map_err(|error| Failure::new("internal", error.to_string()))
 }

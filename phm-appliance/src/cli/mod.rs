@@ -7,6 +7,7 @@
 
 mod care;
 mod control;
+mod erase;
 mod given;
 mod keys;
 mod output;
@@ -84,6 +85,10 @@ enum Command {
     Import(records::Import),
     /// Export a person's records
     Export(records::Export),
+    /// Erase a person: every record, document and key of theirs, beyond recall
+    Erase(erase::Erase),
+    /// Destroy what one record said, in every version, beyond recall
+    Rectify(erase::Rectify),
     /// Prove that every record and every audit entry is whole
     Verify {
         /// A checkpoint kept elsewhere that the audit log must continue
@@ -176,6 +181,8 @@ fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
         Command::Profile(profile) => people::profile(place, &profile),
         Command::Import(import) => records::import(place, &import),
         Command::Export(export) => records::export(place, &export),
+        Command::Erase(command) => erase::erase(place, &command),
+        Command::Rectify(command) => erase::rectify(place, &command),
         Command::Verify { checkpoint } => care::verify(place, checkpoint.as_deref()),
         Command::Backup(backup) => care::backup(place, &backup),
         Command::Restore { file } => care::restore(place, &file),

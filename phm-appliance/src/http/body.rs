@@ -85,7 +85,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 }
 
 /// A value as a typed body, or the place where it breaks a rule.
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let mut path = String::new();
         for segment in error.path() {

@@ -1,5 +1,6 @@
 //! The API as a client meets it, over a real vault in a temporary folder.
 
+mod erasure;
 mod house;
 mod records;
 mod samples;

@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
 
 pub(in crate::http) mod documents;
+mod erasure;
 mod export;
 mod idempotency;
 mod imports;
@@ -37,6 +38,7 @@ type Apis = (
     me::Me,
     invitations::Invitations,
     profiles::Profiles,
+    erasure::Erasing,
     records::Records,
     views::Views,
     samples::Samples,
@@ -93,6 +95,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         me::Me,
         invitations::Invitations,
         profiles::Profiles,
+        erasure::Erasing,
         records::Records,
         views::Views,
         samples::Samples,
@@ -254,7 +257,9 @@ mod tests {
         let names: Vec<&str> =
             operations.iter().filter_map(|(_, operation)| operation["operationId"].as_str()).collect();
         for kind in records::kinds() {
-            for verb in ["list", "create", "read", "put", "patch", "delete", "restore", "history", "original"] {
+            for verb in
+                ["list", "create", "read", "put", "patch", "delete", "restore", "history", "original", "rectify"]
+            {
                 let name = format!("{}_{verb}", kind.collection.replace('-', "_"));
                 assert!(names.contains(&name.as_str()), "{name} is missing");
             }

@@ -17,6 +17,7 @@ use poem_openapi::registry::{
     MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaResponse,
     MetaResponses, MetaSchema, MetaTag, Registry,
 };
+use poem_openapi::types::Type as _;
 use poem_openapi::{OpenApi, OperationId};
 
 pub(super) use query::MOST_PER_PAGE;
@@ -25,6 +26,7 @@ use table::{Operation, Verb, operations};
 pub(super) use table::{described, kinds};
 use work::Work;
 
+use super::erasure::Rectification;
 use crate::http::envelope::{register_meta, success_response};
 use crate::http::guard::{self, SignedIn};
 use crate::http::problem::{failure_responses, register_failure};
@@ -52,6 +54,7 @@ impl OpenApi for Records {
         schema::register(registry, &described());
         register_meta(registry);
         register_failure(registry);
+        Rectification::register(registry);
         guard::register_scheme(registry);
         for kind in kinds() {
             registry.create_tag(MetaTag { name: kind.collection, description: None, external_docs: None });
@@ -103,6 +106,19 @@ fn describe(operation: &'static Operation) -> MetaOperation {
 fn body_schema(operation: &Operation) -> poem_openapi::registry::MetaSchemaRef {
     match operation.verb {
         Verb::Patch => inline(MetaSchema::new("object")),
+        Verb::Rectify => {
+            let word = |values: &[&str]| {
+                inline(MetaSchema {
+                    enum_items: values.iter().map(|word| (*word).into()).collect(),
+                    ..MetaSchema::new("string")
+                })
+            };
+            inline(MetaSchema {
+                properties: vec![("confirm", formatted("uuid")), ("keep", word(&["nothing", "newest"]))],
+                required: vec!["confirm"],
+                ..MetaSchema::new("object")
+            })
+        }
         _ => body_ref(operation.kind),
     }
 }
@@ -171,6 +187,7 @@ fn responses(operation: &Operation) -> Vec<MetaResponse> {
             content: Vec::new(),
             headers: Vec::new(),
         },
+        Verb::Rectify => success_response(200, Rectification::schema_ref()),
         _ => success_response(verb.status(), record_ref(kind)),
     };
     if matches!(verb, Verb::Create | Verb::Read | Verb::Put | Verb::Patch | Verb::Restore) {

@@ -29,10 +29,12 @@ pub enum Verb {
     History,
     /// The imported bytes of a record.
     Original,
+    /// Destroys what a record said.
+    Rectify,
 }
 
 impl Verb {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::List,
         Self::Create,
         Self::Read,
@@ -42,13 +44,14 @@ impl Verb {
         Self::Restore,
         Self::History,
         Self::Original,
+        Self::Rectify,
     ];
 
     /// The method of the request.
     pub fn method(self) -> Method {
         match self {
             Self::List | Self::Read | Self::History | Self::Original => Method::GET,
-            Self::Create | Self::Restore => Method::POST,
+            Self::Create | Self::Restore | Self::Rectify => Method::POST,
             Self::Put => Method::PUT,
             Self::Patch => Method::PATCH,
             Self::Delete => Method::DELETE,
@@ -62,7 +65,7 @@ impl Verb {
 
     /// Whether the request has a body.
     pub fn has_body(self) -> bool {
-        matches!(self, Self::Create | Self::Put | Self::Patch)
+        matches!(self, Self::Create | Self::Put | Self::Patch | Self::Rectify)
     }
 
     /// Whether it is about one record rather than the collection.
@@ -90,6 +93,7 @@ impl Verb {
             Self::Restore => "restore",
             Self::History => "history",
             Self::Original => "original",
+            Self::Rectify => "rectify",
         }
     }
 
@@ -98,6 +102,7 @@ impl Verb {
             Self::Restore => "/restore",
             Self::History => "/history",
             Self::Original => "/original",
+            Self::Rectify => "/rectify",
             _ => "",
         }
     }
@@ -114,6 +119,7 @@ impl Verb {
             Self::Restore => format!("Bring a removed {kind} back."),
             Self::History => format!("All versions of a {kind}."),
             Self::Original => format!("The bytes a {kind} was imported from."),
+            Self::Rectify => format!("Destroy what a {kind} said, beyond recall."),
         }
     }
 }

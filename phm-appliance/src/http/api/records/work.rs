@@ -4,17 +4,18 @@ use phm_core::access::Action;
 use phm_core::id::RecordId;
 use phm_core::index::Query;
 use phm_core::model::merge_patch;
-use phm_core::vault::{How, Record, Removed, Session};
+use phm_core::vault::{How, Keep, Record, Removed, Session};
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Request, RequestBody, Response};
 use serde_json::Value;
 
 use super::table::{Operation, Verb};
 use super::{PATCHES, WHOLE, query};
+use crate::http::api::erasure::Rectification;
 use crate::http::api::idempotency::{Kept, Once};
 use crate::http::api::place::ProfileName;
 use crate::http::api::version::{based_on, etag};
-use crate::http::body::read_json;
+use crate::http::body::{read_json, typed};
 use crate::http::envelope::{Answer, NoContent, Pagination};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
@@ -39,6 +40,7 @@ enum Task {
     Restore(RecordId, u32, Option<u32>),
     History(RecordId),
     Original(RecordId),
+    Rectify(RecordId, Keep),
 }
 
 impl Work {
@@ -70,6 +72,10 @@ impl Work {
             Verb::Restore => Task::Restore(id()?, based_on(request)?, wanted_version(request)?),
             Verb::History => Task::History(id()?),
             Verb::Original => Task::Original(id()?),
+            Verb::Rectify => {
+                let id = id()?;
+                Task::Rectify(id, kept(id, read_json(request, body, &WHOLE).await?.1)?)
+            }
         };
         Ok(Self { operation, caller, house: std::sync::Arc::clone(House::of(request)), profile, task })
     }
@@ -120,6 +126,9 @@ impl Work {
                         let bytes = session.original(&permit(Action::Read)?, id)?;
                         Outcome::Original(bytes.ok_or_else(Problem::not_found)?)
                     }
+                    Task::Rectify(id, keep) => {
+                        Outcome::Rectified(Box::new(session.rectify(&permit(Action::Erase)?, id, keep)?.into()))
+                    }
                 })
             })
             .await?;
@@ -153,6 +162,7 @@ enum Outcome {
     Removed,
     History(Vec<phm_core::vault::Version>),
     Original(Vec<u8>),
+    Rectified(Box<Rectification>),
 }
 
 impl IntoResponse for Outcome {
@@ -166,6 +176,7 @@ impl IntoResponse for Outcome {
             }
             Self::Removed => NoContent::default().into_response(),
             Self::History(versions) => Answer::<_>::new(versions).into_response(),
+            Self::Rectified(report) => Answer::<_>::new(report).into_response(),
             Self::Original(bytes) => Response::builder()
                 .status(StatusCode::OK)
                 .header(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"original.json\""))
@@ -180,6 +191,26 @@ fn removed(request: &Request) -> Result<Removed, Problem> {
         None | Some("false") => Ok(Removed::Hide),
         Some("true") => Ok(Removed::Show),
         Some(_) => Err(Problem::invalid("/removed", "invalid-value")),
+    }
+}
+
+/// What is to stay of a record, where its id was typed again.
+fn kept(id: RecordId, body: Value) -> Result<Keep, Problem> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wanted {
+        confirm: String,
+        #[serde(default)]
+        keep: Option<String>,
+    }
+    let wanted: Wanted = typed(body)?;
+    if wanted.confirm != id.to_string() {
+        return Err(Problem::invalid("/confirm", "not-confirmed"));
+    }
+    match wanted.keep.as_deref() {
+        None | Some("nothing") => Ok(Keep::Nothing),
+        Some("newest") => Ok(Keep::Newest),
+        Some(_) => Err(Problem::invalid("/keep", "invalid-choice")),
     }
 }
 
