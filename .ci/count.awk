@@ -1,5 +1,5 @@
 # Sums what test runners say in their closing lines: "passed failed found", found telling whether any line counted.
-# Knows cargo nextest, cargo test (doc tests too), pytest-like plain lines and node's test runner.
+# Knows cargo nextest, cargo test (doc tests too), pytest, plain lines and node's test runner.
 
 # Summary [   1.2s] 12/15 tests run: 11 passed (1 slow), 1 failed, 0 skipped
 /^ *Summary \[.*tests? run:/ {
@@ -13,6 +13,10 @@
 # 12 passed, 0 failed
 /^ *([a-z]+: )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$/ {
   found = 1; passed += before(" passed"); failed += before(" failed"); next
+}
+# 1 failed, 11 passed in 0.17s
+/^(=+ )?([0-9]+ [a-z]+, )*[0-9]+ (passed|failed|errors?).* in [0-9.]+s/ {
+  found = 1; passed += before(" passed"); failed += before(" failed") + before(" error"); next
 }
 /^# pass [0-9]+$/ { found = 1; passed += $3 }
 /^# fail [0-9]+$/ { found = 1; failed += $3 }

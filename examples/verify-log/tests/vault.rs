@@ -1,0 +1,167 @@
+//! Real vaults, exported by the core and checked by the two verifiers that know nothing of it: this program, and the one in
+//! Python where `PHM_TEST_PYTHON` names an interpreter that has `cryptography`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use phm_core::audit::plain::Rows;
+use phm_core::crypto::kdf::Cost;
+use phm_core::crypto::secret::Secret;
+use phm_core::id::ProfileId;
+use phm_core::vault::{Options, Vault};
+
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = Self(tempfile::tempdir().expect("a folder"));
+        let (vault, _) = Vault::create(&home.path("vault"), &[Self::secret()], Self::options()).expect("a vault");
+        vault.close().expect("closed");
+        home
+    }
+
+    fn secret() -> Secret {
+        Secret::passphrase("correct horse battery staple")
+    }
+
+    fn options() -> Options {
+        Options { cost: Cost::FLOOR, ..Options::default() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn with<T>(&self, name: &str, work: impl FnOnce(&Vault) -> T) -> T {
+        let vault = Vault::open(&self.path(name), &Self::secret(), Self::options()).expect("the vault opens");
+        let done = work(&vault);
+        vault.close().expect("closed");
+        done
+    }
+
+    fn grow(&self, name: &str, rows: u32) {
+        self.with(name, |vault| {
+            for row in 0..rows {
+                vault.put_state(ProfileId::SYSTEM, "job", &row, None).expect("state");
+            }
+        });
+    }
+
+    fn keep(&self, vault: &str, name: &str) {
+        let note = self.with(vault, |vault| vault.checkpoint().expect("a checkpoint"));
+        fs::write(self.path(name), note).expect("kept");
+    }
+
+    fn export(&self, vault: &str, name: &str, rows: Rows) -> String {
+        let mut out = Vec::new();
+        self.with(vault, |vault| vault.export_audit(rows, &mut out).expect("exported"));
+        fs::write(self.path(name), &out).expect("written");
+        String::from_utf8(out).expect("text")
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        assert!(Command::new("cp").arg("-a").args([self.path(from), self.path(to)]).status().expect("cp").success());
+    }
+
+    /// What the verifiers say of an export and a kept checkpoint: the first word, `ok` where nothing is wrong.
+    fn says(&self, export: &str, kept: &str) -> String {
+        let files = [self.path(export), self.path(kept)];
+        let ours =
+            first_word(&Command::new(env!("CARGO_BIN_EXE_phm-verify-log")).args(&files).output().expect("it runs"));
+        if let Some(python) = std::env::var_os("PHM_TEST_PYTHON") {
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verify_log.py");
+            let output = Command::new(python).arg("-B").arg(script).args(&files).output().expect("it runs");
+            assert_eq!(ours, first_word(&output), "{output:?}");
+        } else {
+            eprintln!("SKIPPED: PHM_TEST_PYTHON names no interpreter");
+        }
+        ours
+    }
+}
+
+/// The word before the colon of what a verifier prints, and `ok` only with exit code 0.
+fn first_word(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let word = text.split([':', '\n']).next().unwrap_or_default();
+    let word = if word.is_empty() { "ok" } else { word };
+    assert_eq!(word == "ok", output.status.success(), "{text}");
+    word.to_owned()
+}
+
+/// The lines of an export with the `n`th row changed by `change`.
+fn with_row(export: &str, n: usize, change: impl FnOnce(&mut Vec<String>, usize)) -> String {
+    let mut lines: Vec<String> = export.lines().map(str::to_owned).collect();
+    let at = lines.iter().position(|line| line.starts_with("row ")).expect("rows") + n;
+    change(&mut lines, at);
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn an_exported_log_is_whole_with_rows_or_with_hashes_and_continues_what_was_kept() {
+    let home = Home::new();
+    home.grow("vault", 20);
+    home.keep("vault", "kept");
+    home.grow("vault", 300);
+    for (name, rows) in [("rows", Rows::Sealed), ("hashes", Rows::Hashes)] {
+        home.export("vault", name, rows);
+        assert_eq!(home.says(name, "kept"), "ok");
+    }
+}
+
+#[test]
+fn an_edited_a_deleted_and_a_moved_row_and_a_log_cut_short_are_noticed() {
+    let home = Home::new();
+    home.grow("vault", 9);
+    home.keep("vault", "kept");
+    let export = home.export("vault", "export", Rows::Sealed);
+    let size = export.lines().filter(|line| line.starts_with("row ")).count();
+    for n in [0, size / 2, size - 1] {
+        for (what, changed) in [
+            ("order", with_row(&export, n, |lines, at| lines[at] = lines[at].replacen(['A', 'B', 'C'], "D", 1))),
+            ("truncated", with_row(&export, n, |lines, at| _ = lines.remove(at))),
+            ("order", with_row(&export, n.max(1), |lines, at| lines.swap(at - 1, at))),
+        ] {
+            assert_ne!(changed, export);
+            fs::write(home.path("changed"), changed).expect("written");
+            assert_eq!(home.says("changed", "kept"), what, "row {n}");
+        }
+    }
+    let cut = with_row(&export, 0, |lines, at| lines.truncate(at + 3));
+    fs::write(home.path("changed"), cut).expect("written");
+    assert_ne!(home.says("changed", "kept"), "ok");
+}
+
+#[test]
+fn an_older_copy_put_back_is_truncated_and_one_that_went_on_is_a_fork() {
+    let home = Home::new();
+    home.grow("vault", 3);
+    home.copy("vault", "older");
+    home.grow("vault", 3);
+    home.keep("vault", "kept");
+    home.export("older", "back", Rows::Sealed);
+    assert_eq!(home.says("back", "kept"), "truncated");
+    home.grow("older", 9);
+    home.export("older", "on", Rows::Hashes);
+    assert_eq!(home.says("on", "kept"), "fork");
+}
+
+#[test]
+fn a_checkpoint_of_another_vault_is_of_no_log_there() {
+    let (home, other) = (Home::new(), Home::new());
+    home.grow("vault", 2);
+    other.grow("vault", 2);
+    home.export("vault", "export", Rows::Hashes);
+    other.keep("vault", "kept");
+    fs::copy(other.path("kept"), home.path("kept")).expect("copied");
+    assert_eq!(home.says("export", "kept"), "missing");
+}
+
+#[test]
+fn the_program_stands_on_nothing_of_phm() {
+    let manifest = include_str!("../Cargo.toml");
+    let (needs, _) = manifest.split_once("[dev-dependencies]").expect("dependencies of tests apart");
+    let (_, needs) = needs.split_once("[dependencies]").expect("dependencies");
+    assert!(!needs.contains("phm-core"));
+    assert!(include_str!("../src/main.rs").lines().count() < 200);
+}
