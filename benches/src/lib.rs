@@ -1,5 +1,6 @@
 //! What the benches are made of: PHM and its peer as subjects, the table of figures, and what the machine used.
 
+pub mod audit;
 pub mod client;
 pub mod fhir;
 pub mod house;
