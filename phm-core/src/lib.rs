@@ -34,6 +34,7 @@ pub mod error;
 pub mod exchange;
 pub mod id;
 pub mod index;
+pub mod manual;
 pub mod model;
 pub mod store;
 pub mod time;
