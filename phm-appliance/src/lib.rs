@@ -3,6 +3,7 @@
 //! The program `phm` is a thin front; everything it does is here, so that tests can reach it.
 
 pub mod auth;
+pub mod checkpoints;
 pub mod cli;
 pub mod demo;
 pub mod http;

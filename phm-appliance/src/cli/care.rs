@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use phm_core::backup;
 use phm_core::store::Engine;
-use phm_core::vault::Vault;
+use phm_core::vault::{Standing, Vault};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -57,6 +57,22 @@ pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failur
         let place = damage.entry.as_deref().or(damage.file.as_deref()).unwrap_or("?");
         text.push_str("\n  ");
         text.push_str(&[damage.place.word(), ": ", place, " (", damage.reason, ")"].concat());
+    }
+    for ended in &report.audit.earlier {
+        text += &format!(
+            "\n  audit: log {} ended at row {} ({}), and the log of now goes on",
+            ended.log, ended.size, ended.reason
+        );
+    }
+    match report.checkpoint.as_ref().map(|checkpoint| (checkpoint, &checkpoint.standing)) {
+        Some((checkpoint, Standing::Continued)) => {
+            text += &format!("\n  checkpoint: the log continues it from row {}", checkpoint.size);
+        }
+        Some((_, Standing::Ended { lost: 1.., .. })) => {
+            text += "\n  checkpoint: the last rows it knows came after the backup that was restored, and are lost";
+        }
+        Some((_, Standing::Ended { .. })) => text += "\n  checkpoint: its log ended and was continued as it should be",
+        Some((_, Standing::Truncated { .. } | Standing::Forked | Standing::Unknown)) | None => {}
     }
     for stray in &report.strays {
         text.push_str(&["\n  not the vault's, and not in its backups: ", &stray.escape_debug().to_string()].concat());

@@ -5,6 +5,7 @@
 //! 3 wrong secret or vault in use, 4 damaged. While the appliance serves the vault, commands run inside it, with the same
 //! output and exit codes (see [`control`]).
 
+mod audit;
 mod care;
 mod control;
 mod erase;
@@ -95,6 +96,9 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<Given>,
     },
+    /// Checkpoints, proofs and exports of the audit log, for people who hold no key
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Write a backup, or try one out
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Backup(care::Backup),
@@ -184,6 +188,7 @@ fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
         Command::Erase(command) => erase::erase(place, &command),
         Command::Rectify(command) => erase::rectify(place, &command),
         Command::Verify { checkpoint } => care::verify(place, checkpoint.as_deref()),
+        Command::Audit(audit) => audit::audit(place, &audit),
         Command::Backup(backup) => care::backup(place, &backup),
         Command::Restore { file } => care::restore(place, &file),
         Command::Doctor => care::doctor(place),

@@ -60,8 +60,12 @@ pub fn run(place: &Place, serve: &Serve) -> Result<Answer, Failure> {
         return Err(Failure::usage("--demo needs a secret: PHM_KEY_FILE or PHM_PASSPHRASE_FILE"));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.spawn(Arc::clone(&house).keep_checkpoints());
     let served = runtime.block_on(listen(&house, vault.as_ref(), sign_in, place.json));
     runtime.shutdown_timeout(Duration::from_secs(10));
+    if let Ok(opened) = house.open() {
+        house.checkpoints.last(&opened.vault);
+    }
     let closed = vault.map(Vault::close).transpose();
     served?;
     closed?;

@@ -23,10 +23,14 @@ use super::metrics::{Metrics, VaultFigures};
 use super::problem::Problem;
 use crate::auth::Desk;
 use crate::auth::invitation::SetupToken;
+use crate::checkpoints::Keeper;
 use crate::settings::Settings;
 
 /// How long the figures of the vault are good for: counting opens every profile.
 const COUNTED_FOR: Duration = Duration::from_mins(1);
+
+/// How often it is asked whether a checkpoint of the audit log is due.
+const CHECKPOINTS_LOOK: Duration = Duration::from_secs(1);
 
 /// The running appliance as handlers see it.
 pub struct House {
@@ -38,6 +42,8 @@ pub struct House {
     pub metrics: Metrics,
     /// Uploads that are checked or imported.
     pub imports: ImportJobs,
+    /// Checkpoints of the audit log, kept outside.
+    pub checkpoints: Keeper,
     vault: RwLock<Option<Opened>>,
     setup: Mutex<Option<SetupToken>>,
     arrival: Notify,
@@ -70,9 +76,10 @@ pub struct Opened {
 impl House {
     /// A house with these settings and no open vault yet.
     pub fn new(settings: Settings) -> Arc<Self> {
-        let limits = Limits::new(&settings);
+        let (limits, checkpoints) = (Limits::new(&settings), Keeper::of(&settings));
         Arc::new(Self {
             settings,
+            checkpoints,
             limits,
             metrics: Metrics::default(),
             imports: ImportJobs::default(),
@@ -204,7 +211,29 @@ impl House {
                 Err(_) => Readiness::NotReady,
             },
         };
-        vec![Check { id: "vault", status: vault }]
+        let mut checks = vec![Check { id: "vault", status: vault }];
+        if self.checkpoints.is_needed() {
+            let kept = self.checkpoints.state();
+            let status = if kept.failing || kept.contradicted { Readiness::Degraded } else { Readiness::Ready };
+            checks.push(Check { id: "audit-checkpoints", status });
+        }
+        checks
+    }
+
+    /// Keeps checkpoints of the audit log where they are due, for as long as it is polled.
+    pub async fn keep_checkpoints(self: Arc<Self>) {
+        while self.checkpoints.is_needed() {
+            if let Ok(opened) = self.open() {
+                let house = Arc::clone(&self);
+                let look = move || {
+                    house.checkpoints.look(&opened.vault);
+                    Ok(())
+                };
+                // A panic is in the log by then; the next look may go better.
+                let _ = blocking(look).await;
+            }
+            tokio::time::sleep(CHECKPOINTS_LOOK).await;
+        }
     }
 
     /// What `/metrics` reports of the vault.

@@ -16,6 +16,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use crate::checkpoints::Kept;
+
 /// Content type of the text `Metrics::text` makes.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -60,6 +62,10 @@ pub struct Metrics {
     entries: Gauge<u64, AtomicU64>,
     store_bytes: Gauge<u64, AtomicU64>,
     document_bytes: Gauge<u64, AtomicU64>,
+    checkpoints_kept: Gauge<u64, AtomicU64>,
+    checkpoints_failed: Gauge<u64, AtomicU64>,
+    checkpoint_rows: Gauge<u64, AtomicU64>,
+    checkpoint_contradicted: Gauge,
 }
 
 impl Default for Metrics {
@@ -73,6 +79,10 @@ impl Default for Metrics {
             entries: Gauge::default(),
             store_bytes: Gauge::default(),
             document_bytes: Gauge::default(),
+            checkpoints_kept: Gauge::default(),
+            checkpoints_failed: Gauge::default(),
+            checkpoint_rows: Gauge::default(),
+            checkpoint_contradicted: Gauge::default(),
         };
         metrics.registered()
     }
@@ -88,6 +98,12 @@ impl Metrics {
         registry.register("phm_entries", "Journal entries in the vault", self.entries.clone());
         registry.register("phm_store_bytes", "Bytes of the store on disk", self.store_bytes.clone());
         registry.register("phm_document_bytes", "Bytes of documents on disk", self.document_bytes.clone());
+        let (kept, failed) = (self.checkpoints_kept.clone(), self.checkpoints_failed.clone());
+        registry.register("phm_audit_checkpoints_kept", "Checkpoints of the audit log kept since the start", kept);
+        registry.register("phm_audit_checkpoints_failed", "Checkpoints that could not be kept", failed);
+        let (rows, contradicted) = (self.checkpoint_rows.clone(), self.checkpoint_contradicted.clone());
+        registry.register("phm_audit_checkpoint_rows", "Audit rows the newest kept checkpoint covers", rows);
+        registry.register("phm_audit_checkpoint_contradicted", "1 when a kept one contradicts the log", contradicted);
         let version = vec![("version", env!("CARGO_PKG_VERSION"))];
         registry.register("phm_build", "Version of PHM", Info::new(version));
         self
@@ -102,8 +118,12 @@ impl Metrics {
         self.durations.get_or_create(&Endpoint { method, endpoint }).observe(took.as_secs_f64());
     }
 
-    /// All figures as text, with those of the vault as they are now.
-    pub fn text(&self, vault: VaultFigures) -> String {
+    /// All figures as text, with those of the vault and its checkpoints as they are now.
+    pub fn text(&self, vault: VaultFigures, checkpoints: Kept) -> String {
+        self.checkpoints_kept.set(checkpoints.kept);
+        self.checkpoints_failed.set(checkpoints.failed);
+        self.checkpoint_rows.set(checkpoints.rows);
+        self.checkpoint_contradicted.set(checkpoints.contradicted.into());
         self.open.set(vault.open.into());
         self.profiles.set(vault.profiles);
         self.entries.set(vault.entries);
@@ -147,7 +167,7 @@ mod tests {
         metrics.observe(&Method::GET, pattern, 200, Duration::from_millis(3));
         metrics.observe(&Method::GET, pattern, 200, Duration::from_millis(3));
         metrics.observe(&Method::GET, None, 404, Duration::from_millis(1));
-        let text = metrics.text(VaultFigures { open: true, profiles: 4, ..VaultFigures::default() });
+        let text = metrics.text(VaultFigures { open: true, profiles: 4, ..VaultFigures::default() }, Kept::default());
         let labels = "method=\"GET\",endpoint=\"/api/v1/profiles/{profile}/lab-results/{id}\"";
         assert!(text.contains(&format!("http_requests_total{{{labels},status=\"200\"}} 2")), "{text}");
         assert!(text.contains(&format!("request_duration_seconds_count{{{labels}}} 2")), "{text}");

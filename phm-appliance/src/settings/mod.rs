@@ -8,6 +8,7 @@ mod layers;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use layers::Layers;
 pub use layers::{Listed, SettingsError, Source, Value};
@@ -68,6 +69,12 @@ pub struct Settings {
     pub audit_reads: bool,
     /// How long audit entries are kept, in days; `None`: for ever.
     pub audit_retention_days: Option<u32>,
+    /// Where checkpoints of the audit log are kept.
+    pub checkpoint_folder: Option<PathBuf>,
+    /// How old the last checkpoint may be while the log grows.
+    pub checkpoint_every: Duration,
+    /// By how many rows the log may grow before the next checkpoint.
+    pub checkpoint_rows: u64,
     /// Bytes the index may take.
     pub index_budget: u64,
     /// Private addresses plugins may reach.
@@ -151,6 +158,9 @@ impl Settings {
             upload_bytes: layers.number("limits.upload_bytes")?,
             audit_reads: layers.flag("audit.reads"),
             audit_retention_days: retention(layers.text("audit.retention"))?,
+            checkpoint_folder: checkpoint_folder(layers.text("audit.checkpoint_folder"), data_dir)?,
+            checkpoint_every: span("audit.checkpoint_every", layers.text("audit.checkpoint_every"))?,
+            checkpoint_rows: layers.number("audit.checkpoint_rows")?,
             index_budget: layers.number("memory.index_budget")?,
             plugins_http_allow_private: layers.list("plugins.http_allow_private"),
             backup_schedule: layers.text("backup.schedule").to_owned(),
@@ -201,6 +211,33 @@ fn retention(text: &str) -> Result<Option<u32>, SettingsError> {
             expected: "at least \"1y\" or \"365d\", or \"0\" for ever",
         }),
     }
+}
+
+/// A folder for checkpoints: one that whoever rewrites the data folder does not rewrite with it.
+fn checkpoint_folder(text: &str, data_dir: &Path) -> Result<Option<PathBuf>, SettingsError> {
+    let folder = Path::new(text);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // Neither has to exist yet; what does is compared by where it really lies.
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if !folder.is_absolute() || real(folder).starts_with(real(data_dir)) {
+        return Err(SettingsError::Value {
+            key: "audit.checkpoint_folder".to_owned(),
+            expected: "the full path of a folder outside the data folder",
+        });
+    }
+    Ok(Some(folder.to_owned()))
+}
+
+/// A span of time such as `90s`, `10m`, `1h` or `1d`; at least a second.
+fn span(key: &str, text: &str) -> Result<Duration, SettingsError> {
+    let unit = |letter: char| [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)].into_iter().find(|(l, _)| *l == letter);
+    let parsed = text.chars().last().and_then(unit).and_then(|(letter, seconds)| {
+        let number: u64 = text.strip_suffix(letter)?.parse().ok()?;
+        number.checked_mul(seconds).filter(|seconds| *seconds > 0).map(Duration::from_secs)
+    });
+    parsed.ok_or_else(|| SettingsError::Value { key: key.to_owned(), expected: "a time such as 90s, 10m, 1h or 1d" })
 }
 
 #[cfg(test)]
@@ -270,6 +307,9 @@ mod tests {
             "[auth]\nregistration = \"maybe\"\n",
             "[limits]\nbody_bytes = -1\n",
             "[audit]\nretention = \"30d\"\n",
+            "[audit]\ncheckpoint_folder = \"beside\"\n",
+            "[audit]\ncheckpoint_every = \"0s\"\n",
+            "[audit]\ncheckpoint_every = \"often\"\n",
             "[audit]\nreads = \"yes\"\n",
             "[plugins]\nhttp_allow_private = [1]\n",
             "data_dir = \"elsewhere\"\n",
@@ -277,6 +317,20 @@ mod tests {
         ] {
             assert!(load(file, &[], &[]).is_err(), "{file}");
         }
+    }
+
+    #[test]
+    fn checkpoints_are_kept_outside_the_data_folder_or_not_at_all() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let load = |folder: &Path| {
+            let flag = [("audit.checkpoint_folder", folder.display().to_string())];
+            Settings::load(&dir.path().join("data"), [], &flag)
+        };
+        let beside = dir.path().join("kept");
+        assert_eq!(load(&beside).expect("a folder").checkpoint_folder, Some(beside));
+        assert!(load(&dir.path().join("data/kept")).is_err() && load(&dir.path().join("data")).is_err());
+        let settings = Settings::defaults(Path::new("vault"));
+        assert_eq!((settings.checkpoint_folder, settings.checkpoint_every), (None, Duration::from_hours(1)));
     }
 
     #[test]
