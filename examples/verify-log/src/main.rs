@@ -181,7 +181,7 @@ fn verify(export: &str, checkpoints: &[String]) -> Outcome<String> {
                 return Err(format!("truncated: {} has {} rows of {}", note.origin, log.note.size, note.size));
             }
             // An honest restore from an older backup: what came after it is lost, and the new log says where it went on.
-            None => said += &format!("; {} rows of {} were lost by a restore", note.size - log.note.size, note.origin),
+            None => said = format!("{said}; {} rows of {} were lost", note.size - log.note.size, note.origin),
         }
     }
     Ok(said)

@@ -98,7 +98,7 @@ mod tests {
             lines.iter().map(|line| line["checkpoint"].as_str()).collect::<Vec<_>>(),
             [Some(signed(0).note.as_str()), Some(signed(1).note.as_str()), Some(signed(2).note.as_str())]
         );
-        assert_eq!(lines[0]["at"], "2026-11-18T09:06:40.000Z");
+        assert_eq!(lines[0]["at"], "2026-11-18T11:06:40.000Z");
         assert_eq!(std::fs::read_to_string(folder.0.join(KEY)).expect("a key"), "log+1+key\n");
         assert_eq!(std::fs::read_dir(&folder.0).expect("list").count(), 3, "nothing is left beside them");
     }

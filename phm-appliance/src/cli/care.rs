@@ -59,14 +59,12 @@ pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failur
         text.push_str(&[damage.place.word(), ": ", place, " (", damage.reason, ")"].concat());
     }
     for ended in &report.audit.earlier {
-        text += &format!(
-            "\n  audit: log {} ended at row {} ({}), and the log of now goes on",
-            ended.log, ended.size, ended.reason
-        );
+        let (log, rows, why) = (ended.log, ended.size, &ended.reason);
+        text = format!("{text}\n  audit: log {log} ended at row {rows} ({why}), and the log of now goes on");
     }
     match report.checkpoint.as_ref().map(|checkpoint| (checkpoint, &checkpoint.standing)) {
         Some((checkpoint, Standing::Continued)) => {
-            text += &format!("\n  checkpoint: the log continues it from row {}", checkpoint.size);
+            text = format!("{text}\n  checkpoint: the log continues it from row {}", checkpoint.size);
         }
         Some((_, Standing::Ended { lost: 1.., .. })) => {
             text += "\n  checkpoint: the last rows it knows came after the backup that was restored, and are lost";

@@ -21,7 +21,7 @@ use crate::http::House;
 /// Commands that run at the same time; one more waits.
 const AT_ONCE: usize = 8;
 /// How long a command may take to say what it wants, and to take what is said to it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs the commands that come through the socket for as long as the house stands; one that is locked opens none.
 pub async fn listen(house: Arc<House>) {
