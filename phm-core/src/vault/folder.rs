@@ -31,7 +31,7 @@ pub(crate) struct Marker {
 }
 
 impl Marker {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         format!(
             "# This folder is a PHM vault. Nothing here is secret; everything else here is sealed.\n\
              vault = \"{}\"\nformat = {FORMAT}\nengine = \"{}\"\ncipher = \"{}\"\ncreated_by = \"phm {}\"\n",
@@ -76,7 +76,7 @@ impl Folder {
         if root.join(MARKER).exists() {
             return Err(Error::new(ErrorKind::Conflict, "not-empty", "there is a vault in this folder already"));
         }
-        fs::create_dir_all(root)?;
+        durable::create_folder(root)?;
         private(root)?;
         // The `heads` file comes after the marker: where it stands without one, the folder was a vault.
         if root.join("heads").exists() {

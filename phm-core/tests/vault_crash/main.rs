@@ -3,6 +3,7 @@
 //!
 //! The short form runs 50 kills and 20 power cuts; `PHM_LONG=1` runs 200 and 100.
 
+mod created;
 #[path = "../house/mod.rs"]
 mod house;
 mod inputs;
