@@ -2,6 +2,7 @@
 //! is never served.
 
 mod flips;
+mod gap;
 #[path = "../house/mod.rs"]
 mod house;
 mod log;
