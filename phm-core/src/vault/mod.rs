@@ -9,6 +9,8 @@ mod bounds;
 mod commit;
 mod documents;
 mod erase;
+#[cfg(feature = "fuzzing")]
+pub mod doors;
 mod export;
 mod folder;
 mod heads;

@@ -19,7 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The folders at the top of the repository.
-const TOP: &[&str] = &["phm-core", "phm-plugins", "phm-appliance", "bindings", "plugins", "sdk", "examples", "benches"];
+const TOP: &[&str] =
+    &["phm-core", "phm-plugins", "phm-appliance", "bindings", "plugins", "sdk", "examples", "benches", "fuzz"];
 
 /// What phm-core never stands on, however deep: no network, no wasm, no async runtime.
 const NEVER_UNDER_THE_CORE: &[&str] =

@@ -1,0 +1,226 @@
+//! Writes the seeds the targets begin with: `cargo run --bin seeds -- seeds`, run again when a stored form is new.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use phm_core::access::{Action, Actor};
+use phm_core::audit::{Checkpoint, Deed, Entry, Frontier, Inner, Outcome, Pseudonym, Remark, Row, Touched, Written};
+use phm_core::backup;
+use phm_core::crypto::kdf::Cost;
+use phm_core::crypto::keyring::{self, Keyring, Owner};
+use phm_core::crypto::secret::{CheckpointSeed, Secret};
+use phm_core::crypto::slot::{self, Slots};
+use phm_core::crypto::{self, Prepared, StreamWriter, Suite};
+use phm_core::id::{LogId, ProfileId, RecordId};
+use phm_core::store::layout::Table;
+use phm_core::time::Instant;
+use phm_core::vault::{How, Options, Vault};
+use phm_fuzz::{FILE, KEY, ROOT, VAULT, scratch, secret};
+use serde_json::json;
+
+type Done<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// The folder of one target's seeds.
+struct Seeds<'s> {
+    out: &'s Path,
+    target: &'static str,
+}
+
+impl Seeds<'_> {
+    fn add(&self, name: &str, bytes: impl AsRef<[u8]>) -> Done<()> {
+        let dir = self.out.join(self.target);
+        fs::create_dir_all(&dir)?;
+        Ok(fs::write(dir.join(name), bytes)?)
+    }
+}
+
+fn main() -> Done<()> {
+    let out = std::env::args().nth(1).ok_or("say into which folder")?;
+    let seeds = |target| Seeds { out: Path::new(&out), target };
+    bodies(&seeds("sealed_body"))?;
+    keys(&seeds("keyring"), &seeds("slots"))?;
+    journal(&seeds("journal_entry"))?;
+    audit(&seeds("audit_row"), &seeds("checkpoint"))?;
+    vault(&seeds("vault_toml"), &seeds("backup"))?;
+    fhir(&seeds("fhir_import"))
+}
+
+fn bodies(seeds: &Seeds<'_>) -> Done<()> {
+    for (name, body) in [("empty", vec![]), ("short", b"x".to_vec()), ("text", b"{\"text\":\"x\"}".repeat(40))] {
+        let parts = crypto::seal(Suite::Aes256Gcm, &KEY, 3, b"place", &Prepared::new(&body)?);
+        let mut data = Vec::new();
+        for part in parts {
+            data.extend_from_slice(&u16::try_from(part.len())?.to_be_bytes());
+            data.extend_from_slice(&part);
+        }
+        seeds.add(name, data)?;
+    }
+    let mut file = StreamWriter::new(Vec::new(), Suite::Aes256Gcm, &KEY, 1, VAULT, FILE)?;
+    file.write_all(b"a scanned page")?;
+    seeds.add("file", file.finish()?.0)
+}
+
+fn keys(keyrings: &Seeds<'_>, slots: &Seeds<'_>) -> Done<()> {
+    let dir = scratch("keys");
+    fs::create_dir(&dir)?;
+    let person = Owner::Profile(ProfileId::from_bytes([9; 16]));
+    Keyring::create(&dir, VAULT, &ROOT, &[Owner::Index, person, Owner::Token])?;
+    let whole = fs::read(dir.join(keyring::FILES[0]))?;
+    keyrings.add("whole", &whole)?;
+    keyrings.add("without-code", &whole[..whole.len() - 32])?;
+    keyrings.add("in-order", [0, 1, 2, 3, 4, 5, 6])?;
+    let ways = [secret().clone(), Secret::passphrase("correct horse battery staple")];
+    Slots::create(&dir, VAULT, &ways, Cost::FLOOR)?;
+    let whole = fs::read(dir.join(slot::FILES[0]))?;
+    slots.add("whole", &whole)?;
+    slots.add("without-digest", &whole[..whole.len() - 32])
+}
+
+fn journal(seeds: &Seeds<'_>) -> Done<()> {
+    let id = RecordId::from_bytes([7; 16]).to_string();
+    let least = json!({"t": "2026-01-02T03:04:05.000Z", "a": "create", "r": id, "k": "note", "v": 1, "f": 1,
+        "p": {"how": "typed", "actor": ""}, "s": {"title": "Note"}});
+    let mut most = least.clone();
+    for (name, value) in [
+        ("a", json!("amend")),
+        ("v", json!(2)),
+        ("o", json!("2019-04")),
+        ("l", json!(["private"])),
+        ("i", json!({"i": id, "n": 12})),
+        ("d", json!({"k": vec![1; 16], "c": vec![2; 16], "n": {"u": "2020-01-01T00:00:00.000Z", "v": 3}})),
+        ("g", json!(true)),
+        ("y", json!("Observation")),
+        ("b", json!({"file": FILE.to_string(), "key": vec![3; 32], "bytes": 9, "sha256": vec![4; 32]})),
+    ] {
+        most[name] = value;
+    }
+    let import = json!({"t": "2026-01-02T03:04:05.000Z", "a": "import-complete", "r": id, "k": "", "v": 0, "f": 1,
+        "p": {"how": "import", "actor": ""}, "s": {"title": ""}});
+    let entry = |header: &serde_json::Value| {
+        let body = json!({"text": "x"});
+        [b"\x01".as_slice(), json!({"h": header, "b": body}).to_string().as_bytes()].concat()
+    };
+    seeds.add("least", entry(&least))?;
+    seeds.add("most", entry(&most))?;
+    seeds.add("import", entry(&import))?;
+    let rows = [&least, &most, &import].iter().zip(1..).fold(vec![1], |mut rows, (header, seq)| {
+        rows.extend_from_slice(json!({"q": seq, "h": header}).to_string().as_bytes());
+        rows.push(b'\n');
+        rows
+    });
+    seeds.add("chunk", rows)
+}
+
+fn audit(rows: &Seeds<'_>, checkpoints: &Seeds<'_>) -> Done<()> {
+    let (account, log) = (RecordId::from_bytes([1; 16]), LogId::from_bytes([5; 16]));
+    let person = Pseudonym::from_bytes([2; 16]);
+    let inner = Inner {
+        kind: "note".into(),
+        operation: "list".into(),
+        touched: Touched::from_iter([account]),
+        purpose: "care".into(),
+        actor_name: "Ada Example".into(),
+    };
+    let at = Instant::from_millis(1_795_000_000_123);
+    let mut entries = vec![Entry {
+        subject: Some(person),
+        previous: Some(4),
+        inner: inner.encode(),
+        writes: vec![Written { table: Table::Journal, pseudonym: person, seq: 7, commitment: [3; 32] }],
+        ..Entry::new(at, Actor::Person { account }, Deed::Add, Outcome::Allowed)
+    }];
+    let plugin = Actor::Plugin { name: "labs".into(), account };
+    entries.push(Entry {
+        remarks: vec![
+            Remark::Continues { log, size: 9, root: [4; 32], reason: "restore".into() },
+            Remark::Purged { table: Table::Origin, pseudonym: person, from: 3, to: 9 },
+        ],
+        ..Entry::new(at, plugin, Deed::BeginLog, Outcome::Failed)
+    });
+    rows.add("row", Row { entries }.encode())?;
+    rows.add("inner", inner.encode())?;
+    let mut frontier = Frontier::new();
+    for leaf in 0..11 {
+        frontier.push([leaf; 32]);
+    }
+    rows.add("frontier", frontier.encode())?;
+    rows.add("tile", [0; 8192])?;
+
+    let seed = CheckpointSeed::from_bytes([6; 32]);
+    let note = Checkpoint::new(log, 1_000, [7; 32]).sign(&seed);
+    checkpoints.add("note", &note)?;
+    checkpoints.add("witnessed", format!("{note}\u{2014} witness.example/1 AAAAAAAA\n"))?;
+    checkpoints.add("verifier", phm_core::audit::Verifier::new(log, seed.public_key()).to_text())
+}
+
+fn vault(markers: &Seeds<'_>, backups: &Seeds<'_>) -> Done<()> {
+    let dir = scratch("vault");
+    let options = Options { cost: Cost::FLOOR, ..Options::default() };
+    let (vault, _) = Vault::create(&dir, std::slice::from_ref(secret()), options)?;
+    let session = vault.session(Actor::Operator, "seeds")?;
+    let person = session.add_profile(&json!({"name": {"text": "Asha Example"}}), None)?.profile;
+    let permit = session.permit(Action::Add, person, "note")?;
+    session.add(&permit, &json!({"text": "x"}), How::Typed)?;
+    drop(permit);
+    drop(session);
+    let file = scratch("backup.phmb");
+    backup::write(&vault, &file)?;
+    vault.close()?;
+    markers.add("marker", fs::read(dir.join("vault.toml"))?)?;
+    backups.add("whole", fs::read(file)?)
+}
+
+fn fhir(seeds: &Seeds<'_>) -> Done<()> {
+    let patient = r#"{"resourceType":"Patient","id":"1","name":[{"family":"Roe","given":["Ana"]}],"birthDate":"1970-02"}"#;
+    let result = concat!(
+        r#"{"resourceType":"Observation","id":"2","meta":{"versionId":"3","lastUpdated":"2020-01-02T03:04:05Z"},"#,
+        r#""status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2345-7","display":"Glucose"}]},"#,
+        r#""subject":{"reference":"Patient/1"},"effectiveDateTime":"2020-01","valueQuantity":{"value":12.340,"#,
+        r#""unit":"mg/dL","system":"http://unitsofmeasure.org","code":"mg/dL"},"component":[],"note":[{"text":"é"}]}"#,
+    );
+    let medication = concat!(
+        r#"{"resourceType":"MedicationRequest","id":"3","status":"active","intent":"order","subject":"#,
+        r##"{"reference":"Patient/1"},"medicationReference":{"reference":"#m"},"contained":[{"resourceType":"Medication","##,
+        r#""id":"m","code":{"text":"Ibuprofen 400 mg"}}],"dosageInstruction":[{"timing":{"repeat":{"frequency":2,"#,
+        r#""period":1,"periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":1,"unit":"tablet"}}]}]}"#,
+    );
+    let report = concat!(
+        r#"{"resourceType":"DiagnosticReport","id":"4","status":"final","code":{"text":"Panel"},"#,
+        r#""subject":{"reference":"Patient/1"},"result":[{"reference":"Observation/2"}],"#,
+        r#""performer":[{"reference":"Practitioner/5"}]}"#,
+    );
+    let somebody = r#"{"resourceType":"Practitioner","id":"5","name":[{"text":"Dr Ada Example"}]}"#;
+    let all = [patient, result, medication, report, somebody];
+    let entries: Vec<String> = all
+        .iter()
+        .map(|resource| format!(r#"{{"fullUrl":"http://h.example/fhir/x/1","resource":{resource}}}"#))
+        .collect();
+    let bundle = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#, entries.join(","));
+    let with = |kind: u8, text: &[u8]| [&[kind], text].concat();
+    seeds.add("bundle", with(0, bundle.as_bytes()))?;
+    seeds.add("lines", with(1, all.join("\n").as_bytes()))?;
+    seeds.add("lines-into-one", with(5, all.join("\n").as_bytes()))?;
+    for (number, resource) in all.iter().enumerate() {
+        seeds.add(&format!("resource-{number}"), with(12, resource.as_bytes()))?;
+    }
+    // One member in the form of ustar, by hand: name, mode, owner, size, time, checksum, type, magic.
+    let mut header = [0; 512];
+    for (at, field) in [
+        (0, b"p.json".as_slice()),
+        (100, b"0000644\0"),
+        (124, format!("{:011o}\0", patient.len()).as_bytes()),
+        (136, b"00000000000\0"),
+        (148, b"        "),
+        (156, b"0"),
+        (257, b"ustar\x0000"),
+    ] {
+        header[at..at + field.len()].copy_from_slice(field);
+    }
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let mut archive = header.to_vec();
+    archive.extend_from_slice(patient.as_bytes());
+    archive.resize(archive.len().next_multiple_of(512) + 1024, 0);
+    seeds.add("archive", with(3, &archive))
+}
