@@ -20,7 +20,8 @@ run: assets ## Starts the appliance with the demo household on http://localhost:
 test: setup ## Runs every check and ends with the line "N passed, N failed".
 	@.ci/test
 
-test-long: setup ## Runs the checks with full crash and damage cycles, and probes the API with generated requests.
+test-long: ## Runs the checks with full crash and damage cycles, breaks promises and fuzzes parsers, probes the API.
+	@.ci/setup long
 	@.ci/test long
 
 bench: setup ## Prints the figures beside their targets and peers, measured in one run.
