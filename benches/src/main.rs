@@ -1,11 +1,11 @@
 //! `make bench`: the figures of PHM, each beside its target and its peer, measured in one run on one machine.
 //!
-//! `phm-benches --programs FOLDER --data FOLDER [--rounds 5] [storage] [audit] [series] [program]`: the folder of the programs
-//! built for release, an empty folder on the disk to measure, and which rows (all when none is named).
+//! `phm-benches --programs FOLDER --data FOLDER [--rounds 5] [storage] [disk] [audit] [series] [program]`: the folder of
+//! the programs built for release, an empty folder on the disk to measure, and which rows (all when none is named).
 
 use std::path::PathBuf;
 
-use phm_benches::{audit, machine, program, series, storage, table};
+use phm_benches::{audit, disk, machine, program, series, storage, table};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut programs, mut data, mut rounds, mut wanted) = (PathBuf::new(), PathBuf::new(), 5, Vec::new());
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--programs" => programs = value()?.into(),
             "--data" => data = value()?.into(),
             "--rounds" => rounds = value()?.parse()?,
-            "storage" | "audit" | "series" | "program" => wanted.push(arg),
+            "storage" | "disk" | "audit" | "series" | "program" => wanted.push(arg),
             _ => return Err(format!("unknown argument `{arg}`").into()),
         }
     }
@@ -24,6 +24,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("\n{}; medians of {rounds} rounds in turn\n\n{}", machine::describe(), table::heading());
     if wants("storage") {
         for row in storage::rows(&data, &programs.join("phm-benches-null"), rounds)? {
+            println!("{row}");
+        }
+    }
+    if wants("disk") {
+        for row in disk::rows(&data, rounds)? {
             println!("{row}");
         }
     }

@@ -1,16 +1,18 @@
 //! The rows about storage: writing together, reading one, listing, and what sealing costs.
 //!
-//! PHM, SQLCipher and PHM with the null cipher take turns, five rounds each.
+//! PHM, its peers (SQLCipher, SQLite with values sealed by ring, the engines by themselves) and PHM with the null cipher
+//! take turns, five rounds each.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use phm_core::id::RecordId;
 
+use crate::bare::Bare;
 use crate::house::{House, KIND, RECORDS, WRITERS, body, micros, per_second};
-use crate::sqlcipher::{Peer, Stored};
+use crate::sqlite::{Keeps, Peer, Stored};
 use crate::table::{Row, Target, interleaved};
 
 /// Something that gives a figure each time it is run.
@@ -30,7 +32,8 @@ pub fn rows(data: &Path, null: &Path, rounds: usize) -> Outcome<Vec<Row>> {
     let mut control = Control::start(null, &folder("null")?)?;
     let (written, read) = (House::create(&folder("written")?)?, House::create(&folder("read")?)?);
     let ids = read.fill(RECORDS)?;
-    let (peer_written, peer_read) = (Peer::create(&folder("peer-written")?)?, Peer::create(&folder("peer-read")?)?);
+    let (peer_written, peer_read) =
+        (Peer::create(&folder("peer-written")?, Keeps::Pages)?, Peer::create(&folder("peer-read")?, Keeps::Pages)?);
     peer_read.fill((500..RECORDS).map(|number| stored(number, RecordId::new())))?;
     let last: Vec<[u8; 16]> = (RECORDS - 500..RECORDS).map(number_id).collect();
     peer_read.fill((0..500).map(|at| Stored { id: last[at as usize], ..stored(at, RecordId::new()) }))?;
@@ -68,6 +71,8 @@ pub fn rows(data: &Path, null: &Path, rounds: usize) -> Outcome<Vec<Row>> {
         rows.push(against(&what, "/s", Target::ForTheRecord, 1e6 / ours, 1e6 / peer));
     }
 
+    rows.extend(beside_others(&folder, &written, &read, &ids, rounds)?);
+
     let profile = read.profile;
     let House { vault, session, .. } = read;
     drop(session);
@@ -85,8 +90,88 @@ pub fn rows(data: &Path, null: &Path, rounds: usize) -> Outcome<Vec<Row>> {
     Ok(rows)
 }
 
+/// Writing and reading beside the other peers. They have no target: each leaves out something PHM does.
+fn beside_others(
+    folder: &dyn Fn(&str) -> Outcome<PathBuf>,
+    written: &House,
+    read: &House,
+    ids: &[RecordId],
+    rounds: usize,
+) -> Outcome<Vec<Row>> {
+    let sealed = Peer::create(&folder("sealed-values")?, Keeps::Values)?;
+    let engines = [Bare::sled(&folder("bare")?)?, Bare::redb(&folder("bare")?)?];
+    let mut rows = Vec::new();
+    let record = |what: &str, unit, ours: f64, peer| Row::against(what, unit, Target::ForTheRecord, ours, peer);
+
+    let [ours, with_ring, sled, redb] = interleaved(
+        rounds,
+        [
+            &mut || written.write_for(WRITERS, ROUND),
+            &mut || write_peer(&sealed),
+            &mut || write_bare(&engines[0]),
+            &mut || write_bare(&engines[1]),
+        ],
+    );
+    let what = "group commit, 64 writers";
+    rows.push(record(what, "records/s", ours, (Keeps::Values.name(), with_ring)));
+    rows.push(record(what, "records/s", ours, (engines[0].name(), sled)));
+    rows.push(record(what, "records/s", ours, (engines[1].name(), redb)));
+
+    // What is read has as many records around it in each.
+    sealed.fill((0..RECORDS).map(|number| Stored { id: number_id(number), ..stored(number, RecordId::new()) }))?;
+    for engine in &engines {
+        for from in (0..RECORDS).step_by(500) {
+            let bodies: Vec<_> =
+                (from..from + 500).map(|number| (number_id(number), body(number).to_string())).collect();
+            engine.put(bodies.iter().map(|(id, body)| (id, body.as_str())))?;
+        }
+    }
+    let last: Vec<[u8; 16]> = (RECORDS - 500..RECORDS).map(number_id).collect();
+    let bare =
+        |engine: &Bare| micros(last.len(), |at| assert!(engine.read(&last[at]).is_ok_and(|body| body.is_some())));
+    let [ours, with_ring, sled, redb] = interleaved(
+        rounds,
+        [
+            &mut || read.read_one(ids),
+            &mut || micros(last.len(), |at| _ = sealed.read(&last[at]).expect("read")),
+            &mut || bare(&engines[0]),
+            &mut || bare(&engines[1]),
+        ],
+    );
+    let what = "read one record";
+    rows.push(record(what, "/s", 1e6 / ours, (Keeps::Values.name(), 1e6 / with_ring)));
+    rows.push(record(what, "/s", 1e6 / ours, (engines[0].name(), 1e6 / sled)));
+    rows.push(record(what, "/s", 1e6 / ours, (engines[1].name(), 1e6 / redb)));
+
+    let [ours, with_ring] = interleaved(
+        rounds,
+        [&mut || read.summaries(100), &mut || {
+            micros(100, |_| assert_eq!(sealed.summaries(&PROFILE, KIND).expect("listed").len(), 100))
+        }],
+    );
+    rows.push(record("list 100 summaries", "/s", 1e6 / ours, (Keeps::Values.name(), 1e6 / with_ring)));
+    let [ours, with_ring] = interleaved(
+        rounds,
+        [&mut || read.bodies(100), &mut || {
+            micros(100, |_| assert_eq!(sealed.bodies(&PROFILE, KIND).expect("listed").len(), 100))
+        }],
+    );
+    rows.push(record("list 100 full bodies", "/s", 1e6 / ours, (Keeps::Values.name(), 1e6 / with_ring)));
+    Ok(rows)
+}
+
+fn write_bare(engine: &Bare) -> f64 {
+    per_second(WRITERS, ROUND, |writer| {
+        move |round| {
+            let number = writer.wrapping_mul(100_003).wrapping_add(round);
+            let (id, body) = (RecordId::new(), body(number).to_string());
+            engine.put([(id.as_bytes(), body.as_str())]).expect("put");
+        }
+    })
+}
+
 fn against(what: &str, unit: &'static str, target: Target, ours: f64, peer: f64) -> Row {
-    Row::against(what, unit, target, ours, ("SQLCipher", peer))
+    Row::against(what, unit, target, ours, (Keeps::Pages.name(), peer))
 }
 
 fn write_peer(peer: &Peer) -> f64 {
