@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use super::Place;
 use super::given::Given;
 use super::output::{Answer, Failure};
+use crate::doctor::{self, Finding, Patient, Status};
 use crate::settings::Settings;
+use crate::whereabouts::{Missed, Whereabouts};
 
 /// `phm backup …`
 #[derive(Args, Clone, Debug, Deserialize, Serialize)]
@@ -101,8 +103,15 @@ pub fn backup(place: &Place, command: &Backup) -> Result<Answer, Failure> {
 }
 
 /// `phm restore`
-pub fn restore(place: &Place, file: &Path) -> Result<Answer, Failure> {
-    let report = backup::restore(file, &place.dir()?, &place.known_secret()?, place.options()?)?;
+pub fn restore(place: &Place, file: &Path, new: bool) -> Result<Answer, Failure> {
+    let dir = place.dir()?;
+    // An emptied folder is what a restore is for; a missing disk is not.
+    if let Some(missed @ Missed::Disk { .. }) = Whereabouts::of_this_system(&dir).missed(&dir)
+        && !new
+    {
+        return Err(missed.into());
+    }
+    let report = backup::restore(file, &dir, &place.known_secret()?, place.options()?)?;
     let text = format!("Restored {} people with {} entries.", report.profiles, report.entries);
     Ok(Answer::new(to_value(&report)?, text))
 }
@@ -205,81 +214,29 @@ pub fn openapi() -> Result<Answer, Failure> {
     Ok(Answer::new(value, document))
 }
 
-/// One finding of the doctor.
-fn finding(id: &str, status: &str, message: impl Into<String>) -> Value {
-    json!({"id": id, "status": status, "message": message.into()})
-}
-
 /// `phm doctor`
 pub fn doctor(place: &Place) -> Result<Answer, Failure> {
     let dir = place.dir()?;
-    let mut checks = Vec::new();
-    checks.push(match std::fs::metadata(&dir) {
-        Ok(_) => finding("data-dir", "ok", "the data folder is there"),
-        Err(_) => finding("data-dir", "fail", "there is no data folder; `phm init` makes one"),
+    let vault = place.open();
+    let findings = doctor::examine(&Patient {
+        dir: &dir,
+        secret_file: place.secret_file(),
+        secret: place.secret().map(|secret| secret.is_some()).map_err(|failure| failure.to_string()),
+        vault: vault.as_ref().map_err(|failure| (failure.code().to_owned(), failure.to_string())),
+        index_budget: load_settings(place)?.index_budget,
     });
-    checks.push(mode(&dir));
-    checks.push(sync_speed(&dir));
-    checks.push(match place.secret() {
-        Ok(Some(_)) => finding("secret", "ok", "a secret to unlock the vault is named"),
-        Ok(None) => finding("secret", "warn", "no secret is named; after a reboot the vault waits to be unlocked"),
-        Err(failure) => finding("secret", "fail", failure.to_string()),
-    });
-    checks.push(match place.open() {
-        Ok(vault) => {
-            let damaged = vault.damaged_key_files().join(", ");
-            let closed = vault.close();
-            match (damaged.is_empty(), closed) {
-                (true, Ok(())) => finding("vault", "ok", "the vault opens"),
-                (false, _) => finding("vault", "warn", format!("damaged copies of key files: {damaged}")),
-                (_, Err(error)) => finding("vault", "fail", error.to_string()),
-            }
-        }
-        Err(failure) if failure.code() == "in-use" => finding("vault", "ok", "the vault is being served"),
-        Err(failure) => finding("vault", "fail", failure.to_string()),
-    });
-    let ok = checks.iter().all(|check| check["status"] != "fail");
-    let line = |check: &Value| {
-        let text = |name: &str| check[name].as_str().unwrap_or_default().to_owned();
-        format!("{:<5} {:<10} {}\n", text("status"), text("id"), text("message"))
+    vault.ok().map(Vault::close).transpose()?;
+    let ok = findings.iter().all(|finding| finding.status != Status::Fail);
+    let line = |finding: &Finding| {
+        let status = match finding.status {
+            Status::Ok => "ok",
+            Status::Warn => "warn",
+            Status::Fail => "fail",
+        };
+        format!("{status:<5} {:<12} {}\n", finding.id, finding.message)
     };
-    let text = checks.iter().map(line).collect::<String>();
-    Ok(Answer::new(json!({"ok": ok, "checks": checks}), text).with_code(u8::from(!ok)))
-}
-
-#[cfg(unix)]
-fn mode(dir: &Path) -> Value {
-    use std::os::unix::fs::PermissionsExt as _;
-    match std::fs::metadata(dir) {
-        Ok(metadata) if metadata.permissions().mode().trailing_zeros() >= 6 => {
-            finding("mode", "ok", "only its owner may enter the data folder")
-        }
-        Ok(_) => finding("mode", "warn", "others may enter the data folder; `chmod 700` it"),
-        Err(_) => finding("mode", "fail", "the data folder cannot be looked at"),
-    }
-}
-
-#[cfg(not(unix))]
-fn mode(_dir: &Path) -> Value {
-    finding("mode", "ok", "this system has no file modes")
-}
-
-/// How long a small durable write takes; a vault waits for one in every commit.
-fn sync_speed(dir: &Path) -> Value {
-    let path = dir.join("cache-doctor");
-    let started = std::time::Instant::now();
-    let written = (|| {
-        for _ in 0..5 {
-            phm_core::crypto::durable::write_file(&path, &[0; 512])?;
-        }
-        std::fs::remove_file(&path)
-    })();
-    let each = started.elapsed().as_millis() / 5;
-    match written {
-        Err(_) => finding("disk", "fail", "the data folder cannot be written"),
-        Ok(()) if each > 100 => finding("disk", "warn", format!("a durable write takes {each} ms; the disk is slow")),
-        Ok(()) => finding("disk", "ok", format!("a durable write takes {each} ms")),
-    }
+    let text = findings.iter().map(line).collect::<String>();
+    Ok(Answer::new(json!({"ok": ok, "checks": findings}), text).with_code(u8::from(!ok)))
 }
 
 /// `phm healthcheck`

@@ -69,6 +69,9 @@ enum Command {
         /// The storage engine: sled or redb
         #[arg(long, default_value = "sled")]
         engine: String,
+        /// Make one even where another vault, or its disk, is missing
+        #[arg(long)]
+        new: bool,
     },
     /// Manage the ways to unlock the vault
     #[command(subcommand)]
@@ -106,6 +109,9 @@ enum Command {
     Restore {
         /// The backup
         file: Given,
+        /// Restore even where the disk that belongs there is missing
+        #[arg(long)]
+        new: bool,
     },
     /// Check the machine and the vault's folder
     Doctor,
@@ -178,7 +184,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
     match command {
-        Command::Init { engine } => secrets::init(place, &engine),
+        Command::Init { engine, new } => secrets::init(place, &engine, new),
         Command::Key(key) => keys::key(place, &key),
         Command::Serve(serve) => serve::run(place, &serve),
         Command::User(user) => people::user(place, &user),
@@ -190,7 +196,7 @@ fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
         Command::Verify { checkpoint } => care::verify(place, checkpoint.as_deref()),
         Command::Audit(audit) => audit::audit(place, &audit),
         Command::Backup(backup) => care::backup(place, &backup),
-        Command::Restore { file } => care::restore(place, &file),
+        Command::Restore { file, new } => care::restore(place, &file, new),
         Command::Doctor => care::doctor(place),
         Command::Healthcheck { url } => care::healthcheck(&url),
         Command::Settings => care::settings(place),

@@ -1,6 +1,6 @@
 //! Making a vault and opening one with the secret the environment names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use phm_core::access::Actor;
 use phm_core::crypto::secret::Secret;
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::Place;
 use super::output::{Answer, Failure};
+use crate::whereabouts::{self, Missed, Whereabouts};
 
 impl Place {
     /// The vault's folder.
@@ -34,6 +35,12 @@ impl Place {
             (None, Some(file)) => Ok(Some(Secret::passphrase_file(file).map_err(phm_core::Error::from)?)),
             (None, None) => Ok(None),
         }
+    }
+
+    /// The file with the secret, where one is named.
+    pub fn secret_file(&self) -> Option<&Path> {
+        let file = self.recovery_code_file.as_ref().or(self.key_file.as_ref()).or(self.passphrase_file.as_ref());
+        file.map(PathBuf::as_path)
     }
 
     /// The secret, or how to name one.
@@ -76,10 +83,24 @@ impl Place {
     }
 }
 
+/// Refuses to go on where a vault, or the disk it lies on, is missing.
+pub fn refuse_where_one_is_missed(dir: &Path) -> Result<(), Failure> {
+    Whereabouts::of_this_system(dir).missed(dir).map_or(Ok(()), |missed| Err(missed.into()))
+}
+
+impl From<Missed> for Failure {
+    fn from(missed: Missed) -> Self {
+        Self::new("vault-missing", missed.to_string())
+    }
+}
+
 /// `phm init`
-pub fn init(place: &Place, engine: &str) -> Result<Answer, Failure> {
+pub fn init(place: &Place, engine: &str, new: bool) -> Result<Answer, Failure> {
     let engine = Engine::on_disk(engine).map_err(Failure::usage)?;
     let dir = place.dir()?;
+    if !new {
+        refuse_where_one_is_missed(&dir)?;
+    }
     let mut secrets = Vec::new();
     if let Some(file) = &place.key_file {
         secrets.push(Secret::key_file(file).map_err(phm_core::Error::from)?);
@@ -92,6 +113,7 @@ pub fn init(place: &Place, engine: &str) -> Result<Answer, Failure> {
     }
     let (vault, code) = Vault::create(&dir, &secrets, Options { engine, ..place.options()? })?;
     let id = vault.id();
+    whereabouts::remember(&vault);
     vault.close()?;
     let code = code.to_string();
     let text = format!(

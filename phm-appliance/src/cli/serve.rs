@@ -16,10 +16,11 @@ use serde_json::{Value, json};
 
 use super::Place;
 use super::output::{Answer, Failure};
+use super::secrets::refuse_where_one_is_missed;
 use crate::auth::accounts::{self, NewAccount};
-use crate::demo;
 use crate::http::{self, House};
 use crate::settings::{LogFormat, Settings};
+use crate::{demo, doctor, mounts, whereabouts};
 
 /// Name of the state row with the demo's sign-in.
 const DEMO_SIGN_IN: &str = "demo sign-in";
@@ -33,6 +34,9 @@ pub struct Serve {
     /// Make an invented household and a sign-in when there is no account yet
     #[arg(long)]
     demo: bool,
+    /// Make a new vault even where another one, or its disk, is missing
+    #[arg(long)]
+    new: bool,
 }
 
 /// Who may sign in to the demo.
@@ -48,10 +52,15 @@ pub fn run(place: &Place, serve: &Serve) -> Result<Answer, Failure> {
     let flags: Vec<(&str, String)> = serve.listen.iter().map(|listen| ("server.listen", listen.to_string())).collect();
     let settings = super::care::load_settings_with(place, &flags)?;
     begin_log(&settings);
+    warn_across_a_network(&dir);
+    if !serve.new {
+        refuse_where_one_is_missed(&dir)?;
+    }
     let house = House::new(settings);
     let vault = open_or_create(place, &dir, &house)?;
     let mut sign_in = None;
     if let Some(vault) = &vault {
+        whereabouts::remember(vault);
         if serve.demo {
             sign_in = Some(move_in_demo(vault)?);
         }
@@ -70,6 +79,15 @@ pub fn run(place: &Place, serve: &Serve) -> Result<Answer, Failure> {
     served?;
     closed?;
     Ok(Answer::silent())
+}
+
+/// Says so where the data folder does not lie on a disk of this machine.
+fn warn_across_a_network(dir: &Path) {
+    let here = dir.ancestors().find(|path| path.exists()).and_then(|path| path.canonicalize().ok());
+    let network = here.map(|here| mounts::network(&here, &mounts::Mounts::of_this_system()));
+    if let Some(Ok(Some(name))) = network {
+        tracing::warn!("{}", doctor::across(&name));
+    }
 }
 
 /// Opens the vault, or makes one where there is none and a secret is named; without a secret nothing is opened.

@@ -132,7 +132,9 @@ impl House {
         if !self.is_locked() {
             return Ok(());
         }
-        self.move_in(Vault::open(&self.settings.data_dir, secret, self.options())?)
+        let vault = Vault::open(&self.settings.data_dir, secret, self.options())?;
+        crate::whereabouts::remember(&vault);
+        self.move_in(vault)
     }
 
     /// How the vault of this house is opened.

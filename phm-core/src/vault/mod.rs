@@ -255,6 +255,11 @@ impl Vault {
         self.inner.folder.root()
     }
 
+    /// When the newest entry was written; policy time never runs behind it, whatever the clock says.
+    pub fn newest_moment(&self) -> Instant {
+        Instant::from_millis(self.inner.newest.load(Ordering::Relaxed))
+    }
+
     /// The kinds of records this vault knows.
     pub fn kinds(&self) -> &Kinds {
         &self.inner.options.kinds

@@ -137,6 +137,7 @@ pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Pro
                     .map_err(|code| Problem::invalid("/passphrase", code))?;
                 let secret = Secret::passphrase(&passphrase);
                 let (vault, code) = Vault::create(&house.settings.data_dir, &[secret], house.options())?;
+                crate::whereabouts::remember(&vault);
                 house.move_in(vault)?;
                 Some(code.to_string())
             }
