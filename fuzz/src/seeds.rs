@@ -42,6 +42,7 @@ fn main() -> Done<()> {
     keys(&seeds("keyring"), &seeds("slots"))?;
     journal(&seeds("journal_entry"))?;
     audit(&seeds("audit_row"), &seeds("checkpoint"))?;
+    samples(&seeds("series_block"))?;
     vault(&seeds("vault_toml"), &seeds("backup"))?;
     fhir(&seeds("fhir_import"))
 }
@@ -112,6 +113,13 @@ fn journal(seeds: &Seeds<'_>) -> Done<()> {
     seeds.add("chunk", rows)
 }
 
+/// By hand, as the tables in `series/block.rs` and `series/directory.rs` say.
+fn samples(seeds: &Seeds<'_>) -> Done<()> {
+    // Two samples, at 1.000 s and 60 ms later, 72.5 and 73.0, both brought by entry 7.
+    seeds.add("block", [1, 2, 0xd0, 0x0f, 120, 2, 1, 0xaa, 0x0b, 10, 2, 14])?;
+    seeds.add("directory", [1, 2, 3, 0])
+}
+
 fn audit(rows: &Seeds<'_>, checkpoints: &Seeds<'_>) -> Done<()> {
     let (account, log) = (RecordId::from_bytes([1; 16]), LogId::from_bytes([5; 16]));
     let person = Pseudonym::from_bytes([2; 16]);
@@ -172,7 +180,8 @@ fn vault(markers: &Seeds<'_>, backups: &Seeds<'_>) -> Done<()> {
 }
 
 fn fhir(seeds: &Seeds<'_>) -> Done<()> {
-    let patient = r#"{"resourceType":"Patient","id":"1","name":[{"family":"Roe","given":["Ana"]}],"birthDate":"1970-02"}"#;
+    let patient =
+        r#"{"resourceType":"Patient","id":"1","name":[{"family":"Roe","given":["Ana"]}],"birthDate":"1970-02"}"#;
     let result = concat!(
         r#"{"resourceType":"Observation","id":"2","meta":{"versionId":"3","lastUpdated":"2020-01-02T03:04:05Z"},"#,
         r#""status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2345-7","display":"Glucose"}]},"#,

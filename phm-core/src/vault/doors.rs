@@ -3,7 +3,7 @@
 //! Each door takes whatever it is given, and panics where a parser breaks its promise.
 
 use super::folder::Marker;
-use super::journal;
+use super::{journal, series};
 use crate::index::{ProfileIndex, decode_checkpoint, encode_checkpoint};
 
 /// Reads `text` as `vault.toml`.
@@ -36,4 +36,9 @@ pub fn index_chunk(chunk: &[u8]) {
         decode_checkpoint(&mut again, &stored).expect("what an index writes reads back");
         assert_eq!((again.last_seq(), again.live()), (index.last_seq(), index.live()));
     }
+}
+
+/// Reads `bytes` as a block of samples and as the directory of a series.
+pub fn samples(bytes: &[u8]) {
+    series::try_to_read(bytes);
 }

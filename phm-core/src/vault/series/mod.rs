@@ -56,6 +56,17 @@ use rows::Rows;
 use shelf::Shelf;
 use window::Windows;
 
+/// A door for the fuzz targets: reads `bytes` as a block and as a directory; what is read has one spelling.
+#[cfg(feature = "fuzzing")]
+pub(super) fn try_to_read(bytes: &[u8]) {
+    if let Some(samples) = block::decode(bytes) {
+        assert_eq!(block::encode(&samples), bytes);
+    }
+    if let Some(directory) = directory::Directory::decode(bytes) {
+        assert_eq!(directory.encode(), bytes);
+    }
+}
+
 /// The kind of the records that say what is measured.
 pub(crate) const SERIES: &str = "series";
 
