@@ -179,7 +179,7 @@ impl From<std::io::Error> for Error {
             }
             std::io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only; remount it writable",
             std::io::ErrorKind::NotFound => "a file or folder is missing",
-            _ => "the operating system reported an input/output error",
+            _ => "the operating system reported an input/output error; check the disk, then start again",
         };
         Self::new(ErrorKind::Io, "io", text).with_source(error)
     }

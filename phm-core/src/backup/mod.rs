@@ -19,7 +19,7 @@ mod write;
 
 use serde::Serialize;
 
-use crate::id::ProfileId;
+use crate::id::{FileId, ProfileId};
 
 pub(crate) use read::Item;
 pub use read::{drill, restore};
@@ -79,6 +79,12 @@ pub struct Salvaged {
     pub entries: u64,
     /// Entries that could not be read, and those before a readable one that nothing is left of.
     pub gaps: Vec<Gap>,
+    /// Contents of documents that were saved whole.
+    pub documents: u64,
+    /// Contents that were not; what opens of one stands under its name with `.part` behind it.
+    pub lost_documents: Vec<FileId>,
+    /// Whether the storage engine still opens its files and reads them to the end.
+    pub engine_opens: bool,
 }
 
 /// An entry that is lost.

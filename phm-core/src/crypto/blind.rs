@@ -21,7 +21,7 @@ pub fn blind(key: &IndexKey, label: &str, parts: &[&[u8]]) -> [u8; 16] {
         input.extend_from_slice(&(part.len() as u64).to_be_bytes());
         input.extend_from_slice(part);
     }
-    let [blinded @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hmac_sha256(key.bytes(), &[&input]);
+    let [blinded @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hmac_sha256(&*key.bytes(), &[&input]);
     blinded
 }
 

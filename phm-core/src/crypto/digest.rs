@@ -67,7 +67,7 @@ pub struct HmacSha256(hmac::Context);
 impl HmacSha256 {
     /// The code over nothing yet.
     pub fn new(key: &impl OwningKey) -> Self {
-        let key = hkdf::<32>(key.owning(), &[], &[b"phm mac"]);
+        let key = hkdf::<32>(&*key.owning(), &[], &[b"phm mac"]);
         Self(hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &*key)))
     }
 

@@ -91,7 +91,7 @@ pub(super) fn open(
 }
 
 fn cipher(suite: Suite, key: &impl OwningKey, header: &[u8]) -> Cipher {
-    Cipher::new(suite, &hkdf(key.owning(), salt_of(header), &[b"phm body", &header[..5]]))
+    Cipher::new(suite, &hkdf(&*key.owning(), salt_of(header), &[b"phm body", &header[..5]]))
 }
 
 fn bound(header: &[u8], context: &[u8], number: u16, first_salt: &[u8]) -> Vec<u8> {

@@ -211,11 +211,13 @@ mod tests {
     use crate::crypto::bytes::hex;
     use crate::crypto::secret::ProfileKey;
 
-    const KEY: ProfileKey = ProfileKey::from_bytes([7; 32]);
+    fn the_key() -> ProfileKey {
+        ProfileKey::from_bytes([7; 32])
+    }
     const SUITES: [Suite; 2] = [Suite::Aes256Gcm, Suite::ChaCha20Poly1305];
 
     fn sealed(suite: Suite, plaintext: &[u8]) -> Vec<Vec<u8>> {
-        seal(suite, &KEY, 3, b"place", &Prepared::new(plaintext).expect("prepare"))
+        seal(suite, &the_key(), 3, b"place", &Prepared::new(plaintext).expect("prepare"))
     }
 
     fn noise(length: usize) -> Vec<u8> {
@@ -233,10 +235,10 @@ mod tests {
             for length in [0, 1, 63, 64, 1500, 16_000, 16_384, 70_000] {
                 for plaintext in [noise(length), vec![b'a'; length]] {
                     let prepared = Prepared::new(&plaintext).expect("prepare");
-                    let parts = seal(suite, &KEY, 3, b"place", &prepared);
+                    let parts = seal(suite, &the_key(), 3, b"place", &prepared);
                     assert_eq!(parts.iter().map(Vec::len).sum::<usize>(), prepared.sealed_len());
                     assert!(parts.iter().all(|part| part.len() <= MAX_PART));
-                    let opened = open(&KEY, b"place", &parts).expect("open");
+                    let opened = open(&the_key(), b"place", &parts).expect("open");
                     assert!(opened.plaintext == plaintext);
                     assert_eq!(opened.commitment(), prepared.commitment());
                 }
@@ -259,7 +261,7 @@ mod tests {
     #[test]
     fn a_body_sealed_by_the_first_release_still_opens() {
         let part = crate::crypto::bytes::unhex(include_str!("samples/body-1.hex"));
-        assert_eq!(open(&KEY, b"place", &[part]).expect("open").plaintext, b"sealed by the first release");
+        assert_eq!(open(&the_key(), b"place", &[part]).expect("open").plaintext, b"sealed by the first release");
     }
 
     #[test]
@@ -269,7 +271,7 @@ mod tests {
             for bit in 0..part.len() * 8 {
                 let mut bad = part.clone();
                 bad[bit / 8] ^= 1 << (bit % 8);
-                assert!(open(&KEY, b"place", &[bad]).is_err(), "bit {bit}");
+                assert!(open(&the_key(), b"place", &[bad]).is_err(), "bit {bit}");
             }
         }
     }
@@ -278,8 +280,8 @@ mod tests {
     fn a_body_opens_only_with_its_key_at_its_place() {
         let parts = sealed(Suite::Aes256Gcm, b"x");
         assert!(open(&ProfileKey::from_bytes([8; 32]), b"place", &parts).is_err());
-        assert!(open(&KEY, b"other", &parts).is_err());
-        assert!(open(&KEY, b"place\0", &parts).is_err());
+        assert!(open(&the_key(), b"other", &parts).is_err());
+        assert!(open(&the_key(), b"place\0", &parts).is_err());
     }
 
     #[test]
@@ -288,7 +290,8 @@ mod tests {
         let parts = sealed(Suite::Aes256Gcm, &plaintext);
         let earlier = sealed(Suite::Aes256Gcm, &plaintext);
         assert_eq!(parts.len(), 3);
-        let refused = |parts: &[&Vec<u8>]| assert!(matches!(open(&KEY, b"place", parts), Err(CryptoError::Sealed)));
+        let refused =
+            |parts: &[&Vec<u8>]| assert!(matches!(open(&the_key(), b"place", parts), Err(CryptoError::Sealed)));
         refused(&[]);
         refused(&[&parts[0]]);
         refused(&[&parts[0], &parts[1]]);
@@ -337,7 +340,8 @@ mod tests {
     #[test]
     fn resealing_keeps_the_commitment() {
         let prepared = Prepared::new(b"body").expect("prepare");
-        let opened = open(&KEY, b"place", &seal(Suite::Aes256Gcm, &KEY, 1, b"place", &prepared)).expect("open");
+        let opened =
+            open(&the_key(), b"place", &seal(Suite::Aes256Gcm, &the_key(), 1, b"place", &prepared)).expect("open");
         let again = opened.prepare_again().expect("prepare");
         assert_eq!(again.commitment(), prepared.commitment());
         let other = Prepared::new(b"body").expect("prepare");
@@ -348,14 +352,14 @@ mod tests {
     fn a_body_reopened_for_another_key_keeps_its_lengths_and_its_commitment() {
         for plaintext in [vec![b'a'; 5_000], noise(40_000)] {
             let prepared = Prepared::new(&plaintext).expect("prepare");
-            let old = seal(Suite::Aes256Gcm, &KEY, 1, b"place", &prepared);
-            let again = reopen(&KEY, b"place", &old).expect("reopen");
+            let old = seal(Suite::Aes256Gcm, &the_key(), 1, b"place", &prepared);
+            let again = reopen(&the_key(), b"place", &old).expect("reopen");
             assert_eq!(again.commitment(), prepared.commitment());
             let other = ProfileKey::from_bytes([8; 32]);
             let new = seal(Suite::Aes256Gcm, &other, 2, b"place", &again);
             assert!(new.iter().map(Vec::len).eq(old.iter().map(Vec::len)));
             assert!(open(&other, b"place", &new).expect("open").plaintext == plaintext);
-            assert!(reopen(&KEY, b"place", &new).is_err() && reopen(&KEY, b"other", &old).is_err());
+            assert!(reopen(&the_key(), b"place", &new).is_err() && reopen(&the_key(), b"other", &old).is_err());
         }
     }
 
@@ -368,7 +372,7 @@ mod tests {
     #[test]
     fn a_body_shows_nothing_of_itself() {
         let prepared = Prepared::new(b"secret").expect("prepare");
-        let opened = open(&KEY, b"place", &sealed(Suite::Aes256Gcm, b"secret")).expect("open");
+        let opened = open(&the_key(), b"place", &sealed(Suite::Aes256Gcm, b"secret")).expect("open");
         assert_eq!(format!("{prepared:?} {opened:?}"), "Prepared(..) Opened(..)");
     }
 
@@ -395,13 +399,13 @@ mod tests {
         #[test]
         fn whatever_is_sealed_opens(plaintext in prop::collection::vec(any::<u8>(), 0..40_000), context in prop::collection::vec(any::<u8>(), 0..80)) {
             let prepared = Prepared::new(&plaintext).expect("prepare");
-            let parts = seal(Suite::fastest_here(), &KEY, 1, &context, &prepared);
-            prop_assert_eq!(open(&KEY, &context, &parts).expect("open").plaintext, plaintext);
+            let parts = seal(Suite::fastest_here(), &the_key(), 1, &context, &prepared);
+            prop_assert_eq!(open(&the_key(), &context, &parts).expect("open").plaintext, plaintext);
         }
 
         #[test]
         fn whatever_is_not_sealed_does_not_open(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            prop_assert!(open(&KEY, b"place", &[&bytes]).is_err());
+            prop_assert!(open(&the_key(), b"place", &[&bytes]).is_err());
             let _ = unpack(&bytes);
         }
     }

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use super::CryptoError;
 use super::kdf::Cost;
-use super::keyring::{Keyring, Owner};
+use super::keyring::{self, Keyring, Owner};
 use super::secret::{RootKey, Secret, UnlockKey};
-use super::slot::{LockedSlots, OpenedSlots, SlotInfo, Slots};
+use super::slot::{self, LockedSlots, OpenedSlots, SlotInfo, Slots};
 use crate::id::VaultId;
 
 /// The opened keys of a vault. Opening writes nothing; changing is durable when the call returns.
@@ -152,6 +152,18 @@ impl Unlocked {
     pub fn damaged(&self) -> Vec<&'static str> {
         self.slots.damaged().iter().chain(self.keyring.damaged()).copied().collect()
     }
+}
+
+/// The vault that the key files in `dir` name, unless they name several or none. Nothing is authenticated by this: it
+/// tells which vault to try where nothing else does.
+pub fn vault_named_in(dir: &Path) -> Option<VaultId> {
+    let named = slot::FILES.iter().chain(&keyring::FILES).filter_map(|name| {
+        let bytes = std::fs::read(dir.join(name)).ok()?;
+        let known = bytes.starts_with(b"PHMS") || bytes.starts_with(b"PHMK");
+        known.then(|| Some(VaultId::from_bytes(*bytes.get(5..)?.first_chunk()?))).flatten()
+    });
+    let named: std::collections::BTreeSet<VaultId> = named.collect();
+    named.first().copied().filter(|_| named.len() == 1)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What stands in front of a body in a journal entry, and what the index keeps of it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{FileId, RecordId};
@@ -92,7 +94,7 @@ pub struct Identity {
 }
 
 /// The sealed file of a document.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Eq, PartialEq, Serialize, Deserialize)]
 pub struct FileRef {
     /// Its name in the documents folder.
     pub file: FileId,
@@ -102,6 +104,13 @@ pub struct FileRef {
     pub bytes: u64,
     /// SHA-256 of its content.
     pub sha256: [u8; 32],
+}
+
+/// Shows neither the key nor what the content is.
+impl fmt::Debug for FileRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileRef").field("file", &self.file).field("bytes", &self.bytes).finish_non_exhaustive()
+    }
 }
 
 /// What an entry says of the samples it adds or hides; the first of them was taken when the entry `occurred`.

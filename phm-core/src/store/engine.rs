@@ -1,8 +1,12 @@
 //! The engines a vault can stand on, and how their files are told apart.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{MemoryStore, RedbStore, SledStore, Store, StoreError};
+
+/// How the files of a store are opened: [`Engine::open`], or what a test puts in front of it.
+pub type Opener = Arc<dyn Fn(Engine, &Path, u64) -> Result<Box<dyn Store>, StoreError> + Send + Sync>;
 
 /// The engines a vault can be created with.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -44,7 +48,8 @@ impl Engine {
         engine.ok_or_else(|| format!("there is no such storage engine; this build has {there}"))
     }
 
-    pub(super) fn open(self, dir: &Path, cache_bytes: u64) -> Result<Box<dyn Store>, StoreError> {
+    /// Opens the store of this engine in `dir`, or makes it there, with a page cache of `cache_bytes`.
+    pub fn open(self, dir: &Path, cache_bytes: u64) -> Result<Box<dyn Store>, StoreError> {
         Ok(match self {
             Self::Sled => Box::new(SledStore::open(dir, cache_bytes)?),
             Self::Redb => Box::new(RedbStore::open(dir, cache_bytes)?),

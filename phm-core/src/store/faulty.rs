@@ -1,9 +1,10 @@
 //! A store that fails on purpose.
 //!
 //! It wraps another store and lets one chosen call fail, before or after its effect, so that tests can ask
-//! what a caller does when the disk is full, or when a commit was written but its answer was lost.
+//! what a caller does when the disk is full, or when a commit was written but its answer was lost. Several stores may
+//! share their [`Faults`], as the generations of one vault do.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Batch, Row, Store, StoreError, StoreStats};
 
@@ -16,6 +17,13 @@ pub enum Call {
     Scan,
     /// [`Store::commit`].
     Commit,
+    /// [`Store::stats`].
+    Stats,
+}
+
+impl Call {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Get, Self::Scan, Self::Commit, Self::Stats];
 }
 
 /// On which side of its effect a call fails.
@@ -43,22 +51,14 @@ pub struct Fault {
 #[derive(Debug, Default)]
 struct Plan {
     faults: Vec<Fault>,
-    calls: [u64; 3],
+    calls: [u64; Call::ALL.len()],
 }
 
-/// A store whose calls fail as planned, and otherwise do what the store inside does.
-#[derive(Debug, Default)]
-pub struct FaultyStore<S> {
-    inner: S,
-    plan: Mutex<Plan>,
-}
+/// The failures that are planned for one store, or for all that share this value, and the calls they had.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<Plan>>);
 
-impl<S: Store> FaultyStore<S> {
-    /// Wraps `inner`; nothing fails until a fault is planned.
-    pub fn new(inner: S) -> Self {
-        Self { inner, plan: Mutex::default() }
-    }
-
+impl Faults {
     /// Plans one failure.
     pub fn fail(&self, fault: Fault) {
         self.plan().faults.push(fault);
@@ -74,13 +74,8 @@ impl<S: Store> FaultyStore<S> {
         self.plan().calls[call as usize]
     }
 
-    /// The store inside, which does not fail.
-    pub fn inner(&self) -> &S {
-        &self.inner
-    }
-
     fn plan(&self) -> MutexGuard<'_, Plan> {
-        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a call and finds the failure planned for it.
@@ -99,9 +94,38 @@ impl<S: Store> FaultyStore<S> {
         });
         due
     }
+}
+
+/// A store whose calls fail as planned, and otherwise do what the store inside does.
+#[derive(Debug, Default)]
+pub struct FaultyStore<S> {
+    inner: S,
+    faults: Faults,
+}
+
+impl<S: Store> FaultyStore<S> {
+    /// Wraps `inner`; nothing fails until a fault is planned.
+    pub fn new(inner: S) -> Self {
+        Self::sharing(inner, &Faults::default())
+    }
+
+    /// Wraps `inner`; what is planned in `faults` happens to it.
+    pub fn sharing(inner: S, faults: &Faults) -> Self {
+        Self { inner, faults: faults.clone() }
+    }
+
+    /// The failures planned for it.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The store inside, which does not fail.
+    pub fn inner(&self) -> &S {
+        &self.inner
+    }
 
     fn run<T>(&self, call: Call, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let Some(fault) = self.due(call) else { return work() };
+        let Some(fault) = self.faults.due(call) else { return work() };
         if fault.moment == Moment::After {
             work()?;
         }
@@ -123,7 +147,7 @@ impl<S: Store> Store for FaultyStore<S> {
     }
 
     fn stats(&self) -> Result<StoreStats, StoreError> {
-        self.inner.stats()
+        self.run(Call::Stats, || self.inner.stats())
     }
 }
 
@@ -143,19 +167,24 @@ mod tests {
     #[test]
     fn only_the_planned_call_fails() {
         let store = FaultyStore::new(MemoryStore::new());
-        store.fail(Fault { call: Call::Commit, number: 2, moment: Moment::Before, error: || StoreError::Poisoned });
+        store.faults().fail(Fault {
+            call: Call::Commit,
+            number: 2,
+            moment: Moment::Before,
+            error: || StoreError::Poisoned,
+        });
         store.commit(one(b"a")).expect("the first commit");
         assert!(matches!(store.commit(one(b"b")), Err(StoreError::Poisoned)));
         assert_eq!(store.get(b"b").expect("get"), None);
         store.commit(one(b"b")).expect("the third commit");
-        assert_eq!(store.calls(Call::Commit), 3);
+        assert_eq!(store.faults().calls(Call::Commit), 3);
     }
 
     #[test]
     fn a_fault_after_the_effect_loses_only_the_answer() {
         let store = FaultyStore::new(MemoryStore::new());
         let full = || StoreError::Io(std::io::ErrorKind::StorageFull.into());
-        store.fail(Fault { call: Call::Commit, number: 1, moment: Moment::After, error: full });
+        store.faults().fail(Fault { call: Call::Commit, number: 1, moment: Moment::After, error: full });
         assert!(matches!(store.commit(one(b"a")), Err(StoreError::Io(_))));
         assert_eq!(store.get(b"a").expect("get"), Some(vec![1]));
     }

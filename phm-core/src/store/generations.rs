@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::copy::{Tally, check_room, copy_all, copy_some, count_and_hash, free_bytes, same, tally};
 use super::current::{self, Current};
-use super::{Batch, Engine, Row, Store, StoreError, StoreStats};
+use super::{Batch, Engine, Opener, Row, Store, StoreError, StoreStats};
 
 /// Copying what was written meanwhile goes on without a pause until so few addresses are left.
 const FEW: usize = 256;
@@ -47,6 +47,7 @@ pub struct Migrated {
 pub struct Generations {
     dir: PathBuf,
     cache_bytes: u64,
+    opener: Opener,
     live: RwLock<Arc<Generation>>,
     /// Held by every commit, and by a compaction where it pauses them.
     writing: Mutex<Writing>,
@@ -95,6 +96,11 @@ impl Generations {
     /// migration that was stopped before `vault.toml` was written is found where it stands. See [`Self::engine`].
     /// Nothing is deleted. Call [`Self::remove_others`] once the rows have been found to be the right ones.
     pub fn open(data_dir: &Path, engine: Engine, cache_bytes: u64) -> Result<Self, StoreError> {
+        Self::open_with(data_dir, engine, cache_bytes, Arc::new(Engine::open))
+    }
+
+    /// Like [`Self::open`]; every generation, the next ones too, is opened by `opener`.
+    pub fn open_with(data_dir: &Path, engine: Engine, cache_bytes: u64, opener: Opener) -> Result<Self, StoreError> {
         let store_dir = data_dir.join("store");
         fs::create_dir_all(&store_dir)?;
         let there = generations_in(&store_dir)?;
@@ -119,7 +125,7 @@ impl Generations {
         if !matches!(named, Current::Missing) && !engine.stands_in(&dir) {
             return Err(StoreError::Corrupt(format!("the live generation `store/{number}` is missing")));
         }
-        let generation = open_generation(&store_dir, number, engine, cache_bytes)?;
+        let generation = open_generation(&store_dir, number, engine, cache_bytes, &opener)?;
         if !matches!(named, Current::Names(..)) {
             current::prepare(data_dir, number, engine)?;
             current::publish(data_dir)?;
@@ -127,6 +133,7 @@ impl Generations {
         Ok(Self {
             dir: data_dir.to_owned(),
             cache_bytes,
+            opener,
             live: RwLock::new(Arc::new(generation)),
             writing: Mutex::default(),
             compacting: Mutex::default(),
@@ -204,7 +211,7 @@ impl Generations {
         let store_dir = self.dir.join("store");
         let number = old.number + 1;
         remove_generation(&store_dir, number)?;
-        let new = open_generation(&store_dir, number, engine, self.cache_bytes)?;
+        let new = open_generation(&store_dir, number, engine, self.cache_bytes, &self.opener)?;
         // Until `CURRENT` names it, the new one is what goes away.
         new.retired.store(true, Ordering::SeqCst);
 
@@ -288,10 +295,16 @@ impl Store for Generations {
     }
 }
 
-fn open_generation(store_dir: &Path, number: u64, engine: Engine, cache_bytes: u64) -> Result<Generation, StoreError> {
+fn open_generation(
+    store_dir: &Path,
+    number: u64,
+    engine: Engine,
+    cache_bytes: u64,
+    opener: &Opener,
+) -> Result<Generation, StoreError> {
     let dir = store_dir.join(number.to_string());
     fs::create_dir_all(&dir)?;
-    let store = Some(engine.open(&dir, cache_bytes)?);
+    let store = Some(opener(engine, &dir, cache_bytes)?);
     // The folder `store` itself may be as new as the first generation in it.
     if let Some(data_dir) = store_dir.parent() {
         File::open(data_dir)?.sync_all()?;

@@ -5,6 +5,7 @@
 //! guarded default engine, [`RedbStore`] the second one, [`FaultyStore`] fails on purpose. A vault holds a [`Generations`], which stays the same
 //! store while its files are compacted.
 
+mod carve;
 mod contain;
 mod copy;
 mod current;
@@ -19,9 +20,10 @@ pub mod sled;
 #[cfg(any(test, feature = "testing"))]
 pub mod suite;
 
+pub use self::carve::Carved;
 pub use self::copy::Tally;
-pub use self::engine::Engine;
-pub use self::faulty::FaultyStore;
+pub use self::engine::{Engine, Opener};
+pub use self::faulty::{Faults, FaultyStore};
 pub use self::generations::{Compacted, Generations, Migrated};
 pub use self::memory::MemoryStore;
 pub use self::redb::RedbStore;
@@ -54,6 +56,10 @@ pub enum StoreError {
 impl From<StoreError> for crate::error::Error {
     fn from(error: StoreError) -> Self {
         use crate::error::ErrorKind;
+        // What the operating system says tells better what to do: make room, change a mode, look at the disk.
+        if let StoreError::Io(error) = error {
+            return error.into();
+        }
         let (kind, code) = match &error {
             StoreError::Expectation => (ErrorKind::Conflict, "conflict"),
             StoreError::TooLarge => (ErrorKind::TooLarge, "too-large"),
@@ -138,4 +144,22 @@ pub trait Store: Send + Sync {
 
     /// How full the store is.
     fn stats(&self) -> Result<StoreStats, StoreError>;
+}
+
+impl<S: Store + ?Sized> Store for Box<S> {
+    fn get(&self, address: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        (**self).get(address)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError> {
+        (**self).scan(from, to, visit)
+    }
+
+    fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        (**self).commit(batch)
+    }
+
+    fn stats(&self) -> Result<StoreStats, StoreError> {
+        (**self).stats()
+    }
 }

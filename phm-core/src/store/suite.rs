@@ -2,7 +2,10 @@
 //!
 //! `store_suite!(name, persists, open)` makes a module `name` of tests. `open` takes a folder and answers a
 //! store; called again on the same folder after the store was dropped it answers a store with the same
-//! rows, if the engine `persists`.
+//! rows, if the engine `persists`. A fourth argument compacts a store that can be compacted while it serves.
+//!
+//! What only a failing disk shows is tested from outside, where calls of the operating system can be made to fail:
+//! a full disk, a failing one and a read-only folder in `tests/store_crash.rs`, damaged files in `tests/store_damage.rs`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,12 +24,18 @@ type Model = BTreeMap<Vec<u8>, Vec<u8>>;
 #[macro_export]
 macro_rules! store_suite {
     ($name:ident, $persists:expr, $open:expr) => {
+        $crate::store_suite!($name, $persists, $open, |_| {});
+    };
+    ($name:ident, $persists:expr, $open:expr, $compact:expr) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
 
-            $crate::store_suite!(@tests $persists, $open;
+            $crate::store_suite!(@compacting $persists, $open, $compact;
                 behaves_like_a_sorted_map
+                scans_and_commits_go_on_while_the_store_is_compacted
+            );
+            $crate::store_suite!(@tests $persists, $open;
                 a_broken_expectation_changes_nothing
                 of_many_appends_to_one_address_one_wins
                 a_batch_puts_in_order_and_deletes_last
@@ -34,10 +43,20 @@ macro_rules! store_suite {
                 a_scan_may_commit_to_the_store_it_scans
                 scans_run_while_batches_are_committed
                 values_at_the_limit_are_kept_and_longer_ones_refused
+                a_batch_of_the_largest_values_is_whole
                 stats_count_what_is_there
                 many_rows_come_back_in_order
             );
         }
+    };
+    (@compacting $persists:expr, $open:expr, $compact:expr; $($test:ident)*) => {
+        $(
+            #[test]
+            fn $test() {
+                let dir = tempfile::tempdir().expect("a temporary folder");
+                $crate::store::suite::$test(dir.path(), $persists, $open, $compact);
+            }
+        )*
     };
     (@tests $persists:expr, $open:expr; $($test:ident)*) => {
         $(
@@ -57,6 +76,7 @@ enum Step {
     Get(Vec<u8>),
     Scan { from: Vec<u8>, to: Vec<u8>, at_most: usize },
     Reopen,
+    Compact,
 }
 
 /// Few letters and lengths, so that addresses meet and are prefixes of each other.
@@ -76,6 +96,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => address().prop_map(Step::Get),
         2 => (address(), address(), 0..20usize).prop_map(|(from, to, at_most)| Step::Scan { from, to, at_most }),
         1 => Just(Step::Reopen),
+        1 => Just(Step::Compact),
     ]
 }
 
@@ -96,8 +117,13 @@ fn batch(put: &[(&[u8], &[u8])]) -> Batch {
     Batch { put, ..Batch::default() }
 }
 
-/// Any sequence of calls answers what a sorted map would answer, also across reopening.
-pub fn behaves_like_a_sorted_map<S: Store>(dir: &Path, persists: bool, open: impl Fn(&Path) -> S) {
+/// Any sequence of calls answers what a sorted map would answer, also across reopening and compacting.
+pub fn behaves_like_a_sorted_map<S: Store>(
+    dir: &Path,
+    persists: bool,
+    open: impl Fn(&Path) -> S,
+    compact: impl Fn(&S),
+) {
     let mut case = 0;
     let folder = std::cell::RefCell::new(&mut case);
     let mut runner = TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() });
@@ -142,7 +168,11 @@ pub fn behaves_like_a_sorted_map<S: Store>(dir: &Path, persists: bool, open: imp
                     store = Some(open(&home));
                 }
                 Step::Reopen => {}
+                Step::Compact => compact(open_store),
             }
+            let stats = store.as_ref().expect("open").stats().expect("stats");
+            let live: usize = model.iter().map(|(address, value)| address.len() + value.len()).sum();
+            prop_assert_eq!((stats.values, stats.live_bytes), (model.len() as u64, live as u64));
         }
         let all: Model = rows(store.as_ref().expect("open"), &[], &[255; 8], usize::MAX).into_iter().collect();
         prop_assert_eq!(all, model);
@@ -252,6 +282,74 @@ pub fn scans_run_while_batches_are_committed<S: Store>(dir: &Path, _: bool, open
             assert!(seen.iter().all(|(_, value)| value.iter().all(|byte| *byte == value[0])));
         }
     });
+}
+
+/// Scans and commits beside one compaction after the other: no row is missed, none comes back from the dead, and what
+/// is there at the end is there after reopening.
+pub fn scans_and_commits_go_on_while_the_store_is_compacted<S: Store>(
+    dir: &Path,
+    persists: bool,
+    open: impl Fn(&Path) -> S,
+    compact: impl Fn(&S) + Sync,
+) {
+    let mut store = open(dir);
+    let still = |n: u8| (vec![n, 0], vec![n; 600]);
+    store.commit(Batch { put: (0..200).map(still).collect(), ..Batch::default() }).expect("commit");
+    let done = AtomicBool::new(false);
+    let model = thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut model: Model = (0..200).map(still).collect();
+            let mut round = 0_u8;
+            while !done.load(Ordering::SeqCst) || round == 0 {
+                let moving = |n: u8| vec![n.wrapping_mul(7).wrapping_add(round), 1];
+                let put: Vec<_> = (0..20_u8).map(|n| (moving(n), vec![round; 500])).collect();
+                let delete: Vec<_> = (0..15_u8).map(|n| moving(n.wrapping_mul(3))).collect();
+                model.extend(put.iter().cloned());
+                model.retain(|address, _| !delete.contains(address));
+                store.commit(Batch { put, delete, ..Batch::default() }).expect("commit");
+                round = round.wrapping_add(1);
+            }
+            model
+        });
+        let scans = scope.spawn(|| {
+            while !done.load(Ordering::SeqCst) {
+                let seen = rows(&store, &[], &[255; 3], usize::MAX);
+                assert!(seen.is_sorted_by(|a, b| a.0 < b.0));
+                assert_eq!(seen.iter().filter(|(address, _)| address[1] == 0).count(), 200);
+            }
+        });
+        for _ in 0..3 {
+            compact(&store);
+        }
+        done.store(true, Ordering::SeqCst);
+        scans.join().expect("no scan fell");
+        writer.join().expect("no commit fell")
+    });
+    for _ in 0..2 {
+        assert_eq!(rows(&store, &[], &[255; 3], usize::MAX).into_iter().collect::<Model>(), model);
+        if persists {
+            drop(store);
+            store = open(dir);
+        }
+    }
+}
+
+/// Many values at the limit in one batch are all there or none, and take their room once.
+pub fn a_batch_of_the_largest_values_is_whole<S: Store>(dir: &Path, persists: bool, open: impl Fn(&Path) -> S) {
+    let mut store = open(dir);
+    let value = |n: u8| (0..MAX_VALUE).map(|at| u8::try_from(at % 256).expect("a byte") ^ n).collect::<Vec<u8>>();
+    let put: Vec<_> = (0..64).map(|n| (vec![1, n], value(n))).collect();
+    let mut refused = Batch { put: put.clone(), ..Batch::default() };
+    refused.expect.push((vec![9], Expectation::Present));
+    assert!(matches!(store.commit(refused), Err(StoreError::Expectation)));
+    assert!(rows(&store, &[], &[255; 3], usize::MAX).is_empty());
+    store.commit(Batch { put: put.clone(), ..Batch::default() }).expect("commit");
+    store.commit(Batch { put: put.clone(), ..Batch::default() }).expect("the same again replaces it");
+    if persists {
+        drop(store);
+        store = open(dir);
+    }
+    assert_eq!(rows(&store, &[], &[255; 3], usize::MAX), put);
 }
 
 /// A value of [`MAX_VALUE`] bytes comes back; one byte more refuses the whole batch.

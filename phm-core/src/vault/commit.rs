@@ -137,6 +137,12 @@ impl Group {
     fn commit(self, inner: &Inner) {
         let mut pending = Pending::default();
         let mut waiting = Vec::new();
+        if inner.failed.load(Ordering::SeqCst) {
+            for reply in self.writes.into_iter().map(|(_, reply)| reply).chain(self.flushes) {
+                let _ = reply.send(Err(super::store_failed()));
+            }
+            return;
+        }
         for (write, reply) in self.writes {
             match pending.check(inner, &write).and_then(|()| pending.take(inner, write)) {
                 Ok(()) => waiting.push(reply),

@@ -9,6 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write as _};
 
 use serde_json::{Value, json};
 
+use super::folder::Folder;
 use super::records::find;
 use super::session::Session;
 use super::shown::{How, Record, Removed};
@@ -18,7 +19,7 @@ use crate::crypto::digest::{Sha256, hex};
 use crate::crypto::secret::FileKey;
 use crate::crypto::{self, StreamReader, StreamWriter, durable};
 use crate::error::{Detail, Error, ErrorKind, Result};
-use crate::id::{FileId, RecordId};
+use crate::id::{FileId, RecordId, VaultId};
 use crate::index::FileRef;
 
 /// The content of a document, opened; any part of it can be read.
@@ -148,12 +149,7 @@ impl Inner {
 
     /// Opens sealed content.
     pub fn open_document(&self, file: &FileRef) -> Result<StreamReader<File>> {
-        let path = self.folder.path("documents").join(file.file.to_string());
-        let sealed = File::open(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Error::corrupt("the file of a document is missing; restore it from a backup"),
-            _ => error.into(),
-        })?;
-        Ok(StreamReader::open(sealed, &FileKey::from_bytes(file.key), self.marker.vault, file.file)?)
+        open_sealed(&self.folder, self.marker.vault, file)
     }
 
     /// The files every version of every record refers to.
@@ -187,6 +183,16 @@ impl Vault {
         }
         Ok(swept)
     }
+}
+
+/// Opens the sealed content of a document's file.
+pub(super) fn open_sealed(folder: &Folder, vault: VaultId, file: &FileRef) -> Result<StreamReader<File>> {
+    let path = folder.path("documents").join(file.file.to_string());
+    let sealed = File::open(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::corrupt("the file of a document is missing; restore it from a backup"),
+        _ => error.into(),
+    })?;
+    Ok(StreamReader::open(sealed, &FileKey::from_bytes(file.key), vault, file.file)?)
 }
 
 /// What a file is, by its first bytes.

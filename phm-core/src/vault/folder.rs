@@ -12,7 +12,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::crypto::{Suite, durable};
+use crate::crypto::{Suite, durable, unlock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VaultId;
 use crate::store::Engine;
@@ -122,6 +122,12 @@ impl Folder {
     pub fn marker(root: &Path) -> Result<Marker> {
         let text = match fs::read_to_string(root.join(MARKER)) {
             Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && unlock::vault_named_in(root).is_some() => {
+                return Err(Error::corrupt(
+                    "vault.toml is missing, but this folder is a vault; restore that file from a backup of the folder, \
+                     or run `phm salvage OUT`",
+                ));
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(Error::new(
                     ErrorKind::NotFound,
@@ -134,13 +140,30 @@ impl Folder {
         };
         Marker::parse(&text).ok_or_else(|| match Marker::field(&text, "engine").map(Engine::on_disk) {
             Some(Err(unknown)) => Error::corrupt(format!("vault.toml is damaged or from another build: {unknown}")),
-            _ => Error::corrupt("vault.toml is damaged or of another format; restore it from a backup of the folder"),
+            _ => Error::corrupt(
+                "vault.toml is damaged or of another format; restore it from a backup of the folder, or run \
+                 `phm salvage OUT`",
+            ),
+        })
+    }
+
+    /// What the marker says, or would say by what the key files and the store's files look like.
+    pub fn marker_or_guess(root: &Path) -> Result<Marker> {
+        Self::marker(root).or_else(|error| {
+            let vault = unlock::vault_named_in(root).ok_or(error)?;
+            // `CURRENT` and the files themselves tell which engine it is, every body which cipher.
+            Ok(Marker { vault, engine: Engine::default(), suite: Suite::fastest_here() })
         })
     }
 
     /// Takes the folder of a vault.
     pub fn open(root: &Path) -> Result<(Self, Marker)> {
         let marker = Self::marker(root)?;
+        Ok((Self::take(root)?, marker))
+    }
+
+    /// Takes the folder of a vault whose marker is known.
+    pub fn take(root: &Path) -> Result<Self> {
         let lock = take_lock(root)?;
         for name in ["documents/incoming", "index", "spool"] {
             fs::create_dir_all(root.join(name))?;
@@ -148,7 +171,7 @@ impl Folder {
         let folder = Self { root: root.to_owned(), _lock: lock };
         folder.sweep("spool")?;
         folder.sweep("documents/incoming")?;
-        Ok((folder, marker))
+        Ok(folder)
     }
 
     /// Whether there is a vault in this folder.

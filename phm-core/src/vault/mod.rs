@@ -7,6 +7,7 @@
 mod accounts;
 mod bounds;
 mod commit;
+mod compact;
 mod documents;
 mod erase;
 #[cfg(feature = "fuzzing")]
@@ -49,6 +50,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 pub(crate) use bounds::Bounds;
+pub use compact::{CompactReport, Room};
 pub use documents::DocumentReader;
 pub use erase::{
     Ended, Erased, Erasure, HeldBackup, Keep, Mention, Mentions, OldCopies, Rectified, Removal, Unfinished,
@@ -64,7 +66,7 @@ pub use migrate::MigrateReport;
 pub use proofs::{EntryProof, ExportedLog, GrowthProof};
 pub use reseal::Resealed;
 pub(crate) use restore::RestoreFolder;
-pub(crate) use salvage::SalvageFolder;
+pub(crate) use salvage::{SalvageFolder, Saved};
 pub use series::{Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_BUCKETS, SampleQuery, Texts};
 pub use session::{ProfileCard, Session};
 pub use shown::{How, Page, Record, Removed, Row};
@@ -80,7 +82,7 @@ use crate::crypto::secret::{RecoveryCode, Secret, TokenKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{LogId, ProfileId, RecordId, VaultId};
 use crate::model::Kinds;
-use crate::store::{Engine, Generations, Store as _};
+use crate::store::{Engine, Generations, Opener, Store as _};
 use crate::time::{Clock, Instant, SystemClock};
 
 use folder::{Folder, Marker};
@@ -108,6 +110,18 @@ pub struct Options {
     pub index_budget: usize,
     /// Bytes the storage engine may cache.
     pub cache: u64,
+    /// When compacting is due: how many times its live bytes the store may take. 0: never.
+    pub compact_ratio: u32,
+    /// Bytes that must be won for compacting to be worth it.
+    pub compact_gain: u64,
+    /// How the store's files are opened; tests put a store that fails on purpose in front.
+    pub opener: Opener,
+}
+
+impl Options {
+    fn open_store(&self, dir: &Path, engine: Engine) -> Result<Generations> {
+        Ok(Generations::open_with(dir, engine, self.cache, Arc::clone(&self.opener))?)
+    }
 }
 
 impl Default for Options {
@@ -120,6 +134,9 @@ impl Default for Options {
             kinds: Kinds::standard(),
             index_budget: 64 << 20,
             cache: 16 << 20,
+            compact_ratio: 3,
+            compact_gain: 64 << 20,
+            opener: Arc::new(Engine::open),
         }
     }
 }
@@ -149,6 +166,8 @@ pub(crate) struct Inner {
     pub(crate) rewriting: Mutex<()>,
     /// People who are being erased.
     leaving: Mutex<HashSet<ProfileId>>,
+    /// Bytes the store's files took when it was compacted last, since the vault was opened.
+    compacted: AtomicU64,
     /// The imports that are being written now.
     importing: Mutex<HashSet<RecordId>>,
     /// Locked while an import is written: one at a time.
@@ -158,7 +177,7 @@ pub(crate) struct Inner {
     committer: Committer,
     /// The newest `recorded_at`, in milliseconds: policy time never runs behind it.
     newest: AtomicI64,
-    /// Set when the audit log cannot be written any more.
+    /// Set when a commit has failed: nothing is read or written any more until the vault is opened again.
     failed: AtomicBool,
 }
 
@@ -177,7 +196,7 @@ impl Vault {
         all.push(code.secret());
         let folder = Folder::create(dir)?;
         let log = LogId::new();
-        let store = Generations::open(dir, marker.engine, options.cache)?;
+        let store = options.open_store(dir, marker.engine)?;
         folder.forget_unfinished(store.stats()?.values)?;
         if store.engine() != marker.engine {
             // An attempt with another engine was killed before this one.
@@ -199,7 +218,7 @@ impl Vault {
     pub fn open(dir: &Path, secret: &Secret, options: Options) -> Result<Self> {
         let (folder, mut marker) = Folder::open(dir)?;
         let keys = KeyBook::open(dir, marker.vault, secret)?;
-        let store = Generations::open(dir, marker.engine, options.cache)?;
+        let store = options.open_store(dir, marker.engine)?;
         let (ledger, newest) = Ledger::read(marker.vault, &keys, &store)?;
         let expected = heads::read(&folder, &marker, &keys)?;
         expected.check(&ledger)?;
@@ -270,13 +289,6 @@ impl Vault {
         Ok(self.inner.keys.token_key()?.1)
     }
 
-    /// Rewrites the store without what was replaced or deleted; serving goes on meanwhile.
-    pub fn compact(&self) -> Result<()> {
-        self.inner.store.compact()?;
-        self.sweep_documents()?;
-        Ok(())
-    }
-
     /// Makes what waits durable, writes checkpoints and ends the vault's thread.
     ///
     /// Sessions and clones still held elsewhere can no longer write, and keep the folder locked until they are dropped.
@@ -340,6 +352,7 @@ impl Inner {
             state_lock: Mutex::default(),
             rewriting: Mutex::default(),
             leaving: Mutex::default(),
+            compacted: AtomicU64::new(0),
             importing: Mutex::default(),
             import_turn: Mutex::default(),
             imports_done: AtomicU64::new(0),
@@ -372,6 +385,12 @@ impl Inner {
 fn conflict(current: u32) -> Error {
     Error::new(ErrorKind::Conflict, "conflict", "the record was changed meanwhile; read it again and repeat the change")
         .with_current_version(current)
+}
+
+/// An earlier commit failed: what reached the disk is not known before the vault is opened again.
+fn store_failed() -> Error {
+    let text = "an earlier write could not be made durable; free disk space, check the disk and start again";
+    Error::new(ErrorKind::Io, "store-failed", text)
 }
 
 fn newer_format() -> Error {

@@ -9,6 +9,7 @@
 //! leaves of a tree and cannot be written again. Documents have keys of their own, which stand in the bodies.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use super::Inner;
 use super::journal::{Reader, context};
@@ -128,7 +129,10 @@ impl Inner {
     /// Between two group commits, so that whoever looks at a barrier sees no body change.
     fn commit_rewrite(&self, rewrite: &mut Rewrite) -> Result<()> {
         let batch = std::mem::take(rewrite).batch;
-        if batch.put.is_empty() { Ok(()) } else { self.at_barrier(|_| Ok(self.store.commit(batch)?)) }
+        if batch.put.is_empty() {
+            return Ok(());
+        }
+        self.at_barrier(|_| Ok(self.store.commit(batch)?)).inspect_err(|_| self.failed.store(true, Ordering::SeqCst))
     }
 
     /// Forgets the old keys of a person, once nothing is under them any more.
@@ -170,7 +174,7 @@ impl Rewrite {
 
 #[cfg(all(test, not(feature = "null-cipher")))]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::AtomicBool;
 
     use serde_json::json;
 

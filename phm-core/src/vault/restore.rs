@@ -91,7 +91,7 @@ impl RestoreFolder {
 
     /// The store to fill.
     pub fn store(&self, options: &Options) -> Result<Generations> {
-        Ok(Generations::open(&self.root, self.marker()?.engine, options.cache)?)
+        options.open_store(&self.root, self.marker()?.engine)
     }
 
     /// Makes the folder a vault.

@@ -157,11 +157,7 @@ impl Session {
     /// Re-checks a permit before it is used: time and policy may have moved on.
     pub(super) fn use_permit(&self, permit: &Permit, action: Action) -> Result<()> {
         if self.inner.failed.load(Ordering::SeqCst) {
-            return Err(Error::new(
-                ErrorKind::Io,
-                "store-failed",
-                "an earlier write could not be made durable; check the disk and start again",
-            ));
+            return Err(super::store_failed());
         }
         let epoch = self.people()?.epoch;
         let now = self.inner.now();

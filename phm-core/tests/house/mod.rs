@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use phm_core::Result;
@@ -17,12 +18,16 @@ use phm_core::vault::{
 };
 use serde_json::{Value, json};
 
-/// A key file opens at once; a passphrase would cost half a second each time.
+/// A key file opens at once; a passphrase would cost half a second each time. It is read once, before any disk fails.
 pub fn key() -> Secret {
-    let dir = tempfile::tempdir().expect("a folder");
-    let path = dir.path().join("key");
-    fs::write(&path, "0123456789abcdef".repeat(4)).expect("a key file");
-    Secret::key_file(&path).expect("64 hex digits")
+    static KEY: OnceLock<Secret> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("key");
+        fs::write(&path, "0123456789abcdef".repeat(4)).expect("a key file");
+        Secret::key_file(&path).expect("64 hex digits")
+    })
+    .clone()
 }
 
 /// The default engine, or the one `PHM_TEST_ENGINE` names: so all these tests can be run on another one.
@@ -39,9 +44,13 @@ pub fn create(dir: &Path) -> Vault {
 /// Opens the vault. What another thread of the test starts at this moment holds all open files, locks among them, until
 /// it has become its own program: then the vault is in use for an instant.
 pub fn open(dir: &Path) -> Result<Vault> {
+    open_with(dir, &options())
+}
+
+pub fn open_with(dir: &Path, options: &Options) -> Result<Vault> {
     let began = Instant::now();
     loop {
-        match Vault::open(dir, &key(), options()) {
+        match Vault::open(dir, &key(), options.clone()) {
             Err(error) if error.code() == "in-use" && began.elapsed() < Duration::from_secs(5) => {
                 std::thread::sleep(Duration::from_millis(10));
             }

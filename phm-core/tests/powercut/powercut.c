@@ -18,6 +18,9 @@
  *   PHM_CUT_IGNORE=fdatasync,fsync   these calls answer 0 and keep nothing (for negative controls)
  *   PHM_CUT_FAIL=ENOSPC@12           the 12th watched call (write, sync, truncate, create, rename, unlink) fails
  *   PHM_CUT_FAIL=EIO@12+             and so do all calls after it
+ *   PHM_CUT_FAIL=EIO@12:sync         only calls of one class count and fail: `write` (and truncate, create), `sync`,
+ *                                    or `name` (rename, unlink)
+ *   PHM_CUT_FAIL=EROFS@1+            a read-only file system: opening an existing file for writing fails too
  *   PHM_CUT_LEAK=30                  this many per cent of writes reach the disk by themselves, out of order
  *   PHM_CUT_COUNT=path               the number of watched calls is written there when the process ends
  */
@@ -62,7 +65,9 @@ static struct entry *entries;
 static size_t n_entries, room_entries;
 static unsigned long next_id = 1;
 static int map_fd = -1, active, ignore_fsync, ignore_fdatasync, leak;
+enum class { ANY, WRITE, SYNC, NAME };
 static int fail_errno, fail_ever_after;
+static enum class fail_class;
 static unsigned long fail_at, calls;
 static unsigned int leak_seed = 1;
 
@@ -227,9 +232,12 @@ static void parse_fail(const char *text) {
     if (!text || !*text) return;
     const char *at = strchr(text, '@');
     if (!at) die("PHM_CUT_FAIL needs a call number, for example EIO@12");
-    fail_errno = !strncmp(text, "ENOSPC", 6) ? ENOSPC : EIO;
-    fail_at = strtoul(at + 1, NULL, 10);
-    fail_ever_after = text[strlen(text) - 1] == '+';
+    fail_errno = !strncmp(text, "ENOSPC", 6) ? ENOSPC : !strncmp(text, "EROFS", 5) ? EROFS : EIO;
+    char *rest;
+    fail_at = strtoul(at + 1, &rest, 10);
+    fail_ever_after = *rest == '+';
+    const char *class = strchr(rest, ':');
+    if (class) fail_class = !strcmp(class, ":sync") ? SYNC : !strcmp(class, ":name") ? NAME : WRITE;
 }
 
 __attribute__((constructor)) static void start(void) {
@@ -293,7 +301,8 @@ static struct entry *of_fd(int fd, struct stat *st) {
 }
 
 /* Counts a watched call; answers 1, with errno set, if this one is to fail. */
-static int fails(void) {
+static int fails(enum class class) {
+    if (fail_class && class != fail_class) return 0;
     calls++;
     if (!fail_at || calls < fail_at || (calls > fail_at && !fail_ever_after)) return 0;
     errno = fail_errno;
@@ -323,7 +332,7 @@ static void wrote(int fd, struct entry *e, off_t from, ssize_t n) {
     struct entry *e = of_fd(fd, &st); \
     ssize_t n; \
     if (!e) { pthread_mutex_unlock(&lock); return call; } \
-    if (fails()) n = -1; \
+    if (fails(WRITE)) n = -1; \
     else { \
         off_t begin = (fcntl(fd, F_GETFL) & O_APPEND) ? st.st_size : (off_t)syscall(SYS_lseek, fd, 0, SEEK_CUR); \
         n = call; \
@@ -344,7 +353,7 @@ ssize_t writev(int fd, const struct iovec *v, int count) { REAL(writev); STREAM_
     struct entry *e = of_fd(fd, &st); \
     ssize_t n; \
     if (!e) { pthread_mutex_unlock(&lock); return call; } \
-    if (fails()) n = -1; \
+    if (fails(WRITE)) n = -1; \
     else { \
         n = call; \
         int saved = errno; \
@@ -366,7 +375,7 @@ ssize_t pwritev64(int fd, const struct iovec *v, int count, off64_t at) { REAL(p
     pthread_mutex_lock(&lock); \
     struct entry *e = of_fd(fd, &st); \
     ssize_t n; \
-    if (e && fails()) n = -1; \
+    if (e && fails(WRITE)) n = -1; \
     else { \
         n = call; \
         if (e && n > 0) e->whole = 1; \
@@ -389,7 +398,7 @@ ssize_t sendfile64(int out, int in, off64_t *at, size_t count) { REAL(sendfile64
     pthread_mutex_lock(&lock); \
     struct entry *e = of_fd(fd, &st); \
     int result; \
-    if (e && fails()) result = -1; \
+    if (e && fails(WRITE)) result = -1; \
     else { \
         result = call; \
         if (e && result == 0 && length < st.st_size) mark(e, length, st.st_size); \
@@ -408,7 +417,7 @@ int ftruncate64(int fd, off64_t length) { REAL(ftruncate64); TRUNCATE(fd, length
     struct entry *e = of_fd(fd, &st); \
     if (!e) { pthread_mutex_unlock(&lock); return call; } \
     int result = 0; \
-    if (fails()) { \
+    if (fails(SYNC)) { \
         int saved = errno; \
         e->whole = 0; \
         e->n_dirty = 0; \
@@ -436,11 +445,13 @@ static int watched(int at, const char *path) {
 }
 
 #define OPEN(at, path, flags, call) \
-    if (!watched(at, path) || !((flags) & (O_CREAT | O_TRUNC))) return call; \
+    int changes = ((flags) & (O_CREAT | O_TRUNC)) || (fail_errno == EROFS && ((flags) & O_ACCMODE) != O_RDONLY); \
+    if (!watched(at, path) || !changes) return call; \
     pthread_mutex_lock(&lock); \
     struct stat before, after; \
     int existed = fstatat(at, path, &before, 0) == 0, fd; \
-    if ((!existed || ((flags) & O_TRUNC)) && fails()) fd = -1; \
+    int fresh = !existed || ((flags) & O_TRUNC) || fail_errno == EROFS; \
+    if (fresh && fails(WRITE)) fd = -1; \
     else { \
         fd = call; \
         int saved = errno; \
@@ -471,7 +482,7 @@ int creat64(const char *path, mode_t mode) { return open64(path, O_CREAT | O_WRO
     if (!watched(at, path)) return call; \
     pthread_mutex_lock(&lock); \
     struct stat st; \
-    int result = fails() ? -1 : call; \
+    int result = fails(WRITE) ? -1 : call; \
     if (result == 0 && fstatat(at, path, &st, 0) == 0) assign(&st, 0, 0); \
     pthread_mutex_unlock(&lock); \
     return result
@@ -483,7 +494,7 @@ int mkdirat(int at, const char *path, mode_t mode) { REAL(mkdirat); MAKE_FOLDER(
 #define NAME(at, path, call) \
     if (!watched(at, path)) return call; \
     pthread_mutex_lock(&lock); \
-    int result = fails() ? -1 : call; \
+    int result = fails(NAME) ? -1 : call; \
     pthread_mutex_unlock(&lock); \
     return result
 

@@ -1,5 +1,6 @@
-//! The program that is killed: it writes records, samples, state rows, documents and imports from several threads at once,
-//! and says on its standard error, line by line, what it begins (`begin <lane>`) and what was acknowledged (`ack <lane> …`).
+//! The program that is killed: it writes records, samples, state rows, documents and imports from several threads at once, beside
+//! the chores it is told to do, and says on its standard error, line by line, what it begins (`begin <lane>`) and what was
+//! acknowledged (`ack <lane> …`).
 
 use std::io::Write as _;
 use std::path::Path;
@@ -12,6 +13,7 @@ use phm_core::time::Instant;
 use phm_core::vault::{How, SampleQuery, Session, Vault};
 use serde_json::{Value, json};
 
+use crate::chores;
 use crate::house::{self, Dice};
 use crate::inputs;
 
@@ -22,7 +24,7 @@ pub const TOGETHER: i64 = 7;
 pub const LANES: [&str; 2] = ["lane-0", "lane-1"];
 
 /// A whole line at once: a kill may fall between two lines, never inside one.
-fn say(line: &str) {
+pub fn say(line: &str) {
     // Nobody listens any more when the test has gone.
     let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
@@ -40,18 +42,22 @@ pub fn content(seed: u64) -> Vec<u8> {
 }
 
 /// Runs until it is killed.
-pub fn run(dir: &Path, inputs: &Path, first_input: u32, seed: u64) {
+pub fn run(dir: &Path, inputs: &Path, first_input: u32, seed: u64, chores: &str) {
     say("start");
+    if chores == "migrate" {
+        return chores::migrate_for_ever(dir, seed);
+    }
     let vault = house::open(dir).expect("the vault opens");
     let session = house::operator(&vault);
     std::thread::scope(|scope| {
         for lane in LANES {
             let session = &session;
-            scope.spawn(move || write_records(session, lane, seed));
+            scope.spawn(move || write_records(session, lane, seed, u32::MAX));
         }
         scope.spawn(|| write_state(&vault));
         scope.spawn(|| write_samples(&session));
         scope.spawn(|| write_documents(&session, seed));
+        scope.spawn(|| chores::do_for_ever(&vault, &session, chores, &dir.with_file_name("backups"), seed));
         scope.spawn(|| {
             for number in first_input.. {
                 let path = inputs::input(inputs, number);
@@ -67,10 +73,11 @@ pub fn body(text: &str) -> Value {
     json!({"concept": {"text": text}, "onset": "2019-04"})
 }
 
-fn write_records(session: &Session, lane: &str, seed: u64) {
+/// Adds, amends and removes `count` records of a lane's person.
+pub fn write_records(session: &Session, lane: &str, seed: u64, count: u32) {
     let profile = lane_profile(session, lane);
     let change = session.permit(Action::Amend, profile, "condition").expect("allowed");
-    for number in 0.. {
+    for number in 0..count {
         let text = format!("{lane} {seed} {number}");
         say(&format!("begin {lane}"));
         let record = house::add(session, profile, "condition", &body(&text));

@@ -16,7 +16,7 @@ use crate::sound_vault;
 
 const FLIPS: u64 = 200;
 
-fn digest(serves: &std::collections::BTreeMap<String, String>) -> String {
+pub fn digest(serves: &std::collections::BTreeMap<String, String>) -> String {
     let all: Vec<&[u8]> =
         serves.iter().flat_map(|(what, answer)| [what.as_str(), ": ", answer, "\n"].map(str::as_bytes)).collect();
     format!("{:x?}", sha256(&all))
@@ -66,6 +66,19 @@ fn choose(dir: &Path, dice: &mut Dice) -> Vec<(PathBuf, u64)> {
     chosen
 }
 
+/// What a reader in a process of its own says of the vault in `dir`.
+pub fn read(dir: &Path) -> String {
+    let reader = Command::new(std::env::current_exe().expect("this program"))
+        .args(["flips::reader_of_a_flipped_vault", "--exact", "--nocapture"])
+        .env("PHM_FLIPPED", dir)
+        .stdout(Stdio::null())
+        .output()
+        .expect("the reader runs");
+    let said = String::from_utf8_lossy(&reader.stderr).into_owned();
+    assert!(reader.status.success(), "{:?} {said}", reader.status);
+    said.trim().to_owned()
+}
+
 /// What the reader said of a copy in which one bit is flipped.
 fn read_with(sound: &Path, path: &Path, bit: u64) -> String {
     let home = tempfile::tempdir().expect("a folder");
@@ -77,19 +90,11 @@ fn read_with(sound: &Path, path: &Path, bit: u64) -> String {
     file.read_exact_at(&mut byte, bit / 8).expect("read");
     byte[0] ^= 1 << (bit % 8);
     file.write_all_at(&byte, bit / 8).expect("written");
-    let reader = Command::new(std::env::current_exe().expect("this program"))
-        .args(["flips::reader_of_a_flipped_vault", "--exact", "--nocapture"])
-        .env("PHM_FLIPPED", &dir)
-        .stdout(Stdio::null())
-        .output()
-        .expect("the reader runs");
-    let said = String::from_utf8_lossy(&reader.stderr).into_owned();
-    assert!(reader.status.success(), "{} bit {bit}: {:?} {said}", path.display(), reader.status);
-    said.trim().to_owned()
+    read(&dir)
 }
 
 /// Whether what was said is an answer: damage by name, or all there.
-fn judge(said: &str, file: &Path, whole: &str) -> Result<&'static str, String> {
+pub fn judge(said: &str, file: &Path, whole: &str) -> Result<&'static str, String> {
     let corrupt = format!("refused {:?} ", ErrorKind::Corrupt);
     let named =
         ["entry", "journal", "audit", "vault.toml", "slots", "keyring", "heads", "CURRENT", "store", "document"];

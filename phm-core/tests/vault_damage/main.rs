@@ -1,6 +1,7 @@
 //! Whatever is changed, lost, moved or put back behind a vault's back is named by `verify` or refused when it opens, and
 //! is never served.
 
+mod cuts;
 mod flips;
 mod gap;
 #[path = "../house/mod.rs"]

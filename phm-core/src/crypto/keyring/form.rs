@@ -9,14 +9,12 @@
 
 use std::collections::BTreeMap;
 
-use zeroize::Zeroizing;
-
 use super::Owner;
 use crate::crypto::bytes::Fields;
 use crate::crypto::copies::Unusable;
 use crate::crypto::digest::{hmac_sha256, same};
 use crate::crypto::kdf::hkdf;
-use crate::crypto::secret::{KeyBytes as _, RootKey};
+use crate::crypto::secret::{Held, KeyBytes as _, RootKey};
 use crate::crypto::wrap::{WRAPPED, Wrapped, unwrap, wrap};
 use crate::id::{LogId, ProfileId, VaultId};
 
@@ -61,7 +59,7 @@ impl Owner {
 #[derive(Clone)]
 pub(super) struct Entry {
     pub(super) epoch: u32,
-    pub(super) key: Zeroizing<[u8; 32]>,
+    pub(super) key: Held,
     pub(super) wrapped: Wrapped,
 }
 
@@ -70,22 +68,16 @@ impl Entry {
         [b"keyring".as_slice(), vault.as_bytes(), &owner.to_bytes(), &epoch.to_be_bytes()].concat()
     }
 
-    pub(super) fn wrapped_under(
-        root: &RootKey,
-        vault: VaultId,
-        owner: Owner,
-        epoch: u32,
-        key: Zeroizing<[u8; 32]>,
-    ) -> Self {
-        Self { epoch, wrapped: wrap(root.bytes(), &[&Self::context(vault, owner, epoch)], &key), key }
+    pub(super) fn wrapped_under(root: &RootKey, vault: VaultId, owner: Owner, epoch: u32, key: Held) -> Self {
+        Self { epoch, wrapped: wrap(&root.bytes(), &[&Self::context(vault, owner, epoch)], &key.bytes()), key }
     }
 }
 
 /// The keys of each owner, oldest epoch first.
 pub(super) type Keys = BTreeMap<Owner, Vec<Entry>>;
 
-pub(super) fn mac_key(root: &RootKey, vault: VaultId) -> Zeroizing<[u8; 32]> {
-    hkdf(root.bytes(), vault.as_bytes(), &[b"phm keyring mac"])
+pub(super) fn mac_key(root: &RootKey, vault: VaultId) -> Held {
+    hkdf(&*root.bytes(), vault.as_bytes(), &[b"phm keyring mac"]).into()
 }
 
 /// The file that holds `keys`.
@@ -118,7 +110,7 @@ pub(super) fn parse(bytes: &[u8], vault: VaultId, roots: &[&RootKey]) -> Result<
 
 fn parse_version_1(bytes: &[u8], vault: VaultId, roots: &[&RootKey]) -> Option<(Keys, usize, u64)> {
     let (front, mac) = Fields::split_tail::<32>(bytes)?;
-    let under = roots.iter().position(|root| same(&hmac_sha256(&*mac_key(root, vault), &[front]), &mac))?;
+    let under = roots.iter().position(|root| same(&hmac_sha256(&*mac_key(root, vault).bytes(), &[front]), &mac))?;
     let mut fields = Fields(front);
     if fields.take()? != *MAGIC || fields.byte()? != VERSION || fields.take()? != *vault.as_bytes() {
         return None;
@@ -129,12 +121,12 @@ fn parse_version_1(bytes: &[u8], vault: VaultId, roots: &[&RootKey]) -> Option<(
         let owner = Owner::from_parts(fields.byte()?, fields.take()?)?;
         let epoch = fields.u32()?;
         let wrapped: Wrapped = fields.take()?;
-        let key = unwrap(roots[under].bytes(), &[&Entry::context(vault, owner, epoch)], &wrapped)?;
+        let key = unwrap(&roots[under].bytes(), &[&Entry::context(vault, owner, epoch)], &wrapped)?;
         let entries = keys.entry(owner).or_default();
         if entries.last().is_some_and(|last: &Entry| last.epoch >= epoch) {
             return None;
         }
-        entries.push(Entry { epoch, key, wrapped });
+        entries.push(Entry { epoch, key: key.into(), wrapped });
     }
     fields.0.is_empty().then_some((keys, under, generation))
 }

@@ -8,13 +8,13 @@ mod form;
 
 use std::path::Path;
 
-use zeroize::Zeroizing;
-
 use self::form::{Entry, Keys, mac_key};
+use super::CryptoError;
 use super::copies::Copies;
 use super::digest::same;
-use super::secret::{AboutKey, AuditKey, BackupKey, CheckpointSeed, IndexKey, ProfileKey, RootKey, StateKey, TokenKey};
-use super::{CryptoError, random};
+use super::secret::{
+    AboutKey, AuditKey, BackupKey, CheckpointSeed, Held, IndexKey, ProfileKey, RootKey, StateKey, TokenKey,
+};
 use crate::id::{LogId, ProfileId, VaultId};
 
 /// The names of the two copies.
@@ -46,7 +46,7 @@ pub struct Keyring {
     vault: VaultId,
     copies: Copies,
     keys: Keys,
-    mac_key: Zeroizing<[u8; 32]>,
+    mac_key: Held,
     generation: u64,
     /// The highest generation that may stand on disk, also where a write failed half-way.
     attempted: u64,
@@ -115,11 +115,11 @@ impl Keyring {
     }
 
     /// The newest key of `owner` and its epoch.
-    fn key<K: From<Zeroizing<[u8; 32]>>>(&self, owner: Owner) -> Option<(u32, K)> {
+    fn key<K: From<Held>>(&self, owner: Owner) -> Option<(u32, K)> {
         self.keys.get(&owner)?.last().map(|entry| (entry.epoch, entry.key.clone().into()))
     }
 
-    fn key_at<K: From<Zeroizing<[u8; 32]>>>(&self, owner: Owner, epoch: u32) -> Option<K> {
+    fn key_at<K: From<Held>>(&self, owner: Owner, epoch: u32) -> Option<K> {
         self.keys.get(&owner)?.iter().find(|entry| entry.epoch == epoch).map(|entry| entry.key.clone().into())
     }
 
@@ -205,7 +205,7 @@ impl Keyring {
 
     /// Makes a new key for each of `owners` with one write of the file.
     pub fn add_many(&mut self, owners: &[Owner], root: &RootKey) -> Result<(), CryptoError> {
-        if !same(&*mac_key(root, self.vault), &*self.mac_key) {
+        if !same(&*mac_key(root, self.vault).bytes(), &*self.mac_key.bytes()) {
             return Err(CryptoError::Refused("the keyring is under another root key"));
         }
         let mut keys = self.keys.clone();
@@ -213,7 +213,7 @@ impl Keyring {
             let entries = keys.entry(owner).or_default();
             let epoch = entries.last().map_or(Some(1), |last| last.epoch.checked_add(1));
             let epoch = epoch.ok_or(CryptoError::Refused("this owner has had all the keys there can be"))?;
-            entries.push(Entry::wrapped_under(root, self.vault, owner, epoch, Zeroizing::new(random())));
+            entries.push(Entry::wrapped_under(root, self.vault, owner, epoch, Held::random()));
         }
         self.write(keys, false)
     }
@@ -267,7 +267,7 @@ impl Keyring {
 
     fn write(&mut self, keys: Keys, wipe: bool) -> Result<(), CryptoError> {
         self.attempted += 1;
-        self.copies.write(&form::encode(self.vault, &keys, self.attempted, &self.mac_key), wipe)?;
+        self.copies.write(&form::encode(self.vault, &keys, self.attempted, &self.mac_key.bytes()), wipe)?;
         self.generation = self.attempted;
         self.keys = keys;
         self.damaged.clear();
@@ -295,7 +295,10 @@ mod tests {
     use crate::error::{Error, ErrorKind};
 
     const VAULT: VaultId = VaultId::from_bytes([9; 16]);
-    const ROOT: RootKey = RootKey::from_bytes([0x22; 32]);
+    fn root() -> RootKey {
+        RootKey::from_bytes([0x22; 32])
+    }
+
     const PERSON: ProfileId = ProfileId::from_bytes([1; 16]);
     const LOG: LogId = LogId::from_bytes([2; 16]);
 
@@ -312,7 +315,7 @@ mod tests {
 
     fn new_folder(owners: &[Owner]) -> (tempfile::TempDir, Keyring) {
         let dir = tempfile::tempdir().expect("a folder");
-        let keyring = Keyring::create(dir.path(), VAULT, &ROOT, owners).expect("create");
+        let keyring = Keyring::create(dir.path(), VAULT, &root(), owners).expect("create");
         (dir, keyring)
     }
 
@@ -323,15 +326,15 @@ mod tests {
     #[test]
     fn a_keyring_written_by_the_first_release_still_opens() {
         let dir = folder(&sample(), &sample());
-        let keyring = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        let keyring = Keyring::load(dir.path(), VAULT, &root()).expect("load");
         assert_eq!((keyring.generation(), keyring.damaged().len()), (12, 0));
         assert_eq!(keyring.epochs(Owner::Profile(PERSON)), [1, 3]);
         assert_eq!(bytes(keyring.profile(PERSON)), Some((3, [0x43; 32])));
-        assert_eq!(keyring.profile_at(PERSON, 1).expect("old key").bytes(), &[0x41; 32]);
+        assert_eq!(*keyring.profile_at(PERSON, 1).expect("old key").bytes(), [0x41; 32]);
         assert!(keyring.profile_at(PERSON, 2).is_none());
-        assert_eq!(keyring.index().expect("index").bytes(), &[0x31; 32]);
+        assert_eq!(*keyring.index().expect("index").bytes(), [0x31; 32]);
         assert_eq!(bytes(keyring.audit(LOG)), Some((1, [0x32; 32])));
-        assert_eq!(keyring.checkpoint(LOG).expect("seed").bytes(), &[0x33; 32]);
+        assert_eq!(*keyring.checkpoint(LOG).expect("seed").bytes(), [0x33; 32]);
         assert_eq!(bytes(keyring.state()), Some((1, [0x34; 32])));
         assert_eq!(bytes(keyring.token()), Some((1, [0x35; 32])));
         assert_eq!(bytes(keyring.backup()), Some((1, [0x36; 32])));
@@ -340,8 +343,8 @@ mod tests {
 
     #[test]
     fn a_keyring_is_written_in_the_form_of_the_first_release() {
-        let (keys, _, generation) = form::parse(&sample(), VAULT, &[&ROOT]).expect("whole");
-        assert_eq!(form::encode(VAULT, &keys, generation, &mac_key(&ROOT, VAULT)), sample());
+        let (keys, _, generation) = form::parse(&sample(), VAULT, &[&root()]).expect("whole");
+        assert_eq!(form::encode(VAULT, &keys, generation, &mac_key(&root(), VAULT).bytes()), sample());
     }
 
     #[test]
@@ -350,25 +353,25 @@ mod tests {
         for bit in 0..whole.len() * 8 {
             let mut bad = whole.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert!(form::parse(&bad, VAULT, &[&ROOT]).is_err(), "bit {bit}");
+            assert!(form::parse(&bad, VAULT, &[&root()]).is_err(), "bit {bit}");
         }
-        assert!(form::parse(&whole[..whole.len() - 1], VAULT, &[&ROOT]).is_err());
+        assert!(form::parse(&whole[..whole.len() - 1], VAULT, &[&root()]).is_err());
     }
 
     #[test]
     fn one_damaged_copy_is_named_and_the_next_change_repairs_it() {
         let dir = folder(&sample()[1..], &sample());
-        let mut keyring = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        let mut keyring = Keyring::load(dir.path(), VAULT, &root()).expect("load");
         assert_eq!(keyring.damaged(), ["keyring"]);
-        keyring.add(Owner::Token, &ROOT).expect("add");
+        keyring.add(Owner::Token, &root()).expect("add");
         assert!(keyring.damaged().is_empty());
-        assert!(Keyring::load(dir.path(), VAULT, &ROOT).expect("load").damaged().is_empty());
+        assert!(Keyring::load(dir.path(), VAULT, &root()).expect("load").damaged().is_empty());
     }
 
     #[test]
     fn two_damaged_copies_say_which_file_and_what_to_do() {
         let dir = folder(b"", b"x");
-        let error = Error::from(Keyring::load(dir.path(), VAULT, &ROOT).expect_err("damaged"));
+        let error = Error::from(Keyring::load(dir.path(), VAULT, &root()).expect_err("damaged"));
         assert_eq!(error.kind(), ErrorKind::Corrupt);
         assert!(error.to_string().contains("keyring and keyring.2") && error.to_string().contains("backup"), "{error}");
     }
@@ -377,8 +380,8 @@ mod tests {
     fn a_keyring_of_another_root_or_vault_does_not_open() {
         let dir = folder(&sample(), &sample());
         assert!(Keyring::load(dir.path(), VAULT, &RootKey::generate()).is_err());
-        assert!(Keyring::load(dir.path(), VaultId::from_bytes([8; 16]), &ROOT).is_err());
-        let mut keyring = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        assert!(Keyring::load(dir.path(), VaultId::from_bytes([8; 16]), &root()).is_err());
+        let mut keyring = Keyring::load(dir.path(), VAULT, &root()).expect("load");
         assert!(keyring.add(Owner::Token, &RootKey::generate()).is_err(), "nor takes keys under another root");
     }
 
@@ -386,13 +389,13 @@ mod tests {
     fn a_new_key_is_on_disk_when_the_call_returns() {
         let (dir, mut keyring) = new_folder(&[Owner::Index]);
         let before = keyring.generation();
-        assert_eq!(keyring.add(Owner::Profile(PERSON), &ROOT).expect("add"), 1);
-        assert_eq!(keyring.add(Owner::Profile(PERSON), &ROOT).expect("add"), 2);
+        assert_eq!(keyring.add(Owner::Profile(PERSON), &root()).expect("add"), 1);
+        assert_eq!(keyring.add(Owner::Profile(PERSON), &root()).expect("add"), 2);
         assert_eq!(keyring.generation(), before + 2);
         for copy in ["keyring", "keyring.2"] {
             let bytes_on_disk = fs::read(dir.path().join(copy)).expect("read");
             let other = folder(&bytes_on_disk, b"");
-            let loaded = Keyring::load(other.path(), VAULT, &ROOT).expect("load");
+            let loaded = Keyring::load(other.path(), VAULT, &root()).expect("load");
             assert_eq!(bytes(loaded.profile(PERSON)), bytes(keyring.profile(PERSON)));
         }
     }
@@ -404,11 +407,11 @@ mod tests {
         // A folder stands where the second copy is prepared, so only the first one can be written.
         let blocked = dir.path().join("keyring.2.new");
         fs::create_dir(&blocked).expect("create");
-        assert!(matches!(keyring.add(Owner::Token, &ROOT), Err(CryptoError::Io(_))));
+        assert!(matches!(keyring.add(Owner::Token, &root()), Err(CryptoError::Io(_))));
         assert!(keyring.token().is_none() && keyring.generation() == generation);
         fs::remove_dir(&blocked).expect("remove");
-        keyring.add(Owner::State, &ROOT).expect("add");
-        let loaded = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        keyring.add(Owner::State, &root()).expect("add");
+        let loaded = Keyring::load(dir.path(), VAULT, &root()).expect("load");
         assert!(loaded.damaged().is_empty() && loaded.token().is_none() && loaded.state().is_some());
     }
 
@@ -419,7 +422,7 @@ mod tests {
         assert!(keyring.drop_epoch(Owner::Profile(PERSON), 2).is_err(), "the newest is not dropped alone");
         assert!(keyring.drop_epoch(Owner::Backup, 1).is_err());
         keyring.remove(Owner::Token).expect("remove");
-        let loaded = Keyring::load(dir.path(), VAULT, &ROOT).expect("load");
+        let loaded = Keyring::load(dir.path(), VAULT, &root()).expect("load");
         assert_eq!(loaded.owners().collect::<Vec<_>>(), [Owner::Profile(PERSON)]);
         assert_eq!(loaded.epochs(Owner::Profile(PERSON)), [2]);
     }
@@ -429,7 +432,7 @@ mod tests {
         let owners: Vec<Owner> = (0..2_000).map(|_| Owner::Profile(ProfileId::new())).collect();
         let (dir, keyring) = new_folder(&owners);
         assert_eq!(keyring.generation(), 1);
-        assert_eq!(Keyring::load(dir.path(), VAULT, &ROOT).expect("load").owners().count(), 2_000);
+        assert_eq!(Keyring::load(dir.path(), VAULT, &root()).expect("load").owners().count(), 2_000);
     }
 
     #[test]

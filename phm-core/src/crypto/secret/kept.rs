@@ -130,7 +130,7 @@ impl fmt::Debug for Secret {
 fn read_text(path: &Path, form: &'static str) -> Result<Zeroizing<String>, CryptoError> {
     use std::io::Read as _;
     const LONGEST: u64 = 4096;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4097));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(8192));
     std::fs::File::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LONGEST {
         return Err(CryptoError::NotASecret(form));
@@ -140,7 +140,8 @@ fn read_text(path: &Path, form: &'static str) -> Result<Zeroizing<String>, Crypt
 
 /// Makes a random key file at `path`, where nothing may stand yet, and gives back its secret.
 pub fn make_key_file(path: &Path) -> Result<Secret, CryptoError> {
-    let material = Zeroizing::new(random::<32>().to_vec());
+    let random = Zeroizing::new(random::<32>());
+    let material = Zeroizing::new(random.to_vec());
     let mut text = Zeroizing::new(bytes::hex(&material));
     text.push('\n');
     durable::write_new_file(path, text.as_bytes())?;

@@ -3,44 +3,50 @@
 use std::fmt;
 
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
+use super::locked::Held;
 use crate::crypto::digest::hmac_sha256;
-use crate::crypto::random;
 
 /// The bytes of a key, for the inside of this folder only.
 pub(crate) trait KeyBytes {
-    /// The key itself.
-    fn bytes(&self) -> &[u8; 32];
+    /// The key itself, for as long as a calculation needs it.
+    fn bytes(&self) -> Zeroizing<[u8; 32]>;
 }
 
 macro_rules! key {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-        pub struct $name([u8; 32]);
+        #[derive(Clone)]
+        pub struct $name(Held);
 
         impl $name {
             /// A new random key.
             pub fn generate() -> Self {
-                Self(random())
+                Self(Held::random())
             }
 
             /// The key with these bytes.
-            pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-                Self(bytes)
+            pub fn from_bytes(bytes: [u8; 32]) -> Self {
+                Self(Held::new(Zeroizing::new(bytes)))
             }
         }
 
         impl KeyBytes for $name {
-            fn bytes(&self) -> &[u8; 32] {
-                &self.0
+            fn bytes(&self) -> Zeroizing<[u8; 32]> {
+                self.0.bytes()
+            }
+        }
+
+        impl From<Held> for $name {
+            fn from(key: Held) -> Self {
+                Self(key)
             }
         }
 
         impl From<Zeroizing<[u8; 32]>> for $name {
             fn from(bytes: Zeroizing<[u8; 32]>) -> Self {
-                Self(*bytes)
+                Self(Held::new(bytes))
             }
         }
 
@@ -102,10 +108,12 @@ key!(
 );
 
 mod sealed {
+    use zeroize::Zeroizing;
+
     /// The body key's input, closed to other crates.
     pub trait Owning {
-        /// The key itself.
-        fn owning(&self) -> &[u8; 32];
+        /// The key itself, for as long as a calculation needs it.
+        fn owning(&self) -> Zeroizing<[u8; 32]>;
     }
 }
 
@@ -115,8 +123,8 @@ pub trait OwningKey: sealed::Owning {}
 macro_rules! owning {
     ($($name:ident)*) => {$(
         impl sealed::Owning for $name {
-            fn owning(&self) -> &[u8; 32] {
-                &self.0
+            fn owning(&self) -> Zeroizing<[u8; 32]> {
+                self.0.bytes()
             }
         }
         impl OwningKey for $name {}
@@ -130,12 +138,12 @@ macro_rules! signs {
         impl $name {
             /// The Ed25519 signature of this key under `message`.
             pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-                pair(&self.0).sign(message).as_ref().try_into().expect("Ed25519 fixes the length")
+                pair(&self.0.bytes()).sign(message).as_ref().try_into().expect("Ed25519 fixes the length")
             }
 
             /// What [`verify_signature`] needs to check a signature of this key.
             pub fn public_key(&self) -> [u8; 32] {
-                pair(&self.0).public_key().as_ref().try_into().expect("Ed25519 fixes the length")
+                pair(&self.0.bytes()).public_key().as_ref().try_into().expect("Ed25519 fixes the length")
             }
         }
     )*};
@@ -155,7 +163,7 @@ pub fn verify_signature(public_key: &[u8; 32], message: &[u8], signature: &[u8])
 impl TokenKey {
     /// What stands in the vault instead of a token's secret.
     pub fn digest(&self, public_id: &[u8], secret: &[u8]) -> [u8; 32] {
-        hmac_sha256(&self.0, &[b"phm token", &(public_id.len() as u64).to_be_bytes(), public_id, secret])
+        hmac_sha256(&*self.0.bytes(), &[b"phm token", &(public_id.len() as u64).to_be_bytes(), public_id, secret])
     }
 }
 

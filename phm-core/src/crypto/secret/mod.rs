@@ -5,6 +5,7 @@
 
 mod kept;
 mod key;
+mod locked;
 mod recovery;
 
 pub use self::kept::{Secret, SecretKind, make_key_file};
@@ -13,6 +14,8 @@ pub use self::key::{
     AboutKey, AuditKey, BackupKey, CheckpointSeed, FileKey, IndexKey, OwningKey, ProfileKey, RootKey, SpoolKey,
     StateKey, TokenKey, UnlockKey, verify_signature,
 };
+pub(in crate::crypto) use self::locked::Held;
+pub use self::locked::swappable_pages;
 pub use self::recovery::RecoveryCode;
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ impl Slot {
         };
         let (key, commitment) = slot.derive(vault, secret);
         slot.commitment = *commitment;
-        slot.unlock = wrap(&key, &slot.context(vault).each_ref().map(Vec::as_slice), unlock.bytes());
+        slot.unlock = wrap(&key, &slot.context(vault).each_ref().map(Vec::as_slice), &unlock.bytes());
         slot
     }
 
@@ -187,7 +187,7 @@ pub(super) struct Candidate {
 
 /// The code that proves a file was made by somebody who holds the unlock key.
 pub(super) fn mac(unlock: &UnlockKey, vault: VaultId, front: &[u8]) -> [u8; 32] {
-    let key: Zeroizing<[u8; 32]> = hkdf(unlock.bytes(), vault.as_bytes(), &[b"phm slots mac"]);
+    let key: Zeroizing<[u8; 32]> = hkdf(&*unlock.bytes(), vault.as_bytes(), &[b"phm slots mac"]);
     hmac_sha256(&*key, &[front])
 }
 
@@ -222,9 +222,9 @@ impl Candidate {
 }
 
 pub(super) fn wrap_root(unlock: &UnlockKey, vault: VaultId, root: &RootKey) -> Wrapped {
-    wrap(unlock.bytes(), &[b"root", vault.as_bytes()], root.bytes())
+    wrap(&unlock.bytes(), &[b"root", vault.as_bytes()], &root.bytes())
 }
 
 fn unwrap_root(unlock: &UnlockKey, vault: VaultId, wrapped: &Wrapped) -> Option<RootKey> {
-    unwrap(unlock.bytes(), &[b"root", vault.as_bytes()], wrapped).map(RootKey::from)
+    unwrap(&unlock.bytes(), &[b"root", vault.as_bytes()], wrapped).map(RootKey::from)
 }

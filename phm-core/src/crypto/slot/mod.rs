@@ -219,8 +219,8 @@ mod tests {
             [Secret::passphrase("correct horse battery staple"), Secret::key_file(&key_file).expect("read"), code()];
         for secret in secrets {
             let opened = open(dir.path(), &secret).expect("open");
-            assert_eq!((opened.unlock.bytes(), opened.root.bytes()), (&[0x11; 32], &[0x22; 32]));
-            assert_eq!(opened.next_root.expect("a rotation was under way").bytes(), &[0x23; 32]);
+            assert_eq!((*opened.unlock.bytes(), *opened.root.bytes()), ([0x11; 32], [0x22; 32]));
+            assert_eq!(*opened.next_root.expect("a rotation was under way").bytes(), [0x23; 32]);
             assert_eq!((opened.slots.generation(), opened.slots.damaged().len()), (4, 0));
         }
     }

@@ -43,7 +43,8 @@ struct Place {
 
 impl Place {
     fn new(suite: Suite, key: &impl OwningKey, header: &[u8; HEADER], vault: VaultId, file: FileId) -> Self {
-        let cipher = Cipher::new(suite, &hkdf(key.owning(), &header[HEADER - SALT..], &[b"phm file", &header[5..10]]));
+        let cipher =
+            Cipher::new(suite, &hkdf(&*key.owning(), &header[HEADER - SALT..], &[b"phm file", &header[5..10]]));
         Self { cipher, bound: [header.as_slice(), vault.as_bytes(), file.as_bytes()].concat() }
     }
 
@@ -82,7 +83,9 @@ mod tests {
     use super::*;
     use crate::crypto::secret::{ProfileKey, SpoolKey};
 
-    const KEY: ProfileKey = ProfileKey::from_bytes([7; 32]);
+    fn the_key() -> ProfileKey {
+        ProfileKey::from_bytes([7; 32])
+    }
     const VAULT: VaultId = VaultId::from_bytes([1; 16]);
     const FILE: FileId = FileId::from_bytes([2; 16]);
 
@@ -91,7 +94,7 @@ mod tests {
     }
 
     fn sealed(suite: Suite, content: &[u8]) -> Vec<u8> {
-        let mut writer = StreamWriter::new(Vec::new(), suite, &KEY, 5, VAULT, FILE).expect("begin");
+        let mut writer = StreamWriter::new(Vec::new(), suite, &the_key(), 5, VAULT, FILE).expect("begin");
         writer.write_all(content).expect("write");
         let (bytes, length) = writer.finish().expect("finish");
         assert_eq!(length, content.len() as u64);
@@ -99,7 +102,7 @@ mod tests {
     }
 
     fn open(bytes: Vec<u8>) -> Result<StreamReader<Cursor<Vec<u8>>>, CryptoError> {
-        StreamReader::open(Cursor::new(bytes), &KEY, VAULT, FILE)
+        StreamReader::open(Cursor::new(bytes), &the_key(), VAULT, FILE)
     }
 
     fn read_all(bytes: Vec<u8>) -> Result<Vec<u8>, CryptoError> {
@@ -207,10 +210,10 @@ mod tests {
         let bytes = sealed(Suite::Aes256Gcm, b"x");
         let open =
             |key: &ProfileKey, vault, file| StreamReader::open(Cursor::new(bytes.clone()), key, vault, file).is_ok();
-        assert!(open(&KEY, VAULT, FILE));
+        assert!(open(&the_key(), VAULT, FILE));
         assert!(!open(&ProfileKey::from_bytes([8; 32]), VAULT, FILE));
-        assert!(!open(&KEY, VaultId::from_bytes([9; 16]), FILE));
-        assert!(!open(&KEY, VAULT, FileId::from_bytes([9; 16])));
+        assert!(!open(&the_key(), VaultId::from_bytes([9; 16]), FILE));
+        assert!(!open(&the_key(), VAULT, FileId::from_bytes([9; 16])));
         let other = StreamReader::open(Cursor::new(bytes), &SpoolKey::generate(), VAULT, FILE);
         assert!(matches!(other, Err(CryptoError::SealedFile)));
     }
@@ -240,7 +243,8 @@ mod tests {
 
     #[test]
     fn nothing_more_is_sealed_after_a_failed_write() {
-        let mut writer = StreamWriter::new(Full { room: 100 }, Suite::Aes256Gcm, &KEY, 1, VAULT, FILE).expect("begin");
+        let mut writer =
+            StreamWriter::new(Full { room: 100 }, Suite::Aes256Gcm, &the_key(), 1, VAULT, FILE).expect("begin");
         assert!(writer.write_all(&content(2 * CHUNK)).is_err());
         assert!(writer.write_all(b"more").is_err());
         assert!(writer.finish().is_err());
@@ -255,7 +259,7 @@ mod tests {
             length in 0_usize..150_000,
         ) {
             let content = content(pieces.iter().sum());
-            let mut writer = StreamWriter::new(Vec::new(), Suite::Aes256Gcm, &KEY, 1, VAULT, FILE).expect("begin");
+            let mut writer = StreamWriter::new(Vec::new(), Suite::Aes256Gcm, &the_key(), 1, VAULT, FILE).expect("begin");
             let mut rest = content.as_slice();
             for piece in pieces {
                 let (now, later) = rest.split_at(piece);

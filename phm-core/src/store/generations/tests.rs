@@ -26,9 +26,15 @@ fn all(store: &dyn Store) -> Vec<(Vec<u8>, Vec<u8>)> {
     rows
 }
 
-crate::store_suite!(of_sled, true, open);
-crate::store_suite!(of_redb, true, |dir| Generations::open(dir, Engine::Redb, 1 << 20).expect("open"));
-crate::store_suite!(of_memory, false, |dir| Generations::open(dir, Engine::Memory, 0).expect("open"));
+fn compacted(store: &Generations) {
+    let number = store.number();
+    let done = store.compact().expect("compact");
+    assert_eq!((done.generation, store.number()), (number + 1, number + 1));
+}
+
+crate::store_suite!(of_sled, true, open, compacted);
+crate::store_suite!(of_redb, true, |dir| Generations::open(dir, Engine::Redb, 1 << 20).expect("open"), compacted);
+crate::store_suite!(of_memory, false, |dir| Generations::open(dir, Engine::Memory, 0).expect("open"), compacted);
 
 #[test]
 fn compacting_keeps_every_row_and_gives_room_back() {

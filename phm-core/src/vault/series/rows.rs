@@ -109,14 +109,19 @@ impl Rows<'_> {
                 lost += 1;
                 continue;
             };
-            let samples = match entry_of(number) {
-                Some(seq) => self.delta(seq, &opened).ok(),
-                None => decode(&opened.plaintext),
-            };
+            let samples = self.samples_in(number, &opened);
             lost += u64::from(samples.is_none());
             samples.unwrap_or_default().iter().try_for_each(&mut show)?;
         }
         Ok(lost)
+    }
+
+    /// The samples of an opened row that is not the directory.
+    pub fn samples_in(&self, number: u64, opened: &Opened) -> Option<Vec<Stored>> {
+        match entry_of(number) {
+            Some(seq) => self.delta(seq, opened).ok(),
+            None => decode(&opened.plaintext),
+        }
     }
 
     /// A row, opened; an error names the one that does not open.

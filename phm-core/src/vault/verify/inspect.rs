@@ -31,7 +31,7 @@ impl Vault {
         let note = checkpoint.map(std::fs::read_to_string).transpose()?;
         let (folder, marker) = Folder::open(dir)?;
         let keys = KeyBook::open(dir, marker.vault, secret)?;
-        let store = Generations::open(dir, marker.engine, options.cache)?;
+        let store = options.open_store(dir, marker.engine)?;
         let expected = heads::read(&folder, &marker, &keys)?;
         let mut damaged = Vec::new();
         let mut found = |place, name: &str, reason| {

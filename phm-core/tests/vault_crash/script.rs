@@ -1,0 +1,222 @@
+//! Everything a vault does, one act after the other, where some call of the disk or of the store fails.
+//!
+//! Whatever fails says what to do. A vault whose commit failed refuses everything until it is opened again; one that goes
+//! on after a failure has lost nothing by it. What was acknowledged is said as the writer says it, for the same judge.
+
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+
+use phm_core::access::{Action, Actor};
+use phm_core::id::ProfileId;
+use phm_core::index::Query;
+use phm_core::vault::{How, ImportInput, ImportRequest, ImportTarget, Options, Record, Session, Vault};
+use phm_core::{Error, ErrorKind, Result};
+use serde_json::json;
+
+use crate::writer::{LANES, body, content};
+use crate::{chores, house, inputs};
+
+/// Where the script plays, and what fails there.
+pub struct Scenery<'s> {
+    pub vault: &'s Path,
+    pub inputs: &'s Path,
+    pub backups: &'s Path,
+    pub options: &'s Options,
+    /// Whether what fails goes on failing.
+    pub for_good: bool,
+    pub say: &'s dyn Fn(&str),
+}
+
+/// What an act has to say of itself; nothing where there was nothing to do.
+type Told = Result<Option<String>>;
+
+struct Script<'s> {
+    at: &'s Scenery<'s>,
+    vault: Option<Vault>,
+}
+
+/// Plays to the end, or until nothing goes on any more.
+pub fn play(at: &Scenery<'_>) {
+    let _read_before_anything_fails = house::key();
+    (at.say)("start");
+    let mut script = Script { at, vault: None };
+    // `None`: the end came early, which only a failure that stays may bring about.
+    assert!(script.all().is_some() || at.for_good);
+}
+
+impl Script<'_> {
+    fn all(&mut self) -> Option<()> {
+        self.open()?;
+        let (number, last, input) = (Cell::new(0), RefCell::new(None), Cell::new(0));
+        for round in 0..2 {
+            self.act(LANES[0], &|_, session| add(session, LANES[0], &number, &last))?;
+            self.act(LANES[0], &|_, session| amend(session, LANES[0], &last))?;
+            self.act("state", &|vault, _| state(vault))?;
+            self.act("document", &|_, session| document(session, &number))?;
+            let import = format!("import {}", input.get());
+            self.act(&import, &|_, session| self::import(session, self.at.inputs, &input))?;
+            self.act(LANES[1], &|_, session| add(session, LANES[1], &number, &last))?;
+            self.act(LANES[1], &|_, session| remove(session, LANES[1], &last))?;
+            for chore in ["rotate", "backup", "compact", "root"] {
+                let file = self.at.backups.join(format!("{round}.phmb"));
+                let act = |vault: &Vault, session: &Session| chores::do_one(vault, session, chore, &file).map(Some);
+                self.act(&format!("chore {chore}"), &act)?;
+                self.act("state", &|vault, _| state(vault))?;
+            }
+            self.migrate()?;
+        }
+        self.act(LANES[0], &|_, session| add(session, LANES[0], &number, &last))?;
+        self.close();
+        Some(())
+    }
+
+    /// Opens the vault; a failure that comes once does not come twice.
+    fn open(&mut self) -> Option<()> {
+        for _ in 0..2 {
+            match house::open_with(self.at.vault, self.at.options) {
+                Ok(vault) => {
+                    self.vault = Some(vault);
+                    return Some(());
+                }
+                Err(error) => self.failed("open", &error),
+            }
+            if self.at.for_good {
+                return None;
+            }
+        }
+        panic!("a vault that failed once does not open again");
+    }
+
+    fn close(&mut self) {
+        if let Some(Err(error)) = self.vault.take().map(Vault::close) {
+            self.failed("close", &error);
+        }
+    }
+
+    fn failed(&self, what: &str, error: &Error) {
+        assert_advice(what, error);
+        (self.at.say)(&format!("failed {what}: {error}"));
+    }
+
+    fn act(&mut self, what: &str, work: &dyn Fn(&Vault, &Session) -> Told) -> Option<()> {
+        (self.at.say)(&format!("begin {what}"));
+        let vault = self.vault.as_ref().expect("it is open");
+        match vault.session(Actor::Operator, "test").and_then(|session| work(vault, &session)) {
+            Ok(Some(told)) => (self.at.say)(&format!("ack {told}")),
+            Ok(None) => {}
+            Err(error) => {
+                self.failed(what, &error);
+                if !goes_on(vault) {
+                    self.vault = None;
+                    return self.open();
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn migrate(&mut self) -> Option<()> {
+        let to = match chores::other_engine(self.vault.as_ref().expect("it is open")) {
+            Ok(to) => to,
+            Err(error) => {
+                self.failed("chore migrate", &error);
+                return Some(());
+            }
+        };
+        self.close();
+        (self.at.say)("begin chore migrate");
+        match chores::migrate(self.at.vault, to, self.at.options) {
+            Ok(()) => (self.at.say)("ack chore migrate"),
+            Err(error) => self.failed("chore migrate", &error),
+        }
+        self.open()
+    }
+}
+
+/// Whether the vault takes another write. If not, it takes none and shows nothing until it is opened again.
+fn goes_on(vault: &Vault) -> bool {
+    let write = |n: u32| vault.put_state(ProfileId::SYSTEM, "probe", &n, None);
+    if write(0).is_ok() {
+        return true;
+    }
+    for n in 1..4 {
+        let refused = write(n).expect_err("a vault that failed to write takes no write");
+        assert_eq!(refused.kind(), ErrorKind::Io, "{refused}");
+        assert_advice("a write after a failed one", &refused);
+    }
+    let shown = vault.session(Actor::Operator, "test").and_then(|session| {
+        let profile = session.profiles()?.first().map_or(ProfileId::SYSTEM, |card| card.profile);
+        let read = session.permit(Action::Read, profile, "condition")?;
+        session.list(&read, &Query::default())
+    });
+    assert_eq!(shown.expect_err("a vault that failed to write shows nothing").kind(), ErrorKind::Io);
+    false
+}
+
+/// A failure of disk or store is told as one, with something to do.
+fn assert_advice(what: &str, error: &Error) {
+    let kind = matches!(error.kind(), ErrorKind::Io | ErrorKind::Conflict);
+    let words = ["free ", "make room", "check ", "again", "remount"];
+    let text = error.to_string();
+    assert!(kind && words.iter().any(|word| text.contains(word)), "{what}: {error:?}");
+}
+
+fn lane(session: &Session, lane: &str) -> Result<ProfileId> {
+    Ok(session.profiles()?.into_iter().find(|card| card.name == lane).expect("the lane's person").profile)
+}
+
+fn next(number: &Cell<u64>) -> u64 {
+    number.replace(number.get() + 1)
+}
+
+fn add(session: &Session, name: &str, number: &Cell<u64>, last: &RefCell<Option<Record>>) -> Told {
+    *last.borrow_mut() = None;
+    let text = format!("{name} {}", next(number));
+    let permit = session.permit(Action::Add, lane(session, name)?, "condition")?;
+    let record = session.add(&permit, &body(&text), How::Typed)?;
+    let told = format!("{name} {} 1 {text}", record.id);
+    *last.borrow_mut() = Some(record);
+    Ok(Some(told))
+}
+
+fn amend(session: &Session, name: &str, last: &RefCell<Option<Record>>) -> Told {
+    let Some(record) = last.borrow().clone() else { return Ok(None) };
+    let permit = session.permit(Action::Amend, record.profile, "condition")?;
+    session.amend(&permit, record.id, record.version, &body("amended"), How::Typed)?;
+    Ok(Some(format!("{name} {} 2 amended", record.id)))
+}
+
+fn remove(session: &Session, name: &str, last: &RefCell<Option<Record>>) -> Told {
+    let Some(record) = last.borrow().clone() else { return Ok(None) };
+    let permit = session.permit(Action::Amend, record.profile, "condition")?;
+    session.remove(&permit, record.id, record.version)?;
+    Ok(Some(format!("{name} {} 2 remove", record.id)))
+}
+
+fn state(vault: &Vault) -> Told {
+    let number = vault.state::<u64>(ProfileId::SYSTEM, "counter")?.unwrap_or(0) + 1;
+    vault.put_state(ProfileId::SYSTEM, "counter", &number, None)?;
+    Ok(Some(format!("state {number}")))
+}
+
+fn document(session: &Session, number: &Cell<u64>) -> Told {
+    let seed = next(number);
+    let permit = session.permit(Action::Add, lane(session, LANES[0])?, "document")?;
+    let about = json!({"title": "scan", "category": "other"});
+    let record = session.add_document(&permit, &about, &mut content(seed).as_slice(), 1 << 30)?;
+    Ok(Some(format!("document {} {seed}", record.id)))
+}
+
+fn import(session: &Session, folder: &Path, input: &Cell<u32>) -> Told {
+    let number = input.get();
+    let request = ImportRequest {
+        inputs: vec![ImportInput::Path(inputs::input(folder, number))],
+        target: ImportTarget::NewProfiles,
+        owner: None,
+        dry_run: false,
+        accept_other_patient: false,
+    };
+    let counts = session.import(&request, &mut |_| {})?.totals.counts;
+    input.set(number + 1);
+    Ok(Some(format!("import {number} {} {} {}", counts.added, counts.updated, counts.unchanged)))
+}

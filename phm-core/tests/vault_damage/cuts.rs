@@ -1,0 +1,236 @@
+//! Files that are cut, lost, overwritten or old: the damage is named with what to do, nothing wrong is served, and `salvage`
+//! saves what is left.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use phm_core::backup::{self, Salvaged};
+use phm_core::{Error, ErrorKind};
+use serde_json::Value;
+
+use crate::flips::{digest, judge, read};
+use crate::house;
+use crate::{Sound, sound_vault};
+
+/// A copy of the sound vault that is to be damaged.
+struct Copy {
+    _home: tempfile::TempDir,
+    dir: PathBuf,
+    out: PathBuf,
+}
+
+impl Copy {
+    fn new() -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let (dir, out) = (home.path().join("vault"), home.path().join("out"));
+        house::copy(&sound_vault().dir, &dir);
+        Self { _home: home, dir, out }
+    }
+
+    fn salvage(&self) -> Result<Salvaged, Error> {
+        backup::salvage(&self.dir, &self.out, &house::key(), house::options())
+    }
+
+    /// Everything that was salvaged, as `profile seq` and the line about it.
+    fn lines(&self) -> BTreeMap<String, Value> {
+        let mut lines = BTreeMap::new();
+        let files = house::files(&self.out).into_iter().filter(|path| path.extension().is_some_and(|e| e == "ndjson"));
+        for path in files {
+            let profile = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            for line in fs::read_to_string(&path).expect("readable").lines() {
+                let line: Value = serde_json::from_str(line).expect("a line of JSON");
+                lines.insert(format!("{profile} {}", line["seq"]), line);
+            }
+        }
+        lines
+    }
+}
+
+/// What salvage finds in the sound vault.
+fn everything() -> BTreeMap<String, Value> {
+    let sound = Copy::new();
+    let report = sound.salvage().expect("salvaged");
+    assert!(report.engine_opens && report.gaps.is_empty() && report.lost_documents.is_empty(), "{report:?}");
+    assert_eq!((report.documents, report.profiles), (1, 3));
+    let lines = sound.lines();
+    assert_eq!(lines.len() as u64, report.entries);
+    lines
+}
+
+fn says_what_to_do(text: &str) -> bool {
+    ["restore", "run `phm", "`phm salvage", "remove", "damaged "].iter().any(|words| text.contains(words))
+}
+
+type Damage = (&'static str, fn(&Path));
+
+const DAMAGES: [Damage; 5] = [
+    ("empty", |path| fs::write(path, b"").expect("written")),
+    ("half", |path| cut(path, |length| length / 2)),
+    ("without its last byte", |path| cut(path, |length| length.saturating_sub(1))),
+    ("gone", |path| fs::remove_file(path).expect("removed")),
+    ("overwritten", |path| {
+        let length = usize::try_from(fs::metadata(path).expect("there").len()).expect("short");
+        fs::write(path, house::Dice::new(5).bytes(length)).expect("written");
+    }),
+];
+
+fn cut(path: &Path, to: impl Fn(u64) -> u64) {
+    let file = fs::File::options().write(true).open(path).expect("opened");
+    file.set_len(to(file.metadata().expect("there").len())).expect("cut");
+}
+
+/// One file of a copy damaged in one way: what the reader says, and what salvage saves.
+fn try_one(name: &Path, (how, damage): Damage, whole: &str, all: &BTreeMap<String, Value>) -> Result<(), String> {
+    let copy = Copy::new();
+    let path = copy.dir.join(name);
+    damage(&path);
+    let said = read(&copy.dir);
+    let judged = judge(&said, name, whole).map_err(|wrong| format!("{wrong}: {said}"));
+    let judged = judged.map_err(|wrong| format!("{} {how}: {wrong}", name.display()))?;
+    if judged == "refused" && !says_what_to_do(&said) {
+        return Err(format!("{} {how}: it does not say what to do: {said}", name.display()));
+    }
+    // The engine may have changed what it could not open; salvage is tried on the damage itself.
+    drop(copy);
+    let copy = Copy::new();
+    damage(&copy.dir.join(name));
+    let report = copy.salvage().map_err(|error| format!("{} {how}: salvage: {error}", name.display()))?;
+    let (in_store, saved) = (name.starts_with("store"), copy.lines());
+    let kept = if in_store { saved.len() as u64 == report.entries } else { saved.keys().eq(all.keys()) };
+    if !kept {
+        return Err(format!("{} {how}: {} entries saved, {report:?}", name.display(), saved.len()));
+    }
+    // A document that is damaged has no content; the entry about it is whole.
+    let bare = |line: &Value| {
+        let mut line = line.clone();
+        line["content"] = Value::Null;
+        line
+    };
+    match saved.iter().find(|(key, line)| all.get(*key).map(bare) != Some(bare(line))) {
+        Some((key, _)) => Err(format!("{} {how}: {key} was saved otherwise than it was", name.display())),
+        None => Ok(()),
+    }
+}
+
+#[test]
+fn a_cut_lost_or_overwritten_file_is_named_with_what_to_do_and_the_rest_is_saved() {
+    let Sound { dir, serves, .. } = sound_vault();
+    let (whole, all) = (format!("whole {}", digest(serves)), everything());
+    let files = house::files(dir).into_iter().map(|path| path.strip_prefix(dir).expect("below").to_owned());
+    let files: Vec<PathBuf> = files.filter(|name| name != Path::new("lock") && name != Path::new("phm.toml")).collect();
+    let tried: Vec<(&PathBuf, Damage)> =
+        files.iter().flat_map(|name| DAMAGES.iter().map(move |damage| (name, *damage))).collect();
+    let try_some = |first: usize| -> Vec<String> {
+        let some = tried.iter().skip(first).step_by(2);
+        some.filter_map(|(name, damage)| try_one(name, *damage, &whole, &all).err()).collect()
+    };
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let odd = scope.spawn(|| try_some(1));
+        let even = try_some(0);
+        even.into_iter().chain(odd.join().expect("no panic")).collect()
+    });
+    println!("{} files, {} ways", files.len(), DAMAGES.len());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_store_that_does_not_open_is_salvaged_but_for_what_was_hit() {
+    let all = everything();
+    let copy = Copy::new();
+    let file = house::files(&copy.dir.join("store"))
+        .into_iter()
+        .find(|path| path.file_name().is_some_and(|name| name == "db" || name == "rows.redb"));
+    let path = file.expect("the rows");
+    let mut bytes = fs::read(&path).expect("read");
+    // The header of the file: redb refuses it, sled loses its first segment's name.
+    bytes[..64].fill(0xA5);
+    fs::write(&path, bytes).expect("written");
+    let report = copy.salvage().expect("salvaged");
+    let saved = copy.lines();
+    assert!(saved.len() * 10 >= all.len() * 9, "{} of {} entries: {report:?}", saved.len(), all.len());
+    assert!(saved.keys().all(|key| all.contains_key(key)));
+    assert_eq!((report.documents, report.lost_documents.len()), (1, 0));
+}
+
+#[test]
+fn a_half_written_document_is_named_not_served_and_costs_nothing_else() {
+    let Sound { dir, serves, .. } = sound_vault();
+    let document = house::files(&dir.join("documents")).remove(0);
+    let name = document.file_name().expect("a name").to_string_lossy().into_owned();
+    let length = fs::metadata(&document).expect("there").len();
+    for left in [1, 40, 64 * 1024, length - 1] {
+        let copy = Copy::new();
+        cut(&copy.dir.join("documents").join(&name), |_| left);
+        let vault = house::open(&copy.dir).expect("the vault opens");
+        let report = vault.verify(None).expect("verified");
+        assert_eq!(report.damaged.len(), 1, "{}", house::damage(&report));
+        assert!(house::damage(&report).contains(&name), "{}", house::damage(&report));
+        let served = crate::served(&vault);
+        let missing: Vec<&String> = serves.keys().filter(|what| !served.contains_key(*what)).collect();
+        assert!(missing.len() == 1 && missing[0].ends_with(" content"), "{missing:?}");
+        vault.close().expect("closed");
+        let report = copy.salvage().expect("salvaged");
+        assert_eq!((report.documents, report.lost_documents.len()), (0, 1));
+        assert!(report.gaps.is_empty(), "{report:?}");
+        // Of a file without its header nothing opens at all.
+        assert!(left < 100 || copy.out.join("documents").join(format!("{name}.part")).exists());
+    }
+}
+
+#[test]
+fn what_a_killed_engine_left_behind_is_swept_and_an_upload_too() {
+    let copy = Copy::new();
+    let store = house::files(&copy.dir.join("store"))[0].parent().expect("a folder").to_owned();
+    let planted = [
+        store.join("snap.00000000000000FF.generating"),
+        copy.dir.join("CURRENT.new"),
+        copy.dir.join("documents/incoming/half"),
+        copy.dir.join("spool/half"),
+    ];
+    for path in &planted {
+        fs::write(path, house::Dice::new(9).bytes(500)).expect("planted");
+    }
+    let Sound { serves, .. } = sound_vault();
+    assert_eq!(read(&copy.dir), format!("whole {}", digest(serves)));
+    let swept = |path: &&PathBuf| !path.exists();
+    // The other engine leaves no such snapshots and knows of none; `CURRENT.new` is written over by the next one.
+    let left: BTreeSet<&PathBuf> = planted.iter().filter(|path| !swept(path)).collect();
+    assert!(!left.contains(&planted[2]) && !left.contains(&planted[3]), "{left:?}");
+    assert!(store.join("rows.redb").exists() || !left.contains(&planted[0]), "{left:?}");
+}
+
+#[test]
+fn an_old_current_is_refused_by_name_and_everything_is_saved() {
+    let all = everything();
+    let copy = Copy::new();
+    let old = fs::read(copy.dir.join("CURRENT")).expect("read");
+    let vault = house::open(&copy.dir).expect("the vault opens");
+    vault.compact().expect("compacted");
+    vault.close().expect("closed");
+    fs::write(copy.dir.join("CURRENT"), old).expect("put back");
+    let refused = house::open(&copy.dir).expect_err("that generation is gone");
+    assert_eq!(refused.kind(), ErrorKind::Corrupt);
+    assert!(refused.to_string().contains("store/1") && says_what_to_do(&refused.to_string()), "{refused}");
+    let report = copy.salvage().expect("salvaged");
+    assert!(!report.engine_opens && report.gaps.is_empty() && copy.lines().keys().eq(all.keys()), "{report:?}");
+}
+
+#[test]
+fn lost_key_files_are_told_with_what_to_do() {
+    for names in [["slots", "slots.2"], ["keyring", "keyring.2"]] {
+        let copy = Copy::new();
+        for name in names {
+            fs::remove_file(copy.dir.join(name)).expect("removed");
+        }
+        for refused in [house::open(&copy.dir).expect_err("no keys"), copy.salvage().expect_err("no keys")] {
+            assert_eq!(refused.kind(), ErrorKind::Corrupt, "{refused}");
+            assert!(refused.to_string().contains(names[0]) && refused.to_string().contains("restore"), "{refused}");
+        }
+        // One of the two is enough, and the other is written again.
+        let copy = Copy::new();
+        fs::remove_file(copy.dir.join(names[0])).expect("removed");
+        house::open(&copy.dir).expect("the other copy opens").close().expect("closed");
+        assert!(copy.dir.join(names[0]).exists());
+    }
+}
