@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use phm_core::backup;
 use phm_core::store::Engine;
-use phm_core::vault::{Standing, Vault};
+use phm_core::vault::{CompactReport, Standing, Vault};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -142,9 +142,7 @@ pub(super) fn mb(bytes: u64) -> f64 {
 /// `phm compact`
 pub fn compact(place: &Place) -> Result<Answer, Failure> {
     place.with("compacting", |vault, _| {
-        let before = vault.stats()?.bytes.store;
-        vault.compact()?;
-        let after = vault.stats()?.bytes.store;
+        let CompactReport { before, after } = vault.compact()?;
         let text = format!("The store took {:.1} MB and now takes {:.1} MB.", mb(before), mb(after));
         Ok(Answer::new(json!({"before": before, "after": after}), text))
     })
@@ -176,11 +174,14 @@ pub fn migrate_store(place: &Place, to: &str) -> Result<Answer, Failure> {
 pub fn salvage(place: &Place, out: &Path) -> Result<Answer, Failure> {
     let report = backup::salvage(&place.dir()?, out, &place.known_secret()?, place.options()?)?;
     let text = format!(
-        "Saved {} entries of {} people to {}; {} entries could not be read.",
+        "Saved {} entries of {} people and {} documents to {}, not sealed; {} entries and {} documents could not be read.\n\
+         Restore the newest backup into a new folder, and add what is newer by hand.",
         report.entries,
         report.profiles,
+        report.documents,
         out.display(),
-        report.gaps.len()
+        report.gaps.len(),
+        report.lost_documents.len()
     );
     Ok(Answer::new(to_value(&report)?, text))
 }

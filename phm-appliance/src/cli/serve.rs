@@ -19,6 +19,7 @@ use super::output::{Answer, Failure};
 use super::secrets::refuse_where_one_is_missed;
 use crate::auth::accounts::{self, NewAccount};
 use crate::http::{self, House};
+use crate::jobs;
 use crate::settings::{LogFormat, Settings};
 use crate::{demo, doctor, mounts, whereabouts};
 
@@ -183,8 +184,10 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     }
     let app = http::app(house, http::web::pages());
     let commands = tokio::spawn(super::control::listen(Arc::clone(house)));
+    let compaction = tokio::spawn(jobs::compaction::run(Arc::clone(house), jobs::compaction::Rhythm::default()));
     let served = http::serve(acceptor, app, stopped()).await;
     commands.abort();
+    compaction.abort();
     Ok(served?)
 }
 

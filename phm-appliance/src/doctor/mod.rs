@@ -98,6 +98,15 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     findings.push(ways::secret_file(dir, patient.secret_file));
     findings.push(ways::ways(dir));
     findings.push(folder::vault(&patient.vault));
+    if patient.vault.is_ok() {
+        // Asked while the keys have their places.
+        let leaks = crate::hardening::leaks();
+        findings.push(if leaks.is_empty() {
+            Finding::ok("secrets", "secrets stay in memory: no core files, keys out of the swap")
+        } else {
+            Finding::warn("secrets", leaks.join("; "))
+        });
+    }
     findings.push(memory::memory(patient.index_budget));
     findings
 }

@@ -140,7 +140,8 @@ impl House {
     /// How the vault of this house is opened.
     pub fn options(&self) -> Options {
         let index_budget = usize::try_from(self.settings.index_budget).unwrap_or(usize::MAX);
-        Options { index_budget, ..Options::default() }
+        let (compact_ratio, compact_gain) = (self.settings.compact_ratio, self.settings.compact_gain);
+        Options { index_budget, compact_ratio, compact_gain, ..Options::default() }
     }
 
     /// Runs `work` for a signed-in person, on a blocking thread.

@@ -77,6 +77,10 @@ pub struct Settings {
     pub checkpoint_rows: u64,
     /// Bytes the index may take.
     pub index_budget: u64,
+    /// How many times its live bytes the store may take before it is compacted; 0: it is compacted by hand only.
+    pub compact_ratio: u32,
+    /// Bytes that must be won for compacting to be worth it.
+    pub compact_gain: u64,
     /// Private addresses plugins may reach.
     pub plugins_http_allow_private: Vec<String>,
     /// When backups are made; empty: by hand only.
@@ -162,6 +166,8 @@ impl Settings {
             checkpoint_every: span("audit.checkpoint_every", layers.text("audit.checkpoint_every"))?,
             checkpoint_rows: layers.number("audit.checkpoint_rows")?,
             index_budget: layers.number("memory.index_budget")?,
+            compact_ratio: compact_ratio(layers.number("store.compact_ratio")?)?,
+            compact_gain: layers.number("store.compact_gain")?,
             plugins_http_allow_private: layers.list("plugins.http_allow_private"),
             backup_schedule: layers.text("backup.schedule").to_owned(),
             log_format: layers.choose("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
@@ -185,6 +191,14 @@ fn public_url(text: &str, listen: SocketAddr, tls: Tls) -> Result<String, Settin
         return wrong("an http:// address, or server.tls = \"proxy\" when a proxy ends TLS");
     }
     Ok(text.to_owned())
+}
+
+fn compact_ratio(ratio: u32) -> Result<u32, SettingsError> {
+    // Right after compacting the files take up to twice their live bytes: a ratio of 1 would never be reached.
+    if ratio == 1 {
+        return Err(SettingsError::Value { key: "store.compact_ratio".to_owned(), expected: "0, or at least 2" });
+    }
+    Ok(ratio)
 }
 
 fn time_zone(name: &str) -> Result<Option<jiff::tz::TimeZone>, SettingsError> {
@@ -310,6 +324,9 @@ mod tests {
             "[audit]\ncheckpoint_folder = \"beside\"\n",
             "[audit]\ncheckpoint_every = \"0s\"\n",
             "[audit]\ncheckpoint_every = \"often\"\n",
+            "[store]\ncompact_ratio = 1\n",
+            "[store]\ncompact_ratio = 2.5\n",
+            "[store]\ncompact_gain = \"64 MiB\"\n",
             "[audit]\nreads = \"yes\"\n",
             "[plugins]\nhttp_allow_private = [1]\n",
             "data_dir = \"elsewhere\"\n",

@@ -1,0 +1,3 @@
+//! Work the appliance does by itself, beside what people ask for.
+
+pub mod compaction;
