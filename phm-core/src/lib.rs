@@ -27,6 +27,7 @@
 //! The library is synchronous and does no networking; see `ARCHITECTURE.md` for the whole house.
 
 pub mod access;
+pub mod analytics;
 pub mod audit;
 pub mod backup;
 pub mod crypto;

@@ -90,10 +90,10 @@ pub struct FieldInfo {
     pub name: &'static str,
     /// What it holds, in a sentence.
     pub doc: &'static str,
-    /// Type of its value: `text code unit decimal integer number boolean instant when date id link choice quantity
+    /// Type of its value: `text code unit decimal integer number boolean instant when date time id link choice quantity
     /// concept party range ratio object json`.
     ///
-    /// `code unit decimal instant when date id link choice` are JSON strings; `ratio` is a string or an object;
+    /// `code unit decimal instant when date time id link choice` are JSON strings; `ratio` is a string or an object;
     /// `quantity concept party range object` are objects described by [`FieldInfo::fields`].
     pub of: &'static str,
     /// Whether it is a list.

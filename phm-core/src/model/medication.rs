@@ -1,13 +1,10 @@
 //! A medicine that somebody takes, took, or is to take.
 
-use serde::Serialize;
-use serde_json::Value;
-
 use crate::fields;
 use crate::time::{PartialDate, When};
 
 use super::macros::choice;
-use super::{At, Concept, Count, Kind, Number, Part, Party, Quantity, Report, Summary, Text};
+use super::{At, Concept, Count, Frequency, Kind, Party, Quantity, Report, Summary, Text};
 
 choice! {
     /// Whether a medicine is taken.
@@ -25,82 +22,13 @@ choice! {
     }
 }
 
-/// A unit of time of a schedule, by its UCUM code: `s min h d wk mo a`.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TimeUnit {
-    /// Seconds.
-    S,
-    /// Minutes.
-    Min,
-    /// Hours.
-    H,
-    /// Days.
-    D,
-    /// Weeks.
-    Wk,
-    /// Months.
-    Mo,
-    /// Years.
-    A,
-}
-
-impl TimeUnit {
-    fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "s" | "second" | "seconds" => Self::S,
-            "min" | "minute" | "minutes" => Self::Min,
-            "h" | "hour" | "hours" => Self::H,
-            "d" | "day" | "days" => Self::D,
-            "wk" | "week" | "weeks" => Self::Wk,
-            "mo" | "month" | "months" => Self::Mo,
-            "a" | "year" | "years" => Self::A,
-            _ => return None,
-        })
-    }
-}
-
-impl Part for TimeUnit {
-    type View<'a> = Self;
-
-    const OF: &'static str = "choice";
-    const CHOICES: &'static [&'static str] = &["s", "min", "h", "d", "wk", "mo", "a"];
-
-    /// Takes the English words too.
-    fn read(value: &Value, at: &At<'_>, report: &mut Report) -> Option<Self> {
-        let unit = value.as_str().map(Self::from_word);
-        if !matches!(unit, Some(Some(_))) {
-            report.say(at, if unit.is_none() { "wrong-type" } else { "unknown-unit" });
-        }
-        unit.flatten()
-    }
-
-    fn view(&self) -> Self {
-        *self
-    }
-}
-
 fields! {
-    /// How often: `times` every `per` `unit`, for example 2 every 1 d.
-    pub struct Frequency checked by says_how_often {
-        /// How many times in each period.
-        times: Option<Count<1>>,
-        /// How many units of time a period has.
-        per: Option<Number>,
-        /// The unit of time.
-        unit: Option<TimeUnit>,
-        /// Whether only when it is needed.
-        as_needed: Option<bool>,
-        /// How many times at most on one day.
-        max_per_day: Option<Number>,
-        /// In words.
-        text: Option<Text>,
-    }
-}
-
-fn says_how_often(frequency: &Frequency, at: &At<'_>, report: &mut Report) {
-    if frequency.per.is_some() && frequency.unit.is_none() {
-        report.say(&at.field("unit"), "required");
+    /// A pack that was got.
+    pub struct Pack {
+        /// The day it was got.
+        got_on: PartialDate,
+        /// How much was in it.
+        amount: Quantity,
     }
 }
 
@@ -135,6 +63,10 @@ fields! {
         reason: Option<Text>,
         /// How to take it, in words.
         instructions: Option<Text>,
+        /// The packs that were got, for the supply.
+        packs: Vec<Pack>,
+        /// How many days before it runs out somebody should get more.
+        refill_days: Option<Count>,
     }
 }
 
@@ -180,6 +112,16 @@ mod tests {
         assert_eq!(listed::<Medication>(&body), "2026-01-05|Metformin|1.0 {tablet}|on-hold||");
         let body = json!({"drug": "Metformin", "strength": "500 mg", "prescribed_on": "2026-01-04"});
         assert_eq!(listed::<Medication>(&body), "2026-01-04|Metformin|500 mg|||");
+    }
+
+    #[test]
+    fn packs_keep_their_stored_form() {
+        let body = json!({
+            "drug": "X", "packs": [{"got_on": "2026-01-05", "amount": {"value": "30", "unit": "{tablet}"}}], "refill_days": 5,
+        });
+        insta::assert_snapshot!(stored::<Medication>(&body), @r#"{"drug":{"text":"X"},"packs":[{"got_on":"2026-01-05","amount":{"value":"30","unit":"{tablet}"}}],"refill_days":5}"#);
+        let bad = json!({"drug": "X", "packs": [{"amount": {"value": "30", "unit": "{tablet}"}}], "refill_days": -1});
+        assert_eq!(refused::<Medication>(&bad), "/packs/0/got_on required, /refill_days invalid-number");
     }
 
     #[test]

@@ -49,6 +49,7 @@ mod document;
 mod dose;
 mod family_history;
 mod fhir_resource;
+mod frequency;
 mod immunization;
 mod insurance;
 mod lab_result;
@@ -102,12 +103,13 @@ pub use family_history::{FamilyHistory, RelativesCondition};
 pub use fhir_resource::{FhirResource, ResourceType};
 #[doc(hidden)]
 pub use fields::Object;
+pub use frequency::{ClockTime, DayPart, Frequency, Meal, SlotDose, Step, TimeUnit, Weekday};
 pub use immunization::Immunization;
 #[doc(hidden)]
 pub use info::bare_name;
 pub use insurance::Insurance;
 pub use lab_result::{Interpretation, LabResult};
-pub use medication::{Frequency, Medication, MedicationStatus, TimeUnit};
+pub use medication::{Medication, MedicationStatus, Pack};
 pub use message::Message;
 pub use note::Note;
 pub use prescription::Prescription;

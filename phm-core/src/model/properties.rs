@@ -47,6 +47,7 @@ fn described(field: &FieldInfo) -> BoxedStrategy<Value> {
         "number" => (0.25..1000_f64).prop_map(Value::from).boxed(),
         "boolean" => any::<bool>().prop_map(Value::from).boxed(),
         "instant" => instant().boxed(),
+        "time" => prop::sample::select(&["00:00", "08:05", "23:59"][..]).prop_map(Value::from).boxed(),
         "date" => date().boxed(),
         "when" => prop_oneof![instant(), date()].boxed(),
         "id" => Just(json!(ID)).boxed(),
@@ -104,7 +105,7 @@ fn some_kind() -> impl Strategy<Value = &'static KindInfo> {
 }
 
 /// The codes that `report.rs` lists; nothing else ever stands in a report.
-const CODES: &str = "required unknown-field wrong-type too-long too-many invalid-date invalid-instant invalid-decimal \
+const CODES: &str = "required unknown-field wrong-type too-long too-many invalid-date invalid-instant invalid-time invalid-decimal \
                      invalid-id invalid-choice invalid-number invalid-email invalid-media-type invalid-sha256 \
                      invalid-type-name unknown-unit not-a-time end-before-start low-above-high only-one";
 

@@ -39,6 +39,11 @@ fields! {
 }
 
 impl Quantity {
+    /// This much of a unit.
+    pub const fn new(value: Decimal, unit: Unit) -> Self {
+        Self { value, unit, comparator: None }
+    }
+
     /// The value as a person reads it, without the unit: `<0.1`.
     pub fn shown(&self) -> String {
         format!("{}{}", self.comparator.map_or("", Comparator::word), self.value)

@@ -8,6 +8,7 @@
 //! | `too-long` `too-many` | a text over 64 KiB, a list over 1,000 |
 //! | `invalid-date` `invalid-instant` `invalid-decimal` `invalid-id` `invalid-choice` | not of that form |
 //! | `invalid-number` | not in the range that the field can mean |
+//! | `invalid-time` | not a time by the clock, such as `08:00` |
 //! | `invalid-email` `invalid-media-type` `invalid-sha256` `invalid-type-name` | not of that form |
 //! | `unknown-unit` `not-a-time` | not a UCUM unit, not a unit of time |
 //! | `end-before-start` `low-above-high` | two fields contradict each other |

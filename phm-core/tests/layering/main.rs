@@ -96,7 +96,7 @@ fn what_only_looks_like_a_name_is_left_alone() {
 }
 
 #[test]
-fn a_model_that_does_io_is_found() {
+fn a_model_or_analytics_that_does_io_is_found() {
     for code in [
         "use std::fs;",
         "use std::{fmt, net::TcpStream};",
@@ -106,9 +106,11 @@ fn a_model_that_does_io_is_found() {
         "use crate::{error::Error, vault::{Vault, Options}};",
         "use super::super::crypto::secret;",
     ] {
-        let mut house = made_up();
-        house.sources.push(Source::new("phm-core/src/model/visit.rs", code));
-        finds(&house, "phm-core/src/model/visit.rs");
+        for path in ["phm-core/src/model/visit.rs", "phm-core/src/analytics/trends.rs"] {
+            let mut house = made_up();
+            house.sources.push(Source::new(path, code));
+            finds(&house, path);
+        }
     }
 }
 

@@ -38,7 +38,11 @@ const ONE_PLACE: &[(&str, &str, &[&str])] = &[
 ];
 
 /// Inside phm-core: modules that may know only these of their neighbours.
-const MAY_KNOW_ONLY: &[(&str, &[&str])] = &[("model", &["model", "error", "id", "time"])];
+const MAY_KNOW_ONLY: &[(&str, &[&str])] =
+    &[("model", &["model", "error", "id", "time"]), ("analytics", &["analytics", "model", "error", "id", "time"])];
+
+/// Inside phm-core: modules that do no input or output and read no clock.
+const PURE: &[&str] = &["model", "analytics"];
 
 /// Inside phm-core: (module, a neighbour it may not know).
 const MAY_NOT_KNOW: &[(&str, &str)] = &[("crypto", "model"), ("store", "model")];
@@ -166,10 +170,10 @@ fn neighbours(source: &Source, modules: &BTreeSet<&str>, broken: &mut Vec<String
             broken.push(format!("{}: {module} may not know {other}", source.path));
         }
     }
-    if module == "model" {
+    if PURE.contains(&module) {
         for part in names::standard(&source.code) {
             if STD_IO.contains(&part.as_str()) {
-                broken.push(format!("{}: the model does no input or output, but names std::{part}", source.path));
+                broken.push(format!("{}: {module} does no input or output, but names std::{part}", source.path));
             }
         }
     }

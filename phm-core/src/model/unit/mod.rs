@@ -66,6 +66,14 @@ impl FromStr for Unit {
     type Err = UnknownUnit;
 
     fn from_str(text: &str) -> Result<Self, UnknownUnit> {
+        // UCUM knows these too, as weight by volume; everybody else writes what they mean.
+        if let Some(unit) = match text {
+            "mg%" => Some("mg/dL"),
+            "g%" => Some("g/dL"),
+            _ => None,
+        } {
+            return Ok(Self(unit.to_owned()));
+        }
         if is_ucum(text) {
             return Ok(Self(text.to_owned()));
         }
@@ -269,6 +277,8 @@ mod tests {
             ("μmol/L", "umol/L"),
             ("x10*9/L", "10*9/L"),
             ("gm%", "g/dL"),
+            ("mg%", "mg/dL"),
+            ("lakhs/cumm", "10*5/mm3"),
             ("lbs", "[lb_av]"),
             ("°C", "Cel"),
             ("° F", "[degF]"),

@@ -1,0 +1,289 @@
+//! Whether a result is where it is expected.
+//!
+//! The laboratory's own judgement stands first, then its own printed range, then the catalogue's. What cannot be decided
+//! (`< 5` against 3 to 7) stays undecided. Codes are those of HL7's ObservationInterpretation.
+
+use serde::Serialize;
+
+use super::super::units::Substance;
+use super::{Bounds, Test, Who, understand};
+use crate::model::{Comparator, LabResult, Quantity, Range, Unit};
+
+/// What a judgement rests on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// The laboratory said so.
+    Laboratory,
+    /// The range that the report prints.
+    OwnRange,
+    /// A range of the catalogue.
+    UsualRange,
+    /// A limit at which laboratories call by telephone.
+    CriticalLimit,
+}
+
+/// What a value is, as a code.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Judged {
+    /// Critically low.
+    LL,
+    /// Low.
+    L,
+    /// Where it is expected.
+    N,
+    /// High.
+    H,
+    /// Critically high.
+    HH,
+    /// Abnormal.
+    A,
+}
+
+impl Judged {
+    /// The code of HL7.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LL => "LL",
+            Self::L => "L",
+            Self::N => "N",
+            Self::H => "H",
+            Self::HH => "HH",
+            Self::A => "A",
+        }
+    }
+
+    /// Whether it is where it is expected.
+    pub const fn is_expected(self) -> bool {
+        matches!(self, Self::N)
+    }
+
+    /// Whether somebody should act on the same day.
+    pub const fn is_critical(self) -> bool {
+        matches!(self, Self::LL | Self::HH)
+    }
+}
+
+/// A judgement, what it rests on and who says so.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Judgement {
+    /// The code.
+    pub code: Judged,
+    /// What it rests on.
+    pub basis: Basis,
+    /// The source of a catalogue range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'static str>,
+}
+
+/// Whether a result is where it is expected; `None` where nothing decides it.
+pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Option<Judgement> {
+    if let Some(critical) = test.zip(result.quantity()).and_then(|(test, quantity)| critical(test, quantity, who)) {
+        return Some(Judgement { code: critical, basis: Basis::CriticalLimit, source: None });
+    }
+    if let Some(code) = result.interpretation().and_then(by_laboratory) {
+        return Some(Judgement { code, basis: Basis::Laboratory, source: None });
+    }
+    let Some(quantity) = result.quantity() else {
+        return in_words(result.text_value()?, result.range().and_then(Range::text));
+    };
+    let substance = test.map_or(Substance::NONE, Test::substance);
+    let unit: Unit = quantity.unit().parse().ok()?;
+    if let Some(bounds) = result.range().and_then(|range| Bounds::of(range, &unit, &substance)) {
+        let code = side(quantity, quantity.value().to_f64(), &bounds)?;
+        return Some(Judgement { code, basis: Basis::OwnRange, source: None });
+    }
+    let test = test?;
+    let range = test.usual_range(who)?;
+    let value = understand(test, quantity).ok()?.value;
+    let code = side(quantity, value, &Bounds::closed(range.low, range.high))?;
+    Some(Judgement { code, basis: Basis::UsualRange, source: Some(&range.source) })
+}
+
+/// Critical limits are those of adults.
+fn critical(test: &Test, quantity: &Quantity, who: Who) -> Option<Judged> {
+    let (low, high) = test.critical?;
+    if who.age_years.is_some_and(|age| age < 18.0) {
+        return None;
+    }
+    let value = understand(test, quantity).ok()?.value;
+    let bounds = Bounds { low, high, above: false, below: false };
+    match side(quantity, value, &bounds)? {
+        Judged::L => Some(Judged::LL),
+        Judged::H => Some(Judged::HH),
+        _ => None,
+    }
+}
+
+fn by_laboratory(code: &str) -> Option<Judged> {
+    Some(match code {
+        "LL" => Judged::LL,
+        "L" => Judged::L,
+        "N" | "NEG" => Judged::N,
+        "H" => Judged::H,
+        "HH" => Judged::HH,
+        "A" | "AA" | "POS" => Judged::A,
+        _ => return None,
+    })
+}
+
+/// On which side a value lies, as far as its comparator lets one tell.
+fn side(quantity: &Quantity, value: f64, bounds: &Bounds) -> Option<Judged> {
+    let side = bounds.side(value);
+    let judged = match side {
+        -1 => Judged::L,
+        0 => Judged::N,
+        _ => Judged::H,
+    };
+    match quantity.comparator() {
+        None => Some(judged),
+        // Below a value that is itself low is low; below one without a lower bound to miss is inside.
+        Some(Comparator::Less | Comparator::AtMost) => {
+            let low = bounds.low.is_some_and(|low| value <= low) && quantity.comparator() == Some(Comparator::Less);
+            match side {
+                -1 => Some(Judged::L),
+                0 if low => Some(Judged::L),
+                0 if bounds.low.is_none() => Some(Judged::N),
+                _ => bounds.high.filter(|high| value <= *high && bounds.low.is_none()).map(|_| Judged::N),
+            }
+        }
+        Some(Comparator::More | Comparator::AtLeast) => {
+            let high = bounds.high.is_some_and(|high| value >= high) && quantity.comparator() == Some(Comparator::More);
+            match side {
+                1 => Some(Judged::H),
+                0 if high => Some(Judged::H),
+                0 if bounds.high.is_none() => Some(Judged::N),
+                _ => bounds.low.filter(|low| value >= *low && bounds.high.is_none()).map(|_| Judged::N),
+            }
+        }
+    }
+}
+
+const NEGATIVE: &[&str] = &[
+    "negative",
+    "nil",
+    "absent",
+    "not detected",
+    "non reactive",
+    "non-reactive",
+    "nonreactive",
+    "not seen",
+    "none",
+    "neg",
+    "नेगेटिव",
+    "नकारात्मक",
+    "अनुपस्थित",
+    "ਨੈਗੇਟਿਵ",
+    "ਨਕਾਰਾਤਮਕ",
+];
+const POSITIVE: &[&str] = &[
+    "positive",
+    "present",
+    "detected",
+    "reactive",
+    "pos",
+    "+",
+    "++",
+    "+++",
+    "++++",
+    "1+",
+    "2+",
+    "3+",
+    "4+",
+    "trace",
+    "पॉजिटिव",
+    "सकारात्मक",
+    "उपस्थित",
+    "ਪਾਜ਼ੇਟਿਵ",
+    "ਸਕਾਰਾਤਮਕ",
+];
+
+/// A result in words is judged only against a range in words: what is not wanted depends on the test.
+fn in_words(value: &str, range: Option<&str>) -> Option<Judgement> {
+    let is = |words: &[&str], text: &str| words.contains(&text.trim().trim_end_matches('.').to_lowercase().as_str());
+    let kind = |text: &str| match (is(NEGATIVE, text), is(POSITIVE, text)) {
+        (true, _) => Some(false),
+        (_, true) => Some(true),
+        _ => None,
+    };
+    let (value, expected) = (kind(value)?, kind(range?)?);
+    let code = if value == expected { Judged::N } else { Judged::A };
+    Some(Judgement { code, basis: Basis::OwnRange, source: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::of_concept;
+    use super::*;
+    use crate::model::Kind as _;
+
+    const WOMAN: Who = Who { sex: Some("female"), age_years: Some(50.0) };
+
+    fn judged(body: Value) -> String {
+        let result = LabResult::from_json(&body).expect("a result");
+        let judgement = judge(of_concept(result.concept()), &result, WOMAN);
+        judgement.map_or("-".to_owned(), |judgement| format!("{} {:?}", judgement.code.code(), judgement.basis))
+    }
+
+    fn of(test: &str, value: &str, unit: &str) -> Value {
+        json!({"concept": test, "quantity": {"value": value, "unit": unit}})
+    }
+
+    #[test]
+    fn the_laboratorys_own_range_comes_first() {
+        let mut body = of("Creatinine", "1.2", "mg/dL");
+        assert_eq!(judged(body.clone()), "H UsualRange");
+        body["range"] = json!({"text": "0.5 - 1.3"});
+        assert_eq!(judged(body.clone()), "N OwnRange");
+        body["range"] = json!({"high": {"value": "97", "unit": "umol/L"}});
+        assert_eq!(judged(body.clone()), "H OwnRange");
+        body["interpretation"] = json!("N");
+        assert_eq!(judged(body), "N Laboratory");
+    }
+
+    #[test]
+    fn critical_values_are_named_whatever_the_report_says() {
+        let mut body = of("Potassium", "6.5", "mmol/L");
+        body["interpretation"] = json!("N");
+        assert_eq!(judged(body), "HH CriticalLimit");
+        assert_eq!(judged(of("Potassium", "2.7", "meq/L")), "LL CriticalLimit");
+        assert_eq!(judged(of("Platelets", "19", "10*3/uL")), "LL CriticalLimit");
+        assert_eq!(judged(of("Potassium", "2.8", "mmol/L")), "L UsualRange");
+    }
+
+    #[test]
+    fn a_comparator_decides_only_what_it_can() {
+        let with = |value: &str, sign: &str, range: &str| {
+            judged(json!({
+                "concept": "Something", "quantity": {"value": value, "unit": "mg/L", "comparator": sign}, "range": {"text": range},
+            }))
+        };
+        assert_eq!(with("3", "<", "3 - 7"), "L OwnRange");
+        assert_eq!(with("5", "<", "3 - 7"), "-");
+        assert_eq!(with("5", "<", "< 5"), "N OwnRange");
+        assert_eq!(with("9", "<", "< 5"), "-");
+        assert_eq!(with("7", ">", "3 - 7"), "H OwnRange");
+        assert_eq!(with("90", ">", ">= 60"), "N OwnRange");
+        assert_eq!(with("50", ">", ">= 60"), "-");
+        assert_eq!(with("7", ">=", "3 - 7"), "-");
+    }
+
+    #[test]
+    fn words_are_judged_against_words() {
+        let with = |value: &str, range: Value| judged(json!({"concept": "HBsAg", "text_value": value, "range": range}));
+        assert_eq!(with("Non-Reactive", json!({"text": "Negative"})), "N OwnRange");
+        assert_eq!(with("POSITIVE", json!({"text": "Non reactive"})), "A OwnRange");
+        assert_eq!(judged(json!({"concept": "HBsAg", "text_value": "Positive"})), "-");
+        assert_eq!(with("see report", json!({"text": "Negative"})), "-");
+    }
+
+    #[test]
+    fn what_is_asked_about_is_not_judged() {
+        assert_eq!(judged(of("Creatinine", "88", "mg/dL")), "-");
+        assert_eq!(judged(of("Glucose", "5.4", "mg/dL")), "-");
+        assert_eq!(judged(of("Unheard of", "5", "mg/dL")), "-");
+    }
+}

@@ -1,0 +1,197 @@
+//! What is left of a medicine, when it runs out and by when to get more.
+//!
+//! Left is what was in the packs, less every dose that was taken since the first pack. A past dose that nobody logged
+//! counts as taken: the answer rather asks for more too early than too late, and says how many doses it assumed. Skipped and
+//! missed doses stay in the pack. The day it runs out is the day of the first dose that is not covered any more.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use serde::{Serialize, Serializer};
+
+use super::super::schedule::{Logged, Plan, Shift, State, schedule, shifted};
+use super::super::units::{Conversion, Substance};
+use super::ingredients::milligrams;
+use crate::model::{DoseStatus, Medication, Pack, Unit};
+use crate::time::{Instant, PartialDate};
+
+/// How many days before it runs out to get more, where the medication does not say.
+pub const USUAL_LEAD_DAYS: u64 = 7;
+
+/// Nobody plans further.
+const HORIZON_DAYS: i64 = 730;
+
+const DAY: i64 = 86_400_000;
+
+/// An amount that is left, written as a decimal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Left(pub f64);
+
+impl Serialize for Left {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&((self.0 * 1000.0).round() / 1000.0))
+    }
+}
+
+/// What is left of a medicine.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Supply {
+    /// How much is left, in the unit of the packs.
+    pub remaining: Option<Left>,
+    /// The unit of the packs.
+    pub unit: Option<String>,
+    /// The day of the first dose that is not covered.
+    pub run_out_on: Option<PartialDate>,
+    /// The day by which to get more.
+    pub refill_by: Option<PartialDate>,
+    /// How many days that is before it runs out.
+    pub lead_days: u64,
+    /// Past doses that nobody logged and that count as taken.
+    pub assumed: usize,
+    /// Why one of the answers is missing: `no-packs`, `unit-of-packs`, `no-dose`, `as-needed`, `lasts-to-the-end`,
+    /// `lasts-two-years`, or why there is no plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+}
+
+/// What is left of a medicine at `now`; `zone` is where the days of the packs are.
+pub fn supply(
+    medication: &Medication,
+    plan: Result<&Plan, &'static str>,
+    zone: &TimeZone,
+    shifts: &[Shift],
+    log: &[Logged],
+    now: Instant,
+) -> Supply {
+    let mut supply = Supply {
+        remaining: None,
+        unit: None,
+        run_out_on: None,
+        refill_by: None,
+        lead_days: medication.refill_days().unwrap_or(USUAL_LEAD_DAYS),
+        assumed: 0,
+        reason: None,
+    };
+    let why = |reason| Some(reason);
+    let Some((got, first, unit)) = packs(medication, zone, now) else {
+        let reason = if medication.packs().is_empty() { "no-packs" } else { "unit-of-packs" };
+        return Supply { reason: why(reason), ..supply };
+    };
+    supply.unit = Some(unit.to_string());
+    let pieces = Pieces::of(medication, &unit, plan.ok().and_then(Plan::unit));
+    let logged = |entry: &Logged| match &entry.amount {
+        Some((amount, own)) => pieces.of_amount(*amount, own),
+        None => pieces.of_dose(medication.dose().map(|dose| dose.value().to_f64())),
+    };
+    let after_first = |entry: &&Logged| entry.at >= first && entry.at <= now && entry.status == DoseStatus::Taken;
+    let (plan, planned) = match plan {
+        Ok(plan) => (plan, schedule(plan, shifts, log, first, now, now)),
+        Err(reason) => {
+            // As needed: only what was logged is gone.
+            let used: Option<f64> = log.iter().filter(after_first).map(logged).sum();
+            return Supply { remaining: used.map(|used| Left((got - used).max(0.0))), reason: why(reason), ..supply };
+        }
+    };
+    let mut used = 0.0;
+    for dose in &planned {
+        let own = match dose.state {
+            State::Skipped | State::Due => continue,
+            State::Missed if dose.log.is_some() => continue,
+            State::Taken => dose
+                .log
+                .and_then(|entry| log[entry].amount.as_ref())
+                .map_or_else(|| pieces.of_dose(dose.due.amount), |(amount, unit)| pieces.of_amount(*amount, unit)),
+            State::Missed | State::Late => {
+                supply.assumed += 1;
+                pieces.of_dose(dose.due.amount)
+            }
+        };
+        let Some(own) = own else { return Supply { reason: why("no-dose"), ..supply } };
+        used += own;
+    }
+    // What was taken beside the plan is gone too.
+    let by_plan: Vec<usize> = planned.iter().filter_map(|dose| dose.log).collect();
+    let beside = log.iter().enumerate().filter(|(index, entry)| after_first(entry) && !by_plan.contains(index));
+    for (_, entry) in beside {
+        let Some(own) = logged(entry) else { return Supply { reason: why("no-dose"), ..supply } };
+        used += own;
+    }
+    let remaining = (got - used).max(0.0);
+    supply.remaining = Some(Left(remaining));
+    let horizon = now.plus_millis(HORIZON_DAYS * DAY);
+    let mut left = remaining;
+    for due in shifted(plan, shifts, now, horizon) {
+        let Some(own) = pieces.of_dose(due.amount) else { return Supply { reason: why("no-dose"), ..supply } };
+        left -= own;
+        if left < -1e-9 {
+            let day = local_day(due.at, plan);
+            supply.run_out_on = date(day);
+            let lead = i64::try_from(supply.lead_days).unwrap_or(0).min(HORIZON_DAYS);
+            supply.refill_by = date(day.saturating_sub(lead.days()));
+            return supply;
+        }
+    }
+    let goes_on = !plan.doses(horizon, horizon.plus_millis(400 * DAY)).is_empty();
+    Supply { reason: why(if goes_on { "lasts-two-years" } else { "lasts-to-the-end" }), ..supply }
+}
+
+/// All that was got by `now` in one unit, and the beginning of the day of the first pack.
+fn packs(medication: &Medication, zone: &TimeZone, now: Instant) -> Option<(f64, Instant, Unit)> {
+    let begins = |pack: &Pack| crate::analytics::schedule::midnight(pack.got_on(), zone);
+    let got: Vec<_> = medication.packs().iter().filter(|pack| begins(pack).is_some_and(|at| at <= now)).collect();
+    let first = got.iter().filter_map(|pack| begins(pack)).min()?;
+    let units: Vec<Unit> = got.iter().map(|pack| pack.amount().unit().parse()).collect::<Result<_, _>>().ok()?;
+    // The unit of the earliest pack, whatever the order they were written in.
+    let unit =
+        got.iter().zip(&units).min_by_key(|(pack, unit)| (pack.got_on(), unit.as_str())).map(|(_, unit)| unit)?;
+    let mut amounts = Vec::with_capacity(got.len());
+    for (pack, own) in got.iter().zip(&units) {
+        amounts.push(Conversion::between(own, unit, &Substance::NONE).ok()?.apply(pack.amount().value().to_f64()));
+    }
+    amounts.sort_by(f64::total_cmp);
+    Some((amounts.iter().sum(), first, unit.clone()))
+}
+
+/// How many of a pack's unit a dose is.
+struct Pieces {
+    pack: Unit,
+    dose: Option<Unit>,
+    /// Milligrams in one piece.
+    strength: Option<f64>,
+}
+
+impl Pieces {
+    fn of(medication: &Medication, pack: &Unit, plan: Option<&Unit>) -> Self {
+        let dose = plan.cloned().or_else(|| medication.dose().and_then(|dose| dose.unit().parse().ok()));
+        Self { pack: pack.clone(), dose, strength: medication.strength().and_then(milligrams) }
+    }
+
+    fn of_dose(&self, amount: Option<f64>) -> Option<f64> {
+        let amount = amount?;
+        // Amounts without a unit count pieces, as packs do.
+        self.dose.as_ref().map_or(Some(amount), |unit| self.convert(amount, unit))
+    }
+
+    fn of_amount(&self, amount: f64, unit: &str) -> Option<f64> {
+        self.convert(amount, &unit.parse().ok()?)
+    }
+
+    fn convert(&self, amount: f64, unit: &Unit) -> Option<f64> {
+        if let Ok(conversion) = Conversion::between(unit, &self.pack, &Substance::NONE) {
+            return Some(conversion.apply(amount));
+        }
+        // 1000 mg of tablets of 500 mg are two; only for packs that count pieces.
+        let milligram: Unit = "mg".parse().ok()?;
+        let counts = self.pack.as_str().starts_with('{') || self.pack.as_str() == "1";
+        let weight = Conversion::between(unit, &milligram, &Substance::NONE).ok()?.apply(amount);
+        self.strength.filter(|strength| counts && *strength > 0.0).map(|strength| weight / strength)
+    }
+}
+
+fn local_day(at: Instant, plan: &Plan) -> Date {
+    plan.zone().to_datetime(Timestamp::from_millisecond(at.millis()).unwrap_or(Timestamp::MAX)).date()
+}
+
+fn date(day: Date) -> Option<PartialDate> {
+    PartialDate::day(day.year(), day.month().unsigned_abs(), day.day().unsigned_abs())
+}

@@ -1,0 +1,27 @@
+//! The logic of daily care: pure functions over records.
+//!
+//! Nothing here reads a clock, a file or a vault: moments, time zones and records are arguments, so the same records give
+//! the same answer in the appliance, the bindings and the plugins. The order of records never matters, and a record that
+//! was removed leaves no trace. Everything clinical names its source and year; where a rule does not apply the answer says
+//! so instead of giving a number, and where something is unclear somebody is asked.
+//!
+//! [`call`] reaches all of it by name with JSON in and out, for bindings, plugins and test vectors.
+
+pub mod calculators;
+pub mod labs;
+pub mod medicines;
+mod message;
+mod ops;
+pub mod schedule;
+pub mod summary;
+pub mod trends;
+pub mod units;
+pub mod vitals;
+
+pub use message::{Argument, Message};
+pub use ops::{OPS, call};
+
+/// How many, as a number to calculate with; exact up to four thousand million.
+fn count(many: usize) -> f64 {
+    f64::from(u32::try_from(many).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,257 @@
+//! What became of doses: due, late, missed, taken, skipped.
+//!
+//! A logged dose belongs to the due dose in whose time it falls. That time reaches halfway to the doses before and after,
+//! and at most twelve hours, so no log belongs to two doses. A dose is late an hour after it was due, and missed when its
+//! time is over and nobody logged it.
+
+use serde::Serialize;
+
+use super::plan::{Due, Plan};
+use crate::model::{Dose, DoseStatus};
+use crate::time::Instant;
+
+/// After this long, in milliseconds, a dose that was not taken is late.
+pub const LATE_AFTER: i64 = 3_600_000;
+
+const TWELVE_HOURS: i64 = 12 * 3_600_000;
+
+/// Far enough around an interval that every dose in it sees its neighbours.
+const AROUND: i64 = 2 * TWELVE_HOURS + 3_600_000;
+
+/// What became of a due dose.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It was taken.
+    Taken,
+    /// It was left out on purpose.
+    Skipped,
+    /// Its time is over and it was not taken.
+    Missed,
+    /// It should have been taken and still may be.
+    Late,
+    /// It is to be taken.
+    Due,
+}
+
+impl State {
+    /// The word in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Skipped => "skipped",
+            Self::Missed => "missed",
+            Self::Late => "late",
+            Self::Due => "due",
+        }
+    }
+
+    /// Whether it is still to be taken.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Due | Self::Late)
+    }
+}
+
+/// A due dose and what became of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scheduled {
+    /// The dose.
+    pub due: Due,
+    /// What became of it.
+    pub state: State,
+    /// The entry of the log that says so, by its place in the list that was given.
+    pub log: Option<usize>,
+}
+
+/// An entry of the dose log of one medicine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged {
+    /// When.
+    pub at: Instant,
+    /// What the entry says.
+    pub status: DoseStatus,
+    /// How much, where it says so, with its unit.
+    pub amount: Option<(f64, String)>,
+}
+
+impl Logged {
+    /// The entry that a record makes; a dose without a status was taken, because somebody wrote it down.
+    pub fn of(dose: &Dose) -> Self {
+        Self {
+            at: dose.at(),
+            status: dose.status().unwrap_or(DoseStatus::Taken),
+            amount: dose.amount().map(|amount| (amount.value().to_f64(), amount.unit().to_owned())),
+        }
+    }
+}
+
+/// A dose that is to be taken at another time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Shift {
+    /// The dose, by the time the plan has it.
+    pub planned: Instant,
+    /// When it is to be taken instead.
+    pub to: Instant,
+    /// Whether all later doses move by as much.
+    pub later_too: bool,
+}
+
+/// The doses of a plan in an interval, after shifts.
+pub fn shifted(plan: &Plan, shifts: &[Shift], from: Instant, to: Instant) -> Vec<Due> {
+    let mut shifts = shifts.to_vec();
+    // One shift for a dose: of several, the one that was made to the latest time.
+    shifts.sort_by_key(|shift| (shift.planned, shift.later_too, shift.to));
+    let furthest = shifts.iter().map(|shift| (shift.to.millis() - shift.planned.millis()).abs()).sum::<i64>();
+    let mut doses = plan.doses(from.plus_millis(-furthest), to.plus_millis(furthest));
+    for due in &mut doses {
+        let own = shifts.iter().rfind(|shift| shift.planned == due.planned && !shift.later_too);
+        let moved: i64 = shifts
+            .iter()
+            .filter(|shift| shift.later_too && shift.planned <= due.planned)
+            .map(|shift| shift.to.millis() - shift.planned.millis())
+            .sum();
+        due.at = own.map_or_else(|| due.planned.plus_millis(moved), |shift| shift.to);
+    }
+    doses.retain(|due| due.at >= from && due.at < to);
+    doses.sort_by_key(|due| (due.at, due.planned));
+    doses
+}
+
+/// The doses of a plan in an interval and what became of each by `now`.
+pub fn schedule(
+    plan: &Plan,
+    shifts: &[Shift],
+    log: &[Logged],
+    from: Instant,
+    to: Instant,
+    now: Instant,
+) -> Vec<Scheduled> {
+    let doses = shifted(plan, shifts, from.plus_millis(-AROUND), to.plus_millis(AROUND));
+    let mut all = states(&doses, log, now);
+    all.retain(|dose| dose.due.at >= from && dose.due.at < to);
+    all
+}
+
+/// What became of doses, which are in order, by `now`.
+pub fn states(doses: &[Due], log: &[Logged], now: Instant) -> Vec<Scheduled> {
+    let mut by_time: Vec<usize> = (0..log.len()).collect();
+    by_time.sort_by_key(|index| (log[*index].at, rank(log[*index].status), *index));
+    let half = |a: Due, b: Due| ((b.at.millis() - a.at.millis()) / 2).min(TWELVE_HOURS);
+    let mut out = Vec::with_capacity(doses.len());
+    let mut next = 0;
+    for (index, due) in doses.iter().enumerate() {
+        let before = index.checked_sub(1).map_or(TWELVE_HOURS, |before| half(doses[before], *due));
+        let after = doses.get(index + 1).map_or(TWELVE_HOURS, |after| {
+            // The rounding of the two halves together gives the whole gap.
+            (after.at.millis() - due.at.millis() - half(*due, *after)).min(TWELVE_HOURS)
+        });
+        let (open, close) = (due.at.plus_millis(-before), due.at.plus_millis(after));
+        while next < by_time.len() && log[by_time[next]].at < open {
+            next += 1;
+        }
+        let own = by_time[next..].iter().copied().take_while(|entry| log[*entry].at < close);
+        // Of several entries the one that says most counts: taken, then skipped; the nearest of those.
+        let best = own.min_by_key(|entry| {
+            let entry = &log[*entry];
+            (rank(entry.status), (entry.at.millis() - due.at.millis()).abs(), entry.at)
+        });
+        let state = match best.map(|entry| log[entry].status) {
+            Some(DoseStatus::Taken) => State::Taken,
+            Some(DoseStatus::Skipped) => State::Skipped,
+            Some(DoseStatus::Missed) => State::Missed,
+            None if now >= close => State::Missed,
+            None if now > due.at.plus_millis(LATE_AFTER) => State::Late,
+            None => State::Due,
+        };
+        out.push(Scheduled { due: *due, state, log: best });
+    }
+    out
+}
+
+const fn rank(status: DoseStatus) -> u8 {
+    match status {
+        DoseStatus::Taken => 0,
+        DoseStatus::Skipped => 1,
+        DoseStatus::Missed => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::{Habits, Prescribed};
+    use super::*;
+    use crate::model::{Kind as _, Medication};
+
+    fn plan() -> Plan {
+        let body = json!({"drug": "X", "start": "2026-01-05", "frequency": {"at": ["08:00", "20:00"]}});
+        let medication = Medication::from_json(&body).expect("a medication");
+        Plan::of(&Prescribed::of(&medication), &Habits::usual(TimeZone::UTC)).expect("a plan")
+    }
+
+    fn at(text: &str) -> Instant {
+        format!("2026-01-{text}:00Z").parse().expect("a moment")
+    }
+
+    fn logged(text: &str, status: DoseStatus) -> Logged {
+        Logged { at: at(text), status, amount: None }
+    }
+
+    fn found(log: &[Logged], shifts: &[Shift], now: &str) -> Vec<(String, State)> {
+        schedule(&plan(), shifts, log, at("05T00:00"), at("07T00:00"), at(now))
+            .iter()
+            .map(|dose| (dose.due.at.to_string()[8..16].to_owned(), dose.state))
+            .collect()
+    }
+
+    #[test]
+    fn a_dose_is_due_then_late_then_missed() {
+        let state = |now: &str| found(&[], &[], now)[0].1;
+        assert_eq!(state("05T07:00"), State::Due);
+        assert_eq!(state("05T09:00"), State::Due);
+        assert_eq!(state("05T09:01"), State::Late);
+        assert_eq!(state("05T13:59"), State::Late);
+        assert_eq!(state("05T14:00"), State::Missed);
+    }
+
+    #[test]
+    fn a_log_belongs_to_the_dose_in_whose_time_it_falls() {
+        let log = [logged("05T13:59", DoseStatus::Taken), logged("06T08:10", DoseStatus::Skipped)];
+        let states: Vec<State> = found(&log, &[], "06T21:30").into_iter().map(|(_, state)| state).collect();
+        assert_eq!(states, [State::Taken, State::Missed, State::Skipped, State::Late]);
+    }
+
+    #[test]
+    fn one_dose_or_all_later_ones_move() {
+        let one = Shift { planned: at("05T08:00"), to: at("05T10:00"), later_too: false };
+        let times = |shifts: &[Shift]| found(&[], shifts, "05T00:00").into_iter().map(|(at, _)| at).collect::<Vec<_>>();
+        assert_eq!(times(&[one]), ["05T10:00", "05T20:00", "06T08:00", "06T20:00"]);
+        assert_eq!(times(&[Shift { later_too: true, ..one }]), ["05T10:00", "05T22:00", "06T10:00", "06T22:00"]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_the_log_never_matters_and_a_removed_entry_leaves_no_trace(
+            entries in prop::collection::vec((0_i64..6000, 0_u8..3), 1..12), gone in 0_usize..12,
+        ) {
+            let all: Vec<Logged> = entries.iter().map(|(minutes, status)| Logged {
+                at: at("04T00:00").plus_millis(minutes * 60_000),
+                status: [DoseStatus::Taken, DoseStatus::Skipped, DoseStatus::Missed][usize::from(*status)],
+                amount: None,
+            }).collect();
+            let of = |log: &[Logged]| {
+                let found = schedule(&plan(), &[], log, at("05T00:00"), at("08T00:00"), at("09T00:00"));
+                found.iter().map(|dose| (dose.due.at, dose.state)).collect::<Vec<_>>()
+            };
+            let before = of(&all);
+            prop_assert_eq!(&before, &of(&all.iter().rev().cloned().collect::<Vec<_>>()));
+            let mut with = all.clone();
+            with.insert(gone.min(all.len()), logged("06T07:00", DoseStatus::Taken));
+            with.remove(gone.min(all.len()));
+            prop_assert_eq!(before, of(&with));
+        }
+    }
+}

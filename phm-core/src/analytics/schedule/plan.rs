@@ -1,0 +1,655 @@
+//! The plan of one medicine, and the doses it makes due.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+use super::super::units::{Conversion, Substance};
+use super::{Habits, time};
+use crate::model::{Frequency, Medication, Quantity, TimeUnit, Unit, Weekday};
+use crate::time::{Instant, PartialDate, When};
+
+/// Why there is no plan.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NoPlan {
+    /// Nobody said how often.
+    NoFrequency,
+    /// Only when it is needed.
+    AsNeeded,
+    /// Every so many hours, days or months, but nobody said from when.
+    NoStart,
+    /// So many times a week or month, but nobody said on which days.
+    WhichDays,
+    /// More often than every quarter of an hour.
+    TooOften,
+}
+
+impl NoPlan {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoFrequency => "no-frequency",
+            Self::AsNeeded => "as-needed",
+            Self::NoStart => "no-start",
+            Self::WhichDays => "which-days",
+            Self::TooOften => "too-often",
+        }
+    }
+}
+
+/// What was prescribed, as far as plans go.
+#[derive(Clone, Copy, Default)]
+pub struct Prescribed<'a> {
+    /// How often.
+    pub frequency: Option<&'a Frequency>,
+    /// How much at a time.
+    pub dose: Option<&'a Quantity>,
+    /// From when.
+    pub start: Option<When>,
+    /// Until when, that day included.
+    pub end: Option<When>,
+    /// For how long.
+    pub duration: Option<&'a Quantity>,
+}
+
+impl<'a> Prescribed<'a> {
+    /// What a medication says; a start that is not known is the day it was prescribed.
+    pub fn of(medication: &'a Medication) -> Self {
+        Self {
+            frequency: medication.frequency(),
+            dose: medication.dose(),
+            start: medication.start().or(medication.prescribed_on().map(When::Date)),
+            end: medication.end(),
+            duration: medication.duration(),
+        }
+    }
+}
+
+/// A dose that is due.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Due {
+    /// When, after shifts.
+    pub at: Instant,
+    /// When the plan has it; its name in the log of shifts.
+    pub planned: Instant,
+    /// How much, in the unit of the plan; unknown where nobody said.
+    pub amount: Option<f64>,
+}
+
+/// When one medicine is due.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    zone: TimeZone,
+    rhythm: Rhythm,
+    from: Option<DateTime>,
+    /// The first moment that is no longer part of it.
+    until: Option<DateTime>,
+    amount: Option<f64>,
+    unit: Option<Unit>,
+    cycle: Option<(i64, i64)>,
+    steps: Vec<TaperStep>,
+    habits: Habits,
+}
+
+#[derive(Clone, Debug)]
+enum Rhythm {
+    /// On some days, at some times of the day with an amount each.
+    Days { every: i64, weekdays: BTreeSet<i8>, times: Vec<(Time, Option<f64>)> },
+    /// On one day every so many months.
+    Months { every: i32, times: Vec<(Time, Option<f64>)> },
+    /// Whenever so much time has passed.
+    Elapsed { millis: i64 },
+}
+
+#[derive(Clone, Debug)]
+struct TaperStep {
+    days: Option<i64>,
+    amount: f64,
+    times: Option<u32>,
+}
+
+const HOUR: i64 = 3_600_000;
+const QUARTER: i64 = 900_000;
+
+impl Plan {
+    /// The plan of what was prescribed.
+    pub fn of(prescribed: &Prescribed<'_>, habits: &Habits) -> Result<Self, NoPlan> {
+        let frequency = prescribed.frequency.ok_or(NoPlan::NoFrequency)?;
+        if frequency.as_needed() == Some(true) {
+            return Err(NoPlan::AsNeeded);
+        }
+        // Words alone are a frequency where every one of them is understood.
+        let parsed = in_words(frequency).map(super::parse);
+        let (frequency, words) = match &parsed {
+            Some(super::Notation::Understood(parsed)) => (&parsed.frequency, Some(parsed)),
+            Some(super::Notation::NotUnderstood) => return Err(NoPlan::NoFrequency),
+            None => (frequency, None),
+        };
+        if frequency.as_needed() == Some(true) {
+            return Err(NoPlan::AsNeeded);
+        }
+        let zone = habits.zone.clone();
+        let from = prescribed.start.map(|start| first(start, &zone));
+        let rhythm = rhythm(frequency, habits, prescribed.start.is_some_and(is_a_day))?;
+        let duration = prescribed.duration.or_else(|| words.and_then(|words| words.duration.as_ref()));
+        let until = until(prescribed, duration, from, &zone)?;
+        let dose = prescribed.dose.or_else(|| words.and_then(|words| words.dose.as_ref()));
+        let unit: Option<Unit> = dose.and_then(|dose| dose.unit().parse().ok());
+        let cycle = frequency.on_days().zip(frequency.off_days()).map(|(on, off)| (whole(on), whole(off)));
+        let steps = steps(frequency, unit.as_ref());
+        let needs_start = cycle.is_some() || !steps.is_empty();
+        if needs_start && !prescribed.start.is_some_and(is_a_day) {
+            return Err(NoPlan::NoStart);
+        }
+        let unit = unit.or_else(|| frequency.steps().first().and_then(|step| step.dose().unit().parse().ok()));
+        Ok(Self {
+            zone,
+            rhythm,
+            from,
+            until,
+            amount: dose.map(|dose| dose.value().to_f64()),
+            unit,
+            cycle,
+            steps,
+            habits: habits.clone(),
+        })
+    }
+
+    /// The unit of the amounts; none where they count pieces or nobody said.
+    pub fn unit(&self) -> Option<&Unit> {
+        self.unit.as_ref()
+    }
+
+    /// The time zone in which it is kept.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The doses due from `from` (included) to `to` (not included), in order.
+    pub fn doses(&self, from: Instant, to: Instant) -> Vec<Due> {
+        let mut doses = match &self.rhythm {
+            Rhythm::Elapsed { millis } => self.elapsed(*millis, from, to),
+            Rhythm::Days { .. } | Rhythm::Months { .. } => self.by_day(from, to),
+        };
+        doses.retain(|due| due.at >= from && due.at < to);
+        doses
+    }
+
+    fn elapsed(&self, millis: i64, from: Instant, to: Instant) -> Vec<Due> {
+        let Some(start) = self.from.and_then(|start| instant(start, &self.zone)) else { return Vec::new() };
+        let until = self.until.and_then(|until| instant(until, &self.zone)).unwrap_or(to).min(to);
+        let skipped = (from.millis() - start.millis()).div_euclid(millis).max(0);
+        let mut doses = Vec::new();
+        let mut at = start.plus_millis(skipped.saturating_mul(millis));
+        while at < until {
+            if let Some(amount) = self.on_day(local(at, &self.zone).date()) {
+                doses.push(Due { at, planned: at, amount: amount.map_or(self.amount, |(amount, _)| Some(amount)) });
+            }
+            at = at.plus_millis(millis);
+        }
+        doses
+    }
+
+    fn by_day(&self, from: Instant, to: Instant) -> Vec<Due> {
+        let mut doses = Vec::new();
+        // A day more on both ends: around midnight a local day lies in two days of UTC.
+        let mut day = local(from, &self.zone).date().saturating_sub(1.day());
+        let last = local(to, &self.zone).date().saturating_add(1.day());
+        if let Some(start) = self.from {
+            day = day.max(start.date());
+        }
+        while day <= last && self.until.is_none_or(|until| day <= until.date()) {
+            if let Some((taper, times)) = self.on_day(day).and_then(|taper| Some((taper, self.times_on(day)?))) {
+                let spread = taper.and_then(|(_, times)| times).map(|times| self.habits.spread(times));
+                let times = match spread {
+                    Some(spread) => spread.into_iter().map(|time| (time, None)).collect(),
+                    None => times.to_vec(),
+                };
+                for (time, own) in times {
+                    let wall = day.to_datetime(time);
+                    let inside =
+                        self.from.is_none_or(|from| wall >= from) && self.until.is_none_or(|until| wall < until);
+                    let amount = taper.map(|(amount, _)| amount).or_else(|| self.amount_of(own));
+                    if let Some(at) = instant(wall, &self.zone).filter(|_| inside) {
+                        doses.push(Due { at, planned: at, amount });
+                    }
+                }
+            }
+            day = match day.checked_add(1.day()) {
+                Ok(next) => next,
+                Err(_) => break,
+            };
+        }
+        doses.sort_by_key(|due| due.at);
+        doses
+    }
+
+    /// `2-0-1` of a medicine of which one piece is a dose of 500 mg: two doses and one.
+    fn amount_of(&self, pieces: Option<f64>) -> Option<f64> {
+        match (pieces, self.amount) {
+            (Some(pieces), Some(amount)) => Some(pieces * amount),
+            (pieces, amount) => pieces.or(amount),
+        }
+    }
+
+    fn times_on(&self, day: Date) -> Option<&[(Time, Option<f64>)]> {
+        match &self.rhythm {
+            Rhythm::Days { every, weekdays, times } => {
+                let since = self.from.map_or(0, |start| days_between(start.date(), day));
+                let of_week = weekdays.is_empty() || weekdays.contains(&day.weekday().to_monday_one_offset());
+                let of_rhythm = if weekdays.is_empty() {
+                    since.rem_euclid(*every) == 0
+                } else {
+                    // Every other week counts weeks from the one it began in.
+                    let start = self.from.map_or(day, DateTime::date);
+                    let monday = start.saturating_sub(i64::from(start.weekday().to_monday_zero_offset()).days());
+                    days_between(monday, day).div_euclid(7).rem_euclid(every / 7) == 0
+                };
+                (of_week && of_rhythm).then_some(times)
+            }
+            Rhythm::Months { every, times } => {
+                let start = self.from?.date();
+                let months = (i32::from(day.year()) - i32::from(start.year())) * 12 + i32::from(day.month())
+                    - i32::from(start.month());
+                // The 31st of a month of thirty days is its last.
+                let due = months >= 0
+                    && months % every == 0
+                    && start.checked_add(months.months()).is_ok_and(|due| due == day);
+                due.then_some(times)
+            }
+            Rhythm::Elapsed { .. } => None,
+        }
+    }
+
+    /// `None` on a day without the medicine; else what a taper says for the day.
+    #[allow(clippy::option_option)]
+    fn on_day(&self, day: Date) -> Option<Option<(f64, Option<u32>)>> {
+        let since = self.from.map_or(0, |start| days_between(start.date(), day));
+        if let Some((on, off)) = self.cycle
+            && since.rem_euclid(on + off) >= on
+        {
+            return None;
+        }
+        if self.steps.is_empty() {
+            return Some(None);
+        }
+        let mut before = 0;
+        for step in &self.steps {
+            let Some(days) = step.days else { return Some(Some((step.amount, step.times))) };
+            before += days;
+            if since < before {
+                return Some(Some((step.amount, step.times)));
+            }
+        }
+        None
+    }
+}
+
+/// The words of a frequency that says nothing else.
+fn in_words(frequency: &Frequency) -> Option<&str> {
+    let silent = frequency.times().is_none()
+        && frequency.unit().is_none()
+        && frequency.at().is_empty()
+        && frequency.slots().is_empty()
+        && frequency.weekdays().is_empty()
+        && frequency.steps().is_empty();
+    frequency.text().filter(|_| silent)
+}
+
+fn rhythm(frequency: &Frequency, habits: &Habits, has_start: bool) -> Result<Rhythm, NoPlan> {
+    let times = frequency.times().map_or(1, |times| u32::try_from(times).unwrap_or(u32::MAX));
+    let per = frequency.per().unwrap_or(1.0);
+    let named: Vec<(Time, Option<f64>)> = frequency
+        .at()
+        .iter()
+        .map(|at| (time(*at), None))
+        .chain(frequency.slots().iter().map(|slot| (habits.part(slot.part()), slot.amount())))
+        .collect();
+    let spread = |times: u32| habits.spread(times).into_iter().map(|time| (time, None)).collect::<Vec<_>>();
+    let daily = |times: u32| if named.is_empty() { spread(times) } else { named.clone() };
+    let weekdays: BTreeSet<i8> = frequency.weekdays().iter().map(|day| of_week(*day)).collect();
+    let steps = frequency.steps().iter().any(|step| step.times().is_some());
+    let unit = match frequency.unit() {
+        Some(unit) => unit,
+        None if !named.is_empty() || !weekdays.is_empty() || steps => TimeUnit::D,
+        // "3 times" of what nobody said.
+        None => return Err(NoPlan::NoFrequency),
+    };
+    let elapsed = |millis: f64| {
+        let millis = millis / f64::from(times);
+        if millis < count(QUARTER) {
+            return Err(NoPlan::TooOften);
+        }
+        if has_start { Ok(Rhythm::Elapsed { millis: nearest(millis) }) } else { Err(NoPlan::NoStart) }
+    };
+    match unit {
+        TimeUnit::S => elapsed(per * 1000.0),
+        TimeUnit::Min => elapsed(per * 60_000.0),
+        TimeUnit::H => elapsed(per * count(HOUR)),
+        TimeUnit::D if per.fract() != 0.0 => elapsed(per * 24.0 * count(HOUR)),
+        TimeUnit::D if times > 24 * 4 => Err(NoPlan::TooOften),
+        TimeUnit::D => {
+            let every = nearest(per).max(1);
+            if every > 1 && times > 1 && named.is_empty() {
+                return Err(NoPlan::WhichDays);
+            }
+            if every > 1 && !has_start {
+                return Err(NoPlan::NoStart);
+            }
+            let every = if weekdays.is_empty() { every } else { 7 };
+            Ok(Rhythm::Days { every, weekdays, times: daily(times) })
+        }
+        TimeUnit::Wk => {
+            if per.fract() != 0.0 {
+                return Err(NoPlan::WhichDays);
+            }
+            let every = nearest(per).max(1) * 7;
+            if weekdays.is_empty() {
+                if times > 1 {
+                    return Err(NoPlan::WhichDays);
+                }
+                if !has_start {
+                    return Err(NoPlan::NoStart);
+                }
+            } else if every > 7 && !has_start {
+                return Err(NoPlan::NoStart);
+            } else if times > 1 && usize::try_from(times).ok() != Some(weekdays.len()) {
+                return Err(NoPlan::WhichDays);
+            }
+            Ok(Rhythm::Days { every, weekdays, times: daily(1) })
+        }
+        TimeUnit::Mo | TimeUnit::A => {
+            if times > 1 || per.fract() != 0.0 || !weekdays.is_empty() {
+                return Err(NoPlan::WhichDays);
+            }
+            if !has_start {
+                return Err(NoPlan::NoStart);
+            }
+            let months = if unit == TimeUnit::A { per * 12.0 } else { per };
+            let every = i32::try_from(nearest(months)).unwrap_or(i32::MAX).max(1);
+            Ok(Rhythm::Months { every, times: daily(1) })
+        }
+    }
+}
+
+fn steps(frequency: &Frequency, unit: Option<&Unit>) -> Vec<TaperStep> {
+    let own: Option<Unit> = unit.cloned().or_else(|| frequency.steps().first()?.dose().unit().parse().ok());
+    let amount = |dose: &Quantity| {
+        let from: Option<Unit> = dose.unit().parse().ok();
+        let conversion = from.zip(own.as_ref()).map(|(from, own)| Conversion::between(&from, own, &Substance::NONE));
+        conversion.and_then(Result::ok).unwrap_or(Conversion::SAME).apply(dose.value().to_f64())
+    };
+    let step = |step: &crate::model::Step| TaperStep {
+        days: step.days().map(whole),
+        amount: amount(step.dose()),
+        times: step.times().and_then(|times| u32::try_from(times).ok()),
+    };
+    frequency.steps().iter().map(step).collect()
+}
+
+/// Where it ends: the end that was written (that day included) or start and duration, whichever comes first.
+fn until(
+    prescribed: &Prescribed<'_>,
+    duration: Option<&Quantity>,
+    from: Option<DateTime>,
+    zone: &TimeZone,
+) -> Result<Option<DateTime>, NoPlan> {
+    let end = prescribed.end.map(|end| match end {
+        When::Instant(at) => local(at.plus_millis(1), zone),
+        When::Date(date) => day_after(date),
+    });
+    let Some(duration) = duration else { return Ok(end) };
+    // An end says by itself how long.
+    let Some(from) = from else { return if end.is_some() { Ok(end) } else { Err(NoPlan::NoStart) } };
+    let length = duration.value().to_f64();
+    let after = match duration.unit() {
+        "mo" => from.checked_add(i32::try_from(nearest(length)).unwrap_or(i32::MAX).months()),
+        "a" => from.checked_add(i32::try_from(nearest(length)).unwrap_or(i32::MAX).years()),
+        unit => {
+            let days = Conversion::between(
+                &unit.parse().map_err(|_| NoPlan::NoStart)?,
+                &"d".parse().map_err(|_| NoPlan::NoStart)?,
+                &Substance::NONE,
+            );
+            let millis = days.unwrap_or(Conversion::SAME).apply(length) * 24.0 * count(HOUR);
+            if millis % (24.0 * count(HOUR)) == 0.0 {
+                from.checked_add(nearest(millis / 24.0 / count(HOUR)).days())
+            } else {
+                from.checked_add(nearest(millis).milliseconds())
+            }
+        }
+    };
+    let after = after.ok();
+    Ok(match (end, after) {
+        (Some(end), Some(after)) => Some(end.min(after)),
+        (end, after) => end.or(after),
+    })
+}
+
+/// Whether a start names a day.
+fn is_a_day(when: When) -> bool {
+    match when {
+        When::Instant(_) => true,
+        When::Date(date) => date.day_of_month().is_some(),
+    }
+}
+
+fn first(when: When, zone: &TimeZone) -> DateTime {
+    match when {
+        When::Instant(at) => local(at, zone),
+        When::Date(date) => civil(date).to_datetime(Time::midnight()),
+    }
+}
+
+fn civil(date: PartialDate) -> Date {
+    let small = |number: Option<u8>| i8::try_from(number.unwrap_or(1)).unwrap_or(1);
+    Date::new(date.year(), small(date.month()), small(date.day_of_month())).unwrap_or(Date::MAX)
+}
+
+fn day_after(date: PartialDate) -> DateTime {
+    let first = civil(date);
+    let after = match (date.month(), date.day_of_month()) {
+        (None, _) => first.saturating_add(1.year()),
+        (_, None) => first.saturating_add(1.month()),
+        _ => first.saturating_add(1.day()),
+    };
+    after.to_datetime(Time::midnight())
+}
+
+pub(super) fn local(at: Instant, zone: &TimeZone) -> DateTime {
+    let at = Timestamp::from_millisecond(at.millis()).unwrap_or(Timestamp::MAX);
+    zone.to_datetime(at)
+}
+
+/// The moment of a time on the wall: after the gap where the clocks skip it, the first one where it comes twice.
+pub(super) fn instant(wall: DateTime, zone: &TimeZone) -> Option<Instant> {
+    let at = zone.to_ambiguous_timestamp(wall).compatible().ok()?;
+    Some(Instant::from_millis(at.as_millisecond()))
+}
+
+/// The first moment of a day in a zone; a month or year begins with its first day.
+pub fn midnight(date: PartialDate, zone: &TimeZone) -> Option<Instant> {
+    instant(civil(date).to_datetime(Time::midnight()), zone)
+}
+
+fn days_between(from: Date, to: Date) -> i64 {
+    (to - from).get_days().into()
+}
+
+const fn of_week(day: Weekday) -> i8 {
+    match day {
+        Weekday::Monday => 1,
+        Weekday::Tuesday => 2,
+        Weekday::Wednesday => 3,
+        Weekday::Thursday => 4,
+        Weekday::Friday => 5,
+        Weekday::Saturday => 6,
+        Weekday::Sunday => 7,
+    }
+}
+
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
+}
+
+/// A whole number as a number to calculate with; the ones here are far below 2^53.
+fn count(number: i64) -> f64 {
+    i32::try_from(number).map_or(f64::MAX, f64::from)
+}
+
+/// The nearest whole number; amounts of time in records are at most 10^9 of their unit.
+#[allow(clippy::cast_possible_truncation)]
+fn nearest(number: f64) -> i64 {
+    number.round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::Kind as _;
+
+    /// Spring forward on the second Sunday of March at 2:00, back on the first Sunday of November.
+    const NEW_YORK: &str = "EST5EDT,M3.2.0,M11.1.0";
+
+    fn plan(body: &Value, zone: &str) -> Result<Plan, NoPlan> {
+        let medication = Medication::from_json(body).expect("a medication");
+        Plan::of(&Prescribed::of(&medication), &Habits::usual(TimeZone::posix(zone).expect("a zone")))
+    }
+
+    fn due(body: Value, zone: &str, from: &str, to: &str) -> Vec<String> {
+        let plan = plan(&body, zone).expect("a plan");
+        let (from, to) = (from.parse().expect("a moment"), to.parse().expect("a moment"));
+        plan.doses(from, to)
+            .iter()
+            .map(|due| {
+                let at = local(due.at, plan.zone()).strftime("%m-%d %H:%M").to_string();
+                due.amount.map_or(at.clone(), |amount| format!("{at} x{amount}"))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn doses_follow_what_was_prescribed() {
+        let of = |frequency: Value| json!({"drug": "X", "start": "2026-01-05", "frequency": frequency});
+        let week = |frequency: Value| due(of(frequency), "UTC0", "2026-01-05T00:00:00Z", "2026-01-12T00:00:00Z");
+        assert_eq!(week(json!({"times": 1, "per": 1, "unit": "d"})).len(), 7);
+        assert_eq!(
+            week(json!({"times": 3, "per": 1, "unit": "d"}))[..3],
+            ["01-05 08:00", "01-05 14:00", "01-05 20:00"]
+        );
+        assert_eq!(
+            week(json!({"times": 1, "per": 2, "unit": "d"})),
+            ["01-05 08:00", "01-07 08:00", "01-09 08:00", "01-11 08:00"]
+        );
+        assert_eq!(week(json!({"times": 1, "per": 8, "unit": "h"})).len(), 21);
+        assert_eq!(week(json!({"weekdays": ["mon", "thu"], "at": ["07:30"]})), ["01-05 07:30", "01-08 07:30"]);
+        assert_eq!(
+            week(json!({"slots": [{"part": "morning", "amount": 2}, {"part": "night", "amount": 0.5}]}))[..2],
+            ["01-05 08:00 x2", "01-05 21:00 x0.5"]
+        );
+        assert_eq!(week(json!({"times": 1, "per": 1, "unit": "wk"})), ["01-05 08:00"]);
+        assert_eq!(
+            week(json!({"times": 1, "per": 1, "unit": "d", "on_days": 2, "off_days": 3})),
+            ["01-05 08:00", "01-06 08:00", "01-10 08:00", "01-11 08:00"]
+        );
+        let taper = json!({"times": 1, "per": 1, "unit": "d", "steps": [
+            {"days": 2, "dose": {"value": "40", "unit": "mg"}}, {"days": 1, "dose": {"value": "20", "unit": "mg"}, "times": 2},
+        ]});
+        assert_eq!(week(taper), ["01-05 08:00 x40", "01-06 08:00 x40", "01-07 08:00 x20", "01-07 20:00 x20"]);
+    }
+
+    #[test]
+    fn monthly_doses_stay_in_their_month() {
+        let body = json!({"drug": "X", "start": "2026-01-31", "frequency": {"times": 1, "per": 1, "unit": "mo"}});
+        let found = due(body, "UTC0", "2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z");
+        assert_eq!(found, ["01-31 08:00", "02-28 08:00", "03-31 08:00", "04-30 08:00", "05-31 08:00"]);
+    }
+
+    #[test]
+    fn a_course_ends_when_it_was_meant_to() {
+        let with = |more: Value| {
+            let mut body =
+                json!({"drug": "X", "start": "2026-01-05", "frequency": {"times": 2, "per": 1, "unit": "d"}});
+            body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            due(body, "UTC0", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z").len()
+        };
+        assert_eq!(with(json!({"duration": {"value": "5", "unit": "d"}})), 10);
+        assert_eq!(with(json!({"duration": {"value": "1", "unit": "wk"}})), 14);
+        assert_eq!(with(json!({"end": "2026-01-06"})), 4);
+        assert_eq!(with(json!({"end": "2026-01-06T10:00:00Z"})), 3);
+        assert_eq!(with(json!({"end": "2026-01-20", "duration": {"value": "3", "unit": "d"}})), 6);
+    }
+
+    #[test]
+    fn what_was_not_said_is_never_assumed() {
+        let of = |body: Value| plan(&body, "UTC0").map(|_| ()).expect_err("no plan");
+        let with = |frequency: Value| of(json!({"drug": "X", "frequency": frequency}));
+        assert_eq!(of(json!({"drug": "X", "start": "2026-01-05"})), NoPlan::NoFrequency);
+        assert_eq!(with(json!({"times": 3})), NoPlan::NoFrequency);
+        assert_eq!(with(json!({"text": "as the doctor says"})), NoPlan::NoFrequency);
+        assert_eq!(with(json!({"as_needed": true, "times": 3, "per": 1, "unit": "d"})), NoPlan::AsNeeded);
+        assert_eq!(with(json!({"text": "SOS"})), NoPlan::AsNeeded);
+        assert_eq!(with(json!({"times": 1, "per": 8, "unit": "h"})), NoPlan::NoStart);
+        assert_eq!(with(json!({"times": 3, "per": 1, "unit": "wk"})), NoPlan::WhichDays);
+        assert_eq!(with(json!({"times": 1, "per": 1, "unit": "s"})), NoPlan::TooOften);
+        let month = json!({"drug": "X", "start": "2026-01", "frequency": {"times": 1, "per": 2, "unit": "d"}});
+        assert_eq!(of(month), NoPlan::NoStart);
+    }
+
+    #[test]
+    fn words_that_are_understood_are_a_frequency() {
+        let body = json!({"drug": "X", "start": "2026-01-05", "frequency": {"text": "1-0-1 x 5 days"}});
+        let found = due(body, "UTC0", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+        assert_eq!((found.len(), found[1].as_str()), (10, "01-05 21:00 x1"));
+    }
+
+    #[test]
+    fn times_on_the_wall_keep_their_place_when_the_clocks_change() {
+        let body = json!({"drug": "X", "start": "2026-03-07", "frequency": {"at": ["02:30", "20:00"]}});
+        let found = due(body, NEW_YORK, "2026-03-07T05:00:00Z", "2026-03-10T04:00:00Z");
+        assert_eq!(found, ["03-07 02:30", "03-07 20:00", "03-08 03:30", "03-08 20:00", "03-09 02:30", "03-09 20:00"]);
+        let body = json!({"drug": "X", "start": "2026-10-31", "frequency": {"at": ["01:30"]}});
+        let found = due(body, NEW_YORK, "2026-10-31T04:00:00Z", "2026-11-03T05:00:00Z");
+        assert_eq!(found, ["10-31 01:30", "11-01 01:30", "11-02 01:30"]);
+    }
+
+    #[test]
+    fn every_n_hours_counts_hours_that_pass() {
+        let body =
+            json!({"drug": "X", "start": "2026-03-08T05:00:00Z", "frequency": {"times": 1, "per": 8, "unit": "h"}});
+        let found = due(body, NEW_YORK, "2026-03-08T05:00:00Z", "2026-03-09T05:00:00Z");
+        assert_eq!(found, ["03-08 00:00", "03-08 09:00", "03-08 17:00"]);
+    }
+
+    proptest! {
+        #[test]
+        fn over_changing_clocks_a_day_keeps_its_count(
+            times in 1_u64..6, day in 0_i32..400, length in 1_i32..20, zone in prop::sample::select(vec![NEW_YORK, "IST-5:30", "NZST-12NZDT,M9.5.0,M4.1.0/3", "UTC0"]),
+        ) {
+            let start = jiff::civil::date(2026, 1, 1) + day.days();
+            let body = json!({"drug": "X", "start": start.to_string(), "frequency": {"times": times, "per": 1, "unit": "d"}});
+            let plan = plan(&body, zone).expect("a plan");
+            let midnight = |date: Date| instant(date.to_datetime(Time::midnight()), plan.zone()).expect("a moment");
+            let (from, to) = (midnight(start), midnight(start + length.days()));
+            let found = plan.doses(from, to);
+            prop_assert_eq!(u64::try_from(found.len()).expect("few"), times * u64::try_from(length).expect("few"));
+            prop_assert!(found.windows(2).all(|pair| pair[0].at < pair[1].at));
+        }
+
+        #[test]
+        fn an_interval_is_the_sum_of_its_parts(hours in 1_u32..30, cut in 1_i64..2000) {
+            let body = json!({"drug": "X", "start": "2026-03-05", "frequency": {"times": 1, "per": hours, "unit": "h"}});
+            let plan = plan(&body, NEW_YORK).expect("a plan");
+            let from: Instant = "2026-03-05T00:00:00Z".parse().expect("a moment");
+            let (middle, to) = (from.plus_millis(cut * 600_000), from.plus_millis(2000 * 600_000));
+            let mut parts = plan.doses(from, middle);
+            parts.extend(plan.doses(middle, to));
+            prop_assert_eq!(parts, plan.doses(from, to));
+        }
+    }
+}
