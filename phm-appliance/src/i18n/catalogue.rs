@@ -22,6 +22,7 @@ macro_rules! sources {
             include_str!(concat!("../../locales/", $tag, "/fields.ftl")),
             include_str!(concat!("../../locales/", $tag, "/pages.ftl")),
             include_str!(concat!("../../locales/", $tag, "/errors.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/clinical.ftl")),
         ]
     };
 }

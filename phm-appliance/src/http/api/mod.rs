@@ -1,5 +1,6 @@
 //! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
 
+mod clinical;
 pub(in crate::http) mod documents;
 mod erasure;
 mod export;
@@ -27,7 +28,7 @@ use poem_openapi::registry::{MetaApi, MetaOperation, MetaPath, Registry};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 use serde_json::{Map, Value, json};
 
-pub use views::{Dashboard, Trend, trends};
+pub use views::{Dashboard, Taking, Trend, trends};
 
 /// Where the API lives.
 pub const PREFIX: &str = "/api/v1";
@@ -45,6 +46,7 @@ type Apis = (
     documents::Documents,
     imports::Imports,
     export::Export,
+    clinical::Clinical,
 );
 
 /// The chapters of the document that are not kinds of records.
@@ -64,6 +66,8 @@ enum Chapter {
     Content,
     /// Samples of series.
     Samples,
+    /// Calculators and notations of doses.
+    Clinical,
 }
 
 /// Several APIs as one: operations on the same path stand together, whichever API they come from.
@@ -102,6 +106,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         documents::Documents,
         imports::Imports,
         export::Export,
+        clinical::Clinical,
     );
     OpenApiService::new(Merged(apis), "PHM", env!("CARGO_PKG_VERSION"))
         .description(

@@ -125,7 +125,7 @@ fn choice(words: &[&'static str]) -> MetaSchemaRef {
 /// The schema of a type by the name the core gives it; what has no name here may be any value.
 fn of_type(name: &str) -> MetaSchemaRef {
     match name {
-        "text" | "code" | "unit" | "decimal" | "when" | "date" | "link" | "choice" => text(),
+        "text" | "code" | "unit" | "decimal" | "when" | "date" | "time" | "link" | "choice" => text(),
         "id" => formatted("uuid"),
         "instant" => formatted("date-time"),
         "integer" => inline(MetaSchema::new("integer")),

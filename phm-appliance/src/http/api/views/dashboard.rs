@@ -3,15 +3,19 @@
 //! Made from the summaries of the index; kinds the caller may not read are left out and named, so that an empty list is
 //! never mistaken for a person without allergies.
 
+use jiff::tz::TimeZone;
 use phm_core::access::Action;
+use phm_core::analytics::{Message, summary};
 use phm_core::id::ProfileId;
 use phm_core::index::{CodeFilter, Query, Sort, Timeframe};
 use phm_core::time::When;
 use phm_core::vault::{ProfileCard, Record, Row, Session};
 use serde::Serialize;
 
+use super::attention::{About, attention};
 use super::trends::{Trend, trends};
 use super::{Asked, Shown};
+use crate::http::api::records::MOST_PER_PAGE;
 use crate::http::problem::Problem;
 
 /// HbA1c in blood: NGSP percentage and IFCC (LOINC).
@@ -81,13 +85,17 @@ pub struct Dashboard {
     pub bmi: Option<Bmi>,
     /// What happened last.
     pub recent: Vec<Row>,
+    /// What needs attention, as codes of the catalogues.
+    pub attention: Vec<Message>,
+    /// Visits so far, and the last of them; nothing where the caller may not read visits.
+    pub figures: Option<summary::Figures>,
     /// Kinds the caller may not read, which are therefore not in here.
     pub not_shown: Vec<&'static str>,
 }
 
 impl Dashboard {
     /// The dashboard of a person, as the session's actor may see it.
-    pub fn of(session: &Session, profile: ProfileId) -> Result<Self, Problem> {
+    pub fn of(session: &Session, profile: ProfileId, zone: &TimeZone) -> Result<Self, Problem> {
         let card = session.profile_card(profile)?;
         let mut not_shown = Vec::new();
         let mut list = |kind: &'static str, query: Query| -> Result<Vec<Record>, Problem> {
@@ -124,6 +132,9 @@ impl Dashboard {
                 row,
             }));
         }
+        let figures = readable("visit", &mut not_shown, figures(session, profile))?;
+        let about = About { card: &card, conditions: &conditions, medications: &medications, zone };
+        let attention = attention(session, profile, &about)?;
         let recent = session.timeline(profile, &[], &Query { per_page: RECENT, ..Query::default() })?.items;
         let bmi = bmi(&vitals);
         Ok(Self {
@@ -136,6 +147,8 @@ impl Dashboard {
             vitals,
             bmi,
             recent,
+            attention,
+            figures,
             not_shown,
         })
     }
@@ -167,6 +180,21 @@ fn rows(session: &Session, profile: ProfileId, kind: &str, query: &Query) -> Res
     Ok(session.summaries(&session.permit(Action::Read, profile, kind)?, query)?.items)
 }
 
+/// How many visits there were, and the last.
+fn figures(session: &Session, profile: ProfileId) -> Result<summary::Figures, Problem> {
+    let permit = session.permit(Action::Read, profile, "visit")?;
+    let mut query = Query { page: 1, per_page: MOST_PER_PAGE, ..Query::default() };
+    let mut visits = Vec::new();
+    loop {
+        let page = session.summaries(&permit, &query)?;
+        visits.extend(page.items.iter().filter_map(|row| row.occurred));
+        if u64::from(query.page) * u64::from(query.per_page) >= page.total {
+            return Ok(summary::figures(visits, session.now()));
+        }
+        query.page += 1;
+    }
+}
+
 fn loinc(code: &str) -> CodeFilter {
     CodeFilter { system: Some("http://loinc.org".to_owned()), code: code.to_owned() }
 }
@@ -196,5 +224,5 @@ fn bmi(vitals: &[Vital]) -> Option<Bmi> {
 
 /// The view.
 pub fn dashboard(asked: &Asked<'_>) -> Result<Shown, Problem> {
-    Shown::new(&Dashboard::of(asked.session, asked.profile)?)
+    Shown::new(&Dashboard::of(asked.session, asked.profile, &asked.zone)?)
 }

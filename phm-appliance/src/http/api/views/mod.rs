@@ -3,15 +3,18 @@
 //! Each view is a line in [`VIEWS`] and a function that asks the core once; routing, guard and documentation are the same
 //! for all.
 
+mod attention;
 mod audit;
 mod dashboard;
+mod medicine;
 mod timeline;
 mod trends;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use phm_core::id::ProfileId;
+use jiff::tz::TimeZone;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
 use poem::endpoint::{BoxEndpoint, make};
 use poem::http::Method;
@@ -31,19 +34,28 @@ use crate::http::envelope::{Answer, Pagination, register_meta, success_response}
 use crate::http::guard::{self, SignedIn};
 use crate::http::house::{AtWork, House};
 use crate::http::problem::{Problem, failure_responses, register_failure};
+use crate::i18n::zones;
 
 pub use dashboard::Dashboard;
+pub use medicine::Taking;
 pub use trends::{Trend, trends};
 
 /// What a view is asked for.
 pub struct Asked<'a> {
     session: &'a AtWork,
     profile: ProfileId,
+    record: Option<RecordId>,
+    zone: TimeZone,
     query: Query,
     others: HashMap<String, String>,
 }
 
 impl Asked<'_> {
+    /// The record that the path names.
+    fn record(&self) -> Result<RecordId, Problem> {
+        self.record.ok_or_else(Problem::not_found)
+    }
+
     /// A parameter of the view's own; an empty one counts as absent.
     fn other(&self, name: &str) -> Option<&str> {
         self.others.get(name).map(String::as_str).filter(|value| !value.is_empty())
@@ -58,13 +70,14 @@ impl Asked<'_> {
 /// What a view answers.
 pub struct Shown {
     data: Box<RawValue>,
+    message: Option<&'static str>,
     pagination: Option<Pagination>,
 }
 
 impl Shown {
     fn new(data: &impl Serialize) -> Result<Self, Problem> {
         let data = to_raw_value(data).map_err(|_| Problem::internal())?;
-        Ok(Self { data, pagination: None })
+        Ok(Self { data, message: None, pagination: None })
     }
 
     fn page<T: Serialize>(page: &phm_core::vault::Page<T>) -> Result<Self, Problem> {
@@ -87,6 +100,9 @@ struct View {
     of_a_list: &'static [&'static str],
     run: fn(&Asked<'_>) -> Result<Shown, Problem>,
 }
+
+/// Days and times belong to a place.
+const ZONE: (&str, &str) = ("zone", "The time zone, for example `Asia/Kolkata`; else that of the family.");
 
 const VIEWS: &[View] = &[
     View {
@@ -117,9 +133,25 @@ const VIEWS: &[View] = &[
         path: "lab-results/trends",
         id: "lab_results_trends",
         summary: "The values of a test over time.",
-        others: &[],
+        others: &[("unit", "The unit of the values, where the test can be brought to it.")],
         of_a_list: &["code", "from", "to"],
         run: trends::lab_results,
+    },
+    View {
+        path: "medications/{id}/schedule",
+        id: "medications_schedule",
+        summary: "When a medicine is due, and what became of each dose.",
+        others: &[ZONE],
+        of_a_list: &["from", "to"],
+        run: medicine::schedule,
+    },
+    View {
+        path: "medications/{id}/supply",
+        id: "medications_supply",
+        summary: "How much of a medicine is left, until when it lasts, and how much of what was due was taken.",
+        others: &[ZONE],
+        of_a_list: &[],
+        run: medicine::supply,
     },
     View {
         path: "audit",
@@ -158,7 +190,7 @@ impl OpenApi for Views {
                 }
                 answer
             });
-            let route = format!("/profiles/:param0/{}", view.path);
+            let route = format!("/profiles/:param0/{}", view.path.replace("{id}", ":param1"));
             routes.entry(route).or_default().insert(Method::GET, endpoint.boxed());
         }
     }
@@ -168,15 +200,24 @@ async fn answer(view: &'static View, request: Request) -> Result<Response> {
     let caller = SignedIn::of(&request).await?;
     let house = Arc::clone(House::of(&request));
     let profile = ProfileName::read(request.raw_path_param("param0").unwrap_or_default())?;
+    let record = request.raw_path_param("param1").map(str::parse).transpose().map_err(|_| Problem::not_found())?;
     let others: Vec<&str> = view.others.iter().map(|(name, _)| *name).collect();
     let (query, others) = read_with(&request, &others)?;
+    let asked_zone = others.get("zone").filter(|zone| !zone.is_empty());
+    let zone = match asked_zone {
+        Some(name) => zones::named(name).ok_or_else(|| Problem::invalid("/zone", "unknown-time-zone"))?,
+        None => house.settings.time_zone.clone().unwrap_or_else(TimeZone::system),
+    };
     let shown = house
         .with(&caller, move |session| {
             let profile = profile.resolve(session)?;
-            (view.run)(&Asked { session, profile, query, others })
+            (view.run)(&Asked { session, profile, record, zone, query, others })
         })
         .await?;
     let mut answer: Answer<_> = Answer::new(shown.data);
+    if let Some(message) = shown.message {
+        answer = answer.with_message(message);
+    }
     if let Some(pagination) = shown.pagination {
         answer = answer.with_pagination(pagination);
     }
@@ -204,6 +245,9 @@ fn describe(view: &'static View) -> MetaOperation {
 
 fn describe_parameters(view: &View) -> Vec<MetaOperationParam> {
     let mut all = vec![parameter("profile", "Id of the profile, or `me`.", MetaParamIn::Path, true, text())];
+    if view.path.contains("{id}") {
+        all.push(parameter("id", "Id of the record.", MetaParamIn::Path, true, text()));
+    }
     all.extend(view.others.iter().map(|(name, description)| optional(name, description, text())));
     all.extend(parameters().into_iter().filter(|parameter| view.of_a_list.contains(&parameter.name.as_str())));
     all

@@ -1,6 +1,7 @@
 //! Invented people and what is written down about them.
 
 use jiff::tz::TimeZone;
+use phm_core::analytics::Message;
 use serde_json::{Value, json};
 
 use crate::http::web::view::dashboard::DashboardData;
@@ -181,6 +182,13 @@ pub fn dashboard_data() -> DashboardData {
             record("allergy", 61, "2001", json!({"substance":{"text":"Peanut"},"criticality":"low"})),
         ],
         recent: rows().into_iter().take(6).collect(),
+        attention: vec![
+            Message::new("attention-refill").text("medicine", "Metformin").text("run_out_on", "2026-11-25"),
+            Message::new("attention-test-overdue")
+                .text("test", "urine-acr")
+                .text("condition", "diabetes")
+                .text("last", "2025-10-02"),
+        ],
     }
 }
 

@@ -58,15 +58,15 @@ pub async fn dashboard(visit: Visit) -> Result<Response, Problem> {
     let view = visit
         .with(move |session, frame| {
             let page = frame.page(session, "", Here::Dashboard, Some(profile))?;
-            let data = overview(session, profile)?;
+            let data = overview(session, profile, frame.t().zone())?;
             Ok(Dashboard::new(page, &data, span, session.now()))
         })
         .await?;
     html(&view)
 }
 
-fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Problem> {
-    let found = api::Dashboard::of(session, profile)?;
+fn overview(session: &AtWork, profile: ProfileId, zone: &jiff::tz::TimeZone) -> Result<DashboardData, Problem> {
+    let found = api::Dashboard::of(session, profile, zone)?;
     let permit = session.permit(Action::Read, profile, "profile")?;
     let about = session.read(&permit, RecordId::from_bytes(*profile.as_bytes()), Removed::Hide)?;
     let records = |records: Vec<phm_core::vault::Record>| records.iter().map(Record::of).collect::<Vec<_>>();
@@ -86,6 +86,7 @@ fn overview(session: &AtWork, profile: ProfileId) -> Result<DashboardData, Probl
         vitals: VITALS.iter().filter_map(vital).collect(),
         allergies: records(found.allergies),
         recent: recent(session, profile)?,
+        attention: found.attention,
     })
 }
 

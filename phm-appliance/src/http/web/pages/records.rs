@@ -14,6 +14,7 @@ use super::names::{linked, name_doses};
 use super::person::{page_number, pager};
 use super::reply::{go, html, html_with, own_path};
 use super::visit::{Frame, Visit};
+use crate::http::api::Taking;
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::web::forms::read::{Submitted, body as read_body};
@@ -22,6 +23,7 @@ use crate::http::web::view::dashboard::ConditionCard;
 use crate::http::web::view::page::{Here, Notice, Page, Tone};
 use crate::http::web::view::records::{Detail, Filter, Form, FormData, History, List, VersionData};
 use crate::http::web::view::series::{Gauged, Range, SeriesCard, Stretch};
+use crate::http::web::view::taking::TakingView;
 use crate::http::web::view::{Record, RowData};
 
 /// Rows of a list's page.
@@ -97,6 +99,10 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             view.page.title.clone_from(&view.title);
             if layout.kind == "series" && !record.removed {
                 view.series = Some(samples(session, frame, &permit, id, &record.body, (range, until))?);
+            }
+            if layout.kind == "medication" && !record.removed && session.may(Action::Read, profile, "dose") {
+                let taking = Taking::of(session, profile, id, frame.t().zone())?;
+                view.taking = Some(TakingView::new(frame.t(), &taking, session.now()));
             }
             view.may_amend = view.may_amend && session.may(Action::Amend, profile, layout.kind);
             Ok(view)

@@ -1,12 +1,14 @@
 //! A person at a glance.
 
 use askama::Template;
+use phm_core::analytics::Message;
 use phm_core::time::{Instant, PartialDate};
 use serde_json::Value;
 
 use super::page::{Page, Tone};
 use super::record::{Figure, Mark, Record, dosing_of, title_of};
 use super::row::{Row, RowData};
+use super::said::said;
 pub use super::trend::{Span, TrendCard};
 use crate::http::web::forms::OptionView;
 use crate::http::web::forms::fill::{at, text_of};
@@ -32,6 +34,8 @@ pub struct DashboardData {
     pub allergies: Vec<Record>,
     /// The newest entries of the timeline.
     pub recent: Vec<RowData>,
+    /// What needs attention.
+    pub attention: Vec<Message>,
 }
 
 /// The dashboard.
@@ -56,6 +60,8 @@ pub struct Dashboard {
     pub appointments: Vec<AppointmentCard>,
     /// Recent timeline.
     pub recent: Vec<Row>,
+    /// What needs attention, in words.
+    pub attention: Vec<String>,
     /// Whether there is nothing yet.
     pub is_empty: bool,
 }
@@ -189,6 +195,7 @@ impl Dashboard {
             medications: data.medications.iter().map(|record| medication(&t, &profile, record)).collect(),
             appointments: data.appointments.iter().map(|record| appointment(&t, &profile, record, today)).collect(),
             recent: data.recent.iter().map(|row| Row::new(&t, &profile, row)).collect(),
+            attention: data.attention.iter().map(|message| said(&t, message)).collect(),
             is_empty,
             page,
         }

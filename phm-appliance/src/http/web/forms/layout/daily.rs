@@ -101,6 +101,21 @@ pub const MEDICATION: Layout = Layout {
                 field("duration", Input::Quantity(TIME_UNITS)),
             ],
         },
+        Section {
+            heading: "section-supply",
+            folded: true,
+            fields: &[
+                field(
+                    "packs",
+                    Input::Group(&[
+                        field("got_on", Input::Date).must(),
+                        field("amount", Input::Quantity(DOSE_UNITS)).must(),
+                    ]),
+                )
+                .wide(),
+                field("refill_days", Input::Number),
+            ],
+        },
     ],
 };
 

@@ -9,6 +9,7 @@ use super::super::describe::{self, Entry};
 use super::super::page::{Page, Tone};
 use super::super::record::{Figure, Mark, Record, main_figure, mark_of, status_tone, title_of};
 use super::super::series::SeriesCard;
+use super::super::taking::TakingView;
 use crate::http::web::forms::fill::{at, text_of};
 use crate::http::web::forms::{Layout, labels};
 use crate::i18n::Locale;
@@ -65,6 +66,8 @@ pub struct Detail {
     pub file: Option<super::super::document::FileView>,
     /// The samples of a series.
     pub series: Option<SeriesCard>,
+    /// The next doses of a medicine and how long it lasts.
+    pub taking: Option<TakingView>,
     /// Whether one may change it.
     pub may_amend: bool,
 }
@@ -132,6 +135,7 @@ impl Detail {
             file: (layout.kind == "document")
                 .then(|| super::super::document::FileView::new(&t, page.profile(), record)),
             series: None,
+            taking: None,
             may_amend: layout.kind != "fhir-resource",
             page,
         }

@@ -1,0 +1,212 @@
+//! When a medicine is due, and how long it lasts.
+//!
+//! Both need the medication and the log of its doses, and a permit for each. Times are those of the time zone asked for
+//! with `zone`, else of the family.
+
+use jiff::tz::TimeZone;
+use phm_core::access::Action;
+use phm_core::analytics::medicines::adherence::{Adherence, taken_of_due};
+use phm_core::analytics::medicines::stock::{Supply, supply as supply_of};
+use phm_core::analytics::schedule::{
+    Habits, Logged, Plan, Prescribed, Scheduled, State, midnight, schedule as doses_of,
+};
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::index::{CodeFilter, Query, Sort, Timeframe};
+use phm_core::model::{DoseStatus, Kind as _, Medication};
+use phm_core::time::{Instant, When};
+use phm_core::vault::{Removed, Session};
+use serde::Serialize;
+
+use super::{Asked, Shown};
+use crate::http::api::records::MOST_PER_PAGE;
+use crate::http::problem::Problem;
+
+const DAY: i64 = 86_400_000;
+
+/// A longer interval is asked for in parts.
+const LONGEST: i64 = 400 * DAY;
+
+/// Days of the schedule when nobody says until when.
+const USUAL_DAYS: i64 = 7;
+
+/// Days over which adherence is counted.
+const WINDOW_DAYS: i64 = 30;
+
+/// A dose of the schedule.
+#[derive(Clone, Debug, Serialize)]
+pub struct DueDose {
+    /// When it is due.
+    pub due_at: Instant,
+    /// What became of it.
+    pub state: State,
+    /// The record of the dose log that says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dose: Option<RecordId>,
+    /// How much.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// The unit of the amount; nothing where it counts pieces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+/// What is left, and how much of what was due was taken.
+#[derive(Clone, Debug, Serialize)]
+pub struct SupplyAndAdherence {
+    /// What is left.
+    #[serde(flatten)]
+    pub supply: Supply,
+    /// How much of what was due was taken.
+    pub adherence: Taken,
+}
+
+/// Taken of due: of the doses in the window whose time is over, those that the log says were taken.
+#[derive(Clone, Debug, Serialize)]
+pub struct Taken {
+    /// Days of the window, up to now.
+    pub window_days: i64,
+    /// The share in percent; nothing without a log or without a dose whose time is over.
+    pub percent: Option<f64>,
+    /// What is counted.
+    pub definition: &'static str,
+    /// The numbers behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Adherence>,
+}
+
+/// A medication with its plan and its log.
+pub struct Taking {
+    medication: Medication,
+    plan: Result<Plan, &'static str>,
+    log: Vec<Logged>,
+    ids: Vec<RecordId>,
+    zone: TimeZone,
+}
+
+impl Taking {
+    /// Everything about one medication that the caller may read.
+    pub fn of(session: &Session, profile: ProfileId, id: RecordId, zone: &TimeZone) -> Result<Self, Problem> {
+        let permit = session.permit(Action::Read, profile, Medication::NAME)?;
+        let record = session.read(&permit, id, Removed::Hide)?;
+        let medication = Medication::from_stored(record.body.get())?;
+        Self::with(session, profile, id, medication, zone)
+    }
+
+    /// The same for a medication that was read already.
+    pub fn with(
+        session: &Session,
+        profile: ProfileId,
+        id: RecordId,
+        medication: Medication,
+        zone: &TimeZone,
+    ) -> Result<Self, Problem> {
+        let permit = session.permit(Action::Read, profile, "dose")?;
+        let code = CodeFilter { system: None, code: id.to_string() };
+        let mut query =
+            Query { codes: vec![code], sort: Sort::OldestFirst, page: 1, per_page: MOST_PER_PAGE, ..Query::default() };
+        let (mut log, mut ids) = (Vec::new(), Vec::new());
+        loop {
+            let page = session.summaries(&permit, &query)?;
+            for row in &page.items {
+                let Some(When::Instant(at)) = row.occurred else { continue };
+                let status = row.status.as_deref().and_then(DoseStatus::from_word).unwrap_or(DoseStatus::Taken);
+                let amount = row.value.as_deref().and_then(|value| value.parse().ok()).zip(row.unit.clone());
+                log.push(Logged { at, status, amount });
+                ids.push(row.id);
+            }
+            if u64::from(query.page) * u64::from(query.per_page) >= page.total {
+                break;
+            }
+            query.page += 1;
+        }
+        let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(zone.clone()));
+        let plan = plan.map_err(phm_core::analytics::schedule::NoPlan::code);
+        Ok(Self { medication, plan, log, ids, zone: zone.clone() })
+    }
+
+    /// The medication.
+    pub fn medication(&self) -> &Medication {
+        &self.medication
+    }
+
+    /// Whether anybody ever logged a dose of it.
+    pub fn is_logged(&self) -> bool {
+        !self.log.is_empty()
+    }
+
+    /// The doses from `from` to `to`, or why there are none.
+    pub fn doses(&self, from: Instant, to: Instant, now: Instant) -> Result<Vec<DueDose>, &'static str> {
+        let plan = self.plan.as_ref().map_err(|reason| *reason)?;
+        let unit = plan.unit().map(ToString::to_string);
+        let shown = |dose: Scheduled| DueDose {
+            due_at: dose.due.at,
+            state: dose.state,
+            dose: dose.log.map(|entry| self.ids[entry]),
+            amount: dose.due.amount.map(|amount| amount.to_string()),
+            unit: unit.clone().filter(|_| dose.due.amount.is_some()),
+        };
+        Ok(doses_of(plan, &[], &self.log, from, to, now).into_iter().map(shown).collect())
+    }
+
+    /// What is left at `now`.
+    pub fn supply(&self, now: Instant) -> Supply {
+        let plan = self.plan.as_ref().map_err(|reason| *reason);
+        supply_of(&self.medication, plan, &self.zone, &[], &self.log, now)
+    }
+
+    fn adherence(&self, now: Instant) -> Taken {
+        let from = now.plus_millis(-WINDOW_DAYS * DAY);
+        // Without a single entry nobody logs this medicine, which says nothing about taking it.
+        let plan = self.plan.as_ref().ok().filter(|_| !self.log.is_empty());
+        let counts = plan.and_then(|plan| taken_of_due(&doses_of(plan, &[], &self.log, from, now, now)));
+        Taken {
+            window_days: WINDOW_DAYS,
+            percent: counts.map(|counts| (counts.percent * 10.0).round() / 10.0),
+            definition: "taken-of-due",
+            counts,
+        }
+    }
+}
+
+/// The day of `when` begins or ends in the family's time zone; a moment is itself.
+fn moment(when: When, end: bool, zone: &TimeZone) -> Option<Instant> {
+    match when {
+        When::Instant(at) => Some(at),
+        When::Date(date) if end => midnight(date.end().date(), zone),
+        When::Date(date) => midnight(date, zone),
+    }
+}
+
+/// The schedule from `from` to `to`; without them the seven days from today.
+pub fn schedule(asked: &Asked<'_>) -> Result<Shown, Problem> {
+    let taking = Taking::of(asked.session, asked.profile, asked.record()?, &asked.zone)?;
+    let now = asked.session.now();
+    let Timeframe { from, to } = asked.query.time;
+    let today = || {
+        let at = jiff::Timestamp::from_millisecond(now.millis()).unwrap_or(jiff::Timestamp::MAX);
+        let day = asked.zone.to_datetime(at).date();
+        let start = asked.zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible();
+        start.map_or(now, |start| Instant::from_millis(start.as_millisecond()))
+    };
+    let from = from.map_or_else(|| Some(today()), |from| moment(from, false, &asked.zone));
+    let from = from.ok_or_else(|| Problem::invalid("/from", "invalid-value"))?;
+    let to = to.map_or_else(|| Some(from.plus_millis(USUAL_DAYS * DAY)), |to| moment(to, true, &asked.zone));
+    let to = to.ok_or_else(|| Problem::invalid("/to", "invalid-value"))?;
+    if to < from {
+        return Err(Problem::invalid("/to", "end-before-start"));
+    }
+    if to.millis() - from.millis() > LONGEST {
+        return Err(Problem::invalid("/to", "too-long"));
+    }
+    match taking.doses(from, to, now) {
+        Ok(doses) => Shown::new(&doses),
+        Err(reason) => Ok(Shown { message: Some(reason), ..Shown::new(&[(); 0])? }),
+    }
+}
+
+/// What is left, until when it lasts, and how much of what was due was taken.
+pub fn supply(asked: &Asked<'_>) -> Result<Shown, Problem> {
+    let taking = Taking::of(asked.session, asked.profile, asked.record()?, &asked.zone)?;
+    let now = asked.session.now();
+    Shown::new(&SupplyAndAdherence { supply: taking.supply(now), adherence: taking.adherence(now) })
+}
