@@ -124,13 +124,15 @@ fn a_command_beside_a_running_appliance_answers_as_without_it() {
 fn standard_input_reaches_the_appliance_whole() {
     let home = Home::new();
     let _served = home.serve();
-    let mut lines = String::from("{\"resourceType\":\"Patient\",\"id\":\"p\"}\n");
-    for number in 0..3000 {
-        lines += &format!(
-            "{{\"resourceType\":\"Condition\",\"id\":\"c{number}\",\"subject\":{{\"reference\":\"Patient/p\"}},\
-             \"code\":{{\"text\":\"Asthma\"}}}}\n"
-        );
-    }
+    let condition = |number: u32| {
+        json!({
+            "resourceType": "Condition", "id": format!("c{number}"), "subject": {"reference": "Patient/p"},
+            "code": {"text": "Asthma"},
+        })
+    };
+    let patient = json!({"resourceType": "Patient", "id": "p"});
+    let resources = std::iter::once(patient).chain((0..3000).map(condition));
+    let lines = resources.map(|resource| resource.to_string()).collect::<Vec<_>>().join("\n");
     let mut command = home.phm("key", &["import", "-", "--new-profile", "--json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program runs");
     child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("written");

@@ -1,7 +1,7 @@
 //! The API as a client meets it, over a real vault in a temporary folder.
 
-mod erasure;
 mod clinical;
+mod erasure;
 mod house;
 mod records;
 mod samples;

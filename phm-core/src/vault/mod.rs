@@ -9,9 +9,9 @@ mod bounds;
 mod commit;
 mod compact;
 mod documents;
-mod erase;
 #[cfg(feature = "fuzzing")]
 pub mod doors;
+mod erase;
 mod export;
 mod folder;
 mod heads;

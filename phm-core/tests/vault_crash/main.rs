@@ -4,8 +4,8 @@
 //!
 //! The short form runs 50 kills and 24 power cuts; `PHM_LONG=1` runs 200 and 100. `PHM_TEST_ENGINE` names the engine.
 
-mod created;
 mod chores;
+mod created;
 mod faults;
 #[path = "../house/mod.rs"]
 mod house;

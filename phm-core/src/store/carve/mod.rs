@@ -28,7 +28,8 @@ const KEPT: usize = 16;
 const ADDRESS: usize = 1 + 16 + 8 + 2;
 
 fn is_address(bytes: &[u8]) -> bool {
-    bytes.len() == ADDRESS && [Table::Journal, Table::Origin, Table::Series].iter().any(|table| *table as u8 == bytes[0])
+    bytes.len() == ADDRESS
+        && [Table::Journal, Table::Origin, Table::Series].iter().any(|table| *table as u8 == bytes[0])
 }
 
 struct Place {
