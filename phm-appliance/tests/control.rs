@@ -161,6 +161,25 @@ fn only_who_holds_a_secret_of_the_vault_is_heard() {
 }
 
 #[test]
+fn a_secret_from_a_pipe_and_more_paths_than_one_frame_holds_serve_as_well() {
+    let home = Home::new();
+    let _served = home.serve();
+    let mut command = home.phm("key", &["profile", "list", "--json", "--key-file", "/dev/stdin"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program runs");
+    child.stdin.take().expect("a pipe").write_all("0123456789abcdef".repeat(4).as_bytes()).expect("written");
+    assert!(child.wait_with_output().expect("it ends").status.success());
+
+    let patient = json!({"resourceType": "Patient", "id": "p"});
+    let names: Vec<String> = (0..400).map(|number| format!("{}-{number}.json", "a".repeat(200))).collect();
+    for name in &names {
+        std::fs::write(home.path(name), patient.to_string()).expect("a file");
+    }
+    let mut args = vec!["import", "--new-profile"];
+    args.extend(names.iter().map(String::as_str));
+    assert_eq!(home.done(&args)["totals"]["added"], 1, "the same patient in each");
+}
+
+#[test]
 fn a_changed_key_is_that_of_who_asks() {
     let home = Home::new();
     home.done(&["key", "add", "--new-key-file", "other-key"]);

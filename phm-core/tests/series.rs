@@ -63,6 +63,33 @@ fn a_backup_brings_blocks_and_waiting_samples_back() {
 }
 
 #[test]
+fn samples_keep_the_unit_and_the_meaning_they_were_measured_with() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let asha = house::person(&session, "Asha Example");
+    let codes = json!([{"system": "http://loinc.org", "code": "2339-0"}]);
+    let glucose = json!({"concept": {"text": "Glucose", "codes": codes}, "unit": "mg/dL"});
+    let one = house::add(&session, asha, "series", &glucose);
+    let permit = session.permit(Action::Amend, asha, "series").expect("allowed");
+    let amend = |version: u32, body: &Value| session.amend(&permit, one.id, version, body, How::Typed);
+    let other = json!({"concept": {"text": "Glucose", "codes": codes}, "unit": "mmol/L"});
+    amend(1, &other).expect("nothing was measured yet");
+    amend(2, &glucose).expect("nothing was measured yet");
+    append(&session, asha, one.id, &pulse(0..3));
+    let refused = |body: &Value| -> Vec<(String, &'static str)> {
+        let error = amend(3, body).expect_err("samples would mean something else");
+        error.details().iter().map(|detail| (detail.path.clone(), detail.code)).collect()
+    };
+    assert_eq!(refused(&other), [("/unit".to_owned(), "has-samples")]);
+    assert_eq!(refused(&json!({"concept": "Heart rate", "unit": "mg/dL"})), [("/concept".to_owned(), "has-samples")]);
+    let error = session.restore(&permit, one.id, 3, Some(2)).expect_err("an earlier version said another unit");
+    assert_eq!(error.details()[0].path, "/unit");
+    let renamed = json!({"concept": {"text": "Blood sugar", "codes": codes}, "unit": "mg/dL"});
+    assert_eq!(amend(3, &renamed).expect("the codes say that it is the same").version, 4);
+}
+
+#[test]
 fn salvage_keeps_the_samples_of_every_row_that_opens() {
     let dir = tempfile::tempdir().expect("a folder");
     let vault = house::create(&dir.path().join("vault"));

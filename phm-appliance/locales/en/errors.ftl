@@ -20,6 +20,7 @@ problem-only-one = Give only one of these.
 problem-low-above-high = The lower end is above the upper end.
 problem-end-before-start = It ends before it begins.
 problem-too-many = These are too many.
+problem-has-samples = The samples were measured as they are; make a new series instead.
 problem-too-easy = This is too easy to guess. Use several words.
 problem-invalid-email = This is not an e-mail address.
 problem-invalid-value = This value does not fit here.

@@ -20,6 +20,7 @@ problem-only-one = इनमें से केवल एक दें।
 problem-low-above-high = निचला सिरा ऊपरी सिरे से बड़ा है।
 problem-end-before-start = यह शुरू होने से पहले समाप्त होता है।
 problem-too-many = ये बहुत अधिक हैं।
+problem-has-samples = माप इसी रूप में लिए गए हैं; इसके बजाय नई शृंखला बनाएँ।
 problem-too-easy = इसका अनुमान लगाना आसान है। कई शब्द रखें।
 problem-invalid-email = यह ई-मेल पता नहीं है।
 problem-invalid-value = यह मान यहाँ ठीक नहीं।

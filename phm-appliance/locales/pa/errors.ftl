@@ -20,6 +20,7 @@ problem-only-one = ਇਹਨਾਂ ਵਿੱਚੋਂ ਸਿਰਫ਼ ਇੱਕ 
 problem-low-above-high = ਹੇਠਲਾ ਸਿਰਾ ਉੱਪਰਲੇ ਸਿਰੇ ਤੋਂ ਵੱਡਾ ਹੈ।
 problem-end-before-start = ਇਹ ਸ਼ੁਰੂ ਹੋਣ ਤੋਂ ਪਹਿਲਾਂ ਖ਼ਤਮ ਹੁੰਦਾ ਹੈ।
 problem-too-many = ਇਹ ਬਹੁਤ ਜ਼ਿਆਦਾ ਹਨ।
+problem-has-samples = ਮਾਪ ਇਸੇ ਰੂਪ ਵਿੱਚ ਲਏ ਗਏ ਹਨ; ਇਸ ਦੀ ਥਾਂ ਨਵੀਂ ਲੜੀ ਬਣਾਓ।
 problem-too-easy = ਇਸਦਾ ਅੰਦਾਜ਼ਾ ਲਾਉਣਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਵਰਤੋ।
 problem-invalid-email = ਇਹ ਈ-ਮੇਲ ਪਤਾ ਨਹੀਂ ਹੈ।
 problem-invalid-value = ਇਹ ਮੁੱਲ ਇੱਥੇ ਠੀਕ ਨਹੀਂ।

@@ -18,10 +18,12 @@ mod secrets;
 mod serve;
 mod site;
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use phm_core::crypto::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 pub use output::Answer;
@@ -60,6 +62,9 @@ pub struct Place {
     recovery_code_file: Option<PathBuf>,
     #[arg(skip)]
     site: Site,
+    /// The secret once it was read: what comes from a pipe can be read once only.
+    #[arg(skip)]
+    read: OnceCell<Option<Secret>>,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
@@ -167,11 +172,14 @@ pub fn run() -> ExitCode {
     let place = cli.place;
     let done = match dispatch(&place, cli.command.clone()) {
         Err(failure) if failure.code() == "in-use" && cli.command.runs_inside() => {
-            let asked = place.dir().and_then(|dir| Ok((dir, place.known_secret()?)));
-            match asked.map(|(dir, secret)| control::ask(&dir, &secret, cli.command, place.json)) {
-                Ok(Some(Ok(code))) => return code,
-                Ok(Some(Err(failure))) => Err(failure),
-                Ok(None) | Err(_) => Err(failure),
+            match place.dir().and_then(|dir| Ok((dir, place.known_secret()?))) {
+                Ok((dir, secret)) => match control::ask(&dir, &secret, cli.command, place.json) {
+                    Some(Ok(code)) => return code,
+                    Some(Err(failure)) => Err(failure),
+                    // Nobody listens: whoever holds the vault is no appliance.
+                    None => Err(failure),
+                },
+                Err(why) => Err(why),
             }
         }
         done => done,

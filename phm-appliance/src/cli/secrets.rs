@@ -26,6 +26,14 @@ impl Place {
 
     /// The secret the command line or the environment names, if it names one.
     pub fn secret(&self) -> Result<Option<Secret>, Failure> {
+        if let Some(read) = self.read.get() {
+            return Ok(read.clone());
+        }
+        let secret = self.read_secret()?;
+        Ok(self.read.get_or_init(|| secret).clone())
+    }
+
+    fn read_secret(&self) -> Result<Option<Secret>, Failure> {
         // Nobody names a recovery code in passing: whoever does means it.
         if let Some(file) = &self.recovery_code_file {
             return Ok(Some(Secret::recovery_code_file(file).map_err(phm_core::Error::from)?));

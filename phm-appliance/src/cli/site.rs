@@ -1,5 +1,6 @@
 //! Where a command is at work: in a process of its own, or inside the appliance that serves the vault.
 
+use std::cell::OnceCell;
 use std::io::{self, IsTerminal as _, Read, Write};
 use std::path::Path;
 
@@ -28,6 +29,7 @@ impl Place {
             passphrase_file: None,
             recovery_code_file: None,
             site: Site::Guest(guest),
+            read: OnceCell::new(),
         }
     }
 

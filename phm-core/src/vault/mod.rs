@@ -67,7 +67,7 @@ pub use proofs::{EntryProof, ExportedLog, GrowthProof};
 pub use reseal::Resealed;
 pub(crate) use restore::RestoreFolder;
 pub(crate) use salvage::{SalvageFolder, Saved};
-pub use series::{Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_BUCKETS, SampleQuery, Texts};
+pub use series::{Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_BUCKETS, SampleQuery, Texts};
 pub use session::{ProfileCard, Session};
 pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};

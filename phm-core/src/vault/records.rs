@@ -17,7 +17,7 @@ use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{self, Act, FileRef, Header, ProfileIndex, Query, RecordState, words_of};
-use crate::model::{Checked, Provenance};
+use crate::model::{Checked, Kind as _, Provenance, Series};
 use crate::time::Instant;
 
 /// A record with all that is known of it, before anything leaves the vault.
@@ -215,6 +215,10 @@ impl Session {
             _ => Deed::Amend,
         };
         let body = body.map(raw).transpose()?;
+        if let Some(body) = body.as_deref().filter(|_| permit.kind() == Series::NAME) {
+            let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
+            super::series::keeps_meaning(&profile, id, &before, &super::export::value_of(body)?)?;
+        }
         let prepared = journal::prepare(&header, body.as_deref())?;
         let mut write = Write::default();
         write.entries.push(NewEntry { profile: permit.profile(), header: header.clone(), prepared, origin: None });

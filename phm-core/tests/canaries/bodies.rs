@@ -48,10 +48,13 @@ pub fn bodies(kind: &KindInfo, canaries: &mut Canaries) -> Vec<Value> {
 fn fit(kind: &KindInfo, path: &[&str], canaries: &mut Canaries) -> Result<Value, String> {
     let mut body = object(kind.fields, path, canaries);
     for detail in (kind.check)(&body).err().unwrap_or_default() {
-        let missing = kind.fields.iter().find(|field| detail.path == format!("/{}", field.name));
-        match (detail.code, missing) {
-            ("not-a-time", _) => *body.pointer_mut(&detail.path).expect("the place it names") = json!("d"),
-            ("required", Some(field)) => body[field.name] = value(field, &[], canaries),
+        let mut names = detail.path.split('/').skip(1);
+        let field = names.next().and_then(|name| kind.fields.iter().find(|field| field.name == name));
+        let part = field.zip(names.next()).and_then(|(field, name)| field.fields.iter().find(|part| part.name == name));
+        match (detail.code, field, part) {
+            ("not-a-time", ..) => *body.pointer_mut(&detail.path).expect("the place it names") = json!("d"),
+            ("required", Some(field), Some(part)) => body[field.name][part.name] = value(part, &[], canaries),
+            ("required", Some(field), None) => body[field.name] = value(field, &[], canaries),
             _ => {}
         }
     }

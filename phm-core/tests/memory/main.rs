@@ -118,10 +118,14 @@ fn listing_everybody_stays_within_the_budget() {
     println!("idle {} KiB, most {} KiB, bound {} KiB", idle >> 10, most >> 10, bound >> 10);
     assert!(most <= bound, "{most} bytes were taken where {bound} are allowed");
 
-    // The control: without a budget the same lists take more, so it was the budget that kept them small.
+    // The control: without a budget the same lists take more, so it was the budget that kept them small. Small indexes
+    // cannot be told from what else comes and goes.
+    let indexes = u64::from(size.people) * u64::from(size.records) * 100;
+    if indexes < MARGIN {
+        return;
+    }
     let [_, _, unbounded] = measured(dir.path(), usize::MAX);
     println!("without a budget {} KiB", unbounded >> 10);
-    let indexes = u64::from(size.people) * u64::from(size.records) * 100;
     let saved = indexes.saturating_sub(size.budget as u64) / 2;
     assert!(unbounded >= most + saved, "without a budget only {unbounded} bytes were taken, with one {most}");
 }

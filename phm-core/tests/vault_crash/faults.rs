@@ -172,9 +172,9 @@ fn any_call_of_the_store_may_fail_and_nothing_acknowledged_is_lost() {
     }
     if let Ok(one) = std::env::var("PHM_FAULT") {
         planned.retain(|fault| one.starts_with(&format!("{:?}@", fault.call)));
-        planned.iter_mut().for_each(|fault| {
+        for fault in &mut planned {
             fault.number = one.split('@').nth(1).and_then(|number| number.parse().ok()).expect("a number");
-        });
+        }
     }
     let failed = two_at_a_time(&planned, |fault| in_store(Some(*fault), &Faults::default()));
     println!("{} calls of the store failed: {failed} acts failed, nothing was lost", planned.len());

@@ -9,7 +9,7 @@ use phm_core::crypto::secret::Secret;
 
 use super::super::Command;
 use super::super::output::Failure;
-use super::frame::{ERROR, EXIT, INPUT, LONGEST, OUTPUT, REQUEST, SECRET, receive, send};
+use super::frame::{ERROR, EXIT, INPUT, LONGEST, OUTPUT, REQUEST, SECRET, receive, send, send_all};
 use super::{Request, SPOKEN, Terminal, socket};
 
 /// Runs a command in the appliance that serves the vault in `dir`, and says how it ended.
@@ -18,7 +18,8 @@ use super::{Request, SPOKEN, Terminal, socket};
 pub fn ask(dir: &Path, secret: &Secret, command: Command, json: bool) -> Option<Result<ExitCode, Failure>> {
     let stream = UnixStream::connect(socket(dir)).ok()?;
     let terminal = Terminal { input: io::stdin().is_terminal(), error: io::stderr().is_terminal() };
-    let request = Request { spoken: SPOKEN, command, json, terminal };
+    let program = env!("CARGO_PKG_VERSION").to_owned();
+    let request = Request { spoken: SPOKEN, program, command, json, terminal };
     Some(talk(stream, &request, secret))
 }
 
@@ -27,7 +28,7 @@ fn talk(mut stream: UnixStream, request: &Request, secret: &Secret) -> Result<Ex
         Failure::new("unfinished", "the appliance ended before the command did; look what was done, then repeat it")
     };
     let bytes = serde_json::to_vec(request).map_err(|error| Failure::usage(error.to_string()))?;
-    send(&mut stream, REQUEST, &bytes).map_err(lost)?;
+    send_all(&mut stream, REQUEST, &bytes).map_err(lost)?;
     send(&mut stream, SECRET, secret.to_wire().as_slice()).map_err(lost)?;
     loop {
         let (tag, bytes) = receive(&mut stream).map_err(lost)?;

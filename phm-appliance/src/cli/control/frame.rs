@@ -1,7 +1,7 @@
 //! What travels over the socket: frames of a tag, a length and so many bytes.
 //!
 //! ```text
-//! command → appliance:  R request (JSON)  S secret  I input, empty at its end
+//! command → appliance:  R request (JSON), in as many frames as it takes, the last one empty  S secret  I input, empty at its end
 //! appliance → command:  O output  E error output  I asks for input  X exit code, the last frame
 //! frame = tag (1) ‖ length (4, big-endian) ‖ bytes
 //! ```
@@ -10,8 +10,10 @@ use std::io::{self, Read, Write};
 
 use zeroize::Zeroizing;
 
-/// A frame's length at most: a request is short, and everything else is sent in pieces.
+/// A frame's length at most: what is longer is sent in pieces.
 pub const LONGEST: usize = 64 * 1024;
+/// A request's length at most: paths enough for any folder.
+const LONGEST_REQUEST: usize = 16 << 20;
 
 pub const REQUEST: u8 = b'R';
 pub const SECRET: u8 = b'S';
@@ -52,6 +54,26 @@ pub fn expect(from: &mut impl Read, tag: u8) -> io::Result<Zeroizing<Vec<u8>>> {
     }
 }
 
+/// Sends something of any length as frames of one tag; an empty one says that it was all.
+pub fn send_all(to: &mut impl Write, tag: u8, bytes: &[u8]) -> io::Result<()> {
+    bytes.chunks(LONGEST).chain([&[][..]]).try_for_each(|piece| send(to, tag, piece))
+}
+
+/// Receives what [`send_all`] sent.
+pub fn receive_all(from: &mut impl Read, tag: u8) -> io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    loop {
+        let piece = expect(from, tag)?;
+        if piece.is_empty() {
+            return Ok(all);
+        }
+        if all.len() + piece.len() > LONGEST_REQUEST {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        all.extend_from_slice(&piece);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +87,11 @@ mod tests {
         assert_eq!(expect(&mut from, OUTPUT).expect("a frame").as_slice(), b"three people");
         assert!(expect(&mut from, OUTPUT).is_err(), "another tag");
         assert!(receive(&mut &sent[..9]).is_err(), "cut short");
+        for length in [0, 1, LONGEST, LONGEST + 1, 3 * LONGEST] {
+            let (long, mut sent) = (vec![7; length], Vec::new());
+            send_all(&mut sent, REQUEST, &long).expect("sent");
+            assert_eq!(receive_all(&mut sent.as_slice(), REQUEST).expect("all of it"), long);
+        }
         let huge = [OUTPUT, 0xff, 0xff, 0xff, 0xff];
         assert_eq!(receive(&mut &huge[..]).expect_err("too long").kind(), io::ErrorKind::InvalidData);
         assert!(send(&mut sent, OUTPUT, &vec![0; LONGEST + 1]).is_err());

@@ -26,8 +26,11 @@ const SPOKEN: u32 = 1;
 
 /// What a command asks of the appliance.
 #[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 struct Request {
     spoken: u32,
+    /// The version of the program at the other end: another one may mean something else by the same words.
+    program: String,
     command: Command,
     json: bool,
     /// Whether somebody sits before standard input, and before standard error.

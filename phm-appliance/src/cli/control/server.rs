@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::super::output::{Answer, Failure};
 use super::super::{Place, dispatch};
-use super::frame::{EXIT, REQUEST, SECRET, expect, send};
+use super::frame::{EXIT, REQUEST, SECRET, expect, receive_all, send};
 use super::{Guest, Request, SPOKEN, socket};
 use crate::http::House;
 
@@ -85,10 +85,11 @@ fn serve(stream: &Blocking, vault: &Vault) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = stream.try_clone()?;
-    let request = expect(&mut line, REQUEST)?;
+    let request = receive_all(&mut line, REQUEST)?;
     let secret = expect(&mut line, SECRET)?;
-    // Whoever types input may think as long as they like.
+    // Whoever types input may think as long as they like, and whoever reads a long output may pause.
     line.set_read_timeout(None)?;
+    line.set_write_timeout(None)?;
     let line = Arc::new(Mutex::new(line));
     let code = match understand(&request, &secret, vault) {
         Ok((request, slot)) => {
@@ -110,7 +111,7 @@ fn understand(request: &[u8], secret: &[u8], vault: &Vault) -> Result<(Request, 
     let other =
         || Failure::new("unsupported", "the appliance that serves this vault is another version of PHM; restart it");
     let request: Request = serde_json::from_slice(request).map_err(|_| other())?;
-    if request.spoken != SPOKEN {
+    if request.spoken != SPOKEN || request.program != env!("CARGO_PKG_VERSION") || !request.command.runs_inside() {
         return Err(other());
     }
     let secret = Secret::from_wire(secret).ok_or_else(other)?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use serde::Serialize;
 
-use super::block::{BLOCK, Stored, encode};
+use super::block::{BLOCK, MOST_APPENDED, Stored, encode};
 use super::change::SeriesChange;
 use super::rows::Rows;
 use super::shelf::{Delta, Shelf};
@@ -15,7 +15,7 @@ use super::{SERIES, reach};
 use crate::access::{Action, ActorRef, Permit};
 use crate::audit::entry::Deed;
 use crate::crypto::Prepared;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::RecordId;
 use crate::index::{Act, Append, Header, SampleMark, SeriesState};
 use crate::model::{self, Sample, Summary};
@@ -77,7 +77,7 @@ impl Session {
     ///
     /// # Errors
     /// `not-found` where there is no such series for the caller; `not-granted` where a sample was taken at a time the
-    /// grant does not cover.
+    /// grant does not cover; `invalid` with more than [`MOST_APPENDED`] samples at once.
     pub fn append_samples(&self, permit: &Permit, series: RecordId, samples: &[Sample], how: &How) -> Result<Appended> {
         self.append_sized(permit, series, samples, how, Sizes::USUAL)
     }
@@ -91,6 +91,9 @@ impl Session {
         sizes: Sizes,
     ) -> Result<Appended> {
         self.use_permit(permit, Action::Add)?;
+        if samples.len() > MOST_APPENDED {
+            return Err(Error::invalid(vec![Detail { path: "/samples".to_owned(), code: "too-many" }]));
+        }
         let open = self.inner.open_profile(permit.profile())?;
         let reached = reach(&open, permit, series)?;
         if !samples.iter().all(|sample| reached.windows.hold(sample.at().millis())) {
@@ -226,9 +229,11 @@ fn new_samples(shelf: &Shelf, rows: &Rows<'_>, hidden: &BTreeSet<u64>, samples: 
     let mut new: Vec<Stored> = samples.iter().map(stored).collect();
     new.sort();
     new.dedup();
+    // Only what could be a duplicate: a request that touches every block must not hold the series in memory.
     let mut known: HashSet<(i64, Written)> = HashSet::new();
     let mut know = |sample: &Stored| {
-        if !hidden.contains(&sample.source) {
+        let asked = new.binary_search_by(|one| (one.at, &one.value).cmp(&(sample.at, &sample.value)));
+        if asked.is_ok() && !hidden.contains(&sample.source) {
             known.insert((sample.at, sample.value.clone()));
         }
     };

@@ -21,8 +21,8 @@ use super::written::{TEXT, Written, put_text, read_text};
 const FORMAT: u8 = 1;
 /// Samples of one block.
 pub(super) const BLOCK: usize = 4096;
-/// Samples that are ever sealed together: as many as one entry adds.
-const MOST: usize = 1 << 16;
+/// Samples that may be added at once: as many are ever sealed together.
+pub const MOST_APPENDED: usize = 1 << 16;
 
 /// A sample with the entry that brought it.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -98,7 +98,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Vec<Stored>> {
     if bytes.byte()? != FORMAT {
         return None;
     }
-    let count = bytes.count(MOST)?;
+    let count = bytes.count(MOST_APPENDED)?;
     let times = read_times(&mut bytes, count)?;
     let scales = read_runs(&mut bytes, count, |bytes, _| bytes.byte())?;
     let mut samples = Vec::with_capacity(count);

@@ -36,6 +36,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 pub use append::{Appended, AppendedUnit};
+pub use block::MOST_APPENDED;
 pub use buckets::{Bucket, Gathered, MOST_BUCKETS};
 pub(crate) use change::SeriesChange;
 pub(crate) use checked::Checked;
@@ -48,7 +49,7 @@ use super::records::{labels_of, raw, read_lock};
 use super::session::Session;
 use super::shown::Record;
 use crate::access::{Action, Permit};
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::id::RecordId;
 use crate::index::{RecordState, SeriesState, Timeframe};
 use read::Reading;
@@ -176,6 +177,29 @@ pub(super) fn say_extent(open: &OpenProfile, permit: &Permit, series: RecordId, 
         fields.insert("to".into(), extent.to.to_string().into());
         fields.insert("count".into(), extent.count.into());
     }
+}
+
+/// Refuses to give the samples of a series another unit or another meaning: they were measured as what it said.
+pub(super) fn keeps_meaning(open: &OpenProfile, series: RecordId, before: &Value, after: &Value) -> Result<()> {
+    if read_lock(open).series(series).is_none() {
+        return Ok(());
+    }
+    // What a test is called may be mended, as long as its codes say that it is the same.
+    let meaning = |body: &Value| {
+        let codes = body["concept"]["codes"]
+            .as_array()
+            .filter(|codes| !codes.is_empty())
+            .map(|codes| codes.iter().map(|code| (code["system"].clone(), code["code"].clone())).collect::<Vec<_>>());
+        let text = codes.is_none().then(|| body["concept"]["text"].clone());
+        (codes, text)
+    };
+    let changed = [("/unit", before["unit"] != after["unit"]), ("/concept", meaning(before) != meaning(after))];
+    let wrong: Vec<Detail> = changed
+        .into_iter()
+        .filter(|(_, changed)| *changed)
+        .map(|(path, _)| Detail { path: path.to_owned(), code: "has-samples" })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
 }
 
 /// The series, where the permit reaches it at any time and it is not removed.

@@ -46,9 +46,9 @@ mod tests {
                 .text("value", "5.9")
                 .text("unit", "mmol/L")
                 .text("when", "2026-01-10");
-            for message in
-                [late, high, Message::new("attention-late-dose").text("medicine", "Metformin").count("doses", 2)]
-            {
+            // Called as a function: what stands in quotes behind `.count(` is taken for the name of a text.
+            let dose = Message::count(Message::new("attention-late-dose").text("medicine", "Metformin"), "doses", 2);
+            for message in [late, high, dose] {
                 let text = said(&t, &message);
                 assert!(!text.contains(['{', '$']) && text != message.code, "{text}");
             }

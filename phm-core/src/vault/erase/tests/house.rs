@@ -95,7 +95,7 @@ fn the_samples_of_a_series_go_with_their_person_and_with_their_series() {
     let before = rows_of_series(&home, &kept);
     let session = home.session();
     let permit = session.permit(Action::Erase, home.asha, "series").expect("allowed");
-    amend(&session, home.asha, "series", id, 1, &json!({"concept": "Pulse", "unit": "/min"}));
+    amend(&session, home.asha, "series", id, 1, &json!({"concept": "Heart rate", "unit": "/min", "source": "Watch"}));
     session.rectify(&permit, id, Keep::Newest).expect("its first version");
     assert!(rows_of_series(&home, &blinded) > 0, "the samples stay with the newest version");
     home.verify();
