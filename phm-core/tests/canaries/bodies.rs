@@ -47,21 +47,35 @@ pub fn bodies(kind: &KindInfo, canaries: &mut Canaries) -> Vec<Value> {
 /// A body as the kind takes it: where it wants a unit of time, a canary cannot stand, and some fields want another one.
 fn fit(kind: &KindInfo, path: &[&str], canaries: &mut Canaries) -> Result<Value, String> {
     let mut body = object(kind.fields, path, canaries);
-    for detail in (kind.check)(&body).err().unwrap_or_default() {
-        let mut names = detail.path.split('/').skip(1);
-        let field = names.next().and_then(|name| kind.fields.iter().find(|field| field.name == name));
-        let part = field.zip(names.next()).and_then(|(field, name)| field.fields.iter().find(|part| part.name == name));
-        match (detail.code, field, part) {
-            ("not-a-time", ..) => *body.pointer_mut(&detail.path).expect("the place it names") = json!("d"),
-            ("required", Some(field), Some(part)) => body[field.name][part.name] = value(part, &[], canaries),
-            ("required", Some(field), None) => body[field.name] = value(field, &[], canaries),
-            _ => {}
+    for _ in 0..4 {
+        for detail in (kind.check)(&body).err().unwrap_or_default() {
+            let (parent, name) = detail.path.rsplit_once('/').unwrap_or_default();
+            // Deep inside a list fields cannot be tried one at a time, so what others exclude is left out there.
+            let deep = parent.matches('/').count() >= 3;
+            let Some(fields) = body.pointer_mut(parent).and_then(Value::as_object_mut) else { continue };
+            match (detail.code, field_at(kind.fields, &detail.path)) {
+                ("not-a-time", _) => _ = fields.insert(name.to_owned(), json!("d")),
+                ("only-one", _) if deep => _ = fields.remove(name),
+                ("required", Some(field)) => {
+                    let one = value(field, &[], canaries);
+                    fields.insert(name.to_owned(), if field.many { json!([one]) } else { one });
+                }
+                _ => {}
+            }
         }
     }
     match (kind.check)(&body) {
         Ok(_) => Ok(body),
         Err(details) => Err(format!("{details:?} {body}")),
     }
+}
+
+/// The field that a path in a body leads to.
+fn field_at<'k>(fields: &'k [FieldInfo], path: &str) -> Option<&'k FieldInfo> {
+    let mut names = path.split('/').skip(1).filter(|name| name.parse::<usize>().is_err());
+    let first = names.next()?;
+    let field = fields.iter().find(|field| field.name == first)?;
+    names.try_fold(field, |field, name| field.fields.iter().find(|part| part.name == name))
 }
 
 /// An object with its required fields and the one the path leads to; where the path ends, with all of them.
@@ -90,6 +104,7 @@ fn value(field: &FieldInfo, path: &[&str], canaries: &mut Canaries) -> Value {
         "integer" => json!(1),
         "boolean" => json!(true),
         "instant" => json!("2020-01-01T00:00:00Z"),
+        "time" => json!("08:30"),
         "date" | "when" => json!("2020-01-01"),
         "id" => json!(ID),
         "json" => json!({"resourceType": "Claim", "id": canaries.next(), "note": {"deep": [canaries.next()]}}),
