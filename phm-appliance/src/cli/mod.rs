@@ -3,7 +3,7 @@
 //! Every command does its work through phm-core as the operator: whoever holds the vault's secret. With `--json` exactly
 //! one document goes to standard output and progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage,
 //! 3 wrong secret or vault in use, 4 damaged. While the appliance serves the vault, commands run inside it, with the same
-//! output and exit codes (see [`control`]).
+//! output and exit codes (see `control`).
 
 mod audit;
 mod care;

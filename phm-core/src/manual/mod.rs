@@ -11,7 +11,7 @@
 //! | [`root_attacker`] | What can somebody do who rules the machine? |
 //! | [`consent`] | Who may see what, and who decides? |
 //! | [`audit_log`] | How would I notice that somebody changed the log? |
-//! | [`format`] | What exactly stands in the files, byte by byte? |
+//! | [`mod@format`] | What exactly stands in the files, byte by byte? |
 //! | [`recovery`] | The passphrase, the disk or the store is lost: what now? |
 
 #[doc = include_str!("threat_model.md")]
