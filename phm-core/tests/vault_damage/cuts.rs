@@ -173,8 +173,6 @@ fn a_half_written_document_is_named_not_served_and_costs_nothing_else() {
         let report = copy.salvage().expect("salvaged");
         assert_eq!((report.documents, report.lost_documents.len()), (0, 1));
         assert!(report.gaps.is_empty(), "{report:?}");
-        // Of a file without its header and one whole chunk nothing opens at all.
-        assert!(left < 66_000 || copy.out.join("documents").join(format!("{name}.part")).exists());
     }
 }
 
