@@ -81,7 +81,7 @@ pub struct Salvaged {
     pub gaps: Vec<Gap>,
     /// Contents of documents that were saved whole.
     pub documents: u64,
-    /// Contents that were not; what opens of one stands under its name with `.part` behind it.
+    /// Contents that were not.
     pub lost_documents: Vec<FileId>,
     /// Whether the storage engine still opens its files and reads them to the end.
     pub engine_opens: bool,
