@@ -13,4 +13,5 @@ pub mod i18n;
 pub mod jobs;
 pub mod mounts;
 pub mod settings;
+pub mod tls;
 pub mod whereabouts;

@@ -5,7 +5,7 @@
 product = PHM
 skip-to-content = Skip to content
 language = Language
-plain-http = This connection is not encrypted. Camera, notifications and passkeys need https.
+plain-http = This connection is not encrypted. Passkeys, share links, notifications, use without a connection and the live camera need https and are switched off.
 nav-label = Records of this person
 nav-account = Your account
 nav-overview = Overview

@@ -22,6 +22,13 @@ problem-end-before-start = It ends before it begins.
 problem-too-many = These are too many.
 problem-has-samples = The samples were measured as they are; make a new series instead.
 problem-too-easy = This is too easy to guess. Use several words.
+problem-too-easy-common = Many people use this password, so it is guessed first. Use several words.
+problem-too-easy-word = One word alone is easy to guess. Use several words.
+problem-too-easy-name = Names are easy to guess. Use several other words.
+problem-too-easy-date = Dates and years are easy to guess. Use several words.
+problem-too-easy-keys = Neighbouring keys are easy to guess. Use several words.
+problem-too-easy-repeats = Repetitions are easy to guess. Use several different words.
+problem-too-easy-sequence = Sequences such as abc or 123 are easy to guess. Use several words.
 problem-invalid-email = This is not an e-mail address.
 problem-invalid-value = This value does not fit here.
 

@@ -22,6 +22,13 @@ problem-end-before-start = यह शुरू होने से पहले 
 problem-too-many = ये बहुत अधिक हैं।
 problem-has-samples = माप इसी रूप में लिए गए हैं; इसके बजाय नई शृंखला बनाएँ।
 problem-too-easy = इसका अनुमान लगाना आसान है। कई शब्द रखें।
+problem-too-easy-common = यह पासवर्ड बहुत लोग रखते हैं, इसलिए सबसे पहले यही आज़माया जाता है। कई शब्द लिखें।
+problem-too-easy-word = अकेले एक शब्द का अनुमान आसान है। कई शब्द लिखें।
+problem-too-easy-name = नामों का अनुमान आसान है। कई दूसरे शब्द लिखें।
+problem-too-easy-date = तारीख़ों और वर्षों का अनुमान आसान है। कई शब्द लिखें।
+problem-too-easy-keys = आस-पास की कुंजियों का अनुमान आसान है। कई शब्द लिखें।
+problem-too-easy-repeats = दोहराव का अनुमान आसान है। कई अलग-अलग शब्द लिखें।
+problem-too-easy-sequence = abc या 123 जैसे क्रम का अनुमान आसान है। कई शब्द लिखें।
 problem-invalid-email = यह ई-मेल पता नहीं है।
 problem-invalid-value = यह मान यहाँ ठीक नहीं।
 

@@ -22,6 +22,13 @@ problem-end-before-start = ਇਹ ਸ਼ੁਰੂ ਹੋਣ ਤੋਂ ਪਹਿ�
 problem-too-many = ਇਹ ਬਹੁਤ ਜ਼ਿਆਦਾ ਹਨ।
 problem-has-samples = ਮਾਪ ਇਸੇ ਰੂਪ ਵਿੱਚ ਲਏ ਗਏ ਹਨ; ਇਸ ਦੀ ਥਾਂ ਨਵੀਂ ਲੜੀ ਬਣਾਓ।
 problem-too-easy = ਇਸਦਾ ਅੰਦਾਜ਼ਾ ਲਾਉਣਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਵਰਤੋ।
+problem-too-easy-common = ਇਹ ਪਾਸਵਰਡ ਬਹੁਤ ਲੋਕ ਰੱਖਦੇ ਹਨ, ਇਸ ਲਈ ਸਭ ਤੋਂ ਪਹਿਲਾਂ ਇਹੀ ਅਜ਼ਮਾਇਆ ਜਾਂਦਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਲਿਖੋ।
+problem-too-easy-word = ਇਕੱਲੇ ਸ਼ਬਦ ਦਾ ਅੰਦਾਜ਼ਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਲਿਖੋ।
+problem-too-easy-name = ਨਾਵਾਂ ਦਾ ਅੰਦਾਜ਼ਾ ਸੌਖਾ ਹੈ। ਕਈ ਹੋਰ ਸ਼ਬਦ ਲਿਖੋ।
+problem-too-easy-date = ਤਾਰੀਖ਼ਾਂ ਅਤੇ ਸਾਲਾਂ ਦਾ ਅੰਦਾਜ਼ਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਲਿਖੋ।
+problem-too-easy-keys = ਨਾਲ-ਨਾਲ ਦੀਆਂ ਕੁੰਜੀਆਂ ਦਾ ਅੰਦਾਜ਼ਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਲਿਖੋ।
+problem-too-easy-repeats = ਦੁਹਰਾਓ ਦਾ ਅੰਦਾਜ਼ਾ ਸੌਖਾ ਹੈ। ਕਈ ਵੱਖ-ਵੱਖ ਸ਼ਬਦ ਲਿਖੋ।
+problem-too-easy-sequence = abc ਜਾਂ 123 ਵਰਗੇ ਕ੍ਰਮ ਦਾ ਅੰਦਾਜ਼ਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਲਿਖੋ।
 problem-invalid-email = ਇਹ ਈ-ਮੇਲ ਪਤਾ ਨਹੀਂ ਹੈ।
 problem-invalid-value = ਇਹ ਮੁੱਲ ਇੱਥੇ ਠੀਕ ਨਹੀਂ।
 

@@ -4,13 +4,13 @@
 //! this session still good?) is remembered in memory, and forgotten the moment a session ends.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use phm_core::access::AccountId;
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::time::Instant;
+use phm_core::time::{Clock, Instant};
 use phm_core::vault::Vault;
 use poem::http::StatusCode;
 use serde::de::DeserializeOwned;
@@ -49,6 +49,7 @@ pub struct Entered {
 pub struct Desk {
     vault: Vault,
     tokens: Tokens,
+    clock: Arc<dyn Clock>,
     registration: Registration,
     known: Mutex<HashMap<RecordId, AccountId>>,
     /// One change of sessions at a time: two uses of one refresh token must not both succeed.
@@ -57,9 +58,10 @@ pub struct Desk {
 
 impl Desk {
     /// The desk of an open vault.
-    pub fn new(vault: Vault, settings: &Settings) -> phm_core::Result<Self> {
+    pub fn new(vault: Vault, settings: &Settings, clock: Arc<dyn Clock>) -> phm_core::Result<Self> {
         let tokens = Tokens::new(vault.id(), &vault.token_key()?);
-        Ok(Self { vault, tokens, registration: settings.registration, known: Mutex::default(), turn: Mutex::default() })
+        let registration = settings.registration;
+        Ok(Self { vault, tokens, clock, registration, known: Mutex::default(), turn: Mutex::default() })
     }
 
     /// Whether anybody has an account.
@@ -79,7 +81,7 @@ impl Desk {
         door: Door,
         agent: &str,
     ) -> Result<Entered, Problem> {
-        let now = Instant::now();
+        let now = self.clock.now();
         let place = lockout_row(email, client);
         let attempts: Attempts = self.read(&place)?.unwrap_or_default();
         if let Some(wait) = attempts.wait(now) {
@@ -104,7 +106,7 @@ impl Desk {
 
     fn begin(&self, account: Account, door: Door, agent: &str) -> Result<Entered, Problem> {
         let _turn = self.turn();
-        let now = Instant::now();
+        let now = self.clock.now();
         let (sign_in, refresh) = SignIn::begin(account.id, door, agent, now);
         let mut all = self.sign_ins(account.id)?;
         all.sort_by_key(|session| std::cmp::Reverse(session.used_at));
@@ -126,7 +128,7 @@ impl Desk {
         let shown = Refresh::parse(shown).ok_or_else(Problem::session_ended)?;
         let _turn = self.turn();
         let mut sign_in = self.sign_in_of(shown.session())?.ok_or_else(Problem::session_ended)?;
-        let now = Instant::now();
+        let now = self.clock.now();
         let refresh = match sign_in.rotate(&shown, now) {
             Ok(next) => next,
             Err(Refused::Unknown) => return Err(Problem::session_ended()),
@@ -144,7 +146,7 @@ impl Desk {
 
     /// Account and session of an access token.
     pub fn admit_token(&self, token: &str) -> Result<(AccountId, RecordId), Problem> {
-        let claims = self.tokens.check(token).ok_or_else(Problem::not_signed_in)?;
+        let claims = self.tokens.check(token, self.clock.now()).ok_or_else(Problem::not_signed_in)?;
         if self.known().get(&claims.sid) == Some(&claims.sub) {
             return Ok((claims.sub, claims.sid));
         }
@@ -194,7 +196,7 @@ impl Desk {
     /// An invitation for one person, and until when it is good.
     pub fn invite(&self) -> Result<(String, Instant), Problem> {
         let invitation = invitation::secret();
-        let expires = Instant::now().plus_millis(INVITED_MILLIS);
+        let expires = self.clock.now().plus_millis(INVITED_MILLIS);
         self.vault.put_state(ProfileId::SYSTEM, &invitation_row(&invitation), &expires, Some(expires))?;
         Ok((invitation, expires))
     }
@@ -290,6 +292,6 @@ fn list_row(account: AccountId) -> String {
 
 /// Counted by e-mail address and place, without keeping either.
 fn lockout_row(email: &str, client: Client) -> String {
-    let text = format!("{}\n{}", email.trim().to_lowercase(), client.0);
+    let text = format!("{}\n{}", email.trim().to_lowercase(), client.place());
     format!("lock-out/{}", URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())))
 }

@@ -1,8 +1,8 @@
 //! Commands that look after a vault: verify, backup, restore, doctor, stats and their kin.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -241,19 +241,25 @@ pub fn doctor(place: &Place) -> Result<Answer, Failure> {
 }
 
 /// `phm healthcheck`
-pub fn healthcheck(url: &str) -> Result<Answer, Failure> {
+///
+/// By https the certificate is checked against the machine's own authority, the file the settings name, and what the
+/// system trusts.
+pub fn healthcheck(place: &Place, url: &str) -> Result<Answer, Failure> {
     let bad = || Failure::usage("--url takes an address such as http://127.0.0.1:8080");
-    let address = url.strip_prefix("http://").ok_or_else(bad)?.split('/').next().unwrap_or_default();
-    let address = if address.contains(':') { address.to_owned() } else { format!("{address}:80") };
+    let (is_https, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(rest), _) => (true, rest),
+        (_, Some(rest)) => (false, rest),
+        _ => return Err(bad()),
+    };
+    let address = rest.split('/').next().unwrap_or_default();
+    let has_port = address.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let address = if has_port { address.to_owned() } else { format!("{address}:{}", if is_https { 443 } else { 80 }) };
     let unwell = |message: &str| Failure::new("check-failed", message);
     let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(&address)?;
+        let stream = TcpStream::connect(&address)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         stream.set_write_timeout(Some(Duration::from_secs(5)))?;
-        write!(stream, "GET /readyz HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.take(64 * 1024).read_to_string(&mut answer)?;
-        Ok(answer)
+        if is_https { ask_ready(tls_to(place, &address, stream)?, &address) } else { ask_ready(stream, &address) }
     };
     let answer = ask().map_err(|_| unwell("the appliance does not answer"))?;
     if answer.split_whitespace().nth(1) == Some("200") {
@@ -263,6 +269,21 @@ pub fn healthcheck(url: &str) -> Result<Answer, Failure> {
     } else {
         Err(unwell("the appliance answers, but it is not ready; ask /readyz why"))
     }
+}
+
+fn ask_ready(mut stream: impl Read + Write, address: &str) -> std::io::Result<String> {
+    write!(stream, "GET /readyz HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    stream.flush()?;
+    let mut answer = String::new();
+    stream.take(64 * 1024).read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+fn tls_to(place: &Place, address: &str, stream: TcpStream) -> std::io::Result<impl Read + Write> {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']']);
+    let own = place.dir().map(|dir| dir.join("tls/authority.crt")).ok();
+    let named = load_settings(place).ok().map(|settings| settings.tls_certificate);
+    crate::tls::connect(host, stream, own.iter().chain(&named).map(PathBuf::as_path))
 }
 
 /// A setting's value as a person writes it.

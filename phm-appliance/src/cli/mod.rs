@@ -206,7 +206,7 @@ fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
         Command::Backup(backup) => care::backup(place, &backup),
         Command::Restore { file, new } => care::restore(place, &file, new),
         Command::Doctor => care::doctor(place),
-        Command::Healthcheck { url } => care::healthcheck(&url),
+        Command::Healthcheck { url } => care::healthcheck(place, &url),
         Command::Settings => care::settings(place),
         Command::Openapi => care::openapi(),
         Command::Stats => care::stats(place),

@@ -1,16 +1,19 @@
 //! `phm serve`: runs the appliance.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use futures_util::FutureExt as _;
 use phm_core::access::{Action, Actor};
 use phm_core::crypto::secret::SecretKind;
 use phm_core::id::ProfileId;
+use phm_core::time::Instant;
 use phm_core::vault::{How, Removed, Vault};
-use poem::listener::{Acceptor as _, Listener, TcpListener};
+use poem::listener::{Acceptor as _, Listener as _, TcpAcceptor, TcpListener};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -21,6 +24,7 @@ use crate::auth::accounts::{self, NewAccount};
 use crate::http::{self, House};
 use crate::jobs;
 use crate::settings::{LogFormat, Settings};
+use crate::tls::{self, Keeper, TlsAcceptor};
 use crate::{demo, doctor, mounts, whereabouts};
 
 /// Name of the state row with the demo's sign-in.
@@ -57,7 +61,12 @@ pub fn run(place: &Place, serve: &Serve) -> Result<Answer, Failure> {
     if !serve.new {
         refuse_where_one_is_missed(&dir)?;
     }
+    let keeper =
+        Keeper::open(&settings, Instant::now()).map_err(|error| Failure::new("invalid-input", error.to_string()))?;
     let house = House::new(settings);
+    if let Some(keeper) = keeper {
+        house.show_certificate_of(keeper);
+    }
     let vault = open_or_create(place, &dir, &house)?;
     let mut sign_in = None;
     if let Some(vault) = &vault {
@@ -144,25 +153,41 @@ fn move_in_demo(vault: &Vault) -> Result<SignIn, Failure> {
 }
 
 async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignIn>, json: bool) -> Result<(), Failure> {
-    let address = house.settings.listen;
-    let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(|error| {
-        Failure::new("in-use", format!("cannot listen on {address}: {error}; stop what listens there or use --listen"))
-    })?;
-    let address = acceptor.local_addr().first().and_then(|local| local.0.as_socket_addr().copied()).unwrap_or(address);
+    let acceptor = bind(house.settings.listen).await?;
+    let address = local(&acceptor, house.settings.listen);
+    let plain = match house.settings.http_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let scheme = if house.keeper().is_some() { "https" } else { "http" };
     let host = if address.ip().is_loopback() || address.ip().is_unspecified() {
         format!("localhost:{}", address.port())
     } else {
         address.to_string()
     };
-    let url = format!("http://{host}");
+    let url = format!("{scheme}://{host}");
     let counted = vault.map(Vault::stats).transpose()?;
     let (people, records) = counted.map_or((0, 0), |stats| (stats.profiles, stats.kinds.values().sum::<u64>()));
     let needs_setup = house.needs_setup().await.map_err(|problem| Failure::new(problem.code(), problem.to_string()))?;
     let setup_url = needs_setup.then(|| format!("{url}/setup#token={}", house.new_setup_token()));
-    let ready = json!({
+    let authority = house.keeper().and_then(|keeper| keeper.authority());
+    let plain_url = plain.as_ref().zip(house.settings.http_listen).map(|(acceptor, asked)| {
+        format!(
+            "http://{}:{}",
+            host.rsplit_once(':').map_or("localhost", |(host, _)| host),
+            local(acceptor, asked).port()
+        )
+    });
+    let mut ready = json!({
         "ready": true, "url": url, "data_dir": house.settings.data_dir, "people": people, "records": records,
         "sign_in": sign_in, "setup_url": setup_url,
     });
+    if let Some(authority) = authority {
+        ready["trust"] = json!({ "url": format!("{url}/trust"), "fingerprint": authority.fingerprint() });
+    }
+    if let Some(plain_url) = &plain_url {
+        ready["plain_url"] = json!(plain_url);
+    }
     if json {
         println!("{ready}");
     } else {
@@ -180,15 +205,70 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
         if let Some(setup) = &setup_url {
             println!("  set up    {setup}  (works once, for 30 minutes)");
         }
+        if let Some(authority) = authority {
+            println!(
+                "  trust     {}/trust says how each device trusts this machine",
+                plain_url.as_ref().unwrap_or(&url)
+            );
+            println!("            fingerprint {}", authority.fingerprint());
+        }
         println!("Stop with Ctrl-C.");
     }
     let app = http::app(house, http::web::pages());
+    let stop = stopped().shared();
+    let house_door = async {
+        match house.keeper() {
+            None => http::serve(acceptor, app, stop.clone()).await,
+            Some(keeper) => {
+                let config = tls::server_config(Arc::clone(keeper), house.settings.tls_minimum);
+                let config = config.map_err(std::io::Error::other)?;
+                tokio::spawn(keep_certificate(Arc::clone(keeper), stop.clone()));
+                http::serve(TlsAcceptor::new(acceptor, config), app, stop.clone()).await
+            }
+        }
+    };
+    let plain_door = async {
+        match plain {
+            None => Ok(()),
+            Some(plain) => http::serve(plain, http::plain_door(house, address.port()), stop.clone()).await,
+        }
+    };
     let commands = tokio::spawn(super::control::listen(Arc::clone(house)));
     let compaction = tokio::spawn(jobs::compaction::run(Arc::clone(house), jobs::compaction::Rhythm::default()));
-    let served = http::serve(acceptor, app, stopped()).await;
+    let (served, also) = tokio::join!(house_door, plain_door);
     commands.abort();
     compaction.abort();
-    Ok(served?)
+    served?;
+    Ok(also?)
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpAcceptor, Failure> {
+    TcpListener::bind(address).into_acceptor().await.map_err(|error| {
+        Failure::new("in-use", format!("cannot listen on {address}: {error}; stop what listens there or use --listen"))
+    })
+}
+
+/// Where an acceptor really listens, after port 0 was asked for.
+fn local(acceptor: &TcpAcceptor, asked: SocketAddr) -> SocketAddr {
+    acceptor.local_addr().first().and_then(|local| local.0.as_socket_addr().copied()).unwrap_or(asked)
+}
+
+/// Lets the keeper look whether another certificate is to be shown, again and again until the server stops.
+async fn keep_certificate(keeper: Arc<Keeper>, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(tls::LOOK_EVERY) => {}
+        }
+        let keeper = Arc::clone(&keeper);
+        match tokio::task::spawn_blocking(move || keeper.look_again(Instant::now())).await {
+            Ok(Ok(false)) => {}
+            Ok(Ok(true)) => tracing::info!("another certificate is shown from now on"),
+            Ok(Err(error)) => tracing::warn!(%error, "the certificate stays as it is"),
+            Err(_) => tracing::error!("looking after the certificate panicked"),
+        }
+    }
 }
 
 /// Waits for Ctrl-C or the signal a service manager sends.

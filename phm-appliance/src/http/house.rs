@@ -3,18 +3,22 @@
 //! The vault is absent (to be set up), locked (waiting for its passphrase) or open. Everything that touches it runs on a
 //! blocking thread, through [`House::with`]: the core is synchronous.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use phm_core::ErrorKind;
 use phm_core::access::Actor;
 use phm_core::crypto::secret::Secret;
 use phm_core::id::ProfileId;
+use phm_core::time::{Clock, SystemClock};
 use phm_core::vault::{Options, Session, Vault};
 use poem::Request;
 use tokio::sync::Notify;
 
+use super::context::Client;
 use super::guard::SignedIn;
 use super::health::{Check, Readiness};
 use super::import_jobs::ImportJobs;
@@ -23,14 +27,18 @@ use super::metrics::{Metrics, VaultFigures};
 use super::problem::Problem;
 use crate::auth::Desk;
 use crate::auth::invitation::SetupToken;
-use crate::checkpoints::Keeper;
+use crate::auth::lockout::Attempts;
 use crate::settings::Settings;
+use crate::{checkpoints, tls};
 
 /// How long the figures of the vault are good for: counting opens every profile.
 const COUNTED_FOR: Duration = Duration::from_mins(1);
 
 /// How often it is asked whether a checkpoint of the audit log is due.
 const CHECKPOINTS_LOOK: Duration = Duration::from_secs(1);
+
+/// Addresses whose wrong attempts to unlock are remembered before all are forgotten.
+const REMEMBERED: usize = 10_000;
 
 /// The running appliance as handlers see it.
 pub struct House {
@@ -43,10 +51,16 @@ pub struct House {
     /// Uploads that are checked or imported.
     pub imports: ImportJobs,
     /// Checkpoints of the audit log, kept outside.
-    pub checkpoints: Keeper,
+    pub checkpoints: checkpoints::Keeper,
+    /// Where the time comes from, for the vault and for sign-in alike.
+    pub clock: Arc<dyn Clock>,
+    keeper: OnceLock<Arc<tls::Keeper>>,
     vault: RwLock<Option<Opened>>,
     setup: Mutex<Option<SetupToken>>,
     arrival: Notify,
+    /// One attempt to unlock at a time.
+    opening: Mutex<()>,
+    wrong_secrets: Mutex<HashMap<IpAddr, Attempts>>,
     figures: Mutex<Option<(Instant, VaultFigures)>>,
 }
 
@@ -76,16 +90,25 @@ pub struct Opened {
 impl House {
     /// A house with these settings and no open vault yet.
     pub fn new(settings: Settings) -> Arc<Self> {
-        let (limits, checkpoints) = (Limits::new(&settings), Keeper::of(&settings));
+        Self::with_clock(settings, Arc::new(SystemClock))
+    }
+
+    /// A house that takes the time from `clock`.
+    pub fn with_clock(settings: Settings, clock: Arc<dyn Clock>) -> Arc<Self> {
+        let (limits, checkpoints) = (Limits::new(&settings), checkpoints::Keeper::of(&settings));
         Arc::new(Self {
             settings,
             checkpoints,
             limits,
             metrics: Metrics::default(),
             imports: ImportJobs::default(),
+            clock,
+            keeper: OnceLock::new(),
             vault: RwLock::new(None),
             setup: Mutex::new(None),
             arrival: Notify::new(),
+            opening: Mutex::new(()),
+            wrong_secrets: Mutex::default(),
             figures: Mutex::new(None),
         })
     }
@@ -95,9 +118,20 @@ impl House {
         request.data().expect("the outermost layer puts the house into every request")
     }
 
+    /// Tells the house whose certificate it shows; once, before it serves.
+    pub fn show_certificate_of(&self, keeper: Arc<tls::Keeper>) {
+        // A second keeper would be a second start of the same house, which there is not.
+        let _ = self.keeper.set(keeper);
+    }
+
+    /// Who keeps the certificate, where PHM speaks TLS itself.
+    pub fn keeper(&self) -> Option<&Arc<tls::Keeper>> {
+        self.keeper.get()
+    }
+
     /// Takes an open vault into the house.
     pub fn move_in(&self, vault: Vault) -> Result<(), Problem> {
-        let desk = Arc::new(Desk::new(vault.clone(), &self.settings)?);
+        let desk = Arc::new(Desk::new(vault.clone(), &self.settings, Arc::clone(&self.clock))?);
         *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Opened { vault, desk });
         self.arrival.notify_one();
         Ok(())
@@ -128,20 +162,54 @@ impl House {
     }
 
     /// Opens the locked vault; blocks for as long as the passphrase takes to check.
-    pub fn unlock(&self, secret: &Secret) -> Result<(), Problem> {
+    ///
+    /// # Errors
+    /// 403 `https-needed` where others could listen; 401 `wrong-secret`; 429 after too many wrong ones.
+    pub fn unlock(&self, secret: &Secret, client: Client) -> Result<(), Problem> {
         if !self.is_locked() {
             return Ok(());
         }
-        let vault = Vault::open(&self.settings.data_dir, secret, self.options())?;
-        crate::whereabouts::remember(&vault);
-        self.move_in(vault)
+        if !client.https && !client.is_here {
+            return Err(Problem::https_needed());
+        }
+        let _one_at_a_time = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_locked() {
+            return Ok(());
+        }
+        let wait = self.wrong_secrets().get(&client.place()).and_then(|attempts| attempts.wait(self.clock.now()));
+        if let Some(wait) = wait {
+            return Err(Problem::too_many(wait));
+        }
+        match Vault::open(&self.settings.data_dir, secret, self.options()) {
+            Ok(vault) => {
+                crate::whereabouts::remember(&vault);
+                self.wrong_secrets().clear();
+                self.move_in(vault)
+            }
+            Err(error) => {
+                if error.kind() == ErrorKind::WrongSecret {
+                    let mut wrong = self.wrong_secrets();
+                    if wrong.len() >= REMEMBERED {
+                        wrong.clear();
+                    }
+                    wrong.entry(client.place()).or_default().fail(self.clock.now());
+                    tracing::warn!(from = %client.address, "a wrong secret was tried on the locked vault");
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    fn wrong_secrets(&self) -> std::sync::MutexGuard<'_, HashMap<IpAddr, Attempts>> {
+        self.wrong_secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How the vault of this house is opened.
     pub fn options(&self) -> Options {
         let index_budget = usize::try_from(self.settings.index_budget).unwrap_or(usize::MAX);
         let (compact_ratio, compact_gain) = (self.settings.compact_ratio, self.settings.compact_gain);
-        Options { index_budget, compact_ratio, compact_gain, ..Options::default() }
+        let clock = Arc::clone(&self.clock);
+        Options { index_budget, compact_ratio, compact_gain, clock, ..Options::default() }
     }
 
     /// Runs `work` for a signed-in person, on a blocking thread.

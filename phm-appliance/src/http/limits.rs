@@ -55,7 +55,7 @@ impl Limits {
         if limiter.len() > REMEMBERED {
             limiter.retain_recent();
         }
-        limiter.check_key(&client.0).map_err(|refused| {
+        limiter.check_key(&client.place()).map_err(|refused| {
             let wait: Duration = refused.wait_time_from(self.clock.now());
             Problem::too_many(wait)
         })
@@ -93,7 +93,8 @@ mod tests {
         let mut settings = Settings::defaults(Path::new("x"));
         (settings.login_per_minute, settings.requests_per_minute) = (3, 0);
         let limits = Limits::new(&settings);
-        let (one, other) = (Client(Ipv4Addr::new(192, 0, 2, 1).into()), Client(Ipv4Addr::new(192, 0, 2, 2).into()));
+        let at = |last| Client { address: Ipv4Addr::new(192, 0, 2, last).into(), ..Client::HERE };
+        let (one, other) = (at(1), at(2));
         for _ in 0..3 {
             limits.sign_in(one).expect("within the rate");
         }

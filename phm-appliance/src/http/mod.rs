@@ -16,6 +16,7 @@ mod house;
 pub mod import_jobs;
 mod limits;
 mod metrics;
+mod plain;
 mod problem;
 mod shell;
 mod stream;
@@ -29,6 +30,7 @@ pub use context::{Client, RequestId};
 pub use envelope::{Accepted, Answer, Created, NoContent, Pagination};
 pub use guard::SignedIn;
 pub use house::{AtWork, House, Opened, blocking};
+pub use plain::plain_door;
 pub use problem::Problem;
 pub use shell::Shell;
 

@@ -68,6 +68,15 @@ impl Problem {
         )
     }
 
+    /// 403: this is done over https only, since others could listen.
+    pub fn https_needed() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "https-needed",
+            "this works over https only, or on the machine itself; set server.tls, or open it as localhost",
+        )
+    }
+
     /// 429: too many requests; `wait` says when the next one is taken.
     pub fn too_many(wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

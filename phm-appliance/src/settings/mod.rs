@@ -6,10 +6,11 @@
 
 mod layers;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use layers::Layers;
 pub use layers::{Listed, SettingsError, Source, Value};
 
@@ -29,8 +30,28 @@ pub enum Registration {
 pub enum Tls {
     /// Nobody: plain HTTP on a local network.
     Off,
-    /// A proxy on the same machine, which names the client in `X-Forwarded-For`.
+    /// A trusted proxy, which names the client in `X-Forwarded-For`.
     Proxy,
+    /// PHM, with a certificate from files.
+    Files,
+    /// PHM, with certificates of the authority it makes itself.
+    Local,
+}
+
+impl Tls {
+    /// Whether PHM itself speaks TLS.
+    pub fn is_own(self) -> bool {
+        matches!(self, Self::Files | Self::Local)
+    }
+}
+
+/// The oldest TLS that is spoken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TlsMinimum {
+    /// 1.3 alone.
+    Tls13,
+    /// 1.2 too.
+    Tls12,
 }
 
 /// How log lines are written.
@@ -51,8 +72,20 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The address people type, without a slash at the end.
     pub public_url: String,
+    /// A second address for plain http, which leads to https.
+    pub http_listen: Option<SocketAddr>,
     /// Who ends TLS.
     pub tls: Tls,
+    /// The oldest TLS that is spoken.
+    pub tls_minimum: TlsMinimum,
+    /// The certificate with its chain, where it comes from files.
+    pub tls_certificate: PathBuf,
+    /// Its private key.
+    pub tls_key: PathBuf,
+    /// Names and addresses of this machine, beside those it finds itself.
+    pub tls_names: Vec<String>,
+    /// Proxies whose `X-Forwarded-*` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The time zone of the family; `None`: that of this machine.
     pub time_zone: Option<jiff::tz::TimeZone>,
     /// Who may make an account.
@@ -128,14 +161,12 @@ impl Settings {
         &self.listed
     }
 
-    /// Whether people reach the server by https.
-    pub fn is_https(&self) -> bool {
-        self.tls == Tls::Proxy
-    }
-
     fn typed(layers: &Layers, data_dir: &Path) -> Result<Self, SettingsError> {
         let listen: SocketAddr = layers.parse("server.listen", "an address and port, such as 127.0.0.1:8080")?;
-        let tls = layers.choose("server.tls", &[("off", Tls::Off), ("proxy", Tls::Proxy)])?;
+        let tls = layers.choose(
+            "server.tls",
+            &[("off", Tls::Off), ("proxy", Tls::Proxy), ("files", Tls::Files), ("local", Tls::Local)],
+        )?;
         let mut listed = layers.listing();
         for row in &mut listed {
             if row.key == "data_dir" && row.source == Source::Default {
@@ -146,7 +177,14 @@ impl Settings {
             data_dir: data_dir.to_owned(),
             listen,
             public_url: public_url(layers.text("server.public_url"), listen, tls)?,
+            http_listen: http_listen(layers.text("server.http_listen"), tls)?,
             tls,
+            tls_minimum: layers
+                .choose("server.tls_minimum", &[("1.3", TlsMinimum::Tls13), ("1.2", TlsMinimum::Tls12)])?,
+            tls_certificate: tls_file(layers, "server.tls_certificate", data_dir, tls)?,
+            tls_key: tls_file(layers, "server.tls_key", data_dir, tls)?,
+            tls_names: layers.list("server.tls_names"),
+            trusted_proxies: networks(&layers.list("server.trusted_proxies"))?,
             time_zone: time_zone(layers.text("household.time_zone"))?,
             registration: layers.choose(
                 "auth.registration",
@@ -182,13 +220,17 @@ fn public_url(text: &str, listen: SocketAddr, tls: Tls) -> Result<String, Settin
     let wrong = |expected| Err(SettingsError::Value { key: "server.public_url".to_owned(), expected });
     let text = text.trim_end_matches('/');
     if text.is_empty() {
-        return Ok(format!("http://localhost:{}", listen.port()));
+        let scheme = if tls.is_own() { "https" } else { "http" };
+        return Ok(format!("{scheme}://localhost:{}", listen.port()));
     }
     if !text.starts_with("https://") && !text.starts_with("http://") {
         return wrong("an address that begins with http:// or https://");
     }
     if tls == Tls::Off && text.starts_with("https://") {
-        return wrong("an http:// address, or server.tls = \"proxy\" when a proxy ends TLS");
+        return wrong("an http:// address, or server.tls must say who ends TLS");
+    }
+    if tls.is_own() && !text.starts_with("https://") {
+        return wrong("an https:// address, since server.tls is on");
     }
     Ok(text.to_owned())
 }
@@ -199,6 +241,33 @@ fn compact_ratio(ratio: u32) -> Result<u32, SettingsError> {
         return Err(SettingsError::Value { key: "store.compact_ratio".to_owned(), expected: "0, or at least 2" });
     }
     Ok(ratio)
+}
+
+fn http_listen(text: &str, tls: Tls) -> Result<Option<SocketAddr>, SettingsError> {
+    let wrong = |expected| SettingsError::Value { key: "server.http_listen".to_owned(), expected };
+    match text {
+        "" => Ok(None),
+        _ if !tls.is_own() => Err(wrong("empty unless server.tls is \"files\" or \"local\"")),
+        text => text.parse().map(Some).map_err(|_| wrong("an address and port, such as 0.0.0.0:8080, or empty")),
+    }
+}
+
+/// A file of the certificate; one that is not absolute lies in the data folder.
+fn tls_file(layers: &Layers, key: &str, data_dir: &Path, tls: Tls) -> Result<PathBuf, SettingsError> {
+    let text = layers.text(key);
+    if tls == Tls::Files && text.is_empty() {
+        let expected = "the name of a PEM file, since server.tls is \"files\"";
+        return Err(SettingsError::Value { key: key.to_owned(), expected });
+    }
+    Ok(data_dir.join(text))
+}
+
+fn networks(texts: &[String]) -> Result<Vec<IpNet>, SettingsError> {
+    let network = |text: &String| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    texts.iter().map(network).collect::<Result<_, _>>().map_err(|_| SettingsError::Value {
+        key: "server.trusted_proxies".to_owned(),
+        expected: "a list of addresses or networks, such as [\"192.168.1.2\", \"10.0.0.0/8\"]",
+    })
 }
 
 fn time_zone(name: &str) -> Result<Option<jiff::tz::TimeZone>, SettingsError> {
@@ -318,6 +387,11 @@ mod tests {
             "[server]\nlisten = \"here\"\n",
             "[server]\nlisten = 8080\n",
             "[server]\npublic_url = \"https://phm.example\"\n",
+            "[server]\ntls = \"files\"\n",
+            "[server]\ntls = \"local\"\npublic_url = \"http://phm.example\"\n",
+            "[server]\nhttp_listen = \"127.0.0.1:80\"\n",
+            "[server]\ntls_minimum = \"1.1\"\n",
+            "[server]\ntrusted_proxies = [\"nearby\"]\n",
             "[auth]\nregistration = \"maybe\"\n",
             "[limits]\nbody_bytes = -1\n",
             "[audit]\nretention = \"30d\"\n",
@@ -351,10 +425,15 @@ mod tests {
     }
 
     #[test]
-    fn a_public_https_address_needs_a_proxy() {
+    fn a_public_https_address_needs_somebody_who_ends_tls() {
         let settings = load("[server]\ntls = \"proxy\"\npublic_url = \"https://phm.example/\"\n", &[], &[]);
-        let settings = settings.expect("valid settings");
-        assert!(settings.is_https());
-        assert_eq!(settings.public_url, "https://phm.example");
+        assert_eq!(settings.expect("valid settings").public_url, "https://phm.example");
+        let own = "[server]\ntls = \"files\"\ntls_certificate = \"a.crt\"\ntls_key = \"/keys/a.key\"\n\
+                   http_listen = \"127.0.0.1:8081\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n";
+        let settings = load(own, &[], &[]).expect("valid settings");
+        assert_eq!(settings.public_url, "https://localhost:8080");
+        assert_eq!(settings.tls_certificate, settings.data_dir.join("a.crt"));
+        assert_eq!(settings.tls_key, Path::new("/keys/a.key"));
+        assert_eq!(settings.trusted_proxies.len(), 2);
     }
 }

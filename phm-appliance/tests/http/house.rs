@@ -1,12 +1,14 @@
 //! A house with a vault, people who signed in, and requests to it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use phm_appliance::auth::accounts::{self, NewAccount};
 use phm_appliance::http::{House, Shell, app};
 use phm_appliance::settings::Settings;
 use phm_core::crypto::kdf::Cost;
 use phm_core::crypto::secret::Secret;
+use phm_core::time::{Clock, Instant, SystemClock};
 use phm_core::vault::{Options, Vault};
 use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Endpoint, Request, Response, Route};
@@ -20,6 +22,35 @@ pub struct Home {
     pub house: Arc<House>,
     app: Shell<Route>,
     _dir: TempDir,
+    _before: Option<Box<Home>>,
+}
+
+/// A clock that stands until it is told to go on.
+#[derive(Clone)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(AtomicI64::new(Instant::now().millis())))
+    }
+}
+
+impl TestClock {
+    /// Lets so many seconds pass.
+    pub fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// Seconds since 1970.
+    pub fn seconds(&self) -> i64 {
+        self.0.load(Ordering::SeqCst).div_euclid(1000)
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Instant {
+        Instant::from_millis(self.0.load(Ordering::SeqCst))
+    }
 }
 
 /// What came back.
@@ -40,23 +71,49 @@ pub struct Person {
 impl Home {
     /// A house that nobody has set up.
     pub fn empty(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(Arc::new(SystemClock), false, change)
+    }
+
+    fn make(clock: Arc<dyn Clock>, with_pages: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::defaults(&dir.path().join("vault"));
         settings.login_per_minute = 0;
         change(&mut settings);
-        let house = House::new(settings);
-        let app = app(&house, poem::endpoint::make_sync(|_| Response::builder().body("a page")));
-        Self { house, app, _dir: dir }
+        let house = House::with_clock(settings, clock);
+        let app = if with_pages {
+            app(&house, phm_appliance::http::web::pages())
+        } else {
+            app(&house, poem::endpoint::make_sync(|_| Response::builder().body("a page")))
+        };
+        Self { house, app, _dir: dir, _before: None }
     }
 
     /// A house with an open vault and no account.
     pub fn open(change: impl FnOnce(&mut Settings)) -> Self {
-        let home = Self::empty(change);
-        let options = Options { cost: Cost::FLOOR, ..Options::default() };
+        Self::empty(change).with_vault()
+    }
+
+    /// The same, with the pages of the web app.
+    pub fn with_pages(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(Arc::new(SystemClock), true, change).with_vault()
+    }
+
+    /// The same, by a clock of the test's own.
+    pub fn open_at(clock: &TestClock, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(Arc::new(clock.clone()), false, change).with_vault()
+    }
+
+    fn with_vault(self) -> Self {
+        let options = Options { cost: Cost::FLOOR, ..self.house.options() };
         let secret = Secret::passphrase("a passphrase for tests");
-        let (vault, _) = Vault::create(&home.house.settings.data_dir, &[secret], options).expect("a vault");
-        home.house.move_in(vault).expect("an open house");
-        home
+        let (vault, _) = Vault::create(&self.house.settings.data_dir, &[secret], options).expect("a vault");
+        self.house.move_in(vault).expect("an open house");
+        self
+    }
+
+    /// Keeps an earlier house, in whose folder this one lives.
+    pub fn keep(self, before: Self) -> Self {
+        Self { _before: Some(Box::new(before)), ..self }
     }
 
     /// A house with the accounts of these people, all signed in.

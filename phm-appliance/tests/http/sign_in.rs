@@ -4,7 +4,7 @@ use phm_appliance::settings::{Registration, Tls};
 use poem::http::Method;
 use serde_json::json;
 
-use crate::house::{Home, PASSWORD};
+use crate::house::{Home, PASSWORD, TestClock};
 
 const LOGIN: &str = "/api/v1/auth/login";
 
@@ -241,7 +241,7 @@ async fn behind_https_cookies_are_secure_and_browsers_are_told_to_stay() {
 async fn a_browser_session_reads_with_its_cookie_and_writes_only_with_its_csrf_value() {
     let (home, [_]) = Home::of(["Asha"]).await;
     let opened = home.house.open().expect("open");
-    let client = phm_appliance::http::Client(std::net::Ipv4Addr::LOCALHOST.into());
+    let client = phm_appliance::http::Client::HERE;
     let entered = opened
         .desk(move |desk| {
             desk.sign_in("asha@example.org", PASSWORD, client, phm_appliance::auth::session::Door::Web, "a browser")
@@ -259,4 +259,91 @@ async fn a_browser_session_reads_with_its_cookie_and_writes_only_with_its_csrf_v
     assert_eq!(write(&[("cookie", &cookie)]).await, 401);
     assert_eq!(write(&[("cookie", &cookie), ("x-csrf-token", "x")]).await, 401);
     assert_eq!(write(&[("cookie", &cookie), ("x-csrf-token", &csrf)]).await, 201);
+}
+
+/// A house whose vault waits for its passphrase.
+fn locked(change: impl FnOnce(&mut phm_appliance::settings::Settings)) -> Home {
+    let home = Home::open(|_| ());
+    home.house.move_out().expect("an open vault").close().expect("closed");
+    let mut settings = home.house.settings.clone();
+    change(&mut settings);
+    let again = Home::empty(|own| *own = settings);
+    again.keep(home)
+}
+
+#[tokio::test]
+async fn a_locked_house_serves_unlocking_and_how_it_does_and_nothing_else() {
+    let home = locked(|_| ());
+    assert_eq!(home.get("/healthz", None).await.json(), json!({"status": "ok"}));
+    let ready = home.get("/readyz", None).await;
+    assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (503, &json!("locked")));
+    for path in ["/api/v1/me", "/api/v1/profiles", "/api/openapi.json", "/docs", "/metrics", "/api/v1/auth/login"] {
+        assert_eq!(home.get(path, None).await.failure(), (503, "locked".to_owned()), "{path}");
+    }
+    for path in ["/", "/sign-in", "/people", "/p/me/timeline", "/admin", "/nowhere"] {
+        let reply = home.get(path, None).await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/unlock"), "{path}");
+        let part = home.act(Method::GET, path, None, &[("hx-request", "true")]).await;
+        assert_eq!((part.status.as_u16(), part.header("hx-redirect")), (204, "/unlock"), "{path}");
+        let sent = home.act(Method::POST, path, None, &[]).await;
+        assert_eq!(sent.failure(), (503, "locked".to_owned()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_passphrase_is_taken_only_where_nobody_can_listen() {
+    let home = locked(|settings| settings.tls = Tls::Proxy);
+    let right = json!({"passphrase": "a passphrase for tests"});
+    let unlock = async |home: &Home, headers: &[(&str, &str)]| {
+        let reply = home.change(Method::POST, "/api/v1/unlock", None, headers, right.clone()).await;
+        (reply.status.as_u16(), reply.json()["error"]["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let far = ("x-forwarded-for", "192.0.2.7");
+    let refused = (403, "https-needed".to_owned());
+    assert_eq!(unlock(&home, &[far, ("x-forwarded-proto", "http")]).await, refused, "a proxy that took plain http");
+    assert_eq!(home.get("/readyz", None).await.json()["status"], "locked");
+    assert_eq!(unlock(&home, &[far, ("x-forwarded-proto", "https")]).await.0, 200);
+    let plain = locked(|_| ());
+    assert_eq!(unlock(&plain, &[far]).await, refused, "what came through somebody did not come from here");
+    assert_eq!(unlock(&plain, &[]).await.0, 200, "on the machine itself");
+}
+
+#[tokio::test]
+async fn wrong_passphrases_cost_more_and_more_time() {
+    let home = locked(|_| ());
+    let unlock = async |text: &str| home.post("/api/v1/unlock", None, json!({"passphrase": text})).await;
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        seen.push(unlock("not this one at all").await.status.as_u16());
+    }
+    assert_eq!(seen, [401, 401, 401, 401, 401, 429]);
+    let right = unlock("a passphrase for tests").await;
+    assert_eq!(right.failure().0, 429, "the right one waits too");
+    assert_eq!(right.header("retry-after"), "5");
+}
+
+#[tokio::test]
+async fn the_page_to_unlock_has_a_form_only_where_nobody_can_listen() {
+    let home = Home::with_pages(|_| ());
+    home.house.move_out().expect("an open vault").close().expect("closed");
+    let here = home.get("/unlock", None).await.text();
+    assert!(here.contains("name=\"passphrase\"") && here.contains("name=\"recovery_code\""));
+    let far = home.act(Method::GET, "/unlock", None, &[("x-forwarded-for", "192.0.2.7")]).await.text();
+    assert!(!far.contains("name=\"passphrase\"") && far.contains("role=\"alert\""), "{far}");
+}
+
+#[tokio::test]
+async fn an_access_token_ends_on_the_second() {
+    use base64::Engine as _;
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    let claims = asha.token.split('.').nth(1).expect("three parts");
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).expect("base 64");
+    let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+    assert_eq!(claims["exp"], clock.seconds() + 900);
+    clock.pass(899);
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.status, 200);
+    clock.pass(1);
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.failure(), (401, "not-signed-in".to_owned()));
 }

@@ -28,7 +28,7 @@ const NEVER_UNDER_THE_CORE: &[&str] =
 
 /// Crates that are named in one place only: (crate, where, folders that may as well).
 const ONE_PLACE: &[(&str, &str, &[&str])] = &[
-    ("ring", "phm-core/src/crypto", &["examples"]),
+    ("ring", "phm-core/src/crypto", &["examples", "phm-appliance/src/tls"]),
     ("sled", "phm-core/src/store/sled.rs", &[]),
     ("redb", "phm-core/src/store/redb.rs", &[]),
     ("extism", "phm-plugins/src/runtime", &[]),

@@ -100,7 +100,7 @@ impl SetUp {
         blocking(move || set_up(&house, steps)).await.map(Created::new)
     }
 
-    /// Unlock the vault after a restart.
+    /// Unlock the vault after a restart; over https, or on the machine itself.
     #[oai(path = "/unlock", method = "post", operation_id = "unlock", tag = "Chapter::Setup")]
     async fn unlock(
         &self,
@@ -116,8 +116,8 @@ impl SetUp {
             }
             _ => return Err(Problem::invalid("/passphrase", "required")),
         };
-        let house = Arc::clone(house.0);
-        blocking(move || house.unlock(&secret)).await?;
+        let (house, client) = (Arc::clone(house.0), *client.0);
+        blocking(move || house.unlock(&secret, client)).await?;
         Ok(Answer::new(LockState { locked: false }))
     }
 }

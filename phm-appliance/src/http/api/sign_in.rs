@@ -163,7 +163,7 @@ impl SigningIn {
         body: Body<Credentials>,
     ) -> Result<Answer<Tokens>, Problem> {
         let entered = sign_in(house.0, *client.0, request, body.0.email, body.0.password).await?;
-        Ok(answer(entered, house.settings.is_https()))
+        Ok(answer(entered, client.https))
     }
 
     /// Sign in by the password form of OAuth2.
@@ -181,7 +181,7 @@ impl SigningIn {
         }
         let entered = sign_in(house.0, *client.0, request, username, password).await?;
         Ok(Bare {
-            cookie: cookies::refresh(&entered.refresh.text(), house.settings.is_https()),
+            cookie: cookies::refresh(&entered.refresh.text(), client.https),
             tokens: BareTokens {
                 access_token: entered.access,
                 token_type: "Bearer".to_owned(),
@@ -192,10 +192,15 @@ impl SigningIn {
 
     /// Get a new access token with the cookie `phm_refresh`, which changes too.
     #[oai(path = "/refresh", method = "post", operation_id = "auth_refresh")]
-    async fn refresh(&self, house: Data<&Arc<House>>, request: &Request) -> Result<Answer<Tokens>, Problem> {
+    async fn refresh(
+        &self,
+        house: Data<&Arc<House>>,
+        client: Data<&Client>,
+        request: &Request,
+    ) -> Result<Answer<Tokens>, Problem> {
         let opened = house.open()?;
         let shown = cookies::read(request, cookies::REFRESH).ok_or_else(Problem::session_ended)?.to_owned();
-        let https = house.settings.is_https();
+        let https = client.https;
         let entered = opened.desk(move |desk| desk.refresh(&shown)).await.map_err(|problem| {
             if problem.code() == "session-ended" {
                 problem.with_header(header::SET_COOKIE, cookies::no_refresh(https))
@@ -208,7 +213,12 @@ impl SigningIn {
 
     /// Sign out: end the session of the access token or of the cookie `phm_refresh`.
     #[oai(path = "/logout", method = "post", operation_id = "auth_logout")]
-    async fn logout(&self, house: Data<&Arc<House>>, request: &Request) -> Result<NoContent, Problem> {
+    async fn logout(
+        &self,
+        house: Data<&Arc<House>>,
+        client: Data<&Client>,
+        request: &Request,
+    ) -> Result<NoContent, Problem> {
         let (account, session) = match cookies::read(request, cookies::REFRESH) {
             Some(shown) => {
                 let shown = shown.to_owned();
@@ -221,7 +231,7 @@ impl SigningIn {
             None => holder(request).await?,
         };
         house.open()?.desk(move |desk| desk.end(account, session)).await?;
-        let https = house.settings.is_https();
+        let https = client.https;
         Ok(NoContent::default().with_header(header::SET_COOKIE, cookies::no_refresh(https)))
     }
 

@@ -9,6 +9,8 @@ pub mod forms;
 #[cfg(test)]
 mod gallery;
 mod pages;
+pub mod qr;
 pub mod view;
 
-pub use self::pages::routes as pages;
+pub use self::assets::serve as asset;
+pub use self::pages::{routes as pages, trust_file, trust_page};

@@ -10,9 +10,10 @@ import { chromium } from "playwright-core";
 const quietly = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 const still = ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
 
-/** Starts Debian's chromium, or the one CHROMIUM names. */
-export function openBrowser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...quietly, ...still] });
+/** Starts Debian's chromium, or the one CHROMIUM names, with further `flags`. */
+export function openBrowser(flags = []) {
+  const args = [...quietly, ...still, ...flags];
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
 }
 
 /** A visitor of a house. `expected` tells apart troubles a journey provokes on purpose. */

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::http::web::forms::layout::{of_collection, of_kind};
 use crate::http::web::forms::{Links, Problem, presets};
+use crate::http::web::qr;
 use crate::http::web::view::Record;
 use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span};
 use crate::http::web::view::gate::{Failure, Recovery, Setup, SignIn, Typed, Unlock};
@@ -18,6 +19,7 @@ use crate::http::web::view::page::{Here, Page};
 use crate::http::web::view::people::{People, ProfileForm};
 use crate::http::web::view::records::{Detail, Filter, Form, FormData, History, List, Overview, Pager, VersionData};
 use crate::http::web::view::timeline::Timeline;
+use crate::http::web::view::trust::Trust;
 use crate::http::web::view::who_looked::{AuditData, WhoLooked};
 use crate::i18n::Locale;
 
@@ -153,7 +155,34 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 groups: ["K7QF", "2MXD", "9RTA", "W3HC", "PZ6E", "4NVB", "8YGJ"].map(str::to_owned).into()
             }),
         ),
-        ("unlock", html!(Unlock { page: gate(t, "unlock-title", "/unlock"), error: t.say("unlock-failed") })),
+        (
+            "unlock",
+            html!(Unlock {
+                page: gate(t, "unlock-title", "/unlock"),
+                error: t.say("unlock-failed"),
+                is_safe: true,
+                has_authority: true
+            }),
+        ),
+        (
+            "unlock-unsafe",
+            html!(Unlock {
+                page: gate(t, "unlock-title", "/unlock"),
+                error: String::new(),
+                is_safe: false,
+                has_authority: true
+            }),
+        ),
+        (
+            "trust",
+            html!(Trust {
+                page: gate(t, "trust-title", "/trust"),
+                fingerprint: "0A:1B".into(),
+                name: "PHM at home 0a1b2c3d".into(),
+                address: "http://192.168.1.5:8080/trust".into(),
+                code: qr::svg("http://192.168.1.5:8080/trust", "QR")
+            }),
+        ),
         (
             "sign-in",
             html!(SignIn {

@@ -12,7 +12,6 @@ use crate::auth::cookies;
 use crate::auth::desk::Entered;
 use crate::auth::session::Door;
 use crate::http::api::setup::{FirstSteps, set_up as make};
-use crate::http::context::Client;
 use crate::http::house::blocking;
 use crate::http::problem::Problem;
 use crate::http::web::forms::fill::problem_text;
@@ -47,7 +46,7 @@ fn setup_page(visit: &Visit, errors: Vec<(String, String)>) -> Setup {
 
 /// Makes the vault and the first account, and signs them in.
 pub async fn set_up(visit: Visit) -> Result<Response, Problem> {
-    visit.house.limits.sign_in(client(&visit))?;
+    visit.house.limits.sign_in(visit.client)?;
     if !visit.house.needs_setup().await? {
         return Ok(go("/"));
     }
@@ -98,17 +97,32 @@ pub async fn locked(visit: Visit) -> Result<Response, Problem> {
     if !visit.house.is_locked() {
         return Ok(go("/"));
     }
+    unlock_page(&visit, StatusCode::OK, "")
+}
+
+/// The page of a locked house; where others could listen it says so and has no form.
+fn unlock_page(visit: &Visit, status: StatusCode, error: &str) -> Result<Response, Problem> {
     let page = visit.bare(&visit.t.say("unlock-title"));
-    html_with(StatusCode::OK, &Unlock { page, error: String::new() })
+    let is_safe = visit.client.https || visit.client.is_here;
+    let has_authority = visit.house.keeper().is_some_and(|keeper| keeper.authority().is_some());
+    let error = if error.is_empty() { String::new() } else { visit.t.say(error) };
+    html_with(status, &Unlock { page, error, is_safe, has_authority })
 }
 
 /// Opens the vault.
 pub async fn unlock(visit: Visit) -> Result<Response, Problem> {
-    visit.house.limits.sign_in(client(&visit))?;
-    let wrong = |visit: &Visit| {
-        let page = visit.bare(&visit.t.say("unlock-title"));
-        html_with(StatusCode::UNAUTHORIZED, &Unlock { page, error: visit.t.say("unlock-failed") })
+    let refused = |visit: &Visit, problem: Problem| {
+        let status = problem.status_code();
+        match status {
+            StatusCode::UNAUTHORIZED => unlock_page(visit, status, "unlock-failed"),
+            StatusCode::TOO_MANY_REQUESTS => unlock_page(visit, status, "sign-in-wait"),
+            StatusCode::FORBIDDEN => unlock_page(visit, status, ""),
+            _ => Err(problem),
+        }
     };
+    if let Err(problem) = visit.house.limits.sign_in(visit.client) {
+        return refused(&visit, problem);
+    }
     let code = visit.field("recovery_code");
     let secret = if code.is_empty() {
         // A passphrase may begin or end with a space.
@@ -117,14 +131,13 @@ pub async fn unlock(visit: Visit) -> Result<Response, Problem> {
     } else {
         match Secret::recovery_code(&code) {
             Ok(secret) => secret,
-            Err(_) => return wrong(&visit),
+            Err(_) => return unlock_page(&visit, StatusCode::UNAUTHORIZED, "unlock-failed"),
         }
     };
-    let house = Arc::clone(&visit.house);
-    match blocking(move || house.unlock(&secret)).await {
+    let (house, client) = (Arc::clone(&visit.house), visit.client);
+    match blocking(move || house.unlock(&secret, client)).await {
         Ok(()) => Ok(go("/")),
-        Err(problem) if problem.status_code() == StatusCode::UNAUTHORIZED => wrong(&visit),
-        Err(problem) => Err(problem),
+        Err(problem) => refused(&visit, problem),
     }
 }
 
@@ -147,7 +160,7 @@ fn sign_in_page(visit: &Visit, next: String, error: String) -> SignIn {
 
 /// Signs somebody in.
 pub async fn sign_in(visit: Visit) -> Result<Response, Problem> {
-    let client = client(&visit);
+    let client = visit.client;
     let next = own_path(&visit.field("next")).unwrap_or("/").to_owned();
     let (email, agent) = (visit.field("email"), agent(&visit));
     let password = visit.form.iter().find(|(name, _)| name == "password").map(|(_, value)| value.clone());
@@ -179,18 +192,14 @@ pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
         visit.house.open()?.desk(move |desk| desk.end(account, session)).await?;
     }
     let mut response = go("/sign-in");
-    response.headers_mut().append(header::SET_COOKIE, cookies::no_session(visit.house.settings.is_https()));
+    response.headers_mut().append(header::SET_COOKIE, cookies::no_session(visit.client.https));
     Ok(response)
 }
 
 fn inside(visit: &Visit, mut response: Response, entered: &Entered) -> Response {
-    let cookie = cookies::session(&entered.refresh.text(), visit.house.settings.is_https());
+    let cookie = cookies::session(&entered.refresh.text(), visit.client.https);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
-}
-
-fn client(visit: &Visit) -> Client {
-    Client::of(&visit.request, visit.house.settings.tls)
 }
 
 fn agent(visit: &Visit) -> String {

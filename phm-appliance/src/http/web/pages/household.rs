@@ -235,7 +235,7 @@ fn device(agent: &str) -> String {
 /// Keeps language, digits, time zone and colours on this device.
 pub async fn save_settings(visit: Visit) -> Result<Response, Problem> {
     visit.signed_in()?;
-    let https = visit.house.settings.is_https();
+    let https = visit.client.https;
     let mut response = go("/settings?done=saved");
     let choices = [
         ("phm_lang", Language::of_tag(&visit.field("lang")).map(Language::tag)),

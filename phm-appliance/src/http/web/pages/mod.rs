@@ -11,6 +11,7 @@ mod names;
 mod person;
 mod records;
 mod reply;
+mod trust;
 mod visit;
 
 use std::future::Future;
@@ -60,12 +61,24 @@ where
     }
 }
 
+/// How to trust this machine; served on plain http too.
+pub fn trust_page() -> impl Endpoint<Output = Response> + 'static {
+    get(page(trust::trust)).map_to_response()
+}
+
+/// The certificate of this machine's authority; served on plain http too.
+pub fn trust_file() -> impl Endpoint<Output = Response> + 'static {
+    get(page(trust::certificate)).map_to_response()
+}
+
 /// All pages and the assets they use.
 pub fn routes() -> impl Endpoint<Output = Response> + 'static {
     Route::new()
         .at("/assets/:name", get(assets::serve))
         .at("/setup", get(page(enter::setup)).post(page(enter::set_up)))
         .at("/unlock", get(page(enter::locked)).post(page(enter::unlock)))
+        .at("/trust", trust_page())
+        .at("/trust/phm.crt", trust_file())
         .at("/sign-in", get(page(enter::door)).post(page(enter::sign_in)))
         .at("/sign-out", poem::post(page(enter::sign_out)))
         .at("/people", get(page(household::people)))

@@ -11,6 +11,7 @@ use super::reply::Manner;
 use crate::auth::cookies;
 use crate::auth::session::Refresh;
 use crate::http::api::upload::Upload;
+use crate::http::context::Client;
 use crate::http::guard::SignedIn;
 use crate::http::house::AtWork;
 use crate::http::house::House;
@@ -43,6 +44,8 @@ pub struct Caller {
 pub struct Visit {
     /// The house it came to.
     pub house: Arc<House>,
+    /// Who is at the other end, and how safely.
+    pub client: Client,
     /// The reader.
     pub t: Locale,
     /// The pairs of the query.
@@ -81,9 +84,10 @@ impl Visit {
         let cookie = cookies::read(&request, cookies::SESSION).and_then(Refresh::parse);
         let loose = cookies::read(&request, FORM).filter(|text| text.len() >= 32).map(str::to_owned);
         let path = request.original_uri().path().to_owned();
-        let plain_http = !house.settings.is_https() && !is_local(&request);
+        let client = Client::of(&request, &house.settings);
+        let plain_http = !client.is_secure;
         let mut frame = Frame { t: t.clone(), theme, csrf: String::new(), account: None, path, plain_http };
-        let mut manner = Manner::new(frame.bare(""), house.settings.is_https());
+        let mut manner = Manner::new(frame.bare(""), client.https);
         manner.is_part = request.header("hx-request").is_some();
         if let Some(language) = wanted {
             manner.remember("phm_lang", language.tag());
@@ -123,7 +127,7 @@ impl Visit {
                 return Err((problem, manner));
             }
         }
-        Ok((Self { house, t, query, form, upload, is_part, request, frame, caller }, manner))
+        Ok((Self { house, client, t, query, form, upload, is_part, request, frame, caller }, manner))
     }
 
     /// The first value of a query's name; empty for none.
@@ -300,12 +304,6 @@ fn locale(request: &Request, wanted: Option<Language>, household: Option<&TimeZo
     let told = |cookie: &str| cookies::read(request, cookie).and_then(zones::named);
     let zone = told(CHOSEN_ZONE).or_else(|| told("phm_zone")).or_else(|| household.cloned());
     Locale::new(language, digits, zone.unwrap_or_else(TimeZone::system))
-}
-
-fn is_local(request: &Request) -> bool {
-    let host = request.header(header::HOST).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// `Set-Cookie` of a small choice or mark: a word, a tag or the name of a time zone, as it is.

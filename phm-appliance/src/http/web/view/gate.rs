@@ -54,6 +54,10 @@ pub struct Unlock {
     pub page: Page,
     /// What is wrong; empty for nothing.
     pub error: String,
+    /// Whether a secret may be typed here: nobody else can listen.
+    pub is_safe: bool,
+    /// Whether there is a page that says how to trust this machine.
+    pub has_authority: bool,
 }
 
 /// Sign-in.

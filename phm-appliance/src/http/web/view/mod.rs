@@ -19,6 +19,7 @@ pub mod series;
 pub mod taking;
 pub mod timeline;
 pub mod trend;
+pub mod trust;
 pub mod who_looked;
 
 pub use page::{Notice, Page, Person, Theme, Tone};
