@@ -163,13 +163,10 @@ impl KindInfo {
     }
 }
 
-/// A larger body than this is refused with `too-long`; documents hold what is larger.
-const LARGEST_BODY: usize = 1 << 20;
-
 fn check<K: Kind>(value: &Value) -> Result<Checked, Vec<Detail>> {
     let record = super::fields::read::<K>(value)?;
     let json = serde_json::to_string(&record).expect("texts, numbers and lists always become JSON");
-    if json.len() > LARGEST_BODY {
+    if json.len() > K::LARGEST {
         let mut report = Report::default();
         report.say(&super::At::ROOT, "too-long");
         return Err(report.into_details());

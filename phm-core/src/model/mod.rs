@@ -130,6 +130,8 @@ pub trait Kind: Part {
     const VERSION: u8 = 1;
     /// Whether it belongs to the running of the house and never to a person's record.
     const SYSTEM: bool = false;
+    /// A body of more bytes in stored form is refused with `too-long`; documents hold what is larger.
+    const LARGEST: usize = 1 << 20;
 
     /// When the fact belongs in a person's history, where it is known.
     fn occurred(&self) -> Option<When>;

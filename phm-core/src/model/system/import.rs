@@ -98,6 +98,8 @@ impl Kind for Import {
     const NAME: &'static str = "import";
     const COLLECTION: &'static str = "";
     const SYSTEM: bool = true;
+    /// It names every person an import is about: room for several hundred thousand.
+    const LARGEST: usize = 32 << 20;
 
     fn occurred(&self) -> Option<When> {
         None
@@ -121,6 +123,15 @@ mod tests {
         let body = json!({"added": 7, "files": [{"path": "a.json", "refused": []}], "path": "a.json", "state": "done"});
         insta::assert_snapshot!(stored::<Import>(&body), @r#"{"added":7,"files":[{"path":"a.json","refused":[]}],"path":"a.json","state":"done"}"#);
         assert_eq!(listed::<Import>(&body), "|a.json||done||");
+    }
+
+    #[test]
+    fn an_import_about_as_many_people_as_a_city_has_is_kept() {
+        let profiles: Vec<String> = (0..100_000).map(|n| format!("{n:08x}-0000-4000-8000-000000000000")).collect();
+        let body = json!({"state": "done", "profiles": profiles});
+        assert!(stored::<Import>(&body).len() > 3_000_000);
+        let endless = json!({"state": "done", "files": "x".repeat(Import::LARGEST)});
+        assert_eq!(refused::<Import>(&endless), " too-long");
     }
 
     #[test]
