@@ -142,6 +142,59 @@ fn standard_input_reaches_the_appliance_whole() {
 }
 
 #[test]
+fn an_import_ends_with_the_command_that_asked_for_it_and_goes_on_when_asked_again() {
+    let home = Home::new();
+    let _served = home.serve();
+    let conditions = (0..20_000).map(|number| {
+        let subject = json!({"reference": "Patient/p"});
+        json!({"resourceType": "Condition", "id": format!("c{number}"), "subject": subject, "code": {"text": "Asthma"}})
+    });
+    let resources = std::iter::once(json!({"resourceType": "Patient", "id": "p"})).chain(conditions);
+    let lines = resources.map(|resource| resource.to_string()).collect::<Vec<_>>().join("\n");
+    std::fs::write(home.path("history.ndjson"), lines).expect("a file");
+    let import = ["import", "history.ndjson", "--new-profile"];
+    let mut child = home.phm("key", &import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
+    let wait_for = |state: &str| {
+        let since = std::time::Instant::now();
+        while home.done(&["import", "list"])["imports"].get(0).is_none_or(|import| import["state"] != state) {
+            assert!(since.elapsed().as_secs() < 60, "the import is {state} some time");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    };
+    wait_for("importing");
+    child.kill().expect("it runs still");
+    child.wait().expect("it ends");
+    wait_for("failed");
+    assert_eq!(home.done(&["profile", "list"])["profiles"], json!([]));
+    assert_eq!(home.done(&import)["totals"]["added"], 20_001);
+}
+
+#[test]
+fn a_folder_far_down_has_its_socket_too() {
+    let home = Home::new();
+    let deep = home.path(&format!("{}/{}", "far".repeat(30), "down".repeat(20)));
+    std::fs::create_dir_all(deep.parent().expect("a parent")).expect("folders");
+    std::fs::rename(home.path("data"), &deep).expect("moved");
+    let phm = |args: &[&str]| {
+        let mut command = home.phm("key", args);
+        command.env("PHM_DATA_DIR", &deep);
+        command
+    };
+    let mut serve = phm(&["serve", "--json", "--listen", "127.0.0.1:0"]);
+    let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
+    let mut ready = String::new();
+    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut ready).expect("a line");
+    let _served = Served(child);
+    let since = std::time::Instant::now();
+    while !deep.join("control.sock").exists() {
+        assert!(since.elapsed().as_secs() < 20, "the socket comes with the vault: {ready}");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let output = phm(&["profile", "list", "--json"]).stdin(Stdio::null()).output().expect("the program runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
 fn only_who_holds_a_secret_of_the_vault_is_heard() {
     let home = Home::new();
     let _served = home.serve();

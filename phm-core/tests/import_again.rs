@@ -1,5 +1,6 @@
 //! Imports that are repeated, taken back, killed or begun twice.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -35,7 +36,7 @@ impl House {
     }
 
     fn import(&self, paths: &[&Path]) -> ImportReport {
-        self.session.import(&request(paths), &mut |_| {}).expect("imported")
+        self.session.import(&request(paths), &mut |_| ControlFlow::Continue(())).expect("imported")
     }
 
     fn names(&self) -> Vec<String> {
@@ -80,9 +81,28 @@ fn long_history(id: &str, family: &str) -> Vec<Value> {
 /// Imports, and dies in the midst of it, with batches written.
 fn die_importing(house: &House, paths: &[&Path]) {
     let died = catch_unwind(AssertUnwindSafe(|| {
-        house.session.import(&request(paths), &mut |progress| assert!(progress.done < 500, "killed"))
+        house.session.import(&request(paths), &mut |progress| {
+            assert!(progress.done < 500, "killed");
+            ControlFlow::Continue(())
+        })
     }));
     assert!(died.is_err());
+}
+
+#[test]
+fn an_import_that_is_stopped_shows_nothing_and_goes_on_where_it_stopped() {
+    let house = house();
+    let a = house.file("a.ndjson", &long_history("a", "Ahmed"));
+    let stopped = house.session.import(&request(&[&a]), &mut |progress| {
+        if progress.done < 500 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    assert_eq!(stopped.expect_err("stopped").code(), "interrupted");
+    assert_eq!(house.names(), [""; 0]);
+    assert_eq!(house.session.imports().expect("imports")[0].state, "failed");
+    let whole = house.import(&[&a]);
+    assert_eq!(house.names(), ["Ahmed"]);
+    assert_eq!(house.session.imports().expect("imports").len(), 1);
+    assert_eq!(whole.totals.counts.added, whole.totals.resources.values().sum::<u64>());
 }
 
 #[test]
@@ -201,7 +221,10 @@ fn what_an_input_says_twice_counts_once_and_a_dry_run_says_so_too() {
     let again = [lines.as_slice(), &[condition("1", "a", "Asthma, mild")]].concat();
     let paths = [house.file("a.ndjson", &again), house.file("b.ndjson", &lines)];
     let paths = paths.each_ref().map(PathBuf::as_path);
-    let dry = house.session.import(&ImportRequest { dry_run: true, ..request(&paths) }, &mut |_| {}).expect("checked");
+    let dry = house
+        .session
+        .import(&ImportRequest { dry_run: true, ..request(&paths) }, &mut |_| ControlFlow::Continue(()))
+        .expect("checked");
     let counts = |report: &ImportReport| {
         let each = |run: &phm_core::vault::ImportRun| (run.counts.added, run.counts.updated, run.counts.unchanged);
         report.imports.iter().map(each).collect::<Vec<_>>()
@@ -217,9 +240,10 @@ fn the_same_input_is_not_imported_twice_at_the_same_time() {
     let mut refused = None;
     let begun = house.session.import(&request(&[&a]), &mut |progress| {
         if progress.done == 250 {
-            let second = house.session.import(&request(&[&a]), &mut |_| {});
+            let second = house.session.import(&request(&[&a]), &mut |_| ControlFlow::Continue(()));
             refused = second.err().map(|error| error.code());
         }
+        ControlFlow::Continue(())
     });
     assert_eq!((refused, begun.is_ok()), (Some("conflict"), true));
     assert_eq!(house.names(), ["Ahmed"]);
@@ -245,7 +269,9 @@ fn a_grant_for_one_kind_imports_nothing() {
     let lab = house.vault.session(Actor::Person { account }, "treatment").expect("a session");
     assert!(lab.permit(Action::Add, profile, "fhir-resource").is_ok());
     let target = ImportTarget::Profile(profile);
-    let error = lab.import(&ImportRequest { target, ..request(&[&file]) }, &mut |_| {}).expect_err("refused");
+    let error = lab
+        .import(&ImportRequest { target, ..request(&[&file]) }, &mut |_| ControlFlow::Continue(()))
+        .expect_err("refused");
     assert_eq!(error.code(), "not-granted");
     let looked = lab.who_looked(profile, &phm_core::audit::query::AuditQuery::default()).expect_err("refused");
     assert_eq!(looked.code(), "not-granted");

@@ -2,6 +2,7 @@
 
 mod house;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use phm_core::access::Action;
@@ -28,7 +29,7 @@ fn request(paths: &[&Path]) -> ImportRequest {
 }
 
 fn import(session: &Session, paths: &[&Path]) -> ImportReport {
-    session.import(&request(paths), &mut |_| {}).expect("imported")
+    session.import(&request(paths), &mut |_| ControlFlow::Continue(())).expect("imported")
 }
 
 fn conditions(patient: &str, count: u32) -> Vec<Value> {
@@ -60,7 +61,10 @@ fn somebody_without_a_name_is_reached_when_a_killed_import_of_several_files_is_t
         [write(dir.path(), "a.ndjson", &history("a", 300)), write(dir.path(), "b.ndjson", &conditions("b", 300))];
     let paths = paths.each_ref().map(PathBuf::as_path);
     let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        session.import(&request(&paths), &mut |progress| assert!(progress.done < 300, "killed"))
+        session.import(&request(&paths), &mut |progress| {
+            assert!(progress.done < 300, "killed");
+            ControlFlow::Continue(())
+        })
     }));
     assert!(died.is_err() && cards(&session).is_empty());
     import(&session, &paths);

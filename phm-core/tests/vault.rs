@@ -1,6 +1,7 @@
 //! What a vault promises, through its front door.
 
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use phm_core::ErrorKind;
@@ -405,7 +406,7 @@ fn a_window_of_time_hides_the_original_of_an_earlier_version() {
         dry_run: false,
         accept_other_patient: false,
     };
-    session.import(&request, &mut |_| {}).expect("imported");
+    session.import(&request, &mut |_| ControlFlow::Continue(())).expect("imported");
     let asha = session.profiles().expect("people")[0].profile;
     let read = session.permit(Action::Read, asha, "condition").expect("allowed");
     let id = session.summaries(&read, &Query::default()).expect("a page").items[0].id;

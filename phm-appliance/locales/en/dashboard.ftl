@@ -15,6 +15,7 @@ bmi-over = Overweight
 bmi-obese = Obesity
 trend-title = HbA1c
 trend-span = Time shown
+trend-unit = Unit
 trend-6m = { $count } months
 trend-1y = { $count } year
 trend-target = target { $value }

@@ -15,6 +15,7 @@ bmi-over = अधिक वज़न
 bmi-obese = मोटापा
 trend-title = HbA1c
 trend-span = दिखाई गई अवधि
+trend-unit = इकाई
 trend-6m = { $count } माह
 trend-1y = { $count } वर्ष
 trend-target = लक्ष्य { $value }

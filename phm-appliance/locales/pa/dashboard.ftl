@@ -15,6 +15,7 @@ bmi-over = ਵੱਧ ਭਾਰ
 bmi-obese = ਮੋਟਾਪਾ
 trend-title = HbA1c
 trend-span = ਦਿਖਾਇਆ ਸਮਾਂ
+trend-unit = ਇਕਾਈ
 trend-6m = { $count } ਮਹੀਨੇ
 trend-1y = { $count } ਸਾਲ
 trend-target = ਟੀਚਾ { $value }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
 
 use clap::{Args, Subcommand};
 use phm_core::crypto::digest::{Sha256, hex};
@@ -109,6 +110,7 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
                 // Progress is worth no failure.
                 let _ = write!(shown, "\r{:>9} resources {}", progress.done, progress.state);
             }
+            if place.is_attended() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         if let Some(mut shown) = shown {
             let _ = writeln!(shown);

@@ -81,6 +81,14 @@ impl Place {
         }
     }
 
+    /// Whether whoever typed the command is still there: a command inside the appliance outlives the one that asked.
+    pub fn is_attended(&self) -> bool {
+        match &self.site {
+            Site::Own => true,
+            Site::Guest(guest) => guest.is_attended(),
+        }
+    }
+
     /// Whether somebody sits before standard input and can be asked.
     pub fn can_ask(&self) -> bool {
         match &self.site {

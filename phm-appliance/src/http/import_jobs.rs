@@ -4,6 +4,7 @@
 //! gone, and what was confirmed stands in the vault under the import's own id. Only who uploaded sees a job.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use phm_core::ErrorKind;
@@ -193,7 +194,10 @@ impl ImportJobs {
         let job = Arc::clone(job);
         let work = move |at: &AtWork| {
             let request = ImportRequest { dry_run, ..job.request.clone() };
-            let report = at.import(&request, &mut |progress| job.progress(progress, dry_run))?;
+            let report = at.import(&request, &mut |progress| {
+                job.progress(progress, dry_run);
+                ControlFlow::Continue(())
+            })?;
             if let (false, Some(run)) = (dry_run, report.imports.first()) {
                 at.vault.put_state(ProfileId::SYSTEM, &row(job.id), &run.import, None)?;
                 job.found().import = Some(run.import);

@@ -246,3 +246,51 @@ async fn a_relation_without_a_grant_sees_no_schedule_no_supply_and_no_trend() {
         assert_eq!(reply.failure(), (403, "not-granted".to_owned()), "{view}");
     }
 }
+
+#[tokio::test]
+async fn results_come_in_the_unit_a_person_wants_for_each_test() {
+    let (home, [asha, bela]) = Home::of(["Asha", "Bela"]).await;
+    add(&home, &asha, "lab-results", lab("4548-4", "7.0", "%", 20)).await;
+    add(&home, &asha, "lab-results", lab("59261-8", "48", "mmol/mol", 2)).await;
+    let trend = async |asked: &str| {
+        let found =
+            home.get(&place(&asha, &format!("lab-results/trends?code=4548-4{asked}")), Some(&asha)).await.data();
+        let points = found[0]["points"].as_array().expect("points").iter();
+        let values: Vec<String> = points.map(|point| point["value"].as_str().expect("a value").to_owned()).collect();
+        (found[0]["unit"].as_str().expect("a unit").to_owned(), values)
+    };
+    let choose = |who, units: Value| {
+        let body = json!({ "units": units });
+        let path = place(&asha, "preferred-units");
+        let home = &home;
+        async move { home.put(&path, Some(who), body).await }
+    };
+    // That of the newest result, as long as nobody says otherwise.
+    assert_eq!(trend("").await.0, "mmol/mol");
+    assert_eq!(choose(&asha, json!({"hba1c": "%"})).await.data(), json!({"units": {"hba1c": "%"}}));
+    let (unit, values) = trend("").await;
+    assert_eq!((unit.as_str(), values[0].as_str()), ("%", "7.0"));
+    assert!(values[1].starts_with("6.5"), "{values:?}");
+    assert_eq!(trend("&unit=mmol/mol").await.0, "mmol/mol", "what is asked for comes first");
+    let dashboard = home.get(&place(&asha, "dashboard"), Some(&asha)).await.data();
+    assert_eq!(dashboard["hba1c"][0]["unit"], "%");
+    assert_eq!(home.get(&place(&asha, "preferred-units"), Some(&asha)).await.data()["units"]["hba1c"], "%");
+
+    // What cannot be is refused whole, and is nobody else's to choose or see.
+    for (units, path, code) in [
+        (json!({"hba1c": "mmol/mol", "astrology": "%"}), "/units/astrology", "unknown-test"),
+        (json!({"hba1c": "furlong"}), "/units/hba1c", "unknown-unit"),
+        (json!({"hba1c": "kg"}), "/units/hba1c", "unit-does-not-fit"),
+    ] {
+        let refused = choose(&asha, units).await;
+        assert_eq!(refused.status, 422);
+        let detail = &refused.json()["error"]["details"][0];
+        assert_eq!((detail["path"].as_str(), detail["code"].as_str()), (Some(path), Some(code)));
+    }
+    assert_eq!(trend("").await.0, "%");
+    assert_eq!(choose(&bela, json!({})).await.failure().0, 404);
+    assert_eq!(home.get(&place(&asha, "preferred-units"), Some(&bela)).await.failure().0, 404);
+    assert_eq!(home.get(&place(&asha, "preferred-units"), None).await.failure().0, 401);
+    assert_eq!(choose(&asha, json!({})).await.data(), json!({"units": {}}));
+    assert_eq!(trend("").await.0, "mmol/mol");
+}

@@ -163,6 +163,10 @@ impl Home {
         self.send(request(Method::GET, path, who, &[]).finish()).await
     }
 
+    pub async fn put(&self, path: &str, who: Option<&Person>, body: Value) -> Reply {
+        self.change(Method::PUT, path, who, &[], body).await
+    }
+
     pub async fn post(&self, path: &str, who: Option<&Person>, body: Value) -> Reply {
         self.change(Method::POST, path, who, &[], body).await
     }

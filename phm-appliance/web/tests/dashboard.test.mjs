@@ -54,6 +54,26 @@ test("HbA1c is shown over six months and over a year, with a target and as a tab
   await guest.close();
 });
 
+test("HbA1c is shown in the unit one chooses, and stays in it", async () => {
+  const guest = await resident(browser, house);
+  const { page } = guest;
+  await toWhoHasTrend(page);
+  const unit = () => page.locator("#trend .trend-now .unit").innerText();
+  const first = await page.locator("#trend .trend-now .num").innerText();
+  assert.equal(await unit(), "%");
+  await page.locator("#trend button[value='mmol/mol']").click();
+  await page.locator("#trend button[value='mmol/mol'][aria-pressed=true]").waitFor();
+  assert.equal(await unit(), "mmol/mol");
+  await page.reload();
+  assert.equal(await unit(), "mmol/mol");
+  assert.match(await page.locator("#trend svg:visible").first().innerHTML(), /53/);
+  await page.locator("#trend button[value='%']").click();
+  await page.locator("#trend button[value='%'][aria-pressed=true]").waitFor();
+  assert.equal(await page.locator("#trend .trend-now .num").innerText(), first);
+  guest.quiet();
+  await guest.close();
+});
+
 test("a chronic condition is edited where it stands and the change is kept", async () => {
   const guest = await resident(browser, house);
   const { page } = guest;

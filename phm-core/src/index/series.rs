@@ -4,6 +4,7 @@
 //! append is hidden while the import it belongs to is not complete, and when it was undone.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use super::header::{Act, Header};
 use super::{ImportState, ProfileIndex, Slot};
@@ -18,6 +19,8 @@ pub(super) struct SeriesFold {
     undone: BTreeSet<u32>,
     /// Those of which nothing shows: undone, or of an import that is not complete.
     hidden: BTreeSet<u32>,
+    /// What shows, summed up when somebody asks.
+    extent: OnceLock<Option<Extent>>,
 }
 
 impl SeriesFold {
@@ -82,13 +85,15 @@ impl<'i> SeriesState<'i> {
 
     /// How many samples show, and from when to when; `None` where there are none.
     pub fn extent(self) -> Option<Extent> {
-        let shown = self.appends().filter(|append| !append.hidden);
-        shown.fold(None, |sum: Option<Extent>, Append { count, from, to, .. }| {
-            Some(sum.map_or(Extent { count, from, to }, |sum| Extent {
-                count: sum.count + count,
-                from: sum.from.min(from),
-                to: sum.to.max(to),
-            }))
+        *self.fold.extent.get_or_init(|| {
+            let shown = self.appends().filter(|append| !append.hidden);
+            shown.fold(None, |sum: Option<Extent>, Append { count, from, to, .. }| {
+                Some(sum.map_or(Extent { count, from, to }, |sum| Extent {
+                    count: sum.count + count,
+                    from: sum.from.min(from),
+                    to: sum.to.max(to),
+                }))
+            })
         })
     }
 
@@ -126,6 +131,7 @@ impl ProfileIndex {
         }
         let open = import > 0 && self.imports[import as usize - 1].state != ImportState::Complete;
         let fold = self.series.entry(slot).or_default();
+        fold.extent.take();
         if act == Act::Append {
             fold.appends.push(seq);
             fold.hidden.extend(open.then_some(seq));
@@ -140,6 +146,7 @@ impl ProfileIndex {
     /// Shows or hides what an import has added to the series in `slot`.
     pub(super) fn choose_samples(&mut self, slot: Slot, import: u32, shown: bool) {
         let Some(fold) = self.series.get_mut(&slot) else { return };
+        fold.extent.take();
         for seq in fold.appends.iter().copied().filter(|seq| self.packed.row(*seq).import == import) {
             if shown && !fold.undone.contains(&seq) {
                 fold.hidden.remove(&seq);

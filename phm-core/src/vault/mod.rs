@@ -59,7 +59,7 @@ pub use export::ExportFormat;
 pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
 pub use import::{
-    Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals,
+    Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals, Watch,
 };
 pub use logs::{EarlierLog, Standing};
 pub use migrate::MigrateReport;

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // every test program uses its own part of it
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -96,7 +97,7 @@ pub fn import(session: &Session, path: &Path) -> Result<ImportReport> {
         dry_run: false,
         accept_other_patient: false,
     };
-    session.import(&request, &mut |_| {})
+    session.import(&request, &mut |_| ControlFlow::Continue(()))
 }
 
 /// The report as one line for a failing test: place, entry, file and reason of each damage.

@@ -1,6 +1,7 @@
 //! Importing a file and exporting it again, compared resource by resource; the tests of the appliance use it too.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use phm_core::access::Actor;
@@ -26,7 +27,7 @@ pub fn import(session: &Session, path: &Path) -> ImportReport {
         dry_run: false,
         accept_other_patient: false,
     };
-    session.import(&request, &mut |_| {}).expect("imported")
+    session.import(&request, &mut |_| ControlFlow::Continue(())).expect("imported")
 }
 
 /// Every resource of an input by identity; of several with one identity the newest, else the last.

@@ -4,6 +4,7 @@
 //! on after a failure has lost nothing by it. What was acknowledged is said as the writer says it, for the same judge.
 
 use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use phm_core::access::{Action, Actor};
@@ -216,7 +217,7 @@ fn import(session: &Session, folder: &Path, input: &Cell<u32>) -> Told {
         dry_run: false,
         accept_other_patient: false,
     };
-    let counts = session.import(&request, &mut |_| {})?.totals.counts;
+    let counts = session.import(&request, &mut |_| ControlFlow::Continue(()))?.totals.counts;
     input.set(number + 1);
     Ok(Some(format!("import {number} {} {} {}", counts.added, counts.updated, counts.unchanged)))
 }

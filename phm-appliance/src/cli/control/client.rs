@@ -10,13 +10,14 @@ use phm_core::crypto::secret::Secret;
 use super::super::Command;
 use super::super::output::Failure;
 use super::frame::{ERROR, EXIT, INPUT, LONGEST, OUTPUT, REQUEST, SECRET, receive, send, send_all};
-use super::{Request, SPOKEN, Terminal, socket};
+use super::{Request, SPOKEN, Terminal, address};
 
 /// Runs a command in the appliance that serves the vault in `dir`, and says how it ended.
 ///
 /// `None` when nobody listens: then whoever holds the vault is no appliance, or one that is just starting or ending.
 pub fn ask(dir: &Path, secret: &Secret, command: Command, json: bool) -> Option<Result<ExitCode, Failure>> {
-    let stream = UnixStream::connect(socket(dir)).ok()?;
+    let (_held, address) = address(dir).ok()?;
+    let stream = UnixStream::connect(address).ok()?;
     let terminal = Terminal { input: io::stdin().is_terminal(), error: io::stderr().is_terminal() };
     let program = env!("CARGO_PKG_VERSION").to_owned();
     let request = Request { spoken: SPOKEN, program, command, json, terminal };

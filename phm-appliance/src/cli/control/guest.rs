@@ -36,6 +36,11 @@ impl Guest {
         Sent { tag: ERROR, line: Arc::clone(&self.line) }
     }
 
+    /// Whether the other side is still there; it is told nothing by that.
+    pub fn is_attended(&self) -> bool {
+        send(&mut *self.line.lock().unwrap_or_else(PoisonError::into_inner), ERROR, &[]).is_ok()
+    }
+
     /// The command's standard input.
     pub fn input(&self) -> Asked {
         Asked { line: Arc::clone(&self.line), left: Vec::new(), at: 0, ended: false }

@@ -15,6 +15,9 @@ pub(super) use client::ask;
 pub(super) use guest::Guest;
 pub(super) use server::listen;
 
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -49,4 +52,20 @@ pub struct Terminal {
 /// Where the socket of the vault in `dir` is.
 fn socket(dir: &Path) -> PathBuf {
     dir.join("control.sock")
+}
+
+/// The longest path that every system takes as the address of a socket.
+const LONGEST_ADDRESS: usize = 103;
+
+/// The address of the socket of the vault in `dir`, good as long as the folder is held open: where the path is too long
+/// for an address, Linux reaches the folder by the handle that is open on it.
+fn address(dir: &Path) -> io::Result<(File, PathBuf)> {
+    let held = File::open(dir)?;
+    let path = socket(dir);
+    let path = if path.as_os_str().len() <= LONGEST_ADDRESS {
+        path
+    } else {
+        socket(&Path::new("/proc/self/fd").join(held.as_raw_fd().to_string()))
+    };
+    Ok((held, path))
 }

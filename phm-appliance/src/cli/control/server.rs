@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::super::output::{Answer, Failure};
 use super::super::{Place, dispatch};
 use super::frame::{EXIT, REQUEST, SECRET, expect, receive_all, send};
-use super::{Guest, Request, SPOKEN, socket};
+use super::{Guest, Request, SPOKEN, address, socket};
 use crate::http::House;
 
 /// Commands that run at the same time; one more waits.
@@ -26,15 +26,15 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Runs the commands that come through the socket for as long as the house stands; one that is locked opens none.
 pub async fn listen(house: Arc<House>) {
     house.moved_in().await;
-    let path = socket(&house.settings.data_dir);
-    let listener = match bind(&path) {
+    let dir = &house.settings.data_dir;
+    let listener = match bind(dir) {
         Ok(listener) => listener,
         Err(error) => {
             tracing::warn!(kind = %error.kind(), "no socket for commands: they are refused while PHM serves");
             return;
         }
     };
-    let _removed = Removed(path);
+    let _removed = Removed(socket(dir));
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     loop {
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
@@ -64,12 +64,14 @@ impl Drop for Removed {
 }
 
 /// The lock of the vault is held, so a socket that is there already was left by an appliance that was killed.
-fn bind(path: &Path) -> io::Result<UnixListener> {
-    match std::fs::remove_file(path) {
+fn bind(dir: &Path) -> io::Result<UnixListener> {
+    let path = socket(dir);
+    match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let listener = UnixListener::bind(path)?;
+    let (_held, address) = address(dir)?;
+    let listener = UnixListener::bind(address)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
     Ok(listener)
 }

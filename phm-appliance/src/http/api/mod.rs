@@ -14,6 +14,7 @@ mod records;
 mod samples;
 pub(in crate::http) mod setup;
 mod sign_in;
+mod units;
 pub(in crate::http) mod upload;
 mod version;
 mod views;
@@ -28,7 +29,8 @@ use poem_openapi::registry::{MetaApi, MetaOperation, MetaPath, Registry};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 use serde_json::{Map, Value, json};
 
-pub use views::{Dashboard, Taking, Trend, trends};
+pub use units::PreferredUnits;
+pub use views::{Dashboard, Point, Taking, Trend, hba1c};
 
 /// Where the API lives.
 pub const PREFIX: &str = "/api/v1";
@@ -47,6 +49,7 @@ type Apis = (
     imports::Imports,
     export::Export,
     clinical::Clinical,
+    units::Units,
 );
 
 /// The chapters of the document that are not kinds of records.
@@ -107,6 +110,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         imports::Imports,
         export::Export,
         clinical::Clinical,
+        units::Units,
     );
     OpenApiService::new(Merged(apis), "PHM", env!("CARGO_PKG_VERSION"))
         .description(

@@ -9,6 +9,7 @@ mod units;
 mod writer;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -72,6 +73,9 @@ pub struct Progress {
     /// `checking`, `importing` or `done`.
     pub state: &'static str,
 }
+
+/// Is told how far an import has come, and says whether it is to go on.
+pub type Watch<'w> = dyn FnMut(Progress) -> ControlFlow<()> + 'w;
 
 /// What became of the resources of an input; each is counted once.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -149,9 +153,10 @@ impl Session {
     ///
     /// # Errors
     /// `invalid-input` with `{"refused":[{"entry","path","code"}]}` when anything in the input is broken,
-    /// `other-patient` when it names somebody other than the target; nothing is written then.
-    pub fn import(&self, request: &ImportRequest, progress: &mut dyn FnMut(Progress)) -> Result<ImportReport> {
-        progress(Progress { done: 0, total: 0, state: "checking" });
+    /// `other-patient` when it names somebody other than the target; nothing is written then. `interrupted` when
+    /// `progress` says to stop: nothing of the import shows, and the same request goes on where this one stopped.
+    pub fn import(&self, request: &ImportRequest, progress: &mut Watch<'_>) -> Result<ImportReport> {
+        tell(progress, Progress { done: 0, total: 0, state: "checking" })?;
         let sources: Vec<Source> = request.inputs.iter().map(source).collect();
         loop {
             let planned = self.inner.imports_done.load(Ordering::SeqCst);
@@ -196,6 +201,16 @@ impl ImportReport {
             sum.conflicts += counts.conflicts;
             sum.skipped += counts.skipped;
             totals.refused.extend(run.refused.iter().cloned());
+        }
+    }
+}
+
+fn tell(progress: &mut Watch<'_>, how_far: Progress) -> Result<()> {
+    match progress(how_far) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => {
+            let text = "the import was stopped and nothing of it shows; the same import goes on where it stopped";
+            Err(Error::new(ErrorKind::Io, "interrupted", text))
         }
     }
 }

@@ -143,6 +143,7 @@ impl Session {
     pub fn undo_append(&self, permit: &Permit, series: RecordId, entry_seq: u64) -> Result<u64> {
         self.use_permit(permit, Action::Amend)?;
         let open = self.inner.open_profile(permit.profile())?;
+        reach(&open, permit, series)?;
         let place = open.shelves.place(series);
         // Held, so that whoever adds the same samples again knows what is there.
         let _place = place.lock().unwrap_or_else(PoisonError::into_inner);

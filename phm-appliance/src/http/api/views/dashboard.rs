@@ -16,6 +16,7 @@ use super::attention::{About, attention};
 use super::trends::{Trend, trends};
 use super::{Asked, Shown};
 use crate::http::api::records::MOST_PER_PAGE;
+use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 
 /// HbA1c in blood: NGSP percentage and IFCC (LOINC).
@@ -64,6 +65,11 @@ pub struct Bmi {
     pub occurred: Option<When>,
 }
 
+/// HbA1c over time, whatever unit it was reported in.
+pub fn hba1c(session: &AtWork, profile: ProfileId) -> Result<Vec<Trend>, Problem> {
+    trends(session, profile, &Query { codes: HBA1C.map(loinc).into(), ..Query::default() })
+}
+
 /// A person's state at a glance.
 #[derive(Clone, Debug, Serialize)]
 pub struct Dashboard {
@@ -95,7 +101,7 @@ pub struct Dashboard {
 
 impl Dashboard {
     /// The dashboard of a person, as the session's actor may see it.
-    pub fn of(session: &Session, profile: ProfileId, zone: &TimeZone) -> Result<Self, Problem> {
+    pub fn of(session: &AtWork, profile: ProfileId, zone: &TimeZone) -> Result<Self, Problem> {
         let card = session.profile_card(profile)?;
         let mut not_shown = Vec::new();
         let mut list = |kind: &'static str, query: Query| -> Result<Vec<Record>, Problem> {
@@ -119,7 +125,7 @@ impl Dashboard {
         )?;
         let of_codes =
             |codes: &[&str]| Query { codes: codes.iter().map(|code| loinc(code)).collect(), ..Query::default() };
-        let hba1c = trends(session, profile, "lab-result", &of_codes(&HBA1C));
+        let hba1c = hba1c(session, profile);
         let hba1c = readable("lab-result", &mut not_shown, hba1c)?.unwrap_or_default();
         let mut vitals = Vec::new();
         for (name, codes) in VITALS {

@@ -36,9 +36,9 @@ use crate::http::house::{AtWork, House};
 use crate::http::problem::{Problem, failure_responses, register_failure};
 use crate::i18n::zones;
 
-pub use dashboard::Dashboard;
+pub use dashboard::{Dashboard, hba1c};
 pub use medicine::Taking;
-pub use trends::{Trend, trends};
+pub use trends::{Point, Trend};
 
 /// What a view is asked for.
 pub struct Asked<'a> {

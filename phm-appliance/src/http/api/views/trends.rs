@@ -19,6 +19,8 @@ use serde::Serialize;
 
 use super::{Asked, Shown};
 use crate::http::api::records::MOST_PER_PAGE;
+use crate::http::api::units::PreferredUnits;
+use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 
 /// One value of a trend.
@@ -82,19 +84,14 @@ pub struct Trend {
     pub explanation: Vec<Message>,
 }
 
-/// Every trend of a kind that `query` finds.
-pub fn trends(session: &Session, profile: ProfileId, kind: &str, query: &Query) -> Result<Vec<Trend>, Problem> {
-    in_unit(session, profile, kind, query, None)
+/// Every trend of lab results that `query` finds, in the units the person wants.
+pub fn trends(session: &AtWork, profile: ProfileId, query: &Query) -> Result<Vec<Trend>, Problem> {
+    in_unit(session, profile, query, None)
 }
 
-fn in_unit(
-    session: &Session,
-    profile: ProfileId,
-    kind: &str,
-    query: &Query,
-    unit: Option<&Unit>,
-) -> Result<Vec<Trend>, Problem> {
-    let permit = session.permit(Action::Read, profile, kind)?;
+fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Unit>) -> Result<Vec<Trend>, Problem> {
+    let permit = session.permit(Action::Read, profile, "lab-result")?;
+    let preferred = PreferredUnits::of(session, profile)?;
     let mut groups: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     let mut query = Query { sort: Sort::OldestFirst, page: 1, per_page: MOST_PER_PAGE, ..query.clone() };
     query.codes = of_same_test(&query.codes);
@@ -112,7 +109,7 @@ fn in_unit(
     }
     let altered = altered_red_cells(session, profile, &groups)?;
     let trend = |rows: Vec<Row>| match test_of(&rows[0]) {
-        Some(test) => of_test(test, rows, unit, altered),
+        Some(test) => of_test(test, rows, unit.cloned().or_else(|| preferred.of_test(test)), altered),
         None => of_others(rows),
     };
     Ok(groups.into_values().map(trend).collect())
@@ -143,14 +140,14 @@ fn group(row: &Row) -> String {
 }
 
 /// The unit asked for, else that of the newest value, as far as the test can be brought to it.
-fn unit_of(test: &Test, rows: &[Row], asked: Option<&Unit>) -> Unit {
+fn unit_of(test: &Test, rows: &[Row], asked: Option<Unit>) -> Unit {
     let own = test.unit.clone().unwrap_or_else(|| Unit::from_free_text("1"));
     let newest = rows.iter().rev().find_map(|row| row.unit.as_deref()?.parse().ok());
     let fits = |unit: &Unit| Conversion::between(&own, unit, &test.substance()).is_ok();
-    asked.cloned().filter(fits).or_else(|| newest.filter(fits)).unwrap_or(own)
+    asked.filter(fits).or_else(|| newest.filter(fits)).unwrap_or(own)
 }
 
-fn of_test(test: &'static Test, rows: Vec<Row>, asked: Option<&Unit>, altered: bool) -> Trend {
+fn of_test(test: &'static Test, rows: Vec<Row>, asked: Option<Unit>, altered: bool) -> Trend {
     let unit = unit_of(test, &rows, asked);
     let found = {
         let entries: Vec<(usize, Entry<'_>)> =
@@ -260,5 +257,5 @@ pub fn lab_results(asked: &Asked<'_>) -> Result<Shown, Problem> {
     }
     let unit = asked.other("unit").map(str::parse::<Unit>).transpose();
     let unit = unit.map_err(|_| Problem::invalid("/unit", "unknown-unit"))?;
-    Shown::new(&in_unit(asked.session, asked.profile, "lab-result", &asked.query, unit.as_ref())?)
+    Shown::new(&in_unit(asked.session, asked.profile, &asked.query, unit.as_ref())?)
 }

@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use phm_core::analytics::Message;
 use serde_json::{Value, json};
 
-use crate::http::web::view::dashboard::DashboardData;
+use crate::http::api::{Point, Trend};
+use crate::http::web::view::dashboard::{DashboardData, TrendData};
 use crate::http::web::view::page::{Account, Here, Page, Person, Theme};
 use crate::http::web::view::{Record, RowData};
 use crate::i18n::{Age, Digits, Language, Locale};
@@ -91,12 +92,33 @@ pub fn hba1c(n: u32, day: &str, value: &str) -> Record {
     )
 }
 
+fn trend(points: Vec<Point>) -> TrendData {
+    let trend = Trend {
+        system: Some("http://loinc.org".to_owned()),
+        code: Some("4548-4".to_owned()),
+        title: "HbA1c".to_owned(),
+        test: Some("hba1c"),
+        unit: Some("%".to_owned()),
+        points,
+        asked: Vec::new(),
+        statistics: None,
+        explanation: Vec::new(),
+    };
+    TrendData { trend: Some(trend), may_choose: true }
+}
+
 pub fn dashboard_data() -> DashboardData {
     let vital = |n, text: &str, code: &str, value: &str, unit: &str| RowData {
         codes: vec![code.into()],
         ..row("vital-sign", n, "2026-11-18T02:30:00.000Z", text, &[value, unit])
     };
-    let hba1c = |n, day: &str, value: &str| row("lab-result", n, day, "HbA1c", &[value, "%", "H"]);
+    let hba1c = |n: u32, day: &str, value: &str| Point {
+        id: format!("00000000-0000-4000-8000-{n:012}").parse().expect("an id"),
+        occurred: day.parse().ok(),
+        value: value.to_owned(),
+        original: None,
+        flag: Some("H".to_owned()),
+    };
     DashboardData {
         profile: record(
             "profile",
@@ -144,14 +166,14 @@ pub fn dashboard_data() -> DashboardData {
                 json!({"drug":{"text":"Paracetamol"},"strength":"650 mg","frequency":{"times":1,"per":6,"unit":"h","as_needed":true,"max_per_day":4},"status":"active","reason":"knee pain"}),
             ),
         ],
-        hba1c: vec![
+        hba1c: trend(vec![
             hba1c(30, "2025-12-02", "8.4"),
             hba1c(31, "2026-02-20", "8.1"),
             hba1c(32, "2026-04-03", "7.6"),
             hba1c(33, "2026-06-12", "7.4"),
             hba1c(34, "2026-08-30", "7.20"),
             hba1c(35, "2026-11-02", "6.9"),
-        ],
+        ]),
         appointments: vec![
             record(
                 "appointment",

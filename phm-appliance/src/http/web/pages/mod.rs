@@ -87,6 +87,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/settings/sessions/:id/end", poem::post(page(household::end_session)))
         .at("/admin", get(page(household::admin)))
         .at("/p/:p", get(page(person::dashboard)))
+        .at("/p/:p/units", poem::post(page(person::choose_unit)))
         .at("/p/:p/profile", get(page(household::profile)).post(page(household::save_profile)))
         .at("/p/:p/timeline", get(page(person::timeline)))
         .at("/p/:p/records", get(page(person::collections)))

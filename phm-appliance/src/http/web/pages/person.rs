@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 use phm_core::access::Action;
 use phm_core::audit::query::AuditQuery;
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::index::{CodeFilter, Query, Sort, Timeframe};
+use phm_core::index::{Query, Timeframe};
 use phm_core::time::{Instant, When};
 use phm_core::vault::{Removed, Row};
 use poem::Response;
 
 use super::names::name_doses;
-use super::reply::html;
+use super::reply::{go, html};
 use super::visit::{Frame, Visit};
 use crate::http::api;
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::web::forms::layout;
-use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span, TrendCard};
+use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span, TrendCard, TrendData};
 use crate::http::web::view::page::Here;
 use crate::http::web::view::records::{Overview, Pager};
 use crate::http::web::view::timeline::Timeline;
@@ -29,9 +29,6 @@ const ROWS: u32 = 30;
 
 /// Entries of the audit trail on a page of "who looked": a few lines are made of them.
 const LOOKS: u32 = 400;
-
-/// HbA1c in blood as a percentage (LOINC).
-const HBA1C: [&str; 2] = ["4548-4", "17856-6"];
 
 /// Vital signs in the order people look for them.
 const VITALS: [&str; 7] =
@@ -50,8 +47,8 @@ pub async fn dashboard(visit: Visit) -> Result<Response, Problem> {
     let is_part = visit.is_part && visit.request.header("hx-boosted").is_none() && !visit.asked("trend").is_empty();
     if is_part {
         let card = visit.with(move |session, frame| {
-            let results = readable(hba1c(session, profile))?.unwrap_or_default();
-            Ok(TrendCard::new(frame.t(), &profile.to_string(), &results, span, session.now()))
+            let results = hba1c(session, profile, readable(api::hba1c(session, profile))?);
+            Ok(TrendCard::new(frame.t(), &profile.to_string(), frame.csrf(), &results, span, session.now()))
         });
         return html(&card.await?);
     }
@@ -81,7 +78,7 @@ fn overview(session: &AtWork, profile: ProfileId, zone: &jiff::tz::TimeZone) -> 
         profile: Record::of(&about),
         conditions,
         medications: records(found.medications),
-        hba1c: readable(hba1c(session, profile))?.unwrap_or_default(),
+        hba1c: hba1c(session, profile, Some(found.hba1c)),
         appointments: records(found.appointments),
         vitals: VITALS.iter().filter_map(vital).collect(),
         allergies: records(found.allergies),
@@ -103,12 +100,19 @@ fn recent(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem>
     Ok(session.timeline(profile, &telling(), &query)?.items.iter().map(RowData::of).collect())
 }
 
-/// The HbA1c results of the last years, newest first.
-fn hba1c(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
-    let permit = session.permit(Action::Read, profile, "lab-result")?;
-    let code = |code: &str| CodeFilter { system: Some("http://loinc.org".to_owned()), code: code.to_owned() };
-    let query = Query { codes: HBA1C.map(code).into(), sort: Sort::NewestFirst, per_page: 100, ..Query::default() };
-    Ok(session.summaries(&permit, &query)?.items.iter().map(RowData::of).collect())
+/// The HbA1c trend among those that were found, for a reader who may choose its unit or not.
+fn hba1c(session: &AtWork, profile: ProfileId, found: Option<Vec<api::Trend>>) -> TrendData {
+    let trend = found.into_iter().flatten().find(|trend| trend.test == Some("hba1c"));
+    TrendData { trend, may_choose: session.permit_if_allowed(Action::Amend, profile, "lab-result").is_some() }
+}
+
+/// Shows a test in another unit from now on.
+pub async fn choose_unit(visit: Visit) -> Result<Response, Problem> {
+    let profile = visit.profile()?;
+    let (test, unit, span) = (visit.field("test"), visit.field("unit"), visit.field("trend"));
+    visit.with(move |session, _| api::PreferredUnits::choose(session, profile, &test, &unit)).await?;
+    let span = Span::of_word(&span).unwrap_or_default();
+    Ok(go(&format!("/p/{profile}?trend={}#trend", span.word())))
 }
 
 /// Nothing where the person has not shared the kind.

@@ -217,6 +217,11 @@ impl Frame {
         &self.t
     }
 
+    /// The form token.
+    pub fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
     /// The frame with the people the session may see, and one of them open.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::page::{Page, Tone};
 use super::record::{Figure, Mark, Record, dosing_of, title_of};
 use super::row::{Row, RowData};
 use super::said::said;
-pub use super::trend::{Span, TrendCard};
+pub use super::trend::{Span, TrendCard, TrendData};
 use crate::http::web::forms::OptionView;
 use crate::http::web::forms::fill::{at, text_of};
 use crate::http::web::forms::{labels, units};
@@ -24,8 +24,8 @@ pub struct DashboardData {
     pub conditions: Vec<Record>,
     /// Medications taken now.
     pub medications: Vec<Record>,
-    /// HbA1c results, any order.
-    pub hba1c: Vec<RowData>,
+    /// HbA1c over time.
+    pub hba1c: TrendData,
     /// Appointments to come, soonest first.
     pub appointments: Vec<Record>,
     /// The newest vital sign of each kind, in the order to show them.
@@ -190,7 +190,7 @@ impl Dashboard {
             facts: facts(&t, &data.profile.body, today),
             allergies: data.allergies.iter().map(|record| allergy(&t, &profile, record)).collect(),
             vitals: vitals(&t, &profile, &data.vitals, &data.profile.body, today),
-            trend: TrendCard::new(&t, &profile, &data.hba1c, span, now),
+            trend: TrendCard::new(&t, &profile, &page.csrf, &data.hba1c, span, now),
             conditions: data.conditions.iter().map(|record| ConditionCard::new(&page, record)).collect(),
             medications: data.medications.iter().map(|record| medication(&t, &profile, record)).collect(),
             appointments: data.appointments.iter().map(|record| appointment(&t, &profile, record, today)).collect(),

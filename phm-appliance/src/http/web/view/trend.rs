@@ -4,8 +4,9 @@ use askama::Template;
 use phm_core::time::{Instant, PartialDate};
 
 use super::record::Figure;
-use super::row::RowData;
+use crate::http::api;
 use crate::http::web::chart::{Point, Target, Trend, plain_number};
+use crate::http::web::forms::units;
 use crate::i18n::Locale;
 
 /// How far back the trend looks.
@@ -64,18 +65,36 @@ pub struct TrendCard {
     pub table: Vec<(String, String, String)>,
     /// Whether the person has any HbA1c at all.
     pub any: bool,
+    /// The form token.
+    pub csrf: String,
+    /// The units it can be shown in, with their names and whether it is; empty where the reader may not choose.
+    pub units: Vec<(&'static str, String, bool)>,
 }
 
-/// The general target of HbA1c for non-pregnant adults with diabetes: below 7 % (ADA, Standards of Care in
-/// Diabetes 2025, section 6). A person's own target will come from their care plan.
-const HBA1C_TARGET: f64 = 7.0;
+/// What a trend is drawn for.
+#[derive(Clone, Debug, Default)]
+pub struct TrendData {
+    /// The values, where there are any.
+    pub trend: Option<api::Trend>,
+    /// Whether the reader may choose the unit.
+    pub may_choose: bool,
+}
+
+/// The units HbA1c is reported in, by NGSP and by IFCC, each with the general target for non-pregnant adults with
+/// diabetes: below 7 %, which is 53 mmol/mol (ADA, Standards of Care in Diabetes 2025, section 6). A person's own target
+/// will come from their care plan.
+const UNITS: [(&str, &str, f64); 2] = [("%", "7.0", 7.0), ("mmol/mol", "53", 53.0)];
 
 impl TrendCard {
-    /// The trend over `span` before `now`. Results in another unit than percent are in the list, not in the drawing.
-    pub fn new(t: &Locale, profile: &str, rows: &[RowData], span: Span, now: Instant) -> Self {
+    /// The trend over `span` before `now`, in the unit of `data`.
+    pub fn new(t: &Locale, profile: &str, csrf: &str, data: &TrendData, span: Span, now: Instant) -> Self {
         let from = now.millis() - span.days() * 86_400_000;
-        let mut points = rows.iter().filter_map(|row| point(t, profile, row)).collect::<Vec<_>>();
-        points.sort_by_key(|point| point.at);
+        let unit = data.trend.as_ref().and_then(|trend| trend.unit.as_deref()).unwrap_or("%");
+        let named = units::of(t, unit, "");
+        let target = UNITS.iter().find(|(known, ..)| *known == unit);
+        let limit = target.map_or(f64::INFINITY, |(.., limit)| *limit);
+        let values = data.trend.iter().flat_map(|trend| &trend.points);
+        let points = values.filter_map(|value| point(t, profile, value, &named, limit)).collect::<Vec<_>>();
         let latest = points.last().cloned();
         let change = match points.as_slice() {
             [.., before, last] if last.value < before.value => t.with("trend-lower", "before", &before.label),
@@ -89,9 +108,9 @@ impl TrendCard {
         let table =
             visible.iter().rev().map(|point| (point.date.clone(), point.label.clone(), point.link.clone())).collect();
         let trend = Trend {
-            target: Some(Target {
-                value: HBA1C_TARGET,
-                label: t.with("trend-target", "value", format!("{} %", t.number("7.0"))),
+            target: target.map(|(_, written, value)| Target {
+                value: *value,
+                label: t.with("trend-target", "value", format!("{} {named}", t.number(written))),
             }),
             band: Vec::new(),
             span: (from, now.millis()),
@@ -105,29 +124,36 @@ impl TrendCard {
             t: t.clone(),
             profile: profile.to_owned(),
             span,
-            latest: latest
-                .as_ref()
-                .map(|point| Figure { value: point.label.trim_end_matches(" %").to_owned(), unit: "%".to_owned() }),
+            latest: latest.as_ref().map(|point| Figure {
+                value: point.label.trim_end_matches(&named).trim_end().to_owned(),
+                unit: named.clone(),
+            }),
             latest_date: latest.map(|point| point.date).unwrap_or_default(),
             change,
             narrow: trend.svg(340, 210),
             wide: trend.svg(600, 230),
             table,
             any,
+            csrf: csrf.to_owned(),
+            units: if any && data.may_choose {
+                UNITS.map(|(known, ..)| (known, units::of(t, known, ""), known == unit)).into()
+            } else {
+                Vec::new()
+            },
         }
     }
 }
 
-fn point(t: &Locale, profile: &str, row: &RowData) -> Option<Point> {
-    let value = row.number_in("%")?;
-    let when = row.occurred?;
+fn point(t: &Locale, profile: &str, found: &api::Point, unit: &str, limit: f64) -> Option<Point> {
+    let value: f64 = found.value.trim_start_matches(['<', '>', '=']).parse().ok()?;
+    let when = found.occurred?;
     Some(Point {
         at: when.first().millis(),
         value,
-        label: format!("{} %", t.number(row.value.as_deref()?)),
+        label: format!("{} {unit}", t.number(&found.value)),
         date: t.short_date(t.day_of(when)),
-        link: format!("/p/{profile}/lab-results/{}", row.id),
-        off: value > HBA1C_TARGET,
+        link: format!("/p/{profile}/lab-results/{}", found.id),
+        off: value > limit,
     })
 }
 

@@ -1,5 +1,7 @@
 //! What the house keeps about the erased, and what it keeps about others.
 
+use std::ops::ControlFlow;
+
 use super::*;
 use crate::model::Sample;
 use crate::time::Instant;
@@ -36,7 +38,7 @@ fn the_name_of_a_file_goes_from_the_library_and_what_it_brought_for_everybody_st
         dry_run: false,
         accept_other_patient: false,
     };
-    let report = session.import(&request, &mut |_| {}).expect("imported");
+    let report = session.import(&request, &mut |_| ControlFlow::Continue(())).expect("imported");
     let meena = *report.imports[0].profiles.iter().find(|id| id.is_person()).expect("a person");
     let titles = || {
         let library = home.inner().open_profile(ProfileId::LIBRARY).expect("open");

@@ -6,6 +6,7 @@ mod rectifying;
 mod refusals;
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -127,7 +128,7 @@ impl Home {
             dry_run: false,
             accept_other_patient: true,
         };
-        session.import(&request, &mut |_| {}).expect("imported");
+        session.import(&request, &mut |_| ControlFlow::Continue(())).expect("imported");
         let permit = session.permit(Action::Read, self.asha, "condition").expect("allowed");
         let found = session.list(&permit, &Query { text: Some("eczema".into()), ..Query::default() }).expect("a page");
         found.items.first().expect("imported").id

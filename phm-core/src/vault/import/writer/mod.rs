@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant as Stopwatch;
 
 use super::units::{IMPORT, entry};
-use super::{Counts, ImportReport, ImportRequest, ImportRun, Progress, Totals};
+use super::{Counts, ImportReport, ImportRequest, ImportRun, Progress, Totals, Watch, tell};
 use crate::audit::entry::Deed;
 use crate::crypto::Prepared;
 use crate::crypto::digest::hex;
@@ -122,7 +122,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Reads and writes everything, and shows it.
-    pub fn run(mut self, progress: &mut dyn FnMut(Progress)) -> Result<ImportReport> {
+    pub fn run(mut self, progress: &mut Watch<'_>) -> Result<ImportReport> {
         let state = if self.request.dry_run { "checking" } else { "importing" };
         let (plan, sources, total) = (self.plan, self.sources, self.total);
         // A dry run over broken input lists what is broken and goes no further.
@@ -131,7 +131,7 @@ impl<'w> Writer<'w> {
                 let started = Stopwatch::now();
                 plan.read(sources, number, &mut |placed| {
                     if self.done.is_multiple_of(PROGRESS_EVERY) {
-                        progress(Progress { done: self.done, total, state });
+                        tell(progress, Progress { done: self.done, total, state })?;
                     }
                     self.done += 1;
                     self.take(number, &placed)
@@ -143,7 +143,8 @@ impl<'w> Writer<'w> {
             self.flush()?;
             self.complete()?;
         }
-        progress(Progress { done: self.done, total, state: "done" });
+        // It is done: nobody can stop it any more.
+        let _ = progress(Progress { done: self.done, total, state: "done" });
         Ok(ImportReport { dry_run: self.request.dry_run, imports: self.runs, totals: Totals::default() })
     }
 
