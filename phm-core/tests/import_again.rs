@@ -94,7 +94,7 @@ fn an_import_that_is_stopped_shows_nothing_and_goes_on_where_it_stopped() {
     let house = house();
     let a = house.file("a.ndjson", &long_history("a", "Ahmed"));
     let stopped = house.session.import(&request(&[&a]), &mut |progress| {
-        if progress.done < 500 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if progress.done < 250 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     assert_eq!(stopped.expect_err("stopped").code(), "interrupted");
     assert_eq!(house.names(), [""; 0]);

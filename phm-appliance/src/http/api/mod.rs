@@ -273,7 +273,8 @@ mod tests {
                 assert!(names.contains(&name.as_str()), "{name} is missing");
             }
         }
-        for (place, operation) in operations {
+        // A choice of units is no record: it has no versions, and the last one to choose is right.
+        for (place, operation) in operations.into_iter().filter(|(place, _)| !place.ends_with("/preferred-units")) {
             let changes = place.starts_with("put ") || place.starts_with("patch ") || place.ends_with("/restore");
             let asks = operation["parameters"].to_string().contains("If-Match");
             assert!(!changes || asks, "{place}");

@@ -81,7 +81,7 @@ fn fitting(test: &str, unit: &str) -> Result<Unit, Problem> {
 }
 
 /// A choice of units.
-#[derive(poem_openapi::Object, Deserialize)]
+#[derive(poem_openapi::Object, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Choice {
     /// The unit (UCUM) of each test, by the test's name in the catalogue.
