@@ -53,8 +53,10 @@ impl Instant {
         PartialDate { year: date.year(), month: date.month().unsigned_abs(), day: date.day().unsigned_abs() }
     }
 
+    /// The same for the calendar, which ends in the years -9999 and 9999.
     fn timestamp(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX)
+        let edge = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or(edge)
     }
 }
 
@@ -108,25 +110,35 @@ impl PartialDate {
 
     /// The first moment in UTC that this date may mean.
     pub fn first(self) -> Instant {
-        self.civil(|date| date)
+        Instant(days_since_1970(self.civil()) * DAY)
     }
 
     /// The first moment in UTC after everything this date may mean.
     pub fn end(self) -> Instant {
-        self.civil(|date| match (self.month, self.day) {
-            (0, _) => date.saturating_add(jiff::Span::new().years(1)),
-            (_, 0) => date.saturating_add(jiff::Span::new().months(1)),
-            _ => date.saturating_add(jiff::Span::new().days(1)),
-        })
+        let date = self.civil();
+        let after = match (self.month, self.day) {
+            (0, _) => date.checked_add(jiff::Span::new().years(1)),
+            (_, 0) => date.checked_add(jiff::Span::new().months(1)),
+            _ => date.checked_add(jiff::Span::new().days(1)),
+        };
+        // After the last day that the calendar has comes one more, so that an end always lies behind its beginning.
+        let days = after.map_or_else(|_| days_since_1970(jiff::civil::Date::MAX) + 1, days_since_1970);
+        Instant(days * DAY)
     }
 
-    fn civil(self, change: impl FnOnce(jiff::civil::Date) -> jiff::civil::Date) -> Instant {
+    fn civil(self) -> jiff::civil::Date {
         let month = i8::try_from(self.month.max(1)).expect("a month is at most 12");
         let day = i8::try_from(self.day.max(1)).expect("a day is at most 31");
-        let date = jiff::civil::Date::new(self.year, month, day).expect("parsed dates exist");
-        let zoned = change(date).to_zoned(jiff::tz::TimeZone::UTC).expect("UTC has every civil day");
-        Instant(zoned.timestamp().as_millisecond())
+        jiff::civil::Date::new(self.year, month, day).expect("parsed dates exist")
     }
+}
+
+const DAY: i64 = 86_400_000;
+
+/// Days, and not a timestamp: jiff's last one lies a day before the last day of its calendar.
+fn days_since_1970(date: jiff::civil::Date) -> i64 {
+    let first = jiff::civil::Date::constant(1970, 1, 1);
+    (date - first).get_days().into()
 }
 
 impl fmt::Display for PartialDate {
@@ -290,5 +302,30 @@ mod tests {
         let april: When = "2019-04".parse().expect("a month");
         assert_eq!(april.first().to_string(), "2019-04-01T00:00:00.000Z");
         assert_eq!(april.end().to_string(), "2019-05-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn the_first_and_the_last_days_of_the_calendar_have_a_beginning_and_an_end() {
+        for (text, first) in [
+            ("0001", "0001-01-01T00:00:00.000Z"),
+            ("0001-01-01", "0001-01-01T00:00:00.000Z"),
+            ("9999", "9999-01-01T00:00:00.000Z"),
+            ("9999-12", "9999-12-01T00:00:00.000Z"),
+            ("9999-12-30", "9999-12-30T00:00:00.000Z"),
+        ] {
+            let date: PartialDate = text.parse().expect("a date");
+            assert_eq!(date.first().to_string(), first);
+            assert!(date.end() > date.first(), "{text}");
+        }
+        let (eve, last): (PartialDate, PartialDate) =
+            ("9999-12-30".parse().expect("a day"), "9999-12-31".parse().expect("a day"));
+        assert_eq!(eve.end(), last.first());
+        assert_eq!(last.end().millis() - last.first().millis(), 86_400_000);
+        assert_eq!("9999".parse::<PartialDate>().expect("a year").end(), last.end());
+        // What lies outside the calendar is still written as a moment.
+        for millis in [i64::MIN, i64::MAX] {
+            assert!(Instant::from_millis(millis).to_string().parse::<Instant>().is_ok() || millis < 0);
+            Instant::from_millis(millis).date();
+        }
     }
 }
