@@ -11,7 +11,8 @@ use super::Message;
 use super::labs::{self, Judgement, Test};
 use super::medicines::stock::Supply;
 use super::schedule::{Scheduled, State};
-use crate::model::{Concept, LabResult};
+use super::vitals::{Sign, pressure_of};
+use crate::model::{Concept, Immunization, LabResult, VitalSign};
 use crate::time::{Instant, PartialDate, When};
 
 const ICD10: [&str; 2] = ["http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm"];
@@ -22,8 +23,14 @@ const CVX: &str = "http://hl7.org/fhir/sid/cvx";
 struct Marks {
     icd10: &'static [&'static str],
     snomed: &'static [&'static str],
+    /// Whole words, or with a `*` their beginnings.
     words: &'static [&'static str],
+    /// Words beside them that make another condition of it.
+    other: &'static [&'static str],
 }
+
+/// Before its name these say that somebody does not have a condition; `risk` and `screening` right behind it too.
+const NOT_HAD: &[&str] = &["no", "not", "without", "non", "pre", "family", "risk", "screening", "rule", "suspected"];
 
 impl Marks {
     fn fit(&self, concept: &Concept) -> bool {
@@ -32,10 +39,37 @@ impl Marks {
             ICD10.contains(&system) && self.icd10.iter().any(|start| code.code().starts_with(start))
                 || system == SNOMED && self.snomed.contains(&code.code())
         });
-        let name = concept.title().to_lowercase();
-        // "Prediabetes" and "family history of" are no diabetes.
-        let other = ["pre", "family history", "risk", "screening", "no "].iter().any(|word| name.contains(word));
-        coded || !other && self.words.iter().any(|word| name.contains(word))
+        coded || self.named(concept.title())
+    }
+
+    /// Whether a part of a name says it: "Type 2 diabetes, no complications" does, "no diabetes" and "prediabetes" do not.
+    fn named(&self, name: &str) -> bool {
+        let name = labs::decomposed(name).to_lowercase();
+        let parts = name.split([',', ';', '.', '(', ')', ':', '।']);
+        let words = |text: &str| -> Vec<String> {
+            text.split(|letter: char| letter.is_whitespace() || matches!(letter, '-' | '/'))
+                .map(str::to_owned)
+                .collect()
+        };
+        let is = |word: &str, wanted: &str| match wanted.strip_suffix('*') {
+            Some(start) => word.starts_with(start),
+            None => word == wanted,
+        };
+        if words(&name).iter().any(|word| self.other.contains(&word.trim_matches(','))) {
+            return false;
+        }
+        parts.map(words).any(|part| {
+            let part: Vec<&str> = part.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+            self.words.iter().any(|phrase| {
+                let phrase = words(&labs::decomposed(phrase));
+                let found = |window: &[&str]| window.iter().zip(&phrase).all(|(word, wanted)| is(word, wanted));
+                part.windows(phrase.len()).enumerate().filter(|(_, window)| found(window)).any(|(at, _)| {
+                    let behind = part.get(at + phrase.len()).copied().unwrap_or_default();
+                    let had = !part[..at].iter().any(|word| NOT_HAD.contains(word));
+                    had && !matches!(behind, "risk" | "screening")
+                })
+            })
+        })
     }
 }
 
@@ -43,27 +77,33 @@ const DIABETES: Marks = Marks {
     icd10: &["E10", "E11", "E13", "E14"],
     snomed: &["44054006", "46635009", "73211009"],
     words: &["diabetes", "मधुमेह", "ਸ਼ੂਗਰ ਦੀ ਬਿਮਾਰੀ"],
+    other: &["insipidus"],
 };
 const KIDNEY: Marks = Marks {
     icd10: &["N18"],
     snomed: &["709044004", "431855005", "431856006", "433144002", "431857002", "433146000"],
     words: &["chronic kidney disease"],
+    other: &[],
 };
-const THYROID: Marks = Marks { icd10: &["E03"], snomed: &["40930008"], words: &["hypothyroidism"] };
+const THYROID: Marks = Marks { icd10: &["E03"], snomed: &["40930008"], words: &["hypothyroidism"], other: &[] };
 const ALTERED_RED_CELLS: Marks = Marks {
     icd10: &["D50", "D55", "D56", "D57", "D58", "D59", "O", "Z33", "Z34", "N186", "N18.6", "Z992", "Z99.2"],
     snomed: &["87522002", "40108008", "127040003", "61261009", "77386006", "265764009"],
     words: &[
         "iron deficiency",
-        "thalass",
+        "thalass*",
         "sickle",
-        "haemoly",
-        "hemoly",
+        "haemoly*",
+        "hemoly*",
         "haemoglobinopathy",
-        "pregnan",
+        "hemoglobinopathy",
+        "pregnan*",
         "dialysis",
+        "haemodialysis",
+        "hemodialysis",
         "transfusion",
     ],
+    other: &[],
 };
 
 /// A test that a condition asks for.
@@ -93,14 +133,14 @@ const TESTS: &[Due] = &[
     Due {
         of: &DIABETES,
         condition: "diabetes",
-        tests: &["egfr", "creatinine"],
+        tests: &["egfr", "egfr-mdrd", "creatinine"],
         months: 12,
         source: "ADA, Standards of Care in Diabetes 2025, section 11: at least once a year",
     },
     Due {
         of: &KIDNEY,
         condition: "chronic-kidney-disease",
-        tests: &["egfr", "creatinine"],
+        tests: &["egfr", "egfr-mdrd", "creatinine"],
         months: 12,
         source: "KDIGO 2024 guideline for chronic kidney disease: at least once a year",
     },
@@ -112,6 +152,14 @@ const TESTS: &[Due] = &[
         source: "American Thyroid Association, guideline on hypothyroidism (2012): at least every 12 months",
     },
 ];
+
+/// The tests that any rule asks for.
+pub fn tests_of_rules() -> impl Iterator<Item = &'static str> {
+    let mut keys: Vec<&str> = TESTS.iter().flat_map(|rule| rule.tests).copied().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter()
+}
 
 /// Whether a condition on record makes HbA1c unreliable: variants and loss of red cells, iron deficiency, pregnancy, dialysis.
 pub fn alters_red_cells<'a>(conditions: impl IntoIterator<Item = &'a Concept>) -> bool {
@@ -147,11 +195,13 @@ pub fn overdue_immunizations<'a>(
     given: impl IntoIterator<Item = (&'a Concept, PartialDate)>,
     today: PartialDate,
 ) -> Vec<Message> {
-    const TETANUS: [&str; 6] = ["09", "113", "115", "138", "139", "196"];
+    // Td and Tdap, and tetanus toxoid alone (35 adsorbed, 112 of no stated kind).
+    const TETANUS: [&str; 8] = ["09", "35", "112", "113", "115", "138", "139", "196"];
     let tetanus = |concept: &Concept| {
         let coded = concept.codes().iter().any(|code| code.system() == Some(CVX) && TETANUS.contains(&code.code()));
         let name = concept.title().to_lowercase();
-        coded || ["tetanus", "tdap", "टिटनेस", "ਟੈਟਨਸ"].iter().any(|word| name.contains(word))
+        let named = ["tetanus", "tdap", "टिटनेस", "ਟੈਟਨਸ"].iter().any(|word| name.contains(word));
+        coded || named || name.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == "td")
     };
     let last = given.into_iter().filter(|(vaccine, _)| tetanus(vaccine)).map(|(_, given)| given).max();
     let due = last.filter(|last| months_since(*last, today) >= 120);
@@ -161,6 +211,11 @@ pub fn overdue_immunizations<'a>(
             .source("CDC, Adult Immunization Schedule 2025: Td or Tdap every 10 years")
     };
     due.map(message).into_iter().collect()
+}
+
+/// Whether a vaccination on record was given: one that was refused or entered by mistake was not.
+pub fn was_given(immunization: &Immunization) -> bool {
+    !matches!(immunization.status(), Some("not-done" | "entered-in-error"))
 }
 
 /// Whole months between two days; a month or year that is not known counts as its last, so that nothing is early.
@@ -204,6 +259,7 @@ pub fn about_result(test: &Test, result: &LabResult, judgement: &Judgement) -> O
         labs::Judged::L => "attention-low",
         labs::Judged::H => "attention-high",
         labs::Judged::HH => "attention-critically-high",
+        labs::Judged::AA => "attention-critically-abnormal",
         labs::Judged::A | labs::Judged::N => "attention-abnormal",
     };
     let mut message = Message::new(code).text("test", test.key.as_str()).text("name", result.concept().title());
@@ -217,14 +273,48 @@ pub fn about_result(test: &Test, result: &LabResult, judgement: &Judgement) -> O
     Some(message)
 }
 
+/// What to say about a vital sign that cannot wait: oxygen in the blood at 91 % or less, a pressure above 180 or 120.
+pub fn about_vital_sign(sign: &VitalSign) -> Option<Message> {
+    let message = |code, value: String, unit: &str| {
+        let message = Message::new(code).text("name", sign.concept().title()).text("value", value).text("unit", unit);
+        message.when("when", Some(sign.measured_at()))
+    };
+    if let Some(Ok(pressure)) = pressure_of(sign) {
+        let value = format!("{:.0}/{:.0}", pressure.systolic(), pressure.diastolic());
+        return pressure.is_severe().then(|| {
+            message("attention-severe-pressure", value, "mm[Hg]")
+                .source("Whelton et al., ACC/AHA guideline, Hypertension 2018;71:e13: above 180 or 120")
+        });
+    }
+    let oxygen = Sign::by_name("oxygen-saturation")?;
+    let coded = sign.concept().codes().iter().any(|code| oxygen.loinc.contains(&code.code()));
+    let named = sign.concept().codes().is_empty()
+        && ["spo2", "oxygen saturation"].contains(&sign.concept().title().trim().to_lowercase().as_str());
+    let quantity = sign.quantity().filter(|_| coded || named)?;
+    let low = oxygen.read(quantity).is_ok_and(|value| value <= 91.0);
+    low.then(|| {
+        message("attention-critically-low", quantity.shown(), quantity.unit())
+            .source("Royal College of Physicians, National Early Warning Score 2 (2017): 91 % or less")
+    })
+}
+
 /// Whether it is time to get more of a medicine.
+///
+/// What rests on doses that nobody logged is said so: there may still be some in the pack.
 pub fn about_supply(medicine: &str, supply: &Supply, today: PartialDate) -> Option<Message> {
     let (run_out, refill) = (supply.run_out_on?, supply.refill_by?);
     if refill > today {
         return None;
     }
-    let code = if run_out <= today { "attention-run-out" } else { "attention-refill" };
-    Some(Message::new(code).text("medicine", medicine).day("run_out_on", run_out))
+    let left = supply.remaining.is_some_and(|left| left.0 > 0.0);
+    let code = match (left, run_out > today) {
+        (true, true) => "attention-refill",
+        (true, false) => "attention-runs-out-today",
+        (false, _) if supply.assumed > 0 => "attention-run-out-assumed",
+        (false, _) => "attention-run-out",
+    };
+    let message = Message::new(code).text("medicine", medicine).day("run_out_on", run_out);
+    Some(if code == "attention-run-out-assumed" { message.count("doses", supply.assumed) } else { message })
 }
 
 /// Doses of a medicine that are late.
@@ -299,8 +389,7 @@ pub fn for_visit(
         names
     };
     let mut new_records = BTreeMap::new();
-    for (kind, when) in records.iter().filter(|(_, when)| since.is_some_and(|since| when.first() >= since.end())) {
-        let _ = when;
+    for (kind, _) in records.iter().filter(|(_, when)| since.is_some_and(|since| when.first() >= since.end())) {
         *new_records.entry((*kind).to_owned()).or_insert(0) += 1;
     }
     VisitSummary {
@@ -337,9 +426,34 @@ mod tests {
         assert_eq!(due("2026-07-09"), 0);
         assert_eq!(due("2026-07-10"), 1);
         assert_eq!(due("2027-03-01"), 2);
-        for other in ["Prediabetes", "Family history of diabetes", "Asthma"] {
+        for other in [
+            "Prediabetes",
+            "Pre-diabetes",
+            "Family history of diabetes",
+            "Diabetes insipidus",
+            "Central diabetes insipidus",
+            "No diabetes",
+            "At risk of diabetes",
+            "Diabetes screening",
+            "Asthma",
+        ] {
             assert!(overdue_tests([&concept(json!(other))], &newest, day("2030-01-01")).is_empty(), "{other}");
         }
+        for name in [
+            "Diabetes",
+            "Type 2 diabetes mellitus without complication",
+            "Type 2 diabetes mellitus, no complications",
+            "Diabetes mellitus (type 2), high cardiovascular risk",
+            "मधुमेह",
+            "ਸ਼ੂਗਰ ਦੀ ਬਿਮਾਰੀ",
+        ] {
+            assert_eq!(overdue_tests([&concept(json!(name))], &newest, day("2030-01-01")).len(), 2, "{name}");
+        }
+        for name in ["β-Thalassaemia minor", "Iron deficiency anaemia", "Pregnancy", "Sickle cell disease"] {
+            let altered = concept(json!(name.replace("β-", "Beta ")));
+            assert!(alters_red_cells([&altered]), "{name}");
+        }
+        assert!(!alters_red_cells([&concept(json!("No pregnancy"))]));
         assert!(overdue_tests([&diabetes], &BTreeMap::new(), day("2030-01-01")).is_empty());
     }
 
@@ -350,6 +464,41 @@ mod tests {
             |today: &str| overdue_immunizations([(&shot, day("2015-06-01")), (&other, day("1990"))], day(today)).len();
         assert_eq!((due("2025-05-31"), due("2025-06-01")), (0, 1));
         assert_eq!(overdue_immunizations([(&other, day("1990"))], day("2026-01-01")), []);
+        for code in ["35", "112"] {
+            let coded = concept(json!({"codes": [{"system": CVX, "code": code}]}));
+            assert_eq!(overdue_immunizations([(&coded, day("2010-01-01"))], day("2026-01-01")).len(), 1, "{code}");
+        }
+        let given = |status: Option<&str>| {
+            let mut body = json!({"vaccine": "Td", "given_on": "2020-01-01"});
+            if let Some(status) = status {
+                body["status"] = json!(status);
+            }
+            was_given(&Immunization::from_json(&body).expect("an immunization"))
+        };
+        assert!(given(None) && given(Some("completed")));
+        assert!(!given(Some("not-done")) && !given(Some("entered-in-error")));
+    }
+
+    #[test]
+    fn a_medicine_that_may_still_be_there_is_not_said_to_be_gone() {
+        use crate::analytics::medicines::stock::Left;
+        let code = |left: f64, assumed: usize, run_out: &str| {
+            let supply = Supply {
+                remaining: Some(Left(left)),
+                unit: None,
+                run_out_on: Some(day(run_out)),
+                refill_by: Some(day("2026-01-01")),
+                lead_days: 7,
+                assumed,
+                reason: None,
+            };
+            about_supply("X", &supply, day("2026-01-08")).map(|message| message.code)
+        };
+        assert_eq!(code(3.0, 0, "2026-01-10"), Some("attention-refill"));
+        assert_eq!(code(1.0, 0, "2026-01-08"), Some("attention-runs-out-today"));
+        assert_eq!(code(0.0, 0, "2026-01-08"), Some("attention-run-out"));
+        assert_eq!(code(0.0, 0, "2026-01-09"), Some("attention-run-out"));
+        assert_eq!(code(0.0, 9, "2026-01-08"), Some("attention-run-out-assumed"));
     }
 
     #[test]
@@ -364,6 +513,35 @@ mod tests {
         assert_eq!(of("4.0"), None);
         assert_eq!(of("5.4"), Some("attention-high"));
         assert_eq!(of("6.9"), Some("attention-critically-high"));
+    }
+
+    #[test]
+    fn vital_signs_that_cannot_wait_are_named() {
+        let code = |body: serde_json::Value| {
+            about_vital_sign(&VitalSign::from_json(&body).expect("a sign")).map(|message| message.code)
+        };
+        let of = |loinc: &str| json!({"codes": [{"system": "http://loinc.org", "code": loinc}]});
+        let oxygen = |value: &str| {
+            code(
+                json!({"concept": of("59408-5"), "measured_at": "2026-01-05", "quantity": {"value": value, "unit": "%"}}),
+            )
+        };
+        assert_eq!((oxygen("91"), oxygen("92")), (Some("attention-critically-low"), None));
+        let typed = json!({"concept": "SpO2", "measured_at": "2026-01-05", "quantity": {"value": "88", "unit": "%"}});
+        assert_eq!(code(typed), Some("attention-critically-low"));
+        let pressure = |systolic: &str, diastolic: &str| {
+            let part = |loinc: &str, value: &str| json!({"concept": of(loinc), "quantity": {"value": value, "unit": "mm[Hg]"}});
+            let parts = [part("8480-6", systolic), part("8462-4", diastolic)];
+            code(json!({"concept": of("85354-9"), "measured_at": "2026-01-05", "components": parts}))
+        };
+        assert_eq!(
+            (pressure("181", "90"), pressure("150", "121")),
+            (Some("attention-severe-pressure"), Some("attention-severe-pressure"))
+        );
+        assert_eq!((pressure("180", "120"), pressure("90", "120")), (None, None));
+        let weight =
+            json!({"concept": of("29463-7"), "measured_at": "2026-01-05", "quantity": {"value": "70", "unit": "kg"}});
+        assert_eq!(code(weight), None);
     }
 
     #[test]

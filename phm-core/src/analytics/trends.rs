@@ -4,9 +4,11 @@
 //! named and left out. The order in which values are given does not matter. A direction is only stated where the values
 //! carry it: an ordinary least-squares slope whose 95 % interval lies on one side of zero. One value is no trend.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
-use super::labs::{Bounds, Question, Test};
+use super::labs::{Bounds, Question, Test, is_plausible};
 use super::units::{Conversion, Refused, Substance, significant};
 use super::{Message, count};
 use crate::model::{Comparator, Unit};
@@ -34,6 +36,32 @@ pub struct Point {
     pub value: f64,
     /// On which side of it the true value lies.
     pub comparator: Option<Comparator>,
+}
+
+impl Point {
+    /// Which of two values is larger; `None` where their comparators leave it open.
+    fn compare(&self, other: &Self) -> Option<Ordering> {
+        // From where to where the true value may lie.
+        let span = |point: &Self| match point.comparator {
+            None => (point.value, point.value),
+            Some(Comparator::Less | Comparator::AtMost) => (f64::NEG_INFINITY, point.value),
+            Some(Comparator::More | Comparator::AtLeast) => (point.value, f64::INFINITY),
+        };
+        let ((low, high), (other_low, other_high)) = (span(self), span(other));
+        if self.comparator.is_none() && other.comparator.is_none() {
+            return Some(self.value.total_cmp(&other.value));
+        }
+        // Where the spans touch, only an end that is not part of its span keeps the values apart.
+        let open = |point: &Self| matches!(point.comparator, Some(Comparator::Less | Comparator::More));
+        let apart = |a: f64, b: f64| a < b || a <= b && (open(self) || open(other));
+        if apart(high, other_low) {
+            Some(Ordering::Less)
+        } else if apart(other_high, low) {
+            Some(Ordering::Greater)
+        } else {
+            None
+        }
+    }
 }
 
 /// The values of one test in one unit, oldest first.
@@ -73,10 +101,11 @@ pub fn series(test: Option<&Test>, entries: &[Entry<'_>], unit: &Unit) -> Series
             (_, None) => asked.push(ask("not-a-number")),
             (Ok(conversion), Some(number)) => {
                 let value = conversion.apply(number);
-                let slack = |bound: f64| 1e-9 * bound.abs();
-                let inside =
-                    plausible.is_none_or(|(low, high)| value >= low - slack(low) && value <= high + slack(high));
-                if inside || comparator.is_some() {
+                if !value.is_finite() {
+                    asked.push(ask(Refused::OutOfRange.code()));
+                    continue;
+                }
+                if plausible.is_none_or(|bounds| is_plausible(value, comparator, bounds)) {
                     points.push(Point { entry: index, at: entry.when.first().millis(), value, comparator });
                 } else {
                     asked.push(ask("implausible-value"));
@@ -219,10 +248,11 @@ fn student(degrees: usize) -> f64 {
     ROWS.iter().rev().find(|(row, _)| degrees >= *row).map_or(12.706, |(_, quantile)| *quantile)
 }
 
-/// The statistics of a series; values with a comparator count as the number they name.
+/// The statistics of a series. Values with a comparator are not in them: `< 3` may be anything below three.
 pub fn statistics_of(series: &Series, bounds: Option<&Bounds>) -> Option<Statistics> {
-    let times: Vec<i64> = series.points.iter().map(|point| point.at).collect();
-    let values: Vec<f64> = series.points.iter().map(|point| point.value).collect();
+    let exact = || series.points.iter().filter(|point| point.comparator.is_none());
+    let times: Vec<i64> = exact().map(|point| point.at).collect();
+    let values: Vec<f64> = exact().map(|point| point.value).collect();
     statistics(&times, &values, bounds)
 }
 
@@ -230,17 +260,19 @@ pub fn statistics_of(series: &Series, bounds: Option<&Bounds>) -> Option<Statist
 pub fn explain(series: &Series, statistics: Option<&Statistics>) -> Vec<Message> {
     let unit = series.unit.as_str();
     let shown = |value: f64| significant(value, 3);
+    let written = |point: &Point| format!("{}{}", point.comparator.map_or("", Comparator::word), shown(point.value));
     let mut messages = Vec::new();
     match series.points.as_slice() {
         [] => messages.push(Message::new("trend-no-values")),
-        [only] => messages.push(Message::new("trend-one-value").text("value", shown(only.value)).text("unit", unit)),
+        [only] => messages.push(Message::new("trend-one-value").text("value", written(only)).text("unit", unit)),
         [.., before, last] => {
-            let code = match last.value.total_cmp(&before.value) {
-                std::cmp::Ordering::Less => "trend-now-lower",
-                std::cmp::Ordering::Equal => "trend-now-same",
-                std::cmp::Ordering::Greater => "trend-now-higher",
+            let code = match last.compare(before) {
+                Some(Ordering::Less) => "trend-now-lower",
+                Some(Ordering::Equal) => "trend-now-same",
+                Some(Ordering::Greater) => "trend-now-higher",
+                None => "trend-now-unclear",
             };
-            let message = Message::new(code).text("value", shown(last.value)).text("before", shown(before.value));
+            let message = Message::new(code).text("value", written(last)).text("before", written(before));
             messages.push(message.text("unit", unit));
         }
     }
@@ -262,6 +294,10 @@ pub fn explain(series: &Series, statistics: Option<&Statistics>) -> Vec<Message>
             messages.push(Message::new("trend-in-range").count("inside", inside).count("values", statistics.count));
         }
     }
+    let inexact = series.points.iter().filter(|point| point.comparator.is_some()).count();
+    if inexact > 0 && series.points.len() > 1 {
+        messages.push(Message::new("trend-not-exact").count("values", inexact));
+    }
     if !series.asked.is_empty() {
         messages.push(Message::new("trend-asked").count("values", series.asked.len()));
     }
@@ -273,27 +309,32 @@ pub fn explain(series: &Series, statistics: Option<&Statistics>) -> Vec<Message>
 /// A diagnosis needs two results and a doctor: the messages speak of ranges.
 pub fn hba1c_story(series: &Series, red_cells_altered: bool) -> Vec<Message> {
     let Some(last) = series.points.last() else { return Vec::new() };
-    let percent = if series.unit.as_str() == "mmol/mol" { super::units::ngsp(last.value) } else { last.value };
+    // The bounds of the ranges are in per cent; a series that is in nothing of the kind has no story.
+    let glycated = Substance { glycated: true, ..Substance::NONE };
+    let to_percent = "%".parse().ok().and_then(|percent| Conversion::between(&series.unit, &percent, &glycated).ok());
+    let Some(percent) = to_percent.map(|conversion| conversion.apply(last.value)) else { return Vec::new() };
+    let range = match last.comparator {
+        None if percent < 5.7 => Some("hba1c-range-normal"),
+        None if percent < 6.5 => Some("hba1c-range-prediabetes"),
+        None => Some("hba1c-range-diabetes"),
+        Some(Comparator::Less | Comparator::AtMost) => (percent <= 5.6).then_some("hba1c-range-normal"),
+        Some(Comparator::More | Comparator::AtLeast) => (percent >= 6.5).then_some("hba1c-range-diabetes"),
+    };
     let mut messages = Vec::new();
     if red_cells_altered {
         messages.push(Message::new("hba1c-unreliable").source("ADA, Standards of Care in Diabetes 2025, section 2"));
     }
-    let (mg, mmol) = (28.7_f64.mul_add(percent, -46.7), 1.59_f64.mul_add(percent, -2.59));
-    messages.push(
-        Message::new("hba1c-average")
-            .text("hba1c", format!("{percent:.1}"))
-            .text("mg", format!("{mg:.0}"))
-            .text("mmol", format!("{mmol:.1}"))
-            .source("Nathan et al., Diabetes Care 2008;31:1473"),
-    );
-    let code = if percent < 5.7 {
-        "hba1c-range-normal"
-    } else if percent < 6.5 {
-        "hba1c-range-prediabetes"
-    } else {
-        "hba1c-range-diabetes"
-    };
-    messages.push(Message::new(code).source("ADA, Standards of Care in Diabetes 2025, section 2"));
+    if last.comparator.is_none() {
+        let (mg, mmol) = (28.7_f64.mul_add(percent, -46.7), 1.59_f64.mul_add(percent, -2.59));
+        messages.push(
+            Message::new("hba1c-average")
+                .text("hba1c", format!("{percent:.1}"))
+                .text("mg", format!("{mg:.0}"))
+                .text("mmol", format!("{mmol:.1}"))
+                .source("Nathan et al., Diabetes Care 2008;31:1473"),
+        );
+    }
+    messages.extend(range.map(|code| Message::new(code).source("ADA, Standards of Care in Diabetes 2025, section 2")));
     messages
 }
 
@@ -314,6 +355,68 @@ mod tests {
 
     fn codes(messages: &[Message]) -> Vec<&'static str> {
         messages.iter().map(|message| message.code).collect()
+    }
+
+    #[test]
+    fn a_value_beyond_every_number_is_asked_about() {
+        let entries = [
+            entry("2026-01-01", ">1e99", "10*300"),
+            entry("2026-02-01", "<1", "10*999"),
+            entry("2026-03-01", "5", "1"),
+        ];
+        let found = series(None, &entries, &unit("1"));
+        assert_eq!(found.points.len(), 1);
+        assert!(found.asked.iter().all(|(_, question)| question.code == "out-of-range") && found.asked.len() == 2);
+    }
+
+    #[test]
+    fn a_comparator_is_in_the_words_and_not_in_the_slope() {
+        let said = |before: &str, last: &str| {
+            let entries = [entry("2026-01-01", before, "mg/L"), entry("2026-02-01", last, "mg/L")];
+            let found = series(None, &entries, &unit("mg/L"));
+            let said = explain(&found, statistics_of(&found, None).as_ref());
+            (said[0].code, said[0].args["value"].clone())
+        };
+        let text = |text: &str| crate::analytics::Argument::Text(text.to_owned());
+        assert_eq!(said("5", "<3"), ("trend-now-lower", text("<3.00")));
+        assert_eq!(said("<5", "<3").0, "trend-now-unclear");
+        assert_eq!(said("2", "<3").0, "trend-now-unclear");
+        assert_eq!(said("3", "<3").0, "trend-now-lower");
+        assert_eq!(said("3", "<=3").0, "trend-now-unclear");
+        assert_eq!(said("<3", "7").0, "trend-now-higher");
+        assert_eq!(said("7", ">9").0, "trend-now-higher");
+        assert_eq!(said("12", ">9").0, "trend-now-unclear");
+        let entries = [("2026-01-01", "9"), ("2026-02-01", "8"), ("2026-03-01", "7"), ("2026-04-01", "<100")]
+            .map(|(day, value)| entry(day, value, "mg/L"));
+        let found = series(None, &entries, &unit("mg/L"));
+        let statistics = statistics_of(&found, None).expect("values");
+        assert_eq!((statistics.count, statistics.direction), (3, Direction::Falling));
+        assert!(codes(&explain(&found, Some(&statistics))).contains(&"trend-not-exact"));
+    }
+
+    #[test]
+    fn the_story_of_hba1c_is_told_in_per_cent_or_not_at_all() {
+        let story = |value: &str, of: &str, on: &str| {
+            let entries = [entry("2026-01-01", value, of)];
+            codes(&hba1c_story(&series(by_key("hba1c"), &entries, &unit(on)), false))
+        };
+        for (value, of, on) in [
+            ("53", "mmol/mol", "mmol/mol"),
+            ("53", "mmol/mol", "%"),
+            ("7.0", "%{Hb}", "%{Hb}"),
+            ("53", "mmol/mol", "mmol/mol{Hb}"),
+        ] {
+            assert_eq!(story(value, of, on), ["hba1c-average", "hba1c-range-diabetes"], "{on}");
+        }
+        assert_eq!(story(">14", "%", "%"), ["hba1c-range-diabetes"]);
+        assert_eq!(story("<4", "%", "%"), ["hba1c-range-normal"]);
+        assert_eq!(story("<6", "%", "%"), [""; 0]);
+        let odd = Series {
+            unit: unit("g/dL"),
+            points: vec![Point { entry: 0, at: 0, value: 9.0, comparator: None }],
+            asked: Vec::new(),
+        };
+        assert_eq!(hba1c_story(&odd, true), Vec::new());
     }
 
     #[test]

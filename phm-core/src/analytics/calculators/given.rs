@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::units::{Conversion, Refused};
+use super::super::units::{Conversion, Refused, Substance};
 use super::input::{Input, Kind};
 use crate::error::{Detail, Error, Result};
 use crate::model::{At, Part as _, Quantity, Report, Unit};
@@ -12,10 +12,11 @@ use crate::model::{At, Part as _, Quantity, Report, Unit};
 /// Inputs that were read and are plausible.
 pub(super) struct Given<'a> {
     values: BTreeMap<&'static str, One<'a>>,
+    assumed: Vec<&'static str>,
 }
 
 enum One<'a> {
-    Amount { value: f64, unit: String, original: f64, echo: Value },
+    Amount { value: f64, unit: Unit, original: f64, echo: Value },
     Word(&'a str),
     Flag(bool),
 }
@@ -26,13 +27,14 @@ impl<'a> Given<'a> {
         let Some(map) = from.as_object() else {
             return Err(Error::invalid(vec![Detail { path: "/inputs".to_owned(), code: "wrong-type" }]));
         };
-        let mut values = BTreeMap::new();
+        let (mut values, mut assumed) = (BTreeMap::new(), Vec::new());
         for input in inputs {
             match map.get(input.name).filter(|value| !value.is_null()) {
                 Some(value) => {
                     values.extend(reader.one(input, value).map(|one| (input.name, one)));
                 }
                 None if input.required => reader.say(input.name, "", "required"),
+                None if matches!(input.kind, Kind::Flag) => assumed.push(input.name),
                 None => {}
             }
         }
@@ -45,7 +47,7 @@ impl<'a> Given<'a> {
             );
         }
         if reader.details.is_empty() {
-            return Ok(Self { values });
+            return Ok(Self { values, assumed });
         }
         let error = Error::invalid(reader.details);
         Err(if reader.asks.is_empty() { error } else { error.with_data(json!({"asks": reader.asks})) })
@@ -64,12 +66,12 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// An amount as it was written, where it was written in `unit`.
+    /// An amount as it was written, where it was written in `unit` by whatever spelling.
     pub(super) fn written_in(&self, name: &str, in_unit: &str) -> Option<f64> {
-        match self.values.get(name)? {
-            One::Amount { unit, original, .. } if unit == in_unit => Some(*original),
-            _ => None,
-        }
+        let One::Amount { unit, original, .. } = self.values.get(name)? else { return None };
+        let in_unit: Unit = in_unit.parse().expect("a test reads the units of every calculator");
+        let same = Conversion::between(unit, &in_unit, &Substance::NONE).is_ok_and(Conversion::is_same);
+        same.then_some(*original)
     }
 
     /// A word; empty where an optional one is missing.
@@ -88,6 +90,11 @@ impl<'a> Given<'a> {
     /// Whether the person is a woman, for formulas with two sets of numbers.
     pub(super) fn female(&self) -> bool {
         self.word("sex") == "female"
+    }
+
+    /// Flags that were not given and count as no.
+    pub(super) fn assumed(&self) -> Vec<&'static str> {
+        self.assumed.clone()
     }
 
     pub(super) fn echo(&self) -> BTreeMap<&'static str, Value> {
@@ -167,7 +174,7 @@ impl Reader {
                 let slack = 1e-9 * high.abs();
                 if number.is_finite() && number >= low - slack && number <= high + slack {
                     let echo = json!({"value": quantity.value(), "unit": quantity.unit()});
-                    return Some(One::Amount { value: number, unit: from.to_string(), original, echo });
+                    return Some(One::Amount { value: number, unit: from, original, echo });
                 }
                 self.say(name, "", "implausible-value");
                 self.ask(input, unit, (low, high), &from, original);

@@ -35,7 +35,7 @@ pub(super) const ALL: &[Calculator] = &[
         unit: Some("%"),
         year: 2013,
         source: "Goff et al., Circulation 2014;129 Suppl 2:S49",
-        validity: "40 to 79 years, without known cardiovascular disease; derived in the United States, misestimates in South Asians",
+        validity: "40 to 79 years, total cholesterol 130 to 320, HDL 20 to 100 mg/dL, systolic 90 to 200, without known cardiovascular disease; derived in the United States, misestimates in South Asians",
         digits: 1,
         run: pooled_cohorts,
     },
@@ -81,6 +81,17 @@ fn one(flag: bool) -> f64 {
 
 fn pooled_cohorts(given: &Given<'_>) -> Outcome {
     let age = within(given, 40.0, 79.0)?.ln();
+    // The limits of the calculator that the guideline's authors published.
+    for (name, low, high, reason) in [
+        ("total_cholesterol", 130.0, 320.0, "cholesterol-outside-validity"),
+        ("hdl", 20.0, 100.0, "hdl-outside-validity"),
+        ("systolic", 90.0, 200.0, "systolic-outside-validity"),
+    ] {
+        let value = given.number(name);
+        if value < low - 1e-9 * low || value > high + 1e-9 * high {
+            return Err(reason);
+        }
+    }
     let (total, hdl, systolic) =
         (given.number("total_cholesterol").ln(), given.number("hdl").ln(), given.number("systolic").ln());
     let treated = given.flag("treated_blood_pressure");

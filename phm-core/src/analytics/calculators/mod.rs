@@ -148,6 +148,9 @@ pub struct Calculation {
     pub validity: &'static str,
     /// The inputs as they were given.
     pub inputs: BTreeMap<&'static str, Value>,
+    /// Questions of yes or no that were not answered and that the formula takes for no.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assumed_no: Vec<&'static str>,
 }
 
 const ALL: &[&[Calculator]] = &[
@@ -196,6 +199,7 @@ pub fn calculate(name: &str, inputs: &Value) -> Result<Calculation> {
         source: calculator.source,
         validity: calculator.validity,
         inputs: given.echo(),
+        assumed_no: given.assumed(),
     };
     if let Ok(answer) = outcome {
         calculation.value = answer.text.clone().or_else(|| answer.value.map(decimal));
@@ -296,6 +300,17 @@ mod tests {
         let asks = error.data().expect("asks");
         assert_eq!(asks["asks"][0]["input"], "creatinine");
         assert_eq!(asks["asks"][0]["plausible_in"], json!(["umol/L"]));
+    }
+
+    #[test]
+    fn what_was_not_answered_is_named() {
+        let pressure = |value: &str| json!({"value": value, "unit": "mm[Hg]"});
+        let inputs = json!({"systolic": pressure("150"), "diastolic": pressure("85"), "pregnant": false});
+        let found = calculate("blood-pressure-category", &inputs).expect("applicable");
+        assert_eq!(found.assumed_no, ["warning_signs"]);
+        let inputs =
+            json!({"systolic": pressure("150"), "diastolic": pressure("85"), "pregnant": false, "warning_signs": true});
+        assert!(calculate("blood-pressure-category", &inputs).expect("applicable").assumed_no.is_empty());
     }
 
     #[test]

@@ -146,14 +146,14 @@ fn read(given: &Given<'_>) -> Result<Pressure, &'static str> {
 
 fn category(given: &Given<'_>) -> Outcome {
     let pressure = read(given)?;
-    if given.maybe("age").is_some_and(|age| age < 18.0) {
-        return Err("age-below-18");
-    }
+    let signs = given.flag("warning_signs");
+    // What cannot wait comes before the question whether the scheme is for this person.
     if given.flag("pregnant") {
         let (systolic, diastolic) = (pressure.systolic, pressure.diastolic);
-        let category = if systolic >= 160.0 || diastolic >= 110.0 {
+        let raised = systolic >= 140.0 || diastolic >= 90.0;
+        let category = if systolic >= 160.0 || diastolic >= 110.0 || raised && signs {
             "emergency"
-        } else if systolic >= 140.0 || diastolic >= 90.0 {
+        } else if raised {
             "raised-in-pregnancy"
         } else {
             "not-raised"
@@ -161,11 +161,14 @@ fn category(given: &Given<'_>) -> Outcome {
         return Ok(Answer::category(category).note_if(category == "emergency", "call-for-help-now"));
     }
     if pressure.is_severe() {
-        return Ok(if given.flag("warning_signs") {
+        return Ok(if signs {
             Answer::category("emergency").note_if(true, "call-for-help-now")
         } else {
             Answer::category("severe").note_if(true, "measure-again-after-5-min").note_if(true, "care-the-same-day")
         });
+    }
+    if given.maybe("age").is_some_and(|age| age < 18.0) {
+        return Err("age-below-18");
     }
     let scheme = Scheme::of_word(given.word("scheme")).unwrap_or_default();
     Ok(Answer::category(pressure.category(scheme)))

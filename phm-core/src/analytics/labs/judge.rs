@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::super::units::Substance;
+use super::name::decomposed;
 use super::{Bounds, Test, Who, understand};
 use crate::model::{Comparator, LabResult, Quantity, Range, Unit};
 
@@ -39,6 +40,8 @@ pub enum Judged {
     HH,
     /// Abnormal.
     A,
+    /// Critically abnormal.
+    AA,
 }
 
 impl Judged {
@@ -51,6 +54,7 @@ impl Judged {
             Self::H => "H",
             Self::HH => "HH",
             Self::A => "A",
+            Self::AA => "AA",
         }
     }
 
@@ -61,7 +65,7 @@ impl Judged {
 
     /// Whether somebody should act on the same day.
     pub const fn is_critical(self) -> bool {
-        matches!(self, Self::LL | Self::HH)
+        matches!(self, Self::LL | Self::HH | Self::AA)
     }
 }
 
@@ -77,10 +81,16 @@ pub struct Judgement {
     pub source: Option<&'static str>,
 }
 
+/// Who says so for critical limits.
+const CRITICAL: &str =
+    "typical critical limits of laboratories (compare Kost, JAMA 1990;263:704); a deployer may change them";
+
 /// Whether a result is where it is expected; `None` where nothing decides it.
+///
+/// A range of the laboratory's own that cannot be read decides nothing, and keeps the catalogue's from deciding.
 pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Option<Judgement> {
     if let Some(critical) = test.zip(result.quantity()).and_then(|(test, quantity)| critical(test, quantity, who)) {
-        return Some(Judgement { code: critical, basis: Basis::CriticalLimit, source: None });
+        return Some(Judgement { code: critical, basis: Basis::CriticalLimit, source: Some(CRITICAL) });
     }
     if let Some(code) = result.interpretation().and_then(by_laboratory) {
         return Some(Judgement { code, basis: Basis::Laboratory, source: None });
@@ -90,14 +100,15 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
     };
     let substance = test.map_or(Substance::NONE, Test::substance);
     let unit: Unit = quantity.unit().parse().ok()?;
-    if let Some(bounds) = result.range().and_then(|range| Bounds::of(range, &unit, &substance)) {
+    if let Some(range) = result.range() {
+        let bounds = Bounds::of(range, &unit, &substance)?;
         let code = side(quantity, quantity.value().to_f64(), &bounds)?;
         return Some(Judgement { code, basis: Basis::OwnRange, source: None });
     }
     let test = test?;
     let range = test.usual_range(who)?;
     let value = understand(test, quantity).ok()?.value;
-    let code = side(quantity, value, &Bounds::closed(range.low, range.high))?;
+    let code = side(quantity, value, &range.bounds())?;
     Some(Judgement { code, basis: Basis::UsualRange, source: Some(&range.source) })
 }
 
@@ -123,7 +134,8 @@ fn by_laboratory(code: &str) -> Option<Judged> {
         "N" | "NEG" => Judged::N,
         "H" => Judged::H,
         "HH" => Judged::HH,
-        "A" | "AA" | "POS" => Judged::A,
+        "A" | "POS" => Judged::A,
+        "AA" => Judged::AA,
         _ => return None,
     })
 }
@@ -193,6 +205,7 @@ const POSITIVE: &[&str] = &[
     "4+",
     "trace",
     "पॉजिटिव",
+    "पॉज़िटिव",
     "सकारात्मक",
     "उपस्थित",
     "ਪਾਜ਼ੇਟਿਵ",
@@ -201,7 +214,10 @@ const POSITIVE: &[&str] = &[
 
 /// A result in words is judged only against a range in words: what is not wanted depends on the test.
 fn in_words(value: &str, range: Option<&str>) -> Option<Judgement> {
-    let is = |words: &[&str], text: &str| words.contains(&text.trim().trim_end_matches('.').to_lowercase().as_str());
+    let is = |words: &[&str], text: &str| {
+        let text = decomposed(text.trim().trim_end_matches('.')).to_lowercase();
+        words.iter().any(|word| decomposed(word) == text)
+    };
     let kind = |text: &str| match (is(NEGATIVE, text), is(POSITIVE, text)) {
         (true, _) => Some(false),
         (_, true) => Some(true),
@@ -245,6 +261,42 @@ mod tests {
     }
 
     #[test]
+    fn a_range_of_the_laboratorys_own_that_cannot_be_read_decides_nothing() {
+        for range in ["Male: 0.7-1.3 Female: 0.6-1.1", "see below", "3,5 - 5,0", "0.6 - 1.1 mm[Hg]"] {
+            let mut body = of("Creatinine", "1.2", "mg/dL");
+            body["range"] = json!({"text": range});
+            assert_eq!(judged(body), "-", "{range}");
+        }
+        let mut body = of("Glucose fasting", "5.3", "mmol/L");
+        body["range"] = json!({"text": "70 - 99 mg/dL"});
+        assert_eq!(judged(body), "N OwnRange");
+    }
+
+    #[test]
+    fn what_lies_below_a_bound_of_the_guideline_is_expected_in_every_unit() {
+        for (test, value, unit) in [
+            ("Glucose fasting", "5.5", "mmol/L"),
+            ("HbA1c", "38", "mmol/mol"),
+            ("Triglycerides", "1.69", "mmol/L"),
+            ("Cholesterol", "5.15", "mmol/L"),
+            ("LDL", "2.58", "mmol/L"),
+            ("PPBS", "7.75", "mmol/L"),
+            ("HbA1c", "5.65", "%"),
+        ] {
+            assert_eq!(judged(of(test, value, unit)), "N UsualRange", "{test}");
+        }
+        for (test, value, unit) in [
+            ("Glucose fasting", "100", "mg/dL"),
+            ("Glucose fasting", "5.6", "mmol/L"),
+            ("HbA1c", "39", "mmol/mol"),
+            ("Triglycerides", "150", "mg/dL"),
+            ("Urine ACR", "30", "mg/g"),
+        ] {
+            assert_eq!(judged(of(test, value, unit)), "H UsualRange", "{test}");
+        }
+    }
+
+    #[test]
     fn critical_values_are_named_whatever_the_report_says() {
         let mut body = of("Potassium", "6.5", "mmol/L");
         body["interpretation"] = json!("N");
@@ -252,6 +304,13 @@ mod tests {
         assert_eq!(judged(of("Potassium", "2.7", "meq/L")), "LL CriticalLimit");
         assert_eq!(judged(of("Platelets", "19", "10*3/uL")), "LL CriticalLimit");
         assert_eq!(judged(of("Potassium", "2.8", "mmol/L")), "L UsualRange");
+        let result = LabResult::from_json(&of("Potassium", "6.9", "mmol/L")).expect("a result");
+        let judgement = judge(of_concept(result.concept()), &result, WOMAN).expect("judged");
+        assert!(judgement.source.is_some_and(|source| source.contains("Kost")));
+        let mut body = of("Something", "5", "mg/dL");
+        body["interpretation"] = json!("AA");
+        assert_eq!(judged(body), "AA Laboratory");
+        assert!(Judged::AA.is_critical());
     }
 
     #[test]
@@ -278,6 +337,11 @@ mod tests {
         assert_eq!(with("POSITIVE", json!({"text": "Non reactive"})), "A OwnRange");
         assert_eq!(judged(json!({"concept": "HBsAg", "text_value": "Positive"})), "-");
         assert_eq!(with("see report", json!({"text": "Negative"})), "-");
+        // Composed and decomposed letters, with and without the dot below.
+        for positive in ["पॉजिटिव", "पॉज़िटिव", "पॉ\u{95b}िटिव", "ਪਾ\u{a5b}ੇਟਿਵ", "ਪਾ\u{a1c}\u{a3c}ੇਟਿਵ"]
+        {
+            assert_eq!(with(positive, json!({"text": "नेगेटिव"})), "A OwnRange", "{positive}");
+        }
     }
 
     #[test]

@@ -18,8 +18,10 @@ use super::units::Substance;
 use crate::model::{Concept, Unit};
 
 pub use judge::{Basis, Judged, Judgement, judge};
+pub(super) use name::decomposed;
 pub use name::{Recognised, recognise};
 pub use range::{Bounds, bounds_of_text};
+pub(super) use reading::is_plausible;
 pub use reading::{Question, Reading, understand};
 
 /// The code system of LOINC.
@@ -84,8 +86,18 @@ pub struct UsualRange {
     /// The highest usual value.
     #[serde(default)]
     pub high: Option<f64>,
+    /// The lowest value that is already too high, where the source says "below".
+    #[serde(default)]
+    pub below: Option<f64>,
     /// Who says so.
     pub source: String,
+}
+
+impl UsualRange {
+    /// The bounds, in the unit of the test.
+    pub fn bounds(&self) -> Bounds {
+        Bounds { low: self.low, high: self.high.or(self.below), above: false, below: self.below.is_some() }
+    }
 }
 
 impl Test {
@@ -175,13 +187,21 @@ pub fn by_loinc(code: &str) -> Option<&'static Test> {
 
 /// The test that a record is about: by its codes, else by its name when that says exactly one.
 pub fn of_concept(concept: &Concept) -> Option<&'static Test> {
-    let coded =
-        concept.codes().iter().filter(|code| code.system() == Some(LOINC)).find_map(|code| by_loinc(code.code()));
+    let codes = concept.codes().iter().map(|code| (code.system().unwrap_or_default(), code.code()));
+    of_codes(codes, concept.text().unwrap_or_default())
+}
+
+/// The test that systems with codes say; a record without any code is about what its title says, as people type it.
+pub fn of_codes<'a>(codes: impl IntoIterator<Item = (&'a str, &'a str)>, title: &str) -> Option<&'static Test> {
+    let mut uncoded = true;
+    for (system, code) in codes {
+        uncoded = false;
+        if let Some(test) = by_loinc(code).filter(|_| system == LOINC) {
+            return Some(test);
+        }
+    }
     // A code that PHM does not know says more than a name: it may be another specimen or method.
-    coded.or_else(|| match recognise(concept.text().unwrap_or_default()) {
-        Recognised::One(test) if concept.codes().is_empty() => Some(test),
-        _ => None,
-    })
+    if uncoded { recognise(title).test() } else { None }
 }
 
 /// Whether a text is a LOINC code: digits, a hyphen, and the check digit that the digits give (modulus 10).
@@ -244,11 +264,13 @@ mod tests {
                 assert!(there.is_ok(), "{key}: {own} and {other} are one axis: {there:?}");
             }
             for range in &test.ranges {
-                assert!(range.low.is_some() || range.high.is_some(), "{key} has an empty range");
+                let bounds = range.bounds();
+                assert!(bounds.low.is_some() || bounds.high.is_some(), "{key} has an empty range");
+                assert!(range.high.is_none() || range.below.is_none(), "{key}: up to a value or below one");
                 assert!(!range.source.is_empty(), "{key}: a range names its source");
                 let inside = |value: f64| (low..=high).contains(&value);
-                assert!(range.low.is_none_or(inside) && range.high.is_none_or(inside), "{key}: a range is plausible");
-                assert!(range.low.zip(range.high).is_none_or(|(low, high)| low < high), "{key}");
+                assert!(bounds.low.is_none_or(inside) && bounds.high.is_none_or(inside), "{key}: a range is plausible");
+                assert!(bounds.low.zip(bounds.high).is_none_or(|(low, high)| low < high), "{key}");
             }
         }
         assert!(notice().contains("LOINC is copyright Regenstrief Institute"));

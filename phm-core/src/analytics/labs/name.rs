@@ -4,7 +4,7 @@
 //! punctuation, case and words that say nothing (`serum`, `level`) do not matter. There is no "nearly": a name that is not
 //! in the catalogue is not understood, and somebody is asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::{Test, all};
@@ -39,7 +39,6 @@ const SAY_NOTHING: &[&str] = &[
     "levels",
     "test",
     "tests",
-    "s",
     "estimation",
     "assay",
     "value",
@@ -58,6 +57,11 @@ const SAY_NOTHING: &[&str] = &[
     "ਦੀ",
 ];
 
+/// Names that would be those of a test without the words that say nothing, and are of another: haemoglobin outside of red
+/// cells is measured for haemolysis.
+const OTHERS: &[&str] =
+    &["plasma haemoglobin", "plasma hemoglobin", "plasma hb", "serum haemoglobin", "serum hemoglobin", "serum hb"];
+
 /// The test that a written name means.
 pub fn recognise(name: &str) -> Recognised {
     static NAMES: LazyLock<HashMap<String, &'static Test>> = LazyLock::new(|| {
@@ -66,7 +70,12 @@ pub fn recognise(name: &str) -> Recognised {
         });
         names.collect()
     });
-    let found = keys(name).into_iter().find_map(|key| NAMES.get(&key).copied());
+    static NOT: LazyLock<HashSet<String>> = LazyLock::new(|| OTHERS.iter().map(|name| key(&words(name))).collect());
+    let keys = keys(name);
+    if keys.iter().any(|key| NOT.contains(key)) {
+        return Recognised::NotUnderstood;
+    }
+    let found = keys.iter().find_map(|key| NAMES.get(key).copied());
     found.map_or(Recognised::NotUnderstood, Recognised::One)
 }
 
@@ -76,35 +85,63 @@ fn keys(name: &str) -> Vec<String> {
         return Vec::new();
     }
     let all = words(name);
-    let telling: Vec<String> = all.iter().filter(|word| !SAY_NOTHING.contains(&word.as_str())).cloned().collect();
+    let telling = |(place, word): (usize, &String)| {
+        // `S. creatinine` is of serum; protein S and haemoglobin S are tests of their own.
+        (!SAY_NOTHING.contains(&word.as_str()) && !(place == 0 && word == "s")).then(|| word.clone())
+    };
+    let telling: Vec<String> = all.iter().enumerate().filter_map(telling).collect();
     let mut keys: Vec<String> =
-        [all, telling].into_iter().filter(|words| !words.is_empty()).map(|words| words.join(" ")).collect();
+        [all, telling].into_iter().filter(|words| !words.is_empty()).map(|words| key(&words)).collect();
     keys.dedup();
     keys
+}
+
+/// Words in an order that does not depend on how they were written.
+fn key(words: &[String]) -> String {
+    let mut words = words.to_vec();
+    words.sort_unstable();
+    words.dedup();
+    words.join(" ")
 }
 
 /// A longer text is no name of a test.
 const LONGEST: usize = 200;
 
-/// The words in an order that does not depend on how they were written.
+/// Letters with a dot below, which are written in one character or in two, in two.
+pub(in crate::analytics) fn decomposed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let base = match letter {
+            '\u{958}' => 'क',
+            '\u{959}' => 'ख',
+            '\u{95a}' => 'ग',
+            '\u{95b}' => 'ज',
+            '\u{95c}' => 'ड',
+            '\u{95d}' => 'ढ',
+            '\u{95e}' => 'फ',
+            '\u{95f}' => 'य',
+            '\u{a33}' => 'ਲ',
+            '\u{a36}' => 'ਸ',
+            '\u{a59}' => 'ਖ',
+            '\u{a5a}' => 'ਗ',
+            '\u{a5b}' => 'ਜ',
+            '\u{a5e}' => 'ਫ',
+            plain => {
+                out.push(plain);
+                continue;
+            }
+        };
+        let dot = if base < '\u{a00}' { '\u{93c}' } else { '\u{a3c}' };
+        out.extend([base, dot]);
+    }
+    out
+}
+
+/// The words, in one form of their letters.
 fn words(name: &str) -> Vec<String> {
     let mut text = String::with_capacity(name.len());
-    for letter in name.chars().flat_map(char::to_lowercase) {
+    for letter in decomposed(name).chars().flat_map(char::to_lowercase) {
         match letter {
-            // Letters with a dot below are written in one character or in two.
-            '\u{958}' => text.push_str("क\u{93c}"),
-            '\u{959}' => text.push_str("ख\u{93c}"),
-            '\u{95a}' => text.push_str("ग\u{93c}"),
-            '\u{95b}' => text.push_str("ज\u{93c}"),
-            '\u{95c}' => text.push_str("ड\u{93c}"),
-            '\u{95d}' => text.push_str("ढ\u{93c}"),
-            '\u{95e}' => text.push_str("फ\u{93c}"),
-            '\u{a33}' => text.push_str("ਲ\u{a3c}"),
-            '\u{a36}' => text.push_str("ਸ\u{a3c}"),
-            '\u{a59}' => text.push_str("ਖ\u{a3c}"),
-            '\u{a5a}' => text.push_str("ਗ\u{a3c}"),
-            '\u{a5b}' => text.push_str("ਜ\u{a3c}"),
-            '\u{a5e}' => text.push_str("ਫ\u{a3c}"),
             '०'..='९' => text.push(digit(letter, '०')),
             '੦'..='੯' => text.push(digit(letter, '੦')),
             'β' => text.push_str("beta"),
@@ -115,10 +152,7 @@ fn words(name: &str) -> Vec<String> {
             _ => text.push(' '),
         }
     }
-    let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-    words.sort_unstable();
-    words.dedup();
-    words
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 fn digit(letter: char, zero: char) -> char {

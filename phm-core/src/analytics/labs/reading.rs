@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::units::{Conversion, Refused};
 use super::Test;
-use crate::model::{Quantity, Unit};
+use crate::model::{Comparator, Quantity, Unit};
 
 /// A value that is understood, in the unit of its test.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,13 +34,24 @@ pub fn understand(test: &Test, quantity: &Quantity) -> Result<Reading, Question>
     let from: Unit = quantity.unit().parse().map_err(|_| ask(Refused::UnknownUnit.code()))?;
     let conversion = Conversion::between(&from, own, &test.substance()).map_err(|refused| ask(refused.code()))?;
     let value = conversion.apply(quantity.value().to_f64());
-    // `< 0.01` says that the method saw nothing, not that the value is beyond what people have.
-    let unseen = quantity.comparator().is_some();
-    if value.is_finite() && (unseen && value >= 0.0 || (low..=high).contains(&value)) {
+    if is_plausible(value, quantity.comparator(), (low, high)) {
         Ok(Reading { value })
     } else {
         Err(ask("implausible-value"))
     }
+}
+
+/// Whether people have a value between `low` and `high`, or one beyond the reach of the method: `< 0.01` says that it saw
+/// nothing and `> 9000` that there was too much of it. `< 88` says nothing of the kind about a value of at most 30.
+pub(in crate::analytics) fn is_plausible(value: f64, comparator: Option<Comparator>, (low, high): (f64, f64)) -> bool {
+    let slack = |bound: f64| 1e-9 * bound.abs();
+    let (too_low, too_high) = (value < low - slack(low), value > high + slack(high));
+    let beyond = match comparator {
+        None => false,
+        Some(Comparator::Less | Comparator::AtMost) => too_low && value >= 0.0,
+        Some(Comparator::More | Comparator::AtLeast) => too_high,
+    };
+    value.is_finite() && (beyond || !too_low && !too_high)
 }
 
 fn plausible_in(test: &Test, quantity: &Quantity) -> Vec<String> {
@@ -80,6 +91,35 @@ mod tests {
         assert_eq!(read("sodium", "5", "mg/dL").expect_err("asked").code, "implausible-value");
         assert_eq!(read("hba1c", "7", "mm[Hg]").expect_err("asked").code, "wrong-unit");
         assert_eq!(read("tsh", "3", "mmol/L").expect_err("asked").code, "wrong-unit");
+    }
+
+    #[test]
+    fn a_comparator_excuses_only_what_lies_beyond_the_reach_of_a_method() {
+        let creatinine = (0.1, 30.0);
+        for (value, sign, plausible) in [
+            (0.01, "<", true),
+            (88.0, "<", false),
+            (88.0, ">", true),
+            (0.01, ">", false),
+            (5.0, "<", true),
+            (5.0, ">=", true),
+            (-1.0, "<", false),
+            (f64::INFINITY, ">", false),
+        ] {
+            let comparator = Comparator::from_word(sign);
+            assert!(comparator.is_some());
+            assert_eq!(is_plausible(value, comparator, creatinine), plausible, "{sign}{value}");
+        }
+    }
+
+    #[test]
+    fn units_of_fibrinogen_and_of_dimers_are_never_taken_for_each_other() {
+        assert!(read("d-dimer", "500", "ng/mL{FEU}").is_ok());
+        assert!(read("d-dimer", "0.5", "ug/mL{FEU}").is_ok());
+        for unit in ["ng/mL", "ng/mL{DDU}", "ug/mL"] {
+            let question = read("d-dimer", "500", unit).expect_err("a question");
+            assert_eq!(question.code, "wrong-unit", "{unit}");
+        }
     }
 
     #[test]

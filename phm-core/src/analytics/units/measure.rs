@@ -98,7 +98,14 @@ impl Measure {
             };
             self.atom(name, power * exponent)?;
         }
-        Ok(rest.strip_prefix('{').and_then(|inside| inside.split_once('}')).map_or(rest, |(_, after)| after))
+        let Some((annotation, after)) = rest.strip_prefix('{').and_then(|inside| inside.split_once('}')) else {
+            return Ok(rest);
+        };
+        // A nanogram of fibrinogen equivalents is about half a nanogram of D-dimer, and no laboratory's half is another's.
+        if let Some(of) = EQUIVALENT_TO.iter().find(|of| of.eq_ignore_ascii_case(annotation)) {
+            self.conventions.insert((*of).to_owned(), 1);
+        }
+        Ok(after)
     }
 
     fn atom(&mut self, name: &str, power: i32) -> Result<(), Refused> {
@@ -197,6 +204,9 @@ const ATOMS: &[Atom] = &[
     metric("Bq", 1.0, RATE), metric("Ci", 3.7e10, RATE), metric("Gy", 1.0, ABSORBED), metric("Sv", 1.0, ABSORBED),
     metric("kat", 1.0, CATALYSIS), metric("U", 1e-6 / 60.0, CATALYSIS),
 ];
+
+/// What an amount of D-dimer is measured as; each meets only itself.
+const EQUIVALENT_TO: [&str; 2] = ["FEU", "DDU"];
 
 /// Units whose size is a convention; each meets only itself.
 const CONVENTIONS: &[&str] = &[

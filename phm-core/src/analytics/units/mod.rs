@@ -27,6 +27,9 @@ pub enum Refused {
     /// One unit weighs and the other counts molecules, and the molar mass of the substance is not known.
     #[error("weighing and counting meet only where the molar mass is known")]
     NoMolarMass,
+    /// The number in the other unit, or how often one unit fits the other, is beyond every number.
+    #[error("the number is too large or too small to be converted")]
+    OutOfRange,
 }
 
 impl Refused {
@@ -36,6 +39,7 @@ impl Refused {
             Self::UnknownUnit => "unknown-unit",
             Self::DifferentThings => "wrong-unit",
             Self::NoMolarMass => "no-molar-mass",
+            Self::OutOfRange => "out-of-range",
         }
     }
 }
@@ -117,10 +121,17 @@ impl Conversion {
             factor *= of.molar_mass.ok_or(Refused::NoMolarMass)?.powi(grams);
         }
         // In between stand base units: kelvins, where zeros differ.
-        Ok(Self { factor, offset: from.offset.mul_add(factor, -to.offset) })
+        let conversion = Self { factor, offset: from.offset.mul_add(factor, -to.offset) };
+        // `10*999` is a unit by the grammar and larger than any number.
+        if factor.is_normal() && conversion.offset.is_finite() { Ok(conversion) } else { Err(Refused::OutOfRange) }
     }
 
-    /// The value in the other unit, unrounded.
+    /// Whether the two units are one by another name: `mmol/l` and `mmol/L`.
+    pub fn is_same(self) -> bool {
+        (self.factor - 1.0).abs() < 1e-9 && self.offset.abs() < 1e-9
+    }
+
+    /// The value in the other unit, unrounded; not a number one can go on with where it is beyond every number.
     pub fn apply(self, value: f64) -> f64 {
         value.mul_add(self.factor, self.offset)
     }
@@ -133,6 +144,9 @@ impl Conversion {
 pub fn convert(quantity: &Quantity, to: &Unit, of: &Substance) -> Result<Converted, Refused> {
     let from: Unit = quantity.unit().parse().map_err(|_| Refused::UnknownUnit)?;
     let value = Conversion::between(&from, to, of)?.apply(quantity.value().to_f64());
+    if !value.is_finite() {
+        return Err(Refused::OutOfRange);
+    }
     let text = if from == *to {
         quantity.value().to_string()
     } else {
@@ -159,10 +173,10 @@ pub fn significant_digits(decimal: &Decimal) -> usize {
     digits.max(1)
 }
 
-/// A number with this many significant digits, never in exponent form.
+/// A number with this many significant digits, never in exponent form; what is beyond every number as `inf` or `NaN`.
 pub fn significant(value: f64, digits: usize) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
+    if value == 0.0 || !value.is_finite() {
+        return value.abs().to_string();
     }
     let mut places = digits;
     // The exponent of the first digit, found without a cast: how often ten fits.
@@ -271,6 +285,29 @@ mod tests {
         assert_eq!(convert(&sugar, &unit("mg/dL"), &GLUCOSE).expect("itself").text, "126");
         assert_eq!(significant(0.000_123_4, 3), "0.000123");
         assert_eq!(significant(99.96, 3), "100.0");
+    }
+
+    #[test]
+    fn numbers_beyond_every_number_are_refused() {
+        for (value, from, to) in [
+            ("1e99", "10*300", "1"),
+            ("1", "10*999", "1"),
+            ("1", "1", "10*999"),
+            ("1", "10*-999", "1"),
+            ("1", "10*999", "10*998"),
+        ] {
+            assert_eq!(
+                convert(&quantity(value, from), &unit(to), &Substance::NONE),
+                Err(Refused::OutOfRange),
+                "{from}"
+            );
+        }
+        for value in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            assert!(significant(value, 3).len() < 5);
+        }
+        assert!(between(1.0, "mmol/l", "mmol/L", GLUCOSE).is_ok());
+        assert!(Conversion::between(&unit("mmol/l"), &unit("mmol/L"), &GLUCOSE).is_ok_and(Conversion::is_same));
+        assert!(!Conversion::between(&unit("mg/dL"), &unit("mmol/L"), &GLUCOSE).is_ok_and(Conversion::is_same));
     }
 
     proptest! {

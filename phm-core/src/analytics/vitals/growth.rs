@@ -16,6 +16,18 @@ pub enum Measure {
     Bmi,
 }
 
+impl Measure {
+    /// Beyond these scores a slip of the pen is likelier than a child (WHO Child Growth Standards, computation of centiles
+    /// and z-scores; WHO Anthro manual, 2011, flags).
+    const fn flags(self) -> (f64, f64) {
+        match self {
+            Self::Weight => (-6.0, 5.0),
+            Self::Length => (-6.0, 6.0),
+            Self::Bmi => (-5.0, 5.0),
+        }
+    }
+}
+
 struct Row {
     day: f64,
     lms: [f64; 3],
@@ -45,22 +57,28 @@ static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
 /// The z-score of a child of `days` days.
 ///
 /// # Errors
-/// `no-table-for-this-age` outside the table, `implausible-value` for a measure that is not positive.
+/// `no-table-for-this-age` outside the table, `implausible-value` for a measure that is not positive or that WHO flags.
 pub fn z_score(measure: Measure, female: bool, days: f64, value: f64) -> Result<f64, &'static str> {
     if value <= 0.0 {
         return Err("implausible-value");
     }
     let [l, m, s] = lms(measure, female, days).ok_or("no-table-for-this-age")?;
+    let z = score(measure, [l, m, s], value);
+    let (lowest, highest) = measure.flags();
+    if (lowest..=highest).contains(&z) { Ok(z) } else { Err("implausible-value") }
+}
+
+fn score(measure: Measure, [l, m, s]: [f64; 3], value: f64) -> f64 {
     let z = if l.abs() < 1e-9 { (value / m).ln() / s } else { ((value / m).powf(l) - 1.0) / (l * s) };
     if measure == Measure::Length || z.abs() <= 3.0 {
-        return Ok(z);
+        return z;
     }
     let deviation = |k: f64| if l.abs() < 1e-9 { m * (s * k).exp() } else { m * (1.0 + l * s * k).powf(1.0 / l) };
-    Ok(if z > 0.0 {
+    if z > 0.0 {
         3.0 + (value - deviation(3.0)) / (deviation(3.0) - deviation(2.0))
     } else {
         -3.0 + (value - deviation(-3.0)) / (deviation(-2.0) - deviation(-3.0))
-    })
+    }
 }
 
 fn lms(measure: Measure, female: bool, days: f64) -> Option<[f64; 3]> {
@@ -129,6 +147,21 @@ mod tests {
         assert_eq!(z_score(Measure::Weight, false, 1827.0, 17.0), Err("no-table-for-this-age"));
         assert_eq!(z_score(Measure::Weight, false, -1.0, 3.0), Err("no-table-for-this-age"));
         assert_eq!(z_score(Measure::Weight, false, 365.0, 0.0), Err("implausible-value"));
+    }
+
+    #[test]
+    fn scores_that_the_who_flags_are_slips_of_the_pen() {
+        for (measure, value) in [
+            (Measure::Weight, 3.0),
+            (Measure::Weight, 96.0),
+            (Measure::Length, 57.0),
+            (Measure::Length, 95.0),
+            (Measure::Bmi, 8.0),
+            (Measure::Bmi, 30.0),
+        ] {
+            assert_eq!(z_score(measure, false, 365.0, value), Err("implausible-value"), "{measure:?} {value}");
+        }
+        assert!(z_score(Measure::Weight, false, 365.0, 6.0).is_ok());
     }
 
     #[test]

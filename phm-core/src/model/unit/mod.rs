@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{At, Part, Report};
-use atoms::{CUSTOMARY, METRIC, PLAIN, PREFIXES};
+use atoms::{CUSTOMARY, METRIC, PLAIN, PREFIXES, WRITTEN};
 
 /// The text is not a unit of UCUM.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -36,6 +36,16 @@ impl Unit {
         &self.0
     }
 
+    /// The unit that a person means who writes it by hand or prints it, whose capitals mean nothing: `500 Mg` are no
+    /// megagrams, `5 ML` no megalitres. For what programs send, which write UCUM, there is the exact reading of
+    /// [`FromStr`].
+    pub fn as_written(text: &str) -> Result<Self, UnknownUnit> {
+        let lower = text.trim().replace(['µ', 'μ'], "u").to_ascii_lowercase();
+        let written = WRITTEN.iter().find(|unit| unit.to_ascii_lowercase() == lower).copied();
+        let customary = || CUSTOMARY.iter().find(|(spelling, _)| *spelling == lower).map(|(_, unit)| *unit);
+        written.or_else(customary).map_or_else(|| text.parse(), |unit| Ok(Self(unit.to_owned())))
+    }
+
     /// The unit of a foreign record, which may be in words: `Tablet` becomes `{Tablet}`, a count of tablets.
     ///
     /// An annotation has no dimension, so such a number is never compared with one in a real unit. Nothing, or
@@ -45,7 +55,7 @@ impl Unit {
         if text.is_empty() {
             return Self("1".into());
         }
-        text.parse().unwrap_or_else(|_| {
+        Self::as_written(text).unwrap_or_else(|_| {
             let word = text.replace(|letter: char| letter == '{' || letter == '}' || letter.is_control(), " ");
             let word = word.trim();
             let word = &word[..word.floor_char_boundary(LONGEST - 2)];
@@ -80,7 +90,7 @@ impl FromStr for Unit {
         if text.len() > LONGEST {
             return Err(UnknownUnit);
         }
-        let plain = text.trim().replace(['µ', 'μ'], "u").replace("°", "deg ");
+        let plain = text.trim().replace(['µ', 'μ'], "u").replace("°", "deg ").replace('²', "2");
         if is_ucum(&plain) {
             return Ok(Self(plain));
         }
@@ -284,8 +294,57 @@ mod tests {
             ("° F", "[degF]"),
             ("MG/DL", "mg/dL"),
             ("mL/min/1.73m2", "mL/min/{1.73_m2}"),
+            ("mL/min/1.73 m²", "mL/min/{1.73_m2}"),
+            ("kg/m²", "kg/m2"),
+            ("mm/hr", "mm/h"),
+            ("mm/1st hr", "mm/h"),
+            ("mm/1st hour", "mm/h"),
+            ("x10^9/L", "10*9/L"),
+            ("x10^3/µL", "10*3/uL"),
+            ("10^9/L", "10^9/L"),
+            ("million/cumm", "10*6/mm3"),
+            ("/cmm", "/mm3"),
+            ("cells/cmm", "/mm3"),
+            ("KG", "kg"),
+            ("CM", "cm"),
+            ("gms/dl", "g/dL"),
+            ("NG/ML", "ng/mL"),
         ] {
             assert_eq!(text.parse::<Unit>().map(|unit| unit.to_string()).as_deref(), Ok(unit), "{text}");
+        }
+    }
+
+    #[test]
+    fn capitals_of_what_a_person_writes_mean_nothing() {
+        for (text, unit) in [
+            ("Mg", "mg"),
+            ("MG", "mg"),
+            ("ML", "mL"),
+            ("Ml", "mL"),
+            ("Gm", "g"),
+            ("G", "g"),
+            ("KG", "kg"),
+            ("Mm", "mm"),
+            ("MG/L", "mg/L"),
+            ("PG/ML", "pg/mL"),
+            ("Pg/ml", "pg/mL"),
+            ("U/ML", "U/mL"),
+            ("u/l", "U/L"),
+            ("µG/DL", "ug/dL"),
+            ("MMOL/L", "mmol/L"),
+            (" mg ", "mg"),
+            ("mm Hg", "mm[Hg]"),
+            ("10*9/L", "10*9/L"),
+        ] {
+            assert_eq!(Unit::as_written(text).map(|unit| unit.to_string()).as_deref(), Ok(unit), "{text}");
+        }
+        // What a program sends is UCUM to the letter.
+        assert_eq!("Mg".parse::<Unit>().map(|unit| unit.to_string()).as_deref(), Ok("Mg"));
+        assert!(Unit::as_written("bananas").is_err());
+        for (index, unit) in WRITTEN.iter().enumerate() {
+            assert!(is_ucum(unit), "{unit}");
+            let same = |other: &&str| other.eq_ignore_ascii_case(unit);
+            assert!(!WRITTEN[index + 1..].iter().any(|other| same(&other)), "{unit}");
         }
     }
 
