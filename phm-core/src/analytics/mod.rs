@@ -5,7 +5,10 @@
 //! was removed leaves no trace. Everything clinical names its source and year; where a rule does not apply the answer says
 //! so instead of giving a number, and where something is unclear somebody is asked.
 //!
-//! [`call`] reaches all of it by name with JSON in and out, for bindings, plugins and test vectors.
+//! [`call`] reaches by name, with JSON in and out, what bindings, plugins and test vectors run: calculators, notations, units,
+//! tests and results, medicines, schedules, supply and sums, trends, averages, what is overdue, figures and summaries of visits.
+//! What needs attention in one record ([`summary::about_result`], [`summary::about_vital_sign`], [`summary::about_supply`]) is
+//! for whoever holds the records.
 
 pub mod calculators;
 pub mod labs;

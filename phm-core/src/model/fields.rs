@@ -53,7 +53,15 @@ pub(super) fn blank(value: &Value) -> bool {
 
 /// Reads a whole body.
 pub(super) fn read<T: Part>(value: &Value) -> Result<T, Vec<Detail>> {
-    let mut report = Report::default();
+    read_into(value, Report::default())
+}
+
+/// Reads a whole body that was accepted when it was stored.
+pub(super) fn read_stored<T: Part>(value: &Value) -> Result<T, Vec<Detail>> {
+    read_into(value, Report::of_stored())
+}
+
+fn read_into<T: Part>(value: &Value, mut report: Report) -> Result<T, Vec<Detail>> {
     match T::read(value, &At::ROOT, &mut report) {
         Some(part) if report.is_empty() => Ok(part),
         _ => Err(report.into_details()),

@@ -73,6 +73,35 @@ fields! {
 fn in_order(medication: &Medication, at: &At<'_>, report: &mut Report) {
     super::in_order(medication.start, medication.end, at, "end", report);
     super::quantity::is_time(medication.duration(), &at.field("duration"), report);
+    if medication.duration().and_then(years).is_some_and(|years| !(years > 0.0 && years <= LONGEST_COURSE_YEARS)) {
+        report.say_of_new(&at.field("duration").field("value"), "invalid-length");
+    }
+    let times = medication.frequency().map_or(0, |frequency| frequency.at().len());
+    if times > MOST_TIMES_A_DAY {
+        report.say_of_new(&at.field("frequency").field("at"), "too-many");
+    }
+}
+
+/// No course lasts longer than a life.
+pub const LONGEST_COURSE_YEARS: f64 = 100.0;
+
+/// One every quarter of an hour.
+const MOST_TIMES_A_DAY: usize = 96;
+
+/// About how many years a time is; `None` for what is no time.
+fn years(time: &Quantity) -> Option<f64> {
+    let days = match time.unit() {
+        "ms" => 1.0 / 86_400_000.0,
+        "s" => 1.0 / 86_400.0,
+        "min" => 1.0 / 1_440.0,
+        "h" => 1.0 / 24.0,
+        "d" => 1.0,
+        "wk" => 7.0,
+        "mo" | "mo_s" | "mo_j" | "mo_g" => 365.25 / 12.0,
+        "a" | "a_t" | "a_j" | "a_g" => 365.25,
+        _ => return None,
+    };
+    Some(time.value().to_f64() * days / 365.25)
 }
 
 impl Kind for Medication {
@@ -131,6 +160,12 @@ mod tests {
     }
 
     #[test]
+    fn a_medication_that_was_stored_before_a_rule_is_still_read() {
+        let body = r#"{"drug":{"text":"X"},"duration":{"value":"-5","unit":"d"}}"#;
+        assert!(Medication::from_stored(body).is_ok());
+    }
+
+    #[test]
     fn medications_that_mean_nothing_are_refused() {
         let cases = [
             (json!({"strength": "500 mg"}), "/drug required"),
@@ -138,6 +173,11 @@ mod tests {
             (json!({"drug": "X", "dose": "500 mg"}), "/dose wrong-type"),
             (json!({"drug": "X", "dose": {"value": "500", "unit": "mgg"}}), "/dose/unit unknown-unit"),
             (json!({"drug": "X", "duration": {"value": "5", "unit": "mg"}}), "/duration/unit not-a-time"),
+            (json!({"drug": "X", "duration": {"value": "0", "unit": "d"}}), "/duration/value invalid-length"),
+            (json!({"drug": "X", "duration": {"value": "-5", "unit": "d"}}), "/duration/value invalid-length"),
+            (json!({"drug": "X", "duration": {"value": "1e9", "unit": "d"}}), "/duration/value invalid-length"),
+            (json!({"drug": "X", "duration": {"value": "101", "unit": "a"}}), "/duration/value invalid-length"),
+            (json!({"drug": "X", "frequency": {"at": vec!["08:00"; 97]}}), "/frequency/at too-many"),
             (json!({"drug": "X", "frequency": {"times": 0}}), "/frequency/times invalid-number"),
             (json!({"drug": "X", "frequency": {"times": -1}}), "/frequency/times invalid-number"),
             (json!({"drug": "X", "frequency": {"times": 1.5}}), "/frequency/times invalid-number"),

@@ -109,7 +109,7 @@ pub use immunization::Immunization;
 pub use info::bare_name;
 pub use insurance::Insurance;
 pub use lab_result::{Interpretation, LabResult};
-pub use medication::{Medication, MedicationStatus, Pack};
+pub use medication::{LONGEST_COURSE_YEARS, Medication, MedicationStatus, Pack};
 pub use message::Message;
 pub use note::Note;
 pub use prescription::Prescription;
@@ -147,7 +147,7 @@ pub trait Kind: Part {
     /// The record in its stored form.
     fn from_stored(json: &str) -> Result<Self> {
         let body = serde_json::from_str(json).map_err(|_| Error::corrupt("a stored record is not JSON"))?;
-        fields::read(&body)
+        fields::read_stored(&body)
             .map_err(|details| Error::corrupt("a stored record breaks the rules of its kind").with_details(details))
     }
 

@@ -107,7 +107,7 @@ fn some_kind() -> impl Strategy<Value = &'static KindInfo> {
 /// The codes that `report.rs` lists; nothing else ever stands in a report.
 const CODES: &str = "required unknown-field wrong-type too-long too-many invalid-date invalid-instant invalid-time invalid-decimal \
                      invalid-id invalid-choice invalid-number invalid-email invalid-media-type invalid-sha256 \
-                     invalid-type-name unknown-unit not-a-time end-before-start low-above-high only-one";
+                     invalid-type-name invalid-length unknown-unit not-a-time end-before-start low-above-high only-one";
 
 proptest! {
     #[test]
@@ -137,7 +137,7 @@ proptest! {
 
 #[test]
 fn a_body_that_follows_the_description_breaks_no_rule_of_a_single_field() {
-    let between_fields = ["end-before-start", "low-above-high", "only-one", "required", "not-a-time"];
+    let between_fields = ["end-before-start", "low-above-high", "only-one", "required", "not-a-time", "invalid-length"];
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     for kind in kinds() {
         let strategy = object(kind.fields);

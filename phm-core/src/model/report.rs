@@ -8,6 +8,7 @@
 //! | `too-long` `too-many` | a text over 64 KiB, a list over 1,000 |
 //! | `invalid-date` `invalid-instant` `invalid-decimal` `invalid-id` `invalid-choice` | not of that form |
 //! | `invalid-number` | not in the range that the field can mean |
+//! | `invalid-length` | a time that is nothing, less than nothing or longer than a life |
 //! | `invalid-time` | not a time by the clock, such as `08:00` |
 //! | `invalid-email` `invalid-media-type` `invalid-sha256` `invalid-type-name` | not of that form |
 //! | `unknown-unit` `not-a-time` | not a UCUM unit, not a unit of time |
@@ -68,9 +69,22 @@ impl<'a> At<'a> {
 #[derive(Default)]
 pub struct Report {
     details: Vec<Detail>,
+    stored: bool,
 }
 
 impl Report {
+    /// A report of a body that was accepted before: rules younger than the body do not make it unreadable.
+    pub(super) fn of_stored() -> Self {
+        Self { stored: true, ..Self::default() }
+    }
+
+    /// Notes a broken rule that is younger than records in vaults, which keep being read.
+    pub(super) fn say_of_new(&mut self, at: &At<'_>, code: &'static str) {
+        if !self.stored {
+            self.say(at, code);
+        }
+    }
+
     /// Notes that the value at a place breaks the rule named by `code`.
     pub fn say(&mut self, at: &At<'_>, code: &'static str) {
         if self.details.len() < MOST_DETAILS {

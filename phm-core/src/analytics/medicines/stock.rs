@@ -2,14 +2,18 @@
 //!
 //! Left is what was in the packs, less every dose that was taken since the first pack. A past dose that nobody logged
 //! counts as taken: the answer rather asks for more too early than too late, and says how many doses it assumed. Skipped and
-//! missed doses stay in the pack. The day it runs out is the day of the first dose that is not covered any more.
+//! missed doses stay in the pack. The day it runs out is the day of the first dose that is not covered any more; a dose that
+//! was due within the last hour and may still be taken is the first of those. A pack of more than five years ago is past its
+//! date and does not count.
+
+use std::collections::HashSet;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Serialize, Serializer};
 
-use super::super::schedule::{Logged, Plan, Shift, State, schedule, shifted};
+use super::super::schedule::{Logged, Plan, Shift, State, schedule, written};
 use super::super::units::{Conversion, Substance};
 use super::ingredients::milligrams;
 use crate::model::{DoseStatus, Medication, Pack, Unit};
@@ -21,6 +25,9 @@ pub const USUAL_LEAD_DAYS: u64 = 7;
 /// Nobody plans further.
 const HORIZON_DAYS: i64 = 730;
 
+/// Packs are counted this far back.
+const OLDEST_PACK_DAYS: i64 = 5 * 366;
+
 const DAY: i64 = 86_400_000;
 
 /// An amount that is left, written as a decimal.
@@ -29,7 +36,7 @@ pub struct Left(pub f64);
 
 impl Serialize for Left {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&((self.0 * 1000.0).round() / 1000.0))
+        serializer.collect_str(&written(self.0))
     }
 }
 
@@ -48,8 +55,8 @@ pub struct Supply {
     pub lead_days: u64,
     /// Past doses that nobody logged and that count as taken.
     pub assumed: usize,
-    /// Why one of the answers is missing: `no-packs`, `unit-of-packs`, `no-dose`, `as-needed`, `lasts-to-the-end`,
-    /// `lasts-two-years`, or why there is no plan.
+    /// Why one of the answers is missing: `no-packs` (of the last five years), `unit-of-packs`, `no-dose`,
+    /// `as-needed`, `lasts-to-the-end`, `lasts-two-years`, or why there is no plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
 }
@@ -73,9 +80,9 @@ pub fn supply(
         reason: None,
     };
     let why = |reason| Some(reason);
-    let Some((got, first, unit)) = packs(medication, zone, now) else {
-        let reason = if medication.packs().is_empty() { "no-packs" } else { "unit-of-packs" };
-        return Supply { reason: why(reason), ..supply };
+    let (got, first, unit) = match packs(medication, zone, now) {
+        Ok(found) => found,
+        Err(reason) => return Supply { reason: why(reason), ..supply },
     };
     supply.unit = Some(unit.to_string());
     let pieces = Pieces::of(medication, &unit, plan.ok().and_then(Plan::unit));
@@ -110,7 +117,7 @@ pub fn supply(
         used += own;
     }
     // What was taken beside the plan is gone too.
-    let by_plan: Vec<usize> = planned.iter().filter_map(|dose| dose.log).collect();
+    let by_plan: HashSet<usize> = planned.iter().filter_map(|dose| dose.log).collect();
     let beside = log.iter().enumerate().filter(|(index, entry)| after_first(entry) && !by_plan.contains(index));
     for (_, entry) in beside {
         let Some(own) = logged(entry) else { return Supply { reason: why("no-dose"), ..supply } };
@@ -120,7 +127,9 @@ pub fn supply(
     supply.remaining = Some(Left(remaining));
     let horizon = now.plus_millis(HORIZON_DAYS * DAY);
     let mut left = remaining;
-    for due in shifted(plan, shifts, now, horizon) {
+    let coming = schedule(plan, shifts, log, now, horizon, now);
+    let open = planned.iter().chain(&coming).filter(|dose| dose.state == State::Due);
+    for due in open.map(|dose| dose.due) {
         let Some(own) = pieces.of_dose(due.amount) else { return Supply { reason: why("no-dose"), ..supply } };
         left -= own;
         if left < -1e-9 {
@@ -135,21 +144,25 @@ pub fn supply(
     Supply { reason: why(if goes_on { "lasts-two-years" } else { "lasts-to-the-end" }), ..supply }
 }
 
-/// All that was got by `now` in one unit, and the beginning of the day of the first pack.
-fn packs(medication: &Medication, zone: &TimeZone, now: Instant) -> Option<(f64, Instant, Unit)> {
+/// All that was got by `now` in one unit, and the beginning of the day of the first pack; else why not.
+fn packs(medication: &Medication, zone: &TimeZone, now: Instant) -> Result<(f64, Instant, Unit), &'static str> {
     let begins = |pack: &Pack| crate::analytics::schedule::midnight(pack.got_on(), zone);
-    let got: Vec<_> = medication.packs().iter().filter(|pack| begins(pack).is_some_and(|at| at <= now)).collect();
-    let first = got.iter().filter_map(|pack| begins(pack)).min()?;
-    let units: Vec<Unit> = got.iter().map(|pack| pack.amount().unit().parse()).collect::<Result<_, _>>().ok()?;
+    let oldest = now.plus_millis(-OLDEST_PACK_DAYS * DAY);
+    let counts = |pack: &&Pack| begins(pack).is_some_and(|at| at >= oldest && at <= now);
+    let got: Vec<_> = medication.packs().iter().filter(counts).collect();
+    let first = got.iter().filter_map(|pack| begins(pack)).min().ok_or("no-packs")?;
+    let units: Vec<Unit> =
+        got.iter().map(|pack| pack.amount().unit().parse()).collect::<Result<_, _>>().map_err(|_| "unit-of-packs")?;
     // The unit of the earliest pack, whatever the order they were written in.
-    let unit =
-        got.iter().zip(&units).min_by_key(|(pack, unit)| (pack.got_on(), unit.as_str())).map(|(_, unit)| unit)?;
+    let earliest = got.iter().zip(&units).min_by_key(|(pack, unit)| (pack.got_on(), unit.as_str()));
+    let unit = earliest.map(|(_, unit)| unit).ok_or("no-packs")?;
     let mut amounts = Vec::with_capacity(got.len());
     for (pack, own) in got.iter().zip(&units) {
-        amounts.push(Conversion::between(own, unit, &Substance::NONE).ok()?.apply(pack.amount().value().to_f64()));
+        let conversion = Conversion::between(own, unit, &Substance::NONE).map_err(|_| "unit-of-packs")?;
+        amounts.push(conversion.apply(pack.amount().value().to_f64()));
     }
     amounts.sort_by(f64::total_cmp);
-    Some((amounts.iter().sum(), first, unit.clone()))
+    Ok((amounts.iter().sum(), first, unit.clone()))
 }
 
 /// How many of a pack's unit a dose is.

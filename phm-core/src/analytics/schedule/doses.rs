@@ -88,29 +88,47 @@ impl Logged {
 /// A dose that is to be taken at another time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Shift {
-    /// The dose, by the time the plan has it.
-    pub planned: Instant,
-    /// When it is to be taken instead.
-    pub to: Instant,
-    /// Whether all later doses move by as much.
-    pub later_too: bool,
+    planned: Instant,
+    to: Instant,
+    later_too: bool,
+}
+
+/// A dose is put off by hours or days, never by months.
+const FURTHEST_SHIFT: i64 = 30 * 2 * TWELVE_HOURS;
+
+impl Shift {
+    /// The dose that the plan has at `planned` is taken at `to`, and with `later_too` every later one moves by as much;
+    /// `None` for more than thirty days.
+    pub fn new(planned: Instant, to: Instant, later_too: bool) -> Option<Self> {
+        let shift = Self { planned, to, later_too };
+        (to.millis().checked_sub(planned.millis())?.checked_abs()? <= FURTHEST_SHIFT).then_some(shift)
+    }
+
+    const fn by(self) -> i64 {
+        self.to.millis() - self.planned.millis()
+    }
 }
 
 /// The doses of a plan in an interval, after shifts.
+///
+/// A shift of one dose and all later ones holds until the next such shift, which says itself where its dose goes.
 pub fn shifted(plan: &Plan, shifts: &[Shift], from: Instant, to: Instant) -> Vec<Due> {
     let mut shifts = shifts.to_vec();
-    // One shift for a dose: of several, the one that was made to the latest time.
-    shifts.sort_by_key(|shift| (shift.planned, shift.later_too, shift.to));
-    let furthest = shifts.iter().map(|shift| (shift.to.millis() - shift.planned.millis()).abs()).sum::<i64>();
+    // Of several shifts of one dose, the one to the latest time counts.
+    shifts.sort_by_key(|shift| (shift.planned, shift.to));
+    let furthest = shifts.iter().map(|shift| shift.by().abs()).max().unwrap_or(0);
+    let (own, later): (Vec<Shift>, Vec<Shift>) = shifts.into_iter().partition(|shift| !shift.later_too);
+    let last = |shifts: &[Shift], until: Instant| {
+        let after = shifts.partition_point(|shift| shift.planned <= until);
+        after.checked_sub(1).map(|index| shifts[index])
+    };
     let mut doses = plan.doses(from.plus_millis(-furthest), to.plus_millis(furthest));
     for due in &mut doses {
-        let own = shifts.iter().rfind(|shift| shift.planned == due.planned && !shift.later_too);
-        let moved: i64 = shifts
-            .iter()
-            .filter(|shift| shift.later_too && shift.planned <= due.planned)
-            .map(|shift| shift.to.millis() - shift.planned.millis())
-            .sum();
-        due.at = own.map_or_else(|| due.planned.plus_millis(moved), |shift| shift.to);
+        let own = last(&own, due.planned).filter(|shift| shift.planned == due.planned);
+        due.at = match own {
+            Some(shift) => shift.to,
+            None => due.planned.plus_millis(last(&later, due.planned).map_or(0, Shift::by)),
+        };
     }
     doses.retain(|due| due.at >= from && due.at < to);
     doses.sort_by_key(|due| (due.at, due.planned));
@@ -226,10 +244,28 @@ mod tests {
 
     #[test]
     fn one_dose_or_all_later_ones_move() {
-        let one = Shift { planned: at("05T08:00"), to: at("05T10:00"), later_too: false };
+        let shift =
+            |planned: &str, to: &str, later_too| Shift::new(at(planned), at(to), later_too).expect("near enough");
         let times = |shifts: &[Shift]| found(&[], shifts, "05T00:00").into_iter().map(|(at, _)| at).collect::<Vec<_>>();
+        let one = shift("05T08:00", "05T10:00", false);
         assert_eq!(times(&[one]), ["05T10:00", "05T20:00", "06T08:00", "06T20:00"]);
-        assert_eq!(times(&[Shift { later_too: true, ..one }]), ["05T10:00", "05T22:00", "06T10:00", "06T22:00"]);
+        let later = shift("05T08:00", "05T10:00", true);
+        assert_eq!(times(&[later]), ["05T10:00", "05T22:00", "06T10:00", "06T22:00"]);
+        // Written down twice it moves the doses once; the next shift says itself where its dose goes.
+        assert_eq!(times(&[later, later]), times(&[later]));
+        let again = shift("06T08:00", "06T11:00", true);
+        assert_eq!(times(&[later, again]), ["05T10:00", "05T22:00", "06T11:00", "06T23:00"]);
+        assert_eq!(times(&[again, later]), times(&[later, again]));
+    }
+
+    #[test]
+    fn a_shift_of_more_than_thirty_days_is_none() {
+        let planned = at("05T08:00");
+        for (days, possible) in [(30, true), (-30, true), (31, false), (-31, false)] {
+            let to = planned.plus_millis(days * 86_400_000);
+            assert_eq!(Shift::new(planned, to, true).is_some(), possible, "{days}");
+        }
+        assert!(Shift::new(Instant::from_millis(i64::MIN), Instant::from_millis(i64::MAX), false).is_none());
     }
 
     proptest! {

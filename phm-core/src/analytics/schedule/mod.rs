@@ -5,9 +5,13 @@
 //! on; one at an hour that comes twice is due once); every-n-hours counts hours that pass. Days and times are those of the
 //! person's time zone.
 
+mod clock;
 mod doses;
+mod letters;
 mod notation;
 mod plan;
+mod prescribed;
+mod rhythm;
 mod words;
 
 use jiff::civil::Time;
@@ -15,9 +19,11 @@ use jiff::tz::TimeZone;
 
 use crate::model::{ClockTime, DayPart};
 
+pub use clock::midnight;
 pub use doses::{LATE_AFTER, Logged, Scheduled, Shift, State, schedule, shifted, states};
 pub use notation::{Notation, parse};
-pub use plan::{Due, NoPlan, Plan, Prescribed, midnight};
+pub use plan::{Due, Plan};
+pub use prescribed::{NoPlan, Prescribed};
 
 /// When a person takes medicine that has no time by the clock, and where they are.
 #[derive(Clone, Debug)]
@@ -60,6 +66,11 @@ impl Habits {
         };
         (0..times).map(at).collect()
     }
+}
+
+/// An amount as people write it, with at most three digits after the point.
+pub fn written(amount: f64) -> String {
+    ((amount * 1000.0).round() / 1000.0).to_string()
 }
 
 fn minutes(time: ClockTime) -> u32 {

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::letters::{number, pattern, words};
 use super::words::{LEXICON, Says};
 use crate::model::{At, DayPart, Frequency, Meal, Part as _, Quantity, Report, Weekday};
 
@@ -80,129 +81,6 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
     Some(tokens)
 }
 
-/// Lower case, plain digits and dashes, one form for each letter, numbers apart from words.
-pub(super) fn words(text: &str) -> Vec<String> {
-    let mut plain = String::with_capacity(text.len());
-    for letter in text.chars().flat_map(char::to_lowercase) {
-        match letter {
-            '०'..='९' => plain.extend(char::from_digit(u32::from(letter) - u32::from('०'), 10)),
-            '੦'..='੯' => plain.extend(char::from_digit(u32::from(letter) - u32::from('੦'), 10)),
-            '–' | '—' | '−' | '‐' | '‑' | '+' => plain.push('-'),
-            '×' | '*' => plain.push_str(" x "),
-            '½' => plain.push_str("\u{1}½"),
-            '\u{958}'..='\u{95f}' | '\u{a33}' | '\u{a36}' | '\u{a59}'..='\u{a5b}' | '\u{a5e}' => {
-                plain.push_str(decomposed(letter));
-            }
-            ',' | ';' | ':' | '(' | ')' | '।' | '|' | '@' | '\'' | '’' | '"' => plain.push(' '),
-            '\u{200c}' | '\u{200d}' => {}
-            '/' => plain.push('\u{2}'),
-            letter if letter.is_whitespace() => plain.push(' '),
-            letter => plain.push(letter),
-        }
-    }
-    let plain = halves(&plain);
-    let plain = dashes(&plain);
-    let mut words = Vec::new();
-    for word in plain.split(' ').filter(|word| !word.is_empty()) {
-        split(word, &mut words);
-    }
-    words
-}
-
-/// `1½` and `1/2` as decimals; any other stroke is a word of its own.
-fn halves(text: &str) -> String {
-    let mut out = text.replace("1\u{2}2", "\u{1}½");
-    for whole in 0..10 {
-        out = out
-            .replace(&format!("{whole}\u{1}½"), &format!("{whole}.5"))
-            .replace(&format!("{whole} \u{1}½"), &format!("{whole}.5"));
-    }
-    out.replace("\u{1}½", "0.5").replace('\u{2}', " / ")
-}
-
-/// Dashes close up between numbers (`1 - 0 - 1`), and part words.
-fn dashes(text: &str) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let mut out = String::with_capacity(text.len());
-    for (index, letter) in letters.iter().enumerate() {
-        let before = letters[..index].iter().rev().find(|letter| **letter != ' ');
-        let after = letters[index + 1..].iter().find(|letter| **letter != ' ');
-        let digit = |letter: Option<&char>| letter.is_some_and(char::is_ascii_digit);
-        match letter {
-            '-' if digit(before) && digit(after) => {
-                out.truncate(out.trim_end().len());
-                out.push('-');
-            }
-            '-' => out.push(' '),
-            ' ' if out.ends_with('-') => {}
-            letter => out.push(*letter),
-        }
-    }
-    out
-}
-
-/// `5d` is `5 d`, `b.d.` is `bd`, `q8h` is `q 8 h`; a pattern stays whole.
-fn split(word: &str, words: &mut Vec<String>) {
-    if word.contains('-') {
-        words.push(word.to_owned());
-        return;
-    }
-    let mut piece = String::new();
-    for letter in word.chars() {
-        let digit = |letter: char| letter.is_ascii_digit() || letter == '.';
-        let turns =
-            piece.chars().last().is_some_and(|last| digit(last) != digit(letter) && last != '.' && letter != '.');
-        if turns {
-            words.push(std::mem::take(&mut piece));
-        }
-        piece.push(letter);
-    }
-    words.push(piece);
-    for word in words.iter_mut().filter(|word| !word.starts_with(|letter: char| letter.is_ascii_digit())) {
-        word.retain(|letter| letter != '.');
-    }
-    words.retain(|word| !word.is_empty());
-}
-
-const fn decomposed(letter: char) -> &'static str {
-    match letter {
-        '\u{958}' => "क\u{93c}",
-        '\u{959}' => "ख\u{93c}",
-        '\u{95a}' => "ग\u{93c}",
-        '\u{95b}' => "ज\u{93c}",
-        '\u{95c}' => "ड\u{93c}",
-        '\u{95d}' => "ढ\u{93c}",
-        '\u{95e}' => "फ\u{93c}",
-        '\u{95f}' => "य\u{93c}",
-        '\u{a33}' => "ਲ\u{a3c}",
-        '\u{a36}' => "ਸ\u{a3c}",
-        '\u{a59}' => "ਖ\u{a3c}",
-        '\u{a5a}' => "ਗ\u{a3c}",
-        '\u{a5b}' => "ਜ\u{a3c}",
-        _ => "ਫ\u{a3c}",
-    }
-}
-
-fn number(word: &str) -> Option<f64> {
-    let plain = word.trim_end_matches('.');
-    let good = plain.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && plain.len() <= 6;
-    good.then(|| plain.parse().ok()).flatten()
-}
-
-/// `None` for a word without dashes, `Some(None)` for one that is no pattern of three or four small numbers.
-#[allow(clippy::option_option)]
-fn pattern(word: &str) -> Option<Option<Vec<f64>>> {
-    if !word.contains('-') {
-        return None;
-    }
-    let numbers: Option<Vec<f64>> = word.split('-').map(number).collect();
-    Some(numbers.filter(|numbers| {
-        (3..=4).contains(&numbers.len())
-            && numbers.iter().all(|one| *one <= 10.0)
-            && numbers.iter().any(|one| *one > 0.0)
-    }))
-}
-
 /// So many times in so many of a unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Rhythm {
@@ -222,15 +100,30 @@ struct Found {
     durations: Vec<(f64, &'static str)>,
     doses: Vec<(f64, &'static str)>,
     as_needed: bool,
-    at_most: Vec<f64>,
+    reason: bool,
+    at_most: Vec<(f64, Counted)>,
 }
+
+/// What a daily maximum counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Counted {
+    /// Times.
+    Times,
+    /// Amounts in this unit.
+    Of(&'static str),
+    /// It was not said.
+    Unsaid,
+}
+
+/// Units that count pieces of a medicine.
+const PIECES: [&str; 4] = ["{tablet}", "{capsule}", "{puff}", "{drop}"];
 
 impl Found {
     /// Takes what stands first; answers how many pieces that was.
     fn take(&mut self, rest: &[Token]) -> Option<usize> {
         use Says::{
-            AsNeeded, AtMost, Daily, Days, Every, Hourly, Hours, Months, Nothing, Number, Of, On, OtherDay, PerDay,
-            PerMonth, PerWeek, Times, Weeks,
+            A, AsNeeded, AtMost, Daily, Days, Every, Hourly, Hours, Months, Nothing, Number, Of, Often, On, OtherDay,
+            Per, Reason, Times, Weeks,
         };
         let says = |index: usize| match rest.get(index) {
             Some(Token::Says(says)) => Some(*says),
@@ -241,9 +134,7 @@ impl Found {
             return Some(1);
         }
         let period = |says: Option<Says>| match says {
-            Some(PerDay) => Some("d"),
-            Some(PerWeek) => Some("wk"),
-            Some(PerMonth) => Some("mo"),
+            Some(Per(unit) | A(unit)) => Some(unit),
             _ => None,
         };
         let span = |says: Option<Says>| match says {
@@ -255,28 +146,50 @@ impl Found {
         };
         let filler = |index: usize| says(index) == Some(Nothing);
         match (says(0)?, says(1), says(2), says(3)) {
-            (AtMost, Some(Number(most)), Some(Times | Of(_)), Some(PerDay))
-            | (AtMost, Some(PerDay), Some(Number(most)), Some(Times)) => Some(self.most(most, 4)),
-            (AtMost, Some(Number(most)), Some(Times | PerDay), _) => Some(self.most(most, 3)),
+            // "Max 4 times a day", "max 4 a day", "max 8 tablets a day"; of another time nothing is understood.
+            (AtMost, Some(Number(most)), Some(Times), Some(A("d") | Per("d")))
+            | (AtMost, Some(A("d") | Per("d")), Some(Number(most)), Some(Times)) => {
+                Some(self.most(most, Counted::Times, 4))
+            }
+            (AtMost, Some(Number(most)), Some(Of(unit)), Some(A("d") | Per("d"))) => {
+                Some(self.most(most, Counted::Of(unit), 4))
+            }
+            (AtMost, Some(Number(most)), Some(A("d")), _) => Some(self.most(most, Counted::Unsaid, 3)),
             (AtMost, Some(Daily(most)), ..) => {
                 let most = [1.0, 2.0, 3.0, 4.0].get(usize::try_from(most).ok()?.checked_sub(1)?).copied()?;
-                Some(self.most(most, 2))
+                Some(self.most(most, Counted::Times, 2))
             }
             (Daily(times), ..) => {
                 let times = u32::try_from(times).ok()?;
                 self.rhythm(f64::from(times), 1.0, "d", 1)
             }
-            // "3 times a day", "twice weekly", "दो बार रोज".
+            // "3 times a day", "दो बार रोज".
             (Number(times), Some(Times), third, _) if period(third).is_some() => {
                 self.rhythm(times, 1.0, period(third)?, 3)
             }
-            (Number(times), second, ..) if period(second).is_some() => self.rhythm(times, 1.0, period(second)?, 2),
-            // "दिन में दो बार", "daily 2 times".
-            (PerDay | PerWeek | PerMonth, Some(Number(times)), Some(Times), _) => {
-                self.rhythm(times, 1.0, period(says(0))?, 3)
+            // "Twice weekly", "weekly once".
+            (Often(times), second, ..) if period(second).is_some() => {
+                self.rhythm(f64::from(u32::try_from(times).ok()?), 1.0, period(second)?, 2)
             }
-            // "daily for 5 days": once daily; "daily twice".
-            (PerDay | PerWeek | PerMonth, ..) => self.rhythm(1.0, 1.0, period(says(0))?, 1),
+            (A(unit) | Per(unit), Some(Often(times)), ..) => {
+                self.rhythm(f64::from(u32::try_from(times).ok()?), 1.0, unit, 2)
+            }
+            // "3 a day".
+            (Number(times), Some(A(unit)), ..) => self.rhythm(times, 1.0, unit, 2),
+            // "1 tablet a day"; of "2 tablets a day" nobody knows whether together.
+            (Number(amount), Some(Of(unit)), Some(A(per)), _) => {
+                if !same(amount, 1.0) || !PIECES.contains(&unit) {
+                    return None;
+                }
+                self.doses.push((amount, unit));
+                self.rhythm(1.0, 1.0, per, 3)
+            }
+            // "दिन में दो बार", "daily 2 times".
+            (A(unit) | Per(unit), Some(Number(times)), Some(Times), _) => self.rhythm(times, 1.0, unit, 3),
+            // "हफ्ते में 3 दिन": on three days of the week, but on which.
+            (Per("wk" | "mo"), Some(Number(_)), third, _) if span(third).is_some() => None,
+            // "daily for 5 days": once daily.
+            (Per(unit), ..) => self.rhythm(1.0, 1.0, unit, 1),
             (Every, Some(Number(per)), third, _) if span(third).is_some() => {
                 let used = 3 + usize::from(filler(3));
                 self.rhythm(1.0, per, span(third)?, used)
@@ -308,6 +221,10 @@ impl Found {
                 self.as_needed = true;
                 Some(1)
             }
+            (Reason, ..) => {
+                self.reason = true;
+                Some(1)
+            }
             // "Every Monday" is on Mondays; words without meaning and the piece of a medicine say nothing more.
             (Every, Some(On(_) | Says::Part(_)), ..) | (Nothing | Of("{tablet}" | "{capsule}" | "{drop}"), ..) => {
                 Some(1)
@@ -316,9 +233,28 @@ impl Found {
         }
     }
 
-    fn most(&mut self, most: f64, used: usize) -> usize {
-        self.at_most.push(most);
+    fn most(&mut self, most: f64, of: Counted, used: usize) -> usize {
+        self.at_most.push((most, of));
         used
+    }
+
+    /// How many times at most on one day: amounts are as many times as there are doses in them.
+    #[allow(clippy::option_option)]
+    fn times_at_most(&self) -> Option<Option<f64>> {
+        let Some((most, of)) = self.at_most.first().copied() else { return Some(None) };
+        let dose = self.doses.first().copied();
+        match (of, dose) {
+            (Counted::Times, _) | (Counted::Unsaid, None) => Some(Some(most)),
+            // "2 tablets, max 8 a day": eight tablets or eight times.
+            (Counted::Unsaid, Some((amount, unit))) => {
+                (same(amount, 1.0) || !PIECES.contains(&unit)).then_some(Some(most))
+            }
+            (Counted::Of(of), Some((amount, unit))) if of == unit && amount > 0.0 => {
+                let times = most / amount;
+                (times >= 1.0 && same(times, times.round())).then_some(Some(times.round()))
+            }
+            (Counted::Of(_), _) => None,
+        }
     }
 
     fn rhythm(&mut self, times: f64, per: f64, unit: &'static str, used: usize) -> Option<usize> {
@@ -343,6 +279,23 @@ impl Found {
         }
         let rhythm = self.agreed_rhythm()?;
         let slots = self.slots()?;
+        let at_most = self.times_at_most()?;
+        if self.reason && !self.as_needed {
+            if rhythm.is_some() || !slots.is_empty() || !self.weekdays.is_empty() {
+                return None;
+            }
+            self.as_needed = true;
+        }
+        // "3 days weekly" is no course of three days.
+        let days = self.durations.first().filter(|(_, unit)| *unit == "d").map(|(days, _)| *days);
+        let within = |rhythm: Rhythm, days: f64| match rhythm.unit {
+            "wk" => days <= 7.0,
+            "mo" => days <= 31.0,
+            _ => false,
+        };
+        if rhythm.zip(days).is_some_and(|(rhythm, days)| within(rhythm, days)) {
+            return None;
+        }
         let mut frequency = Map::new();
         if let Some(rhythm) = rhythm {
             // "OD at night", "BD 1-0-1": both have to say the same.
@@ -382,7 +335,7 @@ impl Found {
         if self.as_needed {
             frequency.insert("as_needed".to_owned(), json!(true));
         }
-        frequency.extend(self.at_most.first().map(|most| ("max_per_day".to_owned(), json!(most))));
+        frequency.extend(at_most.map(|most| ("max_per_day".to_owned(), json!(most))));
         frequency.insert("text".to_owned(), json!(text));
         let mut report = Report::default();
         let frequency = Frequency::read(&Value::Object(frequency), &At::ROOT, &mut report)?;
@@ -404,7 +357,7 @@ impl Found {
         let Some(first) = self.rhythms.first() else { return Some(None) };
         let mut agreed = *first;
         for other in &self.rhythms[1..] {
-            agreed = agree(agreed, *other)?;
+            agreed = agree(agreed, *other, !self.weekdays.is_empty())?;
         }
         Some(Some(agreed))
     }
@@ -432,7 +385,7 @@ impl Found {
     }
 }
 
-fn agree(a: Rhythm, b: Rhythm) -> Option<Rhythm> {
+fn agree(a: Rhythm, b: Rhythm, on_weekdays: bool) -> Option<Rhythm> {
     let hours = |rhythm: Rhythm| match rhythm.unit {
         "h" => Some(rhythm.per / rhythm.times),
         "d" => Some(24.0 * rhythm.per / rhythm.times),
@@ -441,10 +394,10 @@ fn agree(a: Rhythm, b: Rhythm) -> Option<Rhythm> {
     if a == b {
         return Some(a);
     }
-    // "Once daily" beside "every Monday and Thursday" or "weekly" says how often on those days.
+    // "Once daily" beside "twice a week" says how often on those days, where the days are named.
     match (a.unit, b.unit) {
-        ("d", "wk" | "mo") if same(a.per, 1.0) && same(a.times, 1.0) => return Some(b),
-        ("wk" | "mo", "d") if same(b.per, 1.0) && same(b.times, 1.0) => return Some(a),
+        ("d", "wk") if on_weekdays && same(a.per, 1.0) && same(a.times, 1.0) => return Some(b),
+        ("wk", "d") if on_weekdays && same(b.per, 1.0) && same(b.times, 1.0) => return Some(a),
         _ => {}
     }
     if same(hours(a)?, hours(b)?) { Some(if a.unit == "h" { a } else { b }) } else { None }

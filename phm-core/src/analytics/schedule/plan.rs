@@ -1,71 +1,15 @@
 //! The plan of one medicine, and the doses it makes due.
 
-use std::collections::BTreeSet;
-
+use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
 
-use super::super::units::{Conversion, Substance};
-use super::{Habits, time};
-use crate::model::{Frequency, Medication, Quantity, TimeUnit, Unit, Weekday};
-use crate::time::{Instant, PartialDate, When};
-
-/// Why there is no plan.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum NoPlan {
-    /// Nobody said how often.
-    NoFrequency,
-    /// Only when it is needed.
-    AsNeeded,
-    /// Every so many hours, days or months, but nobody said from when.
-    NoStart,
-    /// So many times a week or month, but nobody said on which days.
-    WhichDays,
-    /// More often than every quarter of an hour.
-    TooOften,
-}
-
-impl NoPlan {
-    /// The stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::NoFrequency => "no-frequency",
-            Self::AsNeeded => "as-needed",
-            Self::NoStart => "no-start",
-            Self::WhichDays => "which-days",
-            Self::TooOften => "too-often",
-        }
-    }
-}
-
-/// What was prescribed, as far as plans go.
-#[derive(Clone, Copy, Default)]
-pub struct Prescribed<'a> {
-    /// How often.
-    pub frequency: Option<&'a Frequency>,
-    /// How much at a time.
-    pub dose: Option<&'a Quantity>,
-    /// From when.
-    pub start: Option<When>,
-    /// Until when, that day included.
-    pub end: Option<When>,
-    /// For how long.
-    pub duration: Option<&'a Quantity>,
-}
-
-impl<'a> Prescribed<'a> {
-    /// What a medication says; a start that is not known is the day it was prescribed.
-    pub fn of(medication: &'a Medication) -> Self {
-        Self {
-            frequency: medication.frequency(),
-            dose: medication.dose(),
-            start: medication.start().or(medication.prescribed_on().map(When::Date)),
-            end: medication.end(),
-            duration: medication.duration(),
-        }
-    }
-}
+use super::Habits;
+use super::clock::{days_between, first, instant, is_a_day, local};
+use super::prescribed::{NoPlan, Prescribed, until};
+use super::rhythm::{Known, Rhythm, TaperStep, rhythm, steps, whole};
+use crate::model::{Frequency, Unit};
+use crate::time::{Instant, When};
 
 /// A dose that is due.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,29 +37,12 @@ pub struct Plan {
     habits: Habits,
 }
 
-#[derive(Clone, Debug)]
-enum Rhythm {
-    /// On some days, at some times of the day with an amount each.
-    Days { every: i64, weekdays: BTreeSet<i8>, times: Vec<(Time, Option<f64>)> },
-    /// On one day every so many months.
-    Months { every: i32, times: Vec<(Time, Option<f64>)> },
-    /// Whenever so much time has passed.
-    Elapsed { millis: i64 },
-}
-
-#[derive(Clone, Debug)]
-struct TaperStep {
-    days: Option<i64>,
-    amount: f64,
-    times: Option<u32>,
-}
-
-const HOUR: i64 = 3_600_000;
-const QUARTER: i64 = 900_000;
-
 impl Plan {
     /// The plan of what was prescribed.
     pub fn of(prescribed: &Prescribed<'_>, habits: &Habits) -> Result<Self, NoPlan> {
+        if !prescribed.in_use() {
+            return Err(NoPlan::NotInUse);
+        }
         let frequency = prescribed.frequency.ok_or(NoPlan::NoFrequency)?;
         if frequency.as_needed() == Some(true) {
             return Err(NoPlan::AsNeeded);
@@ -132,18 +59,26 @@ impl Plan {
         }
         let zone = habits.zone.clone();
         let from = prescribed.start.map(|start| first(start, &zone));
-        let rhythm = rhythm(frequency, habits, prescribed.start.is_some_and(is_a_day))?;
+        let known = match prescribed.start {
+            Some(When::Instant(_)) => Known::Moment,
+            Some(day) if is_a_day(day) => Known::Day,
+            _ => Known::No,
+        };
+        let rhythm = rhythm(frequency, habits, known)?;
         let duration = prescribed.duration.or_else(|| words.and_then(|words| words.duration.as_ref()));
-        let until = until(prescribed, duration, from, &zone)?;
+        let until = until(prescribed.end, duration, from.filter(|_| known >= Known::Day), &zone)?;
         let dose = prescribed.dose.or_else(|| words.and_then(|words| words.dose.as_ref()));
-        let unit: Option<Unit> = dose.and_then(|dose| dose.unit().parse().ok());
+        let of_step = || frequency.steps().first().and_then(|step| step.dose().unit().parse().ok());
+        let unit: Option<Unit> = match dose {
+            Some(dose) => dose.unit().parse().ok(),
+            None => of_step(),
+        };
         let cycle = frequency.on_days().zip(frequency.off_days()).map(|(on, off)| (whole(on), whole(off)));
-        let steps = steps(frequency, unit.as_ref());
+        let steps = steps(frequency, unit.as_ref())?;
         let needs_start = cycle.is_some() || !steps.is_empty();
-        if needs_start && !prescribed.start.is_some_and(is_a_day) {
+        if needs_start && known < Known::Day {
             return Err(NoPlan::NoStart);
         }
-        let unit = unit.or_else(|| frequency.steps().first().and_then(|step| step.dose().unit().parse().ok()));
         Ok(Self {
             zone,
             rhythm,
@@ -201,11 +136,13 @@ impl Plan {
             day = day.max(start.date());
         }
         while day <= last && self.until.is_none_or(|until| day <= until.date()) {
-            if let Some((taper, times)) = self.on_day(day).and_then(|taper| Some((taper, self.times_on(day)?))) {
-                let spread = taper.and_then(|(_, times)| times).map(|times| self.habits.spread(times));
+            if let Some((taper, own_times)) = self.on_day(day).and_then(|taper| Some((taper, self.times_on(day)?))) {
+                // A step that takes the medicine more or less often has no times of its own by the clock.
+                let other = |times: &u32| usize::try_from(*times).ok() != Some(own_times.len());
+                let spread = taper.and_then(|(_, times)| times).filter(other).map(|times| self.habits.spread(times));
                 let times = match spread {
                     Some(spread) => spread.into_iter().map(|time| (time, None)).collect(),
-                    None => times.to_vec(),
+                    None => own_times.to_vec(),
                 };
                 for (time, own) in times {
                     let wall = day.to_datetime(time);
@@ -298,220 +235,13 @@ fn in_words(frequency: &Frequency) -> Option<&str> {
     frequency.text().filter(|_| silent)
 }
 
-fn rhythm(frequency: &Frequency, habits: &Habits, has_start: bool) -> Result<Rhythm, NoPlan> {
-    let times = frequency.times().map_or(1, |times| u32::try_from(times).unwrap_or(u32::MAX));
-    let per = frequency.per().unwrap_or(1.0);
-    let named: Vec<(Time, Option<f64>)> = frequency
-        .at()
-        .iter()
-        .map(|at| (time(*at), None))
-        .chain(frequency.slots().iter().map(|slot| (habits.part(slot.part()), slot.amount())))
-        .collect();
-    let spread = |times: u32| habits.spread(times).into_iter().map(|time| (time, None)).collect::<Vec<_>>();
-    let daily = |times: u32| if named.is_empty() { spread(times) } else { named.clone() };
-    let weekdays: BTreeSet<i8> = frequency.weekdays().iter().map(|day| of_week(*day)).collect();
-    let steps = frequency.steps().iter().any(|step| step.times().is_some());
-    let unit = match frequency.unit() {
-        Some(unit) => unit,
-        None if !named.is_empty() || !weekdays.is_empty() || steps => TimeUnit::D,
-        // "3 times" of what nobody said.
-        None => return Err(NoPlan::NoFrequency),
-    };
-    let elapsed = |millis: f64| {
-        let millis = millis / f64::from(times);
-        if millis < count(QUARTER) {
-            return Err(NoPlan::TooOften);
-        }
-        if has_start { Ok(Rhythm::Elapsed { millis: nearest(millis) }) } else { Err(NoPlan::NoStart) }
-    };
-    match unit {
-        TimeUnit::S => elapsed(per * 1000.0),
-        TimeUnit::Min => elapsed(per * 60_000.0),
-        TimeUnit::H => elapsed(per * count(HOUR)),
-        TimeUnit::D if per.fract() != 0.0 => elapsed(per * 24.0 * count(HOUR)),
-        TimeUnit::D if times > 24 * 4 => Err(NoPlan::TooOften),
-        TimeUnit::D => {
-            let every = nearest(per).max(1);
-            if every > 1 && times > 1 && named.is_empty() {
-                return Err(NoPlan::WhichDays);
-            }
-            if every > 1 && !has_start {
-                return Err(NoPlan::NoStart);
-            }
-            let every = if weekdays.is_empty() { every } else { 7 };
-            Ok(Rhythm::Days { every, weekdays, times: daily(times) })
-        }
-        TimeUnit::Wk => {
-            if per.fract() != 0.0 {
-                return Err(NoPlan::WhichDays);
-            }
-            let every = nearest(per).max(1) * 7;
-            if weekdays.is_empty() {
-                if times > 1 {
-                    return Err(NoPlan::WhichDays);
-                }
-                if !has_start {
-                    return Err(NoPlan::NoStart);
-                }
-            } else if every > 7 && !has_start {
-                return Err(NoPlan::NoStart);
-            } else if times > 1 && usize::try_from(times).ok() != Some(weekdays.len()) {
-                return Err(NoPlan::WhichDays);
-            }
-            Ok(Rhythm::Days { every, weekdays, times: daily(1) })
-        }
-        TimeUnit::Mo | TimeUnit::A => {
-            if times > 1 || per.fract() != 0.0 || !weekdays.is_empty() {
-                return Err(NoPlan::WhichDays);
-            }
-            if !has_start {
-                return Err(NoPlan::NoStart);
-            }
-            let months = if unit == TimeUnit::A { per * 12.0 } else { per };
-            let every = i32::try_from(nearest(months)).unwrap_or(i32::MAX).max(1);
-            Ok(Rhythm::Months { every, times: daily(1) })
-        }
-    }
-}
-
-fn steps(frequency: &Frequency, unit: Option<&Unit>) -> Vec<TaperStep> {
-    let own: Option<Unit> = unit.cloned().or_else(|| frequency.steps().first()?.dose().unit().parse().ok());
-    let amount = |dose: &Quantity| {
-        let from: Option<Unit> = dose.unit().parse().ok();
-        let conversion = from.zip(own.as_ref()).map(|(from, own)| Conversion::between(&from, own, &Substance::NONE));
-        conversion.and_then(Result::ok).unwrap_or(Conversion::SAME).apply(dose.value().to_f64())
-    };
-    let step = |step: &crate::model::Step| TaperStep {
-        days: step.days().map(whole),
-        amount: amount(step.dose()),
-        times: step.times().and_then(|times| u32::try_from(times).ok()),
-    };
-    frequency.steps().iter().map(step).collect()
-}
-
-/// Where it ends: the end that was written (that day included) or start and duration, whichever comes first.
-fn until(
-    prescribed: &Prescribed<'_>,
-    duration: Option<&Quantity>,
-    from: Option<DateTime>,
-    zone: &TimeZone,
-) -> Result<Option<DateTime>, NoPlan> {
-    let end = prescribed.end.map(|end| match end {
-        When::Instant(at) => local(at.plus_millis(1), zone),
-        When::Date(date) => day_after(date),
-    });
-    let Some(duration) = duration else { return Ok(end) };
-    // An end says by itself how long.
-    let Some(from) = from else { return if end.is_some() { Ok(end) } else { Err(NoPlan::NoStart) } };
-    let length = duration.value().to_f64();
-    let after = match duration.unit() {
-        "mo" => from.checked_add(i32::try_from(nearest(length)).unwrap_or(i32::MAX).months()),
-        "a" => from.checked_add(i32::try_from(nearest(length)).unwrap_or(i32::MAX).years()),
-        unit => {
-            let days = Conversion::between(
-                &unit.parse().map_err(|_| NoPlan::NoStart)?,
-                &"d".parse().map_err(|_| NoPlan::NoStart)?,
-                &Substance::NONE,
-            );
-            let millis = days.unwrap_or(Conversion::SAME).apply(length) * 24.0 * count(HOUR);
-            if millis % (24.0 * count(HOUR)) == 0.0 {
-                from.checked_add(nearest(millis / 24.0 / count(HOUR)).days())
-            } else {
-                from.checked_add(nearest(millis).milliseconds())
-            }
-        }
-    };
-    let after = after.ok();
-    Ok(match (end, after) {
-        (Some(end), Some(after)) => Some(end.min(after)),
-        (end, after) => end.or(after),
-    })
-}
-
-/// Whether a start names a day.
-fn is_a_day(when: When) -> bool {
-    match when {
-        When::Instant(_) => true,
-        When::Date(date) => date.day_of_month().is_some(),
-    }
-}
-
-fn first(when: When, zone: &TimeZone) -> DateTime {
-    match when {
-        When::Instant(at) => local(at, zone),
-        When::Date(date) => civil(date).to_datetime(Time::midnight()),
-    }
-}
-
-fn civil(date: PartialDate) -> Date {
-    let small = |number: Option<u8>| i8::try_from(number.unwrap_or(1)).unwrap_or(1);
-    Date::new(date.year(), small(date.month()), small(date.day_of_month())).unwrap_or(Date::MAX)
-}
-
-fn day_after(date: PartialDate) -> DateTime {
-    let first = civil(date);
-    let after = match (date.month(), date.day_of_month()) {
-        (None, _) => first.saturating_add(1.year()),
-        (_, None) => first.saturating_add(1.month()),
-        _ => first.saturating_add(1.day()),
-    };
-    after.to_datetime(Time::midnight())
-}
-
-pub(super) fn local(at: Instant, zone: &TimeZone) -> DateTime {
-    let at = Timestamp::from_millisecond(at.millis()).unwrap_or(Timestamp::MAX);
-    zone.to_datetime(at)
-}
-
-/// The moment of a time on the wall: after the gap where the clocks skip it, the first one where it comes twice.
-pub(super) fn instant(wall: DateTime, zone: &TimeZone) -> Option<Instant> {
-    let at = zone.to_ambiguous_timestamp(wall).compatible().ok()?;
-    Some(Instant::from_millis(at.as_millisecond()))
-}
-
-/// The first moment of a day in a zone; a month or year begins with its first day.
-pub fn midnight(date: PartialDate, zone: &TimeZone) -> Option<Instant> {
-    instant(civil(date).to_datetime(Time::midnight()), zone)
-}
-
-fn days_between(from: Date, to: Date) -> i64 {
-    (to - from).get_days().into()
-}
-
-const fn of_week(day: Weekday) -> i8 {
-    match day {
-        Weekday::Monday => 1,
-        Weekday::Tuesday => 2,
-        Weekday::Wednesday => 3,
-        Weekday::Thursday => 4,
-        Weekday::Friday => 5,
-        Weekday::Saturday => 6,
-        Weekday::Sunday => 7,
-    }
-}
-
-fn whole(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
-}
-
-/// A whole number as a number to calculate with; the ones here are far below 2^53.
-fn count(number: i64) -> f64 {
-    i32::try_from(number).map_or(f64::MAX, f64::from)
-}
-
-/// The nearest whole number; amounts of time in records are at most 10^9 of their unit.
-#[allow(clippy::cast_possible_truncation)]
-fn nearest(number: f64) -> i64 {
-    number.round() as i64
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::Kind as _;
+    use crate::model::{Kind as _, Medication};
 
     /// Spring forward on the second Sunday of March at 2:00, back on the first Sunday of November.
     const NEW_YORK: &str = "EST5EDT,M3.2.0,M11.1.0";
@@ -546,7 +276,6 @@ mod tests {
             week(json!({"times": 1, "per": 2, "unit": "d"})),
             ["01-05 08:00", "01-07 08:00", "01-09 08:00", "01-11 08:00"]
         );
-        assert_eq!(week(json!({"times": 1, "per": 8, "unit": "h"})).len(), 21);
         assert_eq!(week(json!({"weekdays": ["mon", "thu"], "at": ["07:30"]})), ["01-05 07:30", "01-08 07:30"]);
         assert_eq!(
             week(json!({"slots": [{"part": "morning", "amount": 2}, {"part": "night", "amount": 0.5}]}))[..2],
@@ -586,6 +315,36 @@ mod tests {
     }
 
     #[test]
+    fn a_course_of_nothing_or_of_more_than_a_life_makes_no_plan() {
+        for (value, unit) in
+            [("0", "d"), ("-5", "d"), ("1e9", "d"), ("20000", "a"), ("1e60", "mo"), ("1e99", "wk"), ("-1e99", "ms")]
+        {
+            let body = json!({"drug": "X", "start": "2026-01-05", "frequency": {"times": 1, "per": 1, "unit": "d"}, "duration": {"value": value, "unit": unit}});
+            // One that was written before such lengths were refused.
+            let medication = Medication::from_stored(&body.to_string()).expect("a medication");
+            let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(TimeZone::UTC));
+            assert_eq!(plan.expect_err("no plan"), NoPlan::Contradictory, "{value} {unit}");
+        }
+        let body = json!({"drug": "X", "start": "9999-12-30", "frequency": {"times": 1, "per": 1, "unit": "d"}, "duration": {"value": "3", "unit": "a"}});
+        let found = due(body, "UTC0", "9999-12-29T00:00:00Z", "9999-12-30T20:00:00Z");
+        assert_eq!(found, ["12-30 08:00"]);
+    }
+
+    #[test]
+    fn a_medicine_that_is_not_in_use_is_not_due() {
+        let with = |status: &str| {
+            let body = json!({"drug": "X", "start": "2026-01-05", "status": status, "frequency": {"text": "OD"}});
+            plan(&body, "UTC0").map(|_| ())
+        };
+        for status in ["stopped", "completed", "on-hold"] {
+            assert_eq!(with(status), Err(NoPlan::NotInUse), "{status}");
+        }
+        for status in ["active", "unknown"] {
+            assert_eq!(with(status), Ok(()), "{status}");
+        }
+    }
+
+    #[test]
     fn what_was_not_said_is_never_assumed() {
         let of = |body: Value| plan(&body, "UTC0").map(|_| ()).expect_err("no plan");
         let with = |frequency: Value| of(json!({"drug": "X", "frequency": frequency}));
@@ -599,6 +358,11 @@ mod tests {
         assert_eq!(with(json!({"times": 1, "per": 1, "unit": "s"})), NoPlan::TooOften);
         let month = json!({"drug": "X", "start": "2026-01", "frequency": {"times": 1, "per": 2, "unit": "d"}});
         assert_eq!(of(month), NoPlan::NoStart);
+        // Neither the day a course began nor the hour that hours are counted from is assumed.
+        let course = json!({"drug": "X", "start": "2026-01", "frequency": {"times": 1, "per": 1, "unit": "d"}, "duration": {"value": "5", "unit": "d"}});
+        assert_eq!(of(course), NoPlan::NoStart);
+        let hours = json!({"drug": "X", "start": "2026-01-05", "frequency": {"times": 1, "per": 8, "unit": "h"}});
+        assert_eq!(of(hours), NoPlan::NoStart);
     }
 
     #[test]
@@ -643,7 +407,7 @@ mod tests {
 
         #[test]
         fn an_interval_is_the_sum_of_its_parts(hours in 1_u32..30, cut in 1_i64..2000) {
-            let body = json!({"drug": "X", "start": "2026-03-05", "frequency": {"times": 1, "per": hours, "unit": "h"}});
+            let body = json!({"drug": "X", "start": "2026-03-05T00:00:00Z", "frequency": {"times": 1, "per": hours, "unit": "h"}});
             let plan = plan(&body, NEW_YORK).expect("a plan");
             let from: Instant = "2026-03-05T00:00:00Z".parse().expect("a moment");
             let (middle, to) = (from.plus_millis(cut * 600_000), from.plus_millis(2000 * 600_000));

@@ -17,12 +17,13 @@ pub(super) enum Says {
     Number(f64),
     /// `times`.
     Times,
-    /// `a day`.
-    PerDay,
-    /// `a week`.
-    PerWeek,
-    /// `a month`.
-    PerMonth,
+    /// `once`, `twice`: so many times.
+    Often(u64),
+    /// `daily`, `weekly`, `दिन में`: in every one of a unit. After a bare number it is something else (`3 monthly` is every
+    /// three months, `3 दिन में` within three days).
+    Per(&'static str),
+    /// `a day`, `per week`: the same, and after a bare number so many times.
+    A(&'static str),
     /// `every`.
     Every,
     /// `hours`.
@@ -43,6 +44,8 @@ pub(super) enum Says {
     Meal(Meal),
     /// Only when it is needed.
     AsNeeded,
+    /// What for; by itself it is taken only then, beside a rhythm nobody knows which of the two is meant.
+    Reason,
     /// At most.
     AtMost,
     /// A day of the week.
@@ -54,8 +57,8 @@ pub(super) enum Says {
 }
 
 use Says::{
-    AsNeeded, AtMost, Daily, Days, Every, Hourly, Hours, Months, Nothing, Number, Of, On, OtherDay, PerDay, PerMonth,
-    PerWeek, Times, Weeks,
+    A, AsNeeded, AtMost, Daily, Days, Every, Hourly, Hours, Months, Nothing, Number, Of, Often, On, OtherDay, Per,
+    Reason, Times, Weeks,
 };
 
 const PHRASES: &[(Says, &[&str])] = &[
@@ -75,18 +78,14 @@ const PHRASES: &[(Says, &[&str])] = &[
     (Number(10.0), &["ten", "दस", "ਦਸ"]),
     (Number(12.0), &["twelve", "बारह", "ਬਾਰਾਂ"]),
     (Times, &["times", "time", "बार", "दफा", "ਵਾਰ", "ਵਾਰੀ", "ਵੇਰ"]),
+    (A("d"), &["a day", "per day", "in a day", "/ day", "/ d", "in 24 hours", "24 घंटे में"]),
     (
-        PerDay,
+        Per("d"),
         &[
             "daily",
-            "a day",
-            "per day",
             "each day",
             "every day",
             "everyday",
-            "in a day",
-            "/ day",
-            "/ d",
             "दिन में",
             "एक दिन में",
             "रोज",
@@ -103,20 +102,16 @@ const PHRASES: &[(Says, &[&str])] = &[
             "ਰੋਜ਼ਾਨਾ",
             "ਹਰ ਰੋਜ਼",
             "ਹਰ ਦਿਨ",
-            "in 24 hours",
-            "24 घंटे में",
             "ਦਿਨ ਚ",
         ],
     ),
+    (A("wk"), &["a week", "per week", "in a week", "/ week", "/ wk"]),
     (
-        PerWeek,
+        Per("wk"),
         &[
-            "a week",
-            "per week",
             "weekly",
             "each week",
             "every week",
-            "in a week",
             "हफ्ते में",
             "हफ़्ते में",
             "सप्ताह में",
@@ -128,10 +123,8 @@ const PHRASES: &[(Says, &[&str])] = &[
             "ਹਰ ਹਫਤੇ",
         ],
     ),
-    (
-        PerMonth,
-        &["a month", "per month", "monthly", "each month", "every month", "महीने में", "हर महीने", "ਮਹੀਨੇ ਵਿੱਚ", "ਹਰ ਮਹੀਨੇ"],
-    ),
+    (A("mo"), &["a month", "per month", "in a month", "/ month"]),
+    (Per("mo"), &["monthly", "each month", "every month", "महीने में", "हर महीने", "ਮਹੀਨੇ ਵਿੱਚ", "ਹਰ ਮਹੀਨੇ"]),
     (Every, &["every", "each", "q", "हर", "प्रत्येक", "ਹਰ"]),
     (Hours, &["h", "hr", "hrs", "hour", "hours", "घंटे", "घंटा", "घण्टे", "ਘੰਟੇ", "ਘੰਟਾ"]),
     (Hourly, &["hourly", "hrly"]),
@@ -190,7 +183,7 @@ const PHRASES: &[(Says, &[&str])] = &[
     ),
     (
         Says::Part(DayPart::Evening),
-        &["evening", "in the evening", "every evening", "शाम", "शाम को", "सांय", "ਸ਼ਾਮ", "ਸ਼ਾਮ ਨੂੰ", "ਸ਼ਾਮੀ"],
+        &["evening", "in the evening", "every evening", "शाम", "शाम को", "सायं", "सांय", "ਸ਼ਾਮ", "ਸ਼ਾਮ ਨੂੰ", "ਸ਼ਾਮੀ"],
     ),
     (
         Says::Part(DayPart::Night),
@@ -278,18 +271,12 @@ const PHRASES: &[(Says, &[&str])] = &[
             "ज़रूरत पड़ने पर",
             "जरूरत होने पर",
             "ज़रूरत होने पर",
-            "दर्द होने पर",
-            "बुखार होने पर",
-            "if pain",
-            "for pain",
             "ਲੋੜ ਪੈਣ ਤੇ",
             "ਲੋੜ ਪੈਣ 'ਤੇ",
             "ਲੋੜ ਅਨੁਸਾਰ",
-            "ਦਰਦ ਹੋਣ ਤੇ",
-            "ਬੁਖਾਰ ਹੋਣ ਤੇ",
-            "ਬੁਖ਼ਾਰ ਹੋਣ ਤੇ",
         ],
     ),
+    (Reason, &["if pain", "for pain", "दर्द होने पर", "बुखार होने पर", "ਦਰਦ ਹੋਣ ਤੇ", "ਬੁਖਾਰ ਹੋਣ ਤੇ", "ਬੁਖ਼ਾਰ ਹੋਣ ਤੇ"]),
     (
         AtMost,
         &[
@@ -361,9 +348,9 @@ const PHRASES: &[(Says, &[&str])] = &[
             "ਬਾਅਦ ਵਿੱਚ",
         ],
     ),
-    (Number(1.0), &["once"]),
-    (Number(2.0), &["twice"]),
-    (Number(3.0), &["thrice"]),
+    (Often(1), &["once"]),
+    (Often(2), &["twice"]),
+    (Often(3), &["thrice"]),
 ];
 
 /// Phrases by their words, and the number of words of the longest.
@@ -386,7 +373,7 @@ pub(super) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let mut longest = 1;
     for (says, words) in PHRASES {
         for phrase in *words {
-            let words = super::notation::words(phrase);
+            let words = super::letters::words(phrase);
             longest = longest.max(words.len());
             phrases.insert(words.join(" "), *says);
         }
@@ -403,7 +390,7 @@ mod tests {
         let mut seen: HashMap<String, Says> = HashMap::new();
         for (says, words) in PHRASES {
             for phrase in *words {
-                let key = super::super::notation::words(phrase).join(" ");
+                let key = super::super::letters::words(phrase).join(" ");
                 let before = seen.insert(key, *says);
                 assert!(before.is_none_or(|before| before == *says), "{phrase} is {says:?} and {before:?}");
             }

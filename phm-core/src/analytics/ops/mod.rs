@@ -1,19 +1,19 @@
 //! All of it by name, with JSON in and out: for bindings, plugins and test vectors.
 //!
-//! The names are those of the Python module and of the steps in `tests/vectors`; a name that is not here fails.
+//! Medicines stand in [`taking`], results and what needs attention in [`findings`]. The names are those of the Python module and of the steps in `tests/vectors`; a name that is not here fails.
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+mod findings;
+mod taking;
+
 use serde_json::{Value, json};
 
 use super::calculators::{calculate, calculators};
 use super::labs::{self, Who, judge};
-use super::medicines::adherence::taken_of_due;
-use super::medicines::stock::supply;
 use super::medicines::{Resolved, resolve, same_substance};
-use super::schedule::{Habits, Logged, Notation, Plan, Prescribed, Shift, schedule};
+use super::schedule::Notation;
 use super::units::{Substance, convert};
 use crate::error::{Detail, Error, Result};
-use crate::model::{At, Dose, Kind as _, LabResult, Medication, Part as _, Quantity, Report};
+use crate::model::{At, Kind as _, LabResult, Part as _, Quantity, Report, Unit};
 use crate::time::Instant;
 
 /// The names.
@@ -30,6 +30,13 @@ pub const OPS: &[&str] = &[
     "same_substance",
     "schedule",
     "supply",
+    "daily_sums",
+    "trend",
+    "home_average",
+    "overdue_tests",
+    "overdue_immunizations",
+    "visit_figures",
+    "visit_summary",
 ];
 
 /// Calls one by its name.
@@ -52,7 +59,7 @@ pub fn call(op: &str, args: &Value) -> Result<Value> {
         "evaluate_result" => evaluate(args),
         "is_loinc" => Ok(json!(labs::is_loinc(text(args, "code")?))),
         "normalise_unit" => {
-            let unit: crate::model::Unit = text(args, "text")?.parse().map_err(|_| invalid("/text", "unknown-unit"))?;
+            let unit = Unit::as_written(text(args, "text")?).map_err(|_| invalid("/text", "unknown-unit"))?;
             Ok(json!(unit.as_str()))
         }
         "resolve_medicine" => Ok(match resolve(text(args, "name")?) {
@@ -61,8 +68,15 @@ pub fn call(op: &str, args: &Value) -> Result<Value> {
             Resolved::Unknown => json!({"unknown": true}),
         }),
         "same_substance" => Ok(json!(same_substance(text(args, "a")?, text(args, "b")?))),
-        "schedule" => scheduled(args),
-        "supply" => supplied(args),
+        "schedule" => taking::scheduled(args),
+        "supply" => taking::supplied(args),
+        "daily_sums" => taking::summed(args),
+        "trend" => findings::trend(args),
+        "home_average" => findings::home_average(args),
+        "overdue_tests" => findings::overdue_tests(args),
+        "overdue_immunizations" => findings::overdue_immunizations(args),
+        "visit_figures" => findings::visit_figures(args),
+        "visit_summary" => findings::visit_summary(args),
         _ => Err(Error::not_found()),
     }
 }
@@ -124,68 +138,37 @@ fn converted(args: &Value) -> Result<Value> {
 
 fn evaluate(args: &Value) -> Result<Value> {
     let result = LabResult::from_json(args.get("result").unwrap_or(&Value::Null))?;
-    let sex = match args.get("sex").and_then(Value::as_str) {
-        Some("female") => Some("female"),
-        Some("male") => Some("male"),
-        _ => None,
-    };
-    let who = Who { sex, age_years: args.get("age").and_then(Value::as_f64) };
+    let who = who(args);
     let test = labs::of_concept(result.concept());
     let judgement = judge(test, &result, who);
     let asked = test.zip(result.quantity()).and_then(|(test, quantity)| labs::understand(test, quantity).err());
     Ok(json!({"test": test.map(|test| &test.key), "judgement": judgement, "asked": asked}))
 }
 
-/// A time zone by its name, from the data that is compiled in; or by its rule (`EST5EDT,M3.2.0,M11.1.0`).
-fn zone(args: &Value) -> Result<TimeZone> {
-    let Some(name) = args.get("zone").and_then(Value::as_str) else { return Ok(TimeZone::UTC) };
-    let known = TimeZoneDatabase::bundled().get(name).or_else(|_| TimeZone::posix(name));
-    known.map_err(|_| invalid("/zone", "unknown-time-zone"))
-}
-
-fn log(args: &Value) -> Result<Vec<Logged>> {
-    let list = args.get("log").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    list.iter().map(|entry| Dose::from_json(entry).map(|dose| Logged::of(&dose))).collect()
-}
-
-fn shifts(args: &Value) -> Result<Vec<Shift>> {
-    let list = args.get("shifts").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let one = |shift: &Value| {
-        let later_too = shift.get("later_too").and_then(Value::as_bool).unwrap_or(false);
-        Ok(Shift { planned: moment(shift, "planned")?, to: moment(shift, "to")?, later_too })
+/// `sex` and `age` (in years) of the arguments, where they are known.
+fn who(args: &Value) -> Who {
+    let sex = match args.get("sex").and_then(Value::as_str) {
+        Some("female") => Some("female"),
+        Some("male") => Some("male"),
+        _ => None,
     };
-    list.iter().map(one).collect()
+    Who { sex, age_years: args.get("age").and_then(Value::as_f64) }
 }
 
-/// Longer intervals are asked for in parts.
-const LONGEST_INTERVAL: i64 = 400 * 86_400_000;
-
-fn scheduled(args: &Value) -> Result<Value> {
-    let medication = Medication::from_json(args.get("medication").unwrap_or(&Value::Null))?;
-    let (from, to, now) = (moment(args, "from")?, moment(args, "to")?, moment(args, "now")?);
-    if to.millis() - from.millis() > LONGEST_INTERVAL {
-        return Err(invalid("/to", "too-long"));
+/// A list of the arguments; one that is missing is empty, a longer one than anybody has is refused.
+fn list<'a>(args: &'a Value, name: &str) -> Result<&'a [Value]> {
+    const MOST: usize = 100_000;
+    match args.get(name) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(Value::Array(list)) if list.len() > MOST => Err(invalid(&format!("/{name}"), "too-many")),
+        Some(Value::Array(list)) => Ok(list),
+        Some(_) => Err(invalid(&format!("/{name}"), "wrong-type")),
     }
-    let plan = match Plan::of(&Prescribed::of(&medication), &Habits::usual(zone(args)?)) {
-        Ok(plan) => plan,
-        Err(reason) => return Ok(json!({"planned": false, "reason": reason.code()})),
-    };
-    let log = log(args)?;
-    let doses = schedule(&plan, &shifts(args)?, &log, from, to, now);
-    let adherence = taken_of_due(&doses);
-    let doses: Vec<Value> = doses
-        .iter()
-        .map(|dose| json!({"due_at": dose.due.at, "state": dose.state, "amount": dose.due.amount.map(|amount| amount.to_string())}))
-        .collect();
-    Ok(json!({"planned": true, "doses": doses, "adherence": adherence}))
 }
 
-fn supplied(args: &Value) -> Result<Value> {
-    let medication = Medication::from_json(args.get("medication").unwrap_or(&Value::Null))?;
-    let zone = zone(args)?;
-    let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(zone.clone()));
-    let plan = plan.as_ref().map_err(|reason| reason.code());
-    json_of(&supply(&medication, plan, &zone, &shifts(args)?, &log(args)?, moment(args, "now")?))
+/// The entries of a list, each read by `one`.
+fn each<'a, T>(args: &'a Value, name: &str, one: impl Fn(&'a Value) -> Result<T>) -> Result<Vec<T>> {
+    list(args, name)?.iter().map(one).collect()
 }
 
 #[cfg(test)]
@@ -198,7 +181,16 @@ mod tests {
         assert_eq!(call("guess", &json!({})).expect_err("fails").kind(), ErrorKind::NotFound);
         for op in OPS {
             let answer = call(op, &json!({}));
-            assert!(*op == "calculators" || answer.is_err_and(|error| error.kind() != ErrorKind::Internal), "{op}");
+            let of_nothing = [
+                "calculators",
+                "daily_sums",
+                "home_average",
+                "overdue_tests",
+                "overdue_immunizations",
+                "visit_summary",
+            ];
+            let refused = answer.is_err_and(|error| error.kind() != ErrorKind::Internal);
+            assert!(of_nothing.contains(op) || refused, "{op}");
         }
     }
 
@@ -214,6 +206,8 @@ mod tests {
             "no-molar-mass"
         );
         assert_eq!(code("convert", json!({"quantity": {"value": "1"}, "to": "mmol/L"})), "required");
+        let beyond = json!({"quantity": {"value": "1e99", "unit": "10*300"}, "to": "1"});
+        assert_eq!(code("convert", beyond), "out-of-range");
         assert_eq!(code("parse_dose", json!({"text": 7})), "wrong-type");
         let schedule = |to: &str, zone: &str| json!({"medication": {"drug": "X"}, "from": "2026-01-01T00:00:00Z", "to": to, "now": "2026-01-01T00:00:00Z", "zone": zone});
         assert_eq!(code("schedule", schedule("2099-01-01T00:00:00Z", "UTC0")), "too-long");
@@ -223,5 +217,9 @@ mod tests {
         );
         let nowhere = json!({"medication": {"drug": "X", "frequency": {"text": "OD"}}, "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "now": "2026-01-01T00:00:00Z", "zone": "Nowhere/Land"});
         assert_eq!(code("schedule", nowhere), "unknown-time-zone");
+        let far = |shifts: Value| json!({"medication": {"drug": "X", "start": "2026-01-01", "frequency": {"text": "OD"}}, "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "now": "2026-01-01T00:00:00Z", "shifts": shifts});
+        let shift = json!({"planned": "2026-01-01T08:00:00Z", "to": "9999-01-01T08:00:00Z"});
+        assert_eq!(code("schedule", far(json!([shift]))), "too-far");
+        assert_eq!(code("schedule", far(Value::Array(vec![shift; 1001]))), "too-many");
     }
 }
