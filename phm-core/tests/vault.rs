@@ -222,7 +222,7 @@ fn a_document_is_read_back_from_any_place() {
     let error = session.add_document(&permit, &body, &mut content.as_slice(), 1000).expect_err("too large");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert_eq!(std::fs::read_dir(dir.path().join("documents")).expect("a folder").count(), 2, "one file and incoming/");
-    assert!(vault.verify(None).expect("verified").ok);
+    assert!(vault.verify(None).is_ok_and(|report| report.ok));
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn state_is_replaced_and_expires() {
     let past = phm_core::time::Instant::from_millis(1);
     vault.put_state(owner, "lock-out", &json!({"tries": 3}), Some(past)).expect("put");
     assert_eq!(tries(&vault), None, "expired");
-    assert!(vault.verify(None).expect("verified").ok);
+    assert!(vault.verify(None).is_ok_and(|report| report.ok));
 }
 
 #[test]
@@ -427,4 +427,86 @@ fn a_window_of_time_hides_the_original_of_an_earlier_version() {
     doctor.export(asha, ExportFormat::Ndjson, &mut out).expect("exported");
     let text = String::from_utf8(out).expect("text");
     assert!(text.contains("Lately") && !text.contains("Long ago") && !text.contains("2010"), "{text}");
+}
+
+#[test]
+fn the_first_and_the_last_days_of_the_calendar_survive_closing_and_opening() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let session = operator(&vault);
+    let asha = person(&session, "Asha Example");
+    let days = ["0001", "0001-01-01", "9999", "9999-12", "9999-12-30", "9999-12-31"];
+    for day in days {
+        add(&session, asha, "condition", &condition("Asthma", day));
+    }
+    for day in ["0001-01-01", "9999-12-31"] {
+        add(&session, asha, "immunization", &json!({"vaccine": "BCG", "given_on": day}));
+    }
+    // Folded by the committer, and again when it is opened.
+    let found = |session: &Session| {
+        let read = session.permit(Action::Read, asha, "condition").expect("allowed");
+        let last = Timeframe { from: Some("9999-12-31".parse().expect("a day")), to: None };
+        let on_last = session.summaries(&read, &Query { time: last, ..Query::default() }).expect("a page").total;
+        let all = session.summaries(&read, &Query::default()).expect("a page");
+        (on_last, all.total, all.items[0].occurred.map(|when| when.to_string()))
+    };
+    let expected = (3, 6, Some("9999-12-31".to_owned()));
+    assert_eq!(found(&session), expected);
+    drop(session);
+    vault.close().expect("closed");
+    let vault = open(dir.path());
+    let session = operator(&vault);
+    assert_eq!(found(&session), expected);
+    add(&session, asha, "condition", &condition("Asthma", "2020"));
+    assert!(vault.verify(None).is_ok_and(|report| report.ok));
+}
+
+#[test]
+fn records_without_a_status_are_found_by_the_empty_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let session = operator(&vault);
+    let asha = person(&session, "Asha Example");
+    add(&session, asha, "medication", &json!({"drug": "X"}));
+    add(&session, asha, "medication", &json!({"drug": "Y", "status": "active"}));
+    add(&session, asha, "medication", &json!({"drug": "Z", "status": "stopped"}));
+    let read = session.permit(Action::Read, asha, "medication").expect("allowed");
+    let of = |words: &[&str]| {
+        let status = words.iter().map(|word| (*word).to_owned()).collect();
+        let page = session.summaries(&read, &Query { status, ..Query::default() }).expect("a page");
+        let mut titles: Vec<String> = page.items.into_iter().map(|row| row.title).collect();
+        titles.sort();
+        titles
+    };
+    assert_eq!(of(&["active", ""]), ["X", "Y"]);
+    assert_eq!(of(&["active"]), ["Y"]);
+    assert_eq!(of(&[]), ["X", "Y", "Z"]);
+}
+
+#[test]
+fn the_newest_of_each_is_found_in_one_pass() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let session = operator(&vault);
+    let asha = person(&session, "Asha Example");
+    let result = |name: &str, value: &str, on: &str| json!({"concept": name, "quantity": {"value": value, "unit": "mmol/L"}, "collected_at": on});
+    for (name, value, on) in
+        [("Potassium", "4.1", "2024-01-01"), ("Potassium", "4.3", "2025-01-01"), ("Sodium", "140", "2023-01-01")]
+    {
+        add(&session, asha, "lab-result", &result(name, value, on));
+    }
+    let newest = || {
+        let read = session.permit(Action::Read, asha, "lab-result").expect("allowed");
+        let query = Query { first_of_each: true, ..Query::default() };
+        let page = session.summaries(&read, &query).expect("a page");
+        assert_eq!(page.total, u64::try_from(page.items.len()).expect("few"));
+        page.items.into_iter().map(|row| (row.title, row.value.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let of = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(newest(), [of("Potassium", "4.3"), of("Sodium", "140")]);
+    let id = add(&session, asha, "lab-result", &result("Potassium", "6.9", "2026-01-01"));
+    assert_eq!(newest()[0], of("Potassium", "6.9"));
+    let amend = session.permit(Action::Amend, asha, "lab-result").expect("allowed");
+    session.remove(&amend, id, 1).expect("removed");
+    assert_eq!(newest()[0], of("Potassium", "4.3"));
 }

@@ -25,7 +25,15 @@ impl CodeFilter {
         }
     }
 
+    /// Records that name no code at all, as people type them.
+    pub const fn uncoded() -> Self {
+        Self { system: None, code: String::new() }
+    }
+
     fn matches(&self, codes: &[(String, String)]) -> bool {
+        if self.code.is_empty() && self.system.is_none() {
+            return codes.is_empty();
+        }
         codes
             .iter()
             .any(|(system, code)| *code == self.code && self.system.as_ref().is_none_or(|wanted| wanted == system))
@@ -71,10 +79,12 @@ pub struct Query {
     pub codes: Vec<CodeFilter>,
     /// When it occurred.
     pub time: Timeframe,
-    /// Any of these states; empty for all.
+    /// Any of these states, the empty one for records that name none; an empty list for all.
     pub status: Vec<String>,
     /// Words that must all occur in the record.
     pub text: Option<String>,
+    /// Only the first, in the order of the list, of those that have title, codes, unit, state and flag in common.
+    pub first_of_each: bool,
     /// The order.
     pub sort: Sort,
     /// The page, from 1.
@@ -92,6 +102,7 @@ impl Default for Query {
             time: Timeframe::default(),
             status: Vec::new(),
             text: None,
+            first_of_each: false,
             sort: Sort::default(),
             page: 1,
             per_page: 50,
@@ -105,7 +116,7 @@ impl Query {
     fn matches_words(&self, version: Version<'_>) -> bool {
         (self.codes.is_empty() || self.codes.iter().any(|code| code.matches(version.codes())))
             && (self.status.is_empty()
-                || version.status().is_some_and(|status| self.status.iter().any(|wanted| wanted == status)))
+                || self.status.iter().any(|wanted| wanted == version.status().unwrap_or_default()))
     }
 }
 
@@ -131,6 +142,7 @@ impl ProfileIndex {
         let (mut total, mut page) = (0, Vec::new());
         let filtered = !query.codes.is_empty() || !query.status.is_empty();
         let mut known = vec![Known::Nothing; if filtered { self.packed.templates() } else { 0 }];
+        let mut seen = vec![false; if query.first_of_each { self.packed.templates() } else { 0 }];
         let mut matches = |version: Version<'_>| {
             let Some(known) = known.get_mut(version.template_number()) else { return true };
             if *known == Known::Nothing {
@@ -145,7 +157,8 @@ impl ProfileIndex {
                 && words.as_ref().is_none_or(|slots| slots.contains(&slot))
                 && query.time.contains(version.occurred())
                 && matches(version)
-                && admit(version);
+                && admit(version)
+                && seen.get_mut(version.template_number()).is_none_or(|seen| !std::mem::replace(seen, true));
             if wanted {
                 if total >= skip && total < until {
                     page.push(state);
