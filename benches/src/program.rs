@@ -89,6 +89,8 @@ fn answers(place: &Place, profile: &str, rounds: usize) -> Outcome<Vec<Row>> {
     let listed: Value = serde_json::from_slice(&client.ask("GET", &list, None)?.body)?;
     let id = listed["data"][0]["id"].as_str().ok_or("the list names its records")?;
     let one = format!("{list}/{id}");
+    let code = listed["data"][0]["body"]["concept"]["codes"][0]["code"].as_str().ok_or("a result has a code")?;
+    let (dashboard, trend) = (format!("/api/v1/profiles/{profile}/dashboard"), format!("{list}/trends?code={code}"));
     let mut median_of = |path: &str| {
         let mut figures: Vec<f64> = (0..100 * rounds)
             .map(|_| micros(1, |_| assert_eq!(client.ask("GET", path, None).expect("an answer").status, 200)) / 1e3)
@@ -98,6 +100,8 @@ fn answers(place: &Place, profile: &str, rounds: usize) -> Outcome<Vec<Row>> {
     Ok(vec![
         Row::alone("API, list of 50 at 10,000 records, median", "ms", Target::AtMost(2.0), median_of(&list)),
         Row::alone("API, read one at 10,000 records, median", "ms", Target::AtMost(2.0), median_of(&one)),
+        Row::alone("API, trend of a test at 10,000 results, median", "ms", Target::AtMost(2.0), median_of(&trend)),
+        Row::alone("API, dashboard at 10,000 results, median", "ms", Target::AtMost(2.0), median_of(&dashboard)),
     ])
 }
 
@@ -125,6 +129,7 @@ fn with_samples(place: &Place, profile: &str, rounds: usize) -> Outcome<Vec<Row>
         row("list of series", format!("{place}/series")),
         row("read the series", format!("{place}/series/{id}")),
         row("a month by hours", format!("{place}/series/{id}/samples?{month}")),
+        row("dashboard", format!("{place}/dashboard")),
     ])
 }
 

@@ -11,6 +11,7 @@ problem-too-short = This is too short.
 problem-no-file = Choose a file first.
 problem-invalid-decimal = Write a number, for example 7.2
 problem-invalid-number = Write a number, for example 7.2
+problem-invalid-length = Write a length of time above zero and of at most a hundred years.
 problem-wrong-type = This value does not fit here.
 problem-invalid-date = Write a date as 2026-04-03, a month as 2026-04 or a year.
 problem-invalid-instant = Write a date as 2026-04-03, a month as 2026-04 or a year.

@@ -11,6 +11,7 @@ problem-too-short = यह बहुत छोटा है।
 problem-no-file = पहले फ़ाइल चुनें।
 problem-invalid-decimal = संख्या लिखें, जैसे 7.2
 problem-invalid-number = संख्या लिखें, जैसे 7.2
+problem-invalid-length = शून्य से ज़्यादा और सौ वर्ष तक की अवधि लिखें।
 problem-wrong-type = यह मान यहाँ ठीक नहीं।
 problem-invalid-date = तारीख 2026-04-03 जैसे लिखें, माह 2026-04 या केवल वर्ष।
 problem-invalid-instant = तारीख 2026-04-03 जैसे लिखें, माह 2026-04 या केवल वर्ष।

@@ -11,6 +11,7 @@ problem-too-short = ਇਹ ਬਹੁਤ ਛੋਟਾ ਹੈ।
 problem-no-file = ਪਹਿਲਾਂ ਫ਼ਾਈਲ ਚੁਣੋ।
 problem-invalid-decimal = ਨੰਬਰ ਲਿਖੋ, ਜਿਵੇਂ 7.2
 problem-invalid-number = ਨੰਬਰ ਲਿਖੋ, ਜਿਵੇਂ 7.2
+problem-invalid-length = ਸਿਫ਼ਰ ਤੋਂ ਵੱਧ ਅਤੇ ਸੌ ਸਾਲ ਤੱਕ ਦਾ ਸਮਾਂ ਲਿਖੋ।
 problem-wrong-type = ਇਹ ਮੁੱਲ ਇੱਥੇ ਠੀਕ ਨਹੀਂ।
 problem-invalid-date = ਤਾਰੀਖ 2026-04-03 ਵਾਂਗ ਲਿਖੋ, ਮਹੀਨਾ 2026-04 ਜਾਂ ਸਿਰਫ਼ ਸਾਲ।
 problem-invalid-instant = ਤਾਰੀਖ 2026-04-03 ਵਾਂਗ ਲਿਖੋ, ਮਹੀਨਾ 2026-04 ਜਾਂ ਸਿਰਫ਼ ਸਾਲ।

@@ -1,6 +1,7 @@
 //! The API as a client meets it, over a real vault in a temporary folder.
 
 mod clinical;
+mod daily;
 mod erasure;
 mod house;
 mod records;

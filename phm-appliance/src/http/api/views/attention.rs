@@ -1,16 +1,16 @@
 //! What needs attention, from what the caller may read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::tz::TimeZone;
-use phm_core::access::Action;
+use phm_core::access::{Action, Permit};
 use phm_core::analytics::labs::{self, LOINC, Test, Who, judge};
 use phm_core::analytics::schedule::State;
 use phm_core::analytics::{Message, summary};
 use phm_core::id::ProfileId;
-use phm_core::index::Query;
-use phm_core::model::{Condition, Immunization, Kind as _, LabResult, Medication};
-use phm_core::time::{PartialDate, When};
+use phm_core::index::{CodeFilter, Query, Timeframe};
+use phm_core::model::{Condition, Immunization, Kind as _, LabResult, Medication, VitalSign};
+use phm_core::time::{Instant, PartialDate, When};
 use phm_core::vault::{ProfileCard, Record, Removed, Row, Session};
 
 use super::medicine::Taking;
@@ -21,6 +21,9 @@ const DAY: i64 = 86_400_000;
 
 /// Results older than this are history, not news.
 const RECENT_MONTHS: i64 = 12;
+
+/// A vital sign older than this says nothing about today.
+const FRESH_DAYS: i64 = 7;
 
 /// What is known of a person when their attention is counted.
 pub struct About<'a> {
@@ -44,10 +47,10 @@ pub fn attention(session: &Session, profile: ProfileId, about: &About<'_>) -> Re
     let conditions: Vec<Condition> =
         about.conditions.iter().map(|record| Condition::from_stored(record.body.get())).collect::<Result<_, _>>()?;
     let mut messages = Vec::new();
-    let newest = newest_results(session, profile)?;
+    let newest = newest_results(session, profile, now)?;
     let permit = session.permit_if_allowed(Action::Read, profile, LabResult::NAME);
     if let Some(permit) = permit {
-        let recent = now.plus_millis(-RECENT_MONTHS * 31 * DAY);
+        let recent = recent(now);
         for (test, row) in newest.values().filter(|(_, row)| row.occurred.is_some_and(|when| when.end() >= recent)) {
             let record = session.read(&permit, row.id, Removed::Hide)?;
             let result = LabResult::from_stored(record.body.get())?;
@@ -55,6 +58,7 @@ pub fn attention(session: &Session, profile: ProfileId, about: &About<'_>) -> Re
             messages.extend(judgement.and_then(|judgement| summary::about_result(test, &result, &judgement)));
         }
     }
+    messages.extend(vital_signs(session, profile, now)?);
     if session.may(Action::Read, profile, "dose") {
         for record in about.medications {
             let medication = Medication::from_stored(record.body.get())?;
@@ -72,17 +76,60 @@ pub fn attention(session: &Session, profile: ProfileId, about: &About<'_>) -> Re
         newest.iter().filter_map(|(key, (_, row))| Some((*key, row.occurred?.date()))).collect();
     messages.extend(summary::overdue_tests(conditions.iter().map(Condition::concept), &dates, today));
     if let Some(permit) = session.permit_if_allowed(Action::Read, profile, Immunization::NAME) {
-        let found = session.list(&permit, &Query { per_page: MOST_PER_PAGE, ..Query::default() })?;
-        let given: Vec<Immunization> =
-            found.items.iter().map(|record| Immunization::from_stored(record.body.get())).collect::<Result<_, _>>()?;
+        let mut given: Vec<Immunization> = Vec::new();
+        for record in every(session, &permit, Query::default())? {
+            given.push(Immunization::from_stored(record.body.get())?);
+        }
+        given.retain(summary::was_given);
         messages.extend(summary::overdue_immunizations(given.iter().map(|one| (one.vaccine(), one.given_on())), today));
     }
-    messages.sort_by_key(|message| !message.code.starts_with("attention-critically"));
+    messages.sort_by_key(|message| !is_urgent(message));
+    Ok(messages)
+}
+
+fn is_urgent(message: &Message) -> bool {
+    message.code.starts_with("attention-critically") || message.code == "attention-severe-pressure"
+}
+
+fn recent(now: Instant) -> Instant {
+    now.plus_millis(-RECENT_MONTHS * 31 * DAY)
+}
+
+/// Every record that a query finds, page after page.
+pub(super) fn every(session: &Session, permit: &Permit, query: Query) -> Result<Vec<Record>, Problem> {
+    let mut query = Query { page: 1, per_page: MOST_PER_PAGE, ..query };
+    let mut all = Vec::new();
+    loop {
+        let page = session.list(permit, &query)?;
+        all.extend(page.items);
+        if u64::from(query.page) * u64::from(query.per_page) >= page.total {
+            return Ok(all);
+        }
+        query.page += 1;
+    }
+}
+
+/// The newest measurement of each sign of the last days, where it cannot wait.
+fn vital_signs(session: &Session, profile: ProfileId, now: Instant) -> Result<Vec<Message>, Problem> {
+    let Some(permit) = session.permit_if_allowed(Action::Read, profile, VitalSign::NAME) else { return Ok(Vec::new()) };
+    let from = Some(When::Instant(now.plus_millis(-FRESH_DAYS * DAY)));
+    let time = Timeframe { from, to: None };
+    let query = Query { time, first_of_each: true, per_page: u32::MAX, ..Query::default() };
+    let mut seen = HashSet::new();
+    let mut messages = Vec::new();
+    for row in session.summaries(&permit, &query)?.items {
+        // Newest first: an older measurement of the same sign says nothing any more.
+        let sign = row.codes.first().map_or_else(|| row.title.to_lowercase(), |(_, code)| code.clone());
+        if seen.insert(sign) {
+            let record = session.read(&permit, row.id, Removed::Hide)?;
+            messages.extend(summary::about_vital_sign(&VitalSign::from_stored(record.body.get())?));
+        }
+    }
     Ok(messages)
 }
 
 /// Sex and age of a person at a time.
-fn who(card: &ProfileCard, when: Option<When>) -> Who {
+pub(super) fn who(card: &ProfileCard, when: Option<When>) -> Who {
     let sex = match card.sex.as_deref() {
         Some("female") => Some("female"),
         Some("male") => Some("male"),
@@ -93,30 +140,43 @@ fn who(card: &ProfileCard, when: Option<When>) -> Who {
     Who { sex, age_years }
 }
 
-/// The newest result of each test of the catalogue.
-fn newest_results(
-    session: &Session,
-    profile: ProfileId,
-) -> Result<BTreeMap<&'static str, (&'static Test, Row)>, Problem> {
-    let mut newest = BTreeMap::new();
+/// The test that a row is about: by its codes, else by the name that somebody typed.
+pub(super) fn test_of(row: &Row) -> Option<&'static Test> {
+    labs::of_codes(row.codes.iter().map(|(system, code)| (system.as_str(), code.as_str())), &row.title)
+}
+
+type Newest = BTreeMap<&'static str, (&'static Test, Row)>;
+
+/// The newest result of each test of the catalogue in the last months, and of the tests of the rules however old.
+fn newest_results(session: &Session, profile: ProfileId, now: Instant) -> Result<Newest, Problem> {
+    let mut newest = Newest::new();
     let Some(permit) = session.permit_if_allowed(Action::Read, profile, LabResult::NAME) else { return Ok(newest) };
-    let mut query = Query { page: 1, per_page: MOST_PER_PAGE, ..Query::default() };
-    loop {
-        // Newest first: the first of each test is the one.
-        let page = session.summaries(&permit, &query)?;
-        let seen = u64::from(query.page) * u64::from(query.per_page);
-        for row in page.items.into_iter().filter(|row| row.occurred.is_some()) {
-            let test =
-                row.codes.iter().filter(|(system, _)| system == LOINC).find_map(|(_, code)| labs::by_loinc(code));
-            if let Some(test) = test {
-                newest.entry(test.key.as_str()).or_insert((test, row));
+    // Newest first, and only the first of those that look the same: few rows, however many results there are.
+    let gather = |query: Query, newest: &mut Newest| -> Result<(), Problem> {
+        let query = Query { first_of_each: true, per_page: u32::MAX, ..query };
+        for row in session.summaries(&permit, &query)?.items {
+            let Some(test) = test_of(&row).filter(|_| row.occurred.is_some() && !is_void(&row)) else { continue };
+            let at = |row: &Row| row.occurred.map(When::first);
+            if newest.get(test.key.as_str()).is_none_or(|(_, known)| at(known) < at(&row)) {
+                newest.insert(&test.key, (test, row));
             }
         }
-        // What is old is needed only for rules that ask when a test was last done; ten pages reach back far enough.
-        if seen >= page.total || query.page >= 10 {
-            break;
-        }
-        query.page += 1;
+        Ok(())
+    };
+    let time = Timeframe { from: Some(When::Instant(recent(now))), to: None };
+    gather(Query { time, ..Query::default() }, &mut newest)?;
+    let of_rules: Vec<&Test> = summary::tests_of_rules().filter_map(labs::by_key).collect();
+    if of_rules.iter().any(|test| !newest.contains_key(test.key.as_str())) {
+        let codes = of_rules.iter().flat_map(|test| &test.loinc);
+        let mut codes: Vec<CodeFilter> =
+            codes.map(|code| CodeFilter { system: Some(LOINC.to_owned()), code: code.clone() }).collect();
+        codes.push(CodeFilter::uncoded());
+        gather(Query { codes, ..Query::default() }, &mut newest)?;
     }
     Ok(newest)
+}
+
+/// A result that was never one.
+fn is_void(row: &Row) -> bool {
+    matches!(row.status.as_deref(), Some("entered-in-error" | "cancelled"))
 }

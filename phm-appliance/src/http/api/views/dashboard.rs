@@ -5,14 +5,16 @@
 
 use jiff::tz::TimeZone;
 use phm_core::access::Action;
+use phm_core::analytics::vitals::{self, Sign};
 use phm_core::analytics::{Message, summary};
 use phm_core::id::ProfileId;
 use phm_core::index::{CodeFilter, Query, Sort, Timeframe};
+use phm_core::model::Quantity;
 use phm_core::time::When;
 use phm_core::vault::{ProfileCard, Record, Row, Session};
 use serde::Serialize;
 
-use super::attention::{About, attention};
+use super::attention::{self, About};
 use super::trends::{Trend, trends};
 use super::{Asked, Shown};
 use crate::http::api::records::MOST_PER_PAGE;
@@ -22,9 +24,12 @@ use crate::http::problem::Problem;
 /// HbA1c in blood: NGSP percentage and IFCC (LOINC).
 const HBA1C: [&str; 3] = ["4548-4", "17856-6", "59261-8"];
 
+/// Both numbers of a blood pressure in one record (LOINC).
+pub(super) const BLOOD_PRESSURE: [&str; 2] = ["85354-9", "55284-4"];
+
 /// Vital signs shown at a glance (LOINC), with the word the dashboard calls them by.
 const VITALS: [(&str, &[&str]); 8] = [
-    ("blood-pressure", &["85354-9", "55284-4"]),
+    ("blood-pressure", &BLOOD_PRESSURE),
     ("heart-rate", &["8867-4"]),
     ("weight", &["29463-7", "3141-9"]),
     ("height", &["8302-2"]),
@@ -113,7 +118,8 @@ impl Dashboard {
             ..Query::default()
         };
         let conditions = list("condition", of_status(&["active", "recurrence", "relapse"]))?;
-        let medications = list("medication", of_status(&["active", "on-hold"]))?;
+        // One without a status counts as in use; nobody is reminded of one that is interrupted.
+        let medications = list("medication", of_status(&["active", "on-hold", "unknown", ""]))?;
         let allergies = list("allergy", Query { per_page: ROWS, ..Query::default() })?;
         let appointments = list(
             "appointment",
@@ -140,9 +146,9 @@ impl Dashboard {
         }
         let figures = readable("visit", &mut not_shown, figures(session, profile))?;
         let about = About { card: &card, conditions: &conditions, medications: &medications, zone };
-        let attention = attention(session, profile, &about)?;
+        let attention = attention::attention(session, profile, &about)?;
         let recent = session.timeline(profile, &[], &Query { per_page: RECENT, ..Query::default() })?.items;
-        let bmi = bmi(&vitals);
+        let bmi = bmi(&vitals, &card);
         Ok(Self {
             profile: card,
             conditions,
@@ -201,31 +207,37 @@ fn figures(session: &Session, profile: ProfileId) -> Result<summary::Figures, Pr
     }
 }
 
-fn loinc(code: &str) -> CodeFilter {
+pub(super) fn loinc(code: &str) -> CodeFilter {
     CodeFilter { system: Some("http://loinc.org".to_owned()), code: code.to_owned() }
 }
 
-/// A measured BMI as it is, else weight by height squared; only in kilograms, and metres or centimetres.
-fn bmi(vitals: &[Vital]) -> Option<Bmi> {
+/// A height says something about a weight measured within this time, where nobody knows whether somebody still grows.
+const HEIGHT_LASTS_DAYS: i64 = 2 * 366;
+
+/// A measured BMI as it is, else that of an adult: the weight by the square of a height that is an adult's too.
+///
+/// A child's is only told in percentiles, for which it takes sex and age to the day; here it is left out.
+fn bmi(vitals: &[Vital], card: &ProfileCard) -> Option<Bmi> {
     let of = |name: &str| vitals.iter().find(|vital| vital.name == name);
     if let Some(measured) = of("bmi") {
         let value = measured.value.clone()?;
         return Some(Bmi { value, unit: "kg/m2", occurred: measured.row.occurred });
     }
     let (weight, height) = (of("weight")?, of("height")?);
-    let number = |vital: &Vital| vital.value.as_deref()?.parse::<f64>().ok();
-    let kilograms = (weight.unit.as_deref() == Some("kg")).then(|| number(weight)).flatten()?;
-    let metres = match height.unit.as_deref()? {
-        "cm" => number(height)? / 100.0,
-        "m" => number(height)?,
-        _ => return None,
+    let (weighed, measured) = (weight.row.occurred?, height.row.occurred?);
+    let age = |when: When| attention::who(card, Some(when)).age_years;
+    let adult = match (age(weighed), age(measured)) {
+        (Some(then), Some(at)) => then >= 18.0 && at >= 18.0,
+        _ => (weighed.first().millis() - measured.first().millis()).abs() <= HEIGHT_LASTS_DAYS * 86_400_000,
     };
-    if !(0.3..=2.8).contains(&metres) {
-        return None;
-    }
-    let newer = |a: Option<When>, b: Option<When>| a.map(When::first).max(b.map(When::first)).map(When::Instant);
-    let value = format!("{:.1}", kilograms / (metres * metres));
-    Some(Bmi { value, unit: "kg/m2", occurred: newer(weight.row.occurred, height.row.occurred) })
+    let read = |name: &str, vital: &Vital| {
+        let quantity = Quantity::new(vital.value.as_deref()?.parse().ok()?, vital.unit.as_deref()?.parse().ok()?);
+        Sign::by_name(name)?.read(&quantity).ok()
+    };
+    let (kilograms, centimetres) = (read("weight", weight)?, read("height", height)?);
+    let newer = weighed.first().max(measured.first());
+    let value = format!("{:.1}", vitals::bmi(kilograms, centimetres));
+    adult.then_some(Bmi { value, unit: "kg/m2", occurred: Some(When::Instant(newer)) })
 }
 
 /// The view.

@@ -8,7 +8,7 @@ use phm_core::access::Action;
 use phm_core::analytics::medicines::adherence::{Adherence, taken_of_due};
 use phm_core::analytics::medicines::stock::{Supply, supply as supply_of};
 use phm_core::analytics::schedule::{
-    Habits, Logged, Plan, Prescribed, Scheduled, State, midnight, schedule as doses_of,
+    Habits, Logged, Plan, Prescribed, Scheduled, State, midnight, schedule as doses_of, written,
 };
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Sort, Timeframe};
@@ -29,7 +29,7 @@ const LONGEST: i64 = 400 * DAY;
 /// Days of the schedule when nobody says until when.
 const USUAL_DAYS: i64 = 7;
 
-/// Days over which adherence is counted.
+/// Days over which adherence is counted when nobody says over which.
 const WINDOW_DAYS: i64 = 30;
 
 /// A dose of the schedule.
@@ -63,7 +63,7 @@ pub struct SupplyAndAdherence {
 /// Taken of due: of the doses in the window whose time is over, those that the log says were taken.
 #[derive(Clone, Debug, Serialize)]
 pub struct Taken {
-    /// Days of the window, up to now.
+    /// Days of the window.
     pub window_days: i64,
     /// The share in percent; nothing without a log or without a dose whose time is over.
     pub percent: Option<f64>,
@@ -142,7 +142,7 @@ impl Taking {
             due_at: dose.due.at,
             state: dose.state,
             dose: dose.log.map(|entry| self.ids[entry]),
-            amount: dose.due.amount.map(|amount| amount.to_string()),
+            amount: dose.due.amount.map(written),
             unit: unit.clone().filter(|_| dose.due.amount.is_some()),
         };
         Ok(doses_of(plan, &[], &self.log, from, to, now).into_iter().map(shown).collect())
@@ -154,13 +154,13 @@ impl Taking {
         supply_of(&self.medication, plan, &self.zone, &[], &self.log, now)
     }
 
-    fn adherence(&self, now: Instant) -> Taken {
-        let from = now.plus_millis(-WINDOW_DAYS * DAY);
+    /// Taken of due from `from` to `to`; doses whose time is not over are not counted.
+    fn adherence(&self, from: Instant, to: Instant, now: Instant) -> Taken {
         // Without a single entry nobody logs this medicine, which says nothing about taking it.
         let plan = self.plan.as_ref().ok().filter(|_| !self.log.is_empty());
-        let counts = plan.and_then(|plan| taken_of_due(&doses_of(plan, &[], &self.log, from, now, now)));
+        let counts = plan.and_then(|plan| taken_of_due(&doses_of(plan, &[], &self.log, from, to, now)));
         Taken {
-            window_days: WINDOW_DAYS,
+            window_days: (to.millis() - from.millis() + DAY - 1).div_euclid(DAY),
             percent: counts.map(|counts| (counts.percent * 10.0).round() / 10.0),
             definition: "taken-of-due",
             counts,
@@ -192,21 +192,30 @@ pub fn schedule(asked: &Asked<'_>) -> Result<Shown, Problem> {
     let from = from.ok_or_else(|| Problem::invalid("/from", "invalid-value"))?;
     let to = to.map_or_else(|| Some(from.plus_millis(USUAL_DAYS * DAY)), |to| moment(to, true, &asked.zone));
     let to = to.ok_or_else(|| Problem::invalid("/to", "invalid-value"))?;
-    if to < from {
-        return Err(Problem::invalid("/to", "end-before-start"));
-    }
-    if to.millis() - from.millis() > LONGEST {
-        return Err(Problem::invalid("/to", "too-long"));
-    }
+    in_order(from, to)?;
     match taking.doses(from, to, now) {
         Ok(doses) => Shown::new(&doses),
         Err(reason) => Ok(Shown { message: Some(reason), ..Shown::new(&[(); 0])? }),
     }
 }
 
-/// What is left, until when it lasts, and how much of what was due was taken.
+fn in_order(from: Instant, to: Instant) -> Result<(), Problem> {
+    if to < from {
+        return Err(Problem::invalid("/to", "end-before-start"));
+    }
+    if to.millis() - from.millis() > LONGEST { Err(Problem::invalid("/to", "too-long")) } else { Ok(()) }
+}
+
+/// What is left, until when it lasts, and how much of what was due was taken: from `from` to `to`, without them in the
+/// thirty days up to now.
 pub fn supply(asked: &Asked<'_>) -> Result<Shown, Problem> {
     let taking = Taking::of(asked.session, asked.profile, asked.record()?, &asked.zone)?;
     let now = asked.session.now();
-    Shown::new(&SupplyAndAdherence { supply: taking.supply(now), adherence: taking.adherence(now) })
+    let Timeframe { from, to } = asked.query.time;
+    let to = to.map_or(Some(now), |to| moment(to, true, &asked.zone));
+    let to = to.ok_or_else(|| Problem::invalid("/to", "invalid-value"))?;
+    let from = from.map_or(Some(to.plus_millis(-WINDOW_DAYS * DAY)), |from| moment(from, false, &asked.zone));
+    let from = from.ok_or_else(|| Problem::invalid("/from", "invalid-value"))?;
+    in_order(from, to)?;
+    Shown::new(&SupplyAndAdherence { supply: taking.supply(now), adherence: taking.adherence(from, to, now) })
 }

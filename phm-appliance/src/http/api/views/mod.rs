@@ -9,6 +9,7 @@ mod dashboard;
 mod medicine;
 mod timeline;
 mod trends;
+mod visit;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -150,8 +151,16 @@ const VIEWS: &[View] = &[
         id: "medications_supply",
         summary: "How much of a medicine is left, until when it lasts, and how much of what was due was taken.",
         others: &[ZONE],
-        of_a_list: &[],
+        of_a_list: &["from", "to"],
         run: medicine::supply,
+    },
+    View {
+        path: "visit-summary",
+        id: "visit_summary",
+        summary: "What a doctor should know at a visit: conditions, allergies, medicines, what is new and what needs attention.",
+        others: &[ZONE],
+        of_a_list: &[],
+        run: visit::summary,
     },
     View {
         path: "audit",

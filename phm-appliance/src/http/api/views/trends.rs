@@ -5,18 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use phm_core::access::Action;
-use phm_core::analytics::labs::{self, LOINC, Test};
-use phm_core::analytics::trends::{Entry, Statistics, explain, hba1c_story, series, statistics_of};
+use phm_core::access::{Action, Permit};
+use phm_core::analytics::labs::{self, Bounds, LOINC, Test, Who};
+use phm_core::analytics::trends::{Entry, Series, Statistics, explain, hba1c_story, series, statistics_of};
 use phm_core::analytics::units::Conversion;
 use phm_core::analytics::{Message, summary, units};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Sort};
-use phm_core::model::{Condition, Decimal, Kind as _, Unit};
+use phm_core::model::{Condition, Decimal, Kind as _, LabResult, Unit};
 use phm_core::time::When;
-use phm_core::vault::{Row, Session};
+use phm_core::vault::{Removed, Row, Session};
 use serde::Serialize;
 
+use super::attention::{every, who};
 use super::{Asked, Shown};
 use crate::http::api::records::MOST_PER_PAGE;
 use crate::http::api::units::PreferredUnits;
@@ -92,14 +93,20 @@ pub fn trends(session: &AtWork, profile: ProfileId, query: &Query) -> Result<Vec
 fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Unit>) -> Result<Vec<Trend>, Problem> {
     let permit = session.permit(Action::Read, profile, "lab-result")?;
     let preferred = PreferredUnits::of(session, profile)?;
+    let asked_for: Vec<&Test> = query.codes.iter().filter_map(|filter| labs::by_loinc(&filter.code)).collect();
     let mut groups: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     let mut query = Query { sort: Sort::OldestFirst, page: 1, per_page: MOST_PER_PAGE, ..query.clone() };
     query.codes = of_same_test(&query.codes);
     loop {
         let page = session.summaries(&permit, &query)?;
         let seen = u64::from(query.page) * u64::from(query.per_page);
-        // Rows without a value (panels, texts) belong to no trend.
-        for row in page.items.into_iter().filter(|row| row.value.is_some()) {
+        // Rows without a value (panels, texts) belong to no trend; of those that somebody typed without a code, only
+        // the ones whose name says a test that was asked for.
+        let fits = |row: &Row| {
+            let wanted = |test: &Test| asked_for.iter().any(|asked| asked.key == test.key);
+            row.value.is_some() && (!row.codes.is_empty() || test_of(row).is_some_and(wanted))
+        };
+        for row in page.items.into_iter().filter(fits) {
             groups.entry(group(&row)).or_default().push(row);
         }
         if seen >= page.total {
@@ -108,11 +115,45 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
         query.page += 1;
     }
     let altered = altered_red_cells(session, profile, &groups)?;
-    let trend = |rows: Vec<Row>| match test_of(&rows[0]) {
-        Some(test) => of_test(test, rows, unit.cloned().or_else(|| preferred.of_test(test)), altered),
-        None => of_others(rows),
+    let mut trends = Vec::with_capacity(groups.len());
+    for rows in groups.into_values() {
+        trends.push(match test_of(&rows[0]) {
+            Some(test) => {
+                let unit = unit_of(test, &rows, unit, preferred.of_test(test))?;
+                let bounds = bounds_of(session, &permit, test, &rows, &unit)?;
+                of_test(test, &rows, &unit, bounds.as_ref(), altered)
+            }
+            None => of_others(&rows),
+        });
+    }
+    Ok(trends)
+}
+
+/// Where values are expected: in the range of the newest result, else in the usual one of the person.
+fn bounds_of(
+    session: &AtWork,
+    permit: &Permit,
+    test: &'static Test,
+    rows: &[Row],
+    unit: &Unit,
+) -> Result<Option<Bounds>, Problem> {
+    let Some(newest) = rows.last() else { return Ok(None) };
+    let record = session.read(permit, newest.id, Removed::Hide)?;
+    let result = LabResult::from_stored(record.body.get())?;
+    let to_unit = |from: &Unit| Conversion::between(from, unit, &test.substance()).ok();
+    if let Some(range) = result.range() {
+        let own: Option<Unit> = result.quantity().and_then(|quantity| quantity.unit().parse().ok());
+        let bounds = own.as_ref().and_then(|own| Bounds::of(range, own, &test.substance())).zip(own.as_ref());
+        return Ok(bounds.and_then(|(bounds, own)| bounds.brought(to_unit(own)?)));
+    }
+    let profile = permit.profile();
+    let who = if session.may(Action::Read, profile, "profile") {
+        who(&session.profile_card(profile)?, newest.occurred)
+    } else {
+        Who::default()
     };
-    Ok(groups.into_values().map(trend).collect())
+    let usual = test.usual_range(who).zip(test.unit.as_ref().and_then(to_unit));
+    Ok(usual.and_then(|(usual, conversion)| usual.bounds().brought(conversion)))
 }
 
 /// A code of the catalogue stands for all codes of its test: one counts, another weighs.
@@ -122,13 +163,15 @@ fn of_same_test(codes: &[CodeFilter]) -> Vec<CodeFilter> {
         let test = labs::by_loinc(&filter.code);
         let others = test.into_iter().flat_map(|test| &test.loinc).filter(|code| **code != filter.code);
         all.extend(others.map(|code| CodeFilter { system: filter.system.clone(), code: code.clone() }));
+        if test.is_some() {
+            all.push(CodeFilter::uncoded());
+        }
     }
     all
 }
 
 fn test_of(row: &Row) -> Option<&'static Test> {
-    let coded = row.codes.iter().filter(|(system, _)| system == LOINC).find_map(|(_, code)| labs::by_loinc(code));
-    coded.filter(|test| test.unit.is_some())
+    super::attention::test_of(row).filter(|test| test.unit.is_some())
 }
 
 fn group(row: &Row) -> String {
@@ -139,27 +182,39 @@ fn group(row: &Row) -> String {
     format!("other {first} {}", row.unit.as_deref().unwrap_or_default())
 }
 
-/// The unit asked for, else that of the newest value, as far as the test can be brought to it.
-fn unit_of(test: &Test, rows: &[Row], asked: Option<Unit>) -> Unit {
+/// The unit asked for, else the one the person wants, else that of the newest value, as far as the test can be brought to
+/// it; one asked for that it cannot be brought to is an error.
+fn unit_of(test: &Test, rows: &[Row], asked: Option<&Unit>, preferred: Option<Unit>) -> Result<Unit, Problem> {
     let own = test.unit.clone().unwrap_or_else(|| Unit::from_free_text("1"));
     let newest = rows.iter().rev().find_map(|row| row.unit.as_deref()?.parse().ok());
     let fits = |unit: &Unit| Conversion::between(&own, unit, &test.substance()).is_ok();
-    asked.filter(fits).or_else(|| newest.filter(fits)).unwrap_or(own)
+    if let Some(asked) = asked {
+        return if fits(asked) { Ok(asked.clone()) } else { Err(Problem::invalid("/unit", "unit-does-not-fit")) };
+    }
+    Ok(preferred.filter(fits).or_else(|| newest.filter(fits)).unwrap_or(own))
 }
 
-fn of_test(test: &'static Test, rows: Vec<Row>, asked: Option<Unit>, altered: bool) -> Trend {
-    let unit = unit_of(test, &rows, asked);
-    let found = {
-        let entries: Vec<(usize, Entry<'_>)> =
-            rows.iter().enumerate().filter_map(|(index, row)| Some((index, entry(row)?))).collect();
-        let values: Vec<Entry<'_>> = entries.iter().map(|(_, entry)| *entry).collect();
-        let mut found = series(Some(test), &values, &unit);
-        // Back from places among the dated to places among the rows.
-        found.points.iter_mut().for_each(|point| point.entry = entries[point.entry].0);
-        found.asked.iter_mut().for_each(|(place, _)| *place = entries[*place].0);
-        found
-    };
-    let statistics = statistics_of(&found, None);
+/// Values without a day stand on no axis of time: they are named beside those that have to be asked about.
+fn undated(rows: &[Row]) -> impl Iterator<Item = Question> {
+    rows.iter().filter(|row| row.occurred.is_none()).map(|row| Question { id: row.id, code: "no-date" })
+}
+
+/// The series of rows; places in it are places among the rows.
+fn series_of(test: Option<&'static Test>, rows: &[Row], unit: &Unit) -> (Series, Vec<Question>) {
+    let entries: Vec<(usize, Entry<'_>)> =
+        rows.iter().enumerate().filter_map(|(index, row)| Some((index, entry(row)?))).collect();
+    let values: Vec<Entry<'_>> = entries.iter().map(|(_, entry)| *entry).collect();
+    let mut found = series(test, &values, unit);
+    found.points.iter_mut().for_each(|point| point.entry = entries[point.entry].0);
+    found.asked.iter_mut().for_each(|(place, _)| *place = entries[*place].0);
+    let asked = found.asked.iter().map(|(place, question)| Question { id: rows[*place].id, code: question.code });
+    let asked = asked.chain(undated(rows)).collect();
+    (found, asked)
+}
+
+fn of_test(test: &'static Test, rows: &[Row], unit: &Unit, bounds: Option<&Bounds>, altered: bool) -> Trend {
+    let (found, asked) = series_of(Some(test), rows, unit);
+    let statistics = statistics_of(&found, bounds);
     let mut explanation = explain(&found, statistics.as_ref());
     if test.key == "hba1c" {
         explanation.extend(hba1c_story(&found, altered));
@@ -183,18 +238,15 @@ fn of_test(test: &'static Test, rows: Vec<Row>, asked: Option<Unit>, altered: bo
         }
     };
     let newest = rows.last();
+    let coded = rows.iter().rev().find_map(|row| row.codes.iter().find(|(system, _)| system == LOINC));
     Trend {
         system: Some(LOINC.to_owned()),
-        code: newest.and_then(|row| row.codes.iter().find(|(system, _)| system == LOINC)).map(|(_, code)| code.clone()),
+        code: Some(coded.map_or_else(|| test.code().to_owned(), |(_, code)| code.clone())),
         title: newest.map(|row| row.title.clone()).unwrap_or_default(),
         test: Some(&test.key),
         unit: Some(unit.to_string()),
         points: found.points.iter().map(point).collect(),
-        asked: found
-            .asked
-            .iter()
-            .map(|(place, question)| Question { id: rows[*place].id, code: question.code })
-            .collect(),
+        asked,
         statistics,
         explanation,
     }
@@ -204,16 +256,18 @@ fn entry(row: &Row) -> Option<Entry<'_>> {
     Some(Entry { value: row.value.as_deref()?, unit: row.unit.as_deref().unwrap_or("1"), when: row.occurred? })
 }
 
-fn of_others(rows: Vec<Row>) -> Trend {
+fn of_others(rows: &[Row]) -> Trend {
     let first = rows[0].codes.first().cloned();
     let unit = rows[0].unit.clone();
     let own: Option<Unit> = unit.as_deref().unwrap_or("1").parse().ok();
-    let (statistics, explanation) = own.map_or((None, Vec::new()), |own| {
-        let entries: Vec<Entry<'_>> = rows.iter().filter_map(entry).collect();
-        let found = series(None, &entries, &own);
-        let statistics = statistics_of(&found, None);
-        (statistics, explain(&found, statistics.as_ref()))
-    });
+    let (statistics, explanation, asked) = match own {
+        None => (None, Vec::new(), undated(rows).collect()),
+        Some(own) => {
+            let (found, asked) = series_of(None, rows, &own);
+            let statistics = statistics_of(&found, None);
+            (statistics, explain(&found, statistics.as_ref()), asked)
+        }
+    };
     let points = rows.iter().map(|row| Point {
         id: row.id,
         occurred: row.occurred,
@@ -228,7 +282,7 @@ fn of_others(rows: Vec<Row>) -> Trend {
         test: None,
         unit,
         points: points.collect(),
-        asked: Vec::new(),
+        asked,
         statistics,
         explanation,
     }
@@ -244,9 +298,11 @@ fn altered_red_cells(
         return Ok(false);
     }
     let Some(permit) = session.permit_if_allowed(Action::Read, profile, Condition::NAME) else { return Ok(false) };
-    let found = session.list(&permit, &Query { per_page: MOST_PER_PAGE, ..Query::default() })?;
+    // One that is over alters nothing any more; one without a status may not be.
+    let active = ["active", "recurrence", "relapse", ""].map(str::to_owned).into();
+    let found = every(session, &permit, Query { status: active, ..Query::default() })?;
     let conditions: Vec<Condition> =
-        found.items.iter().map(|record| Condition::from_stored(record.body.get())).collect::<Result<_, _>>()?;
+        found.iter().map(|record| Condition::from_stored(record.body.get())).collect::<Result<_, _>>()?;
     Ok(summary::alters_red_cells(conditions.iter().map(Condition::concept)))
 }
 

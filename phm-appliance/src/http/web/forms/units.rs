@@ -3,6 +3,8 @@
 //! A record keeps the UCUM unit it was given; pages show `µg`, `mmHg` or `2 tablets`. What a form shows for a unit is
 //! taken back as that unit, whatever the language it was shown in.
 
+use phm_core::model::Unit;
+
 use crate::i18n::{Digits, Language, Locale};
 
 /// Units with a word of their own in the catalogues, under every form they come in; the first is the one stored.
@@ -118,7 +120,10 @@ pub fn typed(text: &str) -> String {
         "ml/min/1.73 m²" => "mL/min/{1.73_m2}",
         "lb" | "lbs" => "[lb_av]",
         "ml" => "mL",
-        _ => return word(text).unwrap_or(text).to_owned(),
+        _ => {
+            let written = || Unit::as_written(text).map_or_else(|_| text.to_owned(), |unit| unit.to_string());
+            return word(text).map_or_else(written, str::to_owned);
+        }
     };
     ucum.to_owned()
 }
@@ -176,6 +181,15 @@ mod tests {
         assert_eq!(of(&locale(Language::English), "{tablet}", "0.5"), "tablets");
         assert_eq!(of(&locale(Language::Hindi), "{tablet}", "2"), "गोलियाँ");
         assert_eq!(of(&locale(Language::Punjabi), "{tablet}", "1"), "ਗੋਲੀ");
+    }
+
+    #[test]
+    fn capitals_that_a_person_types_make_no_megagrams() {
+        for (typed_as, ucum) in
+            [("Mg", "mg"), ("MG", "mg"), ("ML", "mL"), ("Gm", "g"), ("PG/ML", "pg/mL"), ("sachet", "sachet")]
+        {
+            assert_eq!(typed(typed_as), ucum);
+        }
     }
 
     #[test]

@@ -194,6 +194,7 @@ pub fn dashboard_data() -> DashboardData {
             vital(52, "Pulse", "8867-4", "76", "/min"),
             vital(54, "Height", "8302-2", "156", "cm"),
         ],
+        bmi: Some("26.4".to_owned()),
         allergies: vec![
             record(
                 "allergy",

@@ -81,6 +81,7 @@ fn overview(session: &AtWork, profile: ProfileId, zone: &jiff::tz::TimeZone) -> 
         hba1c: hba1c(session, profile, Some(found.hba1c)),
         appointments: records(found.appointments),
         vitals: VITALS.iter().filter_map(vital).collect(),
+        bmi: found.bmi.map(|bmi| bmi.value),
         allergies: records(found.allergies),
         recent: recent(session, profile)?,
         attention: found.attention,

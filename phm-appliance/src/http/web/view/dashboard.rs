@@ -30,6 +30,8 @@ pub struct DashboardData {
     pub appointments: Vec<Record>,
     /// The newest vital sign of each kind, in the order to show them.
     pub vitals: Vec<RowData>,
+    /// Body mass index in kg/m², where an adult's weight and height tell it.
+    pub bmi: Option<String>,
     /// Allergies.
     pub allergies: Vec<Record>,
     /// The newest entries of the timeline.
@@ -189,7 +191,7 @@ impl Dashboard {
         Self {
             facts: facts(&t, &data.profile.body, today),
             allergies: data.allergies.iter().map(|record| allergy(&t, &profile, record)).collect(),
-            vitals: vitals(&t, &profile, &data.vitals, &data.profile.body, today),
+            vitals: vitals(&t, &profile, data),
             trend: TrendCard::new(&t, &profile, &page.csrf, &data.hba1c, span, now),
             conditions: data.conditions.iter().map(|record| ConditionCard::new(&page, record)).collect(),
             medications: data.medications.iter().map(|record| medication(&t, &profile, record)).collect(),
@@ -224,28 +226,22 @@ fn allergy(t: &Locale, profile: &str, record: &Record) -> Allergy {
     }
 }
 
-fn vitals(t: &Locale, profile: &str, rows: &[RowData], about: &Value, today: PartialDate) -> Vec<Vital> {
+fn vitals(t: &Locale, profile: &str, data: &DashboardData) -> Vec<Vital> {
+    let rows = &data.vitals;
     let mut shown =
         rows.iter().filter(|row| !row.has_code(BMI)).filter_map(|row| vital(t, profile, row)).collect::<Vec<_>>();
-    let of = |code: &str| rows.iter().find(|row| row.has_code(code));
-    let (weight, height, measured) = (of("29463-7"), of("8302-2"), of(BMI));
-    let born = at(about, "birth_date").and_then(|birth| text_of(birth).parse().ok());
-    let adult =
-        born.and_then(|birth| Age::on(birth, today)).is_none_or(|age| matches!(age, Age::Years(years) if years >= 18));
-    if let (Some(weight), Some(height)) = (weight, height)
-        && let (Some(kg), Some(cm)) = (weight.number_in("kg"), height.number_in("cm").filter(|cm| *cm > 30.0))
-    {
-        let bmi = kg / (cm / 100.0).powi(2);
+    let measured = rows.iter().find(|row| row.has_code(BMI)).and_then(|row| vital(t, profile, row));
+    if let Some(vital) = measured {
+        shown.push(Vital { label: t.say("vital-bmi"), ..vital });
+    } else if let Some(value) = &data.bmi {
         shown.push(Vital {
             id: String::new(),
             href: String::new(),
             label: t.say("vital-bmi"),
-            figure: Figure { value: t.number(format!("{bmi:.1}")), unit: units::of(t, "kg/m2", "") },
+            figure: Figure { value: t.number(value.clone()), unit: units::of(t, "kg/m2", "") },
             date: t.say("vital-bmi-computed"),
-            mark: adult.then(|| bmi_mark(t, bmi)),
+            mark: value.parse().ok().map(|bmi| bmi_mark(t, bmi)),
         });
-    } else if let Some(vital) = measured.and_then(|row| vital(t, profile, row)) {
-        shown.push(Vital { label: t.say("vital-bmi"), ..vital });
     }
     shown
 }

@@ -35,11 +35,6 @@ impl RowData {
     pub fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|known| known == code)
     }
-
-    /// Its number, where it is in `unit`.
-    pub fn number_in(&self, unit: &str) -> Option<f64> {
-        if self.unit.as_deref() == Some(unit) { self.value.as_deref()?.parse().ok() } else { None }
-    }
 }
 
 /// One line, ready to print.

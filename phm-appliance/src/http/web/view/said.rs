@@ -28,6 +28,7 @@ pub fn said(t: &Locale, message: &Message) -> String {
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
+    use phm_core::analytics::schedule::NoPlan;
 
     use super::*;
     use crate::i18n::{Digits, Language};
@@ -61,11 +62,15 @@ mod tests {
         for code in [
             "attention-critically-low",
             "attention-critically-high",
+            "attention-critically-abnormal",
+            "attention-severe-pressure",
             "attention-low",
             "attention-high",
             "attention-abnormal",
             "attention-refill",
             "attention-run-out",
+            "attention-runs-out-today",
+            "attention-run-out-assumed",
             "attention-late-dose",
             "attention-test-overdue",
             "attention-tetanus-booster",
@@ -74,12 +79,14 @@ mod tests {
             "trend-now-lower",
             "trend-now-higher",
             "trend-now-same",
+            "trend-now-unclear",
             "trend-rising",
             "trend-falling",
             "trend-unclear",
             "trend-too-few",
             "trend-in-range",
             "trend-asked",
+            "trend-not-exact",
             "hba1c-average",
             "hba1c-range-normal",
             "hba1c-range-prediabetes",
@@ -91,7 +98,7 @@ mod tests {
         for state in ["due", "late", "missed", "taken", "skipped"] {
             assert!(t.has(&format!("taking-state-{state}")), "{state}");
         }
-        for reason in ["no-frequency", "as-needed", "no-start", "which-days", "too-often"] {
+        for reason in NoPlan::ALL.map(NoPlan::code) {
             assert!(t.has(&format!("taking-none-{reason}")), "{reason}");
         }
     }
