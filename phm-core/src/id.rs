@@ -93,6 +93,11 @@ id!(
     LogId
 );
 
+id!(
+    /// A full backup and the increments that continue it.
+    ChainId
+);
+
 impl ProfileId {
     /// Holds accounts, relations, grants and tokens; no clinical content.
     pub const SYSTEM: Self = Self::from_bytes(*b"phm\0system\0\0\0\0\0\0");

@@ -185,7 +185,8 @@ pub struct Entry {
     pub outcome: Outcome,
     /// About whom; `None` for what concerns the whole house.
     pub subject: Option<Pseudonym>,
-    /// The row that holds the entry before this one about the same person: "who looked" walks from the newest back.
+    /// The [place](super::place) of the row that holds the entry before this one about the same person: "who looked"
+    /// walks from the newest back.
     pub previous: Option<u64>,
     /// How many records, or how many times.
     pub count: u64,

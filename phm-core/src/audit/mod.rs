@@ -19,6 +19,7 @@ pub mod checkpoint;
 mod codec;
 pub mod entry;
 pub mod inner;
+pub mod place;
 pub mod plain;
 pub mod proof;
 pub mod query;

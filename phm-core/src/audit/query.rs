@@ -17,7 +17,7 @@ const DISORDER: i64 = 60 * 60 * 1000;
 /// An entry as it was read back.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Seen {
-    /// The row it stands in.
+    /// The place of the row it stands in.
     pub leaf: u64,
     /// The outer part.
     pub entry: Entry,
@@ -92,7 +92,7 @@ impl AuditQuery {
         &self,
         entries: impl IntoIterator<Item = Result<(u64, Entry), E>>,
         count: Option<u64>,
-        mut open: impl FnMut(&Entry) -> Option<Inner>,
+        mut open: impl FnMut(u64, &Entry) -> Option<Inner>,
     ) -> Result<AuditPage, E> {
         let from = self.page.saturating_sub(1).saturating_mul(self.per_page);
         let known = count.filter(|_| self.shows_all());
@@ -112,7 +112,7 @@ impl AuditQuery {
                 continue;
             }
             let on_page = page.total >= from && page.total - from < self.per_page;
-            let inner = if on_page || self.kind.is_some() { open(&entry) } else { None };
+            let inner = if on_page || self.kind.is_some() { open(leaf, &entry) } else { None };
             if self.kind.as_ref().is_some_and(|kind| inner.as_ref().is_none_or(|inner| inner.kind != *kind)) {
                 continue;
             }
@@ -233,7 +233,7 @@ mod tests {
             let entry = Entry { previous: Some(at as u64), ..seen.entry.clone() };
             Ok::<_, Infallible>((seen.leaf, entry))
         });
-        let Ok(page) = query.page(entries, count, |entry| {
+        let Ok(page) = query.page(entries, count, |_, entry| {
             opened += 1;
             seen[usize::try_from(entry.previous.expect("its place")).expect("small")].inner.clone()
         });

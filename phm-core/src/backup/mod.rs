@@ -1,49 +1,90 @@
-//! Backup: one consistent file of a whole vault, restore into an empty folder, a drill that proves it, and salvage.
+//! Backup: one consistent file of a whole vault or of what changed since the last one, restore into an empty folder, a
+//! drill that proves it, and salvage.
 //!
 //! ```text
-//! "PHMB" ‖ 1 ‖ item… ‖ end
-//! item = 1 (file) ‖ name length (2) ‖ name ‖ length (8) ‖ bytes       vault.toml, slots, keyring, heads, documents
+//! "PHMB" ‖ 2 ‖ item…                                                           the body
+//! 4 ‖ length (4) ‖ manifest ‖ Ed25519 signature of the backup key (64)         what the file is
+//! 5 ‖ length (4) ‖ slots and keyring ‖ Ed25519 signature of the backup key (64)  what opens it
+//! where the manifest begins (8) ‖ "PHMBend2"
+//!
+//! item = 1 (file) ‖ name length (2) ‖ name ‖ length (8) ‖ bytes                vault.toml, heads, documents
 //!      | 2 (row) ‖ address length (2) ‖ address ‖ value length (4) ‖ value
-//! end  = 0 ‖ entries (8) ‖ tree size (8) ‖ tree root (32) ‖ HMAC-SHA-256(backup key, everything before)
+//!      | 3 (inventory) ‖ length (4) ‖ sealed under the backup key              what there was at that moment
 //! ```
 //!
-//! Everything inside is sealed already, so a backup shows no more than a stolen disk; the HMAC makes a cut, reordered or
-//! changed file fail. A backup is of one moment between two group commits: keys, heads and state are copied while writes
-//! wait, which is short; journals and the audit log are only appended to, so they are copied up to that moment while
-//! more is written behind it.
+//! Everything inside is sealed already, so a backup shows no more than a stolen disk. The manifest names the vault, the
+//! chain, the number in it and the hash of the manifest before, and binds the body by its hash: a cut, reordered, changed
+//! or foreign file fails. It is signed and not only authenticated, so that whoever keeps backups for somebody can check a
+//! chain with the public key alone. What opens the file stands outside the manifest: [`rewrap`] replaces it and nothing
+//! else, and what other backups continue stays the same.
+//!
+//! A full backup begins a chain. An increment holds the journal entries, audit rows and documents that came since the
+//! backup before it; a person whose entries were sealed again travels whole; what is replaced in place (heads, state)
+//! travels each time. The inventory lists everything that was there, so restoring a chain never writes what was erased in
+//! it. A backup is of one moment between two group commits: what is replaced is copied while writes wait, which is short;
+//! what is only appended to is copied up to that moment while more is written behind it.
+//!
+//! Form 1, of the first builds, had no chain and one HMAC over everything; it still restores ([`restore`]).
 
+mod chain;
+mod first;
+mod form;
+mod inventory;
+
+mod place;
 mod read;
+mod rewrap;
 mod salvage;
 mod whole;
 mod write;
 
-use serde::Serialize;
+use std::path::PathBuf;
 
-use crate::id::{FileId, ProfileId};
+use serde::{Deserialize, Serialize};
 
-pub(crate) use read::Item;
-pub use read::{drill, restore};
+use crate::id::{ChainId, FileId, ProfileId};
+use crate::time::Instant;
+
+pub use crate::vault::backups::{Made, Proof};
+pub use place::sweep;
+pub use read::{Keys, drill, drill_chain, restore, restore_and_open, restore_chain, sweep_drills};
+pub use rewrap::{Rewrapped, rewrap};
 pub use salvage::salvage;
-pub use write::write;
+pub use write::{Order, make, write};
 
-const MAGIC: &[u8; 5] = b"PHMB\x01";
-const END: u8 = 0;
-const FILE: u8 = 1;
-const ROW: u8 = 2;
+/// Whether a backup stands alone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It holds everything, and begins a chain.
+    Full,
+    /// It holds what came since the backup before it.
+    Increment,
+}
 
 /// A backup that was written.
 #[derive(Clone, Debug, Serialize)]
 pub struct Written {
     /// The file.
-    pub path: std::path::PathBuf,
+    pub path: PathBuf,
     /// Its length.
     pub bytes: u64,
-    /// Journal entries in it.
+    /// Journal entries of the vault at that moment: what restoring the chain up to here gives.
     pub entries: u64,
+    /// Those of them that this file holds.
+    pub copied: u64,
     /// SHA-256 of the file.
     pub sha256: String,
     /// Root of the audit tree in it.
     pub audit_root: String,
+    /// Whether it stands alone.
+    pub kind: Kind,
+    /// The chain it belongs to.
+    pub chain: ChainId,
+    /// Its number in the chain, 0 for a full backup.
+    pub number: u32,
+    /// Of which moment it is.
+    pub written_at: Instant,
 }
 
 /// A backup that was restored.
@@ -53,8 +94,16 @@ pub struct Restored {
     pub profiles: u64,
     /// Journal entries.
     pub entries: u64,
-    /// Root of the audit tree.
+    /// Root of the audit tree that was restored; the vault goes on with a new log that names it.
     pub audit_root: String,
+    /// How many files it was made of.
+    pub files: usize,
+    /// Of which moment it is; not known of backups of form 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written_at: Option<Instant>,
+    /// People who were erased since, whose records the backup still had under keys that are gone.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub erased: u64,
 }
 
 /// A backup that was tried out.
@@ -68,6 +117,11 @@ pub struct Drilled {
     pub audit_root: String,
     /// How long it took.
     pub seconds: f64,
+    /// How many files it was made of.
+    pub files: usize,
+    /// Of which moment it is; not known of backups of form 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written_at: Option<Instant>,
 }
 
 /// What was saved of a damaged vault.
@@ -94,4 +148,9 @@ pub struct Gap {
     pub profile: ProfileId,
     /// Its place in the journal.
     pub seq: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

@@ -1,208 +1,311 @@
-//! Reading a backup: restore into an empty folder, and the drill that proves one.
+//! Reading backups: restore into an empty folder, and the drill that proves a chain.
 
-use std::fs::{self, File};
-use std::io::{BufReader, Read, Write as _};
-use std::path::Path;
+use std::fs;
+use std::io::{Read, Write as _};
+use std::path::{Path, PathBuf};
 
-use super::{Drilled, END, FILE, MAGIC, ROW, Restored};
-use crate::crypto::digest::{HmacSha256, hex, same};
+use super::chain::{Plan, Source, gather, inventory};
+use super::form::{Frame, Item, damaged};
+use super::place::folder;
+use super::{Drilled, Restored, first};
+use crate::crypto::digest::hex;
 use crate::crypto::durable;
+use crate::crypto::keyring;
 use crate::crypto::secret::Secret;
+use crate::crypto::slot;
 use crate::error::{Error, ErrorKind, Result};
-use crate::id::FileId;
-use crate::store::{Batch, MAX_VALUE, Store as _};
-use crate::vault::{Options, RestoreFolder, Vault};
+use crate::id::{FileId, LogId};
+use crate::store::layout::{Table, seq_and_part};
+use crate::store::{Batch, Generations, Store as _};
+use crate::vault::{KeyBook, Options, RestoreFolder, Restoring, Vault};
 
 /// Rows of one batch while restoring.
 const ROWS: usize = 512;
-/// The longest small file a backup holds: keys and heads.
-const LONGEST_FILE: u64 = 64 << 20;
 
-/// Restores a backup into an empty or new folder and verifies it; the backup's secrets open it.
+/// What opens a backup.
+#[derive(Clone, Copy, Debug)]
+pub enum Keys<'k> {
+    /// A secret of its vault, of now or of when it was written.
+    Secret(&'k Secret),
+    /// The vault it is of, which is open.
+    Vault(&'k Vault),
+}
+
+/// Restores a backup into an empty or new folder and verifies it; see [`restore_chain`]. Of an increment the backups that
+/// it continues are looked for beside it; of a folder the newest backup in it is meant.
 ///
 /// # Errors
-/// `not-empty` when there is something in the folder; `corrupt` when the backup was cut or changed, and then everything
-/// is as it was before.
-pub fn restore(file: &Path, dir: &Path, secret: &Secret, options: Options) -> Result<Restored> {
-    let folder = RestoreFolder::create(dir)?;
-    let traces = folder.traces();
-    let report = unpack(file, folder, secret, options);
-    // Once it is a vault another process may have opened it; then it is not ours to remove.
-    if report.as_ref().is_err_and(|error| error.kind() != ErrorKind::Busy) {
+/// As [`restore_chain`].
+pub fn restore(from: &Path, dir: &Path, secret: &Secret, options: Options) -> Result<Restored> {
+    restore_chain(&[from.to_owned()], dir, Keys::Secret(secret), options)
+}
+
+/// Restores a full backup and its increments, in their order, into an empty or new folder and verifies what comes out; a
+/// secret of the newest one opens it. What was erased by then is not written.
+///
+/// The vault that comes out goes on with a new audit log, whose first entry names the log that was restored.
+///
+/// # Errors
+/// `not-empty` when there is something in the folder; `wrong-secret`; `corrupt` when a backup was cut or changed,
+/// `invalid-input` and `not-found` when they do not belong together. Then everything is as it was before.
+pub fn restore_chain(from: &[PathBuf], dir: &Path, keys: Keys<'_>, options: Options) -> Result<Restored> {
+    let (vault, report) = restore_and_open(from, dir, keys, options)?;
+    vault.close()?;
+    Ok(report)
+}
+
+/// As [`restore_chain`], and leaves the vault that came out open.
+///
+/// # Errors
+/// As [`restore_chain`].
+pub fn restore_and_open(from: &[PathBuf], dir: &Path, keys: Keys<'_>, options: Options) -> Result<(Vault, Restored)> {
+    let source = gather(from)?;
+    let target = RestoreFolder::create(dir)?;
+    let traces = target.traces();
+    let restored = unpack(&source, target, keys, options)
+        .and_then(|(restoring, report)| restoring.finish().map(|vault| (vault, report)));
+    if restored.is_err() {
         // Half a vault would only mislead; what failed first is what counts.
         let _ = traces.remove();
     }
-    report
+    restored
 }
 
-/// Restores a backup into a temporary folder beside it, verifies everything, and removes it again.
-pub fn drill(file: &Path, secret: &Secret, options: Options) -> Result<Drilled> {
+/// Restores a backup into a temporary folder beside it, verifies everything, and removes it again; see [`drill_chain`].
+///
+/// # Errors
+/// As [`restore_chain`].
+pub fn drill(from: &Path, secret: &Secret, options: Options) -> Result<Drilled> {
+    let beside = if from.is_dir() { from } else { folder(from) };
+    drill_chain(&[from.to_owned()], beside, Keys::Secret(secret), options)
+}
+
+/// Proves that a chain restores: it is restored into a temporary folder in `beside`, everything in it is verified, its
+/// audit log is compared with the root the backup names, and the folder is removed again. What lies there meanwhile is
+/// sealed, as in every vault.
+///
+/// # Errors
+/// As [`restore_chain`].
+pub fn drill_chain(from: &[PathBuf], beside: &Path, keys: Keys<'_>, options: Options) -> Result<Drilled> {
     let started = std::time::Instant::now();
-    let name: [u8; 8] = crate::crypto::random();
-    let name = format!("phm-drill-{}", hex(&name));
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let dir = parent.join(name);
-    let restored = restore(file, &dir, secret, options)?;
-    fs::remove_dir_all(&dir)?;
+    let source = gather(from)?;
+    let dir = beside.join(format!(".phm-drill-{}", hex(&crate::crypto::random::<8>())));
+    let target = RestoreFolder::create(&dir)?;
+    let traces = target.traces();
+    // Never finished: it becomes no vault that somebody could open.
+    let drilled = unpack(&source, target, keys, options).and_then(|(restoring, report)| {
+        restoring.abandon()?;
+        Ok(report)
+    });
+    let removed = traces.remove();
+    let restored = drilled?;
+    removed?;
     Ok(Drilled {
         ok: true,
         entries: restored.entries,
         audit_root: restored.audit_root,
         seconds: started.elapsed().as_secs_f64(),
+        files: restored.files,
+        written_at: restored.written_at,
     })
 }
 
-fn damaged() -> Error {
-    Error::corrupt("the backup was cut or changed; use another one")
+/// Fills the folder and verifies it; it is no vault yet.
+fn unpack(source: &Source, target: RestoreFolder, keys: Keys<'_>, options: Options) -> Result<(Restoring, Restored)> {
+    let filled = match source {
+        Source::First(path) => fill_from_first(path, target, keys, &options)?,
+        Source::Chain(frames) => fill(frames, target, keys, &options)?,
+    };
+    let Filled { target, keys, store, expected, erased, removed } = filled;
+    let mut restoring = target.begin(keys, store, options, &erased)?;
+    if !erased.is_empty() {
+        restoring.sweep()?;
+    }
+    let whole = restoring.ended_at(expected.size, &expected.root)
+        && restoring.verify()?.is_some_and(|entries| entries + removed == expected.entries);
+    if !whole {
+        restoring.abandon()?;
+        return Err(Error::corrupt("the restored vault does not verify; use another backup"));
+    }
+    let report = Restored {
+        profiles: restoring.profiles(),
+        entries: expected.entries - removed,
+        audit_root: expected.root,
+        files: source.files(),
+        written_at: match source {
+            Source::First(_) => None,
+            Source::Chain(frames) => frames.last().map(|frame| frame.manifest.written_at),
+        },
+        erased: erased.len() as u64,
+    };
+    Ok((restoring, report))
 }
 
-/// What is read, authenticated on its way once the key is known.
-struct In {
-    file: BufReader<File>,
-    mac: Option<HmacSha256>,
+/// A folder with everything in it, and what is expected to come out.
+struct Filled {
+    target: RestoreFolder,
+    keys: KeyBook,
+    store: Generations,
+    expected: Expected,
+    /// People who were erased since: their names in the audit log.
+    erased: Vec<[u8; 16]>,
+    /// Their entries.
+    removed: u64,
 }
 
-impl In {
-    fn take(&mut self, out: &mut [u8]) -> Result<()> {
-        self.file.read_exact(out).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => damaged(),
-            _ => error.into(),
+struct Expected {
+    entries: u64,
+    size: u64,
+    root: String,
+}
+
+/// Opens the keys that were written into the folder.
+fn open_keys(target: &RestoreFolder, keys: Keys<'_>, vault: crate::id::VaultId) -> Result<KeyBook> {
+    let opened = match keys {
+        Keys::Secret(secret) => KeyBook::open(target.root(), vault, secret),
+        Keys::Vault(vault_open) => vault_open.inner.keys.open_copy(target.root(), vault),
+    };
+    // The two copies are equal, so damage to them is damage to the backup.
+    opened.map_err(|error| if error.kind() == ErrorKind::Corrupt { damaged() } else { error })
+}
+
+fn fill(frames: &[Frame], target: RestoreFolder, keys: Keys<'_>, options: &Options) -> Result<Filled> {
+    let newest = frames.last().ok_or_else(damaged)?;
+    for (names, bytes) in [(slot::FILES, &newest.keys.slots), (keyring::FILES, &newest.keys.keyring)] {
+        names.iter().try_for_each(|name| target.small(name, bytes))?;
+    }
+    let keys = open_keys(&target, keys, newest.manifest.vault)?;
+    // Everything is proven before anything of it is used.
+    let mut inventories = Vec::with_capacity(frames.len());
+    for frame in frames {
+        let key = keys.backup_key_at(frame.manifest.epoch).ok_or_else(damaged)?;
+        frame.check_signatures(&key)?;
+        frame.check_body()?;
+        inventories.push(inventory(frame, &key)?);
+    }
+    let plan = Plan::of(inventories, frames)?;
+    newest.items(|item| match item {
+        Item::Small(name, content) => target.small(&name, &content),
+        _ => Ok(()),
+    })?;
+    if target.marker()?.vault != newest.manifest.vault {
+        return Err(damaged());
+    }
+    let store = target.store(options)?;
+    let mut rows = Rows { store: &store, batch: Batch::default() };
+    for (number, frame) in frames.iter().enumerate() {
+        let is_newest = number + 1 == frames.len();
+        frame.items(|item| match item {
+            Item::Row(address, value) if wanted(&plan, newest, number, is_newest, &address, &value)? => {
+                rows.put(address, value)
+            }
+            Item::Document(name, content) => match name.parse::<FileId>() {
+                Ok(file) if plan.last.files.contains(&file) => document(target.root(), file, content),
+                _ => Ok(()),
+            },
+            _ => Ok(()),
         })?;
-        if let Some(mac) = &mut self.mac {
-            mac.update(out);
-        }
-        Ok(())
     }
-
-    fn fixed<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let mut out = [0; N];
-        self.take(&mut out)?;
-        Ok(out)
+    rows.finish()?;
+    let gone = newest.keys.erased.iter().filter(|(blinded, _)| plan.last.journals.contains_key(blinded));
+    let (mut erased, mut removed) = (Vec::new(), 0);
+    for (blinded, pseudonym) in gone {
+        erased.push(*pseudonym);
+        removed += plan.last.journals.get(blinded).map_or(0, |journal| journal.seq);
     }
-
-    fn bytes(&mut self, length: usize) -> Result<Vec<u8>> {
-        let mut out = vec![0; length];
-        self.take(&mut out)?;
-        Ok(out)
-    }
-
-    fn name(&mut self) -> Result<Vec<u8>> {
-        let length = u16::from_be_bytes(self.fixed()?);
-        self.bytes(usize::from(length))
-    }
+    let expected =
+        Expected { entries: newest.manifest.entries, size: newest.manifest.size, root: newest.manifest.root.clone() };
+    Ok(Filled { target, keys, store, expected, erased, removed })
 }
 
-fn unpack(file: &Path, folder: RestoreFolder, secret: &Secret, options: Options) -> Result<Restored> {
-    // The first pass proves the backup whole before anything of it is used.
-    let dir = &folder.root().to_owned();
-    pass(file, |item| folder.keys(item))?;
-    let key = folder.backup_key(secret)?;
-    let mac = HmacSha256::new(&key);
-    let (entries, root) = authenticate(file, mac)?;
-    let store = folder.store(&options)?;
-    let mut batch = Batch::default();
-    pass(file, |item| match item {
-        Item::Row(address, value) => {
-            batch.replace(address, value);
-            if batch.put.len() >= ROWS { Ok(store.commit(std::mem::take(&mut batch))?) } else { Ok(()) }
+/// Whether a row of backup `number` belongs into what comes out.
+fn wanted(plan: &Plan, newest: &Frame, number: usize, is_newest: bool, address: &[u8], value: &[u8]) -> Result<bool> {
+    let owner = address.get(1..17).and_then(|owner| <[u8; 16]>::try_from(owner).ok()).ok_or_else(damaged)?;
+    let table = Table::ALL.into_iter().find(|table| *table as u8 == address[0]).ok_or_else(damaged)?;
+    Ok(match table {
+        Table::Journal | Table::Origin => {
+            let (seq, _) = seq_and_part(address).ok_or_else(damaged)?;
+            let known = plan.last.journals.get(&owner).is_some_and(|journal| seq <= journal.seq);
+            known && plan.from.get(&owner).is_some_and(|from| number >= *from)
         }
+        Table::Audit | Table::Tile => plan.last.logs.contains_key(&LogId::from_bytes(owner)),
+        Table::Series => plan.last.blocks.get(address) == Some(&super::inventory::hash_of(value)),
+        Table::State | Table::Head => is_newest && newest.keys.erased.iter().all(|(erased, _)| *erased != owner),
+    })
+}
+
+fn fill_from_first(path: &Path, target: RestoreFolder, keys: Keys<'_>, options: &Options) -> Result<Filled> {
+    first::each_item(path, |item| match item {
+        Item::Small(name, content) => target.small(&name, &content),
+        Item::Inventory => Err(damaged()),
+        _ => Ok(()),
+    })?;
+    let keys = open_keys(&target, keys, target.marker()?.vault)?;
+    let (entries, size, root) = first::authenticate(path, &keys.backup_key()?.1)?;
+    let store = target.store(options)?;
+    let mut rows = Rows { store: &store, batch: Batch::default() };
+    first::each_item(path, |item| match item {
+        Item::Row(address, value) => rows.put(address, value),
         // Only names the vault gives itself: nothing outside the folder can be written. Anything else was beside the
         // documents when the backup was made; it is authenticated, but no record knows it.
         Item::Document(name, content) => match name.parse() {
-            Ok(file) => document(dir, file, content),
+            Ok(file) => document(target.root(), file, content),
             Err(_) => Ok(()),
         },
-        Item::Small(..) => Ok(()),
+        Item::Small(..) | Item::Inventory => Ok(()),
     })?;
-    store.commit(batch)?;
-    drop(store);
-    folder.finish()?;
-    let vault = Vault::open(dir, secret, options)?;
-    let report = vault.verify(None)?;
-    vault.close()?;
-    let whole = report.ok && report.entries == entries && report.audit.root == root;
-    if !whole {
-        return Err(Error::corrupt("the restored vault does not verify; use another backup"));
-    }
-    Ok(Restored { profiles: report.profiles, entries, audit_root: root })
+    rows.finish()?;
+    let expected = Expected { entries, size, root: hex(&root) };
+    Ok(Filled { target, keys, store, expected, erased: Vec::new(), removed: 0 })
 }
 
-/// One item of a backup.
-pub(crate) enum Item<'i> {
-    /// `vault.toml`, `slots`, `keyring` or `heads`.
-    Small(String, Vec<u8>),
-    /// The sealed file of a document.
-    Document(String, &'i mut dyn Read),
-    /// A row of the store.
-    Row(Vec<u8>, Vec<u8>),
+/// Rows on their way into a store.
+struct Rows<'s> {
+    store: &'s Generations,
+    batch: Batch,
 }
 
-/// Shows every item; answers what the end says: entries and root of the audit tree.
-fn pass(file: &Path, mut visit: impl FnMut(Item<'_>) -> Result<()>) -> Result<()> {
-    let mut input = In { file: BufReader::new(File::open(file)?), mac: None };
-    if &input.fixed::<5>()? != MAGIC {
-        return Err(Error::new(ErrorKind::Invalid, "invalid-input", "this is not a backup of PHM, or of a newer one"));
+impl Rows<'_> {
+    fn put(&mut self, address: Vec<u8>, value: Vec<u8>) -> Result<()> {
+        self.batch.replace(address, value);
+        if self.batch.put.len() >= ROWS { self.flush() } else { Ok(()) }
     }
-    loop {
-        match input.fixed::<1>()?[0] {
-            END => return Ok(()),
-            ROW => {
-                let address = input.name()?;
-                let length = usize::try_from(u32::from_be_bytes(input.fixed()?)).map_err(|_| damaged())?;
-                if length > MAX_VALUE {
-                    return Err(damaged());
-                }
-                visit(Item::Row(address, input.bytes(length)?))?;
-            }
-            FILE => {
-                let name = String::from_utf8(input.name()?).map_err(|_| damaged())?;
-                let length = u64::from_be_bytes(input.fixed()?);
-                if let Some(name) = name.strip_prefix("documents/") {
-                    let mut content = (&mut input.file).take(length);
-                    visit(Item::Document(name.to_owned(), &mut content))?;
-                    std::io::copy(&mut content, &mut std::io::sink())?;
-                    if content.limit() > 0 {
-                        return Err(damaged());
-                    }
-                } else if length > LONGEST_FILE {
-                    return Err(damaged());
-                } else {
-                    let content = input.bytes(usize::try_from(length).map_err(|_| damaged())?)?;
-                    visit(Item::Small(name, content))?;
-                }
-            }
-            _ => return Err(damaged()),
-        }
-    }
-}
 
-/// Reads the whole file and compares its tag; answers what the end says.
-fn authenticate(file: &Path, mac: HmacSha256) -> Result<(u64, String)> {
-    const TAIL: u64 = 1 + 8 + 8 + 32;
-    const TAG: u64 = 32;
-    let length = fs::metadata(file)?.len();
-    let mut left = length.checked_sub(TAIL + TAG).ok_or_else(damaged)?;
-    let mut input = In { file: BufReader::new(File::open(file)?), mac: Some(mac) };
-    while left > 0 {
-        let most = usize::try_from(left.min(64 * 1024)).unwrap_or(64 * 1024);
-        input.bytes(most)?;
-        left -= most as u64;
+    fn flush(&mut self) -> Result<()> {
+        Ok(self.store.commit(std::mem::take(&mut self.batch))?)
     }
-    let [END] = input.fixed::<1>()? else { return Err(damaged()) };
-    let entries = u64::from_be_bytes(input.fixed()?);
-    let _size = input.fixed::<8>()?;
-    let root: [u8; 32] = input.fixed()?;
-    let tag = input.mac.take().map(HmacSha256::finish).ok_or_else(damaged)?;
-    if !same(&tag, &input.fixed::<32>()?) {
-        return Err(damaged());
+
+    fn finish(mut self) -> Result<()> {
+        self.flush()
     }
-    Ok((entries, hex(&root)))
 }
 
 fn document(dir: &Path, file: FileId, content: &mut dyn Read) -> Result<()> {
-    let mut out = durable::private().write(true).create_new(true).open(dir.join("documents").join(file.to_string()))?;
+    let path = dir.join("documents").join(file.to_string());
+    if path.exists() {
+        // The same file in an earlier backup of the chain: files never change.
+        return Ok(());
+    }
+    let mut out = durable::private().write(true).create_new(true).open(path)?;
     std::io::copy(content, &mut out)?;
     out.flush()?;
     out.sync_all()?;
     Ok(())
+}
+
+/// Removes temporary folders that drills left in `folder` when they were killed; answers how many there were.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn sweep_drills(folder: &Path) -> Result<u64> {
+    let mut swept = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(".phm-drill-"));
+        if ours && entry.file_type()?.is_dir() && !RestoreFolder::is_taken(&entry.path()) {
+            fs::remove_dir_all(entry.path())?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
 }

@@ -3,24 +3,48 @@
 //! A store that lost rows shows the others and says nothing. So what is copied is counted on its way and compared with
 //! where the journals and the audit log ended: a backup that could not be restored is not reported as written.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
-use crate::audit::tiles::WIDTH;
 use crate::crypto;
 use crate::error::{Error, Result};
-use crate::id::FileId;
-use crate::store::layout::{self, Table, seq_and_part};
-use crate::vault::{Bounds, Vault};
+use crate::id::{FileId, ProfileId};
+use crate::store::layout::{Blinded, Table, seq_and_part};
+use crate::vault::Vault;
+use crate::vault::bounds::{Bounds, full_tiles};
 
-/// What was copied of the tables that are only appended to, and of the documents.
+/// Numbers that are copied: those behind `after`, up to `last`. Of a log, whose rows are counted from 0, the rows from
+/// `after` on, up to the one before `last`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Span {
+    pub after: u64,
+    pub last: u64,
+}
+
+impl Span {
+    pub fn len(self) -> u64 {
+        self.last.saturating_sub(self.after)
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    fn has(self, seq: u64) -> bool {
+        self.after < seq && seq <= self.last
+    }
+}
+
+/// What of each journal is copied.
+pub(super) type Journals = Vec<(Blinded, Span)>;
+
+/// What was copied of the tables that are only appended to.
 #[derive(Default)]
 pub(super) struct Copied {
     entries: u64,
     originals: u64,
     leaves: u64,
     tiles: u64,
-    files: HashSet<FileId>,
     /// The part copied last.
     last: Option<Part>,
 }
@@ -35,7 +59,7 @@ struct Part {
 }
 
 impl Copied {
-    /// Counts a row that was copied; rows come in the order of their addresses.
+    /// Counts a row that was copied; the rows of one owner come in the order of their addresses.
     ///
     /// # Errors
     /// `corrupt` when a part of a row is missing, or stands where none belongs.
@@ -68,21 +92,17 @@ impl Copied {
         Ok(())
     }
 
-    /// Counts the file of a document that was copied.
-    pub fn file(&mut self, file: FileId) {
-        self.files.insert(file);
-    }
-
-    /// Compares what was copied with where journals, log and tree ended; `size` is how many leaves the log had.
+    /// Compares what was copied with what was to be copied of each journal and log.
     ///
     /// # Errors
     /// `corrupt` when anything is missing.
-    pub fn check(&self, vault: &Vault, bounds: &Bounds, size: u64) -> Result<()> {
+    pub fn check(&self, vault: &Vault, bounds: &Bounds, journals: &[(Blinded, Span)], logs: &[Span]) -> Result<()> {
+        let tiles = |size| (0..8).map(|level| full_tiles(size, level)).sum::<u64>();
         // No journal can have more entries than its head says, so none has fewer when the sum is right.
         for (table, copied, promised) in [
-            (Table::Journal, self.entries, bounds.entries),
-            (Table::Audit, self.leaves, size),
-            (Table::Tile, self.tiles, full_tiles(size)),
+            (Table::Journal, self.entries, journals.iter().map(|(_, span)| span.len()).sum::<u64>()),
+            (Table::Audit, self.leaves, logs.iter().map(|span| span.len()).sum::<u64>()),
+            (Table::Tile, self.tiles, logs.iter().map(|span| tiles(span.last) - tiles(span.after)).sum::<u64>()),
         ] {
             if copied != promised {
                 return Err(missing(table.name()));
@@ -92,39 +112,47 @@ impl Copied {
             return Err(missing("audit"));
         }
         let mut originals = 0;
-        for id in vault.inner.profile_ids() {
-            let blinded = vault.inner.keys.blind_profile(id);
-            let held = |seq| bounds.hold(Table::Journal, &layout::journal(&blinded, seq, 0));
-            if !held(1) {
-                // Nothing was written of them yet.
-                continue;
-            }
-            let profile = vault.inner.open_profile(id)?;
-            let index = profile.index.read().unwrap_or_else(PoisonError::into_inner);
-            for entry in index.entries().filter(|entry| held(entry.seq())) {
-                originals += u64::from(entry.has_origin());
-                if entry.file().is_some_and(|file| !self.files.contains(&file.file)) {
-                    return Err(missing("documents"));
-                }
-            }
-        }
+        each_entry(vault, bounds, journals.iter().copied(), |has_origin, _| {
+            originals += u64::from(has_origin);
+            Ok(())
+        })?;
         if originals == self.originals { Ok(()) } else { Err(missing(Table::Origin.name())) }
     }
 }
 
-/// Refuses heads of journals that are behind what was written.
-pub(super) fn check_heads(vault: &Vault) -> Result<()> {
-    for id in vault.inner.profile_ids() {
-        vault.inner.head(id, &vault.inner.keys.blind_profile(id))?;
-    }
-    Ok(())
+/// Whether the file of every document in these spans is among `files`.
+///
+/// # Errors
+/// `corrupt` when one is missing.
+pub(super) fn check_documents(
+    vault: &Vault,
+    bounds: &Bounds,
+    spans: impl IntoIterator<Item = (Blinded, Span)>,
+    files: &BTreeSet<FileId>,
+) -> Result<()> {
+    each_entry(vault, bounds, spans, |_, file| match file {
+        Some(file) if !files.contains(&file) => Err(missing("documents")),
+        _ => Ok(()),
+    })
 }
 
-/// How many full tiles a log of `size` leaves has, on all levels together.
-fn full_tiles(size: u64) -> u64 {
-    std::iter::successors(Some(size / WIDTH as u64), |full| Some(full / WIDTH as u64))
-        .take_while(|full| *full > 0)
-        .sum()
+/// Shows each entry of the spans: whether it has an original, and the file of its document.
+fn each_entry(
+    vault: &Vault,
+    bounds: &Bounds,
+    spans: impl IntoIterator<Item = (Blinded, Span)>,
+    mut visit: impl FnMut(bool, Option<FileId>) -> Result<()>,
+) -> Result<()> {
+    let open = |id: ProfileId| vault.inner.open_profile(id);
+    for (blinded, span) in spans.into_iter().filter(|(_, span)| !span.is_empty()) {
+        let Some(journal) = bounds.journals.get(&blinded) else { continue };
+        let profile = open(journal.id)?;
+        let index = profile.index.read().unwrap_or_else(PoisonError::into_inner);
+        for entry in index.entries().filter(|entry| span.has(entry.seq())) {
+            visit(entry.has_origin(), entry.file().map(|file| file.file))?;
+        }
+    }
+    Ok(())
 }
 
 fn missing(place: &str) -> Error {
@@ -136,13 +164,7 @@ fn missing(place: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tiles_are_counted_on_every_level() {
-        let width = WIDTH as u64;
-        assert_eq!([0, 255, 256, 511].map(full_tiles), [0, 0, 1, 1]);
-        assert_eq!([width * width - 1, width * width, width.pow(3)].map(full_tiles), [255, 257, 65_536 + 256 + 1]);
-    }
+    use crate::store::layout;
 
     #[test]
     fn a_part_that_is_missing_or_too_many_is_noticed() {
@@ -160,5 +182,12 @@ mod tests {
         assert!(count(&[(1, 0, &full), (1, 2, &rest)]).is_err(), "without one between");
         assert!(count(&[(1, 0, &full), (2, 0, &rest)]).is_err(), "without its last");
         assert!(count(&[(1, 0, &rest), (1, 1, &rest)]).is_err(), "one too many");
+    }
+
+    #[test]
+    fn a_span_has_what_is_behind_its_beginning_up_to_its_end() {
+        let span = Span { after: 3, last: 5 };
+        assert_eq!((3..7).filter(|seq| span.has(*seq)).collect::<Vec<_>>(), [4, 5]);
+        assert!(Span { after: 5, last: 5 }.is_empty() && span.len() == 2);
     }
 }

@@ -11,7 +11,7 @@ use super::kdf::Cost;
 use super::keyring::{self, Keyring, Owner};
 use super::secret::{RootKey, Secret, UnlockKey};
 use super::slot::{self, LockedSlots, OpenedSlots, SlotInfo, Slots};
-use crate::id::VaultId;
+use crate::id::{LogId, VaultId};
 
 /// The opened keys of a vault. Opening writes nothing; changing is durable when the call returns.
 #[derive(Debug)]
@@ -42,7 +42,16 @@ impl Unlocked {
 
     /// Opens the slots in `dir` with `secret`, and with them the keyring.
     pub fn open(dir: &Path, vault: VaultId, secret: &Secret) -> Result<Self, CryptoError> {
-        let OpenedSlots { slots, unlock, root, next_root, slot } = LockedSlots::load(dir, vault)?.open(secret)?;
+        Self::under(dir, vault, LockedSlots::load(dir, vault)?.open(secret)?)
+    }
+
+    /// Opens the slots and the keyring in `dir`, a copy of this vault's, without any secret.
+    pub fn open_copy(&self, dir: &Path, vault: VaultId) -> Result<Self, CryptoError> {
+        Self::under(dir, vault, LockedSlots::load(dir, vault)?.open_as(&self.unlock)?)
+    }
+
+    fn under(dir: &Path, vault: VaultId, opened: OpenedSlots) -> Result<Self, CryptoError> {
+        let OpenedSlots { slots, unlock, root, next_root, slot } = opened;
         let Some(next) = next_root else {
             let keyring = Keyring::load(dir, vault, &root)?;
             return Ok(Self { slots, keyring, unlock, root, slot, next_root: None });
@@ -89,6 +98,11 @@ impl Unlocked {
         Ok(())
     }
 
+    /// The files `slots` and `keyring` as they are written, whole whatever became of the copies on disk.
+    pub fn files(&self) -> (Vec<u8>, Vec<u8>) {
+        (self.slots.bytes(&self.unlock), self.keyring.bytes())
+    }
+
     /// The keys of people and purposes.
     pub fn keyring(&self) -> &Keyring {
         &self.keyring
@@ -102,6 +116,11 @@ impl Unlocked {
     /// Makes a new key for each of `owners` with one write of the keyring.
     pub fn add_keys(&mut self, owners: &[Owner]) -> Result<(), CryptoError> {
         self.keyring.add_many(owners, &self.root)
+    }
+
+    /// Makes the keys of a new audit log, which is the one to be written from now on.
+    pub fn begin_log(&mut self, log: LogId) -> Result<(), CryptoError> {
+        self.keyring.begin_log(log, &self.root)
     }
 
     /// Forgets an old key of `owner` and rotates the root, so that no old keyring opens it.

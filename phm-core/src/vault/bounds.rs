@@ -6,56 +6,105 @@
 use std::collections::HashMap;
 
 use super::Inner;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, LogHead};
 use crate::audit::tiles::WIDTH;
-use crate::error::Result;
-use crate::id::LogId;
-use crate::store::layout::{Blinded, Table, seq_and_part};
+use crate::audit::tree::Hash;
+use crate::error::{Error, Result};
+use crate::id::{LogId, ProfileId};
+use crate::store::layout::{self, Blinded, Table};
 
 /// Where everything that is only appended to ended at one moment.
 pub(crate) struct Bounds {
-    journals: HashMap<Blinded, u64>,
-    log: LogId,
-    size: u64,
+    /// Every journal with entries.
+    pub journals: HashMap<Blinded, Journal>,
+    /// Every audit log, oldest first; the last one is written.
+    pub logs: Vec<Log>,
     /// Journal entries of everybody.
     pub entries: u64,
 }
 
-impl Bounds {
-    /// The tables whose rows are replaced; copied where nothing is written meanwhile.
-    pub const REPLACED: [Table; 3] = [Table::Series, Table::State, Table::Head];
-    /// The tables that are only appended to.
-    pub const APPENDED: [Table; 4] = [Table::Journal, Table::Origin, Table::Audit, Table::Tile];
+/// Where a journal ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Journal {
+    /// Whose it is.
+    pub id: ProfileId,
+    /// Its newest entry.
+    pub seq: u64,
+    /// How often its entries had been rewritten.
+    pub rewrite: u32,
+    /// The name of the person in the audit log.
+    pub pseudonym: [u8; 16],
+}
 
+/// Where an audit log ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Log {
+    /// Its id.
+    pub id: LogId,
+    /// Its rows.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+}
+
+impl Bounds {
     /// As it stands now, while nothing is written.
     pub fn now(inner: &Inner, ledger: &Ledger) -> Result<Self> {
         let mut journals = HashMap::new();
         for id in inner.profile_ids() {
             let blinded = inner.keys.blind_profile(id);
-            if let Some(head) = inner.stored_head(id, &blinded)? {
-                journals.insert(blinded, head.seq);
+            // Refused where it is behind what is known to be durable.
+            if let Some(head) = inner.head(id, &blinded)? {
+                let journal = Journal { id, seq: head.seq, rewrite: head.rewrite, pseudonym: head.pseudonym };
+                journals.insert(blinded, journal);
             }
         }
-        let entries = journals.values().sum();
-        Ok(Self { journals, log: ledger.log(), size: ledger.size(), entries })
+        let mut logs = Vec::new();
+        for (id, _) in inner.keys.logs() {
+            logs.push(if id == ledger.log() {
+                Log { id, size: ledger.size(), root: ledger.root() }
+            } else {
+                let head = LogHead::read(inner.marker.vault, &inner.keys, &inner.store, id)?;
+                let frontier =
+                    head.ok_or_else(|| Error::corrupt("an earlier audit log is missing; run `phm verify`"))?.frontier;
+                Log { id, size: frontier.size(), root: frontier.root() }
+            });
+        }
+        let entries = journals.values().map(|journal| journal.seq).sum();
+        Ok(Self { journals, logs, entries })
     }
 
-    /// Whether this row was there already.
-    pub fn hold(&self, table: Table, address: &[u8]) -> bool {
-        let owner: Option<&Blinded> = address.get(1..17).and_then(|owner| owner.try_into().ok());
-        let of_log = owner == Some(self.log.as_bytes());
-        match table {
-            Table::Journal | Table::Origin => {
-                let end = owner.and_then(|owner| self.journals.get(owner)).copied().unwrap_or(0);
-                seq_and_part(address).is_some_and(|(seq, _)| seq <= end)
-            }
-            Table::Audit => of_log && seq_and_part(address).is_some_and(|(leaf, _)| leaf < self.size),
-            Table::Tile => {
-                let full = |level: u8| (0..=level).fold(self.size, |count, _| count / WIDTH as u64);
-                let number = address.get(18..26).and_then(|number| number.try_into().ok()).map(u64::from_be_bytes);
-                of_log && number.is_some_and(|number| number < full(address[17]))
-            }
-            Table::Series | Table::State | Table::Head => true,
-        }
+    /// The log that is written.
+    pub fn log(&self) -> Result<&Log> {
+        self.logs
+            .last()
+            .ok_or_else(|| Error::corrupt("the keyring lacks a key the vault needs; restore the newest backup"))
+    }
+}
+
+/// How many full tiles a log of `size` leaves has on a level.
+pub(crate) fn full_tiles(size: u64, level: u8) -> u64 {
+    (0..=level).fold(size, |count, _| count / WIDTH as u64)
+}
+
+/// The half-open range of the rows of a journal behind `after` up to `last`.
+pub(crate) fn journal_rows(table: Table, owner: &Blinded, after: u64, last: u64) -> (Vec<u8>, Vec<u8>) {
+    let at = |seq: u64| match table {
+        Table::Origin => layout::origin(owner, seq, 0),
+        _ => layout::journal(owner, seq, 0),
+    };
+    (at(after.saturating_add(1)), at(last.saturating_add(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_are_counted_on_every_level() {
+        let width = WIDTH as u64;
+        let all = |size| (0..8).map(|level| full_tiles(size, level)).sum::<u64>();
+        assert_eq!([0, 255, 256, 511].map(all), [0, 0, 1, 1]);
+        assert_eq!([width * width - 1, width * width, width.pow(3)].map(all), [255, 257, 65_536 + 256 + 1]);
     }
 }

@@ -244,6 +244,9 @@ impl Pending {
         let mut heads: HashMap<ProfileId, u64> = HashMap::new();
         let mut folded = Vec::with_capacity(write.entries.len());
         let mut notes: Vec<Noted> = write.notes.into_iter().map(Noted::new).collect();
+        if let Some(first) = notes.first_mut() {
+            first.remarks = write.remarks;
+        }
         for entry in write.entries {
             let id = entry.profile;
             let Pinned { blinded, head, .. } = self.profile(inner, id)?;

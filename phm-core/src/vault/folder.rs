@@ -49,16 +49,36 @@ impl Marker {
             .map(|(_, value)| value.trim().trim_matches('"'))
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
-        let field = |name| Self::field(text, name);
-        if field("format")?.parse::<u32>().ok()? != FORMAT {
-            return None;
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// `newer-format` where a later PHM wrote it, `corrupt` where it is damaged.
+    pub fn parse(text: &str) -> Result<Self> {
+        let damaged = || {
+            Error::corrupt("vault.toml is damaged; restore it from a backup of the folder, or run `phm salvage OUT`")
+        };
+        match Self::format(text).ok_or_else(damaged)? {
+            FORMAT => {}
+            newer if newer > FORMAT => return Err(super::newer_format()),
+            _ => return Err(damaged()),
         }
-        Some(Self {
-            vault: field("vault")?.parse().ok()?,
-            engine: Engine::from_name(field("engine")?)?,
-            suite: Suite::parse(field("cipher")?).ok()?,
-        })
+        let field = |name| Self::field(text, name);
+        if let Some(Err(unknown)) = field("engine").map(Engine::on_disk) {
+            return Err(Error::corrupt(format!("vault.toml is damaged or from another build: {unknown}")));
+        }
+        let parsed = || {
+            Some(Self {
+                vault: field("vault")?.parse().ok()?,
+                engine: Engine::from_name(field("engine")?)?,
+                suite: Suite::parse(field("cipher")?).ok()?,
+            })
+        };
+        parsed().ok_or_else(damaged)
+    }
+
+    /// The format the file says the vault has.
+    pub fn format(text: &str) -> Option<u32> {
+        Self::field(text, "format")?.parse().ok()
     }
 }
 
@@ -138,13 +158,7 @@ impl Folder {
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => String::new(),
             Err(error) => return Err(error.into()),
         };
-        Marker::parse(&text).ok_or_else(|| match Marker::field(&text, "engine").map(Engine::on_disk) {
-            Some(Err(unknown)) => Error::corrupt(format!("vault.toml is damaged or from another build: {unknown}")),
-            _ => Error::corrupt(
-                "vault.toml is damaged or of another format; restore it from a backup of the folder, or run \
-                 `phm salvage OUT`",
-            ),
-        })
+        Marker::parse(&text)
     }
 
     /// What the marker says, or would say by what the key files and the store's files look like.
@@ -177,6 +191,19 @@ impl Folder {
     /// Whether there is a vault in this folder.
     pub fn is_vault(root: &Path) -> bool {
         root.join(MARKER).exists()
+    }
+
+    /// Whether another process holds the folder.
+    pub fn is_locked(root: &Path) -> Result<bool> {
+        match File::open(root.join("lock")) {
+            Ok(file) => match file.try_lock() {
+                Ok(()) => Ok(false),
+                Err(TryLockError::WouldBlock) => Ok(true),
+                Err(TryLockError::Error(error)) => Err(error.into()),
+            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The folder itself.
@@ -246,8 +273,13 @@ mod tests {
     #[test]
     fn the_marker_file_says_what_it_was_told() {
         let marker = Marker { vault: VaultId::new(), engine: Engine::Sled, suite: Suite::Aes256Gcm };
-        assert_eq!(Marker::parse(&marker.text()), Some(marker));
-        assert_eq!(Marker::parse(&marker.text().replace("format = 1", "format = 2")), None);
+        assert_eq!(Marker::parse(&marker.text()).expect("whole"), marker);
+        let newer = Marker::parse(&marker.text().replace("format = 1", "format = 2")).expect_err("newer");
+        assert_eq!((newer.kind(), newer.code()), (ErrorKind::Unsupported, "newer-format"));
+        for damage in ["format = 0", "format = x", ""] {
+            let error = Marker::parse(&marker.text().replace("format = 1", damage)).expect_err("damaged");
+            assert_eq!(error.kind(), ErrorKind::Corrupt, "{damage}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::ledger::Ledger;
 use crate::audit::tree::Hash;
 use crate::crypto::{self, Prepared, durable};
 use crate::error::{Error, Result};
-use crate::id::ProfileId;
+use crate::id::{LogId, ProfileId};
 
 const NAME: &str = "heads";
 
@@ -22,6 +22,9 @@ struct Heads {
     journals: HashMap<ProfileId, u64>,
     size: u64,
     root: [u8; 32],
+    /// The audit log that size and root are of; the vault's first one in files from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log: Option<LogId>,
 }
 
 /// What the file says, or whether it is damaged.
@@ -30,12 +33,25 @@ pub(crate) struct Expected {
     pub journals: HashMap<ProfileId, u64>,
     /// Size and root of the audit log.
     log: Option<(u64, Hash)>,
+    /// Which log that is.
+    of: Option<LogId>,
     pub damaged: bool,
 }
 
 impl Expected {
-    /// Refuses an audit log that is behind the file.
+    /// Forgets the audit log, because another one begins.
+    pub fn of_another_log(&mut self) {
+        (self.log, self.of) = (None, None);
+    }
+
+    /// Refuses an audit log that is behind the file, or another than the one the file is of.
     pub fn check(&self, ledger: &Ledger) -> Result<()> {
+        if self.of.is_some_and(|log| log != ledger.log()) {
+            return Err(Error::corrupt(
+                "the keyring is older than `heads`, so keys are missing; put back the newest `keyring`, or restore the \
+                 newest backup",
+            ));
+        }
         match self.log {
             Some((size, root)) if ledger.size() < size || (ledger.size() == size && ledger.root() != root) => {
                 Err(Error::corrupt(format!(
@@ -51,7 +67,9 @@ impl Expected {
 /// Reads the file.
 pub(crate) fn read(folder: &Folder, marker: &Marker, keys: &KeyBook) -> Result<Expected> {
     Ok(match open(folder, marker, keys)? {
-        Some(Heads { journals, size, root }) => Expected { journals, log: Some((size, root)), damaged: false },
+        Some(Heads { journals, size, root, log }) => {
+            Expected { journals, log: Some((size, root)), of: log, damaged: false }
+        }
         None => Expected { damaged: true, ..Expected::default() },
     })
 }
@@ -89,7 +107,7 @@ pub(crate) fn write_at(inner: &Inner, ledger: &Ledger) -> Result<()> {
         }
     }
     journals.retain(|id, _| inner.keys.has_profile(*id));
-    let json = serde_json::to_vec(&Heads { journals, size, root })
+    let json = serde_json::to_vec(&Heads { journals, size, root, log: Some(ledger.log()) })
         .map_err(|error| Error::internal("heads are not JSON").with_source(error))?;
     let (epoch, key) = inner.keys.state_key()?;
     let parts = crypto::seal(inner.marker.suite, &key, epoch, &context(&inner.marker), &Prepared::new(&json)?);

@@ -58,6 +58,11 @@ impl KeyBook {
         Self::new(Unlocked::open(dir, vault, secret)?)
     }
 
+    /// Opens the keys of a copy of this vault in `dir`, without any secret.
+    pub fn open_copy(&self, dir: &Path, vault: VaultId) -> Result<Self> {
+        Self::new(self.with_unlocked(|unlocked| Ok(unlocked.open_copy(dir, vault)?))?)
+    }
+
     fn new(unlocked: Unlocked) -> Result<Self> {
         let index = unlocked.keyring().index().ok_or_else(missing)?;
         let damaged = unlocked.damaged();
@@ -157,10 +162,32 @@ impl KeyBook {
         self.ring().owners().filter_map(person).collect()
     }
 
-    /// The log this vault writes: the one with an audit key.
+    /// Every audit log of this vault with its number, oldest first: the last one is written, the others ended where a
+    /// restore began the next.
+    pub fn logs(&self) -> Vec<(LogId, u16)> {
+        self.ring().logs()
+    }
+
+    /// The log this vault writes.
     pub fn log(&self) -> Result<LogId> {
-        let log = |owner| if let Owner::Audit(id) = owner { Some(id) } else { None };
-        self.ring().owners().find_map(log).ok_or_else(missing)
+        Ok(self.logs().pop().ok_or_else(missing)?.0)
+    }
+
+    /// The number of a log.
+    pub fn number_of(&self, log: LogId) -> Result<u16> {
+        let numbered = |(own, number)| if own == log { Some(number) } else { None };
+        self.logs().into_iter().find_map(numbered).ok_or_else(missing)
+    }
+
+    /// The log with this number.
+    pub fn log_numbered(&self, number: u16) -> Result<LogId> {
+        let numbered = |(log, own)| if own == number { Some(log) } else { None };
+        self.logs().into_iter().find_map(numbered).ok_or_else(missing)
+    }
+
+    /// Makes the keys of a new audit log, which is the one to be written from now on; durable when it returns.
+    pub fn begin_log(&self, log: LogId) -> Result<()> {
+        self.with_unlocked(|unlocked| Ok(unlocked.begin_log(log)?))
     }
 
     /// The key of a log's rows, with its epoch.
@@ -198,6 +225,21 @@ impl KeyBook {
         self.ring().backup().ok_or_else(missing)
     }
 
+    /// The key of backups at an epoch.
+    pub fn backup_key_at(&self, epoch: u32) -> Option<BackupKey> {
+        self.ring().backup_at(epoch)
+    }
+
+    /// The files `slots` and `keyring` as they are now.
+    pub fn files(&self) -> (Vec<u8>, Vec<u8>) {
+        self.unlocked.read().unwrap_or_else(PoisonError::into_inner).files()
+    }
+
+    /// The epochs of an owner's keys, oldest first.
+    pub fn epochs(&self, owner: Owner) -> Vec<u32> {
+        self.ring().epochs(owner)
+    }
+
     /// A person as they appear in addresses.
     pub fn blind_profile(&self, id: ProfileId) -> Blinded {
         blind_profile(&self.index, id)
@@ -216,12 +258,6 @@ impl KeyBook {
     /// The key files of which a copy was damaged when the vault was opened.
     pub fn damaged(&self) -> &[&'static str] {
         &self.damaged
-    }
-
-    /// Runs `work` while the key files stay as they are.
-    pub fn unchanged<T>(&self, work: impl FnOnce() -> T) -> T {
-        let _ring = self.ring();
-        work()
     }
 
     /// Makes damaged copies whole, and finishes what a power cut interrupted.

@@ -6,6 +6,7 @@ use super::Inner;
 use super::profiles::Head;
 use crate::audit::entry::{Entry, Pseudonym, Remark, Written};
 use crate::audit::inner::Inner as About;
+use crate::audit::place;
 use crate::audit::reads::Use;
 use crate::audit::row::Row;
 use crate::audit::tiles::{Tile, Tiles};
@@ -26,7 +27,7 @@ const FORMAT_WITHOUT_KEYRING: u8 = 1;
 pub(crate) struct Noted {
     pub done: Use,
     pub writes: Vec<Written>,
-    /// Rows that are missing on purpose from now on.
+    /// What checking the log needs to know besides: rows that are missing on purpose from now on, or the log it continues.
     pub remarks: Vec<Remark>,
     /// Whom it is about, where no head says so any more.
     pub subject: Option<Pseudonym>,
@@ -72,21 +73,24 @@ impl LogHead {
 #[derive(Clone, Debug)]
 pub(crate) struct Ledger {
     log: LogId,
+    /// Which of the vault's logs it is.
+    number: u16,
     frontier: Frontier,
     tiles: Tiles,
 }
 
 impl Ledger {
     /// A log without rows.
-    pub fn new(log: LogId) -> Self {
-        Self { log, frontier: Frontier::new(), tiles: Tiles::new() }
+    pub fn new(log: LogId, number: u16) -> Self {
+        Self { log, number, frontier: Frontier::new(), tiles: Tiles::new() }
     }
 
     /// The log as it stands in the store, and the moment of its newest row.
     pub fn read(vault: VaultId, keys: &super::keys::KeyBook, store: &dyn Store) -> Result<(Self, Instant)> {
         let log = keys.log()?;
+        let number = keys.number_of(log)?;
         let Some(LogHead { newest, generation, frontier }) = LogHead::read(vault, keys, store, log)? else {
-            return Ok((Self::new(log), Instant::from_millis(0)));
+            return Ok((Self::new(log, number), Instant::from_millis(0)));
         };
         if generation > keys.generation() {
             return Err(Error::corrupt(
@@ -94,12 +98,12 @@ impl Ledger {
             ));
         }
         let tiles = Tiles::at(frontier.size(), |level, index| tile_hash(store, log, level, index))?;
-        Ok((Self { log, frontier, tiles }, newest))
+        Ok((Self { log, number, frontier, tiles }, newest))
     }
 
     /// A log that is only looked at: without its open tiles no row can be added.
     pub fn to_look_at(log: LogId, frontier: Frontier) -> Self {
-        Self { log, frontier, tiles: Tiles::new() }
+        Self { log, number: 0, frontier, tiles: Tiles::new() }
     }
 
     /// The log's id.
@@ -119,7 +123,7 @@ impl Ledger {
 
     /// Adds a row of `notes` to `batch`, and answers the log as it stands when that is committed.
     ///
-    /// The heads of the people they are about are told the leaf.
+    /// The heads of the people they are about are told its place.
     pub fn append(
         &self,
         inner: &Inner,
@@ -129,6 +133,7 @@ impl Ledger {
         batch: &mut Batch,
     ) -> Result<Self> {
         let leaf = self.size();
+        let own = place::of(self.number, leaf);
         let mut row = Row { entries: Vec::with_capacity(notes.len()) };
         for Noted { done, writes, remarks, subject } in notes {
             let about = About {
@@ -164,7 +169,7 @@ impl Ledger {
         for head in heads.values_mut() {
             let about = about.get(&Pseudonym::from_bytes(head.pseudonym)).copied().unwrap_or(0);
             if about > 0 {
-                head.last_audit = Some(leaf);
+                head.last_audit = Some(own);
                 head.audited = head.audited.map(|before| before + about);
             }
         }
@@ -221,6 +226,17 @@ fn row_parts(store: &dyn Store, log: LogId, leaf: u64) -> Result<Vec<Vec<u8>>> {
 }
 
 impl Inner {
+    /// The row at a place among all logs, opened.
+    pub fn audit_row_at(&self, at: u64) -> Result<Row> {
+        let (number, leaf) = place::split(at);
+        self.audit_row(self.keys.log_numbered(number)?, leaf)
+    }
+
+    /// What the entry at a place among all logs says about a person's content, as [`Inner::audit_about`].
+    pub fn audit_about_at(&self, at: u64, profile: ProfileId, entry: &Entry) -> Option<About> {
+        self.audit_about(self.keys.log_numbered(place::split(at).0).ok()?, profile, entry)
+    }
+
     /// The row at a leaf, opened.
     pub fn audit_row(&self, log: LogId, leaf: u64) -> Result<Row> {
         let parts = row_parts(&self.store, log, leaf)?;

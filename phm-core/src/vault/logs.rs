@@ -203,7 +203,7 @@ impl Inner {
     }
 
     /// The root of the first `size` rows of a log, from its tiles.
-    pub(super) fn root_at(&self, log: LogId, size: u64) -> Result<Hash> {
+    pub(crate) fn root_at(&self, log: LogId, size: u64) -> Result<Hash> {
         proof::root(size, self.subtrees(log))
     }
 

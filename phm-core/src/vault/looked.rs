@@ -101,11 +101,9 @@ impl Session {
         self.inner.committer.flush()?;
         let open = self.inner.open_profile(profile)?;
         let head = *open.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let log = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).log();
-        let entries = walk(Pseudonym::from_bytes(head.pseudonym), head.last_audit, |leaf| -> Result<Row, Error> {
-            self.inner.audit_row(log, leaf)
-        });
-        let page = query.page(entries, head.audited, |entry| self.inner.audit_about(log, profile, entry))?;
+        let person = Pseudonym::from_bytes(head.pseudonym);
+        let entries = walk(person, head.last_audit, |at| -> Result<Row, Error> { self.inner.audit_row_at(at) });
+        let page = query.page(entries, head.audited, |at, entry| self.inner.audit_about_at(at, profile, entry))?;
         self.note_read("who-looked", &permit, &[])?;
         Ok(page)
     }

@@ -5,7 +5,8 @@
 //! acknowledged only when it survives a power cut.
 
 mod accounts;
-mod bounds;
+pub(crate) mod backups;
+pub(crate) mod bounds;
 mod commit;
 mod compact;
 mod documents;
@@ -49,7 +50,6 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-pub(crate) use bounds::Bounds;
 pub use compact::{CompactReport, Room};
 pub use documents::DocumentReader;
 pub use erase::{
@@ -61,11 +61,12 @@ pub use history::Version;
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals, Watch,
 };
+pub(crate) use keys::KeyBook;
 pub use logs::{EarlierLog, Standing};
 pub use migrate::MigrateReport;
 pub use proofs::{EntryProof, ExportedLog, GrowthProof};
 pub use reseal::Resealed;
-pub(crate) use restore::RestoreFolder;
+pub(crate) use restore::{RestoreFolder, Restoring};
 pub(crate) use salvage::{SalvageFolder, Saved};
 pub use series::{Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_BUCKETS, SampleQuery, Texts};
 pub use session::{ProfileCard, Session};
@@ -87,7 +88,6 @@ use crate::time::{Clock, Instant, SystemClock};
 
 use folder::{Folder, Marker};
 use heads::Expected;
-use keys::KeyBook;
 use ledger::Ledger;
 use people::People;
 use profiles::OpenProfiles;
@@ -206,7 +206,7 @@ impl Vault {
         let keys = KeyBook::create(dir, marker.vault, &all, options.cost, log)?;
         // The marker comes last: without it a folder is not a vault, and a new attempt may begin.
         folder.mark(&marker)?;
-        let vault = Self::start(folder, marker, options, keys, store, Ledger::new(log), Expected::default());
+        let vault = Self::start(folder, marker, options, keys, store, Ledger::new(log, 0), Expected::default());
         heads::write(&vault.inner)?;
         Ok((vault, code))
     }
@@ -363,8 +363,13 @@ impl Inner {
         (inner, messages)
     }
 
+    /// How bodies of this vault are sealed.
+    pub(crate) fn suite(&self) -> Suite {
+        self.marker.suite
+    }
+
     /// Policy time: the clock, but never before the newest entry, so that a clock set back revives no grant.
-    fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         let clock = self.options.clock.now();
         clock.max(Instant::from_millis(self.newest.load(Ordering::Relaxed)))
     }

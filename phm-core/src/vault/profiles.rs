@@ -36,7 +36,7 @@ pub(crate) struct Head {
     pub rewrite: u32,
     /// The name of the person in the audit log; it is gone with this row.
     pub pseudonym: [u8; 16],
-    /// The leaf with the newest audit entry about this person.
+    /// The [place](crate::audit::place) of the row with the newest audit entry about this person.
     pub last_audit: Option<u64>,
     /// How many audit entries there are about this person; not known in vaults from before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,61 +1,113 @@
 //! A folder that is being made from a backup.
+//!
+//! It is no vault before everything in it has been verified: until then its marker has another name. A restore that was
+//! cut off is begun anew by the next one into the same folder.
 
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs;
+use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
-use super::Options;
 use super::folder::{Folder, Marker};
 use super::keys::KeyBook;
-use crate::backup::Item;
-use crate::crypto::secret::{BackupKey, Secret};
+use super::ledger::Ledger;
+use super::verify::VerifyReport;
+use super::waiting::Write;
+use super::{Options, Vault, heads};
+use crate::access::Actor;
+use crate::audit::entry::{Deed, Pseudonym, Remark};
+use crate::crypto::digest::hex;
 use crate::crypto::{durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::Generations;
+use crate::id::{FileId, LogId, ProfileId};
+use crate::store::layout::{self, Blinded, Table};
+use crate::store::{Batch, Generations, Store as _};
 
-/// A folder that becomes a vault when [`RestoreFolder::finish`] returns.
+const MARKER: &str = "vault.toml";
+/// The marker's name as long as the folder is no vault.
+const RESTORING: &str = "vault.toml.restoring";
+/// What may stand in the folder before: settings, what the file system and the appliance put there, and uploads on their
+/// way into it.
+const MAY_STAND: [&str; 6] = ["phm.toml", "lost+found", "cache", "plugins", "control.sock", "incoming"];
+/// What a restore makes, besides the marker.
+const OURS: [&str; 8] = ["store", "documents", "index", "spool", "heads", "CURRENT", "lock", "doubt"];
+
+/// A folder that is filled from a backup.
+#[derive(Debug)]
 pub(crate) struct RestoreFolder {
     root: PathBuf,
-    /// Whether it was there before, empty.
-    was_there: bool,
+    before: Before,
     /// Held for its lock.
-    _folder: Folder,
+    folder: Folder,
+}
+
+/// What was there before.
+#[derive(Clone, Debug)]
+struct Before {
+    /// Whether the folder was there.
+    was_there: bool,
+    /// What stood in it.
+    names: HashSet<OsString>,
 }
 
 /// What a restore that failed leaves behind.
 pub(crate) struct Traces {
     root: PathBuf,
-    was_there: bool,
+    before: Before,
 }
 
 impl Traces {
-    /// Removes what the restore made: a folder that was there before stays, as empty as it was.
+    /// Removes what the restore made: a folder that was there before stays, with what stood in it.
     pub fn remove(&self) -> std::io::Result<()> {
-        if !self.was_there {
+        if !self.before.was_there {
             return fs::remove_dir_all(&self.root);
         }
         for entry in fs::read_dir(&self.root)? {
             let entry = entry?;
+            if self.before.names.contains(&entry.file_name()) {
+                continue;
+            }
             if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) }?;
         }
         Ok(())
     }
 }
 
+fn not_empty() -> Error {
+    Error::new(ErrorKind::Conflict, "not-empty", "the folder is not empty; restore into a new one")
+}
+
 impl RestoreFolder {
     /// Takes an empty or new folder; where this fails, nothing that was there is touched.
     pub fn create(root: &Path) -> Result<Self> {
-        let was_there = match fs::read_dir(root) {
-            Ok(mut entries) => {
-                if entries.next().is_some() {
-                    let text = "the folder is not empty; restore into a new one";
-                    return Err(Error::new(ErrorKind::Conflict, "not-empty", text));
+        let before = match fs::read_dir(root) {
+            Ok(entries) => {
+                let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<Result<HashSet<_>>>()?;
+                if names.contains(std::ffi::OsStr::new(RESTORING)) && !Folder::is_vault(root) && all_ours(&names) {
+                    if Folder::is_locked(root)? {
+                        let text = "another process restores into this folder";
+                        return Err(Error::new(ErrorKind::Busy, "in-use", text));
+                    }
+                    names.retain(may_stand);
+                    Traces { root: root.to_owned(), before: Before { was_there: true, names: names.clone() } }
+                        .remove()?;
                 }
-                true
+                if !names.iter().all(may_stand) {
+                    return Err(not_empty());
+                }
+                Before { was_there: true, names }
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+            Err(error) if error.kind() == IoKind::NotFound => Before { was_there: false, names: HashSet::new() },
             Err(error) => return Err(error.into()),
         };
-        Ok(Self { root: root.to_owned(), was_there, _folder: Folder::create(root)? })
+        Ok(Self { root: root.to_owned(), before, folder: Folder::create(root)? })
+    }
+
+    /// Whether another process has the folder.
+    pub fn is_taken(root: &Path) -> bool {
+        Folder::is_locked(root).unwrap_or(true)
     }
 
     /// The folder itself.
@@ -65,28 +117,23 @@ impl RestoreFolder {
 
     /// What is to be removed if the restore fails from here on.
     pub fn traces(&self) -> Traces {
-        Traces { root: self.root.clone(), was_there: self.was_there }
+        Traces { root: self.root.clone(), before: self.before.clone() }
     }
 
-    /// Writes the small files of a backup; the marker under another name until all is there.
-    pub fn keys(&self, item: Item<'_>) -> Result<()> {
-        let Item::Small(name, content) = item else { return Ok(()) };
-        let name = match name.as_str() {
-            "vault.toml" => "vault.toml.restoring",
+    /// Writes a small file of a backup; the marker under another name until all is there.
+    pub fn small(&self, name: &str, content: &[u8]) -> Result<()> {
+        let name = match name {
+            MARKER => RESTORING,
             name if name == "heads" || slot::FILES.contains(&name) || keyring::FILES.contains(&name) => name,
             _ => return Err(Error::corrupt("the backup holds a file of another name; use another one")),
         };
-        Ok(durable::write_file(&self.root.join(name), &content)?)
+        Ok(durable::write_file(&self.root.join(name), content)?)
     }
 
-    fn marker(&self) -> Result<Marker> {
-        let text = fs::read_to_string(self.root.join("vault.toml.restoring"))?;
-        Marker::parse(&text).ok_or_else(|| Error::corrupt("the backup's vault.toml is damaged; use another backup"))
-    }
-
-    /// The key the backup was authenticated with.
-    pub fn backup_key(&self, secret: &Secret) -> Result<BackupKey> {
-        Ok(KeyBook::open(&self.root, self.marker()?.vault, secret)?.backup_key()?.1)
+    /// What the marker says.
+    pub fn marker(&self) -> Result<Marker> {
+        let missing = |_| Error::corrupt("the backup lacks its vault.toml; use another one");
+        Marker::parse(&fs::read_to_string(self.root.join(RESTORING)).map_err(missing)?)
     }
 
     /// The store to fill.
@@ -94,9 +141,124 @@ impl RestoreFolder {
         options.open_store(&self.root, self.marker()?.engine)
     }
 
+    /// Opens what was filled, and begins a new audit log whose first entry names the one that was restored and who was
+    /// `erased` since.
+    pub fn begin(self, keys: KeyBook, store: Generations, options: Options, erased: &[[u8; 16]]) -> Result<Restoring> {
+        let marker = self.marker()?;
+        let (ended, newest) = Ledger::read(marker.vault, &keys, &store)?;
+        let mut expected = heads::read(&self.folder, &marker, &keys)?;
+        expected.check(&ended)?;
+        keys.settle()?;
+        let log = LogId::new();
+        keys.begin_log(log)?;
+        let number = keys.number_of(log)?;
+        expected.of_another_log();
+        let root = self.root;
+        let vault = Vault::start(self.folder, marker, options, keys, store, Ledger::new(log, number), expected);
+        vault.inner.newest.store(newest.millis(), Ordering::Relaxed);
+        let mut remarks = vec![Remark::Continues {
+            log: ended.log(),
+            size: ended.size(),
+            root: ended.root(),
+            reason: "restore".to_owned(),
+        }];
+        remarks.extend(erased.iter().flat_map(|pseudonym| {
+            [Table::Journal, Table::Origin].map(|table| Remark::Purged {
+                table,
+                pseudonym: Pseudonym::from_bytes(*pseudonym),
+                from: 1,
+                to: u64::MAX,
+            })
+        }));
+        let session = vault.session(Actor::Operator, "restoring a backup")?;
+        let note = session.deed(Deed::BeginLog, "restore", ProfileId::SYSTEM, "log", []);
+        vault.inner.committer.commit(Write { notes: vec![note], remarks, ..Write::default() })?;
+        heads::write(&vault.inner)?;
+        Ok(Restoring { root, vault, ended, report: None })
+    }
+}
+
+fn may_stand(name: &OsString) -> bool {
+    name.to_str().is_some_and(|name| MAY_STAND.contains(&name))
+}
+
+/// Whether a restore made everything that stands in a folder.
+fn all_ours(names: &HashSet<OsString>) -> bool {
+    let ours = |name: &str| {
+        let base = name.split('.').next().unwrap_or_default();
+        OURS.contains(&base)
+            || slot::FILES.contains(&base)
+            || keyring::FILES.contains(&base)
+            || name.starts_with(MARKER)
+    };
+    names.iter().all(|name| may_stand(name) || name.to_str().is_some_and(ours))
+}
+
+/// A restored vault that is open and not yet one for anybody else.
+#[derive(Debug)]
+pub(crate) struct Restoring {
+    root: PathBuf,
+    vault: Vault,
+    /// The log that was restored.
+    ended: Ledger,
+    report: Option<VerifyReport>,
+}
+
+impl Restoring {
+    /// Whether the log that was restored has this size and root.
+    pub fn ended_at(&self, size: u64, root: &str) -> bool {
+        self.ended.size() == size && hex(&self.ended.root()) == root
+    }
+
+    /// Removes samples and files of documents that no record names any more: those of people who were erased.
+    pub fn sweep(&self) -> Result<()> {
+        let inner = &self.vault.inner;
+        let referenced = inner.referenced_files()?;
+        for entry in fs::read_dir(self.root.join("documents"))? {
+            let entry = entry?;
+            let file = entry.file_name().to_str().and_then(|name| name.parse::<FileId>().ok());
+            if file.is_some_and(|file| !referenced.contains(&file)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        let mut known = HashSet::new();
+        for id in inner.profile_ids() {
+            known.extend(inner.series_of(&*inner.open_profile(id)?).into_iter().map(|(_, blinded)| blinded));
+        }
+        let mut gone = Batch::default();
+        let (from, to) = layout::rows(Table::Series);
+        inner.store.scan(&from, &to, &mut |(address, _)| {
+            let owner = address.get(1..17).and_then(|owner| Blinded::try_from(owner).ok());
+            if owner.is_none_or(|owner| !known.contains(&owner)) {
+                gone.delete(address.to_vec());
+            }
+            true
+        })?;
+        Ok(inner.store.commit(gone)?)
+    }
+
+    /// Verifies everything; answers the journal entries where all is whole.
+    pub fn verify(&mut self) -> Result<Option<u64>> {
+        let report = self.vault.verify(None)?;
+        let entries = report.ok.then_some(report.entries);
+        self.report = Some(report);
+        Ok(entries)
+    }
+
+    /// People in it.
+    pub fn profiles(&self) -> u64 {
+        self.report.as_ref().map_or(0, |report| report.profiles)
+    }
+
     /// Makes the folder a vault.
-    pub fn finish(self) -> Result<()> {
-        fs::rename(self.root.join("vault.toml.restoring"), self.root.join("vault.toml"))?;
-        Ok(durable::sync_folder(&self.root)?)
+    pub fn finish(self) -> Result<Vault> {
+        fs::rename(self.root.join(RESTORING), self.root.join(MARKER))?;
+        durable::sync_folder(&self.root)?;
+        Ok(self.vault)
+    }
+
+    /// Closes it and leaves the folder as it is, which is no vault.
+    pub fn abandon(self) -> Result<()> {
+        self.vault.close()
     }
 }

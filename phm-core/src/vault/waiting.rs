@@ -49,6 +49,8 @@ pub(crate) struct Write {
     pub rewritten: Vec<ProfileId>,
     /// What the audit log says about it; at least one for every person with an entry, replaced ones too.
     pub notes: Vec<Use>,
+    /// What checking the log needs to know besides; it stands with the first note.
+    pub remarks: Vec<Remark>,
 }
 
 impl Write {

@@ -108,6 +108,23 @@ pub(super) fn parse(bytes: &[u8], vault: VaultId, roots: &[&RootKey]) -> Result<
     parse_version_1(bytes, vault, roots).ok_or(Unusable::Damaged)
 }
 
+/// Whose keys a file has and of which epochs; neither they nor the file are authenticated.
+pub(super) fn owners(bytes: &[u8]) -> Option<Vec<(Owner, u32)>> {
+    let (front, _) = Fields::split_tail::<32>(bytes)?;
+    let mut fields = Fields(front);
+    if fields.take()? != *MAGIC || fields.byte()? != VERSION {
+        return None;
+    }
+    let _vault_and_generation = fields.take::<{ 16 + 8 }>()?;
+    let mut owners = Vec::new();
+    for _ in 0..fields.u32()? {
+        let owner = Owner::from_parts(fields.byte()?, fields.take()?)?;
+        owners.push((owner, fields.u32()?));
+        let _wrapped = fields.take::<WRAPPED>()?;
+    }
+    fields.0.is_empty().then_some(owners)
+}
+
 fn parse_version_1(bytes: &[u8], vault: VaultId, roots: &[&RootKey]) -> Option<(Keys, usize, u64)> {
     let (front, mac) = Fields::split_tail::<32>(bytes)?;
     let under = roots.iter().position(|root| same(&hmac_sha256(&*mac_key(root, vault).bytes(), &[front]), &mac))?;

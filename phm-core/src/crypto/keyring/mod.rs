@@ -20,6 +20,11 @@ use crate::id::{LogId, ProfileId, VaultId};
 /// The names of the two copies.
 pub const FILES: [&str; 2] = ["keyring", "keyring.2"];
 
+/// Whose keys a file has and of which epochs, without opening or authenticating any; `None` where it is no such file.
+pub fn owners_in(bytes: &[u8]) -> Option<Vec<(Owner, u32)>> {
+    form::owners(bytes)
+}
+
 /// Whose key it is, or what for.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Owner {
@@ -153,6 +158,40 @@ impl Keyring {
         self.key_at(Owner::Audit(log), epoch)
     }
 
+    /// Every audit log with its number, oldest first.
+    ///
+    /// The keys of all logs share one count of epochs, so the log that was begun last has the newest key, and the epoch a
+    /// log began with numbers it: 0 is the vault's first log.
+    pub fn logs(&self) -> Vec<(LogId, u16)> {
+        let first = |(owner, entries): (&Owner, &Vec<Entry>)| match (owner, entries.first()) {
+            (Owner::Audit(log), Some(entry)) => Some((*log, u16::try_from(entry.epoch.saturating_sub(1)).ok()?)),
+            _ => None,
+        };
+        let mut logs: Vec<_> = self.keys.iter().filter_map(first).collect();
+        logs.sort_by_key(|(_, number)| *number);
+        logs
+    }
+
+    /// Makes the keys of a new audit log, which is the one to be written from now on; durable when this returns.
+    pub fn begin_log(&mut self, log: LogId, root: &RootKey) -> Result<(), CryptoError> {
+        let audit = |(owner, entries): (&Owner, &Vec<Entry>)| match owner {
+            Owner::Audit(_) => entries.last().map(|entry| entry.epoch),
+            _ => None,
+        };
+        let epoch = self.keys.iter().filter_map(audit).max().unwrap_or(0) + 1;
+        if epoch > u32::from(u16::MAX) {
+            return Err(CryptoError::Refused("this vault has had all the audit logs there can be"));
+        }
+        if self.keys.contains_key(&Owner::Audit(log)) {
+            return Err(CryptoError::Refused("there is an audit log of this name already"));
+        }
+        self.extend(root, |keys, wrapped| {
+            keys.insert(Owner::Audit(log), vec![wrapped(Owner::Audit(log), epoch)]);
+            keys.insert(Owner::Checkpoint(log), vec![wrapped(Owner::Checkpoint(log), 1)]);
+            Ok(())
+        })
+    }
+
     /// The seed that signs a log's checkpoints.
     pub fn checkpoint(&self, log: LogId) -> Option<CheckpointSeed> {
         self.key(Owner::Checkpoint(log)).map(|(_, key)| key)
@@ -205,16 +244,30 @@ impl Keyring {
 
     /// Makes a new key for each of `owners` with one write of the file.
     pub fn add_many(&mut self, owners: &[Owner], root: &RootKey) -> Result<(), CryptoError> {
+        self.extend(root, |keys, wrapped| {
+            for &owner in owners {
+                let entries = keys.entry(owner).or_default();
+                let epoch = entries.last().map_or(Some(1), |last| last.epoch.checked_add(1));
+                let epoch = epoch.ok_or(CryptoError::Refused("this owner has had all the keys there can be"))?;
+                entries.push(wrapped(owner, epoch));
+            }
+            Ok(())
+        })
+    }
+
+    /// Adds new keys, made by what `add` is given, with one write of the file.
+    fn extend(
+        &mut self,
+        root: &RootKey,
+        add: impl FnOnce(&mut Keys, &dyn Fn(Owner, u32) -> Entry) -> Result<(), CryptoError>,
+    ) -> Result<(), CryptoError> {
         if !same(&*mac_key(root, self.vault).bytes(), &*self.mac_key.bytes()) {
             return Err(CryptoError::Refused("the keyring is under another root key"));
         }
+        let vault = self.vault;
+        let wrapped = |owner, epoch| Entry::wrapped_under(root, vault, owner, epoch, Held::random());
         let mut keys = self.keys.clone();
-        for &owner in owners {
-            let entries = keys.entry(owner).or_default();
-            let epoch = entries.last().map_or(Some(1), |last| last.epoch.checked_add(1));
-            let epoch = epoch.ok_or(CryptoError::Refused("this owner has had all the keys there can be"))?;
-            entries.push(Entry::wrapped_under(root, self.vault, owner, epoch, Held::random()));
-        }
+        add(&mut keys, &wrapped)?;
         self.write(keys, false)
     }
 
@@ -263,6 +316,11 @@ impl Keyring {
     /// Whether a copy is damaged or a change was cut off before the end.
     pub(super) fn needs_repair(&self) -> bool {
         !self.damaged.is_empty() || self.behind || self.copies.is_unwiped()
+    }
+
+    /// The file as it is written, whole whatever became of the copies on disk.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        form::encode(self.vault, &self.keys, self.generation, &self.mac_key.bytes())
     }
 
     fn write(&mut self, keys: Keys, wipe: bool) -> Result<(), CryptoError> {
@@ -398,6 +456,20 @@ mod tests {
             let loaded = Keyring::load(other.path(), VAULT, &root()).expect("load");
             assert_eq!(bytes(loaded.profile(PERSON)), bytes(keyring.profile(PERSON)));
         }
+    }
+
+    #[test]
+    fn the_log_that_was_begun_last_comes_last_and_keeps_its_number() {
+        let (dir, mut keyring) = new_folder(&[Owner::Audit(LOG), Owner::Checkpoint(LOG)]);
+        let next = [LogId::from_bytes([1; 16]), LogId::from_bytes([9; 16])];
+        for log in next {
+            keyring.begin_log(log, &root()).expect("begun");
+        }
+        assert!(keyring.begin_log(LOG, &root()).is_err(), "it was begun already");
+        let numbered = [(LOG, 0), (next[0], 1), (next[1], 2)];
+        let loaded = Keyring::load(dir.path(), VAULT, &root()).expect("load");
+        assert_eq!((keyring.logs(), loaded.logs()), (numbered.to_vec(), numbered.to_vec()));
+        assert!(loaded.checkpoint(next[1]).is_some() && loaded.checkpoint(LOG).is_some());
     }
 
     #[test]

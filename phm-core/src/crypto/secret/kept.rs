@@ -42,6 +42,9 @@ pub struct Secret {
     material: Zeroizing<Vec<u8>>,
 }
 
+/// What a key file looks like.
+const KEY_FORM: &str = "a key file holds 64 hexadecimal digits and nothing else; make one with `phm init`";
+
 impl Secret {
     /// The secret of these words. They are taken as they are, spaces included.
     pub fn passphrase(text: &str) -> Self {
@@ -74,17 +77,20 @@ impl Secret {
 
     /// The secret in a key file: 32 random bytes as 64 hexadecimal digits.
     pub fn key_file(path: &Path) -> Result<Self, CryptoError> {
-        const FORM: &str = "a key file holds 64 hexadecimal digits and nothing else; make one with `phm init`";
-        let text = read_text(path, FORM)?;
+        Self::key(&read_text(path, KEY_FORM)?)
+    }
+
+    /// The secret in the text of a key file.
+    pub fn key(text: &str) -> Result<Self, CryptoError> {
         let digits = text.trim_ascii().as_bytes();
         if digits.len() != 64 {
-            return Err(CryptoError::NotASecret(FORM));
+            return Err(CryptoError::NotASecret(KEY_FORM));
         }
         let mut material = Zeroizing::new(Vec::with_capacity(32));
         for pair in digits.chunks_exact(2) {
             let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
             let (Some(high), Some(low)) = (digit(pair[0]), digit(pair[1])) else {
-                return Err(CryptoError::NotASecret(FORM));
+                return Err(CryptoError::NotASecret(KEY_FORM));
             };
             material.push(high << 4 | low);
         }

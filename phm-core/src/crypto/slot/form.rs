@@ -209,15 +209,20 @@ impl Candidate {
     ) -> Result<(u16, UnlockKey, RootKey, Option<RootKey>), Closed> {
         for slot in &self.state.slots {
             let Some(unlock) = slot.open(vault, secret)? else { continue };
-            if !same(&mac(&unlock, vault, &self.front), &self.mac) {
-                return Err(Closed::Changed);
-            }
-            let root = |wrapped| unwrap_root(&unlock, vault, wrapped).ok_or(Closed::Changed);
-            let next_root = self.state.next_root.as_ref().map(root).transpose()?;
-            let root = root(&self.state.root)?;
+            let (root, next_root) = self.roots(vault, &unlock)?;
             return Ok((slot.number, unlock, root, next_root));
         }
         Err(Closed::WrongSecret)
+    }
+
+    /// The root key and the one to come, by the unlock key itself.
+    pub(super) fn roots(&self, vault: VaultId, unlock: &UnlockKey) -> Result<(RootKey, Option<RootKey>), Closed> {
+        if !same(&mac(unlock, vault, &self.front), &self.mac) {
+            return Err(Closed::Changed);
+        }
+        let root = |wrapped| unwrap_root(unlock, vault, wrapped).ok_or(Closed::Changed);
+        let next_root = self.state.next_root.as_ref().map(root).transpose()?;
+        Ok((root(&self.state.root)?, next_root))
     }
 }
 

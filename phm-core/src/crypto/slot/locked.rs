@@ -6,7 +6,7 @@ use super::form::{Candidate, Closed, State};
 use super::{FILES, OpenedSlots, SlotInfo, Slots, list};
 use crate::crypto::CryptoError;
 use crate::crypto::copies::Copies;
-use crate::crypto::secret::Secret;
+use crate::crypto::secret::{Secret, UnlockKey};
 use crate::id::VaultId;
 
 /// The file before a secret has opened it.
@@ -61,6 +61,21 @@ impl LockedSlots {
             }
         }
         Err(CryptoError::BothCopies { file: FILES[0] })
+    }
+
+    /// Opens the newest copy with the unlock key of the same vault, opened elsewhere; no slot opens it.
+    pub(in crate::crypto) fn open_as(self, unlock: &UnlockKey) -> Result<OpenedSlots, CryptoError> {
+        let (mut damaged, behind) = (self.damaged, self.behind);
+        for (candidate, name) in self.candidates {
+            let Ok((root, next_root)) = candidate.roots(self.vault, unlock) else {
+                damaged.push(name);
+                continue;
+            };
+            let (attempted, state) = (candidate.state.generation, candidate.state);
+            let slots = Slots { vault: self.vault, copies: self.copies, state, attempted, damaged, behind };
+            return Ok(OpenedSlots { slots, unlock: unlock.clone(), root, next_root, slot: 0 });
+        }
+        Err(CryptoError::WrongSecret)
     }
 }
 

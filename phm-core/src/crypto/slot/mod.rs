@@ -55,6 +55,13 @@ pub struct OpenedSlots {
     pub slot: u16,
 }
 
+fn encode(state: &State, vault: VaultId, unlock: &UnlockKey) -> Vec<u8> {
+    let mut bytes = state.front(vault);
+    bytes.extend_from_slice(&mac(unlock, vault, &bytes));
+    bytes.extend_from_slice(&sha256(&[&bytes]));
+    bytes
+}
+
 fn list(state: &State) -> Vec<SlotInfo> {
     state.slots.iter().map(|slot| SlotInfo { number: slot.number, kind: slot.kind, cost: slot.cost }).collect()
 }
@@ -147,15 +154,17 @@ impl Slots {
         self.write(state, unlock)
     }
 
+    /// The file as it is written, whole whatever became of the copies on disk.
+    pub(super) fn bytes(&self, unlock: &UnlockKey) -> Vec<u8> {
+        encode(&self.state, self.vault, unlock)
+    }
+
     /// Every replaced file is overwritten: it wraps a root under the unlock key, which stays, and with that root an old
     /// keyring would open.
     fn write(&mut self, mut state: State, unlock: &UnlockKey) -> Result<(), CryptoError> {
         self.attempted += 1;
         state.generation = self.attempted;
-        let mut bytes = state.front(self.vault);
-        bytes.extend_from_slice(&mac(unlock, self.vault, &bytes));
-        bytes.extend_from_slice(&sha256(&[&bytes]));
-        self.copies.write(&bytes, true)?;
+        self.copies.write(&encode(&state, self.vault, unlock), true)?;
         self.state = state;
         self.damaged.clear();
         self.behind = false;

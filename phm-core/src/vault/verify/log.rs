@@ -3,6 +3,7 @@
 use super::tree::Tree;
 use super::{CheckpointReport, Verifying, Where, each_row, span};
 use crate::audit::checkpoint::Checkpoint;
+use crate::audit::place;
 use crate::audit::row::Row;
 use crate::audit::tree::{Hash, leaf_hash};
 use crate::error::Result;
@@ -39,6 +40,7 @@ impl Verifying<'_> {
     /// Checks every row and tile of a log; answers its root at the size of `checkpoint`, where that can be told.
     fn log(&mut self, log: &Log, checkpoint: Option<&Checkpoint>) -> Result<Option<Hash>> {
         let inner = self.inner;
+        let number = inner.keys.number_of(log.id)?;
         let mut tree = Tree::new(&inner.store, log.id);
         let mut failed = Ok(());
         let mut damaged = Vec::new();
@@ -70,7 +72,7 @@ impl Verifying<'_> {
                 damaged.push((leaf, "seal"));
                 return;
             };
-            self.learn(leaf, &row);
+            self.learn(place::of(number, leaf), &row);
         })?;
         gaps.extend(span(next..log.size));
         failed.and_then(|()| (next..log.size).try_for_each(|_| grow(&mut tree, None)))?;
@@ -92,10 +94,10 @@ impl Verifying<'_> {
     }
 
     /// Remembers what a row says about people and their journals.
-    fn learn(&mut self, leaf: u64, row: &Row) {
+    fn learn(&mut self, place: u64, row: &Row) {
         for subject in row.entries.iter().filter_map(|entry| entry.subject) {
             let (last, count) = self.newest.entry(subject).or_default();
-            (*last, *count) = (leaf, *count + 1);
+            (*last, *count) = (place, *count + 1);
         }
         self.claims.hear(row);
     }

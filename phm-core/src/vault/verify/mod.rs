@@ -131,7 +131,7 @@ struct Verifying<'v> {
     said: HashMap<Pseudonym, Said>,
     /// What the rows of the logs say that were heard so far.
     claims: Claims,
-    /// The newest leaf about each person, and how many entries there are about them.
+    /// The place of the newest row about each person, and how many entries there are about them.
     newest: HashMap<Pseudonym, (u64, u64)>,
     /// People with a key and nothing else.
     without_head: Vec<ProfileId>,

@@ -1,0 +1,156 @@
+//! The backups a vault knows of, and when one was last proven to restore.
+//!
+//! Whoever erases somebody has to say which backups still hold their records and until when; whoever keeps a vault has to
+//! hear when the last proof is too old. Both are sealed state of the vault, and every backup stands in its audit log.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Vault;
+use super::state::StateChange;
+use super::waiting::Write;
+use crate::access::Actor;
+use crate::audit::entry::Deed;
+use crate::backup::{Kind, Written};
+use crate::error::Result;
+use crate::id::{ChainId, ProfileId};
+use crate::time::Instant;
+
+const LIST: &str = "backups";
+const PROOF: &str = "backup proof";
+/// So many of the newest are remembered.
+const REMEMBERED: usize = 2_000;
+
+/// A backup that was made of the vault, as far as it knows.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Made {
+    /// Where it was written to.
+    pub path: PathBuf,
+    /// Of which moment it is.
+    pub written_at: Instant,
+    /// Whether it stands alone.
+    pub kind: Kind,
+    /// The chain it belongs to.
+    pub chain: ChainId,
+    /// Its number in the chain.
+    pub number: u32,
+    /// Its length.
+    pub bytes: u64,
+    /// Since when its keys are as they are: since it was written, or wrapped anew.
+    pub keys_from: Instant,
+    /// When it will be removed; `None` where nobody but its owner knows.
+    pub kept_until: Option<Instant>,
+}
+
+/// That a backup was restored and verified, or was not.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Proof {
+    /// When it was tried.
+    pub at: Instant,
+    /// Whether it restored and verified.
+    pub ok: bool,
+    /// Of which moment the backup is; that of the last one that was proven, where this one was not.
+    pub proven: Option<Instant>,
+    /// The newest backup file that was tried.
+    pub path: PathBuf,
+}
+
+impl Made {
+    /// What the vault remembers of a backup.
+    pub(crate) fn of(written: &Written, kept_until: Option<Instant>) -> Result<Self> {
+        Ok(Self {
+            path: std::path::absolute(&written.path)?,
+            written_at: written.written_at,
+            kind: written.kind,
+            chain: written.chain,
+            number: written.number,
+            bytes: written.bytes,
+            keys_from: written.written_at,
+            kept_until,
+        })
+    }
+
+    /// Whether it may hold records of somebody who was added at one moment and whose keys went at another: it was written
+    /// after the one, and not wrapped anew since the other.
+    pub fn may_hold(&self, added_at: Instant, erased_at: Instant) -> bool {
+        self.written_at >= added_at && self.keys_from <= erased_at
+    }
+}
+
+impl Vault {
+    /// The moment it is now: the clock's, but never before the newest entry.
+    pub fn now(&self) -> Instant {
+        self.inner.now()
+    }
+
+    /// The backups that were made of this vault and not reported removed, oldest first.
+    pub fn backups(&self) -> Result<Vec<Made>> {
+        Ok(self.inner.state(ProfileId::SYSTEM, LIST)?.unwrap_or_default())
+    }
+
+    /// When a backup was last tried out, and how that ended.
+    pub fn backup_proof(&self) -> Result<Option<Proof>> {
+        self.inner.state(ProfileId::SYSTEM, PROOF)
+    }
+
+    /// Remembers that a backup was tried out.
+    pub fn note_backup_proof(&self, path: &Path, written_at: Option<Instant>, ok: bool) -> Result<()> {
+        let (at, path) = (self.inner.now(), std::path::absolute(path)?);
+        self.update_state::<Proof, _>(ProfileId::SYSTEM, PROOF, |before| {
+            // A backup of the first form does not say of when it is; it is no older than now.
+            let proven = if ok { Some(written_at.unwrap_or(at)) } else { before.and_then(|before| before.proven) };
+            Ok((Some((Proof { at, ok, proven, path }, None)), ()))
+        })
+    }
+
+    /// Forgets backups that were removed.
+    pub fn forget_backups(&self, gone: &[Made]) -> Result<()> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.update_state::<Vec<Made>, _>(ProfileId::SYSTEM, LIST, |made| {
+            let mut made = made.unwrap_or_default();
+            made.retain(|made| !gone.iter().any(|gone| (gone.chain, gone.number) == (made.chain, made.number)));
+            Ok((Some((made, None)), ()))
+        })
+    }
+
+    /// Remembers a backup, and that it was made, in one commit.
+    pub(crate) fn add_backup(&self, new: Made, purpose: &str) -> Result<()> {
+        let operation = if new.kind == Kind::Full { "full" } else { "increment" };
+        self.change_backups(Deed::BackUp, operation, purpose, |made| {
+            made.push(new);
+            let over = made.len().saturating_sub(REMEMBERED);
+            made.drain(..over);
+        })
+    }
+
+    /// Remembers that a backup has the keys of now.
+    pub(crate) fn note_rewrap(&self, chain: &ChainId, number: u32) -> Result<()> {
+        let now = self.inner.now();
+        self.change_backups(Deed::Administer, "rewrap", "backup", |made| {
+            for made in made.iter_mut().filter(|made| made.chain == *chain && made.number == number) {
+                made.keys_from = now;
+            }
+        })
+    }
+
+    fn change_backups(
+        &self,
+        deed: Deed,
+        operation: &str,
+        purpose: &str,
+        change: impl FnOnce(&mut Vec<Made>),
+    ) -> Result<()> {
+        let session = self.session(Actor::Operator, purpose)?;
+        self.inner.with_state_lock(|| {
+            let mut made: Vec<Made> = self.inner.state(ProfileId::SYSTEM, LIST)?.unwrap_or_default();
+            change(&mut made);
+            let mut note = session.deed(deed, operation, ProfileId::SYSTEM, "backup", []);
+            note.count = 1;
+            let state = vec![StateChange::put(ProfileId::SYSTEM, LIST, &made, None)?];
+            self.inner.committer.commit(Write { state, notes: vec![note], ..Write::default() })
+        })
+    }
+}
