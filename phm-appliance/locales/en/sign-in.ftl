@@ -38,6 +38,25 @@ setup-passphrase-help = Four or more words that only you would put together. You
 setup-step-account = Make your account
 setup-password-help = At least { $count } characters.
 setup-go = Finish set-up
+setup-restore = Or restore a backup
+
+restore-title = Restore a backup
+restore-heading = Bring your records back
+restore-lead = From a backup of another machine or of an earlier time. It stays as it is, and everyone signs in as before.
+restore-step-secret = Open the backup
+restore-passphrase-help = The passphrase of the records in the backup.
+restore-other-secret = Use the recovery code or the key file instead
+restore-key = Key
+restore-key-help = The 64 characters in the key file.
+restore-step-files = Choose the files
+restore-files = Backup files
+restore-files-help = The full backup, together with the increments made after it, in any order.
+restore-go = Restore
+restore-not = Start with empty records instead
+restore-wrong-secret = This does not open the backup.
+restore-not-together = These files do not make up one backup. Choose the full one and every increment after it, of one chain.
+restore-damaged = A file was cut off or changed, or comes from a newer version. Choose another backup.
+restore-not-empty = There is something in the data folder already. Empty it, or choose another folder.
 
 ## Trusting this machine
 

@@ -38,6 +38,25 @@ setup-passphrase-help = चार या अधिक शब्द जिन्�
 setup-step-account = अपना खाता बनाएँ
 setup-password-help = कम से कम { $count } अक्षर।
 setup-go = तैयारी पूरी करें
+setup-restore = या किसी बैकअप से वापस लाएँ
+
+restore-title = बैकअप से वापस लाएँ
+restore-heading = अपने रिकॉर्ड वापस लाएँ
+restore-lead = किसी दूसरी मशीन या पहले के समय के बैकअप से। बैकअप वैसा ही रहता है, और सभी पहले की तरह साइन इन करते हैं।
+restore-step-secret = बैकअप खोलें
+restore-passphrase-help = बैकअप वाले रिकॉर्ड का पासफ़्रेज़।
+restore-other-secret = इसके बजाय रिकवरी कोड या कुंजी फ़ाइल इस्तेमाल करें
+restore-key = कुंजी
+restore-key-help = कुंजी फ़ाइल में लिखे 64 अक्षर।
+restore-step-files = फ़ाइलें चुनें
+restore-files = बैकअप फ़ाइलें
+restore-files-help = पूरा बैकअप, और उसके बाद बने सभी आंशिक बैकअप, किसी भी क्रम में।
+restore-go = वापस लाएँ
+restore-not = इसके बजाय खाली रिकॉर्ड से शुरू करें
+restore-wrong-secret = इससे बैकअप नहीं खुलता।
+restore-not-together = ये फ़ाइलें मिलकर एक बैकअप नहीं बनातीं। पूरा बैकअप और उसी के बाद के सभी आंशिक बैकअप चुनें।
+restore-damaged = कोई फ़ाइल कटी हुई है, बदली गई है, या नए संस्करण की है। दूसरा बैकअप चुनें।
+restore-not-empty = डेटा फ़ोल्डर में पहले से कुछ है। उसे खाली करें, या दूसरा फ़ोल्डर चुनें।
 
 ## Trusting this machine
 

@@ -38,6 +38,25 @@ setup-passphrase-help = ਚਾਰ ਜਾਂ ਵੱਧ ਸ਼ਬਦ ਜੋ ਸਿ
 setup-step-account = ਆਪਣਾ ਖਾਤਾ ਬਣਾਓ
 setup-password-help = ਘੱਟੋ-ਘੱਟ { $count } ਅੱਖਰ।
 setup-go = ਤਿਆਰੀ ਪੂਰੀ ਕਰੋ
+setup-restore = ਜਾਂ ਕਿਸੇ ਬੈਕਅੱਪ ਤੋਂ ਵਾਪਸ ਲਿਆਓ
+
+restore-title = ਬੈਕਅੱਪ ਤੋਂ ਵਾਪਸ ਲਿਆਓ
+restore-heading = ਆਪਣੇ ਰਿਕਾਰਡ ਵਾਪਸ ਲਿਆਓ
+restore-lead = ਕਿਸੇ ਹੋਰ ਮਸ਼ੀਨ ਜਾਂ ਪਹਿਲਾਂ ਦੇ ਸਮੇਂ ਦੇ ਬੈਕਅੱਪ ਤੋਂ। ਬੈਕਅੱਪ ਉਵੇਂ ਹੀ ਰਹਿੰਦਾ ਹੈ, ਅਤੇ ਸਾਰੇ ਪਹਿਲਾਂ ਵਾਂਗ ਸਾਈਨ ਇਨ ਕਰਦੇ ਹਨ।
+restore-step-secret = ਬੈਕਅੱਪ ਖੋਲ੍ਹੋ
+restore-passphrase-help = ਬੈਕਅੱਪ ਵਾਲੇ ਰਿਕਾਰਡਾਂ ਦਾ ਪਾਸਫ਼੍ਰੇਜ਼।
+restore-other-secret = ਇਸਦੀ ਥਾਂ ਰਿਕਵਰੀ ਕੋਡ ਜਾਂ ਕੁੰਜੀ ਫ਼ਾਈਲ ਵਰਤੋ
+restore-key = ਕੁੰਜੀ
+restore-key-help = ਕੁੰਜੀ ਫ਼ਾਈਲ ਵਿੱਚ ਲਿਖੇ 64 ਅੱਖਰ।
+restore-step-files = ਫ਼ਾਈਲਾਂ ਚੁਣੋ
+restore-files = ਬੈਕਅੱਪ ਫ਼ਾਈਲਾਂ
+restore-files-help = ਪੂਰਾ ਬੈਕਅੱਪ, ਅਤੇ ਉਸ ਤੋਂ ਬਾਅਦ ਬਣੇ ਸਾਰੇ ਅੰਸ਼ਕ ਬੈਕਅੱਪ, ਕਿਸੇ ਵੀ ਕ੍ਰਮ ਵਿੱਚ।
+restore-go = ਵਾਪਸ ਲਿਆਓ
+restore-not = ਇਸਦੀ ਥਾਂ ਖਾਲੀ ਰਿਕਾਰਡਾਂ ਨਾਲ ਸ਼ੁਰੂ ਕਰੋ
+restore-wrong-secret = ਇਸ ਨਾਲ ਬੈਕਅੱਪ ਨਹੀਂ ਖੁੱਲ੍ਹਦਾ।
+restore-not-together = ਇਹ ਫ਼ਾਈਲਾਂ ਮਿਲ ਕੇ ਇੱਕ ਬੈਕਅੱਪ ਨਹੀਂ ਬਣਦੀਆਂ। ਪੂਰਾ ਬੈਕਅੱਪ ਅਤੇ ਉਸੇ ਤੋਂ ਬਾਅਦ ਦੇ ਸਾਰੇ ਅੰਸ਼ਕ ਬੈਕਅੱਪ ਚੁਣੋ।
+restore-damaged = ਕੋਈ ਫ਼ਾਈਲ ਕੱਟੀ ਹੋਈ ਹੈ, ਬਦਲੀ ਗਈ ਹੈ, ਜਾਂ ਨਵੇਂ ਸੰਸਕਰਣ ਦੀ ਹੈ। ਹੋਰ ਬੈਕਅੱਪ ਚੁਣੋ।
+restore-not-empty = ਡਾਟਾ ਫ਼ੋਲਡਰ ਵਿੱਚ ਪਹਿਲਾਂ ਹੀ ਕੁਝ ਹੈ। ਉਸਨੂੰ ਖਾਲੀ ਕਰੋ, ਜਾਂ ਹੋਰ ਫ਼ੋਲਡਰ ਚੁਣੋ।
 
 ## Trusting this machine
 

@@ -1,45 +1,20 @@
-//! Commands that look after a vault: verify, backup, restore, doctor, stats and their kin.
+//! Commands that look after a vault: verify, doctor, stats and their kin.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
 use phm_core::backup;
 use phm_core::store::Engine;
 use phm_core::vault::{CompactReport, Standing, Vault};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Place;
-use super::given::Given;
 use super::output::{Answer, Failure};
 use crate::doctor::{self, Finding, Patient, Status};
 use crate::settings::Settings;
-use crate::whereabouts::{Missed, Whereabouts};
-
-/// `phm backup …`
-#[derive(Args, Clone, Debug, Deserialize, Serialize)]
-pub struct Backup {
-    #[command(subcommand)]
-    command: Option<BackupCommand>,
-    /// The file to write
-    #[arg(required = true)]
-    file: Option<Given>,
-    /// An earlier backup to continue
-    #[arg(long, value_name = "FILE")]
-    since: Option<Given>,
-}
-
-#[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
-enum BackupCommand {
-    /// Restore a backup into a temporary folder and prove it
-    Drill {
-        /// The backup
-        file: Given,
-    },
-}
 
 /// `phm verify`
 pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failure> {
@@ -82,38 +57,6 @@ pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failur
     }
     let code = if report.ok { 0 } else { 4 };
     Ok(Answer::new(to_value(&report)?, text).with_code(code))
-}
-
-/// `phm backup …`
-pub fn backup(place: &Place, command: &Backup) -> Result<Answer, Failure> {
-    if let Some(BackupCommand::Drill { file }) = &command.command {
-        let report = backup::drill(file, &place.known_secret()?, place.options()?)?;
-        let text = format!("The backup restores and verifies: {} entries in {:.1} s.", report.entries, report.seconds);
-        return Ok(Answer::new(to_value(&report)?, text));
-    }
-    if command.since.is_some() {
-        return Err(Failure::new("unsupported", "this version writes full backups only; leave --since out"));
-    }
-    let file = command.file.as_ref().ok_or_else(|| Failure::usage("say where to: phm backup FILE"))?;
-    place.with("writing a backup", |vault, _| {
-        let report = backup::write(vault, file)?;
-        let text = format!("Wrote {} bytes with {} entries to {}.", report.bytes, report.entries, file.display());
-        Ok(Answer::new(to_value(&report)?, text))
-    })
-}
-
-/// `phm restore`
-pub fn restore(place: &Place, file: &Path, new: bool) -> Result<Answer, Failure> {
-    let dir = place.dir()?;
-    // An emptied folder is what a restore is for; a missing disk is not.
-    if let Some(missed @ Missed::Disk { .. }) = Whereabouts::of_this_system(&dir).missed(&dir)
-        && !new
-    {
-        return Err(missed.into());
-    }
-    let report = backup::restore(file, &dir, &place.known_secret()?, place.options()?)?;
-    let text = format!("Restored {} people with {} entries.", report.profiles, report.entries);
-    Ok(Answer::new(to_value(&report)?, text))
 }
 
 /// `phm stats`

@@ -6,6 +6,7 @@
 //! output and exit codes (see `control`).
 
 mod audit;
+mod backups;
 mod care;
 mod control;
 mod erase;
@@ -109,11 +110,13 @@ enum Command {
     Audit(audit::Audit),
     /// Write a backup, or try one out
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-    Backup(care::Backup),
+    Backup(backups::Backup),
     /// Restore a backup into an empty folder
     Restore {
-        /// The backup
-        file: Given,
+        /// The backup; an increment finds those it continues beside it. Or a full backup and its increments in their
+        /// order, or a folder, whose newest backup is meant
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<Given>,
         /// Restore even where the disk that belongs there is missing
         #[arg(long)]
         new: bool,
@@ -203,8 +206,8 @@ fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
         Command::Rectify(command) => erase::rectify(place, &command),
         Command::Verify { checkpoint } => care::verify(place, checkpoint.as_deref()),
         Command::Audit(audit) => audit::audit(place, &audit),
-        Command::Backup(backup) => care::backup(place, &backup),
-        Command::Restore { file, new } => care::restore(place, &file, new),
+        Command::Backup(backup) => backups::backup(place, &backup),
+        Command::Restore { files, new } => backups::restore(place, &files, new),
         Command::Doctor => care::doctor(place),
         Command::Healthcheck { url } => care::healthcheck(place, &url),
         Command::Settings => care::settings(place),

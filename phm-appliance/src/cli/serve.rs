@@ -61,6 +61,8 @@ pub fn run(place: &Place, serve: &Serve) -> Result<Answer, Failure> {
     if !serve.new {
         refuse_where_one_is_missed(&dir)?;
     }
+    // Uploads of backups that a kill has left.
+    http::api::restoring::sweep(&dir)?;
     let keeper =
         Keeper::open(&settings, Instant::now()).map_err(|error| Failure::new("invalid-input", error.to_string()))?;
     let house = House::new(settings);
@@ -234,8 +236,12 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
         }
     };
     let commands = tokio::spawn(super::control::listen(Arc::clone(house)));
+    let backups = tokio::spawn(jobs::backup::run(Arc::clone(house)));
     let compaction = tokio::spawn(jobs::compaction::run(Arc::clone(house), jobs::compaction::Rhythm::default()));
     let (served, also) = tokio::join!(house_door, plain_door);
+    // A backup that is being written ends without a file, so that stopping does not wait for it.
+    house.backups.stop();
+    backups.abort();
     commands.abort();
     compaction.abort();
     served?;

@@ -64,7 +64,7 @@ pub async fn ready(house: Data<&Arc<House>>) -> Response {
 /// `GET /metrics`.
 #[handler]
 pub async fn figures(house: Data<&Arc<House>>) -> Response {
-    let text = house.metrics.text(house.figures().await, house.checkpoints.state());
+    let text = house.metrics.text(house.figures().await, house.checkpoints.state(), house.backups.known());
     let mut response = Response::builder().body(text);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE));
     response

@@ -28,6 +28,7 @@ use super::problem::Problem;
 use crate::auth::Desk;
 use crate::auth::invitation::SetupToken;
 use crate::auth::lockout::Attempts;
+use crate::jobs::backup::Standing;
 use crate::settings::Settings;
 use crate::{checkpoints, tls};
 
@@ -52,6 +53,8 @@ pub struct House {
     pub imports: ImportJobs,
     /// Checkpoints of the audit log, kept outside.
     pub checkpoints: checkpoints::Keeper,
+    /// How the backups stand that are made by themselves.
+    pub backups: Standing,
     /// Where the time comes from, for the vault and for sign-in alike.
     pub clock: Arc<dyn Clock>,
     keeper: OnceLock<Arc<tls::Keeper>>,
@@ -102,6 +105,7 @@ impl House {
             limits,
             metrics: Metrics::default(),
             imports: ImportJobs::default(),
+            backups: Standing::default(),
             clock,
             keeper: OnceLock::new(),
             vault: RwLock::new(None),
@@ -258,17 +262,30 @@ impl House {
 
     /// Runs `work` if `token` is the one given out and still good; it is used up when `work` succeeds.
     pub fn with_setup_token<T>(&self, token: &str, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+        self.with_setup_token_until(token, || Ok((work()?, true)))
+    }
+
+    /// As [`House::with_setup_token`], where `work` says whether the house is set up and the token used up.
+    pub fn with_setup_token_until<T>(
+        &self,
+        token: &str,
+        work: impl FnOnce() -> Result<(T, bool), Problem>,
+    ) -> Result<T, Problem> {
         let mut setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
         if !setup.as_ref().is_some_and(|good| good.is(token)) {
-            return Err(Problem::new(
-                poem::http::StatusCode::FORBIDDEN,
-                "setup-token-invalid",
-                "this set-up link is used up or older than 30 minutes; start PHM again for a new one",
-            ));
+            return Err(no_setup_token());
         }
-        let done = work()?;
-        *setup = None;
+        let (done, is_set_up) = work()?;
+        if is_set_up {
+            *setup = None;
+        }
         Ok(done)
+    }
+
+    /// Refuses a token that is not the one given out, before anything of a request is taken in.
+    pub fn check_setup_token(&self, token: &str) -> Result<(), Problem> {
+        let setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
+        if setup.as_ref().is_some_and(|good| good.is(token)) { Ok(()) } else { Err(no_setup_token()) }
     }
 
     /// What `/readyz` looks at.
@@ -287,6 +304,11 @@ impl House {
             let kept = self.checkpoints.state();
             let status = if kept.failing || kept.contradicted { Readiness::Degraded } else { Readiness::Ready };
             checks.push(Check { id: "audit-checkpoints", status });
+        }
+        let backups = self.backups.known();
+        if backups.wanted {
+            let status = if backups.worrying { Readiness::Degraded } else { Readiness::Ready };
+            checks.push(Check { id: "backup", status });
         }
         checks
     }
@@ -330,6 +352,14 @@ impl House {
     fn has_vault(&self) -> bool {
         Vault::is_vault(&self.settings.data_dir)
     }
+}
+
+fn no_setup_token() -> Problem {
+    Problem::new(
+        poem::http::StatusCode::FORBIDDEN,
+        "setup-token-invalid",
+        "this set-up link is used up or older than 30 minutes; start PHM again for a new one",
+    )
 }
 
 impl Opened {

@@ -17,6 +17,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::checkpoints::Kept;
+use crate::jobs::backup::Known;
 
 /// Content type of the text `Metrics::text` makes.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -66,6 +67,11 @@ pub struct Metrics {
     checkpoints_failed: Gauge<u64, AtomicU64>,
     checkpoint_rows: Gauge<u64, AtomicU64>,
     checkpoint_contradicted: Gauge,
+    backup_newest: Gauge,
+    backup_drilled: Gauge,
+    backup_drill_ok: Gauge,
+    backup_proven: Gauge,
+    backup_failures: Gauge<u64, AtomicU64>,
 }
 
 impl Default for Metrics {
@@ -83,6 +89,11 @@ impl Default for Metrics {
             checkpoints_failed: Gauge::default(),
             checkpoint_rows: Gauge::default(),
             checkpoint_contradicted: Gauge::default(),
+            backup_newest: Gauge::default(),
+            backup_drilled: Gauge::default(),
+            backup_drill_ok: Gauge::default(),
+            backup_proven: Gauge::default(),
+            backup_failures: Gauge::default(),
         };
         metrics.registered()
     }
@@ -104,6 +115,35 @@ impl Metrics {
         let (rows, contradicted) = (self.checkpoint_rows.clone(), self.checkpoint_contradicted.clone());
         registry.register("phm_audit_checkpoint_rows", "Audit rows the newest kept checkpoint covers", rows);
         registry.register("phm_audit_checkpoint_contradicted", "1 when a kept one contradicts the log", contradicted);
+        for (name, help, gauge) in [
+            (
+                "phm_backup_last_success_timestamp_seconds",
+                "When the newest backup was made; 0 for never",
+                &self.backup_newest,
+            ),
+            (
+                "phm_backup_last_drill_timestamp_seconds",
+                "When a backup was last tried out; 0 for never",
+                &self.backup_drilled,
+            ),
+            (
+                "phm_backup_last_drill_ok",
+                "1 when the backup that was tried out last restored whole",
+                &self.backup_drill_ok,
+            ),
+            (
+                "phm_backup_last_proven_timestamp_seconds",
+                "Of when the newest proven backup is; 0 for none",
+                &self.backup_proven,
+            ),
+        ] {
+            registry.register(name, help, gauge.clone());
+        }
+        registry.register(
+            "phm_backup_failures",
+            "Backups and drills that failed since the start",
+            self.backup_failures.clone(),
+        );
         let version = vec![("version", env!("CARGO_PKG_VERSION"))];
         registry.register("phm_build", "Version of PHM", Info::new(version));
         self
@@ -118,12 +158,18 @@ impl Metrics {
         self.durations.get_or_create(&Endpoint { method, endpoint }).observe(took.as_secs_f64());
     }
 
-    /// All figures as text, with those of the vault and its checkpoints as they are now.
-    pub fn text(&self, vault: VaultFigures, checkpoints: Kept) -> String {
+    /// All figures as text, with those of the vault, its checkpoints and its backups as they are now.
+    pub fn text(&self, vault: VaultFigures, checkpoints: Kept, backups: Known) -> String {
         self.checkpoints_kept.set(checkpoints.kept);
         self.checkpoints_failed.set(checkpoints.failed);
         self.checkpoint_rows.set(checkpoints.rows);
         self.checkpoint_contradicted.set(checkpoints.contradicted.into());
+        let seconds = |at: Option<phm_core::time::Instant>| at.map_or(0, |at| at.millis() / 1000);
+        self.backup_newest.set(seconds(backups.newest));
+        self.backup_drilled.set(seconds(backups.drilled));
+        self.backup_drill_ok.set(backups.drill_ok.into());
+        self.backup_proven.set(seconds(backups.proven));
+        self.backup_failures.set(backups.failures);
         self.open.set(vault.open.into());
         self.profiles.set(vault.profiles);
         self.entries.set(vault.entries);
@@ -167,7 +213,12 @@ mod tests {
         metrics.observe(&Method::GET, pattern, 200, Duration::from_millis(3));
         metrics.observe(&Method::GET, pattern, 200, Duration::from_millis(3));
         metrics.observe(&Method::GET, None, 404, Duration::from_millis(1));
-        let text = metrics.text(VaultFigures { open: true, profiles: 4, ..VaultFigures::default() }, Kept::default());
+        let backups =
+            Known { drill_ok: true, newest: Some(phm_core::time::Instant::from_millis(7_000)), ..Known::default() };
+        let figures = VaultFigures { open: true, profiles: 4, ..VaultFigures::default() };
+        let text = metrics.text(figures, Kept::default(), backups);
+        assert!(text.contains("phm_backup_last_success_timestamp_seconds 7"), "{text}");
+        assert!(text.contains("phm_backup_last_drill_ok 1"), "{text}");
         let labels = "method=\"GET\",endpoint=\"/api/v1/profiles/{profile}/lab-results/{id}\"";
         assert!(text.contains(&format!("http_requests_total{{{labels},status=\"200\"}} 2")), "{text}");
         assert!(text.contains(&format!("request_duration_seconds_count{{{labels}}} 2")), "{text}");

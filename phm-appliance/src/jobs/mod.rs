@@ -1,3 +1,4 @@
 //! Work the appliance does by itself, beside what people ask for.
 
+pub mod backup;
 pub mod compaction;

@@ -63,6 +63,21 @@ pub enum LogFormat {
     Json,
 }
 
+/// How backups are made by themselves.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Backups {
+    /// The folder they are written to.
+    pub target: PathBuf,
+    /// Hours from one to the next.
+    pub every_hours: u32,
+    /// Days the full backup of each day is kept.
+    pub keep_days: u32,
+    /// Days from one drill to the next.
+    pub drill_days: u32,
+    /// As old in days may the newest proven backup be.
+    pub proof_days: u32,
+}
+
 /// The settings the appliance runs with.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -116,8 +131,8 @@ pub struct Settings {
     pub compact_gain: u64,
     /// Private addresses plugins may reach.
     pub plugins_http_allow_private: Vec<String>,
-    /// When backups are made; empty: by hand only.
-    pub backup_schedule: String,
+    /// How backups are made by themselves; `None`: by hand only.
+    pub backups: Option<Backups>,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -207,7 +222,7 @@ impl Settings {
             compact_ratio: compact_ratio(layers.number("store.compact_ratio")?)?,
             compact_gain: layers.number("store.compact_gain")?,
             plugins_http_allow_private: layers.list("plugins.http_allow_private"),
-            backup_schedule: layers.text("backup.schedule").to_owned(),
+            backups: backups(layers)?,
             log_format: layers.choose("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             log_level: layers.text("log.level").to_owned(),
             log_retention_days: layers.number("log.retention_days")?,
@@ -279,6 +294,34 @@ fn time_zone(name: &str) -> Result<Option<jiff::tz::TimeZone>, SettingsError> {
         expected: "the name of a time zone, such as Asia/Kolkata",
     };
     crate::i18n::zones::named(name).map(Some).ok_or_else(wrong)
+}
+
+fn backups(layers: &Layers) -> Result<Option<Backups>, SettingsError> {
+    let wrong = |key: &str, expected| SettingsError::Value { key: key.to_owned(), expected };
+    let every_hours = match layers.text("backup.schedule") {
+        "" | "hourly" => Some(1),
+        "daily" => Some(24),
+        other => other.strip_suffix('h').and_then(|hours| hours.parse().ok()).filter(|hours| (1..=24).contains(hours)),
+    };
+    let Some(every_hours) = every_hours else {
+        return Err(wrong("backup.schedule", "\"hourly\", \"daily\", or a number of hours from \"1h\" to \"24h\""));
+    };
+    let days = |key: &str| -> Result<u32, SettingsError> {
+        match layers.number(key)? {
+            0 => Err(wrong(key, "at least 1")),
+            days => Ok(days),
+        }
+    };
+    let (keep_days, drill_days, proof_days) =
+        (days("backup.keep_days")?, days("backup.drill_days")?, days("backup.proof_days")?);
+    let target = PathBuf::from(layers.text("backup.target"));
+    if target.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    if !target.is_absolute() {
+        return Err(wrong("backup.target", "a folder with its whole path, such as /mnt/backups"));
+    }
+    Ok(Some(Backups { target, every_hours, keep_days, drill_days, proof_days }))
 }
 
 fn retention(text: &str) -> Result<Option<u32>, SettingsError> {
@@ -422,6 +465,30 @@ mod tests {
         assert!(load(&dir.path().join("data/kept")).is_err() && load(&dir.path().join("data")).is_err());
         let settings = Settings::defaults(Path::new("vault"));
         assert_eq!((settings.checkpoint_folder, settings.checkpoint_every), (None, Duration::from_hours(1)));
+    }
+
+    #[test]
+    fn backups_are_made_hourly_where_there_is_a_target() {
+        assert_eq!(load("", &[], &[]).expect("defaults").backups, None);
+        let made = |file: &str| load(file, &[], &[]).map(|settings| settings.backups.expect("a target"));
+        let hourly = made("[backup]\ntarget = \"/mnt/backups\"\n").expect("valid");
+        let expected = Backups {
+            target: PathBuf::from("/mnt/backups"),
+            every_hours: 1,
+            keep_days: 30,
+            drill_days: 7,
+            proof_days: 14,
+        };
+        assert_eq!(hourly, expected);
+        for (schedule, hours) in [("hourly", 1), ("daily", 24), ("6h", 6)] {
+            let file = format!("[backup]\ntarget = \"/mnt/backups\"\nschedule = \"{schedule}\"\n");
+            assert_eq!(made(&file).expect("valid").every_hours, hours);
+        }
+        for wrong in
+            ["schedule = \"0h\"", "schedule = \"25h\"", "schedule = \"weekly\"", "target = \"here\"", "keep_days = 0"]
+        {
+            assert!(load(&format!("[backup]\n{wrong}\n"), &[], &[]).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod daily;
 mod erasure;
 mod house;
 mod records;
+mod restoring;
 mod samples;
 mod sign_in;
 mod transfer;

@@ -11,6 +11,7 @@ mod me;
 mod place;
 mod profiles;
 mod records;
+pub(crate) mod restoring;
 mod samples;
 pub(in crate::http) mod setup;
 mod sign_in;
@@ -229,8 +230,17 @@ mod tests {
     use super::*;
 
     /// Operations that need no sign-in: what comes before it, and what says so itself.
-    const OPEN: [&str; 8] =
-        ["setup_state", "setup", "unlock", "auth_register", "auth_login", "auth_token", "auth_refresh", "auth_logout"];
+    const OPEN: [&str; 9] = [
+        "setup_state",
+        "setup",
+        "setup_restore",
+        "unlock",
+        "auth_register",
+        "auth_login",
+        "auth_token",
+        "auth_refresh",
+        "auth_logout",
+    ];
 
     fn operations() -> Vec<(String, Value)> {
         let document: Value = serde_json::from_str(&document()).expect("JSON");
@@ -275,7 +285,7 @@ mod tests {
         }
         // A choice of units is no record: it has no versions, and the last one to choose is right.
         for (place, operation) in operations.into_iter().filter(|(place, _)| !place.ends_with("/preferred-units")) {
-            let changes = place.starts_with("put ") || place.starts_with("patch ") || place.ends_with("/restore");
+            let changes = place.starts_with("put ") || place.starts_with("patch ") || place.ends_with("/{id}/restore");
             let asks = operation["parameters"].to_string().contains("If-Match");
             assert!(!changes || asks, "{place}");
         }

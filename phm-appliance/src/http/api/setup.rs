@@ -6,10 +6,15 @@ use phm_core::crypto::secret::Secret;
 use phm_core::vault::Vault;
 use poem::http::StatusCode;
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi};
+use poem::{Request, RequestBody};
+use poem_openapi::registry::MetaRequest;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::Chapter;
+use super::documents::{binary, multipart};
+use super::records::text;
+use super::restoring::Received;
 use crate::auth::accounts::{self, NewAccount};
 use crate::http::body::Body;
 use crate::http::context::Client;
@@ -73,6 +78,39 @@ struct LockState {
     locked: bool,
 }
 
+/// What came back from a backup.
+#[derive(Object, Serialize)]
+pub struct RestoredVault {
+    /// People.
+    pub profiles: u64,
+    /// Journal entries.
+    pub entries: u64,
+    /// Root of the audit log that was restored.
+    pub audit_root: String,
+}
+
+/// Backups as they are uploaded.
+struct BackupUpload(Received);
+
+impl<'a> ApiExtractor<'a> for BackupUpload {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        let fields = ["token", "passphrase", "recovery_code", "key"].map(|name| (name, text()));
+        Some(multipart(fields.into_iter().chain([("file", binary())]).collect()))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self(Received::read(request, body).await?))
+    }
+}
+
 /// Set-up and unlocking.
 pub struct SetUp;
 
@@ -98,6 +136,25 @@ impl SetUp {
             return Err(Problem::new(StatusCode::CONFLICT, "already-set-up", "PHM is set up; sign in"));
         }
         blocking(move || set_up(&house, steps)).await.map(Created::new)
+    }
+
+    /// Restore a backup, where there is no vault yet: the full one and its increments as `file`, in any order, behind
+    /// `token` and one of `passphrase`, `recovery_code`, `key`.
+    #[oai(path = "/setup/restore", method = "post", operation_id = "setup_restore", tag = "Chapter::Setup")]
+    async fn restore(
+        &self,
+        house: Data<&Arc<House>>,
+        client: Data<&Client>,
+        upload: BackupUpload,
+    ) -> Result<Created<RestoredVault>, Problem> {
+        house.limits.sign_in(*client.0)?;
+        let house = Arc::clone(house.0);
+        let report = blocking(move || upload.0.restore(&house)).await?;
+        Ok(Created::new(RestoredVault {
+            profiles: report.profiles,
+            entries: report.entries,
+            audit_root: report.audit_root,
+        }))
     }
 
     /// Unlock the vault after a restart; over https, or on the machine itself.

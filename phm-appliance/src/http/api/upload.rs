@@ -136,7 +136,7 @@ fn plain_name(name: &str) -> String {
     last.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
-fn unreadable() -> Problem {
+pub(super) fn unreadable() -> Problem {
     Problem::new(poem::http::StatusCode::BAD_REQUEST, "bad-request", "the upload broke off or is not well formed")
 }
 

@@ -12,7 +12,7 @@ use crate::http::web::forms::{Links, Problem, presets};
 use crate::http::web::qr;
 use crate::http::web::view::Record;
 use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span};
-use crate::http::web::view::gate::{Failure, Recovery, Setup, SignIn, Typed, Unlock};
+use crate::http::web::view::gate::{Failure, Recovery, RestoreBackup, Setup, SignIn, Typed, Unlock};
 use crate::http::web::view::import::{ImportData, ImportOne, ImportStart};
 use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, Settings};
 use crate::http::web::view::page::{Here, Page};
@@ -146,6 +146,14 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 typed: Typed::default(),
                 makes_vault: true,
                 errors: vec![("password".into(), t.say("problem-too-short"))]
+            }),
+        ),
+        (
+            "setup-restore",
+            html!(RestoreBackup {
+                page: gate(t, "restore-title", "/setup/restore"),
+                token: String::new(),
+                errors: vec![("file".into(), t.say("restore-not-together"))]
             }),
         ),
         (

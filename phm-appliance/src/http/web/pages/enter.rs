@@ -15,7 +15,7 @@ use crate::http::api::setup::{FirstSteps, set_up as make};
 use crate::http::house::blocking;
 use crate::http::problem::Problem;
 use crate::http::web::forms::fill::problem_text;
-use crate::http::web::view::gate::{Recovery, Setup, SignIn, Typed, Unlock};
+use crate::http::web::view::gate::{Recovery, RestoreBackup, Setup, SignIn, Typed, Unlock};
 
 /// The start: one's own overview.
 pub async fn home(visit: Visit) -> Result<Response, Problem> {
@@ -76,6 +76,46 @@ pub async fn set_up(visit: Visit) -> Result<Response, Problem> {
         None => go("/"),
     };
     Ok(inside(&visit, response, &entered))
+}
+
+/// The page that restores a backup, where there is no vault yet.
+pub async fn restore_page(visit: Visit) -> Result<Response, Problem> {
+    if !visit.house.needs_setup().await? || visit.house.open().is_ok() {
+        return Ok(go("/setup"));
+    }
+    html(&restore_view(&visit, Vec::new()))
+}
+
+fn restore_view(visit: &Visit, errors: Vec<(String, String)>) -> RestoreBackup {
+    let page = visit.bare(&visit.t.say("restore-title"));
+    RestoreBackup { page, token: visit.field("token"), errors }
+}
+
+/// Restores what was uploaded, and leads to whoever may come in then.
+pub async fn restore(mut visit: Visit) -> Result<Response, Problem> {
+    visit.house.limits.sign_in(client(&visit))?;
+    let Some(received) = visit.backups.take() else { return Ok(go(super::visit::RESTORE)) };
+    let house = Arc::clone(&visit.house);
+    match blocking(move || received.restore(&house)).await {
+        Ok(_) => Ok(go("/")),
+        Err(problem) => {
+            let said = match (problem.code(), problem.status_code()) {
+                ("setup-token-invalid", _) => vec![("token", "setup-token-wrong")],
+                ("wrong-secret", _) => vec![("passphrase", "restore-wrong-secret")],
+                ("invalid", _) => Vec::new(),
+                ("not-empty" | "in-use", _) => vec![("", "restore-not-empty")],
+                ("invalid-input" | "not-found" | "keys-changed", _) => vec![("file", "restore-not-together")],
+                ("corrupt" | "unsupported" | "newer-format", _) => vec![("file", "restore-damaged")],
+                _ => return Err(problem),
+            };
+            let mut errors: Vec<_> =
+                said.into_iter().map(|(field, key)| (field.to_owned(), visit.t.say(key))).collect();
+            for (path, code) in problem.faults() {
+                errors.push((path.trim_start_matches('/').to_owned(), problem_text(&visit.t, &code)));
+            }
+            html_with(problem.status_code(), &restore_view(&visit, errors))
+        }
+    }
 }
 
 /// What is wrong with set-up, by field; another kind of problem is passed on.

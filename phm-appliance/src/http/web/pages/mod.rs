@@ -76,6 +76,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
     Route::new()
         .at("/assets/:name", get(assets::serve))
         .at("/setup", get(page(enter::setup)).post(page(enter::set_up)))
+        .at(visit::RESTORE, get(page(enter::restore_page)).post(page(enter::restore)))
         .at("/unlock", get(page(enter::locked)).post(page(enter::unlock)))
         .at("/trust", trust_page())
         .at("/trust/phm.crt", trust_file())

@@ -10,6 +10,7 @@ use poem::{Request, RequestBody};
 use super::reply::Manner;
 use crate::auth::cookies;
 use crate::auth::session::Refresh;
+use crate::http::api::restoring::Received;
 use crate::http::api::upload::Upload;
 use crate::http::context::Client;
 use crate::http::guard::SignedIn;
@@ -19,6 +20,9 @@ use crate::http::problem::Problem;
 use crate::http::web::forms::read::Submitted;
 use crate::http::web::view::page::{Account, Here, Page, Person, Theme};
 use crate::i18n::{Age, Digits, Language, Locale, zones};
+
+/// The page that takes backups in.
+pub const RESTORE: &str = "/setup/restore";
 
 /// The cookie a form before sign-in is bound to.
 const FORM: &str = "phm_form";
@@ -54,6 +58,8 @@ pub struct Visit {
     pub form: Vec<(String, String)>,
     /// The file of the form, where it has one.
     pub upload: Option<Upload>,
+    /// Backups that are to be restored into an empty house.
+    pub backups: Option<Received>,
     /// Whether htmx asks for a part of the page.
     pub is_part: bool,
     /// The request without its body.
@@ -115,19 +121,29 @@ impl Visit {
         let is_part = manner.is_part;
         let method = request.method().clone();
         let (request, mut body) = request.split();
-        let (mut form, mut upload) = (Vec::new(), None);
-        if method == Method::POST {
+        let (mut form, mut upload, mut backups) = (Vec::new(), None, None);
+        if method == Method::POST && request.uri().path() == RESTORE {
+            match Received::read(&request, &mut body).await {
+                Ok(received) => {
+                    form = received.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+                    backups = Some(received);
+                }
+                Err(problem) => return Err((problem, manner)),
+            }
+        } else if method == Method::POST {
             match read_form(&request, &mut body, caller.is_some()).await {
                 Ok((pairs, file)) => (form, upload) = (pairs, file),
                 Err(problem) => return Err((problem, manner)),
             }
+        }
+        if method == Method::POST {
             let sent = form.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
             if sent != Some(frame.csrf.as_str()) {
                 let problem = Problem::new(StatusCode::FORBIDDEN, "form-expired", "the form is out of date");
                 return Err((problem, manner));
             }
         }
-        Ok((Self { house, client, t, query, form, upload, is_part, request, frame, caller }, manner))
+        Ok((Self { house, client, t, query, form, upload, backups, is_part, request, frame, caller }, manner))
     }
 
     /// The first value of a query's name; empty for none.

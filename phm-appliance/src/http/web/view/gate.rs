@@ -36,6 +36,25 @@ impl Setup {
     }
 }
 
+/// Restores a backup into an empty house.
+#[derive(Debug, Template)]
+#[template(path = "setup_restore.html")]
+pub struct RestoreBackup {
+    /// Shared parts.
+    pub page: Page,
+    /// The one-time token, where it was typed before.
+    pub token: String,
+    /// What is wrong, by field name.
+    pub errors: Vec<(String, String)>,
+}
+
+impl RestoreBackup {
+    /// What is wrong with a field; empty for nothing.
+    pub fn error(&self, field: &str) -> &str {
+        self.errors.iter().find(|(name, _)| name == field).map_or("", |(_, text)| text)
+    }
+}
+
 /// Shown once after a vault was made.
 #[derive(Debug, Template)]
 #[template(path = "recovery.html")]

@@ -1,0 +1,185 @@
+//! `phm backup` and `phm restore`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use phm_core::backup::{self, Drilled, Keys, Kind, Order};
+use phm_core::vault::Vault;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Place;
+use super::care::to_value;
+use super::given::Given;
+use super::output::{Answer, Failure};
+use crate::whereabouts::{Missed, Whereabouts};
+
+/// `phm backup …`
+#[derive(Args, Clone, Debug, Deserialize, Serialize)]
+pub struct Backup {
+    #[command(subcommand)]
+    command: Option<BackupCommand>,
+    /// The file to write
+    #[arg(required = true)]
+    file: Option<Given>,
+    /// An earlier backup to continue: only what came since is written
+    #[arg(long, value_name = "FILE")]
+    since: Option<Given>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
+enum BackupCommand {
+    /// Restore a backup into a temporary folder and prove it
+    Drill {
+        /// The backup, as for `phm restore`
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<Given>,
+    },
+    /// Put today's keys into backups of earlier, so that who was erased since is erased in them too
+    Rewrap {
+        /// The backups
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<Given>,
+        /// Also where people have got new keys since, whose records in these backups then become unreadable
+        #[arg(long)]
+        accept_unreadable: bool,
+    },
+    /// List the backups the vault knows of
+    List,
+}
+
+/// `phm backup …`
+pub fn backup(place: &Place, backup: &Backup) -> Result<Answer, Failure> {
+    match &backup.command {
+        Some(BackupCommand::Drill { files }) => drill(place, files),
+        Some(BackupCommand::Rewrap { files, accept_unreadable }) => rewrap(place, files, *accept_unreadable),
+        Some(BackupCommand::List) => list(place),
+        None => {
+            let file = backup.file.as_ref().ok_or_else(|| Failure::usage("say where to: phm backup FILE"))?;
+            write(place, file, backup.since.as_deref().map(Path::to_owned))
+        }
+    }
+}
+
+fn write(place: &Place, file: &Path, since: Option<PathBuf>) -> Result<Answer, Failure> {
+    place.with("writing a backup", |vault, _| {
+        let order = Order { since, purpose: "writing a backup".to_owned(), ..Order::default() };
+        let report = backup::make(vault, file, &order)?;
+        let text = match report.kind {
+            Kind::Full => {
+                format!("Wrote {} bytes with {} entries to {}.", report.bytes, report.entries, file.display())
+            }
+            Kind::Increment => format!(
+                "Wrote {} bytes with {} new entries to {}, number {} of its chain.",
+                report.bytes,
+                report.copied,
+                file.display(),
+                report.number
+            ),
+        };
+        Ok(Answer::new(to_value(&report)?, text))
+    })
+}
+
+fn drill(place: &Place, files: &[Given]) -> Result<Answer, Failure> {
+    let beside = match files {
+        [folder] if folder.is_dir() => folder,
+        [first, ..] => first.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+        [] => return Err(Failure::usage("say which backup to try out")),
+    };
+    let last: &Path = files.last().map_or(beside, |last| last);
+    let paths = paths(files);
+    let (drilled, noted) = if let Some(vault) = place.served() {
+        let drilled = backup::drill_chain(&paths, beside, Keys::Vault(vault), place.options()?);
+        let noted = note(vault, last, &drilled).map(|()| true);
+        (drilled, noted)
+    } else {
+        // Before the work: where the vault is being served, the appliance does it.
+        let vault = vault_here(place)?;
+        let drilled = backup::drill_chain(&paths, beside, Keys::Secret(&place.known_secret()?), place.options()?);
+        let noted = vault.map(|vault| note(&vault, last, &drilled).and_then(|()| Ok(vault.close()?))).transpose();
+        (drilled, noted.map(|noted| noted.is_some()))
+    };
+    let report = drilled?;
+    let mut text = format!("The backup restores and verifies: {} entries in {:.1} s.", report.entries, report.seconds);
+    if !noted? {
+        text += "\nThere is no vault here that it belongs to, so none knows of this proof.";
+    }
+    Ok(Answer::new(to_value(&report)?, text))
+}
+
+fn paths(files: &[Given]) -> Vec<PathBuf> {
+    files.iter().map(|file| file.to_path_buf()).collect()
+}
+
+fn note(vault: &Vault, file: &Path, drilled: &phm_core::Result<Drilled>) -> Result<(), Failure> {
+    let written_at = drilled.as_ref().ok().and_then(|report| report.written_at);
+    Ok(vault.note_backup_proof(file, written_at, drilled.is_ok())?)
+}
+
+/// The vault of this folder, where there is one that the secret opens.
+fn vault_here(place: &Place) -> Result<Option<Vault>, Failure> {
+    if !Vault::is_vault(&place.dir()?) {
+        return Ok(None);
+    }
+    match place.open() {
+        Ok(vault) => Ok(Some(vault)),
+        Err(failure) if failure.code() == "wrong-secret" => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn rewrap(place: &Place, files: &[Given], accept_unreadable: bool) -> Result<Answer, Failure> {
+    place.with("wrapping backups anew", |vault, _| {
+        let (mut done, mut text) = (Vec::new(), String::new());
+        for file in files {
+            let report = backup::rewrap(vault, file, accept_unreadable)?;
+            let later = match report.unreadable {
+                0 => String::new(),
+                others => format!("; {others} others are readable only together with later increments"),
+            };
+            let erased = format!("{}: {} people erased since are gone from it", file.display(), report.erased);
+            text.push_str(&[erased.as_str(), &later, ".\n"].concat());
+            done.push(report);
+        }
+        Ok(Answer::new(json!({"rewrapped": to_value(&done)?}), text))
+    })
+}
+
+fn list(place: &Place) -> Result<Answer, Failure> {
+    place.with("listing backups", |vault, _| {
+        let (made, proof) = (vault.backups()?, vault.backup_proof()?);
+        let line = |made: &backup::Made| {
+            let kind = if made.kind == Kind::Full { "full".to_owned() } else { format!("increment {}", made.number) };
+            format!("{}  {kind:<14} {:>12} bytes  {}\n", made.written_at, made.bytes, made.path.display())
+        };
+        let lines: String = made.iter().map(line).collect();
+        let last = match &proof {
+            None => "No backup has been tried out.".to_owned(),
+            Some(proof) if proof.ok => format!("Last proven to restore: {}.", proof.at),
+            Some(proof) => format!("THE LAST DRILL FAILED, {}: {}.", proof.at, proof.path.display()),
+        };
+        Ok(Answer::new(json!({"backups": to_value(&made)?, "proof": to_value(&proof)?}), lines + &last))
+    })
+}
+
+/// `phm restore`
+pub fn restore(place: &Place, files: &[Given], new: bool) -> Result<Answer, Failure> {
+    let dir = place.dir()?;
+    // An emptied folder is what a restore is for; a missing disk is not.
+    if let Some(missed @ Missed::Disk { .. }) = Whereabouts::of_this_system(&dir).missed(&dir)
+        && !new
+    {
+        return Err(missed.into());
+    }
+    let secret = place.known_secret()?;
+    let report = backup::restore_chain(&paths(files), &dir, Keys::Secret(&secret), place.options()?)?;
+    let moment = report.written_at.map(|at| format!(" They are as they were at {at}.")).unwrap_or_default();
+    let erased = match report.erased {
+        0 => String::new(),
+        erased => format!("\nLeft out: {erased} people who were erased after the backup was written."),
+    };
+    let text = format!("Restored {} people with {} entries.{moment}{erased}", report.profiles, report.entries);
+    let value: Value = to_value(&report)?;
+    Ok(Answer::new(value, text))
+}

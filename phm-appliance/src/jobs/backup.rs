@@ -1,0 +1,415 @@
+//! Makes backups by themselves, removes old ones, and proves the newest ones.
+//!
+//! The first backup of a day is full and begins a chain; the others of the day are its increments. The full backup of each
+//! day is kept for `backup.keep_days`, increments for two days, and nothing is removed that is newer than the last proven
+//! backup. Every `backup.drill_days` the newest chain is restored into a temporary folder and verified.
+//!
+//! Whatever fails is said aloud: in the log, in the figures, and by `/readyz`, which calls for somebody to look. When it
+//! was the last time survives a restart, because the vault keeps the list of its backups.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use phm_core::backup::{self, Keys, Kind, Made, Order};
+use phm_core::time::Instant;
+use phm_core::vault::Vault;
+
+use crate::http::{House, Problem, blocking};
+use crate::settings::Backups;
+
+/// How often somebody looks whether a backup is due.
+const LOOK: Duration = Duration::from_mins(1);
+/// After a failure, as long until the next attempt.
+const AGAIN: i64 = 10 * MINUTE;
+/// Increments are kept for so long.
+const INCREMENTS_KEPT: i64 = 2 * DAY;
+/// A fresh vault may be so old before the lack of a backup is a failure.
+const GRACE: i64 = HOUR;
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// What is known of the backups, for the figures and for `/readyz`.
+#[derive(Debug, Default)]
+pub struct Standing {
+    failures: AtomicU64,
+    stop: Arc<AtomicBool>,
+    now: Mutex<Known>,
+}
+
+/// How the backups stand.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Known {
+    /// Whether backups are made by themselves.
+    pub wanted: bool,
+    /// Attempts that failed since the start.
+    pub failures: u64,
+    /// Of which moment the newest backup is.
+    pub newest: Option<Instant>,
+    /// When a backup was last tried out.
+    pub drilled: Option<Instant>,
+    /// Whether it restored and verified.
+    pub drill_ok: bool,
+    /// Of which moment the newest proven backup is.
+    pub proven: Option<Instant>,
+    /// Whether somebody should look.
+    pub worrying: bool,
+    /// When the last attempt failed, if nothing has succeeded since.
+    pub failed_at: Option<Instant>,
+    /// When this was looked at for the first time.
+    pub since: Option<Instant>,
+}
+
+impl Standing {
+    /// How the backups stand now.
+    pub fn known(&self) -> Known {
+        let mut known = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        known.failures = self.failures.load(Ordering::Relaxed);
+        known
+    }
+
+    /// Ends a backup that is being written; it leaves no file.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Known)) {
+        change(&mut self.now.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Looks again and again, for as long as the runtime lives; stopping it loses nothing, for a backup that is cut off leaves
+/// no file and the next look begins anew. A locked house is left alone.
+pub async fn run(house: Arc<House>) {
+    let Some(settings) = house.settings.backups.clone() else { return };
+    loop {
+        look(&house, &settings).await;
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Looks once: makes what is due, proves it, removes what is old.
+async fn look(house: &Arc<House>, settings: &Backups) {
+    let Ok(opened) = house.open() else { return };
+    let (vault, settings, keeper) = (opened.vault, settings.clone(), Arc::clone(house));
+    let (options, scratch) = (house.options(), house.settings.data_dir.join("cache"));
+    let looked = blocking(move || {
+        let standing = &keeper.backups;
+        let work = Work { vault: &vault, settings: &settings, standing, now: vault.now() };
+        let done = work.once(&options, &scratch);
+        let judged = work.judge(done.is_ok());
+        done.and(judged)
+    })
+    .await;
+    // Told to stop, it has nothing to complain of.
+    if let Err(problem) = looked
+        && problem.code() != "stopped"
+    {
+        house.backups.failures.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(code = problem.code(), "the backup failed: {problem}");
+    }
+}
+
+struct Work<'w> {
+    vault: &'w Vault,
+    settings: &'w Backups,
+    standing: &'w Standing,
+    now: Instant,
+}
+
+impl Work<'_> {
+    fn once(&self, options: &phm_core::vault::Options, scratch: &Path) -> Result<(), Problem> {
+        let failed_at = self.standing.known().failed_at;
+        if failed_at.is_some_and(|at| self.now < at.plus_millis(AGAIN)) {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&self.settings.target).map_err(phm_core::Error::from)?;
+        let made = self.vault.backups()?;
+        let newest = made.iter().filter(|made| self.is_own(made)).max_by_key(|made| (made.written_at, made.number));
+        let every = i64::from(self.settings.every_hours) * HOUR;
+        if newest.is_none_or(|newest| newest.written_at.plus_millis(every) <= self.now) {
+            backup::sweep(&self.settings.target)?;
+            // What does not restore is not continued.
+            let failed = self.vault.backup_proof()?.filter(|proof| !proof.ok).map(|proof| proof.path);
+            let broken = made.iter().find(|made| Some(&made.path) == failed.as_ref()).map(|made| made.chain);
+            self.make(newest.filter(|newest| Some(newest.chain) != broken))?;
+            self.prune()?;
+        }
+        if self.drill_is_due()? {
+            self.drill(options, scratch)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a backup is one of those made by themselves: only such are continued and removed.
+    fn is_own(&self, made: &Made) -> bool {
+        made.kept_until.is_some() && made.path.parent() == Some(self.settings.target.as_path())
+    }
+
+    fn make(&self, newest: Option<&Made>) -> Result<(), Problem> {
+        let day = |at: Instant| at.date().to_string();
+        let since = newest.filter(|newest| day(newest.written_at) == day(self.now) && newest.path.is_file());
+        let kept = if since.is_some() { INCREMENTS_KEPT } else { i64::from(self.settings.keep_days) * DAY };
+        let order = |since: Option<&Made>| Order {
+            since: since.map(|since| since.path.clone()),
+            purpose: "backup by itself".to_owned(),
+            kept_until: Some(self.now.plus_millis(kept)),
+            stop: Arc::clone(&self.standing.stop),
+        };
+        let path = self.path(since.map_or(0, |since| since.number + 1));
+        let written = match backup::make(self.vault, &path, &order(since)) {
+            // Restored since, or the file was damaged or taken away: a new chain begins.
+            Err(error) if since.is_some() && !matches!(error.code(), "stopped" | "io" | "not-empty") => {
+                tracing::warn!(code = error.code(), "the last backup cannot be continued; a full one is written");
+                let kept_until = Some(self.now.plus_millis(i64::from(self.settings.keep_days) * DAY));
+                backup::make(self.vault, &self.path(0), &Order { kept_until, ..order(None) })?
+            }
+            written => written?,
+        };
+        tracing::info!(bytes = written.bytes, number = written.number, "wrote a backup");
+        Ok(())
+    }
+
+    /// A name that says when and what, and nothing else.
+    fn path(&self, number: u32) -> PathBuf {
+        let at: String = self.now.to_string().chars().filter(char::is_ascii_alphanumeric).take(15).collect();
+        let kind = if number == 0 { "full".to_owned() } else { format!("{number:03}") };
+        self.settings.target.join(format!("phm-{at}-{kind}.phmb"))
+    }
+
+    /// Removes what is past its time, but nothing of the newest chain, and nothing from before the last proof on while
+    /// that proof is the newest thing known to restore.
+    fn prune(&self) -> Result<(), Problem> {
+        let made = self.vault.backups()?;
+        let own: Vec<&Made> = made.iter().filter(|made| self.is_own(made)).collect();
+        let newest = own.iter().filter(|made| made.kind == Kind::Full).max_by_key(|made| made.written_at);
+        let proven = self.vault.backup_proof()?.and_then(|proof| proof.proven);
+        let proven_chain = own.iter().find(|made| Some(made.written_at) == proven).map(|made| made.chain);
+        let mut gone = Vec::new();
+        for old in own.iter().filter(|made| made.kept_until.is_some_and(|until| until <= self.now)) {
+            let needed = newest.is_some_and(|newest| newest.chain == old.chain) || proven_chain == Some(old.chain);
+            if needed {
+                continue;
+            }
+            match std::fs::remove_file(&old.path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(phm_core::Error::from(error).into());
+                }
+                _ => gone.push((*old).clone()),
+            }
+        }
+        Ok(self.vault.forget_backups(&gone)?)
+    }
+
+    fn drill_is_due(&self) -> Result<bool, Problem> {
+        let every = i64::from(self.settings.drill_days) * DAY;
+        Ok(match self.vault.backup_proof()? {
+            // One that failed is tried again with the next backup.
+            Some(proof) if proof.ok => proof.at.plus_millis(every) <= self.now,
+            Some(proof) => proof.at.plus_millis(HOUR) <= self.now,
+            None => true,
+        })
+    }
+
+    fn drill(&self, options: &phm_core::vault::Options, scratch: &Path) -> Result<(), Problem> {
+        let made = self.vault.backups()?;
+        let Some(newest) =
+            made.iter().filter(|made| self.is_own(made)).max_by_key(|made| (made.written_at, made.number))
+        else {
+            return Ok(());
+        };
+        phm_core::crypto::durable::create_folder(scratch).map_err(phm_core::Error::from)?;
+        backup::sweep_drills(scratch)?;
+        let files = [newest.path.clone()];
+        let drilled = backup::drill_chain(&files, scratch, Keys::Vault(self.vault), options.clone());
+        self.vault.note_backup_proof(&newest.path, Some(newest.written_at), drilled.is_ok())?;
+        let drilled = drilled?;
+        tracing::info!(entries = drilled.entries, files = drilled.files, "a backup was proven to restore");
+        Ok(())
+    }
+
+    /// Says how the backups stand.
+    fn judge(&self, succeeded: bool) -> Result<(), Problem> {
+        let made = self.vault.backups()?;
+        let newest = made.iter().filter(|made| self.is_own(made)).map(|made| made.written_at).max();
+        let proof = self.vault.backup_proof()?;
+        self.standing.update(|known| {
+            known.wanted = true;
+            known.newest = newest;
+            known.drilled = proof.as_ref().map(|proof| proof.at);
+            known.drill_ok = proof.as_ref().is_some_and(|proof| proof.ok);
+            known.proven = proof.and_then(|proof| proof.proven);
+            let since = *known.since.get_or_insert(self.now);
+            known.failed_at = if succeeded { known.failed_at.filter(|at| newest < Some(*at)) } else { Some(self.now) };
+            let late = |at: Option<Instant>, within: i64| at.unwrap_or(since).plus_millis(within) < self.now;
+            let every = i64::from(self.settings.every_hours) * HOUR;
+            known.worrying = known.failed_at.is_some()
+                || late(newest, 3 * every + GRACE)
+                || (known.drilled.is_some() && !known.drill_ok)
+                || late(known.proven, i64::from(self.settings.proof_days) * DAY);
+        });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicI64;
+
+    use phm_core::access::{Action, Actor};
+    use phm_core::crypto::kdf::Cost;
+    use phm_core::crypto::secret::Secret;
+    use phm_core::time::Clock;
+    use phm_core::vault::{How, Options};
+    use serde_json::json;
+
+    use super::*;
+
+    struct Hand(AtomicI64);
+
+    impl Clock for Hand {
+        fn now(&self) -> Instant {
+            Instant::from_millis(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    struct Home {
+        dir: tempfile::TempDir,
+        vault: Vault,
+        clock: Arc<Hand>,
+        options: Options,
+        settings: Backups,
+        standing: Standing,
+    }
+
+    fn home() -> Home {
+        let dir = tempfile::tempdir().expect("a folder");
+        let begin: Instant = "2026-11-22T00:10:00.000Z".parse().expect("a moment");
+        let clock = Arc::new(Hand(AtomicI64::new(begin.millis())));
+        let options = Options { cost: Cost::FLOOR, clock: Arc::<Hand>::clone(&clock), ..Options::default() };
+        let secret = Secret::passphrase("a passphrase for tests");
+        let (vault, _) = Vault::create(&dir.path().join("vault"), &[secret], options.clone()).expect("a vault");
+        let settings = Backups {
+            target: dir.path().join("backups"),
+            every_hours: 1,
+            keep_days: 30,
+            drill_days: 7,
+            proof_days: 14,
+        };
+        Home { dir, vault, clock, options, settings, standing: Standing::default() }
+    }
+
+    impl Home {
+        fn pass(&self, millis: i64) {
+            self.clock.0.fetch_add(millis, Ordering::Relaxed);
+        }
+
+        fn look(&self) -> Result<(), Problem> {
+            let now = self.clock.now();
+            let work = Work { vault: &self.vault, settings: &self.settings, standing: &self.standing, now };
+            let done = work.once(&self.options, &self.dir.path().join("scratch"));
+            let judged = work.judge(done.is_ok());
+            done.and(judged)
+        }
+
+        fn files(&self) -> Vec<String> {
+            let entries = std::fs::read_dir(&self.settings.target).expect("a folder");
+            let mut names: Vec<_> =
+                entries.map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned()).collect();
+            names.sort();
+            names
+        }
+    }
+
+    #[test]
+    fn backups_are_made_every_hour_begin_anew_each_day_and_are_proven() {
+        let home = home();
+        for _ in 0..3 {
+            home.look().expect("looked");
+            home.look().expect("nothing is due yet");
+            home.pass(HOUR);
+        }
+        let names = home.files();
+        assert_eq!(names.len(), 3, "{names:?}");
+        assert!(names[0].ends_with("-full.phmb") && names[1].ends_with("-001.phmb") && names[2].ends_with("-002.phmb"));
+        let known = home.standing.known();
+        assert!(known.wanted && known.drill_ok && !known.worrying && known.newest.is_some(), "{known:?}");
+        home.pass(DAY);
+        home.look().expect("looked");
+        assert_eq!(home.files().iter().filter(|name| name.ends_with("-full.phmb")).count(), 2);
+        // Increments go after two days, the full backup of their day stays, and the proven chain stays as it is.
+        home.pass(3 * DAY);
+        home.look().expect("looked");
+        home.pass(5 * DAY);
+        home.look().expect("proven again");
+        home.pass(HOUR);
+        home.look().expect("looked");
+        let (full, increments): (Vec<_>, Vec<_>) =
+            home.files().into_iter().partition(|name| name.ends_with("-full.phmb"));
+        assert_eq!((full.len(), increments.len()), (4, 1), "{full:?} {increments:?}");
+        home.pass(40 * DAY);
+        home.look().expect("looked");
+        home.pass(DAY);
+        home.look().expect("looked");
+        assert!(home.files().len() <= 3, "{:?}", home.files());
+        let listed = home.vault.backups().expect("listed");
+        assert!(listed.iter().all(|made| made.path.is_file()), "the list names what is there");
+    }
+
+    #[test]
+    fn a_target_that_cannot_be_written_is_said_aloud_and_tried_again() {
+        let home = home();
+        std::fs::write(&home.settings.target, b"not a folder").expect("a file");
+        home.look().expect_err("no folder");
+        assert!(home.standing.known().worrying);
+        home.look().expect("not tried again at once");
+        assert!(home.standing.known().worrying, "still");
+        std::fs::remove_file(&home.settings.target).expect("removed");
+        home.pass(AGAIN);
+        home.look().expect("written");
+        let known = home.standing.known();
+        assert!(!known.worrying && known.newest.is_some(), "{known:?}");
+    }
+
+    #[test]
+    fn a_backup_that_was_damaged_fails_its_drill_and_is_told() {
+        let home = home();
+        home.look().expect("looked");
+        home.pass(8 * DAY);
+        // The next backup is written, and damaged before it is proven.
+        let session = home.vault.session(Actor::Operator, "test").expect("the operator");
+        let asha = session.add_profile(&json!({"name": {"text": "Asha Example"}}), None).expect("a person").profile;
+        let permit = session.permit(Action::Add, asha, "note").expect("allowed");
+        session.add(&permit, &json!({"text": "x"}), How::Typed).expect("added");
+        let now = home.clock.now();
+        let work = Work { vault: &home.vault, settings: &home.settings, standing: &home.standing, now };
+        work.make(None).expect("written");
+        let newest = home.files().pop().expect("a file");
+        let path = home.settings.target.join(newest);
+        let mut bytes = std::fs::read(&path).expect("read");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&path, bytes).expect("damaged");
+        home.look().expect_err("it does not restore");
+        let known = home.standing.known();
+        assert!(known.worrying && !known.drill_ok && known.proven.is_some(), "{known:?}");
+        home.pass(HOUR);
+        home.look().expect("a new chain is written and proven");
+        assert!(home.standing.known().drill_ok);
+    }
+
+    #[test]
+    fn a_vault_whose_last_proof_is_too_old_calls_for_somebody() {
+        let mut home = home();
+        home.look().expect("looked");
+        home.settings.drill_days = 365;
+        for _ in 0..15 {
+            assert!(!home.standing.known().worrying);
+            home.pass(DAY);
+            home.look().expect("looked");
+        }
+        assert!(home.standing.known().worrying);
+    }
+}

@@ -1,0 +1,157 @@
+//! Restoring a backup into a house that nobody has set up: over the API, and from the page without script.
+
+use std::path::PathBuf;
+
+use phm_appliance::http::{House, app, web};
+use phm_core::backup::{self, Order};
+use phm_core::crypto::kdf::Cost;
+use phm_core::crypto::secret::Secret;
+use phm_core::vault::{Options, Vault};
+use poem::http::{Method, header};
+use poem::{Endpoint as _, Request, Response};
+use serde_json::json;
+
+use crate::house::{Home, Reply};
+
+const BOUNDARY: &str = "a-boundary-that-no-part-has";
+const PASSPHRASE: &str = "a passphrase for tests";
+
+/// A form with fields and then files.
+fn form(path: &str, fields: &[(&str, &str)], files: &[Vec<u8>], cookie: &str) -> Request {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend(part.into_bytes());
+    }
+    for (number, content) in files.iter().enumerate() {
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{number}.phmb\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(head.into_bytes());
+        body.extend(content);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
+    Request::builder()
+        .method(Method::POST)
+        .uri(path.parse().expect("a path"))
+        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+        .header(header::COOKIE, cookie)
+        .header(header::ACCEPT_LANGUAGE, "en")
+        .body(body)
+}
+
+/// A chain of two backups of a house in which Asha has an account.
+async fn backups() -> (tempfile::TempDir, Vec<Vec<u8>>) {
+    let home = Home::open(|_| ());
+    home.move_in("Asha").await;
+    let vault = home.house.open().expect("an open house").vault;
+    let dir = tempfile::tempdir().expect("a folder");
+    let files: Vec<PathBuf> = ["full.phmb", "next.phmb"].map(|name| dir.path().join(name)).into();
+    let (full, next) = (files[0].clone(), files[1].clone());
+    tokio::task::spawn_blocking(move || {
+        backup::write(&vault, &full).expect("written");
+        backup::make(&vault, &next, &Order { since: Some(full), ..Order::default() }).expect("written");
+    })
+    .await
+    .expect("no panic");
+    let content = files.iter().map(|file| std::fs::read(file).expect("read")).collect();
+    (dir, content)
+}
+
+fn nothing_is_left(home: &Home) {
+    let left = std::fs::read_dir(&home.house.settings.data_dir).map_or(0, |entries| {
+        entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name() != "incoming")).count()
+    });
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn a_backup_is_restored_into_an_empty_house_with_the_one_time_token() {
+    let (_dir, files) = backups().await;
+    let home = Home::empty(|_| ());
+    let token = home.house.new_setup_token();
+    let path = "/api/v1/setup/restore";
+    // In whatever order a browser sends them.
+    let swapped = vec![files[1].clone(), files[0].clone()];
+    let sent = |token: &str, passphrase: &str, files: &[Vec<u8>]| {
+        form(path, &[("token", token), ("passphrase", passphrase)], files, "")
+    };
+    let refused = home.send(sent("guessed", PASSPHRASE, &swapped)).await;
+    assert_eq!(refused.failure(), (403, "setup-token-invalid".to_owned()));
+    assert!(!home.house.settings.data_dir.join("incoming").exists(), "nothing is taken in before the token is seen");
+    assert_eq!(home.send(sent(&token, "wrong", &swapped)).await.failure(), (401, "wrong-secret".to_owned()));
+    nothing_is_left(&home);
+    assert_eq!(home.send(sent(&token, PASSPHRASE, &files[1..])).await.failure(), (404, "not-found".to_owned()));
+    let mut bad = files.clone();
+    let middle = bad[0].len() / 2;
+    bad[0][middle] ^= 1;
+    assert_eq!(home.send(sent(&token, PASSPHRASE, &bad)).await.failure().0, 500);
+    assert_eq!(home.send(sent(&token, PASSPHRASE, &[])).await.failure().0, 422);
+    nothing_is_left(&home);
+
+    let restored = home.send(sent(&token, PASSPHRASE, &swapped)).await;
+    assert_eq!(restored.status, 201, "{}", restored.text());
+    assert_eq!(restored.data()["profiles"], 1);
+    assert_eq!(std::fs::read_dir(home.house.settings.data_dir.join("incoming")).expect("list").count(), 0);
+    assert_eq!(home.get("/api/v1/setup", None).await.data(), json!({"needed": false}));
+    home.sign_in("asha@example.org").await;
+    assert_eq!(home.send(sent(&token, PASSPHRASE, &swapped)).await.failure(), (409, "already-set-up".to_owned()));
+}
+
+#[tokio::test]
+async fn the_page_restores_without_script_and_says_what_is_wrong_in_words() {
+    let (_dir, files) = backups().await;
+    let home = Home::empty(|_| ());
+    let token = home.house.new_setup_token();
+    let app = app(&home.house, web::pages());
+    let send = async |request: Request| -> Reply {
+        let response: Response = app.call(request).await.expect("the shell answers everything");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.into_body().into_vec().await.expect("a whole body");
+        Reply { status, headers, bytes }
+    };
+    let get = |path: &str| Request::builder().uri(path.parse().expect("a path")).finish();
+    assert!(send(get("/setup")).await.text().contains("href=\"/setup/restore\""));
+    let page = send(get("/setup/restore")).await;
+    assert!(page.status == 200 && page.text().contains("enctype=\"multipart/form-data\""), "{}", page.text());
+    let cookie = page.cookie("phm_form");
+    let csrf = cookie.split_once('=').map_or(cookie.as_str(), |(_, value)| value).to_owned();
+    let sent = |passphrase: &str| {
+        let fields = [("csrf", csrf.as_str()), ("token", token.as_str()), ("passphrase", passphrase)];
+        form("/setup/restore", &fields, &files, &format!("phm_form={csrf}"))
+    };
+    let fields = [("csrf", csrf.as_str()), ("token", "guessed"), ("passphrase", PASSPHRASE)];
+    let guessed = send(form("/setup/restore", &fields, &files, &format!("phm_form={csrf}"))).await;
+    assert_eq!(guessed.status, 403, "{} {:?}", guessed.text(), guessed.headers);
+    assert!(guessed.text().contains("This token is not valid"), "{}", guessed.text());
+    assert!(!home.house.settings.data_dir.join("incoming").exists());
+    let wrong = send(sent("wrong")).await;
+    assert_eq!(wrong.status, 401, "{}", wrong.text());
+    assert!(wrong.text().contains("This does not open the backup.") && wrong.text().contains(&token));
+    let done = send(sent(PASSPHRASE)).await;
+    assert_eq!((done.status.as_u16(), done.headers[header::LOCATION].to_str().expect("text")), (303, "/"));
+    home.sign_in("asha@example.org").await;
+    assert_eq!(send(get("/setup/restore")).await.status, 303, "set-up happens once");
+}
+
+#[tokio::test]
+async fn a_vault_without_accounts_keeps_the_token_for_making_the_first_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let options = Options { cost: Cost::FLOOR, ..Options::default() };
+    let (vault, _) =
+        Vault::create(&dir.path().join("vault"), &[Secret::passphrase(PASSPHRASE)], options).expect("a vault");
+    let file = dir.path().join("full.phmb");
+    backup::write(&vault, &file).expect("written");
+    let home = Home::empty(|_| ());
+    let token = home.house.new_setup_token();
+    let fields = [("token", token.as_str()), ("passphrase", PASSPHRASE)];
+    let content = [std::fs::read(file).expect("read")];
+    let restored = home.send(form("/api/v1/setup/restore", &fields, &content, "")).await;
+    assert_eq!(restored.status, 201, "{}", restored.text());
+    assert!(House::needs_setup(&home.house).await.expect("asked"));
+    let steps =
+        json!({"token": token, "email": "asha@example.org", "password": "correct horse battery", "name": "Asha"});
+    assert_eq!(home.post("/api/v1/setup", None, steps).await.status, 201);
+}
