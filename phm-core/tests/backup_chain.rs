@@ -154,6 +154,39 @@ fn a_person_whose_records_were_sealed_again_travels_whole() {
 }
 
 #[test]
+fn who_was_erased_in_a_chain_does_not_come_back_and_is_ended_in_the_backups_from_before() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (vault, mut files) = chain(home.path(), 2);
+    let session = house::operator(&vault);
+    let ravi = session.profiles().expect("people").into_iter().find(|card| card.name.contains("Ravi")).expect("him");
+    let report = session.erase_profile(ravi.profile).expect("erased");
+    let named: Vec<_> = report.backups.iter().filter_map(|backup| backup.name.as_deref()).collect();
+    assert_eq!(named, ["0.phmb", "1.phmb"], "both still hold him");
+    let after = home.path().join("backups/2.phmb");
+    continued(&vault, &after, &files[1]).expect("written");
+    files.push(after);
+    let dir = home.path().join("again");
+    let one_person = |files: &[PathBuf]| {
+        let restored = restore(files, &dir).expect("restored");
+        let again = house::open(&dir).expect("the vault opens");
+        let verified = again.verify(None).expect("verified");
+        assert!(verified.ok && verified.profiles == 1, "{}", house::damage(&verified));
+        again.close().expect("closed");
+        fs::remove_dir_all(&dir).expect("removed");
+        restored
+    };
+    assert_eq!(one_person(&files).erased, 0, "the chain itself says that he is gone");
+    let before = restore(&files[..2], &dir).expect("the backups from before still open");
+    assert_eq!(before.profiles, 2);
+    fs::remove_dir_all(&dir).expect("removed");
+    for file in &files {
+        backup::rewrap(&vault, file, false).expect("wrapped anew");
+    }
+    assert_eq!(one_person(&files[..2]).erased, 1, "they hold nothing of him that opens");
+    assert_eq!(one_person(&files).erased, 0);
+}
+
+#[test]
 fn what_does_not_belong_together_is_refused_by_name_and_leaves_nothing() {
     let home = tempfile::tempdir().expect("a folder");
     let (vault, files) = chain(home.path(), 3);

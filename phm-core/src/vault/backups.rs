@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Vault;
 use super::state::StateChange;
 use super::waiting::Write;
+use super::{Inner, Vault};
 use crate::access::Actor;
 use crate::audit::entry::Deed;
 use crate::backup::{Kind, Written};
@@ -86,7 +86,7 @@ impl Vault {
 
     /// The backups that were made of this vault and not reported removed, oldest first.
     pub fn backups(&self) -> Result<Vec<Made>> {
-        Ok(self.inner.state(ProfileId::SYSTEM, LIST)?.unwrap_or_default())
+        self.inner.backups()
     }
 
     /// When a backup was last tried out, and how that ended.
@@ -145,12 +145,19 @@ impl Vault {
     ) -> Result<()> {
         let session = self.session(Actor::Operator, purpose)?;
         self.inner.with_state_lock(|| {
-            let mut made: Vec<Made> = self.inner.state(ProfileId::SYSTEM, LIST)?.unwrap_or_default();
+            let mut made = self.inner.backups()?;
             change(&mut made);
             let mut note = session.deed(deed, operation, ProfileId::SYSTEM, "backup", []);
             note.count = 1;
             let state = vec![StateChange::put(ProfileId::SYSTEM, LIST, &made, None)?];
             self.inner.committer.commit(Write { state, notes: vec![note], ..Write::default() })
         })
+    }
+}
+
+impl Inner {
+    /// The backups that were made of this vault and not reported removed, oldest first.
+    pub(crate) fn backups(&self) -> Result<Vec<Made>> {
+        Ok(self.state(ProfileId::SYSTEM, LIST)?.unwrap_or_default())
     }
 }

@@ -75,7 +75,7 @@ impl Session {
             }
             None => return Err(Error::not_found()),
         };
-        Ok(Erased::of(&plan, mentions))
+        Ok(Erased::of(&plan, mentions, self.inner.backups_from_before(plan.begun_at)?))
     }
 
     /// Asks that the actor may erase a person.

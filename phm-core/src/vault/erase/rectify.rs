@@ -60,7 +60,7 @@ impl Session {
         self.go_on()?;
         let mut plan = self.begin_rectifying(permit, id, keep)?;
         self.carry_out(&mut plan)?;
-        Ok(Rectified::of(&plan, id))
+        Ok(Rectified::of(&plan, id, self.inner.backups_from_before(plan.begun_at)?))
     }
 
     /// Commits that a record is to be rectified, together with what stands in the place of its versions from then on.

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Plan, What};
+use crate::error::Result;
 use crate::id::{ProfileId, RecordId};
 use crate::time::Instant;
+use crate::vault::Inner;
 
 /// What was removed.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -151,7 +153,7 @@ pub struct Erasure {
 
 impl Erased {
     /// The report on an erasure that was carried out.
-    pub(super) fn of(plan: &Plan, mentions: Mentions) -> Self {
+    pub(super) fn of(plan: &Plan, mentions: Mentions, backups: Vec<HeldBackup>) -> Self {
         Self {
             profile: plan.profile,
             begun_at: plan.begun_at,
@@ -159,7 +161,7 @@ impl Erased {
             ended: plan.ended.clone(),
             compacted: plan.compacted,
             old_copies: OldCopies { made_before: plan.begun_at, until: None },
-            backups: backups_from_before(plan.begun_at),
+            backups,
             mentions,
         }
     }
@@ -167,7 +169,7 @@ impl Erased {
 
 impl Rectified {
     /// The report on a rectification that was carried out.
-    pub(super) fn of(plan: &Plan, record: RecordId) -> Self {
+    pub(super) fn of(plan: &Plan, record: RecordId, backups: Vec<HeldBackup>) -> Self {
         Self {
             profile: plan.profile,
             record,
@@ -175,14 +177,22 @@ impl Rectified {
             removed: plan.removed.clone(),
             compacted: plan.compacted,
             old_copies: OldCopies { made_before: plan.begun_at, until: None },
-            backups: backups_from_before(plan.begun_at),
+            backups,
         }
     }
 }
 
-/// The backups that were made before a moment: whichever there are, since the vault keeps no list of them.
-fn backups_from_before(moment: Instant) -> Vec<HeldBackup> {
-    vec![HeldBackup { name: None, made_at: moment, until: None }]
+impl Inner {
+    /// The backups that still hold what was erased at a moment: those the vault knows of by the names of their files, and
+    /// whichever it does not, since a file may be copied and an older build kept no list. Wrapping one anew ends it.
+    pub(super) fn backups_from_before(&self, moment: Instant) -> Result<Vec<HeldBackup>> {
+        let named = self.backups()?.into_iter().filter(|made| made.keys_from <= moment).map(|made| HeldBackup {
+            name: made.path.file_name().map(|name| name.to_string_lossy().into_owned()),
+            made_at: made.written_at,
+            until: made.kept_until,
+        });
+        Ok(named.chain([HeldBackup { name: None, made_at: moment, until: None }]).collect())
+    }
 }
 
 impl Plan {
