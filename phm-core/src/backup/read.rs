@@ -9,10 +9,8 @@ use super::form::{Frame, Item, damaged};
 use super::place::folder;
 use super::{Drilled, Restored, first};
 use crate::crypto::digest::hex;
-use crate::crypto::durable;
-use crate::crypto::keyring;
 use crate::crypto::secret::Secret;
-use crate::crypto::slot;
+use crate::crypto::{self, durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{FileId, LogId};
 use crate::store::layout::{Table, seq_and_part};
@@ -185,6 +183,8 @@ fn fill(frames: &[Frame], target: RestoreFolder, keys: Keys<'_>, options: &Optio
     }
     let plan = Plan::of(inventories, frames)?;
     newest.items(|item| match item {
+        // What was wrapped anew after an erasure lacks the key of its state, and heads are made again from the journals.
+        Item::Small(name, content) if name == "heads" && !has_state_key(&keys, &content) => Ok(()),
         Item::Small(name, content) => target.small(&name, &content),
         _ => Ok(()),
     })?;
@@ -196,7 +196,7 @@ fn fill(frames: &[Frame], target: RestoreFolder, keys: Keys<'_>, options: &Optio
     for (number, frame) in frames.iter().enumerate() {
         let is_newest = number + 1 == frames.len();
         frame.items(|item| match item {
-            Item::Row(address, value) if wanted(&plan, newest, number, is_newest, &address, &value)? => {
+            Item::Row(address, value) if wanted(&plan, &keys, newest, (number, is_newest), &address, &value)? => {
                 rows.put(address, value)
             }
             Item::Document(name, content) => match name.parse::<FileId>() {
@@ -218,8 +218,21 @@ fn fill(frames: &[Frame], target: RestoreFolder, keys: Keys<'_>, options: &Optio
     Ok(Filled { target, keys, store, expected, erased, removed })
 }
 
-/// Whether a row of backup `number` belongs into what comes out.
-fn wanted(plan: &Plan, newest: &Frame, number: usize, is_newest: bool, address: &[u8], value: &[u8]) -> Result<bool> {
+/// Whether the key of a state row, or of the heads, is there; it goes with every erasure.
+fn has_state_key(keys: &KeyBook, sealed: &[u8]) -> bool {
+    let first = sealed.chunks(crypto::MAX_PART).next().and_then(crypto::epoch_of);
+    first.is_some_and(|epoch| keys.state_key_at(epoch).is_some())
+}
+
+/// Whether a row of a backup, by its number and whether it is the newest, belongs into what comes out.
+fn wanted(
+    plan: &Plan,
+    keys: &KeyBook,
+    newest: &Frame,
+    (number, is_newest): (usize, bool),
+    address: &[u8],
+    value: &[u8],
+) -> Result<bool> {
     let owner = address.get(1..17).and_then(|owner| <[u8; 16]>::try_from(owner).ok()).ok_or_else(damaged)?;
     let table = Table::ALL.into_iter().find(|table| *table as u8 == address[0]).ok_or_else(damaged)?;
     Ok(match table {
@@ -230,7 +243,10 @@ fn wanted(plan: &Plan, newest: &Frame, number: usize, is_newest: bool, address: 
         }
         Table::Audit | Table::Tile => plan.last.logs.contains_key(&LogId::from_bytes(owner)),
         Table::Series => plan.last.blocks.get(address) == Some(&super::inventory::hash_of(value)),
-        Table::State | Table::Head => is_newest && newest.keys.erased.iter().all(|(erased, _)| *erased != owner),
+        Table::State | Table::Head => {
+            let gone = newest.keys.erased.iter().any(|(erased, _)| *erased == owner);
+            is_newest && !gone && (table == Table::Head || has_state_key(keys, value))
+        }
     })
 }
 

@@ -3,6 +3,10 @@
 //! Erasing somebody takes their key out of the vault, and with a new root no old keyring opens with today's secrets; but a
 //! backup has the keyring and the slots of its own time. Wrapping it anew ends that: its section of keys is replaced by
 //! slots and keyring as they are now, and nothing else of it changes, so what continues it still does.
+//!
+//! Whoever is erased takes more along than their own keys: state gets a new key, and so does `system` where their account
+//! stood in it. So a backup of earlier comes back without its state, and where `system` or anybody who stays got a new key
+//! only together with a later increment, which has their records under that key. [`rewrap`] says so before it does it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};

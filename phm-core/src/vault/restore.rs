@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use super::folder::{Folder, Marker};
+use super::heads::Expected;
 use super::keys::KeyBook;
 use super::ledger::Ledger;
 use super::verify::VerifyReport;
@@ -146,8 +147,11 @@ impl RestoreFolder {
     pub fn begin(self, keys: KeyBook, store: Generations, options: Options, erased: &[[u8; 16]]) -> Result<Restoring> {
         let marker = self.marker()?;
         let (ended, newest) = Ledger::read(marker.vault, &keys, &store)?;
-        let mut expected = heads::read(&self.folder, &marker, &keys)?;
-        expected.check(&ended)?;
+        let mut expected = Expected::default();
+        if self.root.join("heads").exists() {
+            expected = heads::read(&self.folder, &marker, &keys)?;
+            expected.check(&ended)?;
+        }
         keys.settle()?;
         let log = LogId::new();
         keys.begin_log(log)?;
