@@ -2,13 +2,17 @@
 
 mod house;
 
+use std::path::Path;
 use std::time::Instant as Stopwatch;
 
+use phm_core::ErrorKind;
 use phm_core::access::Action;
-use phm_core::backup;
+use phm_core::backup::{self, Order};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Timeframe;
 use phm_core::model::{MOST_SAMPLES, Sample};
+use phm_core::store::layout::{self, Table};
+use phm_core::store::{Batch, Engine, Generations, Store as _};
 use phm_core::time::{Instant, When};
 use phm_core::vault::{ExportFormat, How, SampleQuery, Session};
 use serde_json::{Value, json};
@@ -60,6 +64,91 @@ fn a_backup_brings_blocks_and_waiting_samples_back() {
     assert_eq!(append(&session, asha, one, &pulse(14_000..16_000)), 1_000);
     let report = again.verify(None).expect("verified");
     assert!(report.ok, "{}", house::damage(&report));
+}
+
+/// Deletes rows of series behind the vault's back, by their numbers, and whatever is left of them in the files.
+fn lose(dir: &Path, numbers: &[u64]) {
+    let store = Generations::open(dir, Engine::Sled, 4 << 20).expect("the store opens");
+    let (from, to) = layout::rows(Table::Series);
+    let mut lost = Batch::default();
+    store
+        .scan(&from, &to, &mut |(address, _)| {
+            let number = u64::from_be_bytes(address[17..25].try_into().expect("eight bytes"));
+            if numbers.contains(&number) {
+                lost.delete(address.to_vec());
+            }
+            true
+        })
+        .expect("scanned");
+    assert!(lost.delete.len() >= numbers.len());
+    store.commit(lost).expect("lost");
+    store.compact().expect("compacted");
+}
+
+/// The row of the samples that an entry added and that are in no block yet.
+const fn waiting(entry: u64) -> u64 {
+    1 << 63 | entry
+}
+
+/// A vault in which Asha's series has two blocks (entry 3) and samples that wait (entries 4 and 5), of which the last were
+/// taken back; and a person without any.
+fn asha_and_her_pulse(dir: &Path) -> (ProfileId, RecordId) {
+    let vault = house::create(dir);
+    let session = house::operator(&vault);
+    let asha = house::person(&session, "Asha Example");
+    let one = series(&session, asha);
+    append(&session, asha, one, &pulse(0..5_000));
+    append(&session, asha, one, &pulse(5_000..5_003));
+    append(&session, asha, one, &pulse(5_003..5_010));
+    let permit = session.permit(Action::Amend, asha, "series").expect("allowed");
+    assert_eq!(session.undo_append(&permit, one, 5).expect("taken back"), 7);
+    house::person(&session, "Ravi Example");
+    drop(session);
+    vault.close().expect("closed");
+    (asha, one)
+}
+
+#[test]
+fn a_series_that_lost_a_row_is_not_reported_as_backed_up() {
+    for lost in [0, 1, 2, waiting(4), waiting(5)] {
+        let home = tempfile::tempdir().expect("a folder");
+        let dir = home.path().join("vault");
+        asha_and_her_pulse(&dir);
+        let vault = house::open(&dir).expect("the vault opens");
+        let whole = home.path().join("whole.phmb");
+        backup::write(&vault, &whole).expect("written");
+        vault.close().expect("closed");
+        lose(&dir, &[lost]);
+        let vault = house::open(&dir).expect("the vault opens");
+        // Nobody wrote anything of hers since.
+        house::person(&house::operator(&vault), "Kiran Example");
+        for since in [None, Some(whole)] {
+            let file = home.path().join("again.phmb");
+            let order = Order { since, ..Order::default() };
+            let error = backup::make(&vault, &file, &order).expect_err("a row is missing");
+            assert_eq!(error.kind(), ErrorKind::Corrupt);
+            assert!(error.to_string().contains("series") && !file.exists(), "row {lost}: {error}");
+        }
+    }
+}
+
+#[test]
+fn salvage_names_samples_that_are_lost_and_marks_those_that_were_taken_back() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (dir, out) = (home.path().join("vault"), home.path().join("out"));
+    let (asha, one) = asha_and_her_pulse(&dir);
+    lose(&dir, &[2, waiting(4)]);
+    let report = backup::salvage(&dir, &out, &house::key(), house::options()).expect("salvaged");
+    let lost: Vec<_> =
+        report.lost_samples.iter().map(|lost| (lost.profile, lost.series, lost.entry, lost.lost)).collect();
+    assert_eq!(lost, [(asha, one, 3, 5_000 - 4_096), (asha, one, 4, 3)]);
+    assert_eq!(report.samples, 4_096 + 7);
+    let text = std::fs::read_to_string(out.join(format!("{asha}.ndjson"))).expect("a file");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let taken_back: Vec<&Value> = lines.iter().filter(|line| line["taken_back"] == true).collect();
+    assert!(taken_back.len() == 7 && taken_back.iter().all(|line| line["entry"] == 5), "{taken_back:?}");
+    let undo = lines.iter().find(|line| line["seq"] == 6).expect("the entry that took them back");
+    assert_eq!((&undo["samples"]["undoes"], &undo["samples"]["count"]), (&5.into(), &7.into()));
 }
 
 #[test]

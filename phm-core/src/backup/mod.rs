@@ -42,7 +42,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ChainId, FileId, ProfileId};
+use crate::id::{ChainId, FileId, ProfileId, RecordId};
 use crate::time::Instant;
 
 pub use crate::vault::backups::{Made, Proof};
@@ -135,8 +135,12 @@ pub struct Salvaged {
     pub gaps: Vec<Gap>,
     /// Contents of documents that were saved whole.
     pub documents: u64,
-    /// Contents that were not.
+    /// Contents that were not; what opens of one from its beginning on stands under its name with `.part` behind it.
     pub lost_documents: Vec<FileId>,
+    /// Samples of series that were saved, those that had been taken back among them; these say so.
+    pub samples: u64,
+    /// Samples that an entry added and that could not be read.
+    pub lost_samples: Vec<LostSamples>,
     /// Whether the storage engine still opens its files and reads them to the end.
     pub engine_opens: bool,
 }
@@ -148,6 +152,19 @@ pub struct Gap {
     pub profile: ProfileId,
     /// Its place in the journal.
     pub seq: u64,
+}
+
+/// Samples that are lost.
+#[derive(Clone, Debug, Serialize)]
+pub struct LostSamples {
+    /// Whose they were.
+    pub profile: ProfileId,
+    /// The series they belong to.
+    pub series: RecordId,
+    /// The entry that added them.
+    pub entry: u64,
+    /// How many of them are lost.
+    pub lost: u64,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references

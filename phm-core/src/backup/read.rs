@@ -62,11 +62,14 @@ pub fn restore_and_open(from: &[PathBuf], dir: &Path, keys: Keys<'_>, options: O
     let traces = target.traces();
     let restored = unpack(&source, target, keys, options)
         .and_then(|(restoring, report)| restoring.finish().map(|vault| (vault, report)));
-    if restored.is_err() {
-        // Half a vault would only mislead; what failed first is what counts.
-        let _ = traces.remove();
-    }
-    restored
+    // Half a vault would only mislead.
+    restored.map_err(|error| match traces.remove() {
+        Ok(()) => error,
+        Err(left) => {
+            let text = format!("{error}; what was restored so far could not be removed ({left}), and is no vault");
+            Error::new(error.kind(), error.code(), text)
+        }
+    })
 }
 
 /// Restores a backup into a temporary folder beside it, verifies everything, and removes it again; see [`drill_chain`].
@@ -87,7 +90,7 @@ pub fn drill(from: &Path, secret: &Secret, options: Options) -> Result<Drilled> 
 pub fn drill_chain(from: &[PathBuf], beside: &Path, keys: Keys<'_>, options: Options) -> Result<Drilled> {
     let started = std::time::Instant::now();
     let source = gather(from)?;
-    let dir = beside.join(format!(".phm-drill-{}", hex(&crate::crypto::random::<8>())));
+    let dir = beside.join(format!(".phm-drill-{}", hex(&crypto::random::<8>())));
     let target = RestoreFolder::create(&dir)?;
     let traces = target.traces();
     // Never finished: it becomes no vault that somebody could open.
@@ -122,8 +125,9 @@ fn unpack(source: &Source, target: RestoreFolder, keys: Keys<'_>, options: Optio
     let whole = restoring.ended_at(expected.size, &expected.root)
         && restoring.verify()?.is_some_and(|entries| entries + removed == expected.entries);
     if !whole {
+        let found = restoring.damage();
         restoring.abandon()?;
-        return Err(Error::corrupt("the restored vault does not verify; use another backup"));
+        return Err(Error::corrupt(format!("the restored vault does not verify{found}; use another backup")));
     }
     let report = Restored {
         profiles: restoring.profiles(),

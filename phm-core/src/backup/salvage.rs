@@ -1,26 +1,30 @@
 //! Salvage: whatever can still be read of a damaged vault, written as plain JSON lines and plain files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::{Gap, Salvaged};
+use super::{Gap, LostSamples, Salvaged};
 use crate::crypto::durable;
 use crate::crypto::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, FileRef};
+use crate::model::{Kind as _, Series};
 use crate::store::Generations;
 use crate::time::Instant;
 use crate::vault::{Options, SalvageFolder, Saved};
 
 /// Writes every entry whose seal opens to `out/<profile>.ndjson`, one line an entry: seq, what it did, record, kind,
-/// version, body, where it was imported the original, and for a document the name of its content in `out/documents`.
+/// version, body, where it was imported the original, and for a document the name of its content in `out/documents`. Of a
+/// content that is damaged, what opens from its beginning on stands under its name with `.part` behind it.
+///
 /// Behind them come the samples of each series, one a line: the series, the entry that added it, when it was taken, its
-/// value. They are **not sealed**; only their owner may read them.
+/// value, and whether that entry was taken back. An entry that adds samples says how many, one that takes them back which
+/// entry it undoes. All of it is **not sealed**; only its owner may read it.
 ///
 /// It is not necessary that the storage engine still opens its files, nor that they are whole. What a power cut took back
 /// may be among the entries.
@@ -55,11 +59,11 @@ pub fn salvage(dir: &Path, out: &Path, secret: &Secret, options: Options) -> Res
                     }
                 });
                 report.engine_opens &= read.is_ok();
-                person.samples(Some(&store))?;
+                person.samples(&mut report, Some(&store))?;
             }
         }
         Err(error) if error.kind() == ErrorKind::Corrupt => {
-            people.iter_mut().try_for_each(|person| person.samples(None))?;
+            people.iter_mut().try_for_each(|person| person.samples(&mut report, None))?;
         }
         Err(error) => return Err(error),
     }
@@ -77,7 +81,10 @@ struct Person<'s> {
     path: PathBuf,
     lines: BufWriter<File>,
     saved: BTreeSet<u64>,
-    series: BTreeSet<RecordId>,
+    /// Of each series how many samples its entries added.
+    series: BTreeMap<RecordId, BTreeMap<u64, u64>>,
+    /// Entries whose samples were taken back.
+    undone: BTreeSet<u64>,
     /// Entries the engine has a row of that does not open.
     lost: BTreeSet<u64>,
 }
@@ -86,8 +93,8 @@ impl<'s> Person<'s> {
     fn begin(source: &'s SalvageFolder, out: &'s Path, profile: ProfileId) -> Result<Self> {
         let path = out.join(format!("{profile}.ndjson"));
         let lines = BufWriter::new(durable::private().write(true).create_new(true).open(&path)?);
-        let (saved, series, lost) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        Ok(Self { source, out, profile, path, lines, saved, series, lost })
+        let (saved, undone, lost) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Ok(Self { source, out, profile, path, lines, saved, series: BTreeMap::new(), undone, lost })
     }
 
     fn save(&mut self, report: &mut Salvaged, seq: u64, (header, body, original): Saved) -> Result<()> {
@@ -96,49 +103,88 @@ impl<'s> Person<'s> {
         if let Some(file) = &header.file {
             let name = format!("documents/{}", file.file);
             if !self.out.join(&name).exists() && !report.lost_documents.contains(&file.file) {
-                match self.content(file, &self.out.join(&name)) {
-                    Ok(()) => report.documents += 1,
-                    Err(_) => report.lost_documents.push(file.file),
+                if self.content(file, &self.out.join(&name))? {
+                    report.documents += 1;
+                } else {
+                    report.lost_documents.push(file.file);
                 }
             }
             line["content"] = if report.lost_documents.contains(&file.file) { json!(null) } else { name.into() };
         }
+        if let Some(mark) = &header.samples {
+            line["samples"] = json!({"count": mark.count, "to": mark.to, "undoes": mark.undoes});
+            self.undone.extend(mark.undoes);
+        }
         writeln!(self.lines, "{line}")?;
-        if header.act == Act::Append {
-            self.series.insert(header.record);
+        if &*header.kind == Series::NAME {
+            let series = self.series.entry(header.record).or_default();
+            if header.act == Act::Append {
+                series.insert(seq, header.samples.map_or(0, |mark| mark.count));
+            }
         }
         self.saved.insert(seq);
         report.entries += 1;
         Ok(())
     }
 
-    /// Writes the content of a document as far as it opens; an error where that is not all of it.
-    fn content(&self, file: &FileRef, path: &Path) -> Result<()> {
-        let mut content = self.source.document(file)?;
-        durable::create_folder(&self.out.join("documents"))?;
-        let mut out = durable::private().write(true).create_new(true).open(path)?;
-        std::io::copy(&mut content, &mut out).inspect_err(|_| {
-            // Half a document would be taken for a whole one: it says in its name that it is not.
-            let _ = fs::rename(path, path.with_extension("part"));
-        })?;
+    /// Writes the content of a document as far as it opens; answers whether that is all of it.
+    fn content(&self, file: &FileRef, path: &Path) -> Result<bool> {
+        let Ok(mut content) = self.source.document(file) else { return self.beginning(file, path).map(|()| false) };
+        let mut out = self.new_document(path)?;
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match content.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => out.write_all(&buffer[..read])?,
+                Err(_) => {
+                    fs::remove_file(path)?;
+                    return self.beginning(file, path).map(|()| false);
+                }
+            }
+        }
+        out.sync_all()?;
+        Ok(true)
+    }
+
+    /// Writes what opens of a damaged document. Half of one would be taken for a whole one: it says in its name that it is
+    /// not.
+    fn beginning(&self, file: &FileRef, path: &Path) -> Result<()> {
+        let Ok(chunks) = self.source.beginning_of_document(file) else { return Ok(()) };
+        let mut chunks = chunks.peekable();
+        if chunks.peek().is_none() {
+            return Ok(());
+        }
+        let mut out = self.new_document(&path.with_extension("part"))?;
+        chunks.try_for_each(|chunk| out.write_all(&chunk))?;
         Ok(out.sync_all()?)
     }
 
-    /// Writes the samples of every series: those the engine shows and, where it shows not all of them, what is found in
-    /// the files, among it what was taken back.
-    fn samples(&mut self, store: Option<&Generations>) -> Result<()> {
-        for series in std::mem::take(&mut self.series) {
-            let mut known = BTreeSet::new();
-            let lines = &mut self.lines;
-            let mut show = |entry: u64, at: Instant, value: String| {
-                if known.insert((entry, at, value.clone())) {
-                    writeln!(lines, "{}", json!({"series": series, "entry": entry, "at": at, "value": value}))?;
+    fn new_document(&self, path: &Path) -> Result<File> {
+        durable::create_folder(&self.out.join("documents"))?;
+        Ok(durable::private().write(true).create_new(true).open(path)?)
+    }
+
+    /// Writes the samples of every series: those the engine shows and, where it shows not all that its entries added, what
+    /// is found in the files. What is in neither is named.
+    fn samples(&mut self, report: &mut Salvaged, store: Option<&Generations>) -> Result<()> {
+        for (series, added) in std::mem::take(&mut self.series) {
+            let (known, found) = (BTreeSet::new(), BTreeMap::new());
+            let mut shown = Shown { lines: &mut self.lines, undone: &self.undone, series, known, found };
+            let (source, profile) = (self.source, self.profile);
+            if let Some(store) = store {
+                // What it does not show is seen in what the entries added.
+                let _ = source
+                    .samples_in_engine(store, profile, series, &mut |entry, at, value| shown.line(entry, at, value));
+            }
+            if added.iter().any(|(entry, count)| shown.of(*entry) < *count) {
+                source.samples_in_files(profile, series, &mut |entry, at, value| shown.line(entry, at, value))?;
+            }
+            report.samples += shown.known.len() as u64;
+            for (entry, count) in added {
+                let lost = count.saturating_sub(shown.of(entry));
+                if lost > 0 {
+                    report.lost_samples.push(LostSamples { profile, series, entry, lost });
                 }
-                Ok(())
-            };
-            let lost = store.map(|store| self.source.samples_in_engine(store, self.profile, series, &mut show));
-            if !matches!(lost, Some(Ok(0))) {
-                self.source.samples_in_files(self.profile, series, &mut show)?;
             }
         }
         Ok(())
@@ -162,5 +208,34 @@ impl<'s> Person<'s> {
         let gaps: BTreeSet<u64> = missing.chain(self.lost.iter().copied()).collect();
         report.gaps.extend(gaps.into_iter().map(|seq| Gap { profile: self.profile, seq }));
         Ok(())
+    }
+}
+
+/// The samples of one series that were written so far.
+struct Shown<'p> {
+    lines: &'p mut BufWriter<File>,
+    undone: &'p BTreeSet<u64>,
+    series: RecordId,
+    known: BTreeSet<(u64, Instant, String)>,
+    /// How many of each entry.
+    found: BTreeMap<u64, u64>,
+}
+
+impl Shown<'_> {
+    /// Writes a sample, unless it was written before.
+    fn line(&mut self, entry: u64, at: Instant, value: String) -> Result<()> {
+        let mut line = json!({"series": self.series, "entry": entry, "at": at, "value": value});
+        if self.undone.contains(&entry) {
+            line["taken_back"] = true.into();
+        }
+        if self.known.insert((entry, at, value)) {
+            *self.found.entry(entry).or_default() += 1;
+            writeln!(self.lines, "{line}")?;
+        }
+        Ok(())
+    }
+
+    fn of(&self, entry: u64) -> u64 {
+        self.found.get(&entry).copied().unwrap_or(0)
     }
 }

@@ -38,13 +38,15 @@ impl Span {
 /// What of each journal is copied.
 pub(super) type Journals = Vec<(Blinded, Span)>;
 
-/// What was copied of the tables that are only appended to.
+/// What was copied, or need not be because the backup before has it.
 #[derive(Default)]
 pub(super) struct Copied {
     entries: u64,
     originals: u64,
     leaves: u64,
     tiles: u64,
+    /// Rows of series; which ones there should be is known to the series.
+    samples: u64,
     /// The part copied last.
     last: Option<Part>,
 }
@@ -72,10 +74,11 @@ impl Copied {
                 self.tiles += 1;
                 return Ok(());
             }
-            Table::Series | Table::State | Table::Head => return Ok(()),
+            Table::Series => &mut self.samples,
+            Table::State | Table::Head => return Ok(()),
         };
         let (seq, number) = seq_and_part(address).ok_or_else(|| missing(table.name()))?;
-        if seq == 0 && table != Table::Audit {
+        if seq == 0 && !matches!(table, Table::Audit | Table::Series) {
             return Err(missing(table.name()));
         }
         let (row, _) = address.split_at(address.len() - 2);
@@ -155,7 +158,7 @@ fn each_entry(
     Ok(())
 }
 
-fn missing(place: &str) -> Error {
+pub(super) fn missing(place: &str) -> Error {
     Error::corrupt(format!(
         "the vault is damaged ({place}), so a backup of it would not restore; run `phm verify`, and keep older backups"
     ))

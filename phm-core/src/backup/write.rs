@@ -1,5 +1,6 @@
 //! Writing a backup.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use super::chain::Before;
 use super::form::{FILE, INVENTORY, KeySection, MAGIC, Manifest, ROW, VERSION, ending};
 use super::inventory::{Inventory, Journal, Place, hash_of};
 use super::place::Unfinished;
-use super::whole::{Copied, Journals, Span};
+use super::whole::{Copied, Journals, Span, missing};
 use super::{Kind, Made, Written};
 use crate::crypto::digest::{Sha256, hex};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,8 +19,8 @@ use crate::id::{ChainId, FileId};
 use crate::store::Store as _;
 use crate::store::layout::{self, Table};
 use crate::time::Instant;
-use crate::vault::Vault;
 use crate::vault::bounds::{Bounds, full_tiles, journal_rows};
+use crate::vault::{PresentSeries, Vault};
 
 /// Tables whose rows are replaced and travel each time; copied where nothing is written meanwhile.
 const REPLACED: [Table; 2] = [Table::State, Table::Head];
@@ -153,6 +154,8 @@ struct Begun {
     logs: Vec<Span>,
     before: Option<Before>,
     inventory: Inventory,
+    /// The rows of series at its moment.
+    series: PresentSeries,
     /// The files of documents.
     documents: Vec<FileId>,
     copied: Copied,
@@ -172,21 +175,23 @@ fn begin(vault: &Vault, file: File, before: Option<Before>, order: &Order) -> Re
         // One look at both, so that somebody who is being added is in both or in neither.
         let (slots, keyring) = vault.inner.keys.files();
         let bounds = Bounds::now(&vault.inner, ledger)?;
-        let mut inventory = Inventory::default();
+        let (mut inventory, mut series, mut copied) =
+            (Inventory::default(), PresentSeries::default(), Copied::default());
         for table in REPLACED {
             out.rows(vault, &layout::rows(table), |_, _| Ok(true))?;
         }
         out.rows(vault, &layout::rows(Table::Series), |address, value| {
             let hash = hash_of(value);
+            copied.row(Table::Series, address, value)?;
+            series.take(address, value);
             inventory.blocks.insert(address.to_vec(), hash);
             Ok(before.as_ref().is_none_or(|before| before.inventory.blocks.get(address) != Some(&hash)))
         })?;
         let documents = documents(vault)?;
         let (journals, logs) = spans(&bounds, before.as_ref())?;
         let keys = KeySection { slots, keyring, ..KeySection::default() };
-        let copied = Copied::default();
         let at = vault.inner.now();
-        Ok(Begun { out, bounds, keys, at, journals, logs, before, inventory, documents, copied })
+        Ok(Begun { out, bounds, keys, at, journals, logs, before, inventory, series, documents, copied })
     })
 }
 
@@ -270,6 +275,7 @@ impl Begun {
     fn end(mut self, vault: &Vault, path: &Path, unfinished: Unfinished, order: &Order) -> Result<Written> {
         self.copied.check(vault, &self.bounds, &self.journals, &self.logs)?;
         self.check_documents(vault)?;
+        self.check_series(vault)?;
         let (epoch, key) = vault.inner.keys.backup_key()?;
         let before = self.before.as_ref().map(|before| &before.frame);
         let (kind, chain, number) = match before {
@@ -349,6 +355,31 @@ impl Begun {
             (*blinded, span)
         });
         super::whole::check_documents(vault, &self.bounds, spans, &self.inventory.files)
+    }
+
+    /// Every row of a series is in this backup or in those before it.
+    fn check_series(&self, vault: &Vault) -> Result<()> {
+        let before = self.before.iter().flat_map(|before| before.inventory.blocks.keys());
+        let mut gone: BTreeSet<&[u8]> =
+            before.filter(|row| !self.inventory.blocks.contains_key(*row)).filter_map(|row| row.get(1..17)).collect();
+        // Whoever wrote may have moved samples, so that rows are gone that should be. Where others are, every person is
+        // asked: somebody was erased, or the row was lost.
+        for wrote in [true, false] {
+            if !wrote && gone.is_empty() {
+                break;
+            }
+            for (blinded, span) in self.journals.iter().filter(|(_, span)| span.is_empty() != wrote) {
+                let Some(journal) = self.bounds.journals.get(blinded) else { continue };
+                let profile = vault.inner.open_profile(journal.id)?;
+                if !vault.inner.has_series_rows(&profile, span.last, &self.series) {
+                    return Err(missing(Table::Series.name()));
+                }
+                for (_, series) in vault.inner.series_of(&profile) {
+                    gone.remove(series.as_slice());
+                }
+            }
+        }
+        Ok(())
     }
 }
 

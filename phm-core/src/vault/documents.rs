@@ -17,7 +17,7 @@ use super::{Inner, Vault};
 use crate::access::{Action, Permit};
 use crate::crypto::digest::{Sha256, hex};
 use crate::crypto::secret::FileKey;
-use crate::crypto::{self, StreamReader, StreamWriter, durable};
+use crate::crypto::{self, StreamReader, StreamWriter, durable, stream};
 use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::{FileId, RecordId, VaultId};
 use crate::index::FileRef;
@@ -187,12 +187,24 @@ impl Vault {
 
 /// Opens the sealed content of a document's file.
 pub(super) fn open_sealed(folder: &Folder, vault: VaultId, file: &FileRef) -> Result<StreamReader<File>> {
+    Ok(StreamReader::open(sealed(folder, file)?, &FileKey::from_bytes(file.key), vault, file.file)?)
+}
+
+/// What opens of a damaged document, from its beginning on.
+pub(super) fn open_beginning(
+    folder: &Folder,
+    vault: VaultId,
+    file: &FileRef,
+) -> Result<impl Iterator<Item = Vec<u8>> + use<>> {
+    Ok(stream::beginning(sealed(folder, file)?, &FileKey::from_bytes(file.key), vault, file.file)?)
+}
+
+fn sealed(folder: &Folder, file: &FileRef) -> Result<File> {
     let path = folder.path("documents").join(file.file.to_string());
-    let sealed = File::open(&path).map_err(|error| match error.kind() {
+    File::open(&path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Error::corrupt("the file of a document is missing; restore it from a backup"),
         _ => error.into(),
-    })?;
-    Ok(StreamReader::open(sealed, &FileKey::from_bytes(file.key), vault, file.file)?)
+    })
 }
 
 /// What a file is, by its first bytes.

@@ -68,6 +68,7 @@ pub use proofs::{EntryProof, ExportedLog, GrowthProof};
 pub use reseal::Resealed;
 pub(crate) use restore::{RestoreFolder, Restoring};
 pub(crate) use salvage::{SalvageFolder, Saved};
+pub(crate) use series::PresentSeries;
 pub use series::{Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_BUCKETS, SampleQuery, Texts};
 pub use session::{ProfileCard, Session};
 pub use shown::{How, Page, Record, Removed, Row};

@@ -14,7 +14,7 @@ use super::folder::{Folder, Marker};
 use super::heads::Expected;
 use super::keys::KeyBook;
 use super::ledger::Ledger;
-use super::verify::VerifyReport;
+use super::verify::{Damage, VerifyReport};
 use super::waiting::Write;
 use super::{Options, Vault, heads};
 use crate::access::Actor;
@@ -31,9 +31,12 @@ const MARKER: &str = "vault.toml";
 const RESTORING: &str = "vault.toml.restoring";
 /// What may stand in the folder before: settings, what the file system and the appliance put there, and uploads on their
 /// way into it.
-const MAY_STAND: [&str; 6] = ["phm.toml", "lost+found", "cache", "plugins", "control.sock", "incoming"];
+const MAY_STAND: [&str; 7] = ["phm.toml", "lost+found", "cache", "plugins", "control.sock", "incoming", "tls"];
 /// What a restore makes, besides the marker.
 const OURS: [&str; 8] = ["store", "documents", "index", "spool", "heads", "CURRENT", "lock", "doubt"];
+
+/// So many damaged places are named.
+const NAMED: usize = 5;
 
 /// A folder that is filled from a backup.
 #[derive(Debug)]
@@ -60,19 +63,24 @@ pub(crate) struct Traces {
 }
 
 impl Traces {
-    /// Removes what the restore made: a folder that was there before stays, with what stood in it.
+    /// Removes what the restore made, and nothing else: what stood in the folder stays, and what somebody put there
+    /// meanwhile.
     pub fn remove(&self) -> std::io::Result<()> {
-        if !self.before.was_there {
-            return fs::remove_dir_all(&self.root);
-        }
         for entry in fs::read_dir(&self.root)? {
             let entry = entry?;
-            if self.before.names.contains(&entry.file_name()) {
+            let name = entry.file_name();
+            if self.before.names.contains(&name) || !name.to_str().is_some_and(is_ours) {
                 continue;
             }
             if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) }?;
         }
-        Ok(())
+        if self.before.was_there {
+            return Ok(());
+        }
+        match fs::remove_dir(&self.root) {
+            Err(error) if error.kind() == IoKind::DirectoryNotEmpty => Ok(()),
+            removed => removed,
+        }
     }
 }
 
@@ -167,10 +175,10 @@ impl RestoreFolder {
             reason: "restore".to_owned(),
         }];
         remarks.extend(erased.iter().flat_map(|pseudonym| {
-            [Table::Journal, Table::Origin].map(|table| Remark::Purged {
+            [Table::Journal, Table::Origin, Table::Series].map(|table| Remark::Purged {
                 table,
                 pseudonym: Pseudonym::from_bytes(*pseudonym),
-                from: 1,
+                from: u64::from(table != Table::Series),
                 to: u64::MAX,
             })
         }));
@@ -186,16 +194,15 @@ fn may_stand(name: &OsString) -> bool {
     name.to_str().is_some_and(|name| MAY_STAND.contains(&name))
 }
 
+/// Whether a restore makes something of this name.
+fn is_ours(name: &str) -> bool {
+    let base = name.split('.').next().unwrap_or_default();
+    OURS.contains(&base) || slot::FILES.contains(&base) || keyring::FILES.contains(&base) || name.starts_with(MARKER)
+}
+
 /// Whether a restore made everything that stands in a folder.
 fn all_ours(names: &HashSet<OsString>) -> bool {
-    let ours = |name: &str| {
-        let base = name.split('.').next().unwrap_or_default();
-        OURS.contains(&base)
-            || slot::FILES.contains(&base)
-            || keyring::FILES.contains(&base)
-            || name.starts_with(MARKER)
-    };
-    names.iter().all(|name| may_stand(name) || name.to_str().is_some_and(ours))
+    names.iter().all(|name| may_stand(name) || name.to_str().is_some_and(is_ours))
 }
 
 /// A restored vault that is open and not yet one for anybody else.
@@ -249,6 +256,21 @@ impl Restoring {
         Ok(entries)
     }
 
+    /// What verifying found, behind a colon: the first places and how many more.
+    pub fn damage(&self) -> String {
+        let damaged = self.report.as_ref().map_or(&[][..], |report| &report.damaged);
+        let name = |damage: &Damage| {
+            let place = damage.entry.as_deref().or(damage.file.as_deref()).unwrap_or("?");
+            format!("{} {place} ({})", damage.place.word(), damage.reason)
+        };
+        let named: Vec<String> = damaged.iter().take(NAMED).map(name).collect();
+        let more = match damaged.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        if named.is_empty() { String::new() } else { format!(": {}{more}", named.join(", ")) }
+    }
+
     /// People in it.
     pub fn profiles(&self) -> u64 {
         self.report.as_ref().map_or(0, |report| report.profiles)
@@ -264,5 +286,43 @@ impl Restoring {
     /// Closes it and leaves the folder as it is, which is no vault.
     pub fn abandon(self) -> Result<()> {
         self.vault.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_put_into_the_folder_meanwhile_outlives_a_restore_that_fails() {
+        let home = tempfile::tempdir().expect("a folder");
+        let names = |dir: &Path| {
+            let mut names: Vec<_> =
+                fs::read_dir(dir).expect("list").map(|entry| entry.expect("an entry").file_name()).collect();
+            names.sort();
+            names
+        };
+        let (new, old) = (home.path().join("new"), home.path().join("old"));
+        fs::create_dir(&old).expect("a folder");
+        fs::write(old.join("phm.toml"), "").expect("a file");
+        fs::create_dir(old.join("tls")).expect("a folder");
+        for dir in [&new, &old] {
+            let target = RestoreFolder::create(dir).expect("taken");
+            let traces = target.traces();
+            for name in [MARKER, "heads", "slots", "keyring"] {
+                target.small(name, b"x").expect("written");
+            }
+            fs::write(dir.join("letter.txt"), "").expect("a file");
+            drop(target);
+            traces.remove().expect("removed");
+        }
+        assert_eq!(
+            (names(&new), names(&old)),
+            (vec!["letter.txt".into()], vec!["letter.txt".into(), "phm.toml".into(), "tls".into()])
+        );
+        fs::remove_file(new.join("letter.txt")).expect("removed");
+        let target = RestoreFolder::create(&new).expect("taken");
+        target.traces().remove().expect("removed");
+        assert!(!new.exists() || names(&new).is_empty());
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::value::RawValue;
 
 use super::Options;
-use super::documents::open_sealed;
+use super::documents::{open_beginning, open_sealed};
 use super::folder::{Folder, Marker};
 use super::journal::{self, Reader};
 use super::keys::KeyBook;
@@ -173,6 +173,11 @@ impl SalvageFolder {
     /// The content of a document's file.
     pub fn document(&self, file: &FileRef) -> Result<impl Read + use<>> {
         open_sealed(&self.folder, self.marker.vault, file)
+    }
+
+    /// What opens of the file of a damaged document, from its beginning on.
+    pub fn beginning_of_document(&self, file: &FileRef) -> Result<impl Iterator<Item = Vec<u8>> + use<>> {
+        open_beginning(&self.folder, self.marker.vault, file)
     }
 }
 

@@ -159,6 +159,7 @@ fn a_half_written_document_is_named_not_served_and_costs_nothing_else() {
     let document = house::files(&dir.join("documents")).remove(0);
     let name = document.file_name().expect("a name").to_string_lossy().into_owned();
     let length = fs::metadata(&document).expect("there").len();
+    let content = house::Dice::new(2).bytes(150_000);
     for left in [1, 40, 64 * 1024, length - 1] {
         let copy = Copy::new();
         cut(&copy.dir.join("documents").join(&name), |_| left);
@@ -173,6 +174,11 @@ fn a_half_written_document_is_named_not_served_and_costs_nothing_else() {
         let report = copy.salvage().expect("salvaged");
         assert_eq!((report.documents, report.lost_documents.len()), (0, 1));
         assert!(report.gaps.is_empty(), "{report:?}");
+        assert!(!copy.out.join("documents").join(&name).exists(), "half of it would be taken for all of it");
+        // The whole chunks before the cut are saved under a name that says so.
+        let part = fs::read(copy.out.join("documents").join(&name).with_extension("part")).unwrap_or_default();
+        assert_eq!(part.len(), if left == length - 1 { 128 * 1024 } else { 0 }, "{left} bytes were left");
+        assert!(content.starts_with(&part));
     }
 }
 

@@ -15,7 +15,7 @@
 mod reader;
 mod writer;
 
-pub use self::reader::{StreamReader, epoch_of};
+pub use self::reader::{StreamReader, beginning, epoch_of};
 pub use self::writer::StreamWriter;
 
 use super::aead::{Cipher, TAG};
@@ -124,6 +124,24 @@ mod tests {
                 assert!(read_all(bytes).expect("read") == content, "{length}");
             }
         }
+    }
+
+    #[test]
+    fn of_a_cut_file_the_whole_chunks_before_the_cut_are_read_and_nothing_else() {
+        let content = content(2 * CHUNK + 3);
+        let bytes = sealed(Suite::Aes256Gcm, &content);
+        let begun = |bytes: &[u8]| -> Result<Vec<u8>, CryptoError> {
+            Ok(beginning(Cursor::new(bytes.to_vec()), &the_key(), VAULT, FILE)?.flatten().collect())
+        };
+        let chunk = CHUNK + TAG;
+        for (left, chunks) in [(HEADER, 0), (HEADER + chunk - 1, 0), (HEADER + chunk, 1), (bytes.len() - 1, 2)] {
+            assert!(open(bytes[..left].to_vec()).is_err());
+            assert!(begun(&bytes[..left]).expect("a header") == content[..chunks * CHUNK], "{left} bytes");
+        }
+        let mut damaged = bytes.clone();
+        damaged[HEADER + chunk] ^= 1;
+        assert!(begun(&damaged).expect("a header") == content[..CHUNK], "nothing behind the damage");
+        assert!(begun(&bytes[..HEADER - 1]).is_err());
     }
 
     #[test]

@@ -105,6 +105,27 @@ impl<R> Seek for StreamReader<R> {
     }
 }
 
+/// The plaintext of a file that was cut or damaged, chunk by chunk from its beginning, up to the first that does not open.
+///
+/// Each chunk was checked as always; whether more belongs behind them is not known.
+pub fn beginning<R: Read + Seek, K: OwningKey>(
+    mut inner: R,
+    key: &K,
+    vault: VaultId,
+    file: FileId,
+) -> Result<impl Iterator<Item = Vec<u8>> + use<R, K>, CryptoError> {
+    let (suite, _, header) = read_header(&mut inner)?;
+    let place = Place::new(suite, key, &header, vault, file);
+    let mut number = 0;
+    Ok(std::iter::from_fn(move || {
+        let mut chunk = Vec::new();
+        (&mut inner).take((CHUNK + TAG) as u64).read_to_end(&mut chunk).ok()?;
+        place.open(number, false, &mut chunk).ok()?;
+        number += 1;
+        Some(chunk)
+    }))
+}
+
 /// The epoch of the key that sealed the file `inner`, which is then at its start again.
 pub fn epoch_of(inner: &mut (impl Read + Seek)) -> Result<u32, CryptoError> {
     let (_, epoch, _) = read_header(inner)?;
