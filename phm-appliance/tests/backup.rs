@@ -36,7 +36,14 @@ fn a_full_backup_and_its_increment_are_written_proven_listed_and_restored() {
     assert_eq!((&next["kind"], &next["chain"]), (&"increment".into(), &full["chain"]));
     assert!(next["entries"].as_u64() > full["entries"].as_u64());
 
+    let doctor = || {
+        let doctor = answer(&phm(home, "data", &["doctor"]));
+        let checks = doctor["checks"].as_array().expect("checks").clone();
+        checks.into_iter().find(|check| check["id"] == "backup").expect("the check")["status"].clone()
+    };
+    assert_eq!(doctor(), "warn", "nobody has tried it out");
     let drilled = answer(&phm(home, "data", &["backup", "drill", "next.phmb"]));
+    assert_eq!(doctor(), "ok");
     assert_eq!((&drilled["ok"], &drilled["audit_root"]), (&true.into(), &next["audit_root"]));
     let listed = answer(&phm(home, "data", &["backup", "list"]));
     assert_eq!(listed["backups"].as_array().map(Vec::len), Some(2));
@@ -50,6 +57,21 @@ fn a_full_backup_and_its_increment_are_written_proven_listed_and_restored() {
     let verified = answer(&phm(home, "again", &["verify"]));
     assert_eq!((&verified["ok"], &verified["audit"]["earlier"][0]["root"]), (&true.into(), &next["audit_root"]));
     assert_eq!(answer(&phm(home, "earlier", &["restore", "full.phmb"]))["profiles"], 1);
+    // A checkpoint from after the backup: how much was lost is said, and nothing is wrong.
+    let checkpoint = phm(home, "data", &["audit", "checkpoint", "-o", "kept"]);
+    assert!(checkpoint.status.success(), "{}", String::from_utf8_lossy(&checkpoint.stderr));
+    let output = Command::new(env!("CARGO_BIN_EXE_phm"))
+        .env_clear()
+        .env("PHM_DATA_DIR", home.join("earlier"))
+        .env("PHM_KEY_FILE", home.join("key"))
+        .current_dir(home)
+        .args(["verify", "--checkpoint", "kept"])
+        .output()
+        .expect("the program runs");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let lost = answer(&phm(home, "earlier", &["verify", "--checkpoint", "kept"]))["checkpoint"]["lost"].clone();
+    assert!(output.status.success() && lost.as_u64() > Some(1), "{text}");
+    assert!(text.contains(&format!("{lost} rows that came after the backup")), "{text}");
 }
 
 #[test]

@@ -92,6 +92,7 @@ fn the_doctor_examines_a_vault_that_is_well() {
         assert_ne!(status(&doctor, id), "fail", "{id}: {doctor}");
     }
     assert_eq!((status(&doctor, "vault"), status(&doctor, "ways"), status(&doctor, "remembered")), ("ok", "ok", "ok"));
+    assert_eq!(status(&doctor, "backup"), "warn", "there is none yet");
     assert_ne!(status(&doctor, "key-file"), "ok", "the key lies on the same disk and for all to read");
     for id in ["file-system", "disk-space"] {
         status(&doctor, id);

@@ -13,7 +13,9 @@ use phm_core::audit::AuditQuery;
 use phm_core::backup::{self, Keys, Kind, Order, Written};
 use phm_core::crypto::secret::{RecoveryCode, Secret};
 use phm_core::index::Query;
-use phm_core::vault::{Removed, Session, Vault};
+use phm_core::store::layout::{self, Table};
+use phm_core::store::{Batch, Engine, Generations, Store as _};
+use phm_core::vault::{Removed, Session, Standing, Vault, Where};
 use phm_core::{Error, ErrorKind};
 use serde_json::json;
 
@@ -443,4 +445,90 @@ fn a_secret_of_now_opens_a_chain_that_began_under_another() {
     let dir = home.path().join("again");
     assert_eq!(refused(&files, &dir).kind(), ErrorKind::WrongSecret);
     backup::restore_chain(&files, &dir, Keys::Secret(&new), house::options()).expect("restored");
+}
+
+/// Deletes rows of the audit logs behind the vault's back.
+fn lose_audit_rows(dir: &Path, gone: impl Fn(&[u8]) -> bool) {
+    let store = Generations::open(dir, Engine::Sled, 4 << 20).expect("the store opens");
+    let (from, to) = layout::rows(Table::Audit);
+    let mut lost = Batch::default();
+    store
+        .scan(&from, &to, &mut |(address, _)| {
+            if gone(address) {
+                lost.delete(address.to_vec());
+            }
+            true
+        })
+        .expect("scanned");
+    store.commit(lost).expect("lost");
+}
+
+#[test]
+fn a_restored_log_without_its_first_row_is_named_as_damaged_and_still_compared_with_an_old_checkpoint() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (vault, files) = chain(home.path(), 1);
+    let session = house::operator(&vault);
+    house::person(&session, "Kiran Example");
+    let kept = home.path().join("checkpoint");
+    fs::write(&kept, vault.checkpoint().expect("a checkpoint")).expect("kept");
+    let again = home.path().join("again");
+    restore(&files, &again).expect("restored");
+    let restored = house::open(&again).expect("the vault opens");
+    let report = restored.verify(Some(&kept)).expect("verified");
+    assert!(report.ok, "{:?}", report.damaged);
+    let Standing::Ended { because, lost, size } = report.checkpoint.expect("compared").standing else {
+        panic!("the checkpoint is of the log that ended");
+    };
+    assert!(because == "restore" && lost > 0);
+    let ended = report.audit.earlier[0].log;
+    restored.close().expect("closed");
+
+    lose_audit_rows(&again, |address| address[1..17] != *ended.as_bytes() && address[17..25] == [0; 8]);
+    let restored = house::open(&again).expect("the vault opens");
+    let report = restored.verify(Some(&kept)).expect("verified");
+    let named: Vec<_> = report.damaged.iter().map(|one| (one.place, one.entry.as_deref(), one.reason)).collect();
+    assert!(named.contains(&(Where::Audit, Some("#0"), "missing")), "{named:?}");
+    // What the row said is gone; the log before it is not.
+    let standing = report.checkpoint.expect("compared").standing;
+    assert_eq!(standing, Standing::Ended { size, because: "not known".to_owned(), lost });
+    assert!(
+        named.iter().all(|(_, entry, _)| entry.is_none_or(|entry| !entry.contains(&ended.to_string()))),
+        "{named:?}"
+    );
+}
+
+#[test]
+fn a_backup_that_does_not_verify_says_which_entry_is_wrong_and_nothing_of_it_is_left() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (vault, _) = chain(home.path(), 1);
+    let dir = vault.dir().to_owned();
+    vault.close().expect("closed");
+    // A body that no longer opens is copied as it is: a backup counts rows and opens none.
+    let store = Generations::open(&dir, Engine::Sled, 4 << 20).expect("the store opens");
+    let (from, to) = layout::rows(Table::Journal);
+    let mut last = None;
+    store
+        .scan(&from, &to, &mut |(address, value)| {
+            last = Some((address.to_vec(), value.to_vec()));
+            true
+        })
+        .expect("scanned");
+    let (address, mut value) = last.expect("a row");
+    let middle = value.len() / 2;
+    value[middle] ^= 1;
+    let mut batch = Batch::default();
+    batch.replace(address.clone(), value);
+    store.commit(batch).expect("damaged");
+    drop(store);
+    let vault = house::open(&dir).expect("the vault opens");
+    let file = home.path().join("damaged.phmb");
+    backup::write(&vault, &file).expect("written");
+    let error = refused(&[file.clone()], &home.path().join("again"));
+    let seq = u64::from_be_bytes(address[17..25].try_into().expect("eight bytes"));
+    assert!(error.kind() == ErrorKind::Corrupt && error.to_string().contains(&format!("#{seq} (seal)")), "{error}");
+    let there = home.path().join("there");
+    fs::create_dir(&there).expect("a folder");
+    fs::write(there.join("phm.toml"), "").expect("a file");
+    restore(&[file], &there).expect_err("refused");
+    assert_eq!(house::files(&there), [there.join("phm.toml")]);
 }

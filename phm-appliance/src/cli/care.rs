@@ -43,8 +43,10 @@ pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failur
         Some((checkpoint, Standing::Continued)) => {
             text = format!("{text}\n  checkpoint: the log continues it from row {}", checkpoint.size);
         }
-        Some((_, Standing::Ended { lost: 1.., .. })) => {
-            text += "\n  checkpoint: the last rows it knows came after the backup that was restored, and are lost";
+        Some((_, Standing::Ended { lost: lost @ 1.., .. })) => {
+            text = format!(
+                "{text}\n  checkpoint: it knows {lost} rows that came after the backup that was restored, and are lost"
+            );
         }
         Some((_, Standing::Ended { .. })) => text += "\n  checkpoint: its log ended and was continued as it should be",
         Some((_, Standing::Truncated { .. } | Standing::Forked | Standing::Unknown)) | None => {}
@@ -117,13 +119,16 @@ pub fn migrate_store(place: &Place, to: &str) -> Result<Answer, Failure> {
 pub fn salvage(place: &Place, out: &Path) -> Result<Answer, Failure> {
     let report = backup::salvage(&place.dir()?, out, &place.known_secret()?, place.options()?)?;
     let text = format!(
-        "Saved {} entries of {} people and {} documents to {}, not sealed; {} entries and {} documents could not be read.\n\
+        "Saved {} entries and {} samples of {} people and {} documents to {}, not sealed; {} entries, {} samples and {} \
+         documents could not be read.\n\
          Restore the newest backup into a new folder, and add what is newer by hand.",
         report.entries,
+        report.samples,
         report.profiles,
         report.documents,
         out.display(),
         report.gaps.len(),
+        report.lost_samples.iter().map(|lost| lost.lost).sum::<u64>(),
         report.lost_documents.len()
     );
     Ok(Answer::new(to_value(&report)?, text))
@@ -162,12 +167,14 @@ pub fn openapi() -> Result<Answer, Failure> {
 pub fn doctor(place: &Place) -> Result<Answer, Failure> {
     let dir = place.dir()?;
     let vault = place.open();
+    let settings = load_settings(place)?;
     let findings = doctor::examine(&Patient {
         dir: &dir,
         secret_file: place.secret_file(),
         secret: place.secret().map(|secret| secret.is_some()).map_err(|failure| failure.to_string()),
         vault: vault.as_ref().map_err(|failure| (failure.code().to_owned(), failure.to_string())),
-        index_budget: load_settings(place)?.index_budget,
+        index_budget: settings.index_budget,
+        proof_days: settings.backup_proof_days,
     });
     vault.ok().map(Vault::close).transpose()?;
     let ok = findings.iter().all(|finding| finding.status != Status::Fail);

@@ -3,6 +3,7 @@
 //! Each check measures one thing and then judges it. Measuring and judging stand apart, so that a verdict can be tried
 //! with a disk, a clock or a key that no test machine has. A check that cannot be made is a warning, never silence.
 
+mod backup;
 mod clock;
 mod disk;
 mod folder;
@@ -70,6 +71,8 @@ pub struct Patient<'p> {
     pub vault: Result<&'p Vault, (String, String)>,
     /// Bytes the indexes may take.
     pub index_budget: u64,
+    /// Days the newest proven backup may be old.
+    pub proof_days: u32,
 }
 
 /// Every finding, in the order a person would look.
@@ -98,7 +101,8 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     findings.push(ways::secret_file(dir, patient.secret_file));
     findings.push(ways::ways(dir));
     findings.push(folder::vault(&patient.vault));
-    if patient.vault.is_ok() {
+    if let Ok(vault) = patient.vault {
+        findings.push(backup::backup(vault, patient.proof_days));
         // Asked while the keys have their places.
         let leaks = crate::hardening::leaks();
         findings.push(if leaks.is_empty() {

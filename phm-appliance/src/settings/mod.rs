@@ -133,6 +133,8 @@ pub struct Settings {
     pub plugins_http_allow_private: Vec<String>,
     /// How backups are made by themselves; `None`: by hand only.
     pub backups: Option<Backups>,
+    /// As old in days may the newest proven backup be, also where backups are made by hand.
+    pub backup_proof_days: u32,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -223,6 +225,7 @@ impl Settings {
             compact_gain: layers.number("store.compact_gain")?,
             plugins_http_allow_private: layers.list("plugins.http_allow_private"),
             backups: backups(layers)?,
+            backup_proof_days: layers.number("backup.proof_days")?,
             log_format: layers.choose("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             log_level: layers.text("log.level").to_owned(),
             log_retention_days: layers.number("log.retention_days")?,

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::ledger::{Ledger, tile_hash};
+use super::ledger::{Ledger, LogHead, tile_hash};
 use super::{Inner, Vault};
 use crate::audit::checkpoint::{self, Checkpoint, CheckpointError, Verifier};
 use crate::audit::entry::Remark;
@@ -13,6 +13,9 @@ use crate::audit::tree::Hash;
 use crate::crypto::digest::hex;
 use crate::error::Result;
 use crate::id::LogId;
+
+/// Why a log ended where the one that continues it does not open any more.
+const NOT_KNOWN: &str = "not known";
 
 /// A log of the vault.
 pub(crate) struct Log {
@@ -34,7 +37,7 @@ pub struct EarlierLog {
     pub size: u64,
     /// The root over them.
     pub root: String,
-    /// Why: `restore`, `clone`, `failover`.
+    /// Why: `restore`, `clone`, `failover`, or `not known` where the row that says so is damaged.
     pub reason: String,
 }
 
@@ -47,8 +50,9 @@ pub enum Standing {
     /// The checkpoint's log ended, and another of this vault went on.
     Ended {
         /// How many rows it had when it ended.
+        #[serde(rename = "rows")]
         size: u64,
-        /// Why it ended: `restore`, `clone`, `failover`.
+        /// Why it ended: `restore`, `clone`, `failover`, or `not known` where the row that says so is damaged.
         because: String,
         /// How many rows the checkpoint knows that came after what was restored, and are lost.
         lost: u64,
@@ -56,6 +60,7 @@ pub enum Standing {
     /// The log has fewer rows than it had: its end is cut off, or an older copy was put in its place.
     Truncated {
         /// How many rows it has.
+        #[serde(rename = "rows")]
         size: u64,
     },
     /// The log began otherwise: it was written anew.
@@ -158,7 +163,8 @@ impl Inner {
         complete.map(|()| logs)
     }
 
-    /// The logs back to the first whose beginning does not open, oldest first, and whether these are all.
+    /// All logs, oldest first, and whether each says itself which one it continues. Behind one whose beginning does not open
+    /// they are those the keyring has keys of, as they stand in their heads.
     pub(super) fn known_logs(&self, ledger: &Ledger) -> (Vec<Log>, Result<()>) {
         let (id, size, root) = (ledger.log(), ledger.size(), ledger.root());
         let mut logs = vec![Log { id, size, root, ended: None, continues: None }];
@@ -167,7 +173,11 @@ impl Inner {
             let (log, size, root, reason) = match self.continues(newer.id, newer.size) {
                 Ok(Some(earlier)) => earlier,
                 Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
+                Err(error) => {
+                    let before = self.logs_by_their_keys(newer.id);
+                    logs.splice(0..0, before);
+                    break Err(error);
+                }
             };
             newer.continues = Some((log, size, root));
             // Logs that continue each other could only be made by somebody with the keys; that ends the walk.
@@ -177,6 +187,18 @@ impl Inner {
             logs.insert(0, Log { id: log, size, root, ended: Some(reason), continues: None });
         };
         (logs, complete)
+    }
+
+    /// The logs that are older than this one and have a key and a head, oldest first.
+    fn logs_by_their_keys(&self, newer: LogId) -> Vec<Log> {
+        let older = self.keys.logs().into_iter().take_while(|(id, _)| *id != newer);
+        older
+            .filter_map(|(id, _)| {
+                let head = LogHead::read(self.marker.vault, &self.keys, &self.store, id).ok().flatten()?;
+                let (size, root) = (head.frontier.size(), head.frontier.root());
+                Some(Log { id, size, root, ended: Some(NOT_KNOWN.to_owned()), continues: None })
+            })
+            .collect()
     }
 
     /// The log that this one says in its first row it continues.

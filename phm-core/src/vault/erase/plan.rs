@@ -178,8 +178,13 @@ impl Survey {
             }
             survey.files.extend(entry.header.file.map(|file| file.file));
         }
-        for series in records.get(SERIES).into_iter().flatten() {
-            survey.add_series(inner, id, *series)?;
+        let mut series = records.get(SERIES).cloned().unwrap_or_default();
+        // The index may know one of which no entry opens any more.
+        if let Ok(open) = inner.open_profile(id) {
+            series.extend(inner.series_of(&open).into_iter().map(|(series, _)| series));
+        }
+        for series in series {
+            survey.add_series(inner, id, series)?;
         }
         survey.removed.records = records.into_iter().map(|(kind, ids)| (kind, ids.len() as u64)).collect();
         survey.count_files(inner)?;

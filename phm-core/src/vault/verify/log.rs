@@ -19,7 +19,7 @@ impl Verifying<'_> {
         ledger: &Ledger,
         note: Option<&str>,
     ) -> Result<(Vec<EarlierLog>, Option<CheckpointReport>)> {
-        // Where the row that names an earlier log does not open, that row is found when its log is read.
+        // A row that should name an earlier log and does not open is found when its own log is read.
         let (logs, _) = self.inner.known_logs(ledger);
         self.logs = logs.iter().map(|log| log.id).collect();
         let kept = note.map(|note| self.inner.kept(&logs, note)).transpose()?;
