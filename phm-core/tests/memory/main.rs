@@ -1,7 +1,7 @@
 //! However many people a vault holds, the memory it takes stays within what it was given: the indexes' budget, the
 //! engine's cache, and a margin for everything that does not grow.
 //!
-//! Each measurement is a process of its own. The short form has 100 people with 120 records each and a budget of 256 KiB;
+//! Each measurement is a process of its own. The short form has 150 people with 200 records each and a budget of 1 MiB;
 //! `PHM_LONG=1` has 1,000 people with 1,000 records each and the default budget.
 
 #[path = "../house/mod.rs"]
@@ -31,7 +31,7 @@ fn size() -> Size {
     if std::env::var_os("PHM_LONG").is_some_and(|value| value == "1") {
         Size { people: 1_000, records: 1_000, budget: Options::default().index_budget }
     } else {
-        Size { people: 100, records: 120, budget: 256 << 10 }
+        Size { people: 150, records: 200, budget: 1 << 20 }
     }
 }
 

@@ -1,15 +1,18 @@
-//! What a vault does to itself while people write: compacting, rotating keys, backing up, moving to the other engine.
+//! What a vault does to itself while people write: compacting, rotating keys, backing up, erasing somebody, moving to the
+//! other engine.
 
 use std::path::Path;
 
 use phm_core::Result;
-use phm_core::backup;
+use phm_core::access::Action;
+use phm_core::backup::{self, Order};
 use phm_core::id::ProfileId;
 use phm_core::store::Engine;
-use phm_core::vault::{Options, Session, Vault};
+use phm_core::vault::{How, Options, Session, Vault};
+use serde_json::json;
 
 use crate::house;
-use crate::writer::{LANES, say, write_records};
+use crate::writer::{LANES, content, say, write_records};
 
 /// Does the chores one after the other until the process is killed; a backup gets a file of its own in `backups`.
 pub fn do_for_ever(vault: &Vault, session: &Session, chores: &str, backups: &Path, seed: u64) {
@@ -32,9 +35,35 @@ pub fn do_one(vault: &Vault, session: &Session, chore: &str, file: &Path) -> Res
             backup::write(vault, file)?;
             return Ok(format!("chore backup {}", file.display()));
         }
+        "increment" => {
+            // One that could not be listed is gone again.
+            let since = vault.backups()?.pop().map(|made| made.path).filter(|path| path.exists());
+            let file = file.with_extension("increment.phmb");
+            backup::make(vault, &file, &Order { since, ..Order::default() })?;
+            return Ok(format!("chore backup {}", file.display()));
+        }
+        "erase" => erase(session)?,
         other => panic!("there is no chore `{other}`"),
     }
     Ok(format!("chore {chore}"))
+}
+
+/// The person who comes to be erased.
+pub const GUEST: &str = "Guest";
+
+/// Erases the guest with everything of theirs: the one whom a failure has left, or a new one.
+fn erase(session: &Session) -> Result<()> {
+    let left = session.profiles()?.into_iter().find(|card| card.name == GUEST);
+    let guest = match left {
+        Some(card) => card.profile,
+        None => session.add_profile(&json!({"name": {"text": GUEST}}), None)?.profile,
+    };
+    let permit = session.permit(Action::Add, guest, "condition")?;
+    session.add(&permit, &json!({"concept": "Asthma"}), How::Typed)?;
+    let permit = session.permit(Action::Add, guest, "document")?;
+    let about = json!({"title": "scan", "category": "other"});
+    session.add_document(&permit, &about, &mut content(1).as_slice(), 1 << 30)?;
+    session.erase_profile(guest).map(drop)
 }
 
 fn person(session: &Session, name: &str) -> Result<ProfileId> {

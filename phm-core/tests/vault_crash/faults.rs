@@ -14,7 +14,7 @@ use phm_core::store::{FaultyStore, StoreError};
 use phm_core::vault::Options;
 
 use crate::powercut::{long, this_test};
-use crate::script::{Scenery, play};
+use crate::script::{Scenery, TOGETHER, play};
 use crate::writer::say;
 use crate::{Scene, house, is_harness};
 
@@ -54,6 +54,7 @@ fn judge(scene: &mut Scene, fail: &str, said: Vec<String>) -> usize {
     let acts: Vec<String> =
         said.into_iter().filter(|line| !line.is_empty() && !is_harness(line) && line != "end").collect();
     let failed = acts.iter().filter(|line| line.starts_with("failed")).count();
+    scene.judge.together = Some(TOGETHER);
     scene.judge.hear(&acts);
     scene.check(true).unwrap_or_else(|wrong| panic!("{fail}: {wrong}: {acts:#?}"));
     scene.judge.check_all(&scene.vault()).unwrap_or_else(|wrong| panic!("{fail}: {wrong}: {acts:#?}"));

@@ -13,6 +13,7 @@ use phm_core::index::Query;
 use phm_core::vault::{Removed, Session, Vault};
 use serde_json::Value;
 
+use crate::chores::GUEST;
 use crate::house;
 use crate::inputs::{self, PEOPLE, READINGS};
 use crate::writer::{LANES, TOGETHER, content, lane_profile, series_of, times_of};
@@ -30,6 +31,10 @@ pub struct Judge {
     undone: Vec<i64>,
     /// Inputs known to be imported: all below this number.
     pub imported: u32,
+    /// How many samples are added together, where it is not as many as the writer adds.
+    pub together: Option<i64>,
+    /// Whether the last guest is known to be erased.
+    guest_gone: bool,
     /// The input whose import was cut off, if one was.
     pub unfinished: Option<u32>,
     /// A backup that was acknowledged and not yet tried out.
@@ -50,12 +55,15 @@ impl Judge {
             let words: Vec<&str> = line.splitn(5, ' ').collect();
             match words[..] {
                 ["begin", lane, ..] => {
+                    self.guest_gone &= line != "begin chore erase";
                     begun.insert(lane, line);
                 }
                 ["ack", "chore", ..] => {
                     begun.remove("chore");
-                    if let ["backup", file] = words[2..] {
-                        self.backup = Some(file.into());
+                    match words[2..] {
+                        ["backup", file] => self.backup = Some(file.into()),
+                        ["erase"] => self.guest_gone = true,
+                        _ => {}
                     }
                 }
                 ["failed", ..] => self.failed += 1,
@@ -140,6 +148,9 @@ impl Judge {
                 return Err(format!("document {seed} is not what it was"));
             }
         }
+        if self.guest_gone && session.profiles().map_err(said)?.iter().any(|card| card.name == GUEST) {
+            return Err("the guest was erased and is there".into());
+        }
         if let Some(file) = self.backup.take() {
             let drilled = backup::drill(&file, &house::key(), house::options());
             if !drilled.map_err(|error| format!("the backup that was acknowledged: {error}"))?.ok {
@@ -161,7 +172,9 @@ impl Judge {
         if !times[first..].iter().copied().eq(0..next) {
             return Err(format!("{} samples are not the first {next}", times.len() - first));
         }
-        if next < self.samples || next > self.samples + TOGETHER || next % TOGETHER != 0 {
+        let together = self.together.unwrap_or(TOGETHER);
+        let at_most = self.samples + together * i64::try_from(1 + self.failed).expect("few");
+        if next < self.samples || next > at_most || next % together != 0 {
             return Err(format!("{} samples were acknowledged, {next} are there", self.samples));
         }
         if let Some(at) = self.undone.iter().find(|at| times.binary_search(at).is_ok()) {

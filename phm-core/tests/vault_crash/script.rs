@@ -4,18 +4,23 @@
 //! on after a failure has lost nothing by it. What was acknowledged is said as the writer says it, for the same judge.
 
 use std::cell::{Cell, RefCell};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
 use phm_core::access::{Action, Actor};
-use phm_core::id::ProfileId;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
-use phm_core::vault::{How, ImportInput, ImportRequest, ImportTarget, Options, Record, Session, Vault};
+use phm_core::model::Sample;
+use phm_core::time::Instant;
+use phm_core::vault::{How, ImportInput, ImportRequest, ImportTarget, Options, Record, SampleQuery, Session, Vault};
 use phm_core::{Error, ErrorKind, Result};
 use serde_json::json;
 
 use crate::writer::{LANES, body, content};
 use crate::{chores, house, inputs};
+
+/// How many new samples are added together: more than stand in no block, so that the next writer moves them.
+pub const TOGETHER: i64 = 4_200;
 
 /// Where the script plays, and what fails there.
 pub struct Scenery<'s> {
@@ -54,11 +59,13 @@ impl Script<'_> {
             self.act(LANES[0], &|_, session| amend(session, LANES[0], &last))?;
             self.act("state", &|vault, _| state(vault))?;
             self.act("document", &|_, session| document(session, &number))?;
+            self.act("series", &|_, session| samples(session))?;
+            self.act("series", &|_, session| take_back(session))?;
             let import = format!("import {}", input.get());
             self.act(&import, &|_, session| self::import(session, self.at.inputs, &input))?;
             self.act(LANES[1], &|_, session| add(session, LANES[1], &number, &last))?;
             self.act(LANES[1], &|_, session| remove(session, LANES[1], &last))?;
-            for chore in ["rotate", "backup", "compact", "root"] {
+            for chore in ["rotate", "backup", "compact", "erase", "increment", "root"] {
                 let file = self.at.backups.join(format!("{round}.phmb"));
                 let act = |vault: &Vault, session: &Session| chores::do_one(vault, session, chore, &file).map(Some);
                 self.act(&format!("chore {chore}"), &act)?;
@@ -206,6 +213,47 @@ fn document(session: &Session, number: &Cell<u64>) -> Told {
     let about = json!({"title": "scan", "category": "other"});
     let record = session.add_document(&permit, &about, &mut content(seed).as_slice(), 1 << 30)?;
     Ok(Some(format!("document {} {seed}", record.id)))
+}
+
+/// The series of the lane with samples, made where it is not there yet, and where its samples end.
+fn series(session: &Session) -> Result<(ProfileId, RecordId, i64)> {
+    let profile = lane(session, LANES[1])?;
+    let read = session.permit(Action::Read, profile, "series")?;
+    let listed = session.summaries(&read, &Query::default())?.items.first().map(|row| row.id);
+    let series = match listed {
+        Some(series) => series,
+        None => {
+            let add = session.permit(Action::Add, profile, "series")?;
+            session.add(&add, &json!({"concept": "Heart rate", "unit": "/min"}), How::Typed)?.id
+        }
+    };
+    let last = session.samples(&read, series, &SampleQuery::default())?.1.times.last().copied();
+    Ok((profile, series, last.map_or(0, |last| (last + 1).max(0))))
+}
+
+fn append(session: &Session, (profile, series): (ProfileId, RecordId), times: Range<i64>) -> Result<Option<u64>> {
+    let sample = |at: i64| Sample::new(Instant::from_millis(at), (at % 90).to_string().parse().expect("a decimal"));
+    let permit = session.permit(Action::Add, profile, "series")?;
+    let samples: Vec<Sample> = times.map(sample).collect();
+    Ok(session.append_samples(&permit, series, &samples, &How::Device)?.entry)
+}
+
+fn samples(session: &Session) -> Told {
+    let (profile, series, next) = series(session)?;
+    append(session, (profile, series), (next - 3).max(0)..next + TOGETHER)?;
+    Ok(Some(format!("series {}", next + TOGETHER)))
+}
+
+/// Adds a sample from before all others and takes it back.
+fn take_back(session: &Session) -> Told {
+    let (profile, series, next) = series(session)?;
+    if next == 0 {
+        return Ok(None);
+    }
+    let Some(entry) = append(session, (profile, series), -next..1 - next)? else { return Ok(None) };
+    let permit = session.permit(Action::Amend, profile, "series")?;
+    session.undo_append(&permit, series, entry)?;
+    Ok(Some(format!("series {next} undone")))
 }
 
 fn import(session: &Session, folder: &Path, input: &Cell<u32>) -> Told {
