@@ -99,6 +99,8 @@ let style = Buffer.from(await bundle("styles/app.css", { external: ["*.woff2"] }
 for (const [name, hashed] of Object.entries(faces)) style = style.replaceAll(`/assets/${name}`, `/assets/${hashed}`);
 await emit("app.css", style);
 await emit("app.js", await bundle("islands/app.ts", { format: "iife" }));
+// Whoever opens a link needs nothing of the rest, and nobody else needs this.
+await emit("share.js", await bundle("islands/share.ts", { format: "iife" }));
 await emit("icons.svg", await icons());
 await emit("mark.svg", await readFile(join(root, "mark.svg")));
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

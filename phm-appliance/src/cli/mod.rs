@@ -11,6 +11,7 @@ mod care;
 mod control;
 mod erase;
 mod given;
+mod grant;
 mod keys;
 mod output;
 mod people;
@@ -90,6 +91,9 @@ enum Command {
     /// Manage people
     #[command(subcommand)]
     Profile(people::Profile),
+    /// Manage who may see whose records
+    #[command(subcommand)]
+    Grant(grant::Grant),
     /// Import FHIR files, folders or standard input (`-`)
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Import(records::Import),
@@ -200,6 +204,7 @@ fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
         Command::Serve(serve) => serve::run(place, &serve),
         Command::User(user) => people::user(place, &user),
         Command::Profile(profile) => people::profile(place, &profile),
+        Command::Grant(grant) => grant::grant(place, &grant),
         Command::Import(import) => records::import(place, &import),
         Command::Export(export) => records::export(place, &export),
         Command::Erase(command) => erase::erase(place, &command),

@@ -1,7 +1,8 @@
 //! `phm user`, `phm profile` and `phm demo`.
 
 use clap::{Args, Subcommand};
-use phm_core::vault::ProfileCard;
+use phm_core::access::{Role, Roles};
+use phm_core::vault::{AccountCard, ProfileCard};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -26,6 +27,22 @@ pub enum User {
         /// A file with the password on its first line
         #[arg(long, value_name = "FILE")]
         password_file: Given,
+    },
+    /// List the accounts
+    List,
+    /// Give an account other roles, close it or open it again
+    Set {
+        /// The e-mail address it signs in with
+        email: String,
+        /// The roles from now on; may be given several times
+        #[arg(long = "role")]
+        roles: Vec<Role>,
+        /// Close it: nobody signs in with it any more
+        #[arg(long, conflicts_with = "open")]
+        close: bool,
+        /// Open it again
+        #[arg(long)]
+        open: bool,
     },
 }
 
@@ -72,13 +89,50 @@ pub struct Demo {
 
 /// `phm user …`
 pub fn user(place: &Place, user: &User) -> Result<Answer, Failure> {
-    let User::Add { email, name, roles, password_file } = user;
+    match user {
+        User::Add { email, name, roles, password_file } => {
+            add_user(place, (email.as_str(), name.as_str()), roles, password_file)
+        }
+        User::List => place.with("listing accounts", |_, session| {
+            let cards = session.accounts()?;
+            let text: String = cards.iter().map(account_line).collect();
+            Ok(Answer::new(json!({ "accounts": cards }), text))
+        }),
+        User::Set { email, roles, close, open } => place.with("changing an account", |_, session| {
+            let id = session.account_by_email(email)?;
+            let roles: Roles = roles.iter().copied().collect();
+            let card = session.change_account(
+                id,
+                (!roles.is_empty()).then_some(roles),
+                match (close, open) {
+                    (true, _) => Some(false),
+                    (_, true) => Some(true),
+                    _ => None,
+                },
+            )?;
+            let text = account_line(&card);
+            Ok(Answer::new(json!(card), text))
+        }),
+    }
+}
+
+fn account_line(card: &AccountCard) -> String {
+    let roles = card.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(" ");
+    format!("{}  {:<32} {:<24} {roles}{}\n", card.id, card.email, card.name, if card.active { "" } else { "  closed" })
+}
+
+fn add_user(
+    place: &Place,
+    (email, name): (&str, &str),
+    roles: &[String],
+    password_file: &Given,
+) -> Result<Answer, Failure> {
     let password = std::fs::read_to_string(password_file)
         .map_err(|_| Failure::usage("the password file cannot be read; check --password-file"))?;
     let password = password.lines().next().unwrap_or_default();
     place.with("adding an account", |vault, _| {
-        let (email, name) = (email.clone(), name.clone());
-        let new = NewAccount { email, name, roles: roles.clone(), password: password.to_owned() };
+        let (email, name) = (email.to_owned(), name.to_owned());
+        let new = NewAccount { email, name, roles: roles.to_vec(), password: password.to_owned() };
         let made = accounts::add(vault, &new)?;
         let text = format!("Added {}.", made.email);
         let value = json!({"account": made.id, "email": made.email, "roles": made.roles, "profile": made.profile});

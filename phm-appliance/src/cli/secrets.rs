@@ -67,7 +67,7 @@ impl Place {
     pub fn options(&self) -> Result<Options, Failure> {
         let settings = super::care::load_settings(self)?;
         let budget = usize::try_from(settings.index_budget).unwrap_or(usize::MAX);
-        Ok(Options { index_budget: budget, ..Options::default() })
+        Ok(Options { index_budget: budget, policy: settings.policy(), ..Options::default() })
     }
 
     /// Opens the vault, works in it as the operator, and closes it.

@@ -3,6 +3,8 @@
 //! A [`Body`] is read within the limits of size and depth; what does not parse is 400, what parses but breaks a rule is
 //! 422 with the place of the fault, and a field nobody asked for is `unknown-field`: a misspelt name never disappears.
 
+use std::marker::PhantomData;
+
 use poem::http::{StatusCode, header};
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
@@ -38,6 +40,38 @@ impl<'a, T: Type + DeserializeOwned + Send> ApiExtractor<'a> for Body<T> {
     ) -> Result<Self> {
         let (_, value) = read_json(request, body, &["application/json"]).await?;
         Ok(Self(typed(value)?))
+    }
+}
+
+/// A request body described as a `T` that the core reads itself, with the places of what is wrong.
+pub struct Told<T> {
+    /// The body as it came.
+    pub bytes: Vec<u8>,
+    /// The body as a value.
+    pub value: Value,
+    described: PhantomData<fn() -> T>,
+}
+
+impl<'a, T: Type> ApiExtractor<'a> for Told<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(json_request(T::schema_ref(), &["application/json"]))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let (bytes, value) = read_json(request, body, &["application/json"]).await?;
+        Ok(Self { bytes, value, described: PhantomData })
     }
 }
 

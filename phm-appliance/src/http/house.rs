@@ -19,7 +19,7 @@ use poem::Request;
 use tokio::sync::Notify;
 
 use super::context::Client;
-use super::guard::SignedIn;
+use super::guard::Caller;
 use super::health::{Check, Readiness};
 use super::import_jobs::ImportJobs;
 use super::limits::Limits;
@@ -213,13 +213,14 @@ impl House {
         let index_budget = usize::try_from(self.settings.index_budget).unwrap_or(usize::MAX);
         let (compact_ratio, compact_gain) = (self.settings.compact_ratio, self.settings.compact_gain);
         let clock = Arc::clone(&self.clock);
-        Options { index_budget, compact_ratio, compact_gain, clock, ..Options::default() }
+        let policy = self.settings.policy();
+        Options { index_budget, compact_ratio, compact_gain, clock, policy, ..Options::default() }
     }
 
-    /// Runs `work` for a signed-in person, on a blocking thread.
+    /// Runs `work` for whoever sent a request, on a blocking thread.
     pub async fn with<T: Send + 'static>(
         &self,
-        caller: &SignedIn,
+        caller: &Caller,
         work: impl FnOnce(&AtWork) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         self.as_actor(caller.actor(), caller.purpose.clone(), work).await

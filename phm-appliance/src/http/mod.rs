@@ -7,6 +7,7 @@
 pub mod api;
 mod body;
 mod context;
+mod described;
 mod docs;
 mod envelope;
 mod guard;
@@ -28,7 +29,7 @@ use std::time::Duration;
 
 pub use context::{Client, RequestId};
 pub use envelope::{Accepted, Answer, Created, NoContent, Pagination};
-pub use guard::SignedIn;
+pub use guard::{Caller, SignedIn};
 pub use house::{AtWork, House, Opened, blocking};
 pub use plain::plain_door;
 pub use problem::Problem;

@@ -23,6 +23,7 @@ macro_rules! sources {
             include_str!(concat!("../../locales/", $tag, "/pages.ftl")),
             include_str!(concat!("../../locales/", $tag, "/errors.ftl")),
             include_str!(concat!("../../locales/", $tag, "/clinical.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/consent.ftl")),
         ]
     };
 }

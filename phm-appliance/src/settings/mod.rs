@@ -8,9 +8,12 @@ mod layers;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use phm_core::access::{ConsentPolicy, GuardianAges, StandardPolicy};
+
 use layers::Layers;
 pub use layers::{Listed, SettingsError, Source, Value};
 
@@ -105,6 +108,8 @@ pub struct Settings {
     pub time_zone: Option<jiff::tz::TimeZone>,
     /// Who may make an account.
     pub registration: Registration,
+    /// The birthdays at which a guardian's reach shrinks.
+    pub guardian_ages: GuardianAges,
     /// Attempts to sign in, register or set up, per address and minute; 0: no limit.
     pub login_per_minute: u32,
     /// Requests per address and minute; 0: no limit.
@@ -178,6 +183,11 @@ impl Settings {
         &self.listed
     }
 
+    /// Who may do what with whose records.
+    pub fn policy(&self) -> Arc<dyn ConsentPolicy> {
+        Arc::new(StandardPolicy { ages: self.guardian_ages })
+    }
+
     fn typed(layers: &Layers, data_dir: &Path) -> Result<Self, SettingsError> {
         let listen: SocketAddr = layers.parse("server.listen", "an address and port, such as 127.0.0.1:8080")?;
         let tls = layers.choose(
@@ -211,6 +221,7 @@ impl Settings {
                     ("closed", Registration::Closed),
                 ],
             )?,
+            guardian_ages: guardian_ages(layers)?,
             login_per_minute: layers.number("limits.login_per_minute")?,
             requests_per_minute: layers.number("limits.requests_per_minute")?,
             body_bytes: layers.number("limits.body_bytes")?,
@@ -232,6 +243,21 @@ impl Settings {
             listed,
         })
     }
+}
+
+fn guardian_ages(layers: &Layers) -> Result<GuardianAges, SettingsError> {
+    let [private_from, by_grant_from, ends_at] =
+        ["guardian_private_from", "guardian_by_grant_from", "guardian_ends_at"].map(|name| {
+            let key = format!("policy.{name}");
+            let wrong = || SettingsError::Value { key: key.clone(), expected: "a whole number of years, 0 to 30" };
+            layers.number::<u8>(&key).ok().filter(|age| *age <= 30).ok_or_else(wrong)
+        });
+    let ages = GuardianAges { private_from: private_from?, by_grant_from: by_grant_from?, ends_at: ends_at? };
+    if ages.private_from > ages.by_grant_from || ages.by_grant_from > ages.ends_at {
+        let expected = "ages in order: guardian_private_from, guardian_by_grant_from, guardian_ends_at";
+        return Err(SettingsError::Value { key: "policy.guardian_by_grant_from".to_owned(), expected });
+    }
+    Ok(ages)
 }
 
 fn public_url(text: &str, listen: SocketAddr, tls: Tls) -> Result<String, SettingsError> {
@@ -404,6 +430,13 @@ mod tests {
     }
 
     #[test]
+    fn the_ages_of_guardians_are_the_households_to_set() {
+        let ages = load("[policy]\nguardian_private_from = 14\n", &[], &[]).expect("in order").guardian_ages;
+        assert_eq!((ages.private_from, ages.by_grant_from, ages.ends_at), (14, 16, 18));
+        assert_eq!(Settings::defaults(Path::new("vault")).guardian_ages, GuardianAges::default());
+    }
+
+    #[test]
     fn later_sources_win_and_the_listing_says_which() {
         let settings = load(
             "[limits]\nlogin_per_minute = 5\nbody_bytes = 7\n",
@@ -440,6 +473,9 @@ mod tests {
             "[server]\ntrusted_proxies = [\"nearby\"]\n",
             "[auth]\nregistration = \"maybe\"\n",
             "[limits]\nbody_bytes = -1\n",
+            "[policy]\nguardian_ends_at = 300\n",
+            "[policy]\nguardian_ends_at = 14\n",
+            "[policy]\nguardian_private_from = \"young\"\n",
             "[audit]\nretention = \"30d\"\n",
             "[audit]\ncheckpoint_folder = \"beside\"\n",
             "[audit]\ncheckpoint_every = \"0s\"\n",

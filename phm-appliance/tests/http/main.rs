@@ -1,9 +1,11 @@
 //! The API as a client meets it, over a real vault in a temporary folder.
 
 mod clinical;
+mod consent;
 mod daily;
 mod erasure;
 mod house;
+mod permissions;
 mod records;
 mod restoring;
 mod samples;

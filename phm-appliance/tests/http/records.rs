@@ -10,7 +10,7 @@ fn place(who: &Person, rest: &str) -> String {
 }
 
 /// A body of each kind with its required fields.
-fn bodies() -> Vec<(&'static str, Value)> {
+pub fn bodies() -> Vec<(&'static str, Value)> {
     vec![
         ("visits", json!({"start": "2026-01-02T10:00:00Z"})),
         ("conditions", json!({"concept": "Asthma"})),

@@ -66,6 +66,24 @@ async fn samples_are_added_once_read_whole_and_gathered() {
 }
 
 #[tokio::test]
+async fn samples_sent_twice_with_one_key_are_added_once_and_answered_alike() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let samples = format!("{}/samples", series(&home, &asha).await);
+    let key = [("idempotency-key", "a morning")];
+    let send = async |body| home.change(Method::POST, &samples, Some(&asha), &key, body).await;
+    let first = send(minutes(0..10)).await.data();
+    assert_eq!(first["added"], 10);
+    assert_eq!(send(minutes(0..10)).await.data(), first, "not ten duplicates");
+    assert_eq!(send(minutes(0..11)).await.failure(), (409, "idempotency-key-reused".to_owned()));
+    let note = format!("/api/v1/profiles/{}/notes", asha.profile);
+    let other = home.change(Method::POST, &note, Some(&asha), &key, json!({"text": "x"})).await;
+    assert_eq!(other.failure().0, 409, "the key of something else");
+    let key = [("idempotency-key", "a note")];
+    assert_eq!(home.change(Method::POST, &note, Some(&asha), &key, json!({"text": "x"})).await.status, 201);
+    assert_eq!(home.change(Method::POST, &samples, Some(&asha), &key, minutes(0..1)).await.failure().0, 409);
+}
+
+#[tokio::test]
 async fn samples_that_mean_nothing_are_refused_with_their_place() {
     let (home, [asha]) = Home::of(["Asha"]).await;
     let samples = format!("{}/samples", series(&home, &asha).await);

@@ -4,10 +4,12 @@ import "htmx.org/dist/htmx.min.js";
 import { autosubmit } from "./autosubmit";
 import { chart } from "./chart";
 import { drop } from "./drop";
+import { join } from "./join";
 import { picker } from "./picker";
 import { setup } from "./setup";
+import { watch } from "./watch";
 
-const islands: Record<string, (element: HTMLElement) => void> = { autosubmit, chart, drop, picker, setup };
+const islands: Record<string, (element: HTMLElement) => void> = { autosubmit, chart, drop, join, picker, setup, watch };
 
 /** Wakes every island below `root` that is not awake yet. */
 function wake(root: ParentNode): void {

@@ -11,10 +11,16 @@ use serde_json::{Map, Value};
 use super::actor::{AccountId, GrantId, TokenId};
 use super::kinds::{EVERY, Kinds};
 use super::scope::Scope;
+use super::template::Template;
 use super::words::{Action, Actions, Labels, Role};
 use crate::error::Detail;
 use crate::id::{ProfileId, RecordId};
 use crate::time::{Instant, When};
+
+/// Hours a grant for emergencies may wait at most: thirty days.
+const LONGEST_WAIT: u16 = 720;
+/// Milliseconds of an hour.
+const HOUR: i64 = 3_600_000;
 
 /// To whom something is granted. Written `{"account":"<id>"}`, `{"role":"provider"}`, `{"plugin":"<name>"}` …
 #[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
@@ -68,6 +74,10 @@ pub struct GrantTerms {
     /// The template the terms were made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+    /// For emergencies: the grant opens nothing until it is asked for and so many hours have passed, in which whoever
+    /// gave it can say no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_hours: Option<u16>,
 }
 
 /// Terms that were given by somebody, for a profile.
@@ -86,6 +96,9 @@ pub struct Grant {
     /// When it was revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Instant>,
+    /// When a grant for emergencies was asked for, and nobody has said no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Instant>,
 }
 
 impl Grant {
@@ -94,6 +107,15 @@ impl Grant {
         self.revoked_at.is_none()
             && self.terms.starts_at <= now
             && self.terms.ends_at.is_none_or(|ends_at| now < ends_at)
+            && self.opens_at().is_some_and(|opens_at| opens_at <= now)
+    }
+
+    /// The moment from which the grant opens something; none for an emergency nobody has asked about.
+    pub fn opens_at(&self) -> Option<Instant> {
+        match self.terms.wait_hours {
+            None => Some(self.terms.starts_at),
+            Some(hours) => Some(self.asked_at?.plus_millis(i64::from(hours) * HOUR)),
+        }
     }
 
     /// Whether the grant, while live, names `action` on records of `kind`. None names erasing, whatever its terms say.
@@ -110,9 +132,11 @@ impl GrantTerms {
 
     /// Reads the terms somebody asks for, as a request carries them; the first moment defaults to `now`.
     ///
-    /// `known` says whether a kind of that name exists. A plain day as `ends_at` means the end of that day.
+    /// `known` says whether a kind of that name exists. A plain day as `ends_at` means the end of that day. Where `template`
+    /// names a [`Template`], that fills in kinds, actions, the end and the hours to wait, as far as they are not said.
     pub fn parse(body: &Value, now: Instant, known: impl Fn(&str) -> bool) -> Result<Self, Vec<Detail>> {
-        let Value::Object(fields) = body else { return Err(vec![detail("", "not-an-object")]) };
+        let Value::Object(asked) = body else { return Err(vec![detail("", "not-an-object")]) };
+        let fields = &filled_in(asked, now);
         let mut form = Form { fields, wrong: Vec::new() };
         form.refuse_unknown(&[
             "to",
@@ -127,6 +151,7 @@ impl GrantTerms {
             "starts_at",
             "ends_at",
             "template",
+            "wait_hours",
         ]);
         let to = form.read::<Grantee>("to");
         let kinds = form.read::<Vec<String>>("kinds");
@@ -137,6 +162,12 @@ impl GrantTerms {
         let labels = form.read::<Labels>("labels").unwrap_or_default();
         let records = form.read::<BTreeSet<RecordId>>("records");
         let [purpose, template] = ["purpose", "template"].map(|name| form.read::<String>(name));
+        let wait_hours = form.read::<u16>("wait_hours");
+        form.check(wait_hours.is_none_or(|hours| (1..=LONGEST_WAIT).contains(&hours)), || {
+            ("/wait_hours".into(), "out-of-range")
+        });
+        let to_somebody = matches!(to, Some(Grantee::Account(_)) | None);
+        form.check(wait_hours.is_none() || to_somebody, || ("/wait_hours".into(), "only-for-accounts"));
 
         form.require("to");
         form.require("kinds");
@@ -174,11 +205,34 @@ impl GrantTerms {
                     starts_at,
                     ends_at,
                     template,
+                    wait_hours,
                 })
             }
             (_, _, wrong) => Err(wrong),
         }
     }
+}
+
+/// The fields with what the template they name has for them.
+fn filled_in(asked: &Map<String, Value>, now: Instant) -> Map<String, Value> {
+    let mut fields = asked.clone();
+    let Some(template) = fields.get("template").and_then(Value::as_str).and_then(Template::named) else {
+        return fields;
+    };
+    let open = |fields: &Map<String, Value>, name: &str| fields.get(name).is_none_or(Value::is_null);
+    let starts = fields.get("starts_at").and_then(|starts| When::deserialize(starts).ok()).map_or(now, When::first);
+    let ends = template.hours.map(|hours| starts.plus_millis(i64::from(hours) * HOUR));
+    for (name, value) in [
+        ("kinds", Some(template.kinds.into())),
+        ("actions", Some(template.set().iter().map(Action::as_str).collect())),
+        ("ends_at", ends.map(|ends| ends.to_string().into())),
+        ("wait_hours", template.wait_hours.map(Value::from)),
+    ] {
+        if let Some(value) = value.filter(|_| open(&fields, name)) {
+            fields.insert(name.to_owned(), value);
+        }
+    }
+    fields
 }
 
 /// A request's fields and what is wrong with them.
@@ -307,6 +361,7 @@ mod tests {
             given_by: None,
             terms: parse(&asked_with("ends_at", json!("2030-01-01T00:00:00.000Z"))).expect("good terms"),
             revoked_at: None,
+            asked_at: None,
         };
         let end = grant.terms.ends_at.expect("it ends");
         for (now, live) in [
@@ -330,6 +385,7 @@ mod tests {
             given_by: Some(RecordId::from_bytes([3; 16])),
             terms: parse(&asked_with("from", json!("2024"))).expect("good terms"),
             revoked_at: None,
+            asked_at: None,
         };
         let stored = serde_json::to_string(&grant).expect("plain data");
         insta::assert_snapshot!(stored);

@@ -21,6 +21,7 @@ mod scope;
 mod standard;
 #[cfg(test)]
 mod suite;
+mod template;
 pub mod words;
 
 pub use actor::{AccountId, Actor, ActorRef, GrantId, TokenId};
@@ -33,4 +34,5 @@ pub use policy::{ConsentPolicy, Decision, Facts, Question, TokenLimits, may_give
 pub use relation::{CarerRights, Relation};
 pub use scope::Scope;
 pub use standard::StandardPolicy;
+pub use template::Template;
 pub use words::{Action, Actions, Labels, Role, Roles, Sensitivity};

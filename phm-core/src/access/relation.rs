@@ -47,6 +47,11 @@ pub struct CarerRights {
 }
 
 impl CarerRights {
+    /// The actions that were chosen.
+    pub fn actions(&self) -> &'static [Action] {
+        if self.edit { &[Action::Read, Action::Add, Action::Amend] } else { &[Action::Read] }
+    }
+
     /// Whether `action` on records of `kind` was chosen.
     pub fn allows(&self, action: Action, kind: &str) -> bool {
         let chosen = match action {

@@ -63,12 +63,14 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
 
 /// Grants that give nothing to the account at `NOW`, each for another reason.
 pub(super) fn dead_grants() -> impl Strategy<Value = Grant> {
-    (grant(), 0_usize..4).prop_map(|(mut grant, reason)| {
+    (grant(), 0_usize..6).prop_map(|(mut grant, reason)| {
         grant.terms.to = Grantee::Account(ACCOUNT);
         match reason {
             0 => grant.revoked_at = Some(NOW),
             1 => grant.terms.ends_at = Some(NOW),
             2 => grant.terms.starts_at = NOW.plus_millis(1),
+            3 => (grant.terms.wait_hours, grant.asked_at) = (Some(1), None),
+            4 => (grant.terms.wait_hours, grant.asked_at) = (Some(1), Some(NOW.plus_millis(-3_600_000 + 1))),
             _ => grant.terms.to = Grantee::Account(STRANGER),
         }
         grant
@@ -117,8 +119,10 @@ fn grant() -> impl Strategy<Value = Grant> {
     let from = proptest::option::of((2000_i16..2030).prop_map(|year| year.to_string().parse().expect("a year")));
     let times = (-2_i64..3, proptest::option::of(-2_i64..3), any::<bool>());
     let records = proptest::option::of(proptest::collection::btree_set((0_u8..3).prop_map(id), 0..3));
-    (to, kinds(), actions(), labels(), from, times, records, any::<bool>()).prop_map(
-        |(to, kinds, actions, labels, from, (starts, ends, revoked), records, standing)| Grant {
+    // For an emergency: hours to wait, and how many ago somebody asked.
+    let wait = proptest::option::of((1_u16..4, proptest::option::of(0_i64..5)));
+    (to, kinds(), actions(), labels(), from, times, records, any::<bool>(), wait).prop_map(
+        |(to, kinds, actions, labels, from, (starts, ends, revoked), records, standing, wait)| Grant {
             id: if standing { STANDING } else { STRANGER },
             profile: PROFILE,
             given_by: Some(ACCOUNT),
@@ -126,9 +130,11 @@ fn grant() -> impl Strategy<Value = Grant> {
                 from,
                 labels,
                 records,
+                wait_hours: wait.map(|(hours, _)| hours),
                 ..terms(to, kinds, actions, NOW.plus_millis(starts), ends.map(|ends| NOW.plus_millis(ends)))
             },
             revoked_at: revoked.then_some(NOW),
+            asked_at: wait.and_then(|(_, ago)| ago).map(|ago| NOW.plus_millis(-ago * 3_600_000)),
         },
     )
 }
@@ -173,6 +179,7 @@ pub(super) fn terms(
         starts_at,
         ends_at,
         template: None,
+        wait_hours: None,
     }
 }
 

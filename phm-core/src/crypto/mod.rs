@@ -34,6 +34,7 @@ mod copies;
 pub mod digest;
 pub mod durable;
 mod error;
+pub mod jwe;
 pub mod kdf;
 pub mod keyring;
 mod part;

@@ -22,7 +22,7 @@ pub use header::{Act, FileRef, Identity, ImportMark, Newness, SampleMark};
 use packed::{Chunks, NO_SLOT, Packed, spread};
 pub use query::{CodeFilter, Query, Sort, Timeframe};
 use series::SeriesFold;
-pub(crate) use series::{Append, SeriesState};
+pub(crate) use series::{Append, Extent, SeriesState};
 pub(crate) use text::{Words, words_of};
 pub(crate) use view::{RecordState, Version};
 

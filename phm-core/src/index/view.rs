@@ -2,6 +2,7 @@
 
 use super::header::{Act, FileRef, Header, Identity, ImportMark, NOBODY};
 use super::packed::{NO_SLOT, Row, Template};
+use super::series::{Extent, SeriesState};
 use super::{ImportState, ProfileIndex, Slot};
 use crate::id::RecordId;
 use crate::time::{Instant, When};
@@ -104,6 +105,11 @@ impl<'i> Version<'i> {
             (NO_SLOT, import) => self.index.imports[import as usize - 1].id,
             (slot, _) => self.index.records[slot as usize].id,
         }
+    }
+
+    /// From when to when the samples of a series were taken; none where it has none, and for every other kind.
+    pub fn samples(self) -> Option<Extent> {
+        self.index.series(self.record()).and_then(SeriesState::extent)
     }
 
     pub fn at(self) -> Instant {

@@ -1,13 +1,104 @@
-//! Accounts and how they stand to people, for whoever minds the door.
+//! Accounts and how they stand to people, for whoever minds the door or runs the house.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serde_json::json;
 
 use super::session::Session;
 use super::waiting::Write;
 use super::{Inner, Vault};
-use crate::access::Actor;
-use crate::error::{Error, ErrorKind, Result};
+use crate::access::{AccountId, Action, Actor, Role, Roles};
+use crate::audit::entry::Deed;
+use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 
+/// The kind of records that hold accounts.
+const ACCOUNT: &str = "account";
+
+/// An account as whoever runs the house sees it; nothing of its holder's records.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountCard {
+    /// The account.
+    pub id: AccountId,
+    /// The e-mail address one signs in with.
+    pub email: String,
+    /// The holder's name.
+    pub name: String,
+    /// What the holder is in the house.
+    pub roles: Roles,
+    /// Whether the holder can sign in.
+    pub active: bool,
+}
+
 impl Session {
+    /// Every account, by name, for admins and the operator.
+    pub fn accounts(&self) -> Result<Vec<AccountCard>> {
+        self.runs_the_house()?;
+        let people = self.people()?;
+        let mut cards: Vec<AccountCard> = people.accounts().map(card).collect();
+        cards.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+        self.note(self.deed(Deed::Read, "accounts", ProfileId::SYSTEM, ACCOUNT, cards.iter().map(|card| card.id)))?;
+        Ok(cards)
+    }
+
+    /// Gives an account other roles, closes or opens it, for admins and the operator. A closed one is out at once.
+    ///
+    /// # Errors
+    /// `last-admin` where nobody would be left who runs the house; `invalid` without any role.
+    pub fn change_account(&self, id: AccountId, roles: Option<Roles>, active: Option<bool>) -> Result<AccountCard> {
+        self.runs_the_house()?;
+        if roles.is_some_and(|roles| roles.is_empty()) {
+            return Err(Error::invalid(vec![Detail { path: "/roles".to_owned(), code: "required" }]));
+        }
+        // One at a time: two admins must not take each other's role.
+        self.inner.with_state_lock(|| {
+            let people = self.people()?;
+            let before = people.accounts().map(card).find(|card| card.id == id).ok_or_else(Error::not_found)?;
+            let (roles, active) = (roles.unwrap_or(before.roles), active.unwrap_or(before.active));
+            let runs = |roles: Roles, active| active && roles.contains(Role::Admin);
+            if runs(before.roles, before.active) && !runs(roles, active) && people.admins() == 1 {
+                return Err(last_admin());
+            }
+            self.change_system(ACCOUNT, id, None, |body| {
+                body["roles"] = json!(roles);
+                body["status"] = json!(if active { "active" } else { "deactivated" });
+            })?;
+            Ok(AccountCard { roles, active, ..before })
+        })
+    }
+
+    /// To whom somebody who may give access to a person's records can give it by name: the house's providers,
+    /// pharmacists, laboratories and front desk, and whoever is in the families the caller looks after.
+    pub fn acquaintances(&self, profile: ProfileId) -> Result<Vec<(AccountId, String, Roles)>> {
+        self.permit(Action::Share, profile, "profile")?;
+        let people = self.people()?;
+        let staff = |roles: Roles| roles.iter().any(|role| !matches!(role, Role::Admin | Role::Patient));
+        let mine: Vec<ProfileId> = self.inner.profile_ids().into_iter().filter(|id| id.is_person()).collect();
+        let mine = mine.into_iter().filter(|id| self.may(Action::Share, *id, "profile"));
+        let family: HashSet<AccountId> =
+            mine.flat_map(|id| people.relations(id).iter().map(|held| held.account).collect::<Vec<_>>()).collect();
+        let own = self.actor.account();
+        let mut found: Vec<_> = people
+            .accounts()
+            .filter(|(id, _, _, roles, active)| *active && Some(*id) != own && (staff(*roles) || family.contains(id)))
+            .map(|(id, _, name, roles, _)| (id, name.to_owned(), roles))
+            .collect();
+        found.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(&b.0)));
+        Ok(found)
+    }
+
+    fn runs_the_house(&self) -> Result<()> {
+        let people = self.people()?;
+        match self.actor {
+            Actor::Operator => Ok(()),
+            Actor::Person { account } if people.active(account) && people.roles(account).contains(Role::Admin) => {
+                Ok(())
+            }
+            _ => Err(Error::new(ErrorKind::Denied, "not-granted", "this is for admins")),
+        }
+    }
+
     /// The account with this e-mail address, in any case of letters.
     ///
     /// Only sign-in and the operator may ask: the answer tells whether somebody has an account.
@@ -31,6 +122,16 @@ impl Session {
             _ => Err(Error::new(ErrorKind::Denied, "not-granted", "only the operator may do this")),
         }
     }
+}
+
+fn card((id, email, name, roles, active): (AccountId, &str, &str, Roles, bool)) -> AccountCard {
+    AccountCard { id, email: email.to_owned(), name: name.to_owned(), roles, active }
+}
+
+/// Refused: nobody would be left who runs the house.
+pub(super) fn last_admin() -> Error {
+    let text = "nobody would be left who runs the house; make somebody else an admin first";
+    Error::new(ErrorKind::Conflict, "last-admin", text)
 }
 
 impl Vault {

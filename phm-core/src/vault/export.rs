@@ -1,6 +1,6 @@
 //! Exporting a person's records: what was imported leaves byte for byte, what was amended leaves with only that changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::str::FromStr;
 
@@ -12,7 +12,7 @@ use super::records::{admits, read_lock};
 use super::series::{self, SERIES};
 use super::session::{PROFILE, Session};
 use crate::access::{Action, Permit};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::exchange::fhir::json::Node;
 use crate::exchange::fhir::{BundleWriter, NdjsonWriter, Origin, patch_original, to_fhir};
 use crate::id::{ProfileId, RecordId};
@@ -94,6 +94,42 @@ impl Session {
             ExportFormat::Csv => self.csv(&open, &leaving, &permits, &mut counts, out)?,
         }
         Ok(counts)
+    }
+
+    /// Chosen records of a person as one FHIR bundle, for whoever may give all of them on and take them out.
+    ///
+    /// # Errors
+    /// `invalid` with the places of those that are not there for the caller; `not-granted` where a kind of them is not to be
+    /// given on.
+    pub(super) fn bundle_of(&self, profile: ProfileId, ids: &[RecordId]) -> Result<Vec<u8>> {
+        let open = self.inner.open_profile(profile)?;
+        let kinds: BTreeSet<String> = {
+            let index = read_lock(&open);
+            let of =
+                |id: &RecordId| index.record(*id).filter(|state| !state.removed()).map(|state| state.kind().to_owned());
+            ids.iter().filter_map(of).collect()
+        };
+        let permits = |action| kinds.iter().map(|kind| self.permit(action, profile, kind)).collect::<Result<Vec<_>>>();
+        let (out, on) = (permits(Action::Export)?, permits(Action::Share)?);
+        let given_on: BTreeSet<RecordId> = leaving(&open, &on).into_iter().map(|one| one.id).collect();
+        let mut chosen = leaving(&open, &out);
+        chosen.retain(|one| ids.contains(&one.id) && given_on.contains(&one.id));
+        let missing = |id: &RecordId| !chosen.iter().any(|one| one.id == *id);
+        let wrong: Vec<Detail> = ids
+            .iter()
+            .enumerate()
+            .filter(|(_, id)| missing(id))
+            .map(|(at, _)| Detail { path: format!("/records/{at}"), code: "unknown" })
+            .collect();
+        if !wrong.is_empty() {
+            return Err(Error::invalid(wrong));
+        }
+        let (mut bytes, mut counts) = (Vec::new(), BTreeMap::new());
+        let patient = self.patient_reference(&open)?;
+        let mut bundle = BundleWriter::new(&mut bytes)?;
+        self.each_resource(&open, &chosen, &out, &patient, &mut counts, |origin| Ok(bundle.add(origin)?))?;
+        bundle.finish()?;
+        Ok(bytes)
     }
 
     fn export_permits(&self, profile: ProfileId) -> Result<Vec<Permit>> {

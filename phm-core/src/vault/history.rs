@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::records::{admits, read_lock, row, shows};
+use super::export::value_of;
+use super::profiles::OpenProfile;
+use super::records::{admits, raw, read_lock, row, shows};
+use super::series::{SERIES, say_extent};
 use super::session::Session;
 use super::shown::{Page, Row};
 use crate::access::{Action, ActorRef, Permit};
@@ -28,6 +31,16 @@ pub struct Version {
     pub body: Box<RawValue>,
 }
 
+/// The body of a version; one of a series says of its samples what holds today.
+fn said(open: &OpenProfile, permit: &Permit, id: RecordId, body: Box<RawValue>) -> Result<Box<RawValue>> {
+    if permit.kind() != SERIES {
+        return Ok(body);
+    }
+    let mut value = value_of(&body)?;
+    say_extent(open, permit, id, &mut value);
+    raw(value.to_string())
+}
+
 impl Session {
     /// Every version of a record the permit admits, oldest first.
     pub fn history(&self, permit: &Permit, id: RecordId) -> Result<Vec<Version>> {
@@ -49,7 +62,7 @@ impl Session {
             let body = match (header.act, out.last()) {
                 (Act::Remove, Some(before)) => before.body.clone(),
                 (Act::Remove, None) => continue,
-                _ => self.body(&profile, seq)?,
+                _ => said(&profile, permit, id, self.body(&profile, seq)?)?,
             };
             out.push(Version {
                 version: header.version,

@@ -215,6 +215,11 @@ impl KeyBook {
         self.ring().state_at(epoch)
     }
 
+    /// The key of tokens that were made at this epoch.
+    pub fn token_key_at(&self, epoch: u32) -> Option<TokenKey> {
+        self.ring().token_at(epoch)
+    }
+
     /// The key of the appliance's tokens, with its epoch.
     pub fn token_key(&self) -> Result<(u32, TokenKey)> {
         self.ring().token().ok_or_else(missing)

@@ -3,8 +3,9 @@
 use std::sync::PoisonError;
 
 use super::Inner;
+use super::emergency::BREAK_GLASS;
 use super::session::{PROFILE, ProfileCard, Session};
-use crate::access::{Action, Permit};
+use crate::access::{Action, Actor, Permit};
 use crate::audit::entry::{Deed, Outcome, Pseudonym};
 use crate::audit::inner::Touched;
 use crate::audit::query::{AuditPage, AuditQuery, walk};
@@ -35,8 +36,18 @@ impl Session {
             kind: kind.to_owned(),
             count: ids.len() as u64,
             touched: ids.into_iter().collect::<Touched>(),
-            purpose: self.purpose.clone(),
+            purpose: self.reason(profile),
             outcome: Outcome::Allowed,
+        }
+    }
+
+    /// Why something is done: as the session says, and under a broken glass the reason that was given for breaking it.
+    fn reason(&self, profile: ProfileId) -> String {
+        let Actor::Person { account } = self.actor else { return self.purpose.clone() };
+        let Ok(people) = self.people() else { return self.purpose.clone() };
+        match people.broken_glass(account, profile, self.inner.now()) {
+            Some(reason) => format!("{BREAK_GLASS}: {reason}"),
+            None => self.purpose.clone(),
         }
     }
 

@@ -9,11 +9,14 @@ pub(crate) mod backups;
 pub(crate) mod bounds;
 mod commit;
 mod compact;
+mod consent;
 mod documents;
 #[cfg(feature = "fuzzing")]
 pub mod doors;
+mod emergency;
 mod erase;
 mod export;
+mod family;
 mod folder;
 mod heads;
 mod history;
@@ -35,10 +38,12 @@ mod restore;
 mod salvage;
 mod series;
 mod session;
+mod shares;
 mod shown;
 mod spool;
 mod state;
 mod stats;
+mod tokens;
 mod verify;
 mod waiting;
 mod ways;
@@ -50,12 +55,16 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
+pub use accounts::AccountCard;
 pub use compact::{CompactReport, Room};
+pub use consent::{Given, GrantState};
 pub use documents::DocumentReader;
+pub use emergency::{BREAK_GLASS, BREAK_GLASS_MILLIS};
 pub use erase::{
     Ended, Erased, Erasure, HeldBackup, Keep, Mention, Mentions, OldCopies, Rectified, Removal, Unfinished,
 };
 pub use export::ExportFormat;
+pub use family::{Invited, Offer, Related};
 pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
 pub use import::{
@@ -71,9 +80,11 @@ pub(crate) use salvage::{SalvageFolder, Saved};
 pub(crate) use series::PresentSeries;
 pub use series::{Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_BUCKETS, SampleQuery, Texts};
 pub use session::{ProfileCard, Session};
+pub use shares::{MadeShare, ShareCard, ShareState};
 pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
+pub use tokens::{MadeToken, TokenCard};
 pub use verify::{AuditReport, CheckpointReport, Damage, VerifyReport, Where};
 pub use ways::{Advice, Ways};
 

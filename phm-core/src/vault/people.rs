@@ -6,9 +6,10 @@ use std::sync::{Arc, PoisonError};
 use serde_json::Value;
 
 use super::Inner;
+use super::emergency::BREAK_GLASS;
 use crate::access::{
-    AccountId, Action, Actions, Actor, ActorRef, CarerRights, Decision, Facts, Grant, Kinds, Labels, Question,
-    Relation, Role, Roles, TokenId, TokenLimits,
+    AccountId, Action, Actions, Actor, ActorRef, CarerRights, Decision, Facts, Grant, Grantee, Kinds, Labels, Question,
+    Relation, Role, Roles, Sensitivity, TokenId, TokenLimits,
 };
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
@@ -29,9 +30,27 @@ pub(crate) struct People {
     /// Changes when any of them changes.
     pub epoch: u64,
     accounts: HashMap<AccountId, Holder>,
-    relations: HashMap<ProfileId, Vec<(AccountId, Relation)>>,
+    relations: HashMap<ProfileId, Vec<Held>>,
     grants: HashMap<ProfileId, Vec<Grant>>,
-    tokens: HashMap<TokenId, TokenLimits>,
+    tokens: HashMap<TokenId, KnownToken>,
+}
+
+/// How an account stands to a person, by the record that says so.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub id: RecordId,
+    pub account: AccountId,
+    pub relation: Relation,
+}
+
+/// A token, as the policy and the door need it.
+#[derive(Clone, Debug)]
+pub(super) struct KnownToken {
+    pub name: String,
+    pub limits: TokenLimits,
+    /// What stands in the vault instead of its secret.
+    pub digest: Option<String>,
+    pub made_at: Option<Instant>,
 }
 
 impl Inner {
@@ -78,29 +97,35 @@ impl Inner {
 
     /// The policy's answer to a question.
     pub fn decide(&self, question: &Question<'_>, now: Instant) -> Result<(Decision, u64)> {
+        let epoch = self.people()?.epoch;
+        let facts = self.facts(question.actor, question.profile, now)?;
+        Ok((self.options.policy.decide(question, &facts), epoch))
+    }
+
+    /// What the policy is told of an actor and a person.
+    pub fn facts(&self, actor: &Actor, profile: ProfileId, now: Instant) -> Result<Facts> {
         let people = self.people()?;
         let mut facts = Facts::nothing(now);
-        if let Some(account) = question.actor.account() {
-            if let Some(holder) = people.accounts.get(&account) {
-                facts.active = holder.active;
-                facts.roles = holder.roles;
-            }
-            let of_profile = people.relations.get(&question.profile).into_iter().flatten();
-            facts.relations =
-                of_profile.filter(|(holder, _)| *holder == account).map(|(_, relation)| relation.clone()).collect();
-            facts.grants = people.grants.get(&question.profile).cloned().unwrap_or_default();
-            if let Actor::Token { id, .. } = question.actor {
-                facts.token = people.tokens.get(id).cloned();
-            }
-            if facts.relations.contains(&Relation::Guardian) {
-                facts.birth_date = self.birth_date(question.profile)?;
-            }
+        let Some(account) = actor.account() else { return Ok(facts) };
+        if let Some(holder) = people.accounts.get(&account) {
+            facts.active = holder.active;
+            facts.roles = holder.roles;
         }
-        Ok((self.options.policy.decide(question, &facts), people.epoch))
+        let of_profile = people.relations.get(&profile).into_iter().flatten();
+        let own = of_profile.filter(|held| held.account == account);
+        facts.relations = own.map(|held| held.relation.clone()).collect();
+        facts.grants = people.grants(profile).to_vec();
+        if let Actor::Token { id, .. } = actor {
+            facts.token = people.tokens.get(id).map(|token| token.limits.clone());
+        }
+        if facts.relations.contains(&Relation::Guardian) {
+            facts.birth_date = self.birth_date(profile)?;
+        }
+        Ok(facts)
     }
 
     /// The day of birth, as precisely as the profile says.
-    fn birth_date(&self, id: ProfileId) -> Result<Option<PartialDate>> {
+    pub fn birth_date(&self, id: ProfileId) -> Result<Option<PartialDate>> {
         if !self.keys.has_profile(id) {
             return Ok(None);
         }
@@ -124,7 +149,7 @@ impl People {
     fn take(&mut self, kind: &str, id: RecordId, at: Instant, body: Value) -> Option<()> {
         match kind {
             "account" => self.take_account(id, &body),
-            "relation" => self.take_relation(&body),
+            "relation" => self.take_relation(id, &body),
             "grant" => self.take_grant(id, at, body),
             "token" => self.take_token(id, &body),
             _ => Some(()),
@@ -144,7 +169,7 @@ impl People {
         Some(())
     }
 
-    fn take_relation(&mut self, body: &Value) -> Option<()> {
+    fn take_relation(&mut self, id: RecordId, body: &Value) -> Option<()> {
         let text = |name: &str| body.get(name).and_then(Value::as_str);
         let words = |name: &str| words(body, name);
         let relation = match text("relation")? {
@@ -153,12 +178,14 @@ impl People {
             "guardian" => Relation::Guardian,
             "carer" => {
                 let edit = words("actions").iter().any(|action| action != Action::Read.as_str());
-                Relation::Carer(CarerRights { kinds: Kinds::of(words("kinds")), edit, ..CarerRights::default() })
+                let labels: Result<Labels, _> =
+                    words("labels").iter().map(|label| label.parse::<Sensitivity>()).collect();
+                Relation::Carer(CarerRights { kinds: Kinds::of(words("kinds")), edit, labels: labels.ok()? })
             }
             _ => return None,
         };
         let (account, profile) = (text("account")?.parse().ok()?, text("profile")?.parse().ok()?);
-        self.relations.entry(profile).or_default().push((account, relation));
+        self.relations.entry(profile).or_default().push(Held { id, account, relation });
         Some(())
     }
 
@@ -168,9 +195,12 @@ impl People {
         // One that does not say when it begins begins when it was given.
         fields.entry("starts_at").or_insert_with(|| Value::String(at.to_string()));
         // A day begins with its first moment and ends after its last.
-        for (name, moment) in
-            [("starts_at", When::first as fn(When) -> Instant), ("ends_at", When::end), ("revoked_at", When::first)]
-        {
+        for (name, moment) in [
+            ("starts_at", When::first as fn(When) -> Instant),
+            ("ends_at", When::end),
+            ("revoked_at", When::first),
+            ("asked_at", When::end),
+        ] {
             let Some(text) = fields.get(name).and_then(Value::as_str).filter(|text| text.parse::<Instant>().is_err())
             else {
                 continue;
@@ -199,7 +229,14 @@ impl People {
             expires_at: text("expires_at").map(|when| when.parse().map(ends)).transpose().ok()?,
             revoked: body.get("revoked_at").is_some_and(|at| !at.is_null()),
         };
-        self.tokens.insert(id, limits);
+        let made_at = text("created_at").and_then(|when| when.parse().ok()).map(When::first);
+        let token = KnownToken {
+            name: text("name")?.to_owned(),
+            limits,
+            digest: text("secret_hash").map(str::to_owned),
+            made_at,
+        };
+        self.tokens.insert(id, token);
         Some(())
     }
 
@@ -208,24 +245,63 @@ impl People {
         self.accounts.get(&account).is_some_and(|holder| holder.active)
     }
 
+    /// The roles of an account.
+    pub fn roles(&self, account: AccountId) -> Roles {
+        self.accounts.get(&account).map_or(Roles::NONE, |holder| holder.roles)
+    }
+
+    /// The grants on a person's records, live or not.
+    pub fn grants(&self, profile: ProfileId) -> &[Grant] {
+        self.grants.get(&profile).map_or(&[], Vec::as_slice)
+    }
+
+    /// The reason somebody gave who broke the glass of a person's records, while it is broken.
+    pub(super) fn broken_glass(&self, account: AccountId, profile: ProfileId, now: Instant) -> Option<&str> {
+        let breaks = |grant: &&Grant| {
+            grant.terms.template.as_deref() == Some(BREAK_GLASS)
+                && grant.terms.to == Grantee::Account(account)
+                && grant.is_live(now)
+        };
+        self.grants(profile).iter().find(breaks)?.terms.purpose.as_deref()
+    }
+
+    /// Every grant, whosesoever records it opens.
+    pub(super) fn all_grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.values().flatten()
+    }
+
+    /// How accounts stand to a person.
+    pub(super) fn relations(&self, profile: ProfileId) -> &[Held] {
+        self.relations.get(&profile).map_or(&[], Vec::as_slice)
+    }
+
+    /// A token that was made, revoked or not.
+    pub(super) fn token(&self, id: TokenId) -> Option<&KnownToken> {
+        self.tokens.get(&id)
+    }
+
+    /// Every token of an account.
+    pub(super) fn tokens_of(&self, account: AccountId) -> impl Iterator<Item = &KnownToken> {
+        self.tokens.values().filter(move |token| token.limits.account == account)
+    }
+
     /// The e-mail address of the account that owns the profile, or whose own it is.
     pub fn owner_of(&self, profile: ProfileId) -> Option<String> {
-        let relations = self.relations.get(&profile)?;
-        let of = |wanted: &Relation| relations.iter().find(|(_, relation)| relation == wanted);
-        let (account, _) = of(&Relation::Owner).or_else(|| of(&Relation::Myself))?;
-        self.accounts.get(account).map(|holder| holder.email.clone())
+        let of = |wanted: &Relation| self.relations(profile).iter().find(|held| held.relation == *wanted);
+        let held = of(&Relation::Owner).or_else(|| of(&Relation::Myself))?;
+        self.accounts.get(&held.account).map(|holder| holder.email.clone())
     }
 
     /// The profile an account calls its own.
     pub fn own_profile(&self, account: AccountId) -> Option<ProfileId> {
-        let own = |relations: &Vec<(AccountId, Relation)>| relations.contains(&(account, Relation::Myself));
+        let own = |all: &[Held]| all.iter().any(|held| held.account == account && held.relation == Relation::Myself);
         self.relations.iter().find(|(_, relations)| own(relations)).map(|(profile, _)| *profile)
     }
 
     /// How an account stands to a profile.
     pub fn relation(&self, account: AccountId, profile: ProfileId) -> Option<String> {
-        let (_, relation) = self.relations.get(&profile)?.iter().find(|(holder, _)| *holder == account)?;
-        Some(relation.as_str().to_owned())
+        let held = self.relations(profile).iter().find(|held| held.account == account)?;
+        Some(held.relation.as_str().to_owned())
     }
 
     /// The account's name, where it still exists.
@@ -237,6 +313,16 @@ impl People {
     pub fn by_email(&self, email: &str) -> Option<AccountId> {
         let wanted = email.trim().to_lowercase();
         self.accounts.iter().find(|(_, holder)| holder.email.to_lowercase() == wanted).map(|(id, _)| *id)
+    }
+
+    /// Every account, active or not: its id, e-mail address, name, roles, and whether it is active.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = (AccountId, &str, &str, Roles, bool)> {
+        self.accounts.iter().map(|(id, one)| (*id, one.email.as_str(), one.name.as_str(), one.roles, one.active))
+    }
+
+    /// How many active accounts run the house.
+    pub(super) fn admins(&self) -> usize {
+        self.accounts.values().filter(|holder| holder.active && holder.roles.contains(Role::Admin)).count()
     }
 
     /// How many accounts there are.

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::journal::{self, Entry};
 use super::people::is_understood;
 use super::profiles::OpenProfile;
-use super::series::fill_extent;
+use super::series::{self, SERIES, fill_extent};
 use super::session::Session;
 use super::shown::{How, Page, Record, Removed, Row};
 use super::waiting::{NewEntry, Write};
@@ -16,8 +16,8 @@ use crate::access::{Action, Labels, Permit, Sensitivity};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{self, Act, FileRef, Header, ProfileIndex, Query, RecordState, words_of};
-use crate::model::{Checked, Kind as _, Provenance, Series};
+use crate::index::{self, Act, Extent, FileRef, Header, ProfileIndex, Query, RecordState, words_of};
+use crate::model::{Checked, Provenance};
 use crate::time::Instant;
 
 /// A record with all that is known of it, before anything leaves the vault.
@@ -130,13 +130,18 @@ impl Session {
         let profile = self.inner.open_profile(permit.profile())?;
         self.change(permit, id, based_on, Act::Amend, |found, next| {
             let mut body = body.clone();
-            if found.header.file.is_some() {
-                // What the file is was found by the vault, and nobody else says so.
+            // What the file is, and how many samples there are, was found by the vault, and nobody else says so.
+            let own: &[&str] = if found.header.file.is_some() {
+                &["media_type", "bytes", "sha256"]
+            } else if series::has_samples(&profile, id) {
+                &["from", "to", "count"]
+            } else {
+                &[]
+            };
+            if let (Value::Object(fields), false) = (&mut body, own.is_empty()) {
                 let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
-                if let Value::Object(fields) = &mut body {
-                    for name in ["media_type", "bytes", "sha256"] {
-                        fields.insert(name.into(), before.get(name).cloned().unwrap_or(Value::Null));
-                    }
+                for name in own {
+                    fields.insert((*name).into(), before.get(name).cloned().unwrap_or(Value::Null));
                 }
             }
             let checked = self.check(permit.kind(), &body)?;
@@ -215,9 +220,9 @@ impl Session {
             _ => Deed::Amend,
         };
         let body = body.map(raw).transpose()?;
-        if let Some(body) = body.as_deref().filter(|_| permit.kind() == Series::NAME) {
+        if let Some(body) = body.as_deref().filter(|_| permit.kind() == SERIES) {
             let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
-            super::series::keeps_meaning(&profile, id, &before, &super::export::value_of(body)?)?;
+            series::keeps_meaning(&profile, id, &before, &super::export::value_of(body)?)?;
         }
         let prepared = journal::prepare(&header, body.as_deref())?;
         let mut write = Write::default();
@@ -228,7 +233,9 @@ impl Session {
             Some(body) => body,
             None => self.body(&profile, found.body_seq)?,
         };
-        Ok(record_of(permit.profile(), &header, found.recorded_at, act == Act::Remove, body))
+        let mut record = record_of(permit.profile(), &header, found.recorded_at, act == Act::Remove, body);
+        fill_extent(&profile, permit, &mut record)?;
+        Ok(record)
     }
 
     /// Checks a body against the rules of its kind.
@@ -332,12 +339,20 @@ pub(super) fn read_lock(profile: &OpenProfile) -> RwLockReadGuard<'_, ProfileInd
 
 /// Whether the permit admits this version of a record.
 pub(super) fn admits(permit: &Permit, version: index::Version<'_>) -> bool {
-    permit.admits(version.occurred(), labels_of(version.labels()), version.record())
+    let labels = labels_of(version.labels());
+    if version.kind() == SERIES {
+        return series::reaches(permit, version.record(), labels, version.occurred(), version.samples());
+    }
+    permit.admits(version.occurred(), labels, version.record())
 }
 
-/// Whether the permit admits a version with this header.
-pub(super) fn admits_header(permit: &Permit, header: &Header) -> bool {
-    permit.admits(header.occurred, labels_of(&header.labels), header.record)
+/// Whether the permit admits a version with this header; `samples` says when those of a series were taken.
+pub(super) fn admits_header(permit: &Permit, header: &Header, samples: Option<Extent>) -> bool {
+    let labels = labels_of(&header.labels);
+    if &*header.kind == SERIES {
+        return series::reaches(permit, header.record, labels, header.occurred, samples);
+    }
+    permit.admits(header.occurred, labels, header.record)
 }
 
 pub(super) fn labels_of(labels: &[Box<str>]) -> Labels {
@@ -360,7 +375,8 @@ pub(super) fn find(profile: &OpenProfile, permit: &Permit, id: RecordId, removed
     let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
     let found = found(state).ok_or_else(Error::not_found)?;
     let hidden = found.removed && removed == Removed::Hide;
-    if hidden || !admits_header(permit, &found.header) { Err(Error::not_found()) } else { Ok(found) }
+    let samples = state.current().and_then(index::Version::samples);
+    if hidden || !admits_header(permit, &found.header, samples) { Err(Error::not_found()) } else { Ok(found) }
 }
 
 pub(super) fn found(state: RecordState<'_>) -> Option<Found> {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::Chapter;
 use crate::http::body::Body;
 use crate::http::envelope::Answer;
-use crate::http::guard::SignedIn;
+use crate::http::guard::Caller;
 use crate::http::house::blocking;
 use crate::http::problem::Problem;
 
@@ -41,14 +41,14 @@ pub struct Clinical;
 impl Clinical {
     /// Every calculator, with its inputs, year and source.
     #[oai(path = "/calculators", method = "get", operation_id = "calculators_list")]
-    async fn list(&self, _caller: SignedIn) -> Result<Answer<Value>, Problem> {
+    async fn list(&self, _caller: Caller) -> Result<Answer<Value>, Problem> {
         blocking(|| json_of(&calculators().collect::<Vec<_>>()).map(Answer::new)).await
     }
 
     /// Run a calculator. Outside its validity the answer is `applicable: false` with a reason; a value that is only
     /// plausible in another unit is 422 and names the units to ask about.
     #[oai(path = "/calculators/:name", method = "post", operation_id = "calculators_run")]
-    async fn run(&self, _caller: SignedIn, name: Path<String>, body: Body<Inputs>) -> Result<Answer<Value>, Problem> {
+    async fn run(&self, _caller: Caller, name: Path<String>, body: Body<Inputs>) -> Result<Answer<Value>, Problem> {
         blocking(move || {
             let found = calculate(&name.0, &body.0.inputs).map_err(asking)?;
             json_of(&found).map(Answer::new)
@@ -58,7 +58,7 @@ impl Clinical {
 
     /// Read how somebody wrote a dose: a medication's `frequency` and `duration`, or `understood: false`; never a guess.
     #[oai(path = "/dose-notations", method = "post", operation_id = "dose_notations_read")]
-    async fn notation(&self, _caller: SignedIn, body: Body<Written>) -> Result<Answer<Value>, Problem> {
+    async fn notation(&self, _caller: Caller, body: Body<Written>) -> Result<Answer<Value>, Problem> {
         let known = body.0.language.as_deref().is_none_or(|language| matches!(language, "en" | "hi" | "pa"));
         if !known {
             return Err(Problem::invalid("/language", "invalid-choice"));

@@ -22,7 +22,7 @@ use super::records::{inline, record_ref, text};
 use super::upload::Upload;
 use crate::http::body::parse;
 use crate::http::envelope::success_response;
-use crate::http::guard::SignedIn;
+use crate::http::guard::Caller;
 use crate::http::house::House;
 use crate::http::problem::Problem;
 use crate::http::stream::written;
@@ -49,7 +49,7 @@ impl Documents {
     )]
     async fn create(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
         upload: DocumentUpload,
@@ -83,7 +83,7 @@ impl Documents {
     )]
     async fn content(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         request: &Request,
         profile: Path<String>,

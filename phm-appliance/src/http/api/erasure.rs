@@ -13,7 +13,7 @@ use super::Chapter;
 use super::place::ProfileName;
 use crate::http::body::Body;
 use crate::http::envelope::Answer;
-use crate::http::guard::SignedIn;
+use crate::http::guard::Caller;
 use crate::http::house::House;
 use crate::http::problem::Problem;
 
@@ -223,7 +223,7 @@ impl Erasing {
     #[oai(path = "/profiles/:profile/erase", method = "post", operation_id = "profiles_erase")]
     async fn erase(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
         body: Body<Confirmation>,

@@ -15,7 +15,7 @@ use super::Chapter;
 use super::documents::binary;
 use super::place::ProfileName;
 use super::records::inline;
-use crate::http::guard::SignedIn;
+use crate::http::guard::Caller;
 use crate::http::house::House;
 use crate::http::problem::Problem;
 use crate::http::stream::written;
@@ -29,7 +29,7 @@ impl Export {
     #[oai(path = "/profiles/:profile/export", method = "get", operation_id = "export", tag = "Chapter::Export")]
     async fn export(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
         format: Query<Option<String>>,

@@ -5,10 +5,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use phm_core::access::Actor;
 use phm_core::id::ProfileId;
 use phm_core::vault::Record;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Request, Response};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -35,9 +37,20 @@ pub struct Once {
 pub struct Kept {
     #[serde(default)]
     request: [u8; 32],
+    #[serde(default)]
     location: String,
+    #[serde(default)]
     version: u32,
     data: Box<RawValue>,
+}
+
+/// An answer that is no record. The fields are named as those of [`Kept`]: the same key with another request is told from
+/// the first by `request`, whatever either of them made.
+#[derive(Deserialize, Serialize)]
+struct KeptAnswer {
+    #[serde(default)]
+    request: [u8; 32],
+    data: Option<Box<RawValue>>,
 }
 
 impl Once {
@@ -52,21 +65,50 @@ impl Once {
         Ok(Some(Self { key: key.to_owned(), request: hash.finalize().into() }))
     }
 
+    /// Where the answer is kept: what a program asked for is nobody else's answer.
+    fn row(&self, at: &AtWork) -> Result<String, Problem> {
+        match at.actor() {
+            Actor::Person { account } => Ok(format!("idempotency/{account}/{}", self.key)),
+            Actor::Token { id, .. } => Ok(format!("idempotency/token/{id}/{}", self.key)),
+            _ => Err(Problem::not_signed_in()),
+        }
+    }
+
     /// The kept answer, or that of `work`, which is kept from now on.
     pub fn keep(self, at: &AtWork, work: impl FnOnce() -> phm_core::Result<Record>) -> Result<Kept, Problem> {
+        self.keep_as(at, || Ok(Kept::of(&work()?)), |kept| &mut kept.request)
+    }
+
+    /// The same for what is not a record: any answer that can be written down.
+    pub fn keep_answer(
+        self,
+        at: &AtWork,
+        work: impl FnOnce() -> Result<Box<RawValue>, Problem>,
+    ) -> Result<Box<RawValue>, Problem> {
+        let work = || Ok(KeptAnswer { request: [0; 32], data: Some(work()?) });
+        let kept = self.keep_as(at, work, |kept| &mut kept.request)?;
+        kept.data.ok_or_else(Problem::internal)
+    }
+
+    fn keep_as<T: DeserializeOwned + Serialize>(
+        self,
+        at: &AtWork,
+        work: impl FnOnce() -> Result<T, Problem>,
+        request: fn(&mut T) -> &mut [u8; 32],
+    ) -> Result<T, Problem> {
         // One at a time: two copies of a request that arrive together must not both find nothing.
         static TURN: Mutex<()> = Mutex::new(());
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let account = at.actor().account().ok_or_else(Problem::not_signed_in)?;
-        let name = format!("idempotency/{account}/{}", self.key);
-        if let Some(kept) = at.vault.state::<Kept>(ProfileId::SYSTEM, &name)? {
-            if kept.request == self.request {
+        let name = self.row(at)?;
+        if let Some(mut kept) = at.vault.state::<T>(ProfileId::SYSTEM, &name)? {
+            if *request(&mut kept) == self.request {
                 return Ok(kept);
             }
             let text = "this Idempotency-Key was used for another request";
             return Err(Problem::new(StatusCode::CONFLICT, "idempotency-key-reused", text));
         }
-        let kept = Kept { request: self.request, ..Kept::of(&work()?) };
+        let mut kept = work()?;
+        *request(&mut kept) = self.request;
         let expires = at.now().plus_millis(KEPT_MILLIS);
         at.vault.put_state(ProfileId::SYSTEM, &name, &kept, Some(expires))?;
         Ok(kept)

@@ -1,20 +1,27 @@
 //! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
 
+pub(in crate::http) mod accounts;
 mod clinical;
 pub(in crate::http) mod documents;
+mod emergency;
 mod erasure;
 mod export;
+pub(in crate::http) mod family;
+mod grants;
 mod idempotency;
 mod imports;
 mod invitations;
 mod me;
+mod permissions;
 mod place;
 mod profiles;
 mod records;
 pub(crate) mod restoring;
 mod samples;
 pub(in crate::http) mod setup;
+pub(in crate::http) mod shares;
 mod sign_in;
+mod tokens;
 mod units;
 pub(in crate::http) mod upload;
 mod version;
@@ -36,11 +43,22 @@ pub use views::{Dashboard, Point, Taking, Trend, hba1c};
 /// Where the API lives.
 pub const PREFIX: &str = "/api/v1";
 
+type Consent = (
+    accounts::Accounts,
+    grants::Grants,
+    emergency::Emergencies,
+    family::Families,
+    tokens::Tokens,
+    permissions::Permissions,
+    shares::Shares,
+);
+
 type Apis = (
     setup::SetUp,
     sign_in::SigningIn,
     me::Me,
     invitations::Invitations,
+    Consent,
     profiles::Profiles,
     erasure::Erasing,
     records::Records,
@@ -60,8 +78,16 @@ enum Chapter {
     Setup,
     /// Signing in and out.
     Auth,
+    /// Accounts, for admins.
+    Accounts,
     /// People.
     Profiles,
+    /// Who may see a person's records: grants and emergencies.
+    Consent,
+    /// Owners, guardians and carers.
+    Family,
+    /// Tokens for programs.
+    Tokens,
     /// Bringing records in.
     Imports,
     /// Taking records out.
@@ -102,6 +128,15 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         sign_in::SigningIn,
         me::Me,
         invitations::Invitations,
+        (
+            accounts::Accounts,
+            grants::Grants,
+            emergency::Emergencies,
+            family::Families,
+            tokens::Tokens,
+            permissions::Permissions,
+            shares::Shares,
+        ),
         profiles::Profiles,
         erasure::Erasing,
         records::Records,

@@ -22,7 +22,7 @@ use super::records::{PATCHES, WHOLE, inline};
 use super::version::{BasedOn, etag};
 use crate::http::body::{json_request, read_json};
 use crate::http::envelope::{Answer, register_meta, success_response};
-use crate::http::guard::SignedIn;
+use crate::http::guard::Caller;
 use crate::http::house::House;
 use crate::http::problem::{Problem, failure_responses};
 
@@ -55,7 +55,7 @@ pub struct Profiles;
 impl Profiles {
     /// Everybody the caller may see.
     #[oai(path = "/profiles", method = "get", operation_id = "profiles_list")]
-    async fn list(&self, caller: SignedIn, house: Data<&Arc<House>>) -> Result<Answer<Vec<Person>>, Problem> {
+    async fn list(&self, caller: Caller, house: Data<&Arc<House>>) -> Result<Answer<Vec<Person>>, Problem> {
         let cards = house.with(&caller, |session| Ok(session.profiles()?)).await?;
         let people = cards.into_iter().map(|card| Person {
             profile: card.profile.to_string(),
@@ -73,7 +73,7 @@ impl Profiles {
     #[oai(path = "/profiles", method = "post", operation_id = "profiles_create")]
     async fn create(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         request: &Request,
         body: Who<false>,
@@ -97,7 +97,7 @@ impl Profiles {
     #[oai(path = "/profiles/:profile", method = "get", operation_id = "profiles_read")]
     async fn read(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
     ) -> Result<OnePerson, Problem> {
@@ -114,7 +114,7 @@ impl Profiles {
     #[oai(path = "/profiles/:profile", method = "put", operation_id = "profiles_put")]
     async fn put(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
         /// The version the change is based on, such as `"1"`.
@@ -129,7 +129,7 @@ impl Profiles {
     #[oai(path = "/profiles/:profile", method = "patch", operation_id = "profiles_patch")]
     async fn patch(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
         /// The version the change is based on, such as `"1"`.
@@ -151,7 +151,7 @@ impl Profiles {
 /// Amends who a person is with what `change` makes of the body there is and the body that came.
 async fn amend(
     house: &House,
-    caller: &SignedIn,
+    caller: &Caller,
     profile: &str,
     version: BasedOn,
     body: Value,

@@ -10,19 +10,21 @@ use phm_core::time::Instant;
 use phm_core::vault::{Bucket, Columns, Gathered, How, SampleQuery};
 use poem::web::Data;
 use poem::{Request, RequestBody, Result};
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::registry::{MetaRequest, MetaSchema};
 use poem_openapi::types::Any;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, OpenApi};
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use super::Chapter;
+use super::idempotency::Once;
 use super::place::ProfileName;
 use super::records::{inline, text};
 use crate::http::body::{json_request, read_json};
 use crate::http::envelope::{Answer, NoContent};
-use crate::http::guard::SignedIn;
+use crate::http::guard::Caller;
 use crate::http::house::House;
 use crate::http::problem::Problem;
 
@@ -47,28 +49,40 @@ impl Samples {
     #[oai(path = "/profiles/:profile/series/:id/samples", method = "post", operation_id = "series_samples_add")]
     async fn add(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
         id: Path<String>,
+        request: &Request,
         body: SampleBody,
-    ) -> Result<Answer<Any<Value>>, Problem> {
+        /// The same key and body within 24 hours give the same answer and add nothing.
+        #[oai(name = "Idempotency-Key")]
+        _key: Header<Option<String>>,
+    ) -> Result<Answer<Any<Box<RawValue>>>, Problem> {
         let (profile, id) = place(&profile.0, &id.0)?;
+        let once = Once::read(request, &body.bytes)?;
         let appended = house
             .with(&caller, move |session| {
                 let permit = session.permit(Action::Add, profile.resolve(session)?, SERIES)?;
-                let samples = Sent::from_json(&body.0)?;
-                Ok(session.append_samples(&permit, id, &samples, &How::Device)?)
+                let add = || {
+                    let samples = Sent::from_json(&body.value)?;
+                    let appended = session.append_samples(&permit, id, &samples, &How::Device)?;
+                    to_raw_value(&appended).map_err(|_| Problem::internal())
+                };
+                match once {
+                    Some(once) => once.keep_answer(session, add),
+                    None => add(),
+                }
             })
             .await?;
-        Ok(Answer::new(Any(json!(appended))))
+        Ok(Answer::new(Any(appended)))
     }
 
     /// The samples of a series, oldest first, or with `bucket` the least, greatest, mean and number in each stretch.
     #[oai(path = "/profiles/:profile/series/:id/samples", method = "get", operation_id = "series_samples")]
     async fn read(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         request: &Request,
         profile: Path<String>,
@@ -115,7 +129,7 @@ impl Samples {
     #[oai(path = "/profiles/:profile/series/:id/appends", method = "get", operation_id = "series_appends")]
     async fn appends(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
         id: Path<String>,
@@ -138,7 +152,7 @@ impl Samples {
     )]
     async fn undo(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
         id: Path<String>,
@@ -222,7 +236,10 @@ impl Shown {
 }
 
 /// Samples as they are sent; read behind the permission.
-struct SampleBody(Value);
+struct SampleBody {
+    bytes: Vec<u8>,
+    value: Value,
+}
 
 impl<'a> ApiExtractor<'a> for SampleBody {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
@@ -249,6 +266,7 @@ impl<'a> ApiExtractor<'a> for SampleBody {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        Ok(Self(read_json(request, body, &JSON).await?.1))
+        let (bytes, value) = read_json(request, body, &JSON).await?;
+        Ok(Self { bytes, value })
     }
 }

@@ -20,7 +20,7 @@ use super::Chapter;
 use super::place::ProfileName;
 use crate::http::body::Body;
 use crate::http::envelope::Answer;
-use crate::http::guard::SignedIn;
+use crate::http::guard::Caller;
 use crate::http::house::{AtWork, House};
 use crate::http::problem::Problem;
 
@@ -97,7 +97,7 @@ impl Units {
     #[oai(path = "/profiles/:profile/preferred-units", method = "get", operation_id = "preferred_units")]
     async fn read(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
     ) -> Result<Answer<Choice>, Problem> {
@@ -110,7 +110,7 @@ impl Units {
     #[oai(path = "/profiles/:profile/preferred-units", method = "put", operation_id = "preferred_units_choose")]
     async fn choose(
         &self,
-        caller: SignedIn,
+        caller: Caller,
         house: Data<&Arc<House>>,
         profile: Path<String>,
         body: Body<Choice>,

@@ -1,8 +1,8 @@
 //! A grant: what a person lets somebody do with their records, and until when.
 
 use crate::fields;
-use crate::id::ProfileId;
-use crate::model::{At, Id, Kind, Labels, NonEmpty, Report, Summary, Text, Word};
+use crate::id::{ProfileId, RecordId};
+use crate::model::{At, Count, Id, Kind, Labels, NonEmpty, Report, Summary, Text, Word};
 use crate::time::When;
 
 use super::{Account, ActionWord, Role, Token};
@@ -62,6 +62,14 @@ fields! {
         labels: Labels,
         /// When it was taken back.
         revoked_at: Option<When>,
+        /// The account that gave it; none where the operator did.
+        given_by: Option<Id<Account>>,
+        /// For emergencies: how many hours it waits after it was asked for.
+        wait_hours: Option<Count>,
+        /// When a grant for emergencies was asked for.
+        asked_at: Option<When>,
+        /// On these records alone.
+        records: Vec<RecordId>,
     }
 }
 
@@ -105,9 +113,9 @@ mod tests {
         let body = grant(&json!({
             "hosts": ["api.example.org"], "from": "2025", "to_date": "2026-06", "purpose": "second opinion",
             "starts_at": "2026-04-03T00:00:00Z", "ends_at": "2026-05-03T00:00:00Z", "template": "doctor",
-            "labels": ["sensitive", "hiv"], "revoked_at": "2026-04-04T00:00:00Z",
+            "labels": ["sensitive", "hiv"], "revoked_at": "2026-04-04T00:00:00Z", "given_by": A,
         }));
-        insta::assert_snapshot!(stored::<Grant>(&body), @r#"{"to":{"account":"6f9619ff-8b86-4011-b42d-00c04fc964ff"},"profile":"6f9619ff-8b86-4011-b42d-00c04fc964fe","hosts":["api.example.org"],"kinds":["lab-result"],"from":"2025","to_date":"2026-06","actions":["read"],"purpose":"second opinion","starts_at":"2026-04-03T00:00:00.000Z","ends_at":"2026-05-03T00:00:00.000Z","template":"doctor","labels":["hiv","sensitive"],"revoked_at":"2026-04-04T00:00:00.000Z"}"#);
+        insta::assert_snapshot!(stored::<Grant>(&body), @r#"{"to":{"account":"6f9619ff-8b86-4011-b42d-00c04fc964ff"},"profile":"6f9619ff-8b86-4011-b42d-00c04fc964fe","hosts":["api.example.org"],"kinds":["lab-result"],"from":"2025","to_date":"2026-06","actions":["read"],"purpose":"second opinion","starts_at":"2026-04-03T00:00:00.000Z","ends_at":"2026-05-03T00:00:00.000Z","template":"doctor","labels":["hiv","sensitive"],"revoked_at":"2026-04-04T00:00:00.000Z","given_by":"6f9619ff-8b86-4011-b42d-00c04fc964ff"}"#);
         assert_eq!(listed::<Grant>(&body), "2026-04-03T00:00:00.000Z|second opinion||||");
     }
 

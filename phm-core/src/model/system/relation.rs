@@ -3,7 +3,7 @@
 use crate::fields;
 use crate::id::ProfileId;
 use crate::model::macros::choice;
-use crate::model::{Id, Kind, Summary, Word};
+use crate::model::{Id, Kind, Labels, Summary, Word};
 use crate::time::When;
 
 use super::{Account, ActionWord};
@@ -35,6 +35,8 @@ fields! {
         actions: Vec<ActionWord>,
         /// With which kinds of record, where that is less than all.
         kinds: Vec<Word>,
+        /// The sensitive records that it covers too, by their labels.
+        labels: Labels,
     }
 }
 

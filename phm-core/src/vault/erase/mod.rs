@@ -40,11 +40,12 @@ pub(crate) use plan::Plan;
 pub use rectify::Keep;
 pub use report::{Ended, Erased, Erasure, HeldBackup, Mention, Mentions, OldCopies, Rectified, Removal, Unfinished};
 
+use super::accounts::last_admin;
 use super::session::{PROFILE, Session};
 use super::state::StateChange;
 use super::waiting::Write;
 use super::{Inner, Vault};
-use crate::access::{Action, Actor};
+use crate::access::{Action, Actor, Relation, Role};
 use crate::audit::entry::Deed;
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
@@ -84,7 +85,15 @@ impl Session {
             _ if !id.is_person() => Err(Error::not_found()),
             Actor::Operator if self.inner.keys.has_profile(id) || self.inner.is_leaving(id) => Ok(()),
             Actor::Operator => Err(Error::not_found()),
-            _ => self.permit_everything(Action::Erase, id),
+            _ => {
+                self.permit_everything(Action::Erase, id)?;
+                let people = self.inner.people()?;
+                // Their account goes with them, unless it keeps others; the operator can make another admin.
+                let admins = people.relations(id).iter().filter(|held| held.relation == Relation::Myself);
+                let mut admins = admins.filter(|held| people.roles(held.account).contains(Role::Admin));
+                let last = people.admins() == 1 && people.count() > 1 && admins.any(|held| people.active(held.account));
+                if last { Err(last_admin()) } else { Ok(()) }
+            }
         }
     }
 

@@ -50,10 +50,11 @@ use super::profiles::OpenProfile;
 use super::records::{labels_of, raw, read_lock};
 use super::session::Session;
 use super::shown::Record;
-use crate::access::{Action, Permit};
+use crate::access::{Action, Labels, Permit};
 use crate::error::{Detail, Error, Result};
 use crate::id::RecordId;
-use crate::index::{RecordState, SeriesState, Timeframe};
+use crate::index::{Extent, RecordState, SeriesState, Timeframe};
+use crate::time::When;
 use read::Reading;
 use rows::Rows;
 use shelf::Shelf;
@@ -149,6 +150,28 @@ impl Session {
     }
 }
 
+/// Whether samples were ever added to a record.
+pub(super) fn has_samples(open: &OpenProfile, series: RecordId) -> bool {
+    read_lock(open).series(series).is_some()
+}
+
+/// Whether a permit reaches a series: where something of it is open that was measured, or it can still be measured. One
+/// that never had samples stands where it says it does.
+pub(super) fn reaches(
+    permit: &Permit,
+    series: RecordId,
+    labels: Labels,
+    said: Option<When>,
+    samples: Option<Extent>,
+) -> bool {
+    let windows = Windows::new(permit.scope().windows(labels, series));
+    match samples {
+        _ if windows.is_empty() => false,
+        Some(extent) => permit.action() == Action::Add || windows.overlap(extent.from.millis(), extent.to.millis()),
+        None => said.is_none() || permit.admits(said, labels, series),
+    }
+}
+
 /// Lets a series say how many samples it has, from when to when; nothing of that where the caller sees only some.
 pub(super) fn fill_extent(open: &OpenProfile, permit: &Permit, record: &mut Record) -> Result<()> {
     if record.kind == SERIES && read_lock(open).series(record.id).is_some() {
@@ -210,12 +233,12 @@ fn reach(open: &OpenProfile, permit: &Permit, series: RecordId) -> Result<Reache
     let state = index.record(series).filter(|state| state.kind() == SERIES && permit.kind() == SERIES);
     let state = state.filter(|state| !state.removed()).ok_or_else(Error::not_found)?;
     let current = state.current().ok_or_else(Error::not_found)?;
-    let windows = Windows::new(permit.scope().windows(labels_of(current.labels()), series));
-    if windows.is_empty() {
+    let labels = labels_of(current.labels());
+    if !reaches(permit, series, labels, current.occurred(), current.samples()) {
         return Err(Error::not_found());
     }
     Ok(Reached {
-        windows,
+        windows: Windows::new(permit.scope().windows(labels, series)),
         hidden: index.series(series).map(SeriesState::hidden).unwrap_or_default(),
         labels: current.labels().to_vec(),
         unit: current.unit().unwrap_or_default().to_owned(),

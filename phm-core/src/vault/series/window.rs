@@ -40,8 +40,13 @@ impl Windows {
         self.0.iter().any(|open| open.start <= from && (to < open.end || open.end == i64::MAX))
     }
 
+    /// Whether something from one moment to another is open.
+    pub fn overlap(&self, from: i64, to: i64) -> bool {
+        self.0.iter().any(|open| open.start <= to && (from < open.end || open.end == i64::MAX))
+    }
+
     /// Whether a block may have samples that are open.
     pub fn meet(&self, block: &Shelved) -> bool {
-        self.0.iter().any(|open| open.start <= block.to && (block.from < open.end || open.end == i64::MAX))
+        self.overlap(block.from, block.to)
     }
 }

@@ -28,7 +28,7 @@ use work::Work;
 
 use super::erasure::Rectification;
 use crate::http::envelope::{register_meta, success_response};
-use crate::http::guard::{self, SignedIn};
+use crate::http::guard::{self, Caller};
 use crate::http::problem::{failure_responses, register_failure};
 
 /// The media types of a patch.
@@ -77,7 +77,7 @@ impl OpenApi for Records {
 
 /// The guard first, then the request as our types, then one piece of work.
 async fn answer(operation: &'static Operation, request: Request) -> Result<Response> {
-    let caller = SignedIn::of(&request).await?;
+    let caller = Caller::of(&request).await?;
     let (request, mut body) = request.split();
     let work = Work::read(operation, caller, &request, &mut body).await?;
     Ok(work.done().await?)

@@ -17,14 +17,14 @@ use crate::http::api::place::ProfileName;
 use crate::http::api::version::{based_on, etag};
 use crate::http::body::{read_json, typed};
 use crate::http::envelope::{Answer, NoContent, Pagination};
-use crate::http::guard::SignedIn;
+use crate::http::guard::Caller;
 use crate::http::house::House;
 use crate::http::problem::Problem;
 
 /// What one request asks for.
 pub struct Work {
     operation: &'static Operation,
-    caller: SignedIn,
+    caller: Caller,
     house: std::sync::Arc<House>,
     profile: ProfileName,
     task: Task,
@@ -47,7 +47,7 @@ impl Work {
     /// Reads a request; everything about it that can be wrong by itself is found here.
     pub async fn read(
         operation: &'static Operation,
-        caller: SignedIn,
+        caller: Caller,
         request: &Request,
         body: &mut RequestBody,
     ) -> Result<Self, Problem> {

@@ -32,7 +32,7 @@ use super::place::ProfileName;
 use super::records::query::{optional, parameter, parameters, read_with};
 use super::records::{inline, text};
 use crate::http::envelope::{Answer, Pagination, register_meta, success_response};
-use crate::http::guard::{self, SignedIn};
+use crate::http::guard::{self, Caller};
 use crate::http::house::{AtWork, House};
 use crate::http::problem::{Problem, failure_responses, register_failure};
 use crate::i18n::zones;
@@ -206,7 +206,7 @@ impl OpenApi for Views {
 }
 
 async fn answer(view: &'static View, request: Request) -> Result<Response> {
-    let caller = SignedIn::of(&request).await?;
+    let caller = Caller::of(&request).await?;
     let house = Arc::clone(House::of(&request));
     let profile = ProfileName::read(request.raw_path_param("param0").unwrap_or_default())?;
     let record = request.raw_path_param("param1").map(str::parse).transpose().map_err(|_| Problem::not_found())?;

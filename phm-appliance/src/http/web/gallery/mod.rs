@@ -2,6 +2,7 @@
 //!
 //! With `PHM_GALLERY=folder` in the environment the test also writes the pages there, to be looked at in a browser.
 
+mod consent;
 mod pages;
 mod samples;
 
@@ -20,7 +21,7 @@ fn every_page_stands_in_every_language_without_script_or_style_inside() {
         [(Language::English, Digits::Latin), (Language::Hindi, Digits::Native), (Language::Punjabi, Digits::Native)]
     {
         let t = locale(language, digits);
-        for (name, html) in pages(&t) {
+        for (name, html) in pages(&t).into_iter().chain(consent::pages(&t)) {
             let place = format!("{name} in {}", language.tag());
             assert!(html.contains(&format!("<html lang=\"{}\"", language.tag())), "{place}");
             assert!(!html.contains(" style=") && !html.contains("<style"), "{place} has a style inside");

@@ -294,7 +294,13 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
             )),
         ),
         ("add", html!(Overview::new(page(t, "PHM", Here::Add, &base), true, &BTreeMap::new()))),
-        ("people", html!(People { page: Page { person: None, ..page(t, "PHM", Here::People, "/people") } })),
+        (
+            "people",
+            html!(People {
+                page: Page { person: None, ..page(t, "PHM", Here::People, "/people") },
+                emergencies: Vec::new()
+            }),
+        ),
         (
             "profile",
             html!(ProfileForm {
@@ -360,6 +366,8 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                     CheckView { name: "backup".into(), status: "warn".into(), message: "no backup yet".into() }
                 ],
                 accounts: vec![AccountView {
+                    id: "a1".into(),
+                    active: true,
                     name: "Arjun Sharma".into(),
                     email: "arjun@example.org".into(),
                     roles: [t.say("role-admin"), t.say("role-patient")].join(", ")

@@ -40,7 +40,12 @@ pub fn page(t: &Locale, title: &str, here: Here, path: &str) -> Page {
         title: title.to_owned(),
         theme: Theme::Auto,
         csrf: "c5rf".into(),
-        account: Some(Account { name: "Arjun Sharma".into(), email: "arjun@example.org".into(), admin: true }),
+        account: Some(Account {
+            name: "Arjun Sharma".into(),
+            email: "arjun@example.org".into(),
+            admin: true,
+            roles: vec!["admin".into()],
+        }),
         person: people.first().cloned(),
         people,
         here,
@@ -205,6 +210,8 @@ pub fn dashboard_data() -> DashboardData {
             record("allergy", 61, "2001", json!({"substance":{"text":"Peanut"},"criticality":"low"})),
         ],
         recent: rows().into_iter().take(6).collect(),
+        not_shared: Vec::new(),
+        told: Vec::new(),
         attention: vec![
             Message::new("attention-refill").text("medicine", "Metformin").text("run_out_on", "2026-11-25"),
             Message::new("attention-test-overdue")

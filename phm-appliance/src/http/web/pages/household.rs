@@ -1,17 +1,18 @@
 //! The people of the house, one's own settings, and the administration.
 
-use phm_core::access::Action;
+use phm_core::access::{Action, Roles};
 use phm_core::id::RecordId;
 use phm_core::vault::{How, Removed};
 use poem::Response;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::patients::emergencies;
 use super::records::faults;
 use super::reply::{go, html, html_with};
 use super::visit::{CHOSEN_ZONE, Caller, Frame, Visit, small_cookie};
+use crate::auth::cookies;
 use crate::auth::session::Door;
-use crate::auth::{accounts, cookies};
 use crate::http::health::Readiness;
 use crate::http::house::AtWork;
 use crate::http::house::blocking;
@@ -31,7 +32,7 @@ use crate::i18n::{Digits, Language, Locale, zones};
 pub async fn people(visit: Visit) -> Result<Response, Problem> {
     let view = visit.with(|session, frame| {
         let page = frame.page(session, &frame.t().say("people-heading"), Here::People, None)?;
-        Ok(People { page })
+        Ok(People { emergencies: emergencies(session, frame.t())?, page })
     });
     html(&view.await?)
 }
@@ -276,14 +277,16 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
     let vault = visit.house.open()?.vault;
     let stats = blocking(move || Ok(vault.stats()?)).await?;
     let checks = visit.house.checks().await;
-    let vault = visit.house.open()?.vault;
-    let accounts = blocking(move || Ok(accounts::all(&vault)?)).await?;
+    let accounts = visit.with(|session, _| Ok(session.accounts()?)).await?;
     let settings = visit.house.settings.listing().iter();
     let settings = settings.map(|row| (row.key.clone(), text(&row.value), text(&row.source))).collect();
     let own = caller.clone();
+    let saved = visit.asked("done") == "saved";
     let page = visit.with(move |session, frame| {
         let title = frame.t().say("nav-admin");
-        frame.page(session, &title, Here::Admin, own.own)
+        let mut page = frame.page(session, &title, Here::Admin, own.own)?;
+        page.notices.extend(saved.then(|| Notice { tone: Tone::Good, text: frame.t().say("account-saved") }));
+        Ok(page)
     });
     let records = stats.kinds.values().sum::<u64>();
     html(&Admin {
@@ -298,7 +301,13 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
         checks: checks.into_iter().map(|check| check_view(&t, check.id, check.status)).collect(),
         accounts: accounts
             .into_iter()
-            .map(|account| AccountView { roles: roles(&t, &account.roles), name: account.name, email: account.email })
+            .map(|account| AccountView {
+                id: account.id.to_string(),
+                roles: roles(&t, account.roles),
+                name: account.name,
+                email: account.email,
+                active: account.active,
+            })
             .collect(),
         settings,
     })
@@ -314,9 +323,8 @@ fn check_view(t: &Locale, id: &str, state: Readiness) -> CheckView {
     CheckView { name, status: status.to_owned(), message }
 }
 
-fn roles(t: &Locale, roles: &[String]) -> String {
-    let name = |role: &String| t.first_of(&[&format!("role-{role}")]).unwrap_or_else(|| role.clone());
-    roles.iter().map(name).collect::<Vec<_>>().join(", ")
+fn roles(t: &Locale, roles: Roles) -> String {
+    roles.iter().map(|role| t.say(&format!("role-{role}"))).collect::<Vec<_>>().join(", ")
 }
 
 /// A value of the settings as a page shows it.

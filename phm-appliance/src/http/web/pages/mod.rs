@@ -3,16 +3,23 @@
 //! A page is for a person: what goes wrong is said in words in their language, a missing sign-in leads to the sign-in
 //! page and back. Every form carries the CSRF value of its session; one that does not is refused before anything else.
 
+mod access;
+mod accounts;
 mod documents;
 mod enter;
+mod family;
 mod household;
 mod imports;
+mod links;
 mod names;
+mod patients;
 mod person;
 mod records;
 mod reply;
+mod tokens;
 mod trust;
 mod visit;
+mod watch;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -71,6 +78,12 @@ pub fn trust_file() -> impl Endpoint<Output = Response> + 'static {
     get(page(trust::certificate)).map_to_response()
 }
 
+/// What a link opens, asked for by its page.
+async fn opened(request: Request) -> poem::Result<Response> {
+    let (request, mut body) = request.split();
+    Ok(links::open(&request, &mut body).await?)
+}
+
 /// All pages and the assets they use.
 pub fn routes() -> impl Endpoint<Output = Response> + 'static {
     Route::new()
@@ -87,6 +100,16 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/settings", get(page(household::settings)).post(page(household::save_settings)))
         .at("/settings/sessions/:id/end", poem::post(page(household::end_session)))
         .at("/admin", get(page(household::admin)))
+        .at("/admin/permissions", get(page(accounts::permissions)))
+        .at("/admin/accounts/new", get(page(accounts::new)).post(page(accounts::add)))
+        .at("/admin/accounts/:id", get(page(accounts::account)).post(page(accounts::change)))
+        .at("/admin/accounts/:id/sign-out", poem::post(page(accounts::sign_out)))
+        .at("/patients", get(page(patients::patients)))
+        .at("/patients/break-glass", poem::post(page(patients::break_glass)))
+        .at("/tokens", get(page(tokens::tokens)).post(page(tokens::make)))
+        .at("/tokens/:id/revoke", poem::post(page(tokens::revoke)))
+        .at("/join", get(page(family::join)).post(page(family::look)))
+        .at("/join/accept", poem::post(page(family::accept)))
         .at("/p/:p", get(page(person::dashboard)))
         .at("/p/:p/units", poem::post(page(person::choose_unit)))
         .at("/p/:p/profile", get(page(household::profile)).post(page(household::save_profile)))
@@ -94,6 +117,18 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/records", get(page(person::collections)))
         .at("/p/:p/add", get(page(person::choices)))
         .at("/p/:p/who-looked", get(page(person::who_looked)))
+        .at("/p/:p/access", get(page(access::access)).post(page(access::give)))
+        .at("/p/:p/access/seen", poem::post(page(access::seen)))
+        .at("/p/:p/access/:id/revoke", poem::post(page(access::revoke)))
+        .at("/p/:p/access/:id/refuse", poem::post(page(access::refuse)))
+        .at("/p/:p/access/:id/ask", poem::post(page(access::ask)))
+        .at("/p/:p/family", get(page(family::family)).post(page(family::invite)))
+        .at("/p/:p/family/:id", poem::post(page(family::change)))
+        .at("/p/:p/family/:id/end", poem::post(page(family::end)))
+        .at("/p/:p/links", get(page(links::links)).post(page(links::make)))
+        .at("/p/:p/links/:id/end", poem::post(page(links::end)))
+        .at("/p/:p/watch", get(page(watch::watch)))
+        .at("/s/:id", get(page(links::door)).post(make(opened)))
         .at("/p/:p/import", get(page(imports::start)).post(page(imports::upload)))
         .at("/p/:p/import/:i", get(page(imports::one)))
         .at("/p/:p/import/:i/confirm", poem::post(page(imports::confirm)))

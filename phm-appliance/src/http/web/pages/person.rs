@@ -10,6 +10,7 @@ use phm_core::time::{Instant, When};
 use phm_core::vault::{Removed, Row};
 use poem::Response;
 
+use super::access::notices;
 use super::names::name_doses;
 use super::reply::{go, html};
 use super::visit::{Frame, Visit};
@@ -23,6 +24,7 @@ use crate::http::web::view::records::{Overview, Pager};
 use crate::http::web::view::timeline::Timeline;
 use crate::http::web::view::who_looked::{AuditData, WhoLooked};
 use crate::http::web::view::{Record, RowData};
+use crate::i18n::Locale;
 
 /// Rows of a timeline's page.
 const ROWS: u32 = 30;
@@ -52,18 +54,25 @@ pub async fn dashboard(visit: Visit) -> Result<Response, Problem> {
         });
         return html(&card.await?);
     }
+    if visit
+        .with(move |session, _| Ok(session.knows(profile) && !session.may(Action::Read, profile, "profile")))
+        .await?
+    {
+        // Whose name is not shared has no overview; what is shared stands in the timeline.
+        return Ok(go(&format!("/p/{profile}/timeline")));
+    }
     let view = visit
         .with(move |session, frame| {
             let page = frame.page(session, "", Here::Dashboard, Some(profile))?;
-            let data = overview(session, profile, frame.t().zone())?;
+            let data = overview(session, profile, frame.t())?;
             Ok(Dashboard::new(page, &data, span, session.now()))
         })
         .await?;
     html(&view)
 }
 
-fn overview(session: &AtWork, profile: ProfileId, zone: &jiff::tz::TimeZone) -> Result<DashboardData, Problem> {
-    let found = api::Dashboard::of(session, profile, zone)?;
+fn overview(session: &AtWork, profile: ProfileId, t: &Locale) -> Result<DashboardData, Problem> {
+    let found = api::Dashboard::of(session, profile, t.zone())?;
     let permit = session.permit(Action::Read, profile, "profile")?;
     let about = session.read(&permit, RecordId::from_bytes(*profile.as_bytes()), Removed::Hide)?;
     let records = |records: Vec<phm_core::vault::Record>| records.iter().map(Record::of).collect::<Vec<_>>();
@@ -85,6 +94,8 @@ fn overview(session: &AtWork, profile: ProfileId, zone: &jiff::tz::TimeZone) -> 
         allergies: records(found.allergies),
         recent: recent(session, profile)?,
         attention: found.attention,
+        not_shared: found.not_shown.into_iter().map(str::to_owned).collect(),
+        told: notices(session, t, profile)?,
     })
 }
 

@@ -105,6 +105,8 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
                 view.taking = Some(TakingView::new(frame.t(), &taking, session.now()));
             }
             view.may_amend = view.may_amend && session.may(Action::Amend, profile, layout.kind);
+            view.may_share =
+                session.may(Action::Share, profile, layout.kind) && session.may(Action::Export, profile, layout.kind);
             Ok(view)
         })
         .await?;

@@ -256,6 +256,7 @@ impl Frame {
                 detail: age.map(|age| self.t.age(age)).unwrap_or_default(),
                 relation: relation.and_then(|key| self.t.first_of(&[&key])).unwrap_or_default(),
                 records: self.t.count("records-count", card.records),
+                watched: !matches!(card.relation.as_deref(), Some("self" | "owner")),
                 ..Person::new(&self.t, &card.profile.to_string(), &card.name)
             });
         }
@@ -285,10 +286,11 @@ async fn admitted(house: &Arc<House>, cookie: &Refresh) -> Option<Caller> {
     });
     let (account, session) = entered.await.ok()?;
     Some(Caller {
-        signed: SignedIn { account: account.id, session, purpose: PURPOSE.to_owned() },
+        signed: SignedIn::new(account.id, session, PURPOSE),
         own: account.profile,
         account: Account {
             admin: account.roles.iter().any(|role| role == "admin"),
+            roles: account.roles,
             name: account.name,
             email: account.email,
         },

@@ -5,6 +5,7 @@ use phm_core::analytics::Message;
 use phm_core::time::{Instant, PartialDate};
 use serde_json::Value;
 
+use super::access::NoticeView;
 use super::page::{Page, Tone};
 use super::record::{Figure, Mark, Record, dosing_of, title_of};
 use super::row::{Row, RowData};
@@ -38,6 +39,10 @@ pub struct DashboardData {
     pub recent: Vec<RowData>,
     /// What needs attention.
     pub attention: Vec<Message>,
+    /// Kinds the reader may not see: that there is nothing of them here says nothing.
+    pub not_shared: Vec<String>,
+    /// What the person is to know of at once.
+    pub told: Vec<NoticeView>,
 }
 
 /// The dashboard.
@@ -66,6 +71,12 @@ pub struct Dashboard {
     pub attention: Vec<String>,
     /// Whether there is nothing yet.
     pub is_empty: bool,
+    /// The kinds that are not shared with the reader, in words; empty for none.
+    pub not_shared: String,
+    /// Whether allergies are among them.
+    pub hides_allergies: bool,
+    /// What the person is to know of at once.
+    pub told: Vec<NoticeView>,
 }
 
 /// An allergy on the dashboard.
@@ -198,6 +209,9 @@ impl Dashboard {
             appointments: data.appointments.iter().map(|record| appointment(&t, &profile, record, today)).collect(),
             recent: data.recent.iter().map(|row| Row::new(&t, &profile, row)).collect(),
             attention: data.attention.iter().map(|message| said(&t, message)).collect(),
+            not_shared: data.not_shared.iter().map(|kind| labels::kinds(&t, kind)).collect::<Vec<_>>().join(", "),
+            hides_allergies: data.not_shared.iter().any(|kind| kind == "allergy"),
+            told: data.told.clone(),
             is_empty,
             page,
         }

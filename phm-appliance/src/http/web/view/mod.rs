@@ -3,13 +3,18 @@
 //! A view is made from what a session answered (records in the shape of the contract) and a reader's
 //! [`Locale`](crate::i18n::Locale); all its texts are ready to print. Templates only place them.
 
+pub mod access;
+pub mod accounts;
 pub mod dashboard;
 pub mod describe;
 pub mod document;
+pub mod family;
 pub mod gate;
 pub mod import;
+pub mod links;
 pub mod oversight;
 pub mod page;
+pub mod patients;
 pub mod people;
 pub mod record;
 pub mod records;
@@ -18,6 +23,7 @@ pub mod said;
 pub mod series;
 pub mod taking;
 pub mod timeline;
+pub mod tokens;
 pub mod trend;
 pub mod trust;
 pub mod who_looked;

@@ -65,6 +65,10 @@ impl Settings {
 /// An account in the administration.
 #[derive(Clone, Debug)]
 pub struct AccountView {
+    /// The account.
+    pub id: String,
+    /// Whether the holder can sign in.
+    pub active: bool,
     /// Name.
     pub name: String,
     /// E-mail.

@@ -82,6 +82,8 @@ pub struct Person {
     pub relation: String,
     /// How many records, in words.
     pub records: String,
+    /// Whether the account sees them only as long as somebody lets it.
+    pub watched: bool,
 }
 
 impl Person {
@@ -100,6 +102,7 @@ impl Person {
             detail: String::new(),
             relation: String::new(),
             records: String::new(),
+            watched: false,
         }
     }
 }
@@ -113,6 +116,15 @@ pub struct Account {
     pub email: String,
     /// Whether the administration pages are theirs.
     pub admin: bool,
+    /// What they are in the house.
+    pub roles: Vec<String>,
+}
+
+impl Account {
+    /// Whether others come to them as patients.
+    pub fn has_patients(&self) -> bool {
+        self.roles.iter().any(|role| role != "admin" && role != "patient")
+    }
 }
 
 /// One entry of the navigation.
@@ -145,6 +157,12 @@ pub enum Here {
     Import,
     /// Who looked.
     WhoLooked,
+    /// Who can see.
+    Access,
+    /// Family and carers.
+    Family,
+    /// My patients.
+    Patients,
     /// Settings.
     Settings,
     /// Administration.
@@ -212,6 +230,14 @@ impl Page {
         if rest.is_empty() { base } else { format!("{base}/{rest}") }
     }
 
+    /// Where the page hears that it is no longer open to its reader; nowhere for one's own.
+    pub fn watch(&self) -> Option<String> {
+        self.person.as_ref().filter(|person| person.watched).map(|_| match &self.here {
+            Here::Collection(collection) => self.under(&format!("watch?of={collection}")),
+            _ => self.under("watch"),
+        })
+    }
+
     /// People the switcher shows; the open one is always among them.
     pub fn switcher(&self) -> Vec<&Person> {
         let mut shown = self.people.iter().take(SHOWN).collect::<Vec<_>>();
@@ -269,6 +295,8 @@ impl Page {
     pub fn tool_links(&self) -> Vec<Link> {
         vec![
             self.link("import", self.t.say("nav-import"), "download", &Here::Import),
+            self.link("access", self.t.say("nav-access"), "shield", &Here::Access),
+            self.link("family", self.t.say("nav-family"), "users", &Here::Family),
             self.link("who-looked", self.t.say("nav-who-looked"), "eye", &Here::WhoLooked),
         ]
     }
@@ -278,7 +306,8 @@ impl Page {
         let mut tabs = self.main_links();
         tabs.push(self.link("add", self.t.say("nav-add"), "plus", &Here::Add));
         let mut records = self.link("records", self.t.say("nav-records"), "layers", &Here::Records);
-        records.here = records.here || matches!(self.here, Here::Collection(_) | Here::Import | Here::WhoLooked);
+        records.here = records.here
+            || matches!(self.here, Here::Collection(_) | Here::Import | Here::WhoLooked | Here::Access | Here::Family);
         tabs.push(records);
         tabs.push(Link {
             href: "/settings".to_owned(),

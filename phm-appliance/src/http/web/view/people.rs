@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::page::Page;
+use super::patients::EmergencyView;
 use crate::http::web::forms::SectionView;
 
 /// The list of people, and the form that adds one.
@@ -11,6 +12,8 @@ use crate::http::web::forms::SectionView;
 pub struct People {
     /// Shared parts.
     pub page: Page,
+    /// What others have arranged with the reader for an emergency.
+    pub emergencies: Vec<EmergencyView>,
 }
 
 /// The form of a profile.

@@ -73,6 +73,8 @@ pub struct AuditView {
     pub parts: Vec<String>,
     /// What for, in words.
     pub purpose: String,
+    /// Whether it was done behind a broken glass.
+    pub broken: bool,
     /// Whether it was refused.
     pub refused: bool,
 }
@@ -115,7 +117,9 @@ impl<'a> Visit<'a> {
     fn view(mut self, t: &Locale) -> AuditView {
         self.kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let entry = self.first;
-        let key = format!("audit-{}", entry.action);
+        // Letting somebody see is no record that is shared: it is told as what it is.
+        let lets_in = matches!(entry.kind.as_str(), "grant" | "relation") && entry.action != "revoke";
+        let key = if lets_in { "audit-administer".to_owned() } else { format!("audit-{}", entry.action) };
         let key = if t.has(&key) { key } else { "audit-other".to_owned() };
         let records = self.kinds.iter().map(|(_, count)| count).sum::<u64>();
         let what = |kind: &str| if kind.is_empty() { t.say("audit-everything") } else { labels::kinds(t, kind) };
@@ -135,9 +139,13 @@ impl<'a> Visit<'a> {
             },
             sentence: t.with(&key, "records", t.count("records-count", records)),
             parts: self.kinds.iter().map(part).collect(),
-            purpose: t
-                .first_of(&[&format!("purpose-{}", entry.purpose.replace(' ', "-"))])
-                .unwrap_or_else(|| entry.purpose.clone()),
+            purpose: match entry.purpose.strip_prefix("break-glass: ") {
+                Some(reason) => t.with("purpose-break-glass", "reason", reason),
+                None => t
+                    .first_of(&[&format!("purpose-{}", entry.purpose.replace(' ', "-"))])
+                    .unwrap_or_else(|| entry.purpose.clone()),
+            },
+            broken: entry.purpose.starts_with("break-glass: "),
             refused: entry.outcome == "refused" || entry.outcome == "denied",
         }
     }

@@ -70,6 +70,8 @@ pub struct Detail {
     pub taking: Option<TakingView>,
     /// Whether one may change it.
     pub may_amend: bool,
+    /// Whether the reader may make a link to it.
+    pub may_share: bool,
 }
 
 /// Paths the head of the page shows by itself.
@@ -137,6 +139,7 @@ impl Detail {
             series: None,
             taking: None,
             may_amend: layout.kind != "fhir-resource",
+            may_share: false,
             page,
         }
     }

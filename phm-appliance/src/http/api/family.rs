@@ -1,0 +1,302 @@
+//! The family of a person: owners, guardians, carers; inviting, changing, leaving.
+
+use std::sync::Arc;
+
+use phm_core::access::{AccountId, CarerRights, Kinds, Labels, Sensitivity};
+use phm_core::id::RecordId;
+use phm_core::vault::{Invited, Offer, Related};
+use poem::web::Data;
+use poem_openapi::param::Path;
+use poem_openapi::{Object, OpenApi};
+use serde::{Deserialize, Serialize};
+
+use super::Chapter;
+use super::place::ProfileName;
+use crate::http::body::Body;
+use crate::http::described::As;
+use crate::http::envelope::{Answer, Created, NoContent};
+use crate::http::guard::SignedIn;
+use crate::http::house::{AtWork, House};
+use crate::http::problem::Problem;
+
+/// How an account stands to a person.
+#[derive(Object)]
+struct Relation {
+    /// The relation's own id.
+    id: String,
+    /// The account.
+    account: String,
+    /// The name of its holder.
+    name: String,
+    /// `self owner guardian carer`.
+    relation: String,
+    /// A carer's kinds; `*` stands for all.
+    kinds: Option<Vec<String>>,
+    /// Whether a carer may add and change records.
+    edit: Option<bool>,
+    /// The sensitive labels that were named for a carer.
+    labels: Option<Vec<String>>,
+    /// Whether it is the caller's own.
+    mine: bool,
+}
+
+/// What a carer may do.
+#[derive(Deserialize, Object, Serialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+struct Rights {
+    /// The kinds of record; `*` stands for all.
+    kinds: Vec<String>,
+    /// Whether they may add and change records; otherwise they look only.
+    #[serde(default)]
+    #[oai(default)]
+    edit: bool,
+    /// The sensitive labels that are named: `mental-health sexual-health private-note`.
+    #[serde(default)]
+    #[oai(default)]
+    labels: Vec<String>,
+}
+
+/// What somebody is to be to a person.
+#[derive(Deserialize, Object, Serialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+struct Offered {
+    /// `carer guardian owner`.
+    relation: String,
+    /// Of a carer: the kinds of record; `*` stands for all.
+    #[serde(default)]
+    kinds: Option<Vec<String>>,
+    /// Of a carer: whether they may add and change records.
+    #[serde(default)]
+    edit: Option<bool>,
+    /// Of a carer: the sensitive labels that are named.
+    #[serde(default)]
+    labels: Option<Vec<String>>,
+}
+
+/// Somebody whose account is known, and what they are to be to a person.
+#[derive(Deserialize, Object, Serialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+struct LetIn {
+    /// The account.
+    account: String,
+    /// `carer guardian owner`.
+    relation: String,
+    /// Of a carer: the kinds of record; `*` stands for all.
+    #[serde(default)]
+    kinds: Option<Vec<String>>,
+    /// Of a carer: whether they may add and change records.
+    #[serde(default)]
+    edit: Option<bool>,
+    /// Of a carer: the sensitive labels that are named.
+    #[serde(default)]
+    labels: Option<Vec<String>>,
+}
+
+/// An invitation; its secret is shown once.
+#[derive(Object, Serialize)]
+struct MadeInvitation {
+    /// What the invited person accepts it with.
+    invitation: String,
+    /// The page on which they do.
+    url: String,
+    /// Until when it is good.
+    expires_at: String,
+}
+
+/// The secret of an invitation.
+#[derive(Deserialize, Object, Serialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+struct Secret {
+    /// As it was shown to whoever made it.
+    invitation: String,
+}
+
+/// Who invites.
+#[derive(Object)]
+struct Inviter {
+    /// `person` or `operator`.
+    r#type: String,
+    /// The account.
+    id: String,
+    /// The name people know them by.
+    name: String,
+}
+
+/// An invitation as the invited sees it.
+#[derive(Object)]
+struct Shown {
+    /// To whose family.
+    profile: String,
+    /// The person's name.
+    name: String,
+    /// Who invites.
+    by: Inviter,
+    /// As what.
+    relation: String,
+    /// A carer's kinds.
+    kinds: Option<Vec<String>>,
+    /// Whether a carer may add and change records.
+    edit: Option<bool>,
+}
+
+/// The family one has come into.
+#[derive(Object, Serialize)]
+struct Joined {
+    /// The person.
+    profile: String,
+}
+
+/// Families.
+pub struct Families;
+
+#[OpenApi(tag = "Chapter::Family")]
+impl Families {
+    /// How accounts stand to a person: all for whoever may give access, else what is the caller's own.
+    #[oai(path = "/profiles/:profile/family", method = "get", operation_id = "family_list")]
+    async fn list(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+    ) -> Result<Answer<Vec<As<Related, Relation>>>, Problem> {
+        let profile = ProfileName::read(&profile.0)?;
+        let all = house.with(&caller, move |session| Ok(session.family(profile.resolve(session)?)?)).await?;
+        Ok(Answer::new(all.into_iter().map(As::new).collect()))
+    }
+
+    /// Let an account that is known be a carer, a guardian or an owner.
+    #[oai(path = "/profiles/:profile/family", method = "post", operation_id = "family_let_in")]
+    async fn let_in(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+        body: Body<LetIn>,
+    ) -> Result<NoContent, Problem> {
+        let profile = ProfileName::read(&profile.0)?;
+        let LetIn { account, relation, kinds, edit, labels } = body.0;
+        let account: AccountId = account.parse().map_err(|_| Problem::invalid("/account", "invalid-id"))?;
+        let offer = offer(Offered { relation, kinds, edit, labels })?;
+        house.with(&caller, move |session| Ok(session.let_in(of(session, profile)?, account, &offer)?)).await?;
+        Ok(NoContent::default())
+    }
+
+    /// Invite somebody to be a carer, a guardian or an owner: whoever holds the secret accepts it, once, within a week.
+    #[oai(path = "/profiles/:profile/family/invitations", method = "post", operation_id = "family_invite")]
+    async fn invite(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+        body: Body<Offered>,
+    ) -> Result<Created<MadeInvitation>, Problem> {
+        let profile = ProfileName::read(&profile.0)?;
+        let offer = offer(body.0)?;
+        let made = house.with(&caller, move |session| Ok(session.invite(of(session, profile)?, &offer)?));
+        let (invitation, expires) = made.await?;
+        let url = invitation_url(&house, &invitation);
+        Ok(Created::new(MadeInvitation { invitation, url, expires_at: expires.to_string() }))
+    }
+
+    /// Change what a carer may do.
+    #[oai(path = "/profiles/:profile/family/:id", method = "post", operation_id = "family_change")]
+    async fn change(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+        id: Path<String>,
+        body: Body<Rights>,
+    ) -> Result<NoContent, Problem> {
+        let (profile, id) = place(&profile.0, &id.0)?;
+        let Rights { kinds, edit, labels } = body.0;
+        let rights = rights(kinds, edit, &labels)?;
+        house.with(&caller, move |session| Ok(session.change_carer(of(session, profile)?, id, rights)?)).await?;
+        Ok(NoContent::default())
+    }
+
+    /// Leave a family, or end what somebody is to a person.
+    #[oai(path = "/profiles/:profile/family/:id", method = "delete", operation_id = "family_end")]
+    async fn end(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+        id: Path<String>,
+    ) -> Result<NoContent, Problem> {
+        let (profile, id) = place(&profile.0, &id.0)?;
+        house.with(&caller, move |session| Ok(session.end_relation(of(session, profile)?, id)?)).await?;
+        Ok(NoContent::default())
+    }
+
+    /// What an invitation is for.
+    #[oai(path = "/family/invitations/look", method = "post", operation_id = "family_invitation")]
+    async fn look(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        body: Body<Secret>,
+    ) -> Result<Answer<As<Invited, Shown>>, Problem> {
+        let shown = house.with(&caller, move |session| Ok(session.invited(&body.0.invitation)?)).await?;
+        Ok(Answer::new(As::new(shown)))
+    }
+
+    /// Accept an invitation.
+    #[oai(path = "/family/invitations/accept", method = "post", operation_id = "family_accept")]
+    async fn accept(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        body: Body<Secret>,
+    ) -> Result<Answer<Joined>, Problem> {
+        let profile = house.with(&caller, move |session| Ok(session.accept(&body.0.invitation)?)).await?;
+        Ok(Answer::new(Joined { profile: profile.to_string() }))
+    }
+}
+
+/// The page on which an invitation is accepted; its secret stands in the fragment, which no server sees.
+pub(in crate::http) fn invitation_url(house: &House, invitation: &str) -> String {
+    format!("{}/join#{invitation}", house.settings.public_url)
+}
+
+fn of(session: &AtWork, profile: ProfileName) -> Result<phm_core::id::ProfileId, Problem> {
+    profile.resolve(session)
+}
+
+fn place(profile: &str, id: &str) -> Result<(ProfileName, RecordId), Problem> {
+    Ok((ProfileName::read(profile)?, id.parse().map_err(|_| Problem::not_found())?))
+}
+
+/// What somebody is to be, as the core knows it.
+fn offer(offered: Offered) -> Result<Offer, Problem> {
+    let Offered { relation, kinds, edit, labels } = offered;
+    if relation != "carer" && (kinds.is_some() || edit.is_some() || labels.is_some()) {
+        return Err(Problem::invalid("/relation", "only-for-carers"));
+    }
+    match relation.as_str() {
+        "carer" => {
+            let kinds = kinds.ok_or_else(|| Problem::invalid("/kinds", "required"))?;
+            Ok(Offer::Carer(rights(kinds, edit.unwrap_or_default(), &labels.unwrap_or_default())?))
+        }
+        "guardian" => Ok(Offer::Guardian),
+        "owner" => Ok(Offer::Owner),
+        _ => Err(Problem::invalid("/relation", "invalid-choice")),
+    }
+}
+
+/// The rights of a carer, with kinds and labels that there are.
+pub(in crate::http) fn rights(kinds: Vec<String>, edit: bool, labels: &[String]) -> Result<CarerRights, Problem> {
+    let known = |name: &str| name == "*" || super::records::described().iter().any(|kind| kind.name == name);
+    if let Some(at) = kinds.iter().position(|name| !known(name)) {
+        return Err(Problem::invalid(format!("/kinds/{at}"), "unknown-kind"));
+    }
+    let label = |(at, label): (usize, &String)| {
+        label.parse::<Sensitivity>().map_err(|_| Problem::invalid(format!("/labels/{at}"), "invalid-choice"))
+    };
+    let labels: Labels = labels.iter().enumerate().map(label).collect::<Result<_, _>>()?;
+    Ok(CarerRights { kinds: Kinds::of(kinds), edit, labels })
+}

@@ -1,0 +1,82 @@
+//! The family of a person, and the way into one.
+
+use askama::Template;
+
+use super::page::{Page, Tone};
+
+/// The family.
+#[derive(Debug, Template)]
+#[template(path = "family.html")]
+pub struct Family {
+    /// Shared parts.
+    pub page: Page,
+    /// Everybody in it, as far as the reader may know.
+    pub members: Vec<MemberView>,
+    /// Whether the reader may invite.
+    pub may_invite: bool,
+    /// Whether the reader may make owners.
+    pub may_make_owners: bool,
+    /// Kinds a carer can be given: word and name.
+    pub kinds: Vec<(String, String)>,
+    /// A link that was just made.
+    pub link: String,
+    /// What is wrong with what was sent.
+    pub errors: Vec<String>,
+}
+
+impl Family {
+    /// As what somebody can be invited: word and name.
+    pub fn ways(&self) -> Vec<(&'static str, String)> {
+        let ways = ["carer", "editor", "guardian", "owner"].into_iter();
+        let ways = ways.filter(|word| *word != "owner" || self.may_make_owners);
+        ways.map(|word| (word, self.page.t.say(&format!("family-as-{word}")))).collect()
+    }
+}
+
+/// Somebody in the family.
+#[derive(Clone, Debug)]
+pub struct MemberView {
+    /// The relation.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// What they are.
+    pub relation: String,
+    /// What that means, in a sentence.
+    pub sentence: String,
+    /// How the mark is meant.
+    pub tone: Tone,
+    /// Whether it is the reader.
+    pub mine: bool,
+    /// Whether the reader may end it.
+    pub may_end: bool,
+    /// Whether it is a carer whom the reader may give other kinds.
+    pub may_change: bool,
+    /// Whether a carer writes things down too.
+    pub edits: bool,
+    /// A carer's kinds; `*` stands for all.
+    pub kinds: Vec<String>,
+}
+
+impl MemberView {
+    /// Whether a carer has this kind.
+    pub fn has(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|one| one == kind)
+    }
+}
+
+/// An invitation that is looked at.
+#[derive(Debug, Template)]
+#[template(path = "join.html")]
+pub struct Join {
+    /// Shared parts.
+    pub page: Page,
+    /// The secret, once it was sent.
+    pub invitation: String,
+    /// What it is for; empty before it was sent.
+    pub sentence: String,
+    /// As what, in words.
+    pub relation: String,
+    /// What is wrong; empty for nothing.
+    pub error: String,
+}

@@ -1,0 +1,112 @@
+//! `phm grant` and `phm user` as the program runs them.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// A folder with a vault that a key file opens.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = Self(tempfile::tempdir().expect("a folder"));
+        std::fs::write(home.path("key"), "0123456789abcdef".repeat(4)).expect("a key file");
+        std::fs::write(home.path("password"), "correct horse battery\n").expect("a password file");
+        home.done(&["init"]);
+        home
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_phm"));
+        command.env_remove("PHM_PASSPHRASE_FILE").env_remove("PHM_RECOVERY_CODE_FILE");
+        command.env("PHM_DATA_DIR", self.path("data")).env("PHM_KEY_FILE", self.path("key"));
+        command.args(args).stdin(Stdio::null()).output().expect("the program runs")
+    }
+
+    /// The answer of a command that succeeds.
+    fn done(&self, args: &[&str]) -> Value {
+        let output = self.run(&[args, &["--json"]].concat());
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
+        serde_json::from_slice(&output.stdout).expect("one JSON document")
+    }
+
+    /// The exit code and error code of a command that fails.
+    fn failed(&self, args: &[&str]) -> (i32, String) {
+        let output = self.run(&[args, &["--json"]].concat());
+        let value: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        let code = value["error"]["code"].as_str().expect("an error").to_owned();
+        (output.status.code().expect("it ended"), code)
+    }
+
+    fn user(&self, email: &str, role: &str) -> Value {
+        let file = self.path("password");
+        let file = file.to_str().expect("a path");
+        self.done(&["user", "add", email, "--name", "A. Example", "--role", role, "--password-file", file])
+    }
+}
+
+#[test]
+fn the_operator_grants_lists_and_revokes() {
+    let home = Home::new();
+    home.user("admin@example.org", "admin");
+    let doctor = home.user("doctor@example.org", "provider");
+    let person = home.done(&["profile", "add", "Asha Example"])["profile"].as_str().expect("an id").to_owned();
+    let to = ["grant", "add", "--profile", &person, "--to", "doctor@example.org"];
+    let given = home.done(&[&to[..], &["--template", "pharmacy", "--purpose", "refill"]].concat());
+    assert_eq!(given["to"], json!({"account": doctor["account"]}));
+    assert_eq!((&given["state"], &given["purpose"]), (&json!("live"), &json!("refill")));
+    assert_eq!(given["given_by"]["type"], "operator");
+    let role = home.done(&[
+        "grant",
+        "add",
+        "--profile",
+        &person,
+        "--to",
+        "role:provider",
+        "--kind",
+        "lab-result",
+        "--action",
+        "read",
+        "--from",
+        "2025-01-01",
+        "--ends-at",
+        "2099-01-01",
+    ]);
+    assert_eq!((&role["to"], &role["from"]), (&json!({"role": "provider"}), &json!("2025-01-01")));
+    let listed = home.done(&["grant", "list", "--profile", &person]);
+    assert_eq!(listed["grants"].as_array().map(Vec::len), Some(2));
+    let id = given["id"].as_str().expect("an id");
+    assert_eq!(home.done(&["grant", "revoke", "--profile", &person, id])["state"], "revoked");
+    let text = String::from_utf8(home.run(&["grant", "list", "--profile", &person]).stdout).expect("text");
+    assert!(text.contains("revoked") && text.contains("A. Example") && text.contains("role provider"), "{text}");
+    assert_eq!(home.done(&["grant", "templates"])["templates"][0]["name"], "labs-and-medicines");
+
+    let nobody = phm_core::id::ProfileId::new().to_string();
+    assert_eq!(home.failed(&["grant", "list", "--profile", &nobody]), (1, "not-found".into()));
+    assert_eq!(home.failed(&["grant", "revoke", "--profile", &person, &nobody]), (1, "not-found".into()));
+    let unknown = ["grant", "add", "--profile", &person, "--to", "nobody@example.org", "--template", "visit"];
+    assert_eq!(home.failed(&unknown), (1, "not-found".into()));
+    assert_eq!(home.failed(&to), (1, "invalid".into()), "neither kinds nor a template");
+    assert_eq!(home.failed(&[&to[..], &["--template", "break-glass"]].concat()).0, 1);
+}
+
+#[test]
+fn accounts_are_listed_and_changed_and_the_last_admin_stays() {
+    let home = Home::new();
+    home.user("admin@example.org", "admin");
+    home.user("lab@example.org", "lab");
+    let listed = home.done(&["user", "list"]);
+    assert_eq!(listed["accounts"].as_array().map(Vec::len), Some(2));
+    assert_eq!(home.failed(&["user", "set", "admin@example.org", "--close"]), (1, "last-admin".into()));
+    assert_eq!(home.failed(&["user", "set", "admin@example.org", "--role", "patient"]), (1, "last-admin".into()));
+    assert_eq!(home.failed(&["user", "set", "lab@example.org", "--role", "boss"]).0, 2);
+    let both = home.done(&["user", "set", "lab@example.org", "--role", "lab", "--role", "admin"]);
+    assert_eq!(both["roles"], json!(["admin", "lab"]));
+    assert_eq!(home.done(&["user", "set", "admin@example.org", "--close"])["active"], false);
+    assert_eq!(home.done(&["user", "set", "admin@example.org", "--open"])["active"], true);
+}

@@ -1,0 +1,258 @@
+//! Giving and taking back: grants on a person's records.
+//!
+//! Nobody gives what they do not have, and a grant never outlasts the reach of whoever gave it. Giving and taking back
+//! stand in the audit log of the person whose records they open, so "who looked" says who was let in, by whom, and until
+//! when. What a revoked or ended grant opened is closed at the next use of a permit, pages of a stream included.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::emergency::BREAK_GLASS;
+use super::journal;
+use super::session::Session;
+use super::shown::How;
+use super::waiting::{NewEntry, Write};
+use crate::access::{Action, Actor, ActorRef, Grant, GrantId, GrantTerms, Grantee, may_give};
+use crate::audit::entry::Deed;
+use crate::audit::reads::Use;
+use crate::error::{Detail, Error, ErrorKind, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::index::Act;
+use crate::time::Instant;
+
+/// The kind of records that hold grants.
+pub(super) const GRANT: &str = "grant";
+
+/// What a grant gives at this moment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GrantState {
+    /// It has not begun.
+    Scheduled,
+    /// It is for emergencies and nobody has asked for it.
+    Waiting,
+    /// It is for emergencies, was asked for, and opens when its time has passed and nobody has said no.
+    Asked,
+    /// It opens what it names.
+    Live,
+    /// Its time is over.
+    Ended,
+    /// It was taken back.
+    Revoked,
+}
+
+/// A grant as those concerned see it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Given {
+    /// The grant's own id.
+    pub id: GrantId,
+    /// Whose records it opens.
+    pub profile: ProfileId,
+    /// Who gave it.
+    pub given_by: ActorRef,
+    /// The name of the account it is given to, where it is given to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_name: Option<String>,
+    /// What it gives.
+    #[serde(flatten)]
+    pub terms: GrantTerms,
+    /// What it gives now.
+    pub state: GrantState,
+    /// From when on it opens something; none for an emergency nobody has asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<Instant>,
+    /// When it was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Instant>,
+}
+
+impl Session {
+    /// Lets somebody do what `body` names with a person's records; see [`GrantTerms::parse`] for its fields.
+    ///
+    /// # Errors
+    /// `invalid` with the places that break a rule; `not-granted` where the actor does not have all they would give, for
+    /// as long as they would give it.
+    pub fn give(&self, profile: ProfileId, body: &Value) -> Result<Given> {
+        let kinds = &self.inner.options.kinds;
+        let known = |name: &str| kinds.get(name).is_some_and(|info| !info.system);
+        let now = self.inner.now();
+        // Whoever has nothing to do with the person learns nothing, whatever they send.
+        self.may_know(profile)?;
+        let terms = GrantTerms::parse(body, now, known).map_err(Error::invalid)?;
+        if terms.template.as_deref() == Some(BREAK_GLASS) {
+            return Err(Error::invalid(vec![Detail { path: "/template".to_owned(), code: "invalid-choice" }]));
+        }
+        let first = terms.kinds.names().into_iter().find(|name| known(name)).unwrap_or("profile").to_owned();
+        self.permit(Action::Share, profile, &first)?;
+        let latest = self.may_give(profile, &terms, now)?;
+        self.exists(&terms.to)?;
+        let terms = GrantTerms { ends_at: terms.ends_at.or(latest), ..terms };
+        let id = self.write_grant(profile, &terms, "share", None)?;
+        let grant = Grant { id, profile, given_by: self.actor.account(), terms, revoked_at: None, asked_at: None };
+        self.given(grant, now)
+    }
+
+    /// The grants on a person's records, newest first: all of them for whoever may give one, else those to the caller.
+    pub fn grants(&self, profile: ProfileId) -> Result<Vec<Given>> {
+        self.may_know(profile)?;
+        let all = self.may(Action::Share, profile, "profile");
+        let people = self.people()?;
+        let now = self.inner.now();
+        let shown = people.grants(profile).iter().filter(|grant| all || self.is_to_me(grant));
+        let mut given = shown.map(|grant| self.given(grant.clone(), now)).collect::<Result<Vec<_>>>()?;
+        given.sort_by(|a, b| b.terms.starts_at.cmp(&a.terms.starts_at).then(a.id.cmp(&b.id)));
+        self.note(self.deed(Deed::Read, "grants", profile, GRANT, given.iter().map(|given| given.id)))?;
+        Ok(given)
+    }
+
+    /// Takes a grant back: for whoever may give one on these records, gave this one, or was given it.
+    ///
+    /// # Errors
+    /// `not-found` where there is no such grant on the person's records that the caller may know of.
+    pub fn revoke(&self, profile: ProfileId, id: GrantId) -> Result<Given> {
+        self.may_know(profile)?;
+        let people = self.people()?;
+        let grant = people.grants(profile).iter().find(|grant| grant.id == id).ok_or_else(Error::not_found)?.clone();
+        let mine = self.actor.account().is_some() && grant.given_by == self.actor.account();
+        if !(mine || self.is_to_me(&grant) || self.may(Action::Share, profile, "profile")) {
+            return Err(Error::not_found());
+        }
+        let now = self.inner.now();
+        if grant.revoked_at.is_some() {
+            return self.given(grant, now);
+        }
+        let note = self.deed(Deed::Revoke, "revoke", profile, GRANT, [id]);
+        self.change_system(GRANT, id, Some(note), |body| body["revoked_at"] = json!(now))?;
+        self.given(Grant { revoked_at: Some(now), ..grant }, now)
+    }
+
+    /// Whether the caller has anything to do with the person; nothing is noted.
+    pub fn knows(&self, profile: ProfileId) -> bool {
+        self.may_know(profile).is_ok()
+    }
+
+    /// Whether the caller may know that the person exists.
+    ///
+    /// # Errors
+    /// `not-found`, as for a person who does not.
+    pub(super) fn may_know(&self, profile: ProfileId) -> Result<()> {
+        match self.ask(Action::Read, profile, "profile") {
+            Err(error) if error.kind() != ErrorKind::Denied => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn may_give(&self, profile: ProfileId, terms: &GrantTerms, now: Instant) -> Result<Option<Instant>> {
+        let facts = self.inner.facts(&self.actor, profile, now)?;
+        let given = may_give(&*self.inner.options.policy, &self.actor, profile, terms, &facts);
+        given.inspect_err(|error| {
+            if error.kind() == ErrorKind::Denied {
+                self.note_refusal(Action::Share, profile, GRANT);
+            }
+        })
+    }
+
+    /// Refuses a grant to somebody or something that is not there.
+    fn exists(&self, to: &Grantee) -> Result<()> {
+        let people = self.people()?;
+        let (path, there) = match to {
+            Grantee::Account(account) => ("/to/account", people.active(*account)),
+            Grantee::Token(token) => ("/to/token", people.token(*token).is_some()),
+            Grantee::Role(_) | Grantee::Plugin(_) | Grantee::Service(_) => return Ok(()),
+        };
+        if there { Ok(()) } else { Err(Error::invalid(vec![Detail { path: path.to_owned(), code: "unknown" }])) }
+    }
+
+    pub(super) fn is_to_me(&self, grant: &Grant) -> bool {
+        match (&grant.terms.to, &self.actor) {
+            (Grantee::Account(to), Actor::Person { account }) => to == account,
+            (Grantee::Role(role), Actor::Person { account }) => {
+                self.people().is_ok_and(|people| people.roles(*account).contains(*role))
+            }
+            (Grantee::Token(to), Actor::Token { id, .. }) => to == id,
+            _ => false,
+        }
+    }
+
+    pub(super) fn given(&self, grant: Grant, now: Instant) -> Result<Given> {
+        let people = self.people()?;
+        let over = grant.terms.ends_at.is_some_and(|ends_at| ends_at <= now);
+        let state = match grant.opens_at() {
+            _ if grant.revoked_at.is_some() => GrantState::Revoked,
+            _ if over => GrantState::Ended,
+            _ if grant.is_live(now) => GrantState::Live,
+            None => GrantState::Waiting,
+            Some(_) if grant.asked_at.is_some() => GrantState::Asked,
+            Some(_) => GrantState::Scheduled,
+        };
+        let opens_at = grant.opens_at();
+        let to_name = match &grant.terms.to {
+            Grantee::Account(account) => people.name(*account).map(str::to_owned),
+            _ => None,
+        };
+        let given_by = people.actor_ref(&grant.given_by.map_or_else(|| "operator".to_owned(), |id| id.to_string()));
+        let Grant { id, profile, terms, revoked_at, .. } = grant;
+        Ok(Given { id, profile, given_by, to_name, terms, state, opens_at, revoked_at })
+    }
+
+    pub(super) fn write_grant(
+        &self,
+        profile: ProfileId,
+        terms: &GrantTerms,
+        operation: &str,
+        purpose: Option<String>,
+    ) -> Result<GrantId> {
+        let mut body = serde_json::to_value(terms).map_err(|_| Error::internal("terms are JSON"))?;
+        body["profile"] = json!(profile);
+        if let Some(account) = self.actor.account() {
+            body["given_by"] = json!(account);
+        }
+        let id = GrantId::new();
+        let note = self.deed(Deed::Share, operation, profile, GRANT, [id]);
+        let note = Use { purpose: purpose.unwrap_or_else(|| note.purpose.clone()), ..note };
+        self.add_system(GRANT, id, &body, Some(note))?;
+        Ok(id)
+    }
+
+    /// Adds a record to `system`, with a line in its log and, where it is about a person, `note` in theirs.
+    pub(super) fn add_system(&self, kind: &str, id: RecordId, body: &Value, note: Option<Use>) -> Result<()> {
+        let checked = self.check(kind, body)?;
+        let header = self.header(Act::Create, id, kind, 1, &checked, self.provenance(&How::Typed))?;
+        let body = super::records::raw(checked.json)?;
+        let prepared = journal::prepare(&header, Some(&body))?;
+        let mut write = Write::default();
+        write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
+        write.notes.push(self.deed(Deed::Administer, "add", ProfileId::SYSTEM, kind, [id]));
+        write.notes.extend(note);
+        self.inner.committer.commit(write)
+    }
+
+    /// Changes a record of `system`, with a line in its log and, where it is about a person, `note` in theirs.
+    pub(super) fn change_system(
+        &self,
+        kind: &str,
+        id: RecordId,
+        note: Option<Use>,
+        change: impl FnOnce(&mut Value),
+    ) -> Result<()> {
+        let open = self.inner.open_profile(ProfileId::SYSTEM)?;
+        let (seq, last) = {
+            let index = super::records::read_lock(&open);
+            let state = index.record(id).filter(|state| state.kind() == kind && !state.removed());
+            let state = state.ok_or_else(Error::not_found)?;
+            let current = state.current().ok_or_else(Error::not_found)?;
+            (current.seq(), state.last_version())
+        };
+        let mut body = super::export::value_of(&self.body(&open, seq)?)?;
+        change(&mut body);
+        let checked = self.check(kind, &body)?;
+        let header = self.header(Act::Amend, id, kind, last + 1, &checked, self.provenance(&How::Typed))?;
+        let body = super::records::raw(checked.json)?;
+        let prepared = journal::prepare(&header, Some(&body))?;
+        let mut write = Write::default();
+        write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
+        write.notes.push(self.deed(Deed::Administer, "amend", ProfileId::SYSTEM, kind, [id]));
+        write.notes.extend(note);
+        self.inner.committer.commit(write)
+    }
+}

@@ -1,0 +1,312 @@
+//! The family of a person: who keeps their records, who answers for them, who helps.
+//!
+//! Whoever may give access may let somebody help as a carer, with chosen kinds and no more than they have themselves; an
+//! owner or the person may name a guardian or another owner. Somebody whose account one does not know is invited: whoever
+//! holds the secret accepts it, once. Anybody may leave. A person is never left without somebody who can reach their
+//! records.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::people::Held;
+use super::session::Session;
+use super::shown::How;
+use super::state::StateChange;
+use super::waiting::{NewEntry, Write};
+use crate::access::{AccountId, Action, Actor, ActorRef, CarerRights, Question, Relation};
+use crate::audit::entry::Deed;
+use crate::crypto;
+use crate::crypto::digest::{hex, sha256};
+use crate::error::{Detail, Error, ErrorKind, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::index::Act;
+use crate::time::Instant;
+
+/// The kind of records that hold relations.
+const RELATION: &str = "relation";
+/// How long an invitation is good for: seven days.
+const INVITED_MILLIS: i64 = 7 * 24 * 3_600_000;
+
+/// How an account stands to a person, as those concerned see it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Related {
+    /// The relation's own id.
+    pub id: RecordId,
+    /// The account.
+    pub account: AccountId,
+    /// The name of its holder.
+    pub name: String,
+    /// `self owner guardian carer`.
+    pub relation: &'static str,
+    /// A carer's kinds, and whether they may change records.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<CarerRights>,
+    /// Whether it is the caller's own.
+    pub mine: bool,
+}
+
+/// What somebody may be offered to be to a person.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "relation", rename_all = "kebab-case")]
+pub enum Offer {
+    /// Helps, with what is chosen.
+    Carer(CarerRights),
+    /// Answers for a dependant.
+    Guardian,
+    /// Keeps the records too.
+    Owner,
+}
+
+impl Offer {
+    /// The relation's word.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Carer(_) => "carer",
+            Self::Guardian => "guardian",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+/// An invitation as it is kept.
+#[derive(Deserialize, Serialize)]
+struct Invitation {
+    profile: ProfileId,
+    /// Who gave it; the operator where nobody.
+    by: Option<AccountId>,
+    offer: Offer,
+}
+
+/// An invitation as the invited sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Invited {
+    /// To whose family.
+    pub profile: ProfileId,
+    /// The person's name.
+    pub name: String,
+    /// Who invites.
+    pub by: ActorRef,
+    /// As what.
+    #[serde(flatten)]
+    pub offer: Offer,
+}
+
+/// The state row of an invitation, which does not tell its secret.
+fn row(secret: &str) -> String {
+    format!("family/{}", hex(&sha256(&[secret.as_bytes()])))
+}
+
+impl Session {
+    /// How accounts stand to a person: all of it for whoever may give access, else what is the caller's own.
+    pub fn family(&self, profile: ProfileId) -> Result<Vec<Related>> {
+        self.may_know(profile)?;
+        let all = self.may(Action::Share, profile, "profile");
+        let people = self.people()?;
+        let own = |held: &Held| self.actor.account() == Some(held.account);
+        let shown = people.relations(profile).iter().filter(|held| all || own(held));
+        let related = shown.map(|held| Related {
+            id: held.id,
+            account: held.account,
+            name: people.name(held.account).unwrap_or_default().to_owned(),
+            relation: held.relation.as_str(),
+            rights: match &held.relation {
+                Relation::Carer(rights) => Some(rights.clone()),
+                _ => None,
+            },
+            mine: own(held),
+        });
+        let mut related: Vec<Related> = related.collect();
+        related.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+        self.note(self.deed(Deed::Read, "family", profile, RELATION, related.iter().map(|one| one.id)))?;
+        Ok(related)
+    }
+
+    /// Lets an account be to a person what is offered; a carer's new rights replace those from before.
+    ///
+    /// # Errors
+    /// `not-granted` where the caller may not give all of that; `conflict` where the account is something else to the
+    /// person already.
+    pub fn let_in(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
+        self.may_let_in(profile, offer)?;
+        let people = self.people()?;
+        if !people.active(account) {
+            return Err(Error::invalid(vec![Detail { path: "/account".to_owned(), code: "unknown" }]));
+        }
+        let mut body = json!({"account": account, "profile": profile, "relation": offer.as_str()});
+        if let Offer::Carer(rights) = offer {
+            body["kinds"] = json!(rights.kinds.names());
+            body["actions"] = json!(rights.actions());
+            body["labels"] = json!(rights.labels);
+        }
+        let note = |id| Some(self.deed(Deed::Share, "let-in", profile, RELATION, [id]));
+        match people.relations(profile).iter().find(|held| held.account == account) {
+            None => {
+                let id = RecordId::new();
+                self.add_system(RELATION, id, &body, note(id))
+            }
+            Some(Held { id, relation: Relation::Carer(_), .. }) if matches!(offer, Offer::Carer(_)) => {
+                self.change_system(RELATION, *id, note(*id), |before| *before = body)
+            }
+            Some(_) => {
+                let text = "this account is something else to this person already; end that first";
+                Err(Error::new(ErrorKind::Conflict, "conflict", text))
+            }
+        }
+    }
+
+    /// Changes what a carer may do.
+    ///
+    /// # Errors
+    /// `not-found` where there is no such carer for the caller; `not-granted` as [`Session::let_in`].
+    pub fn change_carer(&self, profile: ProfileId, id: RecordId, rights: CarerRights) -> Result<()> {
+        self.may_know(profile)?;
+        let people = self.people()?;
+        let held = people.relations(profile).iter().find(|held| held.id == id);
+        let held = held.filter(|held| matches!(held.relation, Relation::Carer(_))).ok_or_else(Error::not_found)?;
+        self.let_in(profile, held.account, &Offer::Carer(rights))
+    }
+
+    /// Whether the caller may let somebody be this to the person: nobody gives what they do not have.
+    fn may_let_in(&self, profile: ProfileId, offer: &Offer) -> Result<()> {
+        self.may_know(profile)?;
+        let rights = match offer {
+            Offer::Owner => return self.permit_everything(Action::Erase, profile),
+            Offer::Guardian => return self.permit_everything(Action::Share, profile),
+            Offer::Carer(rights) => rights,
+        };
+        let kinds = self.kinds_of(&rights.kinds);
+        if kinds.is_empty() {
+            return Err(Error::invalid(vec![Detail { path: "/kinds".to_owned(), code: "required" }]));
+        }
+        let given = crate::access::Scope::labelled(rights.labels);
+        for kind in kinds {
+            for action in rights.actions().iter().copied().chain([Action::Share]) {
+                if !self.permit(action, profile, kind)?.scope().covers(&given) {
+                    self.note_refusal(Action::Share, profile, RELATION);
+                    return Err(crate::access::not_granted());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Invites whoever holds the answer to be to a person what is offered; good once, until the moment beside it.
+    ///
+    /// # Errors
+    /// As [`Session::let_in`]; what the caller may give is asked for again when the invitation is accepted.
+    pub fn invite(&self, profile: ProfileId, offer: &Offer) -> Result<(String, Instant)> {
+        self.may_let_in(profile, offer)?;
+        let secret = URL_SAFE_NO_PAD.encode(crypto::random::<32>());
+        let expires = self.inner.now().plus_millis(INVITED_MILLIS);
+        let invitation = Invitation { profile, by: self.actor.account(), offer: offer.clone() };
+        let state = vec![StateChange::put(ProfileId::SYSTEM, &row(&secret), &invitation, Some(expires))?];
+        let notes = vec![self.deed(Deed::Share, "invite", profile, RELATION, [])];
+        self.inner.committer.commit(Write { state, notes, ..Write::default() })?;
+        Ok((secret, expires))
+    }
+
+    /// What an invitation is for, before it is accepted.
+    ///
+    /// # Errors
+    /// `not-found` for one that is none, is used up or over, or whose giver could not give it any more.
+    pub fn invited(&self, secret: &str) -> Result<Invited> {
+        let (invitation, giver) = self.invitation(secret)?;
+        let card = giver.profile_card(invitation.profile).map_err(|_| Error::not_found())?;
+        let people = self.people()?;
+        let by = people.actor_ref(&invitation.by.map_or_else(|| "operator".to_owned(), |id| id.to_string()));
+        Ok(Invited { profile: invitation.profile, name: card.name, by, offer: invitation.offer })
+    }
+
+    /// Takes an invitation up: the account at work then is to the person what was offered.
+    ///
+    /// # Errors
+    /// As [`Session::invited`]; `conflict` where the account is something else to the person already, and then the
+    /// invitation stays good.
+    pub fn accept(&self, secret: &str) -> Result<ProfileId> {
+        let Actor::Person { account } = self.actor else { return Err(Error::not_found()) };
+        // One at a time: an invitation serves one person.
+        self.inner.with_state_lock(|| {
+            let (invitation, giver) = self.invitation(secret)?;
+            giver.let_in(invitation.profile, account, &invitation.offer).map_err(|error| match error.kind() {
+                ErrorKind::Denied => Error::not_found(),
+                _ => error,
+            })?;
+            let state = vec![StateChange::delete(ProfileId::SYSTEM, &row(secret))];
+            self.inner.committer.commit(Write { state, ..Write::default() })?;
+            Ok(invitation.profile)
+        })
+    }
+
+    /// An invitation that is good, and a session of whoever gave it.
+    fn invitation(&self, secret: &str) -> Result<(Invitation, Self)> {
+        let found: Option<Invitation> = self.inner.state(ProfileId::SYSTEM, &row(secret))?;
+        let invitation = found.ok_or_else(Error::not_found)?;
+        let giver = invitation.by.map_or(Actor::Operator, |account| Actor::Person { account });
+        let giver = Self::new(Arc::clone(&self.inner), giver, "family").map_err(|_| Error::not_found())?;
+        Ok((invitation, giver))
+    }
+
+    /// Ends a relation: one's own, or another's for whoever may give access to the whole history; an owner's for the person
+    /// and other owners. Nobody takes a person's own records from them.
+    ///
+    /// # Errors
+    /// `not-found` where there is no such relation the caller may end; `last-keeper` where nobody would be left who can
+    /// reach the person's records.
+    pub fn end_relation(&self, profile: ProfileId, id: RecordId) -> Result<()> {
+        self.may_know(profile)?;
+        let people = self.people()?;
+        let all = people.relations(profile);
+        let held = all.iter().find(|held| held.id == id).ok_or_else(Error::not_found)?;
+        let mine = self.actor.account() == Some(held.account);
+        let needed = if held.relation == Relation::Owner { Action::Erase } else { Action::Share };
+        if !mine && (held.relation == Relation::Myself || !self.may_everything(needed, profile)) {
+            return Err(Error::not_found());
+        }
+        if !matches!(held.relation, Relation::Carer(_)) {
+            let mut others = all.iter().filter(|other| other.id != id && other.account != held.account);
+            if !others.try_fold(false, |found, other| Ok::<_, Error>(found || self.keeps(profile, other)?))? {
+                let text = "nobody else could reach this person's records; name an owner or a guardian first";
+                return Err(Error::new(ErrorKind::Conflict, "last-keeper", text));
+            }
+        }
+        self.remove_system(RELATION, id, profile)
+    }
+
+    /// Whether somebody can give access to a person's records, and so keeps them from being lost to everybody.
+    fn keeps(&self, profile: ProfileId, held: &Held) -> Result<bool> {
+        if matches!(held.relation, Relation::Carer(_)) || !self.people()?.active(held.account) {
+            return Ok(false);
+        }
+        let actor = Actor::Person { account: held.account };
+        let question = Question { actor: &actor, action: Action::Share, profile, kind: "profile", purpose: "family" };
+        Ok(self.inner.decide(&question, self.inner.now())?.0.is_allow())
+    }
+
+    /// Removes a record about a person from `system`, with a line in the log of both.
+    fn remove_system(&self, kind: &str, id: RecordId, about: ProfileId) -> Result<()> {
+        let open = self.inner.open_profile(ProfileId::SYSTEM)?;
+        let header = {
+            let index = super::records::read_lock(&open);
+            let state = index.record(id).filter(|state| state.kind() == kind && !state.removed());
+            let state = state.ok_or_else(Error::not_found)?;
+            let current = state.current().ok_or_else(Error::not_found)?;
+            crate::index::Header { version: state.last_version() + 1, ..current.header() }
+        };
+        let header = crate::index::Header {
+            at: self.inner.now(),
+            act: Act::Remove,
+            provenance: self.provenance(&How::Typed),
+            ..header
+        };
+        let prepared = super::journal::prepare(&header, None)?;
+        let mut write = Write::default();
+        write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
+        write.notes.push(self.deed(Deed::Administer, "remove", ProfileId::SYSTEM, kind, [id]));
+        write.notes.push(self.deed(Deed::Revoke, "revoke", about, kind, [id]));
+        self.inner.committer.commit(write)
+    }
+}
