@@ -126,7 +126,6 @@ join-already = You are in this family already.
 
 patients-lead = People who let you see their records, and until when.
 patients-none = Nobody has let you see their records now.
-patients-opens = Open
 patients-emergency = For an emergency
 patients-emergency-lead = These people trust you with their records if something happens. It opens after the hours they chose, unless they say no.
 patients-ask = I need it now
