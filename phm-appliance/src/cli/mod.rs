@@ -15,6 +15,7 @@ mod grant;
 mod keys;
 mod output;
 mod people;
+mod plugin;
 mod records;
 mod secrets;
 mod serve;
@@ -139,6 +140,9 @@ enum Command {
     Openapi,
     /// Show how much the vault holds
     Stats,
+    /// Make, install and call plugins
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
     /// Fill the vault with an invented household
     Demo(people::Demo),
     /// Save what can still be read of a damaged vault
@@ -218,6 +222,7 @@ fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
         Command::Settings => care::settings(place),
         Command::Openapi => care::openapi(),
         Command::Stats => care::stats(place),
+        Command::Plugin(plugin) => plugin::plugin(place, &plugin),
         Command::Demo(demo) => people::demo(place, &demo),
         Command::Salvage { out } => care::salvage(place, &out),
         Command::Compact => care::compact(place),

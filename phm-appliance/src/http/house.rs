@@ -15,6 +15,8 @@ use phm_core::crypto::secret::Secret;
 use phm_core::id::ProfileId;
 use phm_core::time::{Clock, SystemClock};
 use phm_core::vault::{Options, Session, Vault};
+use phm_plugin_api::Kind;
+use phm_plugins::Plugins;
 use poem::Request;
 use tokio::sync::Notify;
 
@@ -71,6 +73,8 @@ pub struct House {
 pub struct AtWork {
     /// The vault.
     pub vault: Vault,
+    /// Its plugins.
+    pub plugins: Plugins,
     session: Session,
 }
 
@@ -87,6 +91,8 @@ impl Deref for AtWork {
 pub struct Opened {
     /// The vault.
     pub vault: Vault,
+    /// Its plugins.
+    pub plugins: Plugins,
     desk: Arc<Desk>,
 }
 
@@ -136,7 +142,8 @@ impl House {
     /// Takes an open vault into the house.
     pub fn move_in(&self, vault: Vault) -> Result<(), Problem> {
         let desk = Arc::new(Desk::new(vault.clone(), &self.settings, Arc::clone(&self.clock))?);
-        *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Opened { vault, desk });
+        let plugins = Plugins::of(&vault);
+        *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Opened { vault, plugins, desk });
         self.arrival.notify_one();
         Ok(())
     }
@@ -233,14 +240,14 @@ impl House {
         purpose: String,
         work: impl FnOnce(&AtWork) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let vault = self.open()?.vault;
+        let Opened { vault, plugins, .. } = self.open()?;
         blocking(move || {
             let session = vault.session(actor, &purpose).map_err(|error| match error.kind() {
                 // The account was closed after its token was issued.
                 ErrorKind::Denied => Problem::not_signed_in(),
                 _ => error.into(),
             })?;
-            work(&AtWork { vault, session })
+            work(&AtWork { vault, plugins, session })
         })
         .await
     }
@@ -301,6 +308,15 @@ impl House {
             },
         };
         let mut checks = vec![Check { id: "vault", status: vault }];
+        if let Ok(opened) = self.open() {
+            // Nothing installed is nothing missing; what is on and cannot run is.
+            let usable = blocking(move || Ok(opened.plugins.usable(Kind::Drugs)?)).await;
+            match usable {
+                Ok(None) => {}
+                Ok(Some(true)) => checks.push(Check { id: "drug-interactions", status: Readiness::Ready }),
+                Ok(Some(false)) | Err(_) => checks.push(Check { id: "drug-interactions", status: Readiness::Degraded }),
+            }
+        }
         if self.checkpoints.is_needed() {
             let kept = self.checkpoints.state();
             let status = if kept.failing || kept.contradicted { Readiness::Degraded } else { Readiness::Ready };

@@ -15,6 +15,7 @@ mod headers;
 mod health;
 mod house;
 pub mod import_jobs;
+mod interactions;
 mod limits;
 mod metrics;
 mod plain;

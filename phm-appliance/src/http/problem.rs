@@ -162,6 +162,12 @@ impl Problem {
     }
 }
 
+impl From<phm_plugins::PluginError> for Problem {
+    fn from(error: phm_plugins::PluginError) -> Self {
+        phm_core::Error::from(error).into()
+    }
+}
+
 impl From<phm_core::Error> for Problem {
     fn from(error: phm_core::Error) -> Self {
         let status = match error.kind() {

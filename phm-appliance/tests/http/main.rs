@@ -6,6 +6,7 @@ mod daily;
 mod erasure;
 mod house;
 mod permissions;
+mod interactions;
 mod records;
 mod restoring;
 mod samples;

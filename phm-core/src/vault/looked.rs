@@ -65,6 +65,20 @@ impl Session {
         self.note(self.deed(deed, operation, permit.profile(), permit.kind(), ids.iter().copied()))
     }
 
+    /// Notes that a plugin worked for this session's actor on records of the person of `permit`: which of them the house handed
+    /// to it, or that it proposed one. What it reads by itself is noted where it reads. The session's purpose names plugin and
+    /// version.
+    pub fn note_plugin(&self, operation: &str, permit: &Permit, handed: &[RecordId], done: bool) -> Result<()> {
+        let work = self.deed(Deed::Read, operation, permit.profile(), permit.kind(), handed.iter().copied());
+        let outcome = if done { Outcome::Allowed } else { Outcome::Failed };
+        self.note(Use { outcome, ..work })
+    }
+
+    /// Notes in the log of the house that somebody changed how it is run; `operation` says what, with nothing about people.
+    pub fn note_administered(&self, operation: &str) -> Result<()> {
+        self.note(self.deed(Deed::Administer, operation, ProfileId::SYSTEM, "", []))
+    }
+
     pub(super) fn note(&self, done: Use) -> Result<()> {
         let now = self.inner.options.clock.now();
         let full = {

@@ -57,6 +57,18 @@ fn an_async_runtime_deep_under_the_core_is_found() {
 }
 
 #[test]
+fn a_machine_deep_under_the_sdk_or_a_plugin_is_found() {
+    for (name, folder, below) in
+        [("phm-plugin-sdk", "sdk/rust", "ring"), ("phm-plugin-labs", "plugins/labs", "wasmtime-environ")]
+    {
+        let mut house = made_up();
+        house.crates.push(a_crate(name, folder, &[]));
+        house.crates.last_mut().expect("it was pushed").all.push(below.into());
+        finds(&house, &format!("{name} may not stand on {below}"));
+    }
+}
+
+#[test]
 fn a_crate_named_outside_its_one_place_is_found() {
     for (path, code, found) in [
         ("phm-core/src/audit/mod.rs", "use ring::signature;", "names ring"),

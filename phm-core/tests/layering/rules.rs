@@ -26,6 +26,9 @@ const TOP: &[&str] =
 const NEVER_UNDER_THE_CORE: &[&str] =
     &["tokio", "poem", "hyper", "axum", "extism", "wasmtime", "lettre", "candle", "tesseract"];
 
+/// What a plugin never stands on, nor what its author imports: it is a small module without a machine of its own.
+const NEVER_UNDER_A_PLUGIN: &[&str] = &["tokio", "ring", "wasmtime", "extism", "poem", "hyper", "sled", "redb"];
+
 /// Crates that are named in one place only: (crate, where, folders that may as well).
 const ONE_PLACE: &[(&str, &str, &[&str])] = &[
     ("ring", "phm-core/src/crypto", &["examples", "phm-appliance/src/tls"]),
@@ -91,6 +94,10 @@ fn arrows(one: &Crate, broken: &mut Vec<String>) {
         if ours && !below.contains(&other.as_str()) || random {
             broken.push(format!("{name} may not depend on {other}"));
         }
+    }
+    if ["sdk", "plugins"].iter().any(|place| has_folder(folder, place)) {
+        let never = one.all.iter().filter(|other| NEVER_UNDER_A_PLUGIN.iter().any(|never| is_or_family(other, never)));
+        broken.extend(never.map(|other| format!("{name} may not stand on {other}")));
     }
     if folder == "phm-core" {
         let never = one.all.iter().filter(|other| NEVER_UNDER_THE_CORE.iter().any(|never| is_or_family(other, never)));

@@ -10,6 +10,7 @@ pub(in crate::http) mod family;
 mod grants;
 mod idempotency;
 mod imports;
+mod interactions;
 mod invitations;
 mod me;
 mod permissions;
@@ -69,6 +70,7 @@ type Apis = (
     export::Export,
     clinical::Clinical,
     units::Units,
+    interactions::Interactions,
 );
 
 /// The chapters of the document that are not kinds of records.
@@ -147,6 +149,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         export::Export,
         clinical::Clinical,
         units::Units,
+        interactions::Interactions,
     );
     OpenApiService::new(Merged(apis), "PHM", env!("CARGO_PKG_VERSION"))
         .description(

@@ -99,6 +99,10 @@ key!(
     CheckpointSeed
 );
 key!(
+    /// Signs packages of plugins (Ed25519, RFC 8032). Its owner is the author of a plugin; no vault holds one.
+    PackageKey
+);
+key!(
     /// Seals spool files; lives in memory only.
     SpoolKey
 );
@@ -149,7 +153,7 @@ macro_rules! signs {
     )*};
 }
 
-signs!(CheckpointSeed BackupKey);
+signs!(CheckpointSeed BackupKey PackageKey);
 
 fn pair(seed: &[u8; 32]) -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(seed).expect("every 32 bytes are a seed")

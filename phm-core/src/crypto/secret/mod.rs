@@ -11,8 +11,8 @@ mod recovery;
 pub use self::kept::{Secret, SecretKind, make_key_file};
 pub(crate) use self::key::KeyBytes;
 pub use self::key::{
-    AboutKey, AuditKey, BackupKey, CheckpointSeed, FileKey, IndexKey, OwningKey, ProfileKey, RootKey, SpoolKey,
-    StateKey, TokenKey, UnlockKey, verify_signature,
+    AboutKey, AuditKey, BackupKey, CheckpointSeed, FileKey, IndexKey, OwningKey, PackageKey, ProfileKey, RootKey,
+    SpoolKey, StateKey, TokenKey, UnlockKey, verify_signature,
 };
 pub(in crate::crypto) use self::locked::Held;
 pub use self::locked::swappable_pages;

@@ -14,6 +14,7 @@ mod links;
 mod names;
 mod patients;
 mod person;
+mod plugins;
 mod records;
 mod reply;
 mod tokens;
@@ -134,6 +135,10 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/import/:i/confirm", poem::post(page(imports::confirm)))
         .at("/p/:p/import/:i/accept", poem::post(page(imports::accept)))
         .at("/p/:p/import/:i/undo", poem::post(page(imports::undo)))
+        .at("/p/:p/interactions", get(page(plugins::interactions)))
+        .at("/p/:p/proposals", get(page(plugins::waiting)))
+        .at("/p/:p/proposals/:id/accept", poem::post(page(plugins::accept)))
+        .at("/p/:p/proposals/:id/reject", poem::post(page(plugins::reject)))
         .at("/p/:p/documents/new", get(page(records::new)).post(page(documents::add)))
         .at("/p/:p/documents/:id/content", get(page(documents::content)))
         .at("/p/:p/:collection", get(page(records::list)))

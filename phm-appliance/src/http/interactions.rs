@@ -1,0 +1,278 @@
+//! Whether a person's medicines go together: what the caller may read, handed to the drugs plugin that is on.
+//!
+//! Nothing is answered that was not looked at. Without a plugin, or where it fails, the answer says that nothing was checked.
+
+use phm_core::access::{Action, Permit};
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::index::Query;
+use phm_core::time::{Instant, When};
+use phm_core::vault::Record;
+use phm_plugin_api::Kind;
+use phm_plugin_api::v1::drugs::{Code, Finding, Input, Medicine, Named, Output, Proposal};
+use phm_plugins::CallContext;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::house::AtWork;
+use super::problem::Problem;
+
+const PER_PAGE: u32 = 200;
+/// Days after which nothing that was stopped works any more; the plugin knows for each substance.
+const STILL_WORKING: i64 = 400;
+const DAY: i64 = 86_400_000;
+/// More medicines than anybody takes; what is above is said not to be checked.
+const MOST: usize = 500;
+
+/// What stands in a person's record about medicines, and what was found.
+#[derive(Debug, Serialize)]
+pub struct Interactions {
+    /// Whether anything was checked at all.
+    pub available: bool,
+    /// Which data it was checked against.
+    pub data_version: Option<String>,
+    /// Medicines that were checked.
+    pub checked: u32,
+    /// Medicines there are.
+    pub total: u32,
+    /// The others, as written.
+    pub not_checked: Vec<String>,
+    /// What they may be; a person has to say.
+    pub proposed: Vec<Proposal>,
+    /// What was found, the worst first.
+    pub findings: Vec<Finding>,
+    /// Whether the caller may see every medicine and every allergy; where not, some were not looked at.
+    pub complete: bool,
+    /// Whether a clinician has reviewed the tables behind it.
+    pub reviewed: bool,
+}
+
+/// A candidate, and what somebody said it is.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Medicines that somebody thinks of, as written.
+    pub candidates: Vec<String>,
+    /// What names mean that stand in the record or among the candidates: substances.
+    pub confirmed: Vec<(String, Vec<String>)>,
+}
+
+/// Checks the medicines of a person, with candidates beside them.
+///
+/// # Errors
+/// As the permit to read medications.
+pub fn check(at: &AtWork, profile: ProfileId, asked: &Asked) -> Result<Interactions, Problem> {
+    let permit = at.permit(Action::Read, profile, "medication")?;
+    let mut complete = permit.scope().is_everything();
+    let now = at.now();
+    let (mut input, mut handed) = (Input { today: Some(day(now)), ..Input::default() }, Vec::new());
+    for record in all(at, &permit)? {
+        if let Some(medicine) = medicine(&record, now, &asked.confirmed) {
+            input.medications.push(medicine);
+            handed.push(record.id);
+        }
+    }
+    match at.permit_if_allowed(Action::Read, profile, "allergy") {
+        Some(allowed) => {
+            complete &= allowed.scope().is_everything();
+            input.allergies = all(at, &allowed)?.iter().filter_map(allergy).collect();
+        }
+        None => complete = false,
+    }
+    // A candidate that somebody has named is a medicine with what they said.
+    for candidate in &asked.candidates {
+        match said(&asked.confirmed, candidate) {
+            confirmed if confirmed.is_empty() => input.candidates.push(candidate.clone()),
+            confirmed => input.medications.push(Medicine { name: candidate.clone(), confirmed, ..Medicine::default() }),
+        }
+    }
+    let unchecked: Vec<String> =
+        input.medications.split_off(input.medications.len().min(MOST)).into_iter().map(|one| one.name).collect();
+    Ok(run(at, permit, &input, &handed, unchecked, complete))
+}
+
+/// Every record a permit admits.
+fn all(at: &AtWork, permit: &Permit) -> Result<Vec<Record>, Problem> {
+    let mut query = Query { per_page: PER_PAGE, ..Query::default() };
+    let mut records = Vec::new();
+    loop {
+        let page = at.list(permit, &query)?;
+        records.extend(page.items);
+        if u64::from(query.page) * u64::from(PER_PAGE) >= page.total {
+            return Ok(records);
+        }
+        query.page += 1;
+    }
+}
+
+fn run(
+    at: &AtWork,
+    permit: Permit,
+    input: &Input,
+    handed: &[RecordId],
+    unchecked: Vec<String>,
+    complete: bool,
+) -> Interactions {
+    let called = serde_json::to_value(input).ok().and_then(|input| {
+        let plugin = at.plugins.enabled_of(Kind::Drugs).ok()??;
+        let called = at.plugins.call(&CallContext::about(at, permit), &plugin.name, &input, handed);
+        // The reason is in the plugin's log; nothing of the input is here.
+        let called = called.inspect_err(|error| tracing::warn!(code = error.code(), "the drugs plugin failed")).ok()?;
+        serde_json::from_value::<Output>(called.output).ok()
+    });
+    let more = u32::try_from(unchecked.len()).unwrap_or(u32::MAX);
+    match called {
+        Some(Output { data_version, checked, total, mut not_checked, proposed, findings }) => {
+            not_checked.extend(unchecked);
+            let (available, data_version, total) = (true, Some(data_version), total.saturating_add(more));
+            let reviewed = false;
+            Interactions {
+                available,
+                data_version,
+                checked,
+                total,
+                not_checked,
+                proposed,
+                findings,
+                complete,
+                reviewed,
+            }
+        }
+        None => {
+            let named = input.medications.iter().map(|medicine| medicine.name.clone());
+            let not_checked: Vec<String> = named.chain(input.candidates.iter().cloned()).chain(unchecked).collect();
+            Interactions {
+                available: false,
+                data_version: None,
+                checked: 0,
+                total: u32::try_from(not_checked.len()).unwrap_or(u32::MAX),
+                not_checked,
+                proposed: Vec::new(),
+                findings: Vec::new(),
+                complete,
+                reviewed: false,
+            }
+        }
+    }
+}
+
+fn said(confirmed: &[(String, Vec<String>)], name: &str) -> Vec<String> {
+    confirmed
+        .iter()
+        .find(|(of, _)| of.trim().eq_ignore_ascii_case(name.trim()))
+        .map(|(_, said)| said.clone())
+        .unwrap_or_default()
+}
+
+/// A medication as the plugin takes it; nothing where it was stopped so long ago that it cannot matter.
+fn medicine(record: &Record, now: Instant, confirmed: &[(String, Vec<String>)]) -> Option<Medicine> {
+    let body: Value = serde_json::from_str(record.body.get()).ok()?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let name = title(&body["drug"]);
+    let stopped = stopped(&body, record, now);
+    if stopped.is_some_and(|stopped| now.millis() - stopped.millis() > STILL_WORKING * DAY) {
+        return None;
+    }
+    let confirmed = said(confirmed, &name);
+    Some(Medicine {
+        codes: codes(&body["drug"]),
+        route: Some(title(&body["route"])).filter(|route| !route.is_empty()),
+        strength_mg: text(&body["strength"])
+            .and_then(|strength| milligrams(&strength))
+            .or_else(|| dose_mg(&body["dose"])),
+        per_day: per_day(&body["frequency"]),
+        stopped_on: stopped.map(day),
+        confirmed,
+        name,
+    })
+}
+
+/// When a medicine was stopped: its end, where that is past, or, for one that is marked as ended, when that was written at
+/// the latest.
+fn stopped(body: &Value, record: &Record, now: Instant) -> Option<Instant> {
+    let end = body["end"].as_str().and_then(|end| end.parse::<When>().ok()).map(When::end).filter(|end| *end <= now);
+    let ended = matches!(body["status"].as_str(), Some("stopped" | "completed"));
+    end.or_else(|| ended.then_some(record.updated_at))
+}
+
+fn allergy(record: &Record) -> Option<Named> {
+    let body: Value = serde_json::from_str(record.body.get()).ok()?;
+    let over = matches!(body["status"].as_str(), Some("resolved" | "inactive" | "refuted" | "entered-in-error"));
+    (!over).then(|| Named { name: title(&body["substance"]), codes: codes(&body["substance"]) })
+}
+
+/// What a person reads of a concept.
+fn title(concept: &Value) -> String {
+    let codes = || concept["codes"].as_array().into_iter().flatten();
+    let named = concept["text"].as_str().or_else(|| codes().find_map(|code| code["display"].as_str()));
+    named.or_else(|| codes().find_map(|code| code["code"].as_str())).unwrap_or_default().to_owned()
+}
+
+fn codes(concept: &Value) -> Vec<Code> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let code = |code: &Value| Code { system: text(&code["system"]), code: text(&code["code"]) };
+    concept["codes"].as_array().into_iter().flatten().map(code).collect()
+}
+
+/// `500 mg`, `1 g` and `0.5g` in milligrams; nothing for what holds several substances or another unit.
+fn milligrams(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let split = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+    let (number, unit) = text.split_at(split);
+    in_milligrams(number.parse().ok()?, unit.trim())
+}
+
+fn dose_mg(dose: &Value) -> Option<String> {
+    in_milligrams(dose["value"].as_str()?.parse().ok()?, dose["unit"].as_str()?)
+}
+
+fn in_milligrams(number: f64, unit: &str) -> Option<String> {
+    let factor = match unit {
+        "mg" => 1.0,
+        "g" => 1000.0,
+        _ => return None,
+    };
+    Some((number * factor).to_string())
+}
+
+/// How many doses a day, where the frequency says so.
+fn per_day(frequency: &Value) -> Option<String> {
+    let number = |name: &str| frequency[name].as_f64().or_else(|| frequency[name].as_str()?.parse().ok());
+    let times = number("times")?;
+    let per = number("per").unwrap_or(1.0);
+    let days = match frequency["unit"].as_str()? {
+        "h" => 1.0 / 24.0,
+        "d" => 1.0,
+        "wk" => 7.0,
+        _ => return None,
+    };
+    (per > 0.0).then(|| (times / (per * days)).to_string())
+}
+
+fn day(at: Instant) -> String {
+    at.date().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strengths_are_read_only_where_they_are_plain() {
+        for (text, mg) in
+            [("500 mg", Some("500")), ("1 g", Some("1000")), ("0.5g", Some("500")), ("650MG", Some("650"))]
+        {
+            assert_eq!(milligrams(text).as_deref(), mg, "{text}");
+        }
+        for text in ["500/125 mg", "5 mg/5 ml", "100 IU", "mg", "", "a tablet", "5 %"] {
+            assert_eq!(milligrams(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn doses_a_day_come_from_the_frequency() {
+        let of = |value: serde_json::Value| per_day(&value);
+        assert_eq!(of(serde_json::json!({"times": 3, "per": 1, "unit": "d"})).as_deref(), Some("3"));
+        assert_eq!(of(serde_json::json!({"times": 1, "per": 8, "unit": "h"})).as_deref(), Some("3"));
+        assert_eq!(of(serde_json::json!({"times": 7, "per": 1, "unit": "wk"})).as_deref(), Some("1"));
+        assert_eq!(of(serde_json::json!({"as_needed": true})), None);
+    }
+}

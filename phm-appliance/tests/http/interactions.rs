@@ -1,0 +1,130 @@
+//! Interactions through the API: nothing is answered that was not looked at.
+
+use std::collections::BTreeMap;
+
+use phm_core::access::Actor;
+use phm_plugins::signature::SigningKey;
+use phm_plugins::{Package, installed};
+use serde_json::{Value, json};
+
+use crate::house::{Home, Person};
+
+/// Answers with this text, whatever it is asked.
+fn answering(text: &str) -> Vec<u8> {
+    let bytes: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let length = text.len();
+    let wat = format!(
+        r#"(module
+        (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+        (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
+        (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+        (memory 1)
+        (data (i32.const 0) "{bytes}")
+        (func (export "check") (result i32) (local $at i64) (local $n i32)
+            (local.set $at (call $alloc (i64.const {length})))
+            (loop $next
+                (call $store (i64.add (local.get $at) (i64.extend_i32_u (local.get $n))) (i32.load8_u (local.get $n)))
+                (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                (br_if $next (i32.lt_u (local.get $n) (i32.const {length}))))
+            (call $output (local.get $at) (i64.const {length}))
+            (i32.const 0)))"#
+    );
+    wat::parse_str(wat).expect("good text")
+}
+
+async fn install(home: &Home, wasm: Vec<u8>) {
+    let opened = home.house.open().expect("an open house");
+    tokio::task::spawn_blocking(move || {
+        let toml = "name = \"drugs\"\nversion = \"1.0.0\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n";
+        let dir = tempfile::tempdir().expect("a folder");
+        let key = SigningKey::create(&dir.path().join("key")).expect("a key");
+        let files = BTreeMap::from([("plugin.toml".to_owned(), toml.into()), ("plugin.wasm".to_owned(), wasm)]);
+        let bytes = Package::of(files).expect("a package").signed(&key).write().expect("written");
+        let admin = opened.vault.session(Actor::Operator, "test").expect("the operator");
+        installed::trust(&opened.vault, &admin, key.public(), "The tests").expect("trusted");
+        opened.plugins.install(&admin, &bytes).expect("installed");
+        installed::enable(&opened.vault, &admin, "drugs", None).expect("enabled");
+    })
+    .await
+    .expect("no panic");
+}
+
+fn place(who: &Person) -> String {
+    format!("/api/v1/profiles/{}/interactions", who.profile)
+}
+
+async fn medicine(home: &Home, who: &Person, body: Value) {
+    let path = format!("/api/v1/profiles/{}/medications", who.profile);
+    assert_eq!(home.post(&path, Some(who), body).await.status, 201);
+}
+
+const FOUND: &str = r#"{"data_version":"t 1","checked":2,"total":3,"not_checked":["Xyzabc"],"proposed":[],"findings":[{"kind":"interaction","drugs":["a","b"],"severity":"major","mechanism":"m","advice":"a","source":"s"}]}"#;
+
+#[tokio::test]
+async fn without_a_plugin_nothing_was_checked_and_that_is_said() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    medicine(&home, &asha, json!({"drug": "warfarin", "status": "active"})).await;
+    let answer = home.get(&place(&asha), Some(&asha)).await;
+    assert_eq!(answer.status, 200);
+    let found = answer.data();
+    assert_eq!((&found["available"], &found["checked"], &found["total"]), (&json!(false), &json!(0), &json!(1)));
+    assert_eq!(found["not_checked"], json!(["warfarin"]));
+    let asked = home.post(&place(&asha), Some(&asha), json!({"candidates": ["ibuprofen 400 mg"]})).await;
+    assert_eq!(asked.failure(), (503, "interactions-unavailable".to_owned()));
+    assert_eq!(home.get("/readyz", None).await.json()["status"], "ready", "nothing installed is nothing missing");
+}
+
+#[tokio::test]
+async fn what_the_plugin_finds_is_answered_as_the_contract_says_and_stands_in_the_audit() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    install(&home, answering(FOUND)).await;
+    medicine(&home, &asha, json!({"drug": "warfarin", "status": "active"})).await;
+    let found = home.get(&place(&asha), Some(&asha)).await.data();
+    assert_eq!((&found["available"], &found["data_version"]), (&json!(true), &json!("t 1")));
+    assert_eq!((&found["checked"], &found["total"], &found["not_checked"]), (&json!(2), &json!(3), &json!(["Xyzabc"])));
+    assert_eq!((&found["findings"][0]["severity"], &found["reviewed"]), (&json!("major"), &json!(false)));
+    let asked = home.post(&place(&asha), Some(&asha), json!({"candidates": ["ibuprofen 400 mg"]})).await;
+    assert_eq!((asked.status.as_u16(), &asked.data()["findings"][0]["kind"]), (200, &json!("interaction")));
+    let audit = format!("/api/v1/profiles/{}/audit", asha.profile);
+    let rows = home.get(&audit, Some(&asha)).await.data();
+    let plugin = rows.as_array().expect("rows").iter().find(|row| row["actor"]["type"] == "plugin").expect("its look");
+    assert_eq!((&plugin["actor"]["id"], &plugin["count"]), (&json!("drugs"), &json!(1)));
+    assert_eq!(plugin["purpose"], "plugin drugs 1.0.0: check");
+    assert!(home.get("/readyz", None).await.json().to_string().contains("drug-interactions"));
+}
+
+#[tokio::test]
+async fn a_plugin_that_fails_or_is_gone_leaves_nothing_checked_and_the_house_degraded() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    install(&home, answering("no JSON")).await;
+    let found = home.get(&place(&asha), Some(&asha)).await.data();
+    assert_eq!(found["available"], false);
+    let dir = home.house.settings.data_dir.join("plugins");
+    std::fs::remove_file(dir.join("drugs.phmp")).expect("removed");
+    let ready = home.get("/readyz", None).await;
+    assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (200, &json!("degraded")));
+}
+
+#[tokio::test]
+async fn only_who_may_read_medicines_asks_about_them() {
+    let (home, [asha, ravi]) = Home::of(["Asha", "Ravi"]).await;
+    install(&home, answering(FOUND)).await;
+    assert_eq!(home.get(&place(&asha), Some(&ravi)).await.failure(), (404, "not-found".to_owned()));
+    assert_eq!(home.get(&place(&asha), None).await.status, 401);
+    assert_eq!(home.post(&place(&asha), Some(&ravi), json!({"candidates": []})).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_request_of_another_form_is_refused() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    install(&home, answering(FOUND)).await;
+    for body in [
+        json!({"candidates": [""]}),
+        json!({"candidates": ["x".repeat(301)]}),
+        json!({"candidates": vec!["x"; 51]}),
+        json!({"candidates": "ibuprofen"}),
+        json!({"candidates": [], "as": "admin"}),
+    ] {
+        assert_eq!(home.post(&place(&asha), Some(&asha), body.clone()).await.status, 422, "{body}");
+    }
+}

@@ -1,0 +1,96 @@
+//! What any plugin of a kind must do, whatever it is about.
+//!
+//! `phm plugin test` and `phm plugin validate` ask this of every plugin: that it answers the plainest inputs of its kind in the
+//! form of its kind, the same twice, and that it makes nothing up.
+
+use phm_plugin_api::Kind;
+use phm_plugin_api::v1::drugs;
+use serde_json::{Value, json};
+
+use crate::alone::Alone;
+use crate::error::Result;
+use crate::package::Package;
+
+/// A name that is no medicine anywhere.
+const NO_MEDICINE: &str = "xyzabcine";
+
+/// Every promise of its kind that a package breaks, in words.
+///
+/// # Errors
+/// Where it cannot be run at all.
+pub fn broken(package: &Package) -> Result<Vec<String>> {
+    let alone = Alone::new(package)?;
+    let kind = alone.manifest().kind;
+    let mut broken = Vec::new();
+    for (name, input) in inputs(kind) {
+        match (alone.call(&input).called, alone.call(&input).called) {
+            (Ok(first), Ok(again)) => {
+                if first.output != again.output {
+                    broken.push(format!("{name}: the same input gives another answer"));
+                }
+                broken.extend(judge(kind, &input, &first.output).into_iter().map(|what| format!("{name}: {what}")));
+            }
+            (Err(error), _) | (_, Err(error)) => broken.push(format!("{name}: {error}")),
+        }
+    }
+    Ok(broken)
+}
+
+/// The plainest inputs of a kind.
+fn inputs(kind: Kind) -> Vec<(&'static str, Value)> {
+    match kind {
+        Kind::Drugs => vec![
+            ("nothing to check", json!({})),
+            ("an unknown medicine", json!({"medications": [{"name": NO_MEDICINE}]})),
+            ("an unknown candidate", json!({"candidates": [NO_MEDICINE]})),
+            ("an empty name", json!({"medications": [{"name": ""}]})),
+            (
+                "an unknown allergy",
+                json!({"medications": [{"name": NO_MEDICINE}], "allergies": [{"name": NO_MEDICINE}]}),
+            ),
+        ],
+        Kind::Document => vec![
+            ("no page", json!({"document": "", "pages": []})),
+            ("a page that says nothing", json!({"document": "", "pages": [{"number": 1, "text": "\n \u{0}"}]})),
+        ],
+        Kind::Import => vec![
+            ("an empty file", json!({"file": "empty", "bytes": ""})),
+            ("a file of another format", json!({"file": "noise.bin", "bytes": "AAECAwQF/w=="})),
+        ],
+        Kind::Notify => {
+            vec![("an unknown event", json!({"event": "no-such-event", "language": "en", "outside": true}))]
+        }
+        // Both need a house; alone they may fail, but not by answering nonsense.
+        Kind::Assistant | Kind::Insight => Vec::new(),
+    }
+}
+
+/// What is wrong with an answer.
+fn judge(kind: Kind, input: &Value, output: &Value) -> Vec<&'static str> {
+    let mut wrong = Vec::new();
+    match kind {
+        Kind::Drugs => {
+            let Ok(output) = serde_json::from_value::<drugs::Output>(output.clone()) else { return vec!["no answer"] };
+            let count = |name: &str| input[name].as_array().map_or(0, Vec::len);
+            if output.total as usize != count("medications") + count("candidates") {
+                wrong.push("`total` is not the number of medicines and candidates");
+            }
+            if output.checked as usize + output.not_checked.len() != output.total as usize {
+                wrong.push("a medicine is neither checked nor in `not_checked`");
+            }
+            if output.checked > 0 || !output.findings.is_empty() {
+                wrong.push("an unknown medicine was checked");
+            }
+            if output.data_version.is_empty() {
+                wrong.push("`data_version` is empty");
+            }
+        }
+        Kind::Document | Kind::Import => {
+            if output["proposals"].as_array().is_none_or(|proposals| !proposals.is_empty()) {
+                wrong.push("something was proposed from nothing");
+            }
+        }
+        Kind::Notify | Kind::Assistant | Kind::Insight => {}
+    }
+    wrong
+}

@@ -1,0 +1,145 @@
+//! What can go wrong with a plugin, each with a stable code and, where one was shut, its door.
+
+use phm_core::ErrorKind;
+use phm_plugin_api::v1::Door;
+
+/// What this crate answers.
+pub type Result<T, E = PluginError> = std::result::Result<T, E>;
+
+/// Why a plugin was not installed, not run, or stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PluginError {
+    /// The manifest breaks a rule.
+    #[error("the manifest `plugin.toml` breaks a rule: {0}")]
+    Manifest(String),
+    /// The package is no package.
+    #[error("this is no plugin package: {0}")]
+    Package(String),
+    /// Nobody signed the package.
+    #[error("the package is not signed; ask its author, or sign your own with `phm plugin sign`")]
+    Unsigned,
+    /// The signature is not that of the bytes.
+    #[error("the signature does not fit the package: it was changed after it was signed")]
+    BadSignature,
+    /// Signed by a key that the administrator does not trust.
+    #[error("the package is signed by a key that is not trusted here: {0}; `phm plugin trust` trusts it")]
+    UntrustedKey(String),
+    /// A plugin of this name is installed that somebody else signed.
+    #[error("another author's plugin of this name is installed; people's grants name it, so remove it first")]
+    OtherAuthor,
+    /// The installed file is not the one that was installed.
+    #[error("the installed package was changed or is missing; install it again")]
+    Changed,
+    /// The module breaks a rule.
+    #[error("the module breaks a rule: {0}")]
+    Module(String),
+    /// No plugin of this name.
+    #[error("no plugin of this name is installed")]
+    NotInstalled,
+    /// Installed, but not switched on.
+    #[error("the plugin is not enabled; look at what it asks for and enable it")]
+    NotEnabled,
+    /// A limit ended the call.
+    #[error("the plugin was stopped: {limit} (limit {most})")]
+    Limit {
+        /// Which limit.
+        limit: &'static str,
+        /// How much is allowed.
+        most: u64,
+    },
+    /// The plugin crashed.
+    #[error("the plugin crashed: {0}")]
+    Trapped(&'static str),
+    /// The plugin itself says that it failed. Its words may hold what it read, so they stand in its log only.
+    #[error("the plugin reports a failure; see `phm plugin logs`")]
+    Failed,
+    /// The plugin answered with something else than its kind answers.
+    #[error("the plugin's answer has not the form of its kind")]
+    BadAnswer,
+    /// The input has not the form of the kind.
+    #[error("the input has not the form of the plugin's kind")]
+    BadInput,
+    /// A host call was refused and that ended what was asked for.
+    #[error("{message}")]
+    Refused {
+        /// A stable code.
+        code: String,
+        /// The door.
+        door: Option<Door>,
+        /// What to do.
+        message: String,
+    },
+    /// The vault refused.
+    #[error(transparent)]
+    Vault(#[from] phm_core::Error),
+}
+
+impl PluginError {
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Manifest(_) => "invalid-manifest",
+            Self::Package(_) => "invalid-package",
+            Self::Unsigned => "unsigned",
+            Self::BadSignature => "bad-signature",
+            Self::UntrustedKey(_) => "untrusted-key",
+            Self::OtherAuthor => "other-author",
+            Self::Changed => "package-changed",
+            Self::Module(_) => "invalid-module",
+            Self::NotInstalled => "not-installed",
+            Self::NotEnabled => "not-enabled",
+            Self::Limit { .. } => "limit-reached",
+            Self::Trapped(_) => "plugin-crashed",
+            Self::Failed => "plugin-failed",
+            Self::BadAnswer => "bad-answer",
+            Self::BadInput => "bad-input",
+            Self::Refused { code, .. } => code,
+            Self::Vault(error) => error.code(),
+        }
+    }
+
+    /// The door that was shut, where one was.
+    pub fn door(&self) -> Option<Door> {
+        match self {
+            Self::Limit { .. } => Some(Door::Limit),
+            Self::NotEnabled => Some(Door::Administrator),
+            Self::Refused { door, .. } => *door,
+            _ => None,
+        }
+    }
+}
+
+impl From<std::io::Error> for PluginError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Vault(error.into())
+    }
+}
+
+impl From<PluginError> for phm_core::Error {
+    fn from(error: PluginError) -> Self {
+        let (kind, code) = match &error {
+            PluginError::Vault(_) => (ErrorKind::Internal, ""),
+            PluginError::Manifest(_) => (ErrorKind::Invalid, "invalid-manifest"),
+            PluginError::Package(_) => (ErrorKind::Invalid, "invalid-package"),
+            PluginError::Module(_) => (ErrorKind::Invalid, "invalid-module"),
+            PluginError::BadInput => (ErrorKind::Invalid, "bad-input"),
+            PluginError::Unsigned => (ErrorKind::Denied, "unsigned"),
+            PluginError::BadSignature => (ErrorKind::Denied, "bad-signature"),
+            PluginError::UntrustedKey(_) => (ErrorKind::Denied, "untrusted-key"),
+            PluginError::OtherAuthor => (ErrorKind::Conflict, "other-author"),
+            PluginError::NotEnabled => (ErrorKind::Denied, "not-enabled"),
+            PluginError::Refused { .. } => (ErrorKind::Denied, "plugin-refused"),
+            PluginError::NotInstalled => (ErrorKind::NotFound, "not-installed"),
+            PluginError::Changed => (ErrorKind::Corrupt, "package-changed"),
+            PluginError::Limit { .. } => (ErrorKind::Busy, "limit-reached"),
+            PluginError::Trapped(_) => (ErrorKind::Unsupported, "plugin-crashed"),
+            PluginError::Failed => (ErrorKind::Unsupported, "plugin-failed"),
+            PluginError::BadAnswer => (ErrorKind::Unsupported, "bad-answer"),
+        };
+        match error {
+            PluginError::Vault(error) => error,
+            other => Self::new(kind, code, other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the house does for a running plugin, one file for each family of operations.
+//!
+//! Every operation begins at the doors: [`Host::pass`] for manifest and administrator, `Sessions::consent` where a person is
+//! concerned. What the doors leave is bounded: pages, sizes, counts.
+
+pub mod kv;
+pub mod lent;
+pub mod log;
+pub mod records;
+pub mod settings;
+
+use std::collections::BTreeSet;
+
+use phm_core::vault::Vault;
+use phm_plugin_api::v1::Refusal;
+use phm_plugin_api::v1::calls::Level;
+use serde_json::Value;
+
+use crate::api;
+use crate::context::Sessions;
+use crate::granter::{Granter, Wanted};
+use crate::limits::Limits;
+use crate::logbook::Lines;
+use crate::runtime::HostCalls;
+
+/// The house as one call of a plugin sees it.
+pub struct Host {
+    vault: Vault,
+    sessions: Sessions,
+    granter: Granter,
+    plugin: (String, String),
+    settings: Value,
+    limits: Limits,
+    lines: Lines,
+    used: BTreeSet<String>,
+    proposed: Vec<String>,
+}
+
+impl Host {
+    /// The house for a call of the plugin with this name and version.
+    pub fn new(
+        vault: Vault,
+        sessions: Sessions,
+        granter: Granter,
+        plugin: (String, String),
+        settings: Value,
+        limits: Limits,
+    ) -> Self {
+        let (used, proposed) = (BTreeSet::new(), Vec::new());
+        Self {
+            vault,
+            sessions,
+            granter,
+            plugin,
+            settings,
+            limits,
+            lines: Lines::up_to(limits.log_bytes),
+            used,
+            proposed,
+        }
+    }
+
+    /// Passes the doors of manifest and administrator.
+    fn pass(&self, capability: &str, kind: Option<&str>, host: Option<&str>) -> Result<(), Refusal> {
+        self.granter.pass(Wanted { capability, kind, host })
+    }
+
+    /// How much the call may take.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Notes that an operation was asked for.
+    pub fn used(&mut self, capability: &str) {
+        self.used.insert(capability.to_owned());
+    }
+
+    /// The operations that were asked for.
+    pub fn capabilities(&self) -> Vec<String> {
+        self.used.iter().cloned().collect()
+    }
+
+    /// The proposals that were made.
+    pub fn proposed(&self) -> &[String] {
+        &self.proposed
+    }
+
+    /// The sessions of the call.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// The lines the plugin logged.
+    pub fn lines(&mut self) -> &mut Lines {
+        &mut self.lines
+    }
+}
+
+impl HostCalls for Host {
+    fn call(&mut self, request: &[u8]) -> Vec<u8> {
+        api::v1::answer(self, request)
+    }
+
+    fn log(&mut self, level: Level, line: &str) {
+        // The log of a plugin kit is the same log, behind the same door.
+        self.used("log");
+        if self.pass("log", None, None).is_ok() {
+            self.lines.add(level, line);
+        }
+    }
+}
+
+/// The vault's refusal, in words that carry nothing of what it holds.
+fn failed(error: &phm_core::Error) -> Refusal {
+    api::v1::wrong(error.code(), "the vault could not do it")
+}

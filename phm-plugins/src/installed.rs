@@ -1,0 +1,207 @@
+//! What is installed, what of it is on, and whose signatures count. Sealed state of the house, so that nobody with the disk
+//! switches a plugin on or makes a key trusted; the packages themselves are files, known by their SHA-256.
+
+use phm_core::id::ProfileId;
+use phm_core::time::Instant;
+use phm_core::vault::{Session, Vault};
+use phm_plugin_api::Kind;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::{PluginError, Result};
+use crate::manifest::{Manifest, Permission};
+use crate::signature::AuthorKey;
+
+const ROW: &str = "plugins";
+/// Bytes of a plugin's settings at most.
+const MOST_SETTINGS: usize = 64 << 10;
+
+/// An installed plugin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Installed {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// What it does.
+    pub summary: String,
+    /// The SHA-256 of the package.
+    pub sha256: String,
+    /// Whose signature the package carries.
+    pub signer: AuthorKey,
+    /// What it wants to do, and why.
+    pub declared: Vec<Permission>,
+    /// What was granted; `None` while it is off.
+    pub granted: Option<Vec<Permission>>,
+    /// Its settings.
+    pub settings: Value,
+    /// When it was installed.
+    pub installed_at: Instant,
+}
+
+/// A key whose signatures count.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Trusted {
+    /// The key.
+    pub key: AuthorKey,
+    /// Whose it is, in the administrator's words.
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Registry {
+    plugins: Vec<Installed>,
+    trusted: Vec<Trusted>,
+}
+
+/// Every installed plugin, by name.
+pub fn list(vault: &Vault) -> Result<Vec<Installed>> {
+    Ok(registry(vault)?.plugins)
+}
+
+/// The installed plugin of this name.
+pub fn get(vault: &Vault, name: &str) -> Result<Installed> {
+    registry(vault)?.plugins.into_iter().find(|one| one.name == name).ok_or(PluginError::NotInstalled)
+}
+
+/// The plugin of this kind that is on, where there is one.
+pub fn enabled_of(vault: &Vault, kind: Kind) -> Result<Option<Installed>> {
+    Ok(registry(vault)?.plugins.into_iter().find(|one| one.kind == kind && one.granted.is_some()))
+}
+
+/// The keys whose signatures count.
+pub fn trusted(vault: &Vault) -> Result<Vec<Trusted>> {
+    Ok(registry(vault)?.trusted)
+}
+
+/// Whether signatures of this key count.
+pub fn is_trusted(vault: &Vault, key: AuthorKey) -> Result<bool> {
+    Ok(registry(vault)?.trusted.iter().any(|one| one.key == key))
+}
+
+/// Makes the signatures of a key count.
+pub fn trust(vault: &Vault, admin: &Session, key: AuthorKey, name: &str) -> Result<()> {
+    change(vault, admin, "trust a plugin key", |registry| {
+        registry.trusted.retain(|one| one.key != key);
+        registry.trusted.push(Trusted { key, name: name.chars().take(100).collect() });
+        Ok(())
+    })
+}
+
+/// Makes the signatures of a key count no more, and switches off what it has signed.
+pub fn distrust(vault: &Vault, admin: &Session, key: AuthorKey) -> Result<()> {
+    change(vault, admin, "distrust a plugin key", |registry| {
+        registry.trusted.retain(|one| one.key != key);
+        for plugin in registry.plugins.iter_mut().filter(|one| one.signer == key) {
+            plugin.granted = None;
+        }
+        Ok(())
+    })
+}
+
+/// Notes that a package is installed. Another package under a name that is known switches the plugin off: its permissions are
+/// asked for again. Settings stay.
+pub(crate) fn put(
+    vault: &Vault,
+    admin: &Session,
+    manifest: &Manifest,
+    sha256: String,
+    signer: AuthorKey,
+) -> Result<Installed> {
+    change(vault, admin, "install a plugin", |registry| {
+        let earlier =
+            registry.plugins.iter().position(|one| one.name == manifest.name).map(|at| registry.plugins.remove(at));
+        if earlier.as_ref().is_some_and(|one| one.signer != signer) {
+            return Err(PluginError::OtherAuthor);
+        }
+        let same = earlier.as_ref().filter(|one| one.sha256 == sha256);
+        let installed = Installed {
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
+            kind: manifest.kind,
+            summary: manifest.summary.clone(),
+            declared: manifest.permissions.clone(),
+            granted: same.and_then(|one| one.granted.clone()),
+            settings: earlier
+                .as_ref()
+                .map_or_else(|| Value::Object(serde_json::Map::new()), |one| one.settings.clone()),
+            installed_at: admin.now(),
+            sha256,
+            signer,
+        };
+        registry.plugins.push(installed.clone());
+        registry.plugins.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(installed)
+    })
+}
+
+/// Switches a plugin on with these of its permissions; without a choice, with all that it declares.
+pub fn enable(vault: &Vault, admin: &Session, name: &str, only: Option<&[String]>) -> Result<Installed> {
+    change(vault, admin, "enable a plugin", |registry| {
+        let trusted: Vec<AuthorKey> = registry.trusted.iter().map(|one| one.key).collect();
+        let plugin = find(registry, name)?;
+        if !trusted.contains(&plugin.signer) {
+            return Err(PluginError::UntrustedKey(plugin.signer.to_string()));
+        }
+        let chosen = |permission: &&Permission| only.is_none_or(|only| only.contains(&permission.capability));
+        if let Some(unknown) =
+            only.into_iter().flatten().find(|name| !plugin.declared.iter().any(|one| one.capability == **name))
+        {
+            return Err(PluginError::Manifest(format!("it does not declare `{unknown}`, so that cannot be granted")));
+        }
+        plugin.granted = Some(plugin.declared.iter().filter(chosen).cloned().collect());
+        Ok(plugin.clone())
+    })
+}
+
+/// Switches a plugin off. Calls that run finish; no other begins.
+pub fn disable(vault: &Vault, admin: &Session, name: &str) -> Result<Installed> {
+    change(vault, admin, "disable a plugin", |registry| {
+        let plugin = find(registry, name)?;
+        plugin.granted = None;
+        Ok(plugin.clone())
+    })
+}
+
+/// Forgets a plugin with its settings. What it keeps about people stays theirs; another plugin of this name would find it.
+pub(crate) fn remove(vault: &Vault, admin: &Session, name: &str) -> Result<Installed> {
+    change(vault, admin, "remove a plugin", |registry| {
+        let at = registry.plugins.iter().position(|one| one.name == name).ok_or(PluginError::NotInstalled)?;
+        Ok(registry.plugins.remove(at))
+    })
+}
+
+/// Replaces a plugin's settings, an object.
+pub fn set_settings(vault: &Vault, admin: &Session, name: &str, settings: Value) -> Result<()> {
+    if !settings.is_object() || settings.to_string().len() > MOST_SETTINGS {
+        return Err(PluginError::Manifest("settings are an object of at most 64 KiB".to_owned()));
+    }
+    change(vault, admin, "set a plugin's settings", |registry| {
+        find(registry, name)?.settings = settings;
+        Ok(())
+    })
+}
+
+fn find<'r>(registry: &'r mut Registry, name: &str) -> Result<&'r mut Installed> {
+    registry.plugins.iter_mut().find(|one| one.name == name).ok_or(PluginError::NotInstalled)
+}
+
+fn registry(vault: &Vault) -> Result<Registry> {
+    Ok(vault.state(ProfileId::SYSTEM, ROW)?.unwrap_or_default())
+}
+
+fn change<T>(vault: &Vault, admin: &Session, what: &str, change: impl FnOnce(&mut Registry) -> Result<T>) -> Result<T> {
+    let changed = vault.update_state(ProfileId::SYSTEM, ROW, |registry: Option<Registry>| {
+        let before = registry.unwrap_or_default();
+        let mut after = before.clone();
+        Ok(match change(&mut after) {
+            Ok(answer) => (Some((after, None)), Ok(answer)),
+            Err(error) => (Some((before, None)), Err(error)),
+        })
+    })?;
+    let answer = changed?;
+    admin.note_administered(what)?;
+    Ok(answer)
+}

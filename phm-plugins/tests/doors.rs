@@ -1,0 +1,344 @@
+//! The doors: what a running plugin asks for and does not get, and what it gets.
+
+mod house;
+
+use house::{House, manifest, permission};
+use phm_core::access::{Action, Actor};
+use phm_core::audit::query::AuditQuery;
+use phm_plugins::context::CallContext;
+use phm_plugins::granter::Granter;
+use phm_plugins::host::Host;
+use phm_plugins::runtime::{self, Engine, Module};
+use phm_plugins::{Limits, Manifest, proposals};
+use serde_json::{Value, json};
+
+/// Sends its input to the house and answers with the reply.
+const MIRROR: &str = r#"(module
+    (import "extism:host/env" "input_offset" (func $input (result i64)))
+    (import "extism:host/env" "length" (func $length (param i64) (result i64)))
+    (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+    (import "extism:host/user" "phm_call" (func $call (param i64) (result i64)))
+    (func (export "find") (result i32) (local $reply i64)
+        (local.set $reply (call $call (call $input)))
+        (call $output (local.get $reply) (call $length (local.get $reply)))
+        (i32.const 0)))"#;
+
+/// A plugin that may do whatever the test says, as it runs.
+struct Probe<'h> {
+    house: &'h House,
+    module: Module,
+    granter: Granter,
+    settings: Value,
+}
+
+impl<'h> Probe<'h> {
+    /// Declares and is granted these.
+    fn new(house: &'h House, permissions: &str) -> Self {
+        Self::granted(house, permissions, permissions)
+    }
+
+    fn granted(house: &'h House, declared: &str, granted: &str) -> Self {
+        let of = |text: &str| Manifest::parse(&manifest(text)).expect("a manifest").permissions;
+        let wasm = wat::parse_str(MIRROR).expect("good text");
+        let module = Module::compile(&Engine::shared().expect("an engine"), &wasm, "find").expect("a module");
+        Self { house, module, granter: Granter::new(of(declared), of(granted)), settings: json!({}) }
+    }
+
+    fn raw(&self, context: &CallContext, request: &[u8]) -> Value {
+        let vault = &self.house.vault;
+        let sessions = context.open(vault, "probe", "0.1.0", "find").expect("sessions");
+        let named = ("probe".to_owned(), "0.1.0".to_owned());
+        let host =
+            Host::new(vault.clone(), sessions, self.granter.clone(), named, self.settings.clone(), Limits::USUAL);
+        let run = runtime::run(&self.module, "find", request.to_vec(), &Limits::USUAL, host);
+        serde_json::from_slice(&run.output.expect("a reply")).expect("JSON")
+    }
+
+    fn ask_in(&self, context: &CallContext, op: &str, args: Value) -> Value {
+        self.raw(context, json!({"v": 1, "op": op, "args": args}).to_string().as_bytes())
+    }
+
+    /// Asks in a call about Asha, for Asha.
+    fn ask(&self, op: &str, args: Value) -> Value {
+        self.ask_in(&self.house.about_asha(), op, args)
+    }
+}
+
+/// The code and the door of a refusal.
+fn refusal(reply: &Value) -> (&str, &str) {
+    let error = &reply["error"];
+    (error["code"].as_str().unwrap_or("none"), error["door"].as_str().unwrap_or("none"))
+}
+
+fn list_notes() -> String {
+    permission("records.list", "kinds = [\"note\"]")
+}
+
+#[test]
+fn what_all_three_doors_let_through_is_read_and_stands_in_the_audit() {
+    let house = House::new();
+    house.grant(house.asha, &["read"], &["note"]);
+    let reply = Probe::new(&house, &list_notes()).ask("records.list", json!({"kind": "note"}));
+    assert_eq!(reply["ok"]["total"], 1, "{reply}");
+    assert_eq!(reply["ok"]["records"][0]["body"]["text"], "Ashas note");
+    let page = house.person().who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    let plugin = page.rows.iter().find(|row| row.actor.r#type == "plugin").expect("the plugin's look");
+    assert_eq!((plugin.actor.id.as_str(), plugin.action, plugin.count), ("probe", "read", 1));
+    assert_eq!(plugin.purpose.as_deref(), Some("plugin probe 0.1.0: find"));
+}
+
+#[test]
+fn every_operation_is_refused_at_the_manifest_unless_declared() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["note", "document"]);
+    let probe = Probe::new(&house, "");
+    for (op, args) in [
+        ("records.list", json!({"kind": "note"})),
+        ("records.propose", json!({"kind": "note", "body": {"text": "x"}})),
+        ("documents.text", json!({"document": "x"})),
+        ("ocr.recognize", json!({"document": "x"})),
+        ("llm.generate", json!({"prompt": "x", "max_tokens": 1})),
+        ("llm.embed", json!({"texts": []})),
+        ("drugs.facts", json!({"name": "x"})),
+        ("http.fetch", json!({"url": "https://evil.example/"})),
+        ("settings.get", json!({})),
+        ("kv.get", json!({"key": "x"})),
+        ("kv.put", json!({"key": "x", "value": 1})),
+        ("log", json!({"level": "info", "message": "x"})),
+    ] {
+        assert_eq!(refusal(&probe.ask(op, args)), ("not-declared", "manifest"), "{op}");
+    }
+}
+
+#[test]
+fn a_kind_or_host_that_was_not_declared_or_granted_is_refused_at_its_door() {
+    let house = House::new();
+    house.grant(house.asha, &["read"], &["*"]);
+    let both = permission("records.list", "kinds = [\"note\", \"allergy\"]");
+    let probe = Probe::granted(&house, &both, &list_notes());
+    assert_eq!(refusal(&probe.ask("records.list", json!({"kind": "visit"}))), ("not-declared", "manifest"));
+    assert_eq!(refusal(&probe.ask("records.list", json!({"kind": "allergy"}))), ("not-granted", "administrator"));
+    assert_eq!(refusal(&probe.ask("records.list", json!({"kind": "note"}))), ("none", "none"));
+    for kind in ["account", "grant", "token", "*", "", "Note"] {
+        assert_eq!(
+            refusal(&probe.ask("records.list", json!({ "kind": kind }))),
+            ("not-declared", "manifest"),
+            "{kind}"
+        );
+    }
+    let fetch = Probe::new(&house, &permission("http.fetch", "hosts = [\"a.example\"]"));
+    assert_eq!(refusal(&fetch.ask("http.fetch", json!({"url": "https://b.example/"}))), ("not-declared", "manifest"));
+    for url in [
+        "http://a.example/",
+        "https://a.example@b.example/",
+        "https://127.0.0.1/",
+        "https://a.example:22/",
+        "file:///x",
+    ] {
+        let code = fetch.ask("http.fetch", json!({ "url": url }));
+        assert!(["bad-arguments", "not-declared"].contains(&refusal(&code).0), "{url}: {code}");
+    }
+}
+
+#[test]
+fn without_the_persons_grant_nothing_is_read() {
+    let house = House::new();
+    let probe = Probe::new(&house, &list_notes());
+    assert_eq!(refusal(&probe.ask("records.list", json!({"kind": "note"}))), ("not-granted", "consent"));
+    let page = house.person().who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    assert!(page.rows.iter().all(|row| row.actor.r#type != "plugin" || row.outcome == "refused"), "{page:?}");
+}
+
+#[test]
+fn a_consent_taken_back_between_two_calls_stops_the_second() {
+    let house = House::new();
+    let grant = house.grant(house.asha, &["read"], &["note"]);
+    let more = format!("{}{}{}", list_notes(), permission("kv.put", ""), permission("kv.get", ""));
+    let probe = Probe::new(&house, &more);
+    assert_eq!(probe.ask("records.list", json!({"kind": "note"}))["ok"]["total"], 1);
+    assert_eq!(refusal(&probe.ask("kv.put", json!({"key": "seen", "value": "Ashas note"}))), ("none", "none"));
+    house.revoke(grant);
+    assert_eq!(refusal(&probe.ask("records.list", json!({"kind": "note"}))), ("not-granted", "consent"));
+    assert_eq!(refusal(&probe.ask("kv.get", json!({"key": "seen"}))), ("not-granted", "consent"), "nor what it kept");
+}
+
+#[test]
+fn another_persons_records_are_out_of_reach() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["note"]);
+    // Even with a grant of the other person: the caller has nothing to do with them.
+    house.grant(house.bela, &["read", "add"], &["note"]);
+    let probe = Probe::new(&house, &format!("{}{}", list_notes(), permission("records.propose", "kinds = [\"note\"]")));
+    let other = json!({"kind": "note", "profile": house.bela});
+    assert_eq!(refusal(&probe.ask("records.list", other)), ("other-person", "consent"));
+    let proposal = json!({"kind": "note", "profile": house.bela, "body": {"text": "x"}});
+    assert_eq!(refusal(&probe.ask("records.propose", proposal)), ("other-person", "consent"));
+    assert!(house.person().permit(Action::Read, house.bela, "note").is_err());
+    // In a call about nobody there is no person at all.
+    let nobody = house.about_nobody();
+    let list = json!({"kind": "note", "profile": house.asha});
+    assert_eq!(refusal(&probe.ask_in(&nobody, "records.list", list)), ("nobody", "consent"));
+}
+
+#[test]
+fn a_forged_context_is_no_message() {
+    let house = House::new();
+    let probe = Probe::new(&house, &list_notes());
+    for request in [
+        r#"{"v":1,"op":"records.list","args":{"kind":"note","actor":"operator"}}"#,
+        r#"{"v":1,"op":"records.list","args":{"kind":"note"},"actor":"operator"}"#,
+        r#"{"v":1,"op":"records.list","args":{"kind":"note","account":"me"}}"#,
+        r#"{"v":1,"op":"records.list","args":["note"]}"#,
+    ] {
+        let reply = probe.raw(&house.about_asha(), request.as_bytes());
+        assert!(["bad-message", "bad-arguments"].contains(&refusal(&reply).0), "{request}: {reply}");
+    }
+}
+
+#[test]
+fn whatever_bytes_arrive_a_reply_leaves() {
+    let house = House::new();
+    let probe = Probe::new(&house, &list_notes());
+    for (request, code) in [
+        (b"".as_slice(), "bad-message"),
+        (b"null", "bad-message"),
+        (b"\xff\xfe", "bad-message"),
+        (br#"{"v":1}"#, "bad-message"),
+        (br#"{"v":2,"op":"records.list","args":{}}"#, "unknown-version"),
+        (br#"{"v":-1,"op":"records.list"}"#, "bad-message"),
+        (br#"{"v":1,"op":"records.delete","args":{}}"#, "unknown-operation"),
+        (br#"{"v":1,"op":"","args":{}}"#, "unknown-operation"),
+        (br#"{"v":1,"op":"records.list"}"#, "bad-arguments"),
+        (br#"{"v":1,"op":"records.list","args":{"kind":"note","page":0}}"#, "bad-arguments"),
+        (br#"{"v":1,"op":"records.list","args":{"kind":"note","per_page":100000}}"#, "bad-arguments"),
+        (br#"{"v":1,"op":"records.list","args":{"kind":"note","from":"yesterday"}}"#, "bad-arguments"),
+    ] {
+        assert_eq!(refusal(&probe.raw(&house.about_asha(), request)).0, code, "{:?}", String::from_utf8_lossy(request));
+    }
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(refusal(&probe.raw(&house.about_asha(), deep.as_bytes())).0, "bad-message");
+}
+
+#[test]
+fn the_operator_lends_no_plugin_a_look() {
+    let house = House::new();
+    house.grant(house.asha, &["read"], &["note"]);
+    let admin = house.admin();
+    let permit = admin.permit(Action::Read, house.asha, "note").expect("the operator may");
+    let reply = Probe::new(&house, &list_notes()).ask_in(
+        &CallContext::about(&admin, permit),
+        "records.list",
+        json!({"kind": "note"}),
+    );
+    assert_eq!(refusal(&reply), ("no-account", "consent"));
+}
+
+#[test]
+fn a_token_lends_a_plugin_no_more_than_it_has() {
+    let house = House::new();
+    house.grant(house.asha, &["read"], &["note", "allergy"]);
+    let body = json!({"name": "Notebook", "account": house.account, "profiles": [house.asha], "kinds": ["allergy"],
+        "actions": ["read"]});
+    let id = house::add(&house.admin(), phm_core::id::ProfileId::SYSTEM, "token", &body);
+    let token = house.vault.session(Actor::Token { id, account: house.account }, "test").expect("a token");
+    let permit = token.permit(Action::Read, house.asha, "allergy").expect("it was made for that");
+    let context = CallContext::about(&token, permit);
+    let probe = Probe::new(&house, &permission("records.list", "kinds = [\"note\", \"allergy\"]"));
+    assert_eq!(refusal(&probe.ask_in(&context, "records.list", json!({"kind": "note"}))), ("not-granted", "consent"));
+    assert_eq!(probe.ask_in(&context, "records.list", json!({"kind": "allergy"}))["ok"]["total"], 0);
+}
+
+#[test]
+fn a_proposal_is_a_record_only_when_a_person_accepts_it() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["note"]);
+    let more = format!("{}{}", list_notes(), permission("records.propose", "kinds = [\"note\"]"));
+    let probe = Probe::new(&house, &more);
+    let reply = probe.ask(
+        "records.propose",
+        json!({"kind": "note", "body": {"text": "from the report"},
+        "evidence": {"page": 2, "text": "from the report"}}),
+    );
+    let id = reply["ok"]["proposal"].as_str().unwrap_or_else(|| panic!("{reply}")).parse().expect("an id");
+    assert_eq!(probe.ask("records.list", json!({"kind": "note"}))["ok"]["total"], 1, "no record yet");
+    let person = house.person();
+    let waiting = proposals::waiting(&house.vault, &person, house.asha).expect("proposals");
+    assert_eq!((waiting.len(), waiting[0].plugin.as_str()), (1, "probe"));
+
+    // Who may not add the record does not see it and does not decide.
+    let other = house::add(
+        &house.admin(),
+        phm_core::id::ProfileId::SYSTEM,
+        "account",
+        &json!({"email": "other@example.org", "name": "Other"}),
+    );
+    let other = house.vault.session(Actor::Person { account: other }, "test").expect("an account");
+    assert!(proposals::waiting(&house.vault, &other, house.asha).expect("none").is_empty());
+    assert_eq!(proposals::accept(&house.vault, &other, house.asha, id).expect_err("refused").code(), "not-found");
+    assert_eq!(proposals::reject(&house.vault, &other, house.asha, id).expect_err("refused").code(), "not-found");
+
+    let record = proposals::accept(&house.vault, &person, house.asha, id).expect("accepted");
+    assert_eq!(record.provenance.plugin.as_deref(), Some("probe"));
+    assert_eq!(proposals::accept(&house.vault, &person, house.asha, id).expect_err("once only").code(), "not-found");
+    assert_eq!(probe.ask("records.list", json!({"kind": "note"}))["ok"]["total"], 2);
+
+    let reply = probe.ask("records.propose", json!({"kind": "note", "body": {"text": "nonsense"}}));
+    let id = reply["ok"]["proposal"].as_str().expect("a proposal").parse().expect("an id");
+    proposals::reject(&house.vault, &person, house.asha, id).expect("rejected");
+    assert!(proposals::waiting(&house.vault, &person, house.asha).expect("none").is_empty());
+}
+
+#[test]
+fn a_proposal_that_breaks_the_rules_of_its_kind_or_is_too_large_does_not_wait() {
+    let house = House::new();
+    house.grant(house.asha, &["add"], &["note"]);
+    let probe = Probe::new(&house, &permission("records.propose", "kinds = [\"note\"]"));
+    for (body, code) in [
+        (json!({}), "invalid"),
+        (json!({"text": "x", "owner": "me"}), "invalid"),
+        (json!(null), "invalid"),
+        (json!({"text": "x".repeat(70_000)}), "proposal-too-large"),
+    ] {
+        assert_eq!(refusal(&probe.ask("records.propose", json!({"kind": "note", "body": body}))).0, code);
+    }
+    assert!(proposals::waiting(&house.vault, &house.admin(), house.asha).expect("none").is_empty());
+}
+
+#[test]
+fn what_is_kept_belongs_to_one_plugin_and_one_person_and_is_bounded() {
+    let house = House::new();
+    house.grant(house.asha, &["read"], &["note"]);
+    let probe = Probe::new(&house, &format!("{}{}", permission("kv.get", ""), permission("kv.put", "")));
+    let nobody = house.about_nobody();
+    assert_eq!(refusal(&probe.ask("kv.put", json!({"key": "a", "value": {"n": 1}}))), ("none", "none"));
+    assert_eq!(probe.ask("kv.get", json!({"key": "a"}))["ok"]["value"], json!({"n": 1}));
+    assert_eq!(probe.ask_in(&nobody, "kv.get", json!({"key": "a"}))["ok"]["value"], Value::Null);
+    assert_eq!(refusal(&probe.ask("kv.put", json!({"key": "", "value": 1}))).0, "bad-arguments");
+    let large = json!({"key": "b", "value": "x".repeat(300_000)});
+    assert_eq!(refusal(&probe.ask("kv.put", large)), ("kept-too-much", "limit"));
+    assert_eq!(probe.ask("kv.get", json!({"key": "a"}))["ok"]["value"], json!({"n": 1}), "what stood there stays");
+    probe.ask("kv.put", json!({"key": "a", "value": null}));
+    assert_eq!(probe.ask("kv.get", json!({"key": "a"}))["ok"]["value"], Value::Null);
+}
+
+#[test]
+fn settings_are_given_and_what_the_house_lacks_is_not_made_up() {
+    let house = House::new();
+    house.grant(house.asha, &["read"], &["document"]);
+    let more = ["settings.get", "documents.text", "ocr.recognize", "llm.generate", "llm.embed", "drugs.facts"]
+        .map(|name| permission(name, ""))
+        .concat();
+    let mut probe = Probe::new(&house, &(more + &permission("http.fetch", "hosts = [\"a.example\"]")));
+    probe.settings = json!({"unit": "mmol/L"});
+    assert_eq!(probe.ask("settings.get", json!({}))["ok"]["unit"], "mmol/L");
+    for (op, args) in [
+        ("documents.text", json!({"document": "x"})),
+        ("ocr.recognize", json!({"document": "x"})),
+        ("llm.generate", json!({"prompt": "x", "max_tokens": 1})),
+        ("llm.embed", json!({"texts": []})),
+        ("drugs.facts", json!({"name": "x"})),
+        ("http.fetch", json!({"url": "https://a.example/"})),
+    ] {
+        assert_eq!(refusal(&probe.ask(op, args)).0, "unavailable", "{op}");
+    }
+}

@@ -1,0 +1,102 @@
+//! What calls cost, beside the figures of the design, and that many of them leave nothing behind.
+//!
+//! The bounds here are loose, because tests share the machine with others; `PHM_LONG=1` prints the figures and runs 10,000
+//! cycles. Design section 9: a fresh instance of a compiled module within 200 µs, a load from the cache within 5 ms.
+
+mod house;
+
+use std::time::{Duration, Instant};
+
+use house::{House, answers, manifest};
+use phm_plugin_api::v1::calls::Level;
+use phm_plugins::Limits;
+use phm_plugins::Plugins;
+use phm_plugins::runtime::{self, Engine, HostCalls, Module};
+
+/// Gives every message back.
+struct Echo;
+
+impl HostCalls for Echo {
+    fn call(&mut self, request: &[u8]) -> Vec<u8> {
+        request.to_vec()
+    }
+
+    fn log(&mut self, _: Level, _: &str) {}
+}
+
+fn median(mut took: Vec<Duration>) -> Duration {
+    took.sort();
+    took[took.len() / 2]
+}
+
+/// Bytes of this process in memory.
+fn resident() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux tells");
+    statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).expect("a number") * 4096
+}
+
+#[test]
+fn many_calls_are_quick_and_leave_nothing_behind() {
+    let long = std::env::var_os("PHM_LONG").is_some();
+    let cycles = if long { 10_000 } else { 500 };
+    let wasm = wat::parse_str(answers(r#"{"findings":[]}"#)).expect("good text");
+    let module = Module::compile(&Engine::shared().expect("an engine"), &wasm, "find").expect("a module");
+    let once = || {
+        let began = Instant::now();
+        let run = runtime::run(&module, "find", b"{}".to_vec(), &Limits::USUAL, Echo);
+        assert_eq!(run.output.expect("an answer"), br#"{"findings":[]}"#);
+        began.elapsed()
+    };
+    (0..100).for_each(|_| _ = once());
+    let before = resident();
+    let fresh = median((0..cycles).map(|_| once()).collect());
+    let grown = resident().saturating_sub(before);
+    println!("fresh instance and call: {fresh:?}; {cycles} of them grew the process by {grown} bytes");
+    assert!(fresh < Duration::from_millis(5), "{fresh:?}");
+    assert!(grown < 8 << 20, "{grown} bytes in {cycles} calls");
+}
+
+#[test]
+fn a_round_trip_to_the_house_is_quick() {
+    let rounds = 1_000;
+    let wat = format!(
+        r#"(module
+        (import "extism:host/env" "input_offset" (func $input (result i64)))
+        (import "extism:host/env" "free" (func $free (param i64)))
+        (import "extism:host/user" "phm_call" (func $call (param i64) (result i64)))
+        (func (export "find") (result i32) (local $n i32)
+            (loop $on
+                (call $free (call $call (call $input)))
+                (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                (br_if $on (i32.lt_u (local.get $n) (i32.const {rounds}))))
+            (i32.const 0)))"#
+    );
+    let module =
+        Module::compile(&Engine::shared().expect("an engine"), &wat::parse_str(wat).expect("good text"), "find");
+    let module = module.expect("a module");
+    let took = (0..20).map(|_| {
+        let run = runtime::run(&module, "find", vec![b' '; 200], &Limits::USUAL, Echo);
+        run.output.expect("an answer");
+        run.took / rounds
+    });
+    let took = median(took.collect());
+    println!("a round trip of 200 bytes: {took:?}");
+    assert!(took < Duration::from_micros(500), "{took:?}");
+}
+
+#[test]
+fn a_compiled_module_is_loaded_from_the_cache() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(r#"{"findings":[]}"#));
+    let input = serde_json::json!({"language": "en"});
+    let took = (0..10).map(|_| {
+        // As after a restart: nothing is ready.
+        let plugins = Plugins::of(&house.vault);
+        let began = Instant::now();
+        plugins.call(&house.about_nobody(), "probe", &input, &[]).expect("an answer");
+        began.elapsed()
+    });
+    let took = median(took.collect());
+    println!("load from the cache and call, whole path: {took:?}");
+    assert!(took < Duration::from_millis(200), "{took:?}");
+}

@@ -1,0 +1,161 @@
+//! Packages on their way into the house and while they lie there: whose they are, and whether they are still the same.
+
+mod house;
+
+use house::{House, answers, manifest, permission};
+use phm_plugins::installed;
+use phm_plugins::signature::SigningKey;
+use phm_plugins::{Package, Plugins};
+
+const FINE: &str = r#"{"findings":[]}"#;
+
+#[test]
+fn an_unsigned_package_and_one_by_a_stranger_are_not_installed() {
+    let house = House::new();
+    let bytes = house.package(&manifest(""), &answers(FINE));
+    let package = Package::read(&bytes).expect("a package");
+    let stranger = SigningKey::create(&house.dir.path().join("stranger.key")).expect("a key");
+    let by_stranger = package.clone().signed(&stranger).write().expect("written");
+    assert_eq!(house.plugins.install(&house.admin(), &by_stranger).expect_err("refused").code(), "untrusted-key");
+    let files = [("plugin.toml", "plugin.toml"), ("plugin.wasm", "plugin.wasm")];
+    let files = files.map(|(name, file)| (name.to_owned(), package.file(file).expect("a file").to_vec()));
+    let unsigned = Package::of(files.into()).expect("a package").write().expect("written");
+    assert_eq!(house.plugins.install(&house.admin(), &unsigned).expect_err("refused").code(), "unsigned");
+    assert!(house.plugins.list().expect("a list").is_empty());
+}
+
+#[test]
+fn every_changed_byte_of_a_package_is_noticed() {
+    let house = House::new();
+    let bytes = house.package(&manifest(""), &answers(FINE));
+    let fine = house.plugins.install(&house.admin(), &bytes).expect("installed");
+    let step = if std::env::var_os("PHM_LONG").is_some() { 1 } else { 23 };
+    for at in (0..bytes.len()).step_by(step) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x20;
+        // A byte of the archive that is no byte of a file (a time, a flag) changes nothing of what is signed.
+        if let Ok(package) = Package::read(&changed)
+            && package.signer().is_ok()
+        {
+            let same = Package::read(&bytes).expect("a package");
+            assert_eq!((package.module(), package.manifest()), (same.module(), same.manifest()), "byte {at}");
+        }
+    }
+    assert_eq!(fine.signer, house.key.public());
+}
+
+#[test]
+fn a_file_that_was_changed_after_it_was_installed_is_not_run() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    house.call().expect("an answer");
+    let place = house.vault.dir().join("plugins").join("probe.phmp");
+    let bytes = std::fs::read(&place).expect("the package");
+    let mut changed = bytes.clone();
+    let at = changed.len() / 2;
+    changed[at] ^= 1;
+    for content in [changed, house.package(&manifest("").replace("0.1.0", "0.1.1"), &answers(FINE)), Vec::new()] {
+        std::fs::write(&place, content).expect("written");
+        // As after a restart: nothing is ready yet.
+        let context = house.about_nobody();
+        let input = serde_json::json!({"language": "en"});
+        let error = Plugins::of(&house.vault).call(&context, "probe", &input, &[]).expect_err("changed");
+        assert_eq!(error.code(), "package-changed");
+    }
+    std::fs::remove_file(&place).expect("removed");
+    let error =
+        Plugins::of(&house.vault).call(&house.about_nobody(), "probe", &serde_json::json!({"language": "en"}), &[]);
+    assert_eq!(error.expect_err("missing").code(), "package-changed");
+    std::fs::write(&place, bytes).expect("written");
+    Plugins::of(&house.vault)
+        .call(&house.about_nobody(), "probe", &serde_json::json!({"language": "en"}), &[])
+        .expect("the same bytes again");
+}
+
+#[test]
+fn compiled_code_that_is_not_our_own_is_never_run() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    house.call().expect("an answer");
+    let folder = house.vault.dir().join("cache").join("plugins");
+    let entry = std::fs::read_dir(&folder).expect("a folder").next().expect("a file").expect("an entry").path();
+    let good = std::fs::read(&entry).expect("compiled code");
+    for at in [0, 31, 32, good.len() / 2, good.len() - 1] {
+        let mut changed = good.clone();
+        changed[at] ^= 1;
+        std::fs::write(&entry, &changed).expect("written");
+        let input = serde_json::json!({"language": "en"});
+        Plugins::of(&house.vault).call(&house.about_nobody(), "probe", &input, &[]).expect("compiled anew");
+        assert_eq!(std::fs::read(&entry).expect("written anew").len(), good.len());
+        assert_ne!(std::fs::read(&entry).expect("written anew"), changed, "byte {at}");
+    }
+}
+
+#[test]
+fn a_new_package_or_permission_asks_again() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    let same = house.install(&manifest(""), &answers(FINE)).expect("installed again");
+    assert!(same.granted.is_some(), "the very same package stays on");
+    let more = manifest(&permission("records.list", "kinds = [\"note\"]"));
+    assert!(house.install(&more, &answers(FINE)).expect("installed").granted.is_none());
+    assert_eq!(house.call().expect_err("off").code(), "not-enabled");
+}
+
+#[test]
+fn only_declared_permissions_can_be_granted() {
+    let house = House::new();
+    let two = format!("{}{}", permission("log", ""), permission("kv.get", ""));
+    house.install(&manifest(&two), &answers(FINE)).expect("installed");
+    let one = installed::enable(&house.vault, &house.admin(), "probe", Some(&["log".into()])).expect("enabled");
+    assert_eq!(one.granted.expect("on").len(), 1);
+    let error =
+        installed::enable(&house.vault, &house.admin(), "probe", Some(&["kv.put".into()])).expect_err("refused");
+    assert_eq!(error.code(), "invalid-manifest");
+}
+
+#[test]
+fn a_key_that_is_trusted_no_more_takes_its_plugins_with_it() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    installed::distrust(&house.vault, &house.admin(), house.key.public()).expect("distrusted");
+    assert_eq!(house.call().expect_err("off").code(), "not-enabled");
+    let error = installed::enable(&house.vault, &house.admin(), "probe", None).expect_err("refused");
+    assert_eq!(error.code(), "untrusted-key");
+    assert_eq!(house.install(&manifest(""), &answers(FINE)).expect_err("refused").code(), "untrusted-key");
+}
+
+#[test]
+fn a_call_that_runs_finishes_while_its_plugin_is_replaced() {
+    let house = House::new();
+    // Works for a while, then answers.
+    let slow = house::does(
+        "(local $n i32) (loop $on (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $on (i32.lt_u (local.get $n) (i32.const 200000000))))",
+    );
+    house.enable(&manifest("[limits]\ntime_ms = 30000"), &slow);
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| house.call());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        house.enable(&manifest("").replace("0.1.0", "0.2.0"), &answers(FINE));
+        house.call().expect("the new one answers at once");
+        running.join().expect("no panic").expect("the old one finishes");
+    });
+}
+
+#[test]
+fn nobody_takes_over_the_name_and_the_grants_of_anothers_plugin() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    let other = SigningKey::create(&house.dir.path().join("other.key")).expect("a key");
+    installed::trust(&house.vault, &house.admin(), other.public(), "Somebody else").expect("trusted");
+    let theirs =
+        Package::read(&house.package(&manifest("").replace("0.1.0", "9.0.0"), &answers(FINE))).expect("a package");
+    let theirs = theirs.signed(&other).write().expect("written");
+    assert_eq!(house.plugins.install(&house.admin(), &theirs).expect_err("refused").code(), "other-author");
+    house.call().expect("the first one stays as it is");
+    house.plugins.remove(&house.admin(), "probe").expect("removed");
+    assert_eq!(house.call().expect_err("gone").code(), "not-installed");
+    let left = std::fs::read_dir(house.vault.dir().join("cache").join("plugins")).expect("a folder").count();
+    assert_eq!(left, 0, "nothing compiled is left");
+    assert!(house.plugins.install(&house.admin(), &theirs).expect("installed").granted.is_none());
+}
