@@ -1,3 +1,4 @@
 //! Other formats at the edge.
 
+pub mod deidentified;
 pub mod fhir;

@@ -22,6 +22,19 @@ pub enum How {
     Plugin,
 }
 
+impl How {
+    /// The word in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Typed => "typed",
+            Self::Import => "import",
+            Self::Document => "document",
+            Self::Device => "device",
+            Self::Plugin => "plugin",
+        }
+    }
+}
+
 /// A file that a record was read from.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Source {

@@ -7,6 +7,7 @@
 mod accounts;
 pub(crate) mod backups;
 pub(crate) mod bounds;
+pub mod call;
 mod commit;
 mod compact;
 mod consent;
@@ -17,6 +18,7 @@ mod emergency;
 mod erase;
 mod export;
 mod family;
+pub mod flat;
 mod folder;
 mod heads;
 mod history;
@@ -118,6 +120,8 @@ pub struct Options {
     pub policy: Arc<dyn ConsentPolicy>,
     /// The kinds of records; the standard ones and those of the embedding program.
     pub kinds: Kinds,
+    /// Whether nothing may be changed; who looked is noted all the same.
+    pub read_only: bool,
     /// Bytes the indexes of open profiles may take together.
     pub index_budget: usize,
     /// Bytes the storage engine may cache.
@@ -144,6 +148,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             policy: Arc::new(StandardPolicy::default()),
             kinds: Kinds::standard(),
+            read_only: false,
             index_budget: 64 << 20,
             cache: 16 << 20,
             compact_ratio: 3,
@@ -384,6 +389,15 @@ impl Inner {
     pub(crate) fn now(&self) -> Instant {
         let clock = self.options.clock.now();
         clock.max(Instant::from_millis(self.newest.load(Ordering::Relaxed)))
+    }
+
+    /// Refuses to change what was opened for reading only.
+    fn may_change(&self) -> Result<()> {
+        if self.options.read_only {
+            let text = "this was opened for reading only; restore the backup to change it";
+            return Err(Error::new(ErrorKind::Unsupported, "read-only", text));
+        }
+        Ok(())
     }
 
     /// The newest entry of each journal that is known to be durable.

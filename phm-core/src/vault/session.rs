@@ -105,6 +105,9 @@ impl Session {
     /// As [`Session::permit`], where a refusal is an answer like another and nobody was refused anything they asked for.
     pub(super) fn ask(&self, action: Action, profile: ProfileId, kind: &str) -> Result<Permit> {
         let info = self.inner.options.kinds.get(kind).ok_or_else(Error::not_found)?;
+        if !matches!(action, Action::Read | Action::Export) {
+            self.inner.may_change()?;
+        }
         let now = self.inner.now();
         let question = Question { actor: &self.actor, action, profile, kind: info.name, purpose: &self.purpose };
         let (decision, epoch) = self.inner.decide(&question, now)?;
@@ -151,6 +154,7 @@ impl Session {
 
     /// Refuses actors who only act for somebody, such as a token made for reading, where a person is made.
     pub(super) fn may_make_people(&self) -> Result<()> {
+        self.inner.may_change()?;
         match self.actor {
             Actor::Person { .. } | Actor::Operator | Actor::Gate => Ok(()),
             _ => Err(Error::new(ErrorKind::Denied, "not-granted", "only somebody who signed in may add a person")),

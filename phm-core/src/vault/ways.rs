@@ -174,6 +174,7 @@ impl Session {
 
     fn change_keys<T>(&self, operation: &str, change: impl FnOnce(&mut Unlocked) -> Result<T>) -> Result<T> {
         self.is_operator()?;
+        self.inner.may_change()?;
         self.note_keys(operation, Outcome::Allowed)?;
         let changed = self.inner.keys.with_unlocked(change);
         if changed.is_err() {

@@ -8,6 +8,7 @@
 //! `cargo test -p phm-core --features null-cipher --test canaries`.
 
 mod bodies;
+mod deidentified;
 #[path = "../house/mod.rs"]
 mod house;
 mod search;

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::super::calculators::{Pressure, Scheme};
 use super::super::labs::{self, Bounds, Test};
-use super::super::trends::{Entry, explain, hba1c_story, series, statistics_of};
+use super::super::trends::{Entry, explain, hba1c_story, series, statistics, statistics_of};
 use super::super::units::Conversion;
 use super::super::{summary, vitals};
 use super::{each, invalid, json_of, moment, text, who};
 use crate::error::Result;
 use crate::model::{At, Concept, Part as _, Report, Unit};
-use crate::time::{PartialDate, When};
+use crate::time::{Instant, PartialDate, When};
 
 fn parsed<T: std::str::FromStr>(value: &Value, path: &str, code: &'static str) -> Result<T> {
     let text = value.as_str().ok_or_else(|| invalid(path, "wrong-type"))?;
@@ -29,18 +29,29 @@ fn concept(value: &Value) -> Result<Concept> {
     read.ok_or_else(|| crate::error::Error::invalid(report.into_details()))
 }
 
-/// `{"test"?, "unit", "entries": [{"value", "unit", "when"}], "sex"?, "age"?, "altered_red_cells"?}`.
+/// `{"test"?, "code"?, "unit"?, "entries": [{"value", "unit", "when"}], "sex"?, "age"?, "altered_red_cells"?}`.
+///
+/// The test is named by its key or by a LOINC code; without a unit it is the test's, or that of the first entry.
 pub(super) fn trend<'a>(args: &'a Value) -> Result<Value> {
-    let unit: Unit = text(args, "unit")?.parse().map_err(|_| invalid("/unit", "unknown-unit"))?;
-    let test = match args.get("test") {
-        None | Some(Value::Null) => None,
-        Some(_) => Some(labs::by_key(text(args, "test")?).ok_or_else(|| invalid("/test", "unknown-test"))?),
+    let test = match (args.get("test"), args.get("code").and_then(Value::as_str)) {
+        (None | Some(Value::Null), code) => code.and_then(labs::by_loinc),
+        (Some(_), _) => Some(labs::by_key(text(args, "test")?).ok_or_else(|| invalid("/test", "unknown-test"))?),
     };
     let entry = |entry: &'a Value| {
         let when = text(entry, "when")?.parse().map_err(|_| invalid("/entries/when", "invalid-instant"))?;
         Ok(Entry { value: text(entry, "value")?, unit: text(entry, "unit")?, when })
     };
     let entries = each(args, "entries", entry)?;
+    let unit = match args.get("unit") {
+        None | Some(Value::Null) => {
+            let first = entries.iter().find_map(|entry| entry.unit.parse::<Unit>().ok());
+            test.and_then(|test| test.unit.clone()).or(first)
+        }
+        Some(_) => Some(text(args, "unit")?.parse().map_err(|_| invalid("/unit", "unknown-unit"))?),
+    };
+    let Some(unit) = unit else {
+        return Ok(json!({"unit": null, "points": [], "asked": [], "statistics": null, "explanation": []}));
+    };
     let found = series(test, &entries, &unit);
     let bounds = test.and_then(|test| usual_bounds(test, args, &unit));
     let statistics = statistics_of(&found, bounds.as_ref());
@@ -51,7 +62,7 @@ pub(super) fn trend<'a>(args: &'a Value) -> Result<Value> {
     }
     let point = |point: &super::super::trends::Point| {
         json!({
-            "entry": point.entry, "value": point.value.to_string(),
+            "entry": point.entry, "at": Instant::from_millis(point.at), "value": point.value.to_string(),
             "comparator": point.comparator.map(crate::model::Comparator::word),
         })
     };
@@ -62,6 +73,24 @@ pub(super) fn trend<'a>(args: &'a Value) -> Result<Value> {
         "statistics": json_of(&statistics)?,
         "explanation": json_of(&explanation)?,
     }))
+}
+
+/// What two columns come to: `{"times":[milliseconds since 1970],"values":[…],"low"?,"high"?}`.
+pub(super) fn columns(args: &Value) -> Result<Value> {
+    let list =
+        |name: &str| args.get(name).and_then(Value::as_array).ok_or_else(|| invalid(&format!("/{name}"), "required"));
+    let (times, values) = (list("times")?, list("values")?);
+    if times.len() != values.len() {
+        return Err(invalid("/values", "wrong-length"));
+    }
+    let times: Option<Vec<i64>> = times.iter().map(Value::as_i64).collect();
+    let values: Option<Vec<f64>> = values.iter().map(Value::as_f64).collect();
+    let times = times.ok_or_else(|| invalid("/times", "wrong-type"))?;
+    let values = values.ok_or_else(|| invalid("/values", "wrong-type"))?;
+    let bound = |name: &str| args.get(name).and_then(Value::as_f64);
+    let (low, high) = (bound("low"), bound("high"));
+    let bounds = (low.is_some() || high.is_some()).then(|| Bounds::closed(low, high));
+    json_of(&statistics(&times, &values, bounds.as_ref()))
 }
 
 fn usual_bounds(test: &Test, args: &Value, unit: &Unit) -> Option<Bounds> {

@@ -32,6 +32,7 @@ pub const OPS: &[&str] = &[
     "supply",
     "daily_sums",
     "trend",
+    "statistics",
     "home_average",
     "overdue_tests",
     "overdue_immunizations",
@@ -77,6 +78,7 @@ pub fn call(op: &str, args: &Value) -> Result<Value> {
         "overdue_immunizations" => findings::overdue_immunizations(args),
         "visit_figures" => findings::visit_figures(args),
         "visit_summary" => findings::visit_summary(args),
+        "statistics" => findings::columns(args),
         _ => Err(Error::not_found()),
     }
 }

@@ -35,6 +35,30 @@ impl SecretKind {
     }
 }
 
+/// Somewhere else that keeps the key of a vault: the key store of an operating system, a key management service, a token.
+///
+/// It is asked once for each opening. Answering with the same 32 random bytes each time is all it promises: other bytes
+/// open nothing.
+///
+/// ```
+/// use phm_core::crypto::secret::{KeyProvider, Secret};
+/// use zeroize::Zeroizing;
+///
+/// struct Kept([u8; 32]);
+///
+/// impl KeyProvider for Kept {
+///     fn key(&self) -> std::io::Result<Zeroizing<[u8; 32]>> {
+///         Ok(Zeroizing::new(self.0))
+///     }
+/// }
+///
+/// assert!(Secret::provided(&Kept([0; 32])).is_err(), "no random key");
+/// ```
+pub trait KeyProvider {
+    /// The 32 random bytes.
+    fn key(&self) -> std::io::Result<Zeroizing<[u8; 32]>>;
+}
+
 /// What a person keeps to open their vault.
 #[derive(Clone)]
 pub struct Secret {
@@ -98,6 +122,18 @@ impl Secret {
             return Err(CryptoError::NotASecret("the key file's digits are all alike; make a random one"));
         }
         Ok(Self { kind: SecretKind::KeyFile, material })
+    }
+
+    /// The secret that a provider keeps; it opens what a key file with the same 32 bytes opens.
+    ///
+    /// # Errors
+    /// What the provider answers; `NotASecret` where its bytes are all alike, which no random key is.
+    pub fn provided(provider: &dyn KeyProvider) -> Result<Self, CryptoError> {
+        let key = provider.key()?;
+        if key.iter().all(|byte| *byte == key[0]) {
+            return Err(CryptoError::NotASecret("the provider's key has bytes that are all alike; make a random one"));
+        }
+        Ok(Self { kind: SecretKind::KeyFile, material: Zeroizing::new(key.to_vec()) })
     }
 
     /// The secret of a recovery code as somebody typed it: case, dashes and spaces do not matter, and the letters

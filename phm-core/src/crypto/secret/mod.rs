@@ -8,7 +8,7 @@ mod key;
 mod locked;
 mod recovery;
 
-pub use self::kept::{Secret, SecretKind, make_key_file};
+pub use self::kept::{KeyProvider, Secret, SecretKind, make_key_file};
 pub(crate) use self::key::KeyBytes;
 pub use self::key::{
     AboutKey, AuditKey, BackupKey, CheckpointSeed, FileKey, IndexKey, OwningKey, PackageKey, ProfileKey, RootKey,

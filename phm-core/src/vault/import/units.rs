@@ -90,6 +90,7 @@ impl Session {
     /// # Errors
     /// `not-found` where there is none the actor may undo; `conflict` when it is not complete or undone already.
     pub fn undo_import(&self, id: RecordId) -> Result<()> {
+        self.inner.may_change()?;
         let (_, _, mut body) =
             self.import_records()?.into_iter().find(|(known, ..)| *known == id).ok_or_else(Error::not_found)?;
         let profiles = profiles_of(&body);

@@ -1,0 +1,150 @@
+/* What is no handle, was given back, or is NULL gets an error and nothing else. `misuse FOLDER [TURNS]` */
+#include <phm.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int failures = 0;
+
+#define CHECK(what)                                                      \
+  do {                                                                   \
+    if (!(what)) {                                                       \
+      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what);         \
+      failures++;                                                        \
+    }                                                                    \
+  } while (0)
+
+static const unsigned char KEY[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+static int kept(void *context, uint8_t *key) {
+  *(int *)context += 1;
+  memcpy(key, KEY, sizeof KEY);
+  return 0;
+}
+
+static int away(void *context, uint8_t *key) {
+  (void)context;
+  (void)key;
+  return 7;
+}
+
+static void texts_and_errors(phm_session *session) {
+  phm_text *text = NULL;
+  phm_error *error = NULL;
+  CHECK(phm_call(session, "profiles", NULL, 0, &text, NULL) == PHM_OK);
+  const char *data = NULL;
+  size_t length = 99;
+  CHECK(phm_text_data(text, &data, &length, NULL) == PHM_OK && length == strlen(data));
+  CHECK(phm_text_data(text, NULL, NULL, NULL) == PHM_INVALID);
+  phm_text_free(text);
+  phm_text_free(text);
+  CHECK(phm_text_data(text, &data, &length, NULL) == PHM_INVALID);
+  CHECK(phm_call(session, "guess", "{}", 2, &text, &error) == PHM_NOT_FOUND);
+  CHECK(phm_error_status(error) == PHM_NOT_FOUND && strcmp(phm_error_code(error), "not-found") == 0);
+  CHECK(strlen(phm_error_message(error)) > 0 && phm_error_json(error)[0] == '{');
+  /* An error is no text, and nobody else's handle is given back by it. */
+  phm_text_free((phm_text *)(void *)error);
+  CHECK(phm_error_status(error) == PHM_NOT_FOUND);
+  phm_error_free(error);
+  CHECK(phm_error_code(error)[0] == '\0' && phm_error_status(error) == PHM_INVALID);
+  CHECK(phm_call(session, "profiles", "{", 1, &text, NULL) == PHM_INVALID);
+  CHECK(phm_call(session, "profiles", "{\"\xff\":1}", 7, &text, NULL) == PHM_INVALID);
+  CHECK(phm_call(session, NULL, NULL, 0, &text, NULL) == PHM_INVALID);
+  CHECK(phm_call(session, "profiles", NULL, 0, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_call(session, "profiles", NULL, 5, &text, NULL) == PHM_INVALID);
+}
+
+static void a_forked_child(phm_vault *vault, phm_session *session) {
+  pid_t child = fork();
+  if (child == 0) {
+    phm_text *text = NULL;
+    phm_error *error = NULL;
+    int wrong = phm_call(session, "profiles", NULL, 0, &text, &error) != PHM_UNSUPPORTED;
+    wrong |= strcmp(phm_error_code(error), "forked") != 0;
+    phm_error_free(error);
+    phm_session_free(session);
+    phm_vault_free(vault);
+    _exit(wrong);
+  }
+  int status = 1;
+  CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    return 2;
+  }
+  const int turns = argc > 2 ? atoi(argv[2]) : 20;
+  phm_error *error = NULL;
+  phm_secret *secret = NULL, *none = NULL;
+  phm_vault *vault = NULL;
+  phm_session *session = NULL;
+  phm_text *code = NULL;
+  int asked = 0;
+
+  CHECK(phm_secret_provided(NULL, NULL, &none, NULL) == PHM_INVALID && none == NULL);
+  CHECK(phm_secret_provided(away, NULL, &none, NULL) == PHM_IO && none == NULL);
+  CHECK(phm_secret_provided(kept, &asked, NULL, NULL) == PHM_INVALID && asked == 0);
+  CHECK(phm_secret_provided(kept, &asked, &secret, NULL) == PHM_OK && asked == 1);
+  CHECK(phm_secret_passphrase(NULL, 3, &none, NULL) == PHM_INVALID);
+  CHECK(phm_secret_recovery_code("no code", 7, &none, NULL) == PHM_INVALID);
+  CHECK(phm_secret_key_file("/nowhere/key", &none, &error) == PHM_IO);
+  phm_error_free(error);
+
+  const phm_secret *secrets[1];
+  secrets[0] = secret;
+  CHECK(phm_vault_create(argv[1], NULL, 1, &vault, &code, NULL) == PHM_INVALID);
+  CHECK(phm_vault_create(argv[1], secrets, 0, &vault, &code, NULL) == PHM_INVALID);
+  CHECK(phm_vault_create(NULL, secrets, 1, &vault, &code, NULL) == PHM_INVALID);
+  CHECK(phm_vault_create(argv[1], secrets, 1, &vault, &code, NULL) == PHM_OK);
+  phm_text_free(code);
+
+  CHECK(phm_session_open(NULL, "test", NULL, &session, NULL) == PHM_INVALID);
+  CHECK(phm_session_open((phm_vault *)(void *)secret, "test", NULL, &session, NULL) == PHM_INVALID);
+  CHECK(phm_session_open((phm_vault *)(void *)&asked, "test", NULL, &session, NULL) == PHM_INVALID);
+  CHECK(phm_session_open(vault, "test", "nobody@example.org", &session, NULL) == PHM_NOT_FOUND);
+  CHECK(phm_session_open(vault, "test", NULL, &session, NULL) == PHM_OK);
+  texts_and_errors(session);
+  a_forked_child(vault, session);
+
+  struct ArrowArrayStream stream;
+  CHECK(phm_table(session, "note", NULL, 0, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_table(session, "account", NULL, 0, &stream, NULL) == PHM_NOT_FOUND);
+  CHECK(phm_table(session, "note", "{\"strange\":1}", 13, &stream, NULL) == PHM_INVALID);
+  for (int turn = 0; turn < turns; turn++) {
+    CHECK(phm_table(session, "note", NULL, 0, &stream, NULL) == PHM_OK);
+    struct ArrowSchema schema;
+    CHECK(stream.get_schema(&stream, &schema) == 0 && schema.n_children > 8);
+    struct ArrowArray array;
+    CHECK(stream.get_next(&stream, &array) == 0 && array.release == NULL);
+    stream.release(&stream);
+    schema.release(&schema);
+    CHECK(stream.release == NULL && schema.release == NULL);
+  }
+
+  CHECK(phm_vault_close(vault, NULL) == PHM_OK);
+  CHECK(phm_vault_close(vault, NULL) == PHM_OK);
+  phm_text *text = NULL;
+  CHECK(phm_call(session, "profiles", NULL, 0, &text, NULL) == PHM_LOCKED);
+  phm_vault_free(vault);
+  phm_vault_free(vault);
+  phm_vault_free(NULL);
+  CHECK(phm_vault_close(vault, NULL) == PHM_INVALID);
+  phm_session_free(session);
+  CHECK(phm_call(session, "profiles", NULL, 0, &text, NULL) == PHM_INVALID);
+
+  CHECK(phm_vault_open(argv[1], secret, 8, &vault, NULL) == PHM_INVALID);
+  for (int turn = 0; turn < turns; turn++) {
+    CHECK(phm_vault_open(argv[1], secret, PHM_READ_ONLY, &vault, NULL) == PHM_OK);
+    CHECK(phm_session_open(vault, "test", NULL, &session, NULL) == PHM_OK);
+    CHECK(phm_call(session, "add_profile", "{\"body\":{\"name\":\"A\"}}", 21, &text, NULL) == PHM_UNSUPPORTED);
+    phm_session_free(session);
+    phm_vault_free(vault);
+  }
+  phm_secret_free(secret);
+  CHECK(phm_vault_open(argv[1], secret, 0, &vault, NULL) == PHM_INVALID);
+  return failures == 0 ? 0 : 1;
+}

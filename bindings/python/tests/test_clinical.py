@@ -1,0 +1,121 @@
+"""Calculators, doses, units, trends: the vectors that Rust runs too, from the same files."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import phm
+import pytest
+from conftest import lab
+from phm import _phm
+
+VECTORS = Path(__file__).resolve().parents[3] / "phm-core/tests/vectors"
+
+
+def differs(expected: Any, found: Any, at: str) -> str | None:
+    """Why an answer is not what is expected, with the place; the rules stand in phm-core/tests/scenarios.rs."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        each = (differs(value, found.get(name), f"{at}/{name}") for name, value in expected.items())
+        return next((why for why in each if why), None)
+    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        each = (differs(a, b, f"{at}/{row}") for row, (a, b) in enumerate(zip(expected, found)))
+        return next((why for why in each if why), None)
+    if isinstance(expected, str) and isinstance(found, str) and expected != found:
+        try:
+            half = 0.5 * 10 ** -len(expected.partition(".")[2])
+            if abs(float(expected) - float(found)) <= half + 1e-9:
+                return None
+        except ValueError:
+            pass
+    elif type(expected) is type(found) and expected == found:
+        return None
+    return f"{at}: expected {expected}, found {found}"
+
+
+def run(step: dict[str, Any]) -> str | None:
+    try:
+        found: Any = json.loads(_phm.call(step["op"], json.dumps(step["args"])))
+    except phm.PhmError as error:
+        if "error" not in step:
+            return f"{step['op']}: {error}"
+        details = [{"path": path, "code": code} for path, code in error.details]
+        return differs(step["error"], {"kind": type(error).__name__, "details": details}, step["op"])
+    return differs(step["expect"], found, step["op"]) if "expect" in step else "a refusal was expected"
+
+
+@pytest.mark.parametrize("path", sorted(VECTORS.glob("*.json")), ids=lambda path: path.stem)
+def test_every_scenario_does_as_it_says(path: Path) -> None:
+    file = json.loads(path.read_text())
+    wrong = [why for step in file["steps"] if (why := run(step))]
+    assert file["name"] and not wrong
+
+
+def test_the_comparison_notices_a_wrong_answer() -> None:
+    assert differs("68.633", "68.6334", "") is None and differs("68.633", "68.6336", "")
+    assert differs({"a": None}, {}, "") is None and differs([1], [1, 2], "") and differs(True, 1, "")
+    assert run({"op": "guess", "args": {}, "expect": {}})
+    assert len(list(VECTORS.glob("*.json"))) >= 7
+
+
+def test_every_calculator_is_listed_with_its_source() -> None:
+    for one in phm.calculators():
+        assert one["source"] and one["year"] > 1800 and one["inputs"]
+
+
+def test_a_value_in_the_wrong_unit_is_asked_about() -> None:
+    with pytest.raises(phm.Invalid) as refused:
+        phm.calculate("ckd-epi-2021", creatinine=(88, "mg/dL"), age=(50, "a"), sex="female")
+    assert refused.value.data["asks"][0]["plausible_in"] == ["umol/L"]
+    with pytest.raises(phm.NotFound):
+        phm.calculate("astrology")
+    with pytest.raises(phm.Invalid):
+        phm.calculate("ckd-epi-2021", creatinine=(True, "mg/dL"), age=(50, "a"), sex="female")
+
+
+def test_columns_keep_good_rows_beside_bad_ones() -> None:
+    answer = phm.calculate_columns(
+        "ckd-epi-2021", creatinine=([1.0, None, 88.0, math.nan], "mg/dL"), age=(50, "a"), sex=["female"] * 4
+    )
+    assert [value is None for value in answer["value"]] == [False, True, True, True]
+    assert answer["reason"][1:] == ["required", "implausible-value", "required"] and answer["applicable"][0]
+    with pytest.raises(phm.Invalid):
+        phm.calculate_columns("bmi", weight=([70], "kg"), height=([170, 180], "cm"))
+    with pytest.raises(phm.Invalid):
+        phm.calculate_columns("bmi", weight=(70, "kg"), height=(170, "cm"))
+
+
+def test_a_trend_brings_units_together_and_says_its_direction(asha: phm.Profile) -> None:
+    for year in range(2017, 2026):
+        asha.put("lab-result", lab(f"{6 + (year - 2017) * 0.2:.1f}", f"{year}-06-01"))
+    asha.put("lab-result", {**lab(at="2026-06-01"), "quantity": {"value": "64", "unit": "mmol/mol"}})
+    trend = asha.trend("4548-4", unit="%")
+    assert len(trend) == 10 and trend.unit == "%" and trend.statistics
+    assert trend.statistics["direction"] == "rising" and 0.15 < trend.statistics["per_year"] < 0.25
+    assert round(trend.points[-1]["value"], 1) == 8.0
+    empty = asha.trend("0000-0")
+    assert len(empty) == 0 and empty.statistics is None and empty.unit is None
+
+
+def test_a_trend_is_drawn_with_its_reference_band(asha: phm.Profile, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    bounds = {end: {"value": value, "unit": "%"} for end, value in (("low", "4.0"), ("high", "5.6"))}
+    for year in range(2017, 2026):
+        asha.put("lab-result", lab("6.1", f"{year}-06-01", range=bounds))
+    trend = asha.trend("4548-4")
+    assert trend.range == (4.0, 5.6)
+    trend.save_plot(tmp_path / "t.png", title="HbA1c")
+    assert (tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_statistics_of_columns_leave_out_what_is_no_number() -> None:
+    utc = datetime.timezone.utc
+    times = [datetime.datetime(2020 + turn, 1, 1, tzinfo=utc) for turn in range(5)]
+    found = phm.statistics(times, [1.0, 2.0, math.nan, 4.0, math.inf])
+    assert found and found["count"] == 3 and found["most"] == 4.0
+    assert phm.statistics([], []) is None
+    with pytest.raises(ValueError):
+        phm.statistics([1], [])

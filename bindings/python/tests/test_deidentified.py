@@ -1,0 +1,75 @@
+"""The de-identified export: no canary in it, dates that cannot be joined, a report of what went."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import phm
+import pytest
+from conftest import lab
+
+CANARIES = ["Zebediah", "Quince", "heron", "lakeside", "9876543210", "zebediah@example.org"]
+
+
+@pytest.fixture
+def seeded(session: phm.Session) -> phm.Profile:
+    person = session.add_profile(
+        {
+            "name": {"given": ["Zebediah"], "family": "Quince"}, "birth_date": "1961-04-03", "sex": "male",
+            "address": "7 lakeside", "contacts": [{"type": "phone", "value": "9876543210"}],
+            "identifiers": [{"system": "urn:heron", "value": "9876543210"}], "languages": ["heron"],
+        }
+    )
+    person.put("lab-result", lab(remarks="Zebediah saw a heron", laboratory={"name": "lakeside"}, status="heron"))
+    person.put("condition", {"concept": {"text": "heron", "codes": [{"system": "urn:x", "code": "heron"}]}, "notes": "Quince"})
+    person.put("note", {"text": "zebediah@example.org"})
+    series = person.put("series", {"concept": "heron", "unit": "{heron}/min", "source": "lakeside"})
+    person.add_samples(series, [("2026-04-03T08:00:00Z", "60"), ("2026-04-03T08:01:00Z", "9876543210")])
+    return person
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_no_canary_leaves(session: phm.Session, seeded: phm.Profile, tmp_path: Path) -> None:
+    report = session.export_deidentified(tmp_path / "out")
+    text = (tmp_path / "out").read_text()
+    assert not [word for word in [*CANARIES, seeded.id, "1961-04-03", "2026-04-03"] if word in text]
+    assert report["people"] == 1 and report["samples"] == 1 and report["left_out"] == {"note": 1}
+    assert report["removed"]["lab-result/remarks"] == 1 and report["removed"]["sample/value"] == 1
+    (result,) = [line for line in lines(tmp_path / "out") if line["kind"] == "lab-result"]
+    assert result["body"]["quantity"] == {"value": "6.40", "unit": "%"}  # type: ignore[index]
+    assert (tmp_path / "out").stat().st_mode & 0o077 == 0
+
+
+def test_exports_fit_together_by_their_secret_only(session: phm.Session, seeded: phm.Profile, tmp_path: Path) -> None:
+    names = ["one", "same", "other", "random"]
+    secrets = ["0123456789abcdef", "0123456789abcdef", "fedcba9876543210", None]
+    for name, secret in zip(names, secrets):
+        session.export_deidentified(tmp_path / name, secret=secret)
+    one, same, other, random = (lines(tmp_path / name) for name in names)
+    assert one == same
+
+    def joined(a: list[dict[str, object]], b: list[dict[str, object]]) -> set[object]:
+        values = [{value for line in lines for name in ("id", "profile", "occurred", "at") if (value := line.get(name))}
+                  for lines in (a, b)]
+        return values[0] & values[1]
+
+    assert not joined(one, other) and not joined(one, random)
+    with pytest.raises(phm.Invalid):
+        session.export_deidentified(tmp_path / "short", secret="short")
+    assert not (tmp_path / "short").exists()
+    with pytest.raises(phm.Conflict):
+        session.export_deidentified(tmp_path / "one")
+
+
+def test_what_lies_between_the_dates_of_one_person_stays(session: phm.Session, asha: phm.Profile, tmp_path: Path) -> None:
+    for day in ("2020-01-01", "2020-01-31", "2021-01-31"):
+        asha.put("lab-result", lab(at=day))
+    session.export_deidentified(tmp_path / "out")
+    found = [line["occurred"] for line in lines(tmp_path / "out") if line["kind"] == "lab-result"]
+    days = [datetime.date.fromisoformat(str(day)) for day in found]
+    assert [(after - days[0]).days for after in days] == [0, 30, 396]

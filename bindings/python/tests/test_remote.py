@@ -1,0 +1,111 @@
+"""A served vault over the API: the same records and tables, and no more than the account may see."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+import phm
+import pytest
+from conftest import lab
+from test_tables import pulse
+
+PROGRAM = os.environ.get("PHM_BIN", "")
+pytestmark = pytest.mark.skipif(not PROGRAM, reason="PHM_BIN names no program")
+
+
+def sign_in(url: str, email: str, password: str) -> str:
+    at = urllib.parse.urlsplit(url)
+    assert at.hostname
+    connection = http.client.HTTPConnection(at.hostname, at.port)
+    body = json.dumps({"email": email, "password": password})
+    connection.request("POST", "/api/v1/auth/login", body, {"Content-Type": "application/json"})
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return str(answer["data"]["access_token"])
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    home = {**os.environ, "PHM_DATA_DIR": str(tmp_path / "served"), "PHM_KEY_FILE": str(tmp_path / "key"),
+            "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    phm.make_key_file(tmp_path / "key")
+    (tmp_path / "password").write_text("a long password of the test\n")
+    subprocess.run([PROGRAM, "init", "--json"], env=home, check=True, capture_output=True)
+    for email in ("asha@example.org", "ravi@example.org"):
+        subprocess.run(
+            [PROGRAM, "user", "add", email, "--name", email, "--role", "patient", "--password-file",
+             str(tmp_path / "password"), "--json"], env=home, check=True, capture_output=True)
+    server = subprocess.Popen(
+        [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--json"], env=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True)
+    try:
+        assert server.stdout
+        url = json.loads(server.stdout.readline())["url"]
+        yield url, sign_in(url, "asha@example.org", "a long password of the test")
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def test_a_served_vault_is_read_and_written_as_one_that_is_open(served: tuple[str, str], tmp_path: Path) -> None:
+    url, token = served
+    with phm.connect(url, token) as remote:
+        session = remote.session()
+        (own,) = session.profiles()
+        asha = session.profile(own)
+        first = asha.put("lab-result", lab("6.40"))
+        second = asha.amend(first, body=lab("6.50"))
+        assert asha.get("lab-result", first.id) == second and second.version == 2
+        with pytest.raises(phm.Conflict) as stale:
+            asha.amend(first, body=lab("9"))
+        assert stale.value.current_version == 2
+        with pytest.raises(phm.Invalid) as refused:
+            asha.put("lab-result", lab(quantity={"value": "1", "unit": "bananas"}))
+        assert refused.value.details == [("/quantity/unit", "unknown-unit")]
+        assert asha.remove(second).removed
+        with pytest.raises(phm.NotFound):
+            asha.get("lab-result", first.id)
+        assert asha.restore("lab-result", first.id, 3).version == 4
+        assert [one["action"] for one in asha.history("lab-result", first.id)] == ["create", "amend", "remove", "restore"]
+        for year in range(2000, 2020):
+            asha.put("lab-result", lab("5.0", str(year)))
+        table = remote.table("lab-result")
+        assert len(table) == 21 and [one.name for one in table.columns] == [one.name for one in phm.columns("lab-result")]
+        assert len(remote.table("lab-result", since="2010", until="2012")) == 3
+        assert len(asha.list("lab-result", code="4548-4")) == 21
+        pulse(asha, 300)
+        samples = remote.series("8867-4")
+        assert len(samples) == 300 and len(asha.samples(asha.list("series")[0])) == 300
+        assert {row["kind"] for row in asha.timeline(kinds=["lab-result"])} == {"lab-result"}
+        assert asha.who_looked()
+        assert session.call("calculators")
+        with pytest.raises(phm.Unsupported):
+            session.verify()
+        with pytest.raises(phm.NotFound):
+            session.call("guess")
+
+
+def test_another_account_and_a_wrong_token_see_nothing(served: tuple[str, str]) -> None:
+    url, token = served
+    (own,) = phm.connect(url, token).session().profiles()
+    ravi = phm.connect(url, sign_in(url, "ravi@example.org", "a long password of the test"))
+    with pytest.raises(phm.NotFound):
+        ravi.session().profile(own).list("lab-result")
+    with pytest.raises(phm.WrongSecret):
+        phm.connect(url, "wrong").session().profiles()
+    with pytest.raises(phm.Io):
+        phm.connect("http://127.0.0.1:9", token).session().profiles()
+    for address in ("localhost", "ftp://localhost", ""):
+        with pytest.raises(phm.Invalid):
+            phm.connect(address, token)
+
+
+def test_the_vault_of_a_server_is_in_use(served: tuple[str, str], tmp_path: Path) -> None:
+    with pytest.raises(phm.InUse):
+        phm.open(tmp_path / "served", key_file=tmp_path / "key")

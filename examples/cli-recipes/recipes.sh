@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The recipes of README.md, on a vault of their own: `recipes.sh PHM`, PHM being the program.
+set -euo pipefail
+phm=$(realpath "$1")
+python=${PHM_TEST_PYTHON:-python3}
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+cd "$home"
+export PHM_DATA_DIR=$home/vault PHM_KEY_FILE=$home/key
+# What jq would do, for those who have none.
+field() { "$python" -c 'import json, sys; found = json.load(sys.stdin)
+for name in sys.argv[1].split("."): found = found[int(name) if name.isdigit() else name]
+print(found)' "$1"; }
+
+code=$("$phm" init --key-file key --json | field recovery_code)
+[ ${#code} -ge 24 ]
+asha=$("$phm" profile add "Asha Example" --birth-date 1961-04-03 --sex female --json | field profile)
+
+cat >bundle.json <<'BUNDLE'
+{"resourceType": "Bundle", "type": "collection", "entry": [
+  {"resource": {"resourceType": "Patient", "id": "p1", "name": [{"text": "Mira Example"}]}},
+  {"resource": {"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p1"}, "code": {"text": "Asthma"}}}]}
+BUNDLE
+[ "$("$phm" import bundle.json --new-profile --dry-run --json | field totals.added)" = 2 ]
+"$phm" import bundle.json --new-profile --json >/dev/null
+[ "$("$phm" profile list --json | grep -o '"profile"' | wc -l)" = 2 ]
+"$phm" import undo "$("$phm" import list --json | field imports.0.import)" --json | grep -q '"undone":true\|"undone": true'
+
+"$phm" export --profile "$asha" --format fhir-bundle -o asha.json --json >/dev/null
+grep -q '"resourceType"' asha.json
+[ "$("$phm" verify --json | field ok)" = True ]
+"$phm" backup nightly.phmb --json >/dev/null
+[ "$("$phm" backup drill nightly.phmb --json | field ok)" = True ]
+echo "the recipes of the command line do as they say"

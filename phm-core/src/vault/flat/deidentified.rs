@@ -1,0 +1,110 @@
+//! Flat views and exports without what names a person.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use super::columns::Builder;
+use super::rows::{Row, columns_of};
+use super::{FlatQuery, Table};
+use crate::access::Action;
+use crate::error::{Error, Result};
+use crate::exchange::deidentified::{Deidentifier, Report, Somebody, is_short};
+use crate::id::RecordId;
+use crate::index::Header;
+use crate::model::KindInfo;
+use crate::time::When;
+use crate::vault::series::{SERIES, export as samples};
+use crate::vault::session::Session;
+
+impl Session {
+    /// The records of one kind as [`Session::table`] gives them, de-identified with `secret`, and what went.
+    ///
+    /// # Errors
+    /// As [`Session::table`], for exporting instead of reading.
+    pub fn deidentified_table(&self, kind: &str, query: &FlatQuery, secret: &[u8]) -> Result<(Table, Report)> {
+        let info = self.inner.options.kinds.get(kind).filter(|info| !info.system).ok_or_else(Error::not_found)?;
+        let (mut builder, mut work) =
+            (Builder::new(info.name, columns_of(info)), Deidentifier::new(secret, self.now()));
+        for permit in self.table_permits(Action::Export, info.name, query)? {
+            let somebody = work.person(permit.profile());
+            work.report.people += 1;
+            self.each_record(&permit, query, |row, header| {
+                let Some(body) = work.body(info, &somebody, row.body) else { return Ok(()) };
+                let id = work.id(header.record.as_bytes());
+                let (occurred, how) = (occurred(&somebody, header), row.how);
+                let left = Row {
+                    id: &id,
+                    profile: &somebody.id,
+                    version: row.version,
+                    occurred,
+                    // When something was written says when it was, whatever its own date says.
+                    recorded_at: None,
+                    updated_at: None,
+                    how,
+                    body: &body,
+                };
+                left.push(info, &mut builder);
+                Ok(())
+            })?;
+        }
+        Ok((builder.done(), work.report))
+    }
+
+    /// Writes everything of the people in `query` the actor may export, de-identified with `secret`, as JSON lines:
+    /// `{"kind","id","profile","occurred","body"}`, and `{"kind":"sample","series","profile","at","value"}`.
+    ///
+    /// # Errors
+    /// As [`Session::export`].
+    pub fn export_deidentified(&self, query: &FlatQuery, secret: &[u8], out: &mut dyn Write) -> Result<Report> {
+        let mut work = Deidentifier::new(secret, self.now());
+        let infos: Vec<KindInfo> = self.inner.options.kinds.iter().filter(|info| !info.system).copied().collect();
+        let mut people = std::collections::BTreeSet::new();
+        for info in &infos {
+            for permit in self.table_permits(Action::Export, info.name, query)? {
+                people.insert(permit.profile());
+                let somebody = work.person(permit.profile());
+                let mut series: Vec<(RecordId, String)> = Vec::new();
+                self.each_record(&permit, query, |row, header| {
+                    let Some(body) = work.body(info, &somebody, row.body) else { return Ok(()) };
+                    let id = work.id(header.record.as_bytes());
+                    let line = json!({
+                        "kind": info.name, "id": id, "profile": somebody.id, "occurred": occurred(&somebody, header),
+                        "body": body,
+                    });
+                    writeln!(out, "{line}")?;
+                    if info.name == SERIES {
+                        series.push((header.record, id));
+                    }
+                    Ok(())
+                })?;
+                for (record, id) in series {
+                    self.sample_pieces(&permit, record, |_, columns| {
+                        for (at, value) in samples::rows(columns) {
+                            if !query.time.contains(Some(When::Instant(at))) {
+                                continue;
+                            }
+                            if !is_short(value) {
+                                *work.report.removed.entry("sample/value".to_owned()).or_default() += 1;
+                                continue;
+                            }
+                            let line = json!({
+                                "kind": "sample", "series": id, "profile": somebody.id, "at": somebody.moment(at),
+                                "value": value,
+                            });
+                            writeln!(out, "{line}")?;
+                            work.report.samples += 1;
+                        }
+                        Ok(())
+                    })?;
+                }
+            }
+        }
+        work.report.people = people.len() as u64;
+        Ok(work.report)
+    }
+}
+
+fn occurred(somebody: &Somebody, header: &Header) -> Option<When> {
+    header.occurred.and_then(|when| somebody.when(when))
+}

@@ -1,0 +1,219 @@
+//! Flat views: the records of one kind, or the samples of one code, of many people as one table.
+//!
+//! Every row passes a permit of its person, and every look stands in their log, as with a list. People of whom the caller
+//! may not see the kind are left out, as in a list of people.
+
+mod columns;
+mod deidentified;
+mod fields;
+mod rows;
+
+use serde_json::Value;
+
+pub use columns::{Batch, Bits, Column, Filled, Of, Strings, Table, Values};
+
+use columns::{Builder, Cell, same_word};
+use rows::{Row, columns_of};
+
+use super::SampleQuery;
+use super::records::{found, read_lock, shows};
+use super::series::SERIES;
+use super::session::Session;
+use crate::access::{Action, Permit};
+use crate::error::{Detail, Error, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::index::{CodeFilter, Header, Query, Sort, Timeframe};
+use crate::model::Kinds;
+use crate::time::Instant;
+
+/// Records between two looks whether the permission still holds.
+const PAGE: usize = 500;
+
+/// Which rows a table has.
+#[derive(Clone, Debug, Default)]
+pub struct FlatQuery {
+    /// Whose records; of everybody the caller may see, where it is empty.
+    pub profiles: Vec<ProfileId>,
+    /// With any of these codes; all where it is empty.
+    pub codes: Vec<CodeFilter>,
+    /// When it occurred, or when the sample was taken.
+    pub time: Timeframe,
+}
+
+impl Session {
+    /// The records of one kind as a table, person by person, oldest first.
+    ///
+    /// # Errors
+    /// `not-found` where there is no such kind, or no such person for the caller; `not-granted` where a person was named
+    /// of whom the caller may not see the kind.
+    pub fn table(&self, kind: &str, query: &FlatQuery) -> Result<Table> {
+        let info = self.inner.options.kinds.get(kind).filter(|info| !info.system).ok_or_else(Error::not_found)?;
+        let mut builder = Builder::new(info.name, columns_of(info));
+        for permit in self.table_permits(Action::Read, info.name, query)? {
+            self.each_record(&permit, query, |row, _| {
+                row.push(info, &mut builder);
+                Ok(())
+            })?;
+        }
+        Ok(builder.done())
+    }
+
+    /// The samples of every series with one of the codes as a table: `profile series at value unit`.
+    ///
+    /// Samples of one series stand together, in order of time; their columns are those that were read, not copied again.
+    ///
+    /// # Errors
+    /// As [`Session::table`].
+    pub fn sample_table(&self, query: &FlatQuery) -> Result<Table> {
+        let mut builder = Builder::new("samples", rows::sample_columns());
+        let mut units: Vec<String> = Vec::new();
+        for permit in self.table_permits(Action::Read, SERIES, query)? {
+            for series in self.series_with(&permit, &query.codes)? {
+                let asked = SampleQuery { time: query.time, ..SampleQuery::default() };
+                let (unit, columns) = self.samples(&permit, series, &asked)?;
+                let rows = columns.times.len();
+                if rows == 0 {
+                    continue;
+                }
+                let plain = |values| Filled { values, valid: None };
+                builder.push_batch(Batch {
+                    rows,
+                    columns: vec![
+                        same_word(&permit.profile().to_string(), rows),
+                        same_word(&series.to_string(), rows),
+                        plain(Values::Integer(columns.times)),
+                        plain(Values::Number(columns.values)),
+                        same_word(&unit, rows),
+                    ],
+                });
+                if !units.contains(&unit) {
+                    units.push(unit);
+                }
+            }
+        }
+        let mut table = builder.done();
+        if let [only] = units.as_slice() {
+            table.columns[rows::VALUE].unit = Some(only.clone());
+        }
+        Ok(table)
+    }
+
+    /// A permit to read or export `kind` for each person that is asked for.
+    fn table_permits(&self, action: Action, kind: &str, query: &FlatQuery) -> Result<Vec<Permit>> {
+        if !query.profiles.is_empty() {
+            return query.profiles.iter().map(|profile| self.permit(action, *profile, kind)).collect();
+        }
+        let people = self.inner.profile_ids().into_iter().filter(|id| id.is_person());
+        Ok(people.filter_map(|id| self.permit_if_allowed(action, id, kind)).collect())
+    }
+
+    /// Shows every record of the permit's kind that `query` asks for, oldest first.
+    fn each_record(
+        &self,
+        permit: &Permit,
+        query: &FlatQuery,
+        mut show: impl FnMut(&Row<'_>, &Header) -> Result<()>,
+    ) -> Result<()> {
+        let open = self.inner.open_profile(permit.profile())?;
+        let profile = permit.profile().to_string();
+        let asked = Query {
+            codes: query.codes.clone(),
+            time: query.time,
+            sort: Sort::OldestFirst,
+            per_page: u32::MAX,
+            ..Query::default()
+        };
+        let all: Vec<_> = {
+            let index = read_lock(&open);
+            let (_, states) = index.find(&[permit.kind()], &asked, &|version| shows(&index, permit, version));
+            states.into_iter().filter_map(found).collect()
+        };
+        for page in all.chunks(PAGE) {
+            self.use_permit(permit, permit.action())?;
+            // Noted before anything leaves.
+            let ids: Vec<RecordId> = page.iter().map(|found| found.header.record).collect();
+            let operation = if permit.action() == Action::Export { "de-identified" } else { "table" };
+            self.note_read(operation, permit, &ids)?;
+            for found in page {
+                let body: Value = super::export::value_of(&self.body(&open, found.body_seq)?)?;
+                let header = &found.header;
+                let row = Row {
+                    id: &header.record.to_string(),
+                    profile: &profile,
+                    version: header.version,
+                    occurred: header.occurred,
+                    recorded_at: Some(found.recorded_at),
+                    updated_at: Some(header.at),
+                    how: header.provenance.how.word(),
+                    body: &body,
+                };
+                show(&row, header)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The series of a person with any of the codes.
+    fn series_with(&self, permit: &Permit, codes: &[CodeFilter]) -> Result<Vec<RecordId>> {
+        let open = self.inner.open_profile(permit.profile())?;
+        let asked = Query { codes: codes.to_vec(), per_page: u32::MAX, ..Query::default() };
+        let index = read_lock(&open);
+        let (_, states) = index.find(&[permit.kind()], &asked, &|version| shows(&index, permit, version));
+        Ok(states.into_iter().map(|state| state.id()).collect())
+    }
+}
+
+/// A table of records as the API answers them, for programs that read a vault through it.
+///
+/// # Errors
+/// `not-found` where there is no such kind; `invalid` with the place of what is no record.
+pub fn table_of(kinds: &Kinds, kind: &str, records: &[Value]) -> Result<Table> {
+    let info = kinds.get(kind).filter(|info| !info.system).ok_or_else(Error::not_found)?;
+    let mut builder = Builder::new(info.name, columns_of(info));
+    for (at, record) in records.iter().enumerate() {
+        let row = Row::of_json(record);
+        row.ok_or_else(|| invalid(format!("/{at}")))?.push(info, &mut builder);
+    }
+    Ok(builder.done())
+}
+
+/// A table of samples as the API answers them: `{"profile","series","unit","samples":[{"at","value"}]}` each.
+///
+/// # Errors
+/// `invalid` with the place of what is none.
+pub fn samples_of(series: &[Value]) -> Result<Table> {
+    let mut builder = Builder::new("samples", rows::sample_columns());
+    for (at, one) in series.iter().enumerate() {
+        let text = |name: &str| one.get(name).and_then(Value::as_str).ok_or_else(|| invalid(format!("/{at}/{name}")));
+        let (profile, id, unit) = (text("profile")?, text("series")?, text("unit")?);
+        let samples = one.get("samples").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        for (row, sample) in samples.iter().enumerate() {
+            let text = |name: &str| sample.get(name).and_then(Value::as_str);
+            let moment = text("at").and_then(|text| text.parse::<Instant>().ok());
+            let value = text("value").and_then(|text| text.parse::<f64>().ok());
+            let (Some(moment), Some(value)) = (moment, value) else {
+                return Err(invalid(format!("/{at}/samples/{row}")));
+            };
+            builder.push(&[
+                Cell::Text(profile),
+                Cell::Text(id),
+                Cell::Integer(moment.millis()),
+                Cell::Number(value),
+                Cell::Text(unit),
+            ]);
+        }
+    }
+    Ok(builder.done())
+}
+
+fn invalid(path: String) -> Error {
+    Error::invalid(vec![Detail { path, code: "wrong-type" }])
+}
+
+/// The columns of a kind's table, without any rows: names, types, units and what they mean.
+pub fn describe(kinds: &Kinds, kind: &str) -> Result<Vec<Column>> {
+    if kind == "samples" {
+        return Ok(rows::sample_columns());
+    }
+    kinds.get(kind).filter(|info| !info.system).map(columns_of).ok_or_else(Error::not_found)
+}
