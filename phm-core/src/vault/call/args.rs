@@ -138,6 +138,7 @@ impl<'a> Args<'a> {
             page,
             per_page,
             removed: self.flag("removed")?,
+            first_of_each: false,
         })
     }
 }

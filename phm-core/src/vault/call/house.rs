@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write as _};
+use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -79,7 +80,7 @@ pub(super) fn import(session: &Session, args: &Value) -> Result<String> {
         dry_run: args.flag("dry_run")?,
         accept_other_patient: args.flag("accept_other_patient")?,
     };
-    super::json(&session.import(&request, &mut |_| {})?)
+    super::json(&session.import(&request, &mut |_| ControlFlow::Continue(()))?)
 }
 
 pub(super) fn imports(session: &Session, args: &Value) -> Result<String> {
