@@ -216,6 +216,7 @@ impl House {
         let path = path.replace("{profile}", &self.kid.profile);
         let at = |id: &str| Ask::new(method.clone(), path.replace("{id}", id));
         let record = |collection: &str| self.records[collection].clone();
+        let confirm = if passes { NOBODY } else { self.kid.profile.as_str() };
         match name {
             "documents_content" => at(&record("documents")),
             "medications_schedule" | "medications_supply" => at(&record("medications")),
@@ -240,7 +241,7 @@ impl House {
                 let body = json!({"name": {"text": "Kid Example"}, "birth_date": years_ago(8)});
                 at("").with(body).based_on(u32::try_from(version).expect("small"))
             }
-            "profiles_erase" => at("").with(json!({"confirm": if passes { NOBODY } else { &self.kid.profile }})),
+            "profiles_erase" => at("").with(json!({"confirm": confirm})),
             "grants_create" => at("").with(json!({"to": {"account": self.spare.account}, "template": "pharmacy"})),
             "grants_read" | "grants_revoke" => at(&self.grant().await),
             "grants_ask" => at(&self.grant().await),
@@ -312,7 +313,7 @@ impl House {
                 Ask::new(Method::POST, format!("{one}/restore")).based_on(if passes { 2 } else { 1 })
             }
             "rectify" => {
-                let confirm = if passes { NOBODY } else { &id };
+                let confirm = if passes { NOBODY } else { id.as_str() };
                 Ask::new(Method::POST, format!("{one}/rectify")).with(json!({"confirm": confirm}))
             }
             verb => Ask::new(Method::GET, format!("{one}/{verb}")),
@@ -432,7 +433,7 @@ async fn whoever_has_nothing_to_do_with_a_person_is_answered_as_if_there_were_no
         let path = ask.path.replace(&house.kid.profile, NOBODY);
         let missing = Ask { path, body, ..house.ask(&operation, false).await };
         for who in &strangers {
-            let (one, other) = (house.send(&ask, Some(who)).await, house.send(&missing, Some(who)).await);
+            let (one, other) = (house.send(&ask, Some(*who)).await, house.send(&missing, Some(*who)).await);
             assert_eq!(same(&one), same(&other), "{}", operation.name);
             assert_eq!(one.status, 404, "{}: {}", operation.name, one.text());
         }

@@ -45,7 +45,7 @@ struct Wanted {
     records: Vec<RecordId>,
     expires_at: When,
     #[serde(default)]
-    single_use: bool,
+    single_use: Option<bool>,
     #[serde(default)]
     passcode: Option<String>,
 }
@@ -108,12 +108,18 @@ pub struct ShareCard {
 }
 
 /// A link that was just made.
-#[derive(Debug)]
 pub struct MadeShare {
     /// What is seen of it from now on.
     pub card: ShareCard,
     /// The key, which is shown once.
     pub key: Zeroizing<String>,
+}
+
+// The key never ends up in a log by way of `{:?}`.
+impl std::fmt::Debug for MadeShare {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MadeShare(..)")
+    }
 }
 
 impl Session {
@@ -127,16 +133,19 @@ impl Session {
         let now = self.inner.now();
         let wanted = read(body, now)?;
         let bundle = self.bundle_of(profile, &wanted.records)?;
+        let mut records = wanted.records;
+        records.sort();
+        records.dedup();
         let key = LinkKey::new();
         let text = key.text();
         let passcode = wanted.passcode.as_deref().map(|passcode| hash_password(passcode, Cost::FLOOR));
         let kept = Kept {
             id: URL_SAFE_NO_PAD.encode(crypto::random::<16>()),
             by: self.actor.account(),
-            records: wanted.records,
+            records,
             made_at: now,
             expires_at: ends(wanted.expires_at),
-            single_use: wanted.single_use,
+            single_use: wanted.single_use.unwrap_or_default(),
             passcode,
             wrong: 0,
             opened: Vec::new(),
@@ -289,12 +298,16 @@ impl Inner {
 
 impl Kept {
     fn state(&self, now: Instant) -> ShareState {
-        match () {
-            () if self.revoked_at.is_some() => ShareState::Revoked,
-            () if self.single_use && !self.opened.is_empty() => ShareState::Used,
-            () if self.expires_at <= now => ShareState::Ended,
-            () if self.wrong >= ATTEMPTS => ShareState::Locked,
-            () => ShareState::Open,
+        if self.revoked_at.is_some() {
+            ShareState::Revoked
+        } else if self.single_use && !self.opened.is_empty() {
+            ShareState::Used
+        } else if self.expires_at <= now {
+            ShareState::Ended
+        } else if self.wrong >= ATTEMPTS {
+            ShareState::Locked
+        } else {
+            ShareState::Open
         }
     }
 }
@@ -329,7 +342,7 @@ fn read(body: &Value, now: Instant) -> Result<Wanted> {
             return Err(wrong(&format!("/{name}"), "required"));
         }
     }
-    let mut wanted: Wanted = serde_json::from_value(body.clone()).map_err(|_| {
+    let wanted: Wanted = serde_json::from_value(body.clone()).map_err(|_| {
         let reads = |name: &str| match (name, &fields.get(name).cloned().unwrap_or_default()) {
             ("records", value) => serde_json::from_value::<Vec<RecordId>>(value.clone()).is_ok(),
             ("expires_at", value) => serde_json::from_value::<When>(value.clone()).is_ok(),
@@ -341,14 +354,21 @@ fn read(body: &Value, now: Instant) -> Result<Wanted> {
     })?;
     let end = ends(wanted.expires_at);
     let letters = wanted.passcode.as_ref().map(|passcode| passcode.chars().count());
-    wanted.records.sort();
-    wanted.records.dedup();
-    match () {
-        () if wanted.records.len() > MOST_RECORDS => Err(wrong("/records", "too-many")),
-        () if end <= now => Err(wrong("/expires_at", "in-the-past")),
-        () if end > now.plus_millis(LONGEST_DAYS * DAY) => Err(wrong("/expires_at", "too-late")),
-        () if letters.is_some_and(|letters| letters < *PASSCODE.start()) => Err(wrong("/passcode", "too-short")),
-        () if letters.is_some_and(|letters| letters > *PASSCODE.end()) => Err(wrong("/passcode", "too-long")),
-        () => Ok(wanted),
+    let fault = if wanted.records.len() > MOST_RECORDS {
+        Some(("/records", "too-many"))
+    } else if end <= now {
+        Some(("/expires_at", "in-the-past"))
+    } else if end > now.plus_millis(LONGEST_DAYS * DAY) {
+        Some(("/expires_at", "too-late"))
+    } else if letters.is_some_and(|letters| letters < *PASSCODE.start()) {
+        Some(("/passcode", "too-short"))
+    } else if letters.is_some_and(|letters| letters > *PASSCODE.end()) {
+        Some(("/passcode", "too-long"))
+    } else {
+        None
+    };
+    match fault {
+        Some((path, code)) => Err(wrong(path, code)),
+        None => Ok(wanted),
     }
 }

@@ -60,12 +60,18 @@ pub struct TokenCard {
 }
 
 /// A token that was just made.
-#[derive(Debug)]
 pub struct MadeToken {
     /// What its owner sees from now on.
     pub card: TokenCard,
     /// Its text, which is shown once.
     pub text: Zeroizing<String>,
+}
+
+// The secret never ends up in a log by way of `{:?}`.
+impl std::fmt::Debug for MadeToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MadeToken(..)")
+    }
 }
 
 impl Session {

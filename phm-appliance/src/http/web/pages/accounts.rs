@@ -107,9 +107,10 @@ pub async fn add(visit: Visit) -> Result<Response, Problem> {
         let password = password.unwrap_or_default();
         let new = NewAccount { email: email.clone(), name: name.clone(), roles: wanted, password };
         let t = frame.t();
-        let errors = match held.is_empty() {
-            true => vec![t.say("account-need-role")],
-            false => match accounts::add(&session.vault, &new) {
+        let errors = if held.is_empty() {
+            vec![t.say("account-need-role")]
+        } else {
+            match accounts::add(&session.vault, &new) {
                 Ok(_) => return Ok(None),
                 Err(error) if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Conflict) => {
                     let problem = Problem::from(error);
@@ -122,7 +123,7 @@ pub async fn add(visit: Visit) -> Result<Response, Problem> {
                     said
                 }
                 Err(error) => return Err(error.into()),
-            },
+            }
         };
         Ok(Some(new_form(session, frame, (&name, &email), &held, errors)?))
     });
