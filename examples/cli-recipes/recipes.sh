@@ -12,6 +12,7 @@ field() { "$python" -c 'import json, sys; found = json.load(sys.stdin)
 for name in sys.argv[1].split("."): found = found[int(name) if name.isdigit() else name]
 print(found)' "$1"; }
 
+(umask 077 && od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' >key)
 code=$("$phm" init --key-file key --json | field recovery_code)
 [ ${#code} -ge 24 ]
 asha=$("$phm" profile add "Asha Example" --birth-date 1961-04-03 --sex female --json | field profile)

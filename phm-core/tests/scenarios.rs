@@ -3,11 +3,18 @@
 //! An object that is expected names the fields that matter, a list all of its entries. A number written as text (`"68.633"`)
 //! is compared with as many digits after the point as it has: half a unit of the last is allowed. Everything else is
 //! compared as it is. A name that does not exist fails.
+//!
+//! Steps of one file that need a vault share a new one. What a step answers may be called by a name (`"as"`), and later steps
+//! name a part of it (`"$asha/profile"`).
+
+mod house;
 
 use std::path::{Path, PathBuf};
 
+use phm_core::Result;
 use phm_core::analytics::{OPS, call};
-use serde_json::{Value, json};
+use phm_core::vault::{self, Vault};
+use serde_json::{Map, Value, json};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
@@ -36,11 +43,50 @@ fn differs(expected: &Value, found: &Value, at: &str) -> Option<String> {
     }
 }
 
+/// What the steps of one file share.
+#[derive(Default)]
+struct Run {
+    vault: Option<(tempfile::TempDir, Vault)>,
+    answers: Map<String, Value>,
+}
+
+impl Run {
+    fn call(&mut self, op: &str, args: &Value) -> Result<Value> {
+        if !vault::call::OPS.contains(&op) {
+            return call(op, args);
+        }
+        let (_, vault) = self.vault.get_or_insert_with(|| {
+            let home = tempfile::tempdir().expect("a folder");
+            let vault = house::create(&home.path().join("vault"));
+            (home, vault)
+        });
+        let answer = vault.call(&house::operator(vault), op, args)?;
+        Ok(serde_json::from_str(&answer).expect("an answer is JSON"))
+    }
+
+    /// A value with the parts of earlier answers that it names.
+    fn filled(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) if text.starts_with('$') => {
+                let (name, _) = text[1..].split_once('/').unwrap_or((&text[1..], ""));
+                self.answers[name].pointer(&text[1 + name.len()..]).cloned().unwrap_or(Value::Null)
+            }
+            Value::Array(list) => list.iter().map(|one| self.filled(one)).collect(),
+            Value::Object(fields) => fields.iter().map(|(name, one)| (name.clone(), self.filled(one))).collect(),
+            _ => value.clone(),
+        }
+    }
+}
+
 /// Runs one step; says what went wrong.
-fn run(step: &Value) -> Option<String> {
+fn run(run: &mut Run, step: &Value) -> Option<String> {
     let op = step["op"].as_str()?;
-    let answer = call(op, &step["args"]);
-    match (&step.get("expect"), &step.get("error"), answer) {
+    let answer = run.call(op, &run.filled(&step["args"]));
+    if let (Some(name), Ok(answer)) = (step["as"].as_str(), &answer) {
+        run.answers.insert(name.to_owned(), answer.clone());
+    }
+    let expected = step.get("expect").map(|expected| run.filled(expected));
+    match (&expected, &step.get("error"), answer) {
         (Some(expected), None, Ok(found)) => differs(expected, &found, op),
         (None, Some(expected), Err(error)) => {
             let found = json!({"kind": format!("{:?}", error.kind()), "details": error.details()});
@@ -69,10 +115,12 @@ fn every_scenario_does_as_it_says() {
     let (mut steps, mut wrong) = (0, Vec::new());
     for (path, file) in files() {
         assert!(file["name"].is_string(), "{path} has a name");
+        let mut shared = Run::default();
         for (index, step) in file["steps"].as_array().expect("steps").iter().enumerate() {
             steps += 1;
-            assert!(step["op"].as_str().is_some_and(|op| OPS.contains(&op)), "{path} step {index}: {}", step["op"]);
-            wrong.extend(run(step).map(|why| format!("{path} step {index}: {why}")));
+            let known = |op: &str| OPS.contains(&op) || vault::call::OPS.contains(&op) || step.get("error").is_some();
+            assert!(step["op"].as_str().is_some_and(known), "{path} step {index}: {}", step["op"]);
+            wrong.extend(run(&mut shared, step).map(|why| format!("{path} step {index}: {why}")));
         }
     }
     assert!(wrong.is_empty(), "{} of {steps}: {wrong:#?}", wrong.len());
@@ -86,7 +134,7 @@ fn the_comparison_notices_a_wrong_answer() {
     assert!(differs(&json!({"a": null}), &json!({}), "").is_none());
     assert!(differs(&json!([1]), &json!([1, 2]), "").is_some());
     assert!(differs(&json!("normal"), &json!("elevated"), "").is_some());
-    assert!(run(&json!({"op": "guess", "args": {}, "expect": {}})).is_some());
+    assert!(run(&mut Run::default(), &json!({"op": "guess", "args": {}, "expect": {}})).is_some());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::Arc;
 
-use phm_core::vault::flat::{Filled, Strings, Table, Values};
+use phm_core::vault::flat::{Bits, Filled, Strings, Table, Values};
 
 /// `struct ArrowArray` of the Arrow C data interface.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl ArrowArray {
     }
 
     fn column(table: &Arc<Table>, column: &Filled, rows: usize) -> Self {
-        let nulls = column.valid.as_ref().map_or(0, |bits| bits.zeros());
+        let nulls = column.valid.as_ref().map_or(0, Bits::zeros);
         let valid = column.valid.as_ref().map_or(std::ptr::null(), |bits| start(bits.bytes()));
         let new = |values: &[*const c_void], dictionary| {
             let buffers = [&[valid], values].concat();

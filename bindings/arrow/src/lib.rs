@@ -1,7 +1,7 @@
 //! The tables of `phm-core` as Arrow streams, without a copy.
 //!
 //! The Arrow C data interface and the C stream interface are two small sets of C structs that every dataframe library
-//! takes: polars, pandas, pyarrow, duckdb. [`stream`] fills one in; the columns stay where they are until the consumer has
+//! takes: polars, pandas, pyarrow, duckdb. [`stream()`] fills one in; the columns stay where they are until the consumer has
 //! released everything it took, and the same table can be handed out as often as somebody asks.
 //!
 //! ```

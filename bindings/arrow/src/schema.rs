@@ -28,8 +28,8 @@ unsafe impl Send for ArrowSchema {}
 
 /// What a schema points to; dropped when it is released.
 struct Kept {
-    _name: CString,
-    _metadata: Vec<u8>,
+    name: CString,
+    metadata: Vec<u8>,
     children: Vec<*mut ArrowSchema>,
     dictionary: *mut ArrowSchema,
 }
@@ -70,15 +70,15 @@ impl ArrowSchema {
         let boxed = |schema| Box::into_raw(Box::new(schema));
         let name = CString::new(name.replace('\0', "")).unwrap_or_default();
         let mut kept = Box::new(Kept {
-            _metadata: metadata(notes),
-            _name: name,
+            metadata: metadata(notes),
+            name,
             children: children.into_iter().map(boxed).collect(),
             dictionary: dictionary.map_or(null_mut(), boxed),
         });
         Self {
             format: format.as_ptr(),
-            name: kept._name.as_ptr(),
-            metadata: if notes.is_empty() { std::ptr::null() } else { kept._metadata.as_ptr().cast() },
+            name: kept.name.as_ptr(),
+            metadata: if notes.is_empty() { std::ptr::null() } else { kept.metadata.as_ptr().cast() },
             flags: NULLABLE,
             n_children: i64::try_from(kept.children.len()).unwrap_or(0),
             children: kept.children.as_mut_ptr(),

@@ -56,8 +56,10 @@ fn handles() -> &'static Handles {
 
 /// A new handle for a thing.
 pub(crate) fn keep<H>(thing: Thing) -> *mut H {
+    // The table before the number: what is counted before there is a table belongs to a parent.
+    let all = handles();
     let number = NEXT.fetch_add(STEP, Ordering::Relaxed);
-    handles().things.lock().unwrap_or_else(PoisonError::into_inner).insert(number, thing);
+    all.things.lock().unwrap_or_else(PoisonError::into_inner).insert(number, thing);
     std::ptr::without_provenance_mut(number)
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -34,31 +35,60 @@ def differs(expected: Any, found: Any, at: str) -> str | None:
     return f"{at}: expected {expected}, found {found}"
 
 
+def filled(value: Any, answers: dict[str, Any]) -> Any:
+    """A value with the parts of earlier answers that it names."""
+    if isinstance(value, str) and value.startswith("$"):
+        name, *path = value[1:].split("/")
+        found = answers[name]
+        for part in path:
+            found = found[int(part) if isinstance(found, list) else part]
+        return found
+    if isinstance(value, list):
+        return [filled(one, answers) for one in value]
+    if isinstance(value, dict):
+        return {name: filled(one, answers) for name, one in value.items()}
+    return value
+
+
+def run(program: str, steps: list[dict[str, Any]]) -> list[str]:
+    """Runs the steps of one file on one vault; says what went wrong."""
+    wrong: list[str] = []
+    answers: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as home:
+        running = subprocess.Popen([program, f"{home}/vault"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert running.stdin and running.stdout
+        for step in steps:
+            running.stdin.write(f"{step['op']}\t{json.dumps(filled(step['args'], answers))}\n")
+            running.stdin.flush()
+            outcome, *rest = running.stdout.readline().rstrip("\n").split("\t")
+            if outcome == "ok":
+                found = json.loads(rest[0])
+                if "as" in step:
+                    answers[step["as"]] = found
+                expected = filled(step.get("expect"), answers)
+                why = differs(expected, found, step["op"]) if "expect" in step else f"{step['op']}: a refusal was expected"
+            elif "error" in step:
+                found = {**json.loads(rest[1]), "kind": KINDS[int(rest[0])]}
+                why = differs(step["error"], found, step["op"])
+            else:
+                why = f"{step['op']}: {rest[1]}"
+            wrong += [why] if why else []
+        running.stdin.close()
+        assert running.wait(timeout=60) == 0, "the program failed"
+    return wrong
+
+
 def main(program: str, folder: str) -> None:
-    steps = [
-        (path.name, step) for path in sorted(Path(folder).glob("*.json")) for step in json.loads(path.read_text())["steps"]
-    ]
-    assert len(steps) > 500, len(steps)
+    files = sorted(Path(folder).glob("*.json"))
+    total, wrong = 0, []
+    for path in files:
+        steps = json.loads(path.read_text())["steps"]
+        total += len(steps)
+        wrong += [f"{path.name}: {why}" for why in run(program, steps)]
     # A name that does not exist has to fail, or nothing here means anything.
-    steps.append(("unknown", {"op": "guess", "args": {}, "error": {"kind": "NotFound"}}))
-    lines = "".join(f"{step['op']}\t{json.dumps(step['args'])}\n" for _, step in steps)
-    done = subprocess.run([program], input=lines.encode(), capture_output=True, check=True)
-    answers = done.stdout.decode().splitlines()
-    assert len(answers) == len(steps), f"{len(answers)} answers to {len(steps)} steps"
-    wrong = []
-    for (file, step), answer in zip(steps, answers):
-        outcome, *rest = answer.split("\t")
-        if outcome == "ok":
-            why = differs(step["expect"], json.loads(rest[0]), step["op"]) if "expect" in step else "a refusal was expected"
-        elif "error" in step:
-            found = {**json.loads(rest[1]), "kind": KINDS[int(rest[0])]}
-            why = differs(step["error"], found, step["op"])
-        else:
-            why = rest[1]
-        if why:
-            wrong.append(f"{file}: {why}")
-    assert not wrong, "\n".join(wrong)
-    print(f"{len(steps)} steps")
+    assert run(program, [{"op": "guess", "args": {}, "expect": {}}]), "an unknown name was taken"
+    assert total > 500 and not wrong, "\n".join(wrong)
+    print(f"{total} steps")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,23 @@
 from typing import final
 
 __version__: str
-__all__: list[str]
+
+__all__ = [
+    "Table",
+    "Vault",
+    "__version__",
+    "call",
+    "columns_of",
+    "create",
+    "drill",
+    "make_key_file",
+    "open",
+    "ops",
+    "restore",
+    "samples_of",
+    "table_of",
+    "vault_ops",
+]
 
 def call(op: str, args: str) -> str: ...
 def ops() -> list[str]: ...

@@ -36,28 +36,61 @@ def differs(expected: Any, found: Any, at: str) -> str | None:
     return f"{at}: expected {expected}, found {found}"
 
 
-def run(step: dict[str, Any]) -> str | None:
-    try:
-        found: Any = json.loads(_phm.call(step["op"], json.dumps(step["args"])))
-    except phm.PhmError as error:
-        if "error" not in step:
-            return f"{step['op']}: {error}"
-        details = [{"path": path, "code": code} for path, code in error.details]
-        return differs(step["error"], {"kind": type(error).__name__, "details": details}, step["op"])
-    return differs(step["expect"], found, step["op"]) if "expect" in step else "a refusal was expected"
+class Run:
+    """What the steps of one file share: a vault where one is needed, and the answers that were given a name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.session: phm.Session | None = None
+        self.answers: dict[str, Any] = {}
+
+    def filled(self, value: Any) -> Any:
+        if isinstance(value, str) and value.startswith("$"):
+            name, *path = value[1:].split("/")
+            found = self.answers[name]
+            for part in path:
+                found = found[int(part) if isinstance(found, list) else part]
+            return found
+        if isinstance(value, list):
+            return [self.filled(one) for one in value]
+        if isinstance(value, dict):
+            return {name: self.filled(one) for name, one in value.items()}
+        return value
+
+    def call(self, op: str, args: Any) -> Any:
+        if op not in _phm.vault_ops():
+            return json.loads(_phm.call(op, json.dumps(args)))
+        if self.session is None:
+            phm.make_key_file(self.folder / "key")
+            self.session = phm.create(self.folder / "vault", key_file=self.folder / "key").session("scenario")
+        return self.session.call(op, args)
+
+    def step(self, step: dict[str, Any]) -> str | None:
+        """Runs one step; says what went wrong."""
+        try:
+            found = self.call(step["op"], self.filled(step["args"]))
+        except phm.PhmError as error:
+            if "error" not in step:
+                return f"{step['op']}: {error}"
+            details = [{"path": path, "code": code} for path, code in error.details]
+            return differs(step["error"], {"kind": type(error).__name__, "details": details}, step["op"])
+        if "as" in step:
+            self.answers[step["as"]] = found
+        return differs(self.filled(step["expect"]), found, step["op"]) if "expect" in step else "a refusal was expected"
 
 
 @pytest.mark.parametrize("path", sorted(VECTORS.glob("*.json")), ids=lambda path: path.stem)
-def test_every_scenario_does_as_it_says(path: Path) -> None:
+def test_every_scenario_does_as_it_says(path: Path, tmp_path: Path) -> None:
     file = json.loads(path.read_text())
-    wrong = [why for step in file["steps"] if (why := run(step))]
+    run = Run(tmp_path)
+    wrong = [why for step in file["steps"] if (why := run.step(step))]
     assert file["name"] and not wrong
 
 
 def test_the_comparison_notices_a_wrong_answer() -> None:
     assert differs("68.633", "68.6334", "") is None and differs("68.633", "68.6336", "")
     assert differs({"a": None}, {}, "") is None and differs([1], [1, 2], "") and differs(True, 1, "")
-    assert run({"op": "guess", "args": {}, "expect": {}})
+    assert Run(Path()).step({"op": "guess", "args": {}, "expect": {}})
     assert len(list(VECTORS.glob("*.json"))) >= 7
 
 

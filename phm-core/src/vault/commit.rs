@@ -213,6 +213,10 @@ impl Pending {
 
     /// Whether every entry continues the newest version of its record, pending ones counted.
     fn check(&mut self, inner: &Inner, write: &Write) -> Result<()> {
+        if !(write.entries.is_empty() && write.state.is_empty() && write.series.is_empty() && write.replaced.is_empty())
+        {
+            inner.may_change()?;
+        }
         inner.is_for_the_living(write)?;
         for (profile, record, version) in &write.unmoved {
             let stored = self.newest_version(inner, *profile, *record)?;

@@ -26,7 +26,7 @@ fn no_canary_leaves_with_a_deidentified_export_or_table() {
     let query = FlatQuery::default();
     let report = session.export_deidentified(&query, b"a secret of the test", &mut all).expect("exported");
     let mut text = String::from_utf8(all).expect("JSON");
-    assert!(report.records > 50 && report.removed.len() > 80, "{} {}", report.records, report.removed.len());
+    assert!(report.records > 20 && report.removed.len() > 40, "{} {}", report.records, report.removed.len());
     let mut plain = String::new();
     for kind in public_kinds() {
         let (table, _) = session.deidentified_table(kind.name, &query, b"a secret of the test").expect("a table");
@@ -38,7 +38,7 @@ fn no_canary_leaves_with_a_deidentified_export_or_table() {
     let found: Vec<&String> = every.iter().filter(|canary| text.contains(canary.as_str())).collect();
     assert!(found.is_empty(), "{} of {}", found.len(), every.len());
     // The control: the same search finds them in tables that name people.
-    assert!(every.iter().filter(|canary| plain.contains(canary.as_str())).count() > 100);
+    assert!(every.iter().filter(|canary| plain.contains(canary.as_str())).count() > 50);
     // No id of a person or a record leaves either.
     for card in session.profiles().expect("people") {
         assert!(!text.contains(&card.profile.to_string()));

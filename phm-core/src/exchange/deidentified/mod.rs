@@ -26,6 +26,11 @@ use dates::Shift;
 /// Kinds of which nothing but words would be left, or nobody knows what they hold.
 const LEFT_OUT: &[&str] = &["message", "note", "document", "insurance", "fhir-resource", "family-history"];
 
+/// Whether records of this kind are left out as a whole.
+pub fn is_left_out(info: &KindInfo) -> bool {
+    info.system || LEFT_OUT.contains(&info.name)
+}
+
 /// Longer numbers may be telephone or record numbers.
 const MOST_DIGITS: usize = 8;
 
@@ -103,14 +108,21 @@ impl Deidentifier {
 
     /// What is left of a body; `None` where the record is left out.
     pub fn body(&mut self, info: &KindInfo, of: &Somebody, body: &Value) -> Option<Value> {
-        if info.system || LEFT_OUT.contains(&info.name) {
-            *self.report.left_out.entry(info.name.to_owned()).or_default() += 1;
+        if is_left_out(info) {
+            self.leave_out(info, 1);
             return None;
         }
         self.report.records += 1;
         let mut left = Map::new();
         self.fields(info.fields, of, body, info.name, &mut left);
         Some(Value::Object(left))
+    }
+
+    /// Counts records that are left out as a whole.
+    pub fn leave_out(&mut self, info: &KindInfo, many: u64) {
+        if many > 0 {
+            *self.report.left_out.entry(info.name.to_owned()).or_default() += many;
+        }
     }
 
     fn fields(&mut self, fields: &[FieldInfo], of: &Somebody, body: &Value, path: &str, left: &mut Map<String, Value>) {

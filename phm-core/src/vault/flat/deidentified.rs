@@ -9,13 +9,13 @@ use super::rows::{Row, columns_of};
 use super::{FlatQuery, Table};
 use crate::access::Action;
 use crate::error::{Error, Result};
-use crate::exchange::deidentified::{Deidentifier, Report, Somebody, is_short};
-use crate::id::RecordId;
-use crate::index::Header;
+use crate::exchange::deidentified::{Deidentifier, Report, Somebody, is_left_out, is_short};
+use crate::id::{ProfileId, RecordId};
+use crate::index::{Header, Timeframe};
 use crate::model::KindInfo;
 use crate::time::When;
 use crate::vault::series::{SERIES, export as samples};
-use crate::vault::session::Session;
+use crate::vault::session::{PROFILE, Session};
 
 impl Session {
     /// The records of one kind as [`Session::table`] gives them, de-identified with `secret`, and what went.
@@ -60,12 +60,22 @@ impl Session {
         let mut work = Deidentifier::new(secret, self.now());
         let infos: Vec<KindInfo> = self.inner.options.kinds.iter().filter(|info| !info.system).copied().collect();
         let mut people = std::collections::BTreeSet::new();
+        let asked = self.people_to_export(query)?;
         for info in &infos {
-            for permit in self.table_permits(Action::Export, info.name, query)? {
-                people.insert(permit.profile());
+            for profile in &asked {
+                let Some(permit) = self.permit_if_allowed(Action::Export, *profile, info.name) else { continue };
+                people.insert(*profile);
+                if is_left_out(info) {
+                    // Not even opened: nobody has seen them, so the log does not say so either.
+                    work.leave_out(info, self.count_records(&permit, query)?);
+                    continue;
+                }
                 let somebody = work.person(permit.profile());
                 let mut series: Vec<(RecordId, String)> = Vec::new();
-                self.each_record(&permit, query, |row, header| {
+                // A series may have begun long before the samples that are asked for.
+                let time = if info.name == SERIES { Timeframe::default() } else { query.time };
+                let records = FlatQuery { time, ..query.clone() };
+                self.each_record(&permit, &records, |row, header| {
                     let Some(body) = work.body(info, &somebody, row.body) else { return Ok(()) };
                     let id = work.id(header.record.as_bytes());
                     let line = json!({
@@ -102,6 +112,20 @@ impl Session {
         }
         work.report.people = people.len() as u64;
         Ok(work.report)
+    }
+
+    /// The people of whom something may be exported; asked aloud for those who were named.
+    fn people_to_export(&self, query: &FlatQuery) -> Result<Vec<ProfileId>> {
+        if query.profiles.is_empty() {
+            return Ok(self.inner.profile_ids().into_iter().filter(|id| id.is_person()).collect());
+        }
+        for profile in &query.profiles {
+            let mut kinds = self.inner.options.kinds.iter().filter(|info| !info.system);
+            if !kinds.any(|info| self.may(Action::Export, *profile, info.name)) {
+                self.permit(Action::Export, *profile, PROFILE)?;
+            }
+        }
+        Ok(query.profiles.clone())
     }
 }
 

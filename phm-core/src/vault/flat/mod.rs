@@ -22,7 +22,7 @@ use super::session::Session;
 use crate::access::{Action, Permit};
 use crate::error::{Detail, Error, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{CodeFilter, Header, Query, Sort, Timeframe};
+use crate::index::{CodeFilter, Header, Query, RecordState, Sort, Timeframe};
 use crate::model::Kinds;
 use crate::time::Instant;
 
@@ -153,13 +153,21 @@ impl Session {
         Ok(())
     }
 
+    /// How many records of the permit's kind `query` asks for.
+    fn count_records(&self, permit: &Permit, query: &FlatQuery) -> Result<u64> {
+        let open = self.inner.open_profile(permit.profile())?;
+        let asked = Query { codes: query.codes.clone(), time: query.time, per_page: 1, ..Query::default() };
+        let index = read_lock(&open);
+        Ok(index.find(&[permit.kind()], &asked, &|version| shows(&index, permit, version)).0)
+    }
+
     /// The series of a person with any of the codes.
     fn series_with(&self, permit: &Permit, codes: &[CodeFilter]) -> Result<Vec<RecordId>> {
         let open = self.inner.open_profile(permit.profile())?;
         let asked = Query { codes: codes.to_vec(), per_page: u32::MAX, ..Query::default() };
         let index = read_lock(&open);
         let (_, states) = index.find(&[permit.kind()], &asked, &|version| shows(&index, permit, version));
-        Ok(states.into_iter().map(|state| state.id()).collect())
+        Ok(states.into_iter().map(RecordState::id).collect())
     }
 }
 
