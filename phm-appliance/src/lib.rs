@@ -12,6 +12,7 @@ pub mod http;
 pub mod i18n;
 pub mod jobs;
 pub mod mounts;
+pub mod notify;
 pub mod permissions;
 pub mod settings;
 pub mod tls;

@@ -130,6 +130,50 @@ pub fn verify(vault: &Vault, email: &str, password: &str) -> phm_core::Result<Op
     Ok(found.filter(|(_, hash)| fits && hash.is_some()).map(|(account, _)| account))
 }
 
+/// Whether this is the password of the account.
+pub fn has_password(vault: &Vault, id: AccountId, password: &str) -> phm_core::Result<bool> {
+    let hash = stored(vault, id)?.and_then(|(_, hash)| hash);
+    let fits = verify_password(password, hash.as_deref().unwrap_or_else(|| decoy()));
+    Ok(fits && hash.is_some())
+}
+
+/// Gives an active account a new password, which was checked before.
+///
+/// # Errors
+/// `not-found` when there is no such account, or it is not active.
+pub fn set_password(vault: &Vault, id: AccountId, password: &str) -> phm_core::Result<()> {
+    let hash = hash_password(password, COST);
+    amend(vault, id, "a new password", |body| body["password_hash"] = json!(hash))
+}
+
+/// Changes the record of an active account.
+fn amend(vault: &Vault, id: AccountId, purpose: &str, change: impl Fn(&mut serde_json::Value)) -> phm_core::Result<()> {
+    let session = vault.session(Actor::Operator, purpose)?;
+    let read = session.permit(Action::Read, ProfileId::SYSTEM, ACCOUNT)?;
+    let amend = session.permit(Action::Amend, ProfileId::SYSTEM, ACCOUNT)?;
+    // Somebody may change the account at the same moment; theirs is kept, and ours is put upon it.
+    for _ in 0..3 {
+        let record = session.read(&read, id, Removed::Hide)?;
+        let mut body: serde_json::Value = serde_json::from_str(record.body.get())
+            .map_err(|_| Error::corrupt("an account has an unknown form; run `phm verify`"))?;
+        if body.get("status").is_some_and(|status| status != "active") {
+            return Err(Error::not_found());
+        }
+        change(&mut body);
+        match session.amend(&amend, id, record.version, &body, How::Typed) {
+            Err(error) if error.kind() == ErrorKind::Conflict => {}
+            other => return other.map(|_| ()),
+        }
+    }
+    Err(Error::new(ErrorKind::Busy, "busy", "the account is being changed; try again"))
+}
+
+/// Checks a new password of somebody.
+pub fn check_password(password: &str, email: &str, name: &str) -> phm_core::Result<()> {
+    password::check(password, email, name)
+        .map_err(|code| Error::invalid(vec![Detail { path: "/password".to_owned(), code }]))
+}
+
 /// An active account with the hash of its password.
 fn stored(vault: &Vault, id: AccountId) -> phm_core::Result<Option<(Account, Option<String>)>> {
     let gate = vault.session(Actor::Gate, "sign-in")?;

@@ -6,12 +6,18 @@
 //! What must survive a restart lies in the vault as sealed state.
 
 pub mod accounts;
+pub mod codes;
 pub mod cookies;
 pub mod desk;
+pub mod factors;
 pub mod invitation;
+pub mod links;
 pub mod lockout;
 pub mod password;
 pub mod session;
+pub mod standing;
+pub mod tickets;
 pub mod tokens;
+pub mod totp;
 
 pub use desk::Desk;

@@ -16,6 +16,12 @@ use sha2::{Digest as _, Sha256};
 /// How long a session lives without being used.
 pub const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
+/// How long a session lives however much it is used.
+pub const LONGEST: Duration = Duration::from_hours(30 * 24);
+
+/// How long after signing in somebody need not show again who they are.
+pub const FRESH: Duration = Duration::from_mins(10);
+
 const FAMILY: usize = 16;
 const SECRET: usize = 32;
 
@@ -129,8 +135,22 @@ impl SignIn {
 
     /// When the session ends by itself.
     pub fn expires(&self) -> Instant {
-        self.used_at.plus_millis(i64::try_from(LIFETIME.as_millis()).unwrap_or(i64::MAX))
+        after(self.used_at, LIFETIME).min(after(self.created_at, LONGEST))
     }
+
+    /// Whether the session has ended by itself.
+    pub fn is_over(&self, now: Instant) -> bool {
+        now >= self.expires()
+    }
+
+    /// Whether its holder signed in only minutes ago.
+    pub fn is_fresh(&self, now: Instant) -> bool {
+        now < after(self.created_at, FRESH)
+    }
+}
+
+fn after(moment: Instant, duration: Duration) -> Instant {
+    moment.plus_millis(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Hashes of random secrets: their comparison tells nothing by its time, since a guess cannot steer the hash.
@@ -176,6 +196,17 @@ mod tests {
         assert_eq!(sign_in.agent, "test browser");
         let read: SignIn = serde_json::from_str(&kept).expect("own JSON");
         assert_eq!(read.check(&refresh), Ok(()));
+    }
+
+    #[test]
+    fn a_session_ends_after_a_week_unused_and_a_month_in_any_case() {
+        let (mut sign_in, _) = begin();
+        let day = 24 * 60 * 60 * 1000;
+        let begun = sign_in.created_at;
+        assert!(sign_in.is_fresh(begun.plus_millis(9 * 60 * 1000)) && !sign_in.is_fresh(begun.plus_millis(600_000)));
+        assert!(!sign_in.is_over(begun.plus_millis(7 * day - 1)) && sign_in.is_over(begun.plus_millis(7 * day)));
+        sign_in.used_at = begun.plus_millis(29 * day);
+        assert!(!sign_in.is_over(begun.plus_millis(30 * day - 1)) && sign_in.is_over(begun.plus_millis(30 * day)));
     }
 
     #[test]

@@ -218,6 +218,7 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     }
     let app = http::app(house, http::web::pages());
     let stop = stopped().shared();
+    tokio::spawn(keep_token_keys(Arc::clone(house), stop.clone()));
     let house_door = async {
         match house.keeper() {
             None => http::serve(acceptor, app, stop.clone()).await,
@@ -246,6 +247,21 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     compaction.abort();
     served?;
     Ok(also?)
+}
+
+/// Lets the keys of access tokens change when it is time, until the server stops.
+async fn keep_token_keys(house: Arc<House>, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(Duration::from_mins(5)) => {}
+        }
+        let Ok(opened) = house.open() else { continue };
+        if let Err(problem) = opened.desk(|desk| Ok(desk.look_after_keys()?)).await {
+            tracing::warn!(code = problem.code(), "the keys of access tokens stay as they are");
+        }
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpAcceptor, Failure> {

@@ -4,6 +4,7 @@
 //! blocking thread, through [`House::with`]: the core is synchronous.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -31,6 +32,7 @@ use crate::auth::Desk;
 use crate::auth::invitation::SetupToken;
 use crate::auth::lockout::Attempts;
 use crate::jobs::backup::Standing;
+use crate::notify::Mailer;
 use crate::settings::Settings;
 use crate::{checkpoints, tls};
 
@@ -39,6 +41,9 @@ const COUNTED_FOR: Duration = Duration::from_mins(1);
 
 /// How often it is asked whether a checkpoint of the audit log is due.
 const CHECKPOINTS_LOOK: Duration = Duration::from_secs(1);
+
+/// Longer than making an account or a letter takes, also on a small board.
+const UNHURRIED: Duration = Duration::from_millis(750);
 
 /// Addresses whose wrong attempts to unlock are remembered before all are forgotten.
 const REMEMBERED: usize = 10_000;
@@ -59,6 +64,7 @@ pub struct House {
     pub backups: Standing,
     /// Where the time comes from, for the vault and for sign-in alike.
     pub clock: Arc<dyn Clock>,
+    mailer: Arc<Mailer>,
     keeper: OnceLock<Arc<tls::Keeper>>,
     vault: RwLock<Option<Opened>>,
     setup: Mutex<Option<SetupToken>>,
@@ -105,6 +111,7 @@ impl House {
     /// A house that takes the time from `clock`.
     pub fn with_clock(settings: Settings, clock: Arc<dyn Clock>) -> Arc<Self> {
         let (limits, checkpoints) = (Limits::new(&settings), checkpoints::Keeper::of(&settings));
+        let mailer = Arc::new(Mailer::new(&settings));
         Arc::new(Self {
             settings,
             checkpoints,
@@ -113,6 +120,7 @@ impl House {
             imports: ImportJobs::default(),
             backups: Standing::default(),
             clock,
+            mailer,
             keeper: OnceLock::new(),
             vault: RwLock::new(None),
             setup: Mutex::new(None),
@@ -128,6 +136,11 @@ impl House {
         request.data().expect("the outermost layer puts the house into every request")
     }
 
+    /// Whether letters leave the house.
+    pub fn sends_mail(&self) -> bool {
+        self.mailer.is_on()
+    }
+
     /// Tells the house whose certificate it shows; once, before it serves.
     pub fn show_certificate_of(&self, keeper: Arc<tls::Keeper>) {
         // A second keeper would be a second start of the same house, which there is not.
@@ -141,7 +154,8 @@ impl House {
 
     /// Takes an open vault into the house.
     pub fn move_in(&self, vault: Vault) -> Result<(), Problem> {
-        let desk = Arc::new(Desk::new(vault.clone(), &self.settings, Arc::clone(&self.clock))?);
+        let desk =
+            Arc::new(Desk::new(vault.clone(), &self.settings, Arc::clone(&self.clock), Arc::clone(&self.mailer))?);
         let plugins = Plugins::of(&vault);
         *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Opened { vault, plugins, desk });
         self.arrival.notify_one();
@@ -393,6 +407,11 @@ impl Opened {
     pub fn desk_now(&self) -> &Desk {
         &self.desk
     }
+}
+
+/// Answers no sooner than [`UNHURRIED`] after it was asked, so that the time does not tell what was found.
+pub async fn unhurried<T>(work: impl Future<Output = T>) -> T {
+    tokio::join!(work, tokio::time::sleep(UNHURRIED)).0
 }
 
 /// Runs `work` on a blocking thread; a panic there is an internal error of this request only.

@@ -3,6 +3,7 @@
 //! Rates are counted per address in memory (GCRA, by governor). Sign-in has its own, much lower rate, beside the
 //! lock-out of `auth::lockout`. JSON deeper than [`DEPTH`] is refused before anything parses it.
 
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -26,6 +27,7 @@ type Limiter = DefaultKeyedRateLimiter<IpAddr>;
 pub struct Limits {
     requests: Option<Limiter>,
     sign_in: Option<Limiter>,
+    accounts: Option<DefaultKeyedRateLimiter<[u8; 32]>>,
     clock: DefaultClock,
 }
 
@@ -36,6 +38,7 @@ impl Limits {
         Self {
             requests: limiter(settings.requests_per_minute),
             sign_in: limiter(settings.login_per_minute),
+            accounts: NonZeroU32::new(settings.login_per_minute).map(|n| RateLimiter::keyed(Quota::per_minute(n))),
             clock: DefaultClock::default(),
         }
     }
@@ -50,12 +53,26 @@ impl Limits {
         self.count(self.sign_in.as_ref(), client)
     }
 
+    /// Counts one attempt at an account by its address, from wherever it comes and whether or not there is one.
+    pub fn account(&self, email: &str) -> Result<(), Problem> {
+        let email = email.trim().to_lowercase();
+        self.within(self.accounts.as_ref(), &phm_core::crypto::digest::sha256(&[email.as_bytes()]))
+    }
+
     fn count(&self, limiter: Option<&Limiter>, client: Client) -> Result<(), Problem> {
+        self.within(limiter, &client.place())
+    }
+
+    fn within<K: Clone + Eq + Hash>(
+        &self,
+        limiter: Option<&DefaultKeyedRateLimiter<K>>,
+        key: &K,
+    ) -> Result<(), Problem> {
         let Some(limiter) = limiter else { return Ok(()) };
         if limiter.len() > REMEMBERED {
             limiter.retain_recent();
         }
-        limiter.check_key(&client.place()).map_err(|refused| {
+        limiter.check_key(key).map_err(|refused| {
             let wait: Duration = refused.wait_time_from(self.clock.now());
             Problem::too_many(wait)
         })
@@ -101,6 +118,11 @@ mod tests {
         let problem = limits.sign_in(one).expect_err("over the rate");
         assert_eq!(problem.status_code().as_u16(), 429);
         limits.sign_in(other).expect("another address");
+        for _ in 0..3 {
+            limits.account("asha@example.org").expect("within the rate");
+        }
+        assert!(limits.account(" Asha@Example.org").is_err(), "one account, however it is written");
+        limits.account("omar@example.org").expect("another account");
         for _ in 0..1000 {
             limits.request(one).expect("zero means no limit");
         }

@@ -17,6 +17,8 @@ use phm_core::access::{ConsentPolicy, GuardianAges, StandardPolicy};
 use layers::Layers;
 pub use layers::{Listed, SettingsError, Source, Value};
 
+use crate::notify::{MailWay, Security};
+
 /// Who may make an account.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Registration {
@@ -110,6 +112,26 @@ pub struct Settings {
     pub registration: Registration,
     /// The birthdays at which a guardian's reach shrinks.
     pub guardian_ages: GuardianAges,
+    /// Whether somebody who registers by themselves must prove their address.
+    pub verify_email: bool,
+    /// Minutes after which an unused browser is signed out; 0: only when its session is over.
+    pub idle_minutes: u32,
+    /// How letters leave the house.
+    pub mail_way: MailWay,
+    /// Who they are from.
+    pub mail_from: String,
+    /// The folder they are put into, where they are files.
+    pub mail_folder: PathBuf,
+    /// The mail server.
+    pub mail_host: String,
+    /// Its port.
+    pub mail_port: u16,
+    /// How the way there is protected.
+    pub mail_security: Security,
+    /// The name to sign in with; empty: none.
+    pub mail_user: String,
+    /// A file with the password.
+    pub mail_password_file: PathBuf,
     /// Attempts to sign in, register or set up, per address and minute; 0: no limit.
     pub login_per_minute: u32,
     /// Requests per address and minute; 0: no limit.
@@ -194,6 +216,8 @@ impl Settings {
             "server.tls",
             &[("off", Tls::Off), ("proxy", Tls::Proxy), ("files", Tls::Files), ("local", Tls::Local)],
         )?;
+        let mail_way = layers
+            .choose("mail.transport", &[("off", MailWay::Off), ("smtp", MailWay::Smtp), ("file", MailWay::File)])?;
         let mut listed = layers.listing();
         for row in &mut listed {
             if row.key == "data_dir" && row.source == Source::Default {
@@ -222,6 +246,16 @@ impl Settings {
                 ],
             )?,
             guardian_ages: guardian_ages(layers)?,
+            verify_email: layers.flag("auth.verify_email"),
+            idle_minutes: layers.number("auth.idle_minutes")?,
+            mail_way,
+            mail_from: mail_from(layers.text("mail.from"), mail_way)?,
+            mail_folder: data_dir.join(layers.text("mail.folder")),
+            mail_host: mail_host(layers.text("mail.host"), mail_way)?,
+            mail_port: layers.number("mail.port")?,
+            mail_security: mail_security(layers)?,
+            mail_user: layers.text("mail.user").to_owned(),
+            mail_password_file: data_dir.join(layers.text("mail.password_file")),
             login_per_minute: layers.number("limits.login_per_minute")?,
             requests_per_minute: layers.number("limits.requests_per_minute")?,
             body_bytes: layers.number("limits.body_bytes")?,
@@ -312,6 +346,33 @@ fn networks(texts: &[String]) -> Result<Vec<IpNet>, SettingsError> {
         key: "server.trusted_proxies".to_owned(),
         expected: "a list of addresses or networks, such as [\"192.168.1.2\", \"10.0.0.0/8\"]",
     })
+}
+
+fn mail_from(text: &str, way: MailWay) -> Result<String, SettingsError> {
+    if way != MailWay::Off && text.parse::<lettre::message::Mailbox>().is_err() {
+        let expected = "an address such as \"PHM <phm@example.org>\", since mail.transport is on";
+        return Err(SettingsError::Value { key: "mail.from".to_owned(), expected });
+    }
+    Ok(text.to_owned())
+}
+
+/// Letters go in clear to a server on this machine alone.
+fn mail_security(layers: &Layers) -> Result<Security, SettingsError> {
+    let ways = [("starttls", Security::StartTls), ("tls", Security::Tls), ("none", Security::None)];
+    let security = layers.choose("mail.security", &ways)?;
+    if security == Security::None && !matches!(layers.text("mail.host"), "localhost" | "127.0.0.1" | "::1") {
+        let expected = "\"starttls\" or \"tls\": \"none\" is for mail.host = \"localhost\"";
+        return Err(SettingsError::Value { key: "mail.security".to_owned(), expected });
+    }
+    Ok(security)
+}
+
+fn mail_host(text: &str, way: MailWay) -> Result<String, SettingsError> {
+    if way == MailWay::Smtp && text.is_empty() {
+        let expected = "the name of a mail server, since mail.transport is \"smtp\"";
+        return Err(SettingsError::Value { key: "mail.host".to_owned(), expected });
+    }
+    Ok(text.to_owned())
 }
 
 fn time_zone(name: &str) -> Result<Option<jiff::tz::TimeZone>, SettingsError> {
@@ -467,6 +528,9 @@ mod tests {
             "[server]\nlisten = 8080\n",
             "[server]\npublic_url = \"https://phm.example\"\n",
             "[server]\ntls = \"files\"\n",
+            "[mail]\ntransport = \"smtp\"\nfrom = \"phm@example.org\"\n",
+            "[mail]\ntransport = \"file\"\nfrom = \"nobody\"\n",
+            "[mail]\nhost = \"mail.example\"\nsecurity = \"none\"\n",
             "[server]\ntls = \"local\"\npublic_url = \"http://phm.example\"\n",
             "[server]\nhttp_listen = \"127.0.0.1:80\"\n",
             "[server]\ntls_minimum = \"1.1\"\n",

@@ -122,7 +122,8 @@ fn make(certificate: &Path, key: &Path, names: &Names, now: Instant) -> Result<(
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let mut bases: Vec<String> = ["localhost", "local", "home.arpa", "lan", "internal"].map(str::to_owned).to_vec();
-    bases.extend(names.names.iter().cloned());
+    // A constraint holds for everything below it, and a name of one word may be that of a whole domain, such as `box`.
+    bases.extend(names.names.iter().filter(|name| name.contains('.')).cloned());
     bases.sort();
     bases.dedup();
     let mut permitted_subtrees: Vec<_> = bases.into_iter().map(GeneralSubtree::DnsName).collect();
@@ -190,11 +191,12 @@ mod tests {
     fn an_authority_is_made_once_and_its_key_is_for_its_owner_alone() {
         let dir = tempfile::tempdir().expect("a folder");
         let (folder, now) = (dir.path().join("tls"), Instant::now());
-        let first = Authority::open_or_make(&folder, &names(&["phm.example"]), now).expect("made");
+        let first = Authority::open_or_make(&folder, &names(&["phm.example", "box"]), now).expect("made");
         let again = Authority::open_or_make(&folder, &names(&[]), now).expect("read");
         assert_eq!(first.certificate(), again.certificate());
         assert_eq!(again.fingerprint().len(), 95);
         assert!(again.covers("phm.example") && again.covers("box.local") && !again.covers("bank.example"));
+        assert!(!again.covers("box") && !again.covers("somebody.box"), "one word may be a whole domain");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

@@ -121,8 +121,8 @@ impl Keeper {
             if uncovered > 0 {
                 tracing::warn!(
                     names = uncovered,
-                    "this machine's certificate authority was made before it got these names and does not speak for \
-                     them; to make a new one remove {}, and trust it anew on every device",
+                    "this machine's certificate authority does not speak for these names: they are one word, or newer \
+                     than it; in the second case, to make a new one remove {}, and trust it anew on every device",
                     settings.data_dir.join("tls").display()
                 );
             }

@@ -7,7 +7,8 @@ use ipnet::IpNet;
 
 use crate::settings::Settings;
 
-/// The networks that belong to a house: RFC 1918, RFC 3927, RFC 4193, RFC 4291 and loopback.
+/// The networks that belong to a house: RFC 1918, RFC 3927, RFC 6598 (as home VPNs use it), RFC 4193, RFC 4291 and
+/// loopback.
 pub const AT_HOME: [&str; 9] = [
     "10.0.0.0/8",
     "172.16.0.0/12",
@@ -38,7 +39,8 @@ impl Names {
         found.addresses.extend([IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]);
         let name = rustix::system::uname().nodename().to_string_lossy().to_lowercase();
         let short = name.split('.').next().unwrap_or_default();
-        for name in [name.clone(), short.to_owned(), format!("{short}.local")] {
+        found.add(&format!("{short}.local"));
+        if name.contains('.') {
             found.add(&name);
         }
         // A machine without a readable list of addresses is still reached by name.

@@ -1,5 +1,8 @@
 //! Set-up, registering, signing in and out.
 
+use phm_appliance::auth::desk::{Arrival, Outcome};
+use phm_appliance::auth::session::Door;
+use phm_appliance::http::Client;
 use phm_appliance::settings::{Registration, Tls};
 use poem::http::Method;
 use serde_json::json;
@@ -241,13 +244,9 @@ async fn behind_https_cookies_are_secure_and_browsers_are_told_to_stay() {
 async fn a_browser_session_reads_with_its_cookie_and_writes_only_with_its_csrf_value() {
     let (home, [_]) = Home::of(["Asha"]).await;
     let opened = home.house.open().expect("open");
-    let client = phm_appliance::http::Client::HERE;
-    let entered = opened
-        .desk(move |desk| {
-            desk.sign_in("asha@example.org", PASSWORD, client, phm_appliance::auth::session::Door::Web, "a browser")
-        })
-        .await
-        .expect("signed in");
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
+    let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
     let cookie = format!("phm_session={}", entered.refresh.text());
     let csrf = entered.refresh.csrf();
     let read = home.act(Method::GET, "/api/v1/profiles/me/notes", None, &[("cookie", &cookie)]).await;

@@ -147,6 +147,14 @@ pub fn hash_password(password: &str, cost: Cost) -> String {
     format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", cost.memory_kib, cost.passes)
 }
 
+/// What [`hash_password`] would make of `password` with the salt and cost of `stored`, so that one run compares it with
+/// several that share them. A string of another form gives nothing.
+pub fn hash_like(password: &str, stored: &str) -> Option<String> {
+    let (cost, salt, _) = parse_phc(stored)?;
+    let hash = STANDARD_NO_PAD.encode(*argon2id(password.as_bytes(), &salt, cost));
+    Some(format!("{}${hash}", stored.rsplit_once('$')?.0))
+}
+
 /// Whether `password` is the one `stored` was made from. A string of another form matches nothing.
 pub fn verify_password(password: &str, stored: &str) -> bool {
     let Some((cost, salt, expected)) = parse_phc(stored) else { return false };
@@ -196,6 +204,15 @@ mod tests {
             hex(&*case_3),
             "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8"
         );
+    }
+
+    #[test]
+    fn a_hash_like_another_is_the_same_for_the_same_password_alone() {
+        let first = hash_password("one", QUICK);
+        assert_eq!(hash_like("one", &first).as_ref(), Some(&first));
+        let second = hash_like("two", &first).expect("a hash");
+        assert!(second != first && verify_password("two", &second) && !verify_password("one", &second));
+        assert_eq!(hash_like("one", "not a hash"), None);
     }
 
     #[test]

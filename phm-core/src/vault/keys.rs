@@ -225,6 +225,13 @@ impl KeyBook {
         self.ring().token().ok_or_else(missing)
     }
 
+    /// All keys of the appliance's tokens, the newest first, each with its epoch.
+    pub fn token_keys(&self) -> Vec<(u32, TokenKey)> {
+        let ring = self.ring();
+        let epochs = ring.epochs(Owner::Token);
+        epochs.into_iter().rev().filter_map(|epoch| Some((epoch, ring.token_at(epoch)?))).collect()
+    }
+
     /// The key of backups, with its epoch.
     pub fn backup_key(&self) -> Result<(u32, BackupKey)> {
         self.ring().backup().ok_or_else(missing)

@@ -45,6 +45,7 @@ mod shown;
 mod spool;
 mod state;
 mod stats;
+mod token_keys;
 mod tokens;
 mod verify;
 mod waiting;

@@ -172,7 +172,7 @@ impl Session {
         }
     }
 
-    fn change_keys<T>(&self, operation: &str, change: impl FnOnce(&mut Unlocked) -> Result<T>) -> Result<T> {
+    pub(super) fn change_keys<T>(&self, operation: &str, change: impl FnOnce(&mut Unlocked) -> Result<T>) -> Result<T> {
         self.is_operator()?;
         self.inner.may_change()?;
         self.note_keys(operation, Outcome::Allowed)?;

@@ -3,26 +3,27 @@
 use std::sync::Arc;
 
 use phm_core::id::RecordId;
-use poem::http::{HeaderValue, header};
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::Data;
 use poem::{IntoResponse, Request, Response};
 use poem_openapi::payload::Form;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type as _;
-use poem_openapi::{ApiResponse, Object, OpenApi};
+use poem_openapi::{ApiResponse, Object, OpenApi, Union};
 use serde::{Deserialize, Serialize};
 
 use super::Chapter;
 use crate::auth::accounts::{self, NewAccount};
-use crate::auth::desk::Entered;
+use crate::auth::desk::{Arrival, Entered, HalfWay, Outcome};
 use crate::auth::session::Door;
 use crate::auth::{cookies, tokens};
 use crate::http::body::Body;
 use crate::http::context::Client;
 use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
-use crate::http::house::House;
+use crate::http::house::{House, unhurried};
 use crate::http::problem::Problem;
+use crate::i18n::{Digits, Language, Locale};
 
 /// Who wants an account.
 #[derive(Deserialize, Object)]
@@ -46,6 +47,8 @@ pub struct Registered {
     pub account: String,
     /// The person's own profile.
     pub profile: Option<String>,
+    /// Whether the link that was sent to the address must be opened before signing in.
+    pub verify_email: bool,
 }
 
 /// E-mail address and password.
@@ -90,7 +93,7 @@ pub struct Holder {
 
 /// A fresh access token.
 #[derive(Object, Serialize)]
-struct Tokens {
+pub(super) struct Tokens {
     /// The token for `Authorization: Bearer`.
     access_token: String,
     /// Always `Bearer`.
@@ -99,6 +102,32 @@ struct Tokens {
     expires_in: u64,
     /// Who signed in.
     account: Holder,
+}
+
+/// What somebody still has to show.
+#[derive(Object, Serialize)]
+struct More {
+    /// What they come back with to `POST /auth/login/mfa`.
+    ticket: String,
+    /// What they may show: `totp recovery-code`.
+    methods: Vec<String>,
+}
+
+/// The password was right, and a second factor is needed.
+#[derive(Object, Serialize)]
+struct HalfWayIn {
+    /// What is still to be shown.
+    mfa: More,
+}
+
+/// Signed in, or half-way.
+#[derive(Serialize, Union)]
+#[serde(untagged)]
+enum LoginAnswer {
+    /// Signed in.
+    Inside(Tokens),
+    /// A second factor is needed.
+    HalfWay(HalfWayIn),
 }
 
 /// The same without our envelope, as OAuth2 clients expect it.
@@ -140,6 +169,7 @@ impl SigningIn {
         &self,
         house: Data<&Arc<House>>,
         client: Data<&Client>,
+        request: &Request,
         body: Body<NewPerson>,
     ) -> Result<Created<Registered>, Problem> {
         house.limits.sign_in(*client.0)?;
@@ -147,13 +177,16 @@ impl SigningIn {
             return Err(Problem::setup_needed());
         }
         let NewPerson { email, password, name, invitation } = body.0;
+        house.limits.account(&email)?;
         let new = NewAccount { email, name, roles: Vec::new(), password };
-        let account = house.open()?.desk(move |desk| desk.register(&new, invitation.as_deref())).await?;
-        let profile = account.profile.map(|profile| profile.to_string());
-        Ok(Created::new(Registered { account: account.id.to_string(), profile }))
+        let t = reader(request);
+        let opened = house.open()?;
+        let made = unhurried(opened.desk(move |desk| desk.register(&new, invitation.as_deref(), &t))).await?;
+        let profile = made.profile.map(|profile| profile.to_string());
+        Ok(Created::new(Registered { account: made.account.to_string(), profile, verify_email: made.must_verify }))
     }
 
-    /// Sign in.
+    /// Sign in; who has a second factor is asked for it.
     #[oai(path = "/login", method = "post", operation_id = "auth_login")]
     async fn login(
         &self,
@@ -161,9 +194,17 @@ impl SigningIn {
         client: Data<&Client>,
         request: &Request,
         body: Body<Credentials>,
-    ) -> Result<Answer<Tokens>, Problem> {
-        let entered = sign_in(house.0, *client.0, request, body.0.email, body.0.password).await?;
-        Ok(answer(entered, client.https))
+    ) -> Result<Answer<LoginAnswer>, Problem> {
+        match sign_in(house.0, *client.0, request, body.0.email, body.0.password).await? {
+            Outcome::Inside(entered) => {
+                let cookie = cookies::refresh(&entered.refresh.text(), client.https);
+                Ok(Answer::new(LoginAnswer::Inside(tokens_of(*entered))).with_header(header::SET_COOKIE, cookie))
+            }
+            Outcome::HalfWay(HalfWay { ticket, methods }) => {
+                let methods = methods.into_iter().map(|method| method.word().to_owned()).collect();
+                Ok(Answer::new(LoginAnswer::HalfWay(HalfWayIn { mfa: More { ticket, methods } })))
+            }
+        }
     }
 
     /// Sign in by the password form of OAuth2.
@@ -179,7 +220,13 @@ impl SigningIn {
         if grant_type.is_some_and(|grant_type| grant_type != "password") {
             return Err(Problem::invalid("/grant_type", "invalid-value"));
         }
-        let entered = sign_in(house.0, *client.0, request, username, password).await?;
+        let Outcome::Inside(entered) = sign_in(house.0, *client.0, request, username, password).await? else {
+            return Err(Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "second-factor-needed",
+                "this form knows no second factor; sign in by /auth/login",
+            ));
+        };
         Ok(Bare {
             cookie: cookies::refresh(&entered.refresh.text(), client.https),
             tokens: BareTokens {
@@ -251,6 +298,14 @@ impl SigningIn {
         Ok(Answer::new(cards.collect()))
     }
 
+    /// Sign out everywhere else.
+    #[oai(path = "/sessions/end-others", method = "post", operation_id = "auth_sessions_end_others")]
+    async fn end_others(&self, caller: SignedIn, house: Data<&Arc<House>>) -> Result<NoContent, Problem> {
+        let (account, session) = (caller.account, caller.session);
+        house.open()?.desk(move |desk| desk.end_others(account, Some(session))).await?;
+        Ok(NoContent::default())
+    }
+
     /// Sign out somewhere else.
     #[oai(path = "/sessions/:id", method = "delete", operation_id = "auth_sessions_end")]
     async fn end(
@@ -276,21 +331,37 @@ async fn sign_in(
     request: &Request,
     email: String,
     password: String,
-) -> Result<Entered, Problem> {
+) -> Result<Outcome, Problem> {
     house.limits.sign_in(client)?;
-    let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
-    house.open()?.desk(move |desk| desk.sign_in(&email, &password, client, Door::Api, &agent)).await
+    house.limits.account(&email)?;
+    let arrival = arrival(request, client, Door::Api);
+    house.open()?.desk(move |desk| desk.sign_in(&email, &password, &arrival)).await
 }
 
-fn answer(entered: Entered, https: bool) -> Answer<Tokens> {
+/// Who stands at the desk with this request.
+pub(in crate::http) fn arrival(request: &Request, client: Client, door: Door) -> Arrival {
+    let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
+    Arrival { client, door, agent }
+}
+
+/// The language letters are written in for a program's user.
+pub(super) fn reader(request: &Request) -> Locale {
+    let language = request.header(header::ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
+    Locale::new(language, Digits::default(), jiff::tz::TimeZone::UTC)
+}
+
+pub(super) fn answer(entered: Entered, https: bool) -> Answer<Tokens> {
     let cookie = cookies::refresh(&entered.refresh.text(), https);
-    Answer::new(Tokens {
+    Answer::new(tokens_of(entered)).with_header(header::SET_COOKIE, cookie)
+}
+
+fn tokens_of(entered: Entered) -> Tokens {
+    Tokens {
         access_token: entered.access,
         token_type: "Bearer".to_owned(),
         expires_in: tokens::LIFETIME.as_secs(),
         account: Holder::of(entered.account),
-    })
-    .with_header(header::SET_COOKIE, cookie)
+    }
 }
 
 impl Holder {

@@ -12,6 +12,7 @@ use crate::http::web::forms::{Links, Problem, presets};
 use crate::http::web::qr;
 use crate::http::web::view::Record;
 use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span};
+use crate::http::web::view::door::{DoorField, DoorForm, FactorApp, ShownOnce};
 use crate::http::web::view::gate::{Failure, Recovery, RestoreBackup, Setup, SignIn, Typed, Unlock};
 use crate::http::web::view::import::{ImportData, ImportOne, ImportStart};
 use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, Settings};
@@ -164,6 +165,45 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
             }),
         ),
         (
+            "second-factor",
+            html!(DoorForm {
+                lead: t.say("second-lead"),
+                error: t.say("second-failed"),
+                action: "/sign-in/second",
+                hidden: vec![("ticket", "t1".into())],
+                fields: vec![DoorField {
+                    name: "code",
+                    label: t.say("second-code"),
+                    kind: "text",
+                    autocomplete: "one-time-code",
+                    help: t.say("second-code-help"),
+                    ..DoorField::default()
+                }],
+                button: t.say("sign-in"),
+                links: vec![("/sign-in".into(), t.say("second-again"))],
+                ..DoorForm::titled(gate(t, "second-heading", "/sign-in"))
+            }),
+        ),
+        (
+            "authenticator-app",
+            html!(FactorApp {
+                page: gate(t, "app-heading", "/settings/app"),
+                secret: "GEZD GNBV".into(),
+                code: qr::svg("otpauth://totp/PHM", "QR"),
+                error: String::new()
+            }),
+        ),
+        (
+            "recovery-codes",
+            html!(ShownOnce {
+                page: gate(t, "codes-once-heading", "/settings"),
+                heading: t.say("codes-once-heading"),
+                lead: t.say("codes-once-lead"),
+                lines: vec!["0A1B2-C3D4E".into()],
+                onward: "/settings"
+            }),
+        ),
+        (
             "unlock",
             html!(Unlock {
                 page: gate(t, "unlock-title", "/unlock"),
@@ -197,7 +237,8 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 page: gate(t, "sign-in-title", "/sign-in"),
                 email: String::new(),
                 next: String::new(),
-                error: String::new()
+                error: String::new(),
+                may_register: true,
             }),
         ),
         ("error", html!(fail(gate(t, "error-not-found-heading", "/x")))),
@@ -348,6 +389,8 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                         current: false
                     },
                 ],
+                app: true,
+                codes_left: t.count("codes-left", 7),
                 zone: String::new(),
                 zone_now: "Asia/Kolkata".into(),
             }),

@@ -6,16 +6,18 @@ use phm_core::crypto::secret::Secret;
 use poem::Response;
 use poem::http::{StatusCode, header};
 
+use super::account::second_form;
 use super::reply::{go, html, html_with, own_path};
 use super::visit::Visit;
 use crate::auth::cookies;
-use crate::auth::desk::Entered;
+use crate::auth::desk::{Arrival, Entered, Outcome};
 use crate::auth::session::Door;
 use crate::http::api::setup::{FirstSteps, set_up as make};
 use crate::http::house::blocking;
 use crate::http::problem::Problem;
 use crate::http::web::forms::fill::problem_text;
 use crate::http::web::view::gate::{Recovery, RestoreBackup, Setup, SignIn, Typed, Unlock};
+use crate::settings::Registration;
 
 /// The start: one's own overview.
 pub async fn home(visit: Visit) -> Result<Response, Problem> {
@@ -52,9 +54,9 @@ pub async fn set_up(visit: Visit) -> Result<Response, Problem> {
     }
     let steps = FirstSteps {
         token: visit.field("token"),
-        passphrase: Some(visit.field("passphrase")),
+        passphrase: Some(typed(&visit, "passphrase")),
         email: visit.field("email"),
-        password: visit.field("password"),
+        password: typed(&visit, "password"),
         name: visit.field("name"),
     };
     let house = Arc::clone(&visit.house);
@@ -66,7 +68,7 @@ pub async fn set_up(visit: Visit) -> Result<Response, Problem> {
         }
     };
     let account = made.account.parse().map_err(|_| Problem::internal())?;
-    let agent = agent(&visit);
+    let agent = arrival(&visit, Door::Web).agent;
     let entered = visit.house.open()?.desk(move |desk| desk.enter(account, Door::Web, &agent)).await?;
     let response = match made.recovery_code {
         Some(code) => {
@@ -120,16 +122,31 @@ pub async fn restore(mut visit: Visit) -> Result<Response, Problem> {
 
 /// What is wrong with set-up, by field; another kind of problem is passed on.
 fn faults(visit: &Visit, problem: &Problem) -> Result<Vec<(String, String)>, Problem> {
-    let t = &visit.t;
     if problem.code() == "setup-token-invalid" {
-        return Ok(vec![("token".to_owned(), t.say("setup-token-wrong"))]);
+        return Ok(vec![("token".to_owned(), visit.t.say("setup-token-wrong"))]);
     }
-    let found = problem.faults();
+    let found = faults_of(visit, problem);
     if found.is_empty() {
         return Err(Problem::new(problem.status_code(), "setup-failed", "set-up could not be finished"));
     }
-    let fault = |(path, code): (String, String)| (path.trim_start_matches('/').to_owned(), problem_text(t, &code));
-    Ok(found.into_iter().map(fault).collect())
+    Ok(found)
+}
+
+/// What is wrong with a form, by field.
+pub fn faults_of(visit: &Visit, problem: &Problem) -> Vec<(String, String)> {
+    let fault =
+        |(path, code): (String, String)| (path.trim_start_matches('/').to_owned(), problem_text(&visit.t, &code));
+    problem.faults().into_iter().map(fault).collect()
+}
+
+/// A secret as it was typed: it may begin or end with a space.
+pub fn typed(visit: &Visit, name: &str) -> String {
+    visit.form.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+/// Who stands at the desk with this visit.
+pub fn arrival(visit: &Visit, door: Door) -> Arrival {
+    crate::http::api::arrival(&visit.request, visit.client, door)
 }
 
 /// The page of a locked house.
@@ -165,9 +182,7 @@ pub async fn unlock(visit: Visit) -> Result<Response, Problem> {
     }
     let code = visit.field("recovery_code");
     let secret = if code.is_empty() {
-        // A passphrase may begin or end with a space.
-        let typed = visit.form.iter().find(|(name, _)| name == "passphrase").map_or("", |(_, value)| value);
-        Secret::passphrase(typed)
+        Secret::passphrase(&typed(&visit, "passphrase"))
     } else {
         match Secret::recovery_code(&code) {
             Ok(secret) => secret,
@@ -191,36 +206,36 @@ pub async fn door(visit: Visit) -> Result<Response, Problem> {
         return Ok(go("/"));
     }
     let next = own_path(visit.asked("next")).unwrap_or_default().to_owned();
-    html(&sign_in_page(&visit, next, String::new()))
+    let said = if visit.asked("again").is_empty() { "" } else { "sign-in-ended" };
+    html(&sign_in_page(&visit, next, said))
 }
 
-fn sign_in_page(visit: &Visit, next: String, error: String) -> SignIn {
-    SignIn { page: visit.bare(&visit.t.say("sign-in-title")), email: visit.field("email"), next, error }
+fn sign_in_page(visit: &Visit, next: String, error: &str) -> SignIn {
+    let may_register = visit.house.settings.registration != Registration::Closed;
+    let error = if error.is_empty() { String::new() } else { visit.t.say(error) };
+    let page = visit.bare(&visit.t.say("sign-in-title"));
+    SignIn { page, email: visit.field("email"), next, error, may_register }
 }
 
-/// Signs somebody in.
+/// Signs somebody in, or asks for their second factor.
 pub async fn sign_in(visit: Visit) -> Result<Response, Problem> {
-    let client = visit.client;
     let next = own_path(&visit.field("next")).unwrap_or("/").to_owned();
-    let (email, agent) = (visit.field("email"), agent(&visit));
-    let password = visit.form.iter().find(|(name, _)| name == "password").map(|(_, value)| value.clone());
-    let password = password.unwrap_or_default();
-    let entered = match visit.house.limits.sign_in(client) {
+    let (email, password, arrival) = (visit.field("email"), typed(&visit, "password"), arrival(&visit, Door::Web));
+    let outcome = match visit.house.limits.sign_in(visit.client).and_then(|()| visit.house.limits.account(&email)) {
         Err(problem) => Err(problem),
-        Ok(()) => {
-            let opened = visit.house.open()?;
-            opened.desk(move |desk| desk.sign_in(&email, &password, client, Door::Web, &agent)).await
-        }
+        Ok(()) => visit.house.open()?.desk(move |desk| desk.sign_in(&email, &password, &arrival)).await,
     };
-    match entered {
-        Ok(entered) => Ok(inside(&visit, go(&next), &entered)),
+    match outcome {
+        Ok(Outcome::Inside(entered)) => Ok(inside(&visit, go(&next), &entered)),
+        Ok(Outcome::HalfWay(half_way)) => html(&second_form(&visit, &half_way.ticket, &next, "")),
         Err(problem) => {
             let key = match problem.code() {
                 "sign-in-failed" => "sign-in-failed",
                 "too-many-requests" => "sign-in-wait",
+                "email-unverified" => "sign-in-unverified",
                 _ => return Err(problem),
             };
-            html_with(problem.status_code(), &sign_in_page(&visit, next, visit.t.say(key)))
+            html_with(problem.status_code(), &sign_in_page(&visit, next, key))
         }
     }
 }
@@ -236,12 +251,9 @@ pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
     Ok(response)
 }
 
-fn inside(visit: &Visit, mut response: Response, entered: &Entered) -> Response {
+/// The answer with the session of somebody who just came in.
+pub fn inside(visit: &Visit, mut response: Response, entered: &Entered) -> Response {
     let cookie = cookies::session(&entered.refresh.text(), visit.client.https);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
-}
-
-fn agent(visit: &Visit) -> String {
-    visit.request.header(header::USER_AGENT).unwrap_or_default().to_owned()
 }

@@ -11,13 +11,13 @@ use super::patients::emergencies;
 use super::records::faults;
 use super::reply::{go, html, html_with};
 use super::visit::{CHOSEN_ZONE, Caller, Frame, Visit, small_cookie};
-use crate::auth::cookies;
 use crate::auth::session::Door;
+use crate::auth::{Desk, accounts, cookies};
 use crate::http::health::Readiness;
 use crate::http::house::AtWork;
 use crate::http::house::blocking;
 use crate::http::problem::Problem;
-use crate::http::web::forms::fill::{Filling, homeless, sections};
+use crate::http::web::forms::fill::{Filling, homeless, problem_text, sections};
 use crate::http::web::forms::read::{Submitted, body as read_body};
 use crate::http::web::forms::{Layout, Links, Problem as Fault, layout};
 use crate::http::web::view::Record;
@@ -177,8 +177,10 @@ pub async fn save_profile(visit: Visit) -> Result<Response, Problem> {
 pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     let caller = visit.signed_in()?.clone();
     let (account, current) = (caller.signed.account, caller.signed.session);
-    let sessions = visit.house.open()?.desk(move |desk| desk.sessions(account)).await?;
+    let look = move |desk: &Desk| Ok((desk.sessions(account)?, desk.factors(account)?));
+    let (sessions, factors) = visit.house.open()?.desk(look).await?;
     let t = visit.t.clone();
+    let codes_left = t.count("codes-left", u32::try_from(factors.recovery.len()).unwrap_or(0));
     let devices = sessions
         .into_iter()
         .map(|session| DeviceView {
@@ -192,15 +194,28 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
             current: session.id == current,
         })
         .collect();
-    let saved = visit.asked("done") == "saved";
+    let done = match visit.asked("done") {
+        "saved" => Some("settings-saved"),
+        "password" => Some("password-changed"),
+        "app" => Some("app-done"),
+        _ => None,
+    };
+    let problem = Some(visit.asked("problem")).filter(|code| !code.is_empty()).map(|code| problem_text(&t, code));
+    let good = done.map(|key| Notice { tone: Tone::Good, text: t.say(key) });
+    let notices: Vec<Notice> = problem.map(|text| Notice { tone: Tone::Alert, text }).into_iter().chain(good).collect();
     let page = visit.with(move |session, frame| {
         let own = own_page(&caller, session, frame)?;
-        let notices =
-            if saved { vec![Notice { tone: Tone::Good, text: frame.t().say("settings-saved") }] } else { Vec::new() };
         Ok(Page { notices, ..own })
     });
     let zone = cookies::read(&visit.request, CHOSEN_ZONE).unwrap_or_default().to_owned();
-    html(&Settings { page: page.await?, devices, zone, zone_now: zones::name_of(visit.t.zone()) })
+    html(&Settings {
+        page: page.await?,
+        devices,
+        app: factors.app.is_some(),
+        codes_left,
+        zone,
+        zone_now: zones::name_of(visit.t.zone()),
+    })
 }
 
 fn own_page(caller: &Caller, session: &AtWork, frame: &Frame) -> Result<Page, Problem> {
@@ -303,7 +318,7 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
             .into_iter()
             .map(|account| AccountView {
                 id: account.id.to_string(),
-                roles: roles(&t, account.roles),
+                roles: roles(&t, &account.roles),
                 name: account.name,
                 email: account.email,
                 active: account.active,

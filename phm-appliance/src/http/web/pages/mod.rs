@@ -5,6 +5,7 @@
 
 mod access;
 mod accounts;
+mod account;
 mod documents;
 mod enter;
 mod family;
@@ -18,6 +19,7 @@ mod plugins;
 mod records;
 mod reply;
 mod tokens;
+mod security;
 mod trust;
 mod visit;
 mod watch;
@@ -95,10 +97,21 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/trust", trust_page())
         .at("/trust/phm.crt", trust_file())
         .at("/sign-in", get(page(enter::door)).post(page(enter::sign_in)))
+        .at("/sign-in/second", poem::post(page(account::second)))
+        .at("/register", get(page(account::register)).post(page(account::sign_up)))
+        .at("/forgot", get(page(account::forgotten)).post(page(account::forgot)))
+        .at("/reset", get(page(account::resetting)).post(page(account::reset)))
+        .at("/verify", get(page(account::verifying)).post(page(account::verify)))
         .at("/sign-out", poem::post(page(enter::sign_out)))
         .at("/people", get(page(household::people)))
         .at("/people/new", get(page(household::new_person)).post(page(household::add_person)))
         .at("/settings", get(page(household::settings)).post(page(household::save_settings)))
+        .at("/settings/password", poem::post(page(security::change_password)))
+        .at("/settings/app", poem::post(page(security::offer_app)))
+        .at("/settings/app/confirm", poem::post(page(security::confirm_app)))
+        .at("/settings/app/remove", poem::post(page(security::drop_app)))
+        .at("/settings/recovery-codes", poem::post(page(security::new_codes)))
+        .at("/settings/sessions/end-others", poem::post(page(security::end_others)))
         .at("/settings/sessions/:id/end", poem::post(page(household::end_session)))
         .at("/admin", get(page(household::admin)))
         .at("/admin/permissions", get(page(accounts::permissions)))
@@ -111,6 +124,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/tokens/:id/revoke", poem::post(page(tokens::revoke)))
         .at("/join", get(page(family::join)).post(page(family::look)))
         .at("/join/accept", poem::post(page(family::accept)))
+        .at("/admin/accounts/:id/reset-link", poem::post(page(security::hand_out_link)))
         .at("/p/:p", get(page(person::dashboard)))
         .at("/p/:p/units", poem::post(page(person::choose_unit)))
         .at("/p/:p/profile", get(page(household::profile)).post(page(household::save_profile)))

@@ -91,6 +91,8 @@ pub struct SignIn {
     pub next: String,
     /// What is wrong; empty for nothing.
     pub error: String,
+    /// Whether anybody may register, be it with an invitation.
+    pub may_register: bool,
 }
 
 /// Something went wrong, in words.

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod dashboard;
 pub mod describe;
 pub mod document;
+pub mod door;
 pub mod family;
 pub mod gate;
 pub mod import;

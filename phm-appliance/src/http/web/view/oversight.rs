@@ -26,6 +26,10 @@ pub struct Settings {
     pub page: Page,
     /// Signed-in devices.
     pub devices: Vec<DeviceView>,
+    /// Whether an authenticator app is in use.
+    pub app: bool,
+    /// How many recovery codes are left, in words.
+    pub codes_left: String,
     /// The time zone chosen by hand; empty for the device's own.
     pub zone: String,
     /// The zone times are shown in now.

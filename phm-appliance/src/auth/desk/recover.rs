@@ -1,0 +1,124 @@
+//! Proving an address, changing a password, and coming back when it is forgotten.
+
+use phm_core::ErrorKind;
+use phm_core::access::{AccountId, Actor};
+use phm_core::id::RecordId;
+use phm_core::time::Instant;
+use poem::http::StatusCode;
+
+use super::Desk;
+use crate::auth::accounts;
+use crate::auth::factors::Factors;
+use crate::auth::links::{self, Link, Purpose};
+use crate::auth::standing::Standing;
+use crate::http::Problem;
+use crate::i18n::Locale;
+use crate::notify::letters;
+
+impl Desk {
+    /// Takes a link that proves an address.
+    ///
+    /// # Errors
+    /// 403 `link-invalid` when it is used up, too old or none.
+    pub fn verify_address(&self, secret: &str) -> Result<(), Problem> {
+        let now = self.now();
+        let link = links::take(&self.vault, secret, now)?.filter(|link| link.purpose == Purpose::Verify);
+        let link = link.ok_or_else(link_invalid)?;
+        accounts::find(&self.vault, link.account)?.ok_or_else(link_invalid)?;
+        Ok(Standing::change(&self.vault, link.account, |standing| standing.verified_at = Some(now))?)
+    }
+
+    /// Sends a letter to choose a new password, where there is an account; answers alike in any case.
+    pub fn forgot(&self, email: &str, t: &Locale) -> Result<(), Problem> {
+        let gate = self.vault.session(Actor::Gate, "password forgotten")?;
+        let account = match gate.account_by_email(email) {
+            Ok(id) => accounts::find(&self.vault, id)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        let purpose = Purpose::Reset { forgets_factors: false, by_mail: true };
+        // A row is written either way, so that the time tells nothing.
+        let holder = account.as_ref().map_or_else(RecordId::new, |account| account.id);
+        let (secret, _) = links::make(&self.vault, holder, purpose, links::RESET_LIFETIME, self.now())?;
+        if let Some(account) = account {
+            self.mailer.send(letters::reset(t, &account.email, &self.page(&format!("/reset#token={secret}"))));
+        }
+        Ok(())
+    }
+
+    /// The administrator's link with which somebody chooses a new password, to be handed over by hand.
+    ///
+    /// # Errors
+    /// 404 when there is no such account.
+    pub fn hand_out_link(&self, account: AccountId, forgets_factors: bool) -> Result<(String, Instant), Problem> {
+        accounts::find(&self.vault, account)?.ok_or_else(Problem::not_found)?;
+        let purpose = Purpose::Reset { forgets_factors, by_mail: false };
+        let (secret, expires) = links::make(&self.vault, account, purpose, links::HANDED_LIFETIME, self.now())?;
+        Ok((self.page(&format!("/reset#token={secret}")), expires))
+    }
+
+    /// Chooses a new password by a link. Every session of the account ends, and every other link of it is void.
+    ///
+    /// # Errors
+    /// 403 `link-invalid`; 422 for a password that breaks a rule, which leaves the link good.
+    pub fn reset(&self, secret: &str, password: &str, t: &Locale) -> Result<(), Problem> {
+        let now = self.now();
+        let link = links::look(&self.vault, secret, now)?.ok_or_else(link_invalid)?;
+        let Link { account, purpose: Purpose::Reset { forgets_factors, by_mail }, made_at, .. } = link else {
+            return Err(link_invalid());
+        };
+        let standing = Standing::of(&self.vault, account)?;
+        if standing.password_changed_at.is_some_and(|changed| made_at <= changed) {
+            return Err(link_invalid());
+        }
+        let holder = accounts::find(&self.vault, account)?.ok_or_else(link_invalid)?;
+        accounts::check_password(password, &holder.email, &holder.name)?;
+        links::take(&self.vault, secret, now)?.ok_or_else(link_invalid)?;
+        if forgets_factors {
+            Factors::forget(&self.vault, account)?;
+        }
+        self.put_password(account, password, None, t)?;
+        if by_mail {
+            Standing::change(&self.vault, account, |standing| standing.verified_at = Some(now))?;
+        }
+        Ok(())
+    }
+
+    /// Changes a password; every other session of the account ends.
+    ///
+    /// # Errors
+    /// 403 `password-needed` when the current one is wrong, 422 for one that breaks a rule.
+    pub fn change_password(
+        &self,
+        account: AccountId,
+        session: RecordId,
+        current: &str,
+        password: &str,
+        t: &Locale,
+    ) -> Result<(), Problem> {
+        self.prove_password(account, current)?;
+        let holder = self.account(account)?;
+        accounts::check_password(password, &holder.email, &holder.name)?;
+        self.put_password(account, password, Some(session), t)
+    }
+
+    fn put_password(
+        &self,
+        account: AccountId,
+        password: &str,
+        stays: Option<RecordId>,
+        t: &Locale,
+    ) -> Result<(), Problem> {
+        accounts::set_password(&self.vault, account, password)?;
+        let now = self.now();
+        Standing::change(&self.vault, account, |standing| standing.password_changed_at = Some(now))?;
+        self.end_others(account, stays)?;
+        let email = self.account(account)?.email;
+        self.mailer.send(letters::changed(t, &email, &self.page("/forgot")));
+        Ok(())
+    }
+}
+
+fn link_invalid() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "link-invalid", "this link is used up or too old; ask for a new one")
+}

@@ -1,0 +1,139 @@
+//! One's own password, second factors and devices, on the settings page.
+
+use phm_core::id::RecordId;
+use poem::Response;
+use poem::http::StatusCode;
+
+use super::enter::typed;
+use super::reply::{go, html, html_with};
+use super::visit::Visit;
+use crate::auth::Desk;
+use crate::http::problem::Problem;
+use crate::http::web::qr;
+use crate::http::web::view::door::{FactorApp, ShownOnce};
+use crate::http::web::view::page::Page;
+
+/// What went wrong is told at the head of the settings page; what is not a person's mistake goes its own way.
+const TOLD: [&str; 6] =
+    ["password-needed", "too-many-requests", "too-short", "too-long", "too-easy", "no-second-factor"];
+
+/// Runs `work` for somebody who typed their password, or signed in a moment ago.
+async fn proven<T: Send + 'static>(
+    visit: &Visit,
+    work: impl FnOnce(&Desk, RecordId, RecordId) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let signed = &visit.signed_in()?.signed;
+    let (account, session, password) = (signed.account, signed.session, typed(visit, "password"));
+    let work = move |desk: &Desk| {
+        desk.prove(account, session, Some(&password))?;
+        work(desk, account, session)
+    };
+    visit.house.open()?.desk(work).await
+}
+
+fn told(problem: Problem) -> Result<Response, Problem> {
+    let mut codes = problem.faults().into_iter().map(|(_, code)| code).chain([problem.code().to_owned()]);
+    let known = codes.find_map(|code| TOLD.into_iter().find(|known| code.starts_with(known)).map(|_| code));
+    known.map_or(Err(problem), |code| Ok(go(&format!("/settings?problem={code}"))))
+}
+
+/// Changes the password.
+pub async fn change_password(visit: Visit) -> Result<Response, Problem> {
+    let (new, t) = (typed(&visit, "new_password"), visit.t.clone());
+    let signed = &visit.signed_in()?.signed;
+    let (account, session, current) = (signed.account, signed.session, typed(&visit, "password"));
+    let change = move |desk: &Desk| desk.change_password(account, session, &current, &new, &t);
+    match visit.house.open()?.desk(change).await {
+        Ok(()) => Ok(go("/settings?done=password")),
+        Err(problem) => told(problem),
+    }
+}
+
+/// Shows a secret for an authenticator app.
+pub async fn offer_app(visit: Visit) -> Result<Response, Problem> {
+    match proven(&visit, |desk, account, _| desk.offer_app(account)).await {
+        Ok((secret, address)) => html(&app_page(&visit, &secret, &address, "")),
+        Err(problem) => told(problem),
+    }
+}
+
+fn app_page(visit: &Visit, secret: &str, address: &str, error: &str) -> FactorApp {
+    let t = &visit.t;
+    let groups: Vec<String> = secret.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into()).collect();
+    FactorApp {
+        page: settings_page(visit, "app-heading"),
+        secret: groups.join(" "),
+        code: if address.is_empty() { String::new() } else { qr::svg(address, &t.say("app-qr")) },
+        error: if error.is_empty() { String::new() } else { t.say(error) },
+    }
+}
+
+/// Takes the app into use.
+pub async fn confirm_app(visit: Visit) -> Result<Response, Problem> {
+    let (account, code) = (visit.signed_in()?.signed.account, visit.field("code"));
+    match visit.house.open()?.desk(move |desk| desk.take_app(account, &code)).await {
+        Ok(Some(codes)) => shown_once(&visit, codes),
+        Ok(None) => Ok(go("/settings?done=app")),
+        Err(problem) if problem.status_code() == StatusCode::UNPROCESSABLE_ENTITY => {
+            html_with(problem.status_code(), &app_page(&visit, "", "", "app-wrong"))
+        }
+        Err(problem) => told(problem),
+    }
+}
+
+/// Uses no app any more.
+pub async fn drop_app(visit: Visit) -> Result<Response, Problem> {
+    match proven(&visit, |desk, account, _| desk.drop_app(account)).await {
+        Ok(()) => Ok(go("/settings?done=saved")),
+        Err(problem) => told(problem),
+    }
+}
+
+/// Shows ten new recovery codes.
+pub async fn new_codes(visit: Visit) -> Result<Response, Problem> {
+    match proven(&visit, |desk, account, _| desk.new_recovery_codes(account)).await {
+        Ok(codes) => shown_once(&visit, codes),
+        Err(problem) => told(problem),
+    }
+}
+
+/// Signs out everywhere else.
+pub async fn end_others(visit: Visit) -> Result<Response, Problem> {
+    let signed = &visit.signed_in()?.signed;
+    let (account, session) = (signed.account, signed.session);
+    visit.house.open()?.desk(move |desk| desk.end_others(account, Some(session))).await?;
+    Ok(go("/settings?done=saved"))
+}
+
+/// The administrator's link with which somebody chooses a new password.
+pub async fn hand_out_link(visit: Visit) -> Result<Response, Problem> {
+    if !visit.signed_in()?.account.admin {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "not-granted", "this page is for administrators"));
+    }
+    let (account, forgets) = (visit.record()?, visit.field("forgets_factors") == "true");
+    let (link, _) = visit.house.open()?.desk(move |desk| desk.hand_out_link(account, forgets)).await?;
+    let t = &visit.t;
+    html(&ShownOnce {
+        page: Page { path: "/admin".to_owned(), ..settings_page(&visit, "handed-heading") },
+        heading: t.say("handed-heading"),
+        lead: t.say("handed-lead"),
+        lines: vec![link],
+        onward: "/admin",
+    })
+}
+
+/// A page that only a form leads to; its language links lead to the settings, where the form is.
+fn settings_page(visit: &Visit, title: &str) -> Page {
+    Page { path: "/settings".to_owned(), ..visit.bare(&visit.t.say(title)) }
+}
+
+fn shown_once(visit: &Visit, codes: Vec<String>) -> Result<Response, Problem> {
+    let t = &visit.t;
+    html(&ShownOnce {
+        page: settings_page(visit, "codes-once-heading"),
+        heading: t.say("codes-once-heading"),
+        lead: t.say("codes-once-lead"),
+        lines: codes,
+        onward: "/settings",
+    })
+}

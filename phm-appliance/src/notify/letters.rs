@@ -1,0 +1,57 @@
+//! The texts of letters, from the catalogues.
+
+use super::Letter;
+use crate::i18n::Locale;
+
+/// Asks somebody to show that the address is theirs.
+pub fn verify(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "verify", to, link)
+}
+
+/// Gives the link to choose a new password.
+pub fn reset(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "reset", to, link)
+}
+
+/// Tells that the password was changed, in case it was somebody else.
+pub fn changed(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "changed", to, link)
+}
+
+/// Tells somebody who has an account that they tried to make one.
+pub fn known(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "known", to, link)
+}
+
+fn letter(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
+    let paragraphs = [
+        t.say("mail-greeting"),
+        t.say(&format!("mail-{what}-text")),
+        link.to_owned(),
+        t.say(&format!("mail-{what}-end")),
+        t.say("mail-signature"),
+    ];
+    Letter { to: to.to_owned(), subject: t.say(&format!("mail-{what}-subject")), text: paragraphs.join("\n\n") + "\n" }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::i18n::{Digits, Language};
+
+    #[test]
+    fn every_letter_stands_in_every_language_and_says_nothing_of_anybody() {
+        let link = "https://phm.example/reset#token=x";
+        for language in Language::ALL {
+            let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
+            for make in [verify, reset, changed, known] {
+                let letter = make(&t, "asha@example.org", link);
+                assert!(letter.text.contains(link) && !letter.subject.is_empty());
+                let whole = format!("{}{}", letter.subject, letter.text);
+                assert!(!whole.contains("mail-") && !whole.contains("asha"), "{whole}");
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Telling people something outside the pages: letters by mail.
+//!
+//! A letter never carries what is in a record, only that there is something to do and a link to do it.
+
+pub mod letters;
+mod mail;
+
+pub use mail::{Letter, MailWay, Mailer, Security};

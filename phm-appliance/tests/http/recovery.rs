@@ -1,0 +1,270 @@
+//! Proven addresses, forgotten passwords, and what a reset ends.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use phm_appliance::notify::MailWay;
+use phm_appliance::settings::Registration;
+use poem::http::Method;
+use serde_json::json;
+
+use crate::house::{Home, PASSWORD, TestClock};
+
+const LOGIN: &str = "/api/v1/auth/login";
+const OTHER: &str = "seven otters juggle";
+
+/// A house whose letters become files.
+fn with_letters(clock: &TestClock, registration: Registration) -> (Home, PathBuf) {
+    let mut folder = PathBuf::new();
+    let home = Home::open_at(clock, |settings| {
+        folder = settings.data_dir.with_extension("outbox");
+        (settings.mail_way, settings.mail_from) = (MailWay::File, "phm@example.org".to_owned());
+        (settings.mail_folder, settings.registration) = (folder.clone(), registration);
+    });
+    (home, folder)
+}
+
+/// The `n`th letter, once it is there.
+async fn letter(folder: &PathBuf, n: usize) -> String {
+    for _ in 0..200 {
+        let mut files: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
+        files.sort_by_key(std::fs::DirEntry::file_name);
+        if let Some(file) = files.get(n) {
+            let text = std::fs::read_to_string(file.path()).expect("a letter");
+            if !text.is_empty() {
+                // Quoted-printable breaks long lines and codes the sign of equality.
+                return text.replace("=\r\n", "").replace("=3D", "=");
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("there is no letter {n}");
+}
+
+fn token(letter: &str) -> String {
+    let (_, rest) = letter.split_once("#token=").expect("a link");
+    rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect()
+}
+
+#[tokio::test]
+async fn who_registers_by_themselves_proves_their_address_before_they_sign_in() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Open);
+    home.move_in("Asha").await;
+    let person = json!({"email": "noor@example.org", "password": PASSWORD, "name": "Noor Example"});
+    let made = home.post("/api/v1/auth/register", None, person.clone()).await;
+    assert_eq!((made.status.as_u16(), &made.data()["verify_email"]), (201, &json!(true)));
+    let sign_in = json!({"email": "noor@example.org", "password": PASSWORD});
+    assert_eq!(home.post(LOGIN, None, sign_in.clone()).await.failure(), (403, "email-unverified".to_owned()));
+    let wrong = json!({"email": "noor@example.org", "password": "wrong wrong wrong"});
+    assert_eq!(home.post(LOGIN, None, wrong).await.failure(), (401, "sign-in-failed".to_owned()), "not told to others");
+    let text = letter(&folder, 0).await;
+    assert!(text.contains("To: noor@example.org") && !text.contains("Noor"), "{text}");
+    let verify = async |token: &str| home.post("/api/v1/auth/verify", None, json!({ "token": token })).await;
+    assert_eq!(verify("made-up").await.failure(), (403, "link-invalid".to_owned()));
+    assert_eq!(verify(&token(&text)).await.status, 204);
+    assert_eq!(verify(&token(&text)).await.failure().0, 403, "a link serves once");
+    assert_eq!(home.post(LOGIN, None, sign_in).await.status, 200);
+
+    // A taken address is answered like a free one; its owner alone learns of it.
+    let again = home.post("/api/v1/auth/register", None, person).await;
+    assert_eq!((again.status.as_u16(), &again.data()["verify_email"]), (201, &json!(true)));
+    assert_ne!(again.data()["account"], made.data()["account"]);
+    assert!(letter(&folder, 1).await.contains("have an account already"));
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_by_mail_and_every_session_ends() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let asha = home.move_in("Asha").await;
+    let (_, cookie) = home.sign_in("asha@example.org").await;
+    let forgot = async |email: &str| home.post("/api/v1/auth/password/forgot", None, json!({ "email": email })).await;
+    assert_eq!(forgot("nobody@example.org").await.status, 204);
+    assert_eq!(forgot("Asha@Example.org").await.status, 204, "the same answer");
+    let text = letter(&folder, 0).await;
+    assert!(text.contains("To: asha@example.org"), "nobody else was written to: {text}");
+    let link = token(&text);
+    let reset = async |token: &str, password: &str| {
+        home.post("/api/v1/auth/password/reset", None, json!({"token": token, "password": password})).await
+    };
+    assert_eq!(reset(&link, "short").await.json()["error"]["details"][0]["code"], "too-short");
+    assert_eq!(reset(&link, OTHER).await.status, 204, "a refused password leaves the link good");
+    assert_eq!(reset(&link, PASSWORD).await.failure(), (403, "link-invalid".to_owned()), "used");
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.failure(), (401, "session-ended".to_owned()));
+    let refresh = home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &cookie)]).await;
+    assert_eq!(refresh.failure(), (401, "session-ended".to_owned()));
+    let sign_in = async |password: &str| {
+        home.post(LOGIN, None, json!({"email": "asha@example.org", "password": password})).await.status.as_u16()
+    };
+    assert_eq!((sign_in(PASSWORD).await, sign_in(OTHER).await), (401, 200));
+    assert!(letter(&folder, 1).await.contains("password was changed"));
+}
+
+#[tokio::test]
+async fn links_end_with_their_time_and_with_the_next_password() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let mut asha = home.move_in("Asha").await;
+    let forgot = async || home.post("/api/v1/auth/password/forgot", None, json!({"email": "asha@example.org"})).await;
+    let reset = async |token: &str| {
+        home.post("/api/v1/auth/password/reset", None, json!({"token": token, "password": OTHER})).await.status.as_u16()
+    };
+    forgot().await;
+    let late = token(&letter(&folder, 0).await);
+    clock.pass(30 * 60);
+    assert_eq!(reset(&late).await, 403, "half an hour, on the second");
+    forgot().await;
+    let older = token(&letter(&folder, 1).await);
+    let change = json!({"current": PASSWORD, "password": "nine quiet lanterns"});
+    clock.pass(1);
+    (asha.token, _) = home.sign_in("asha@example.org").await;
+    assert_eq!(home.post("/api/v1/auth/password", Some(&asha), change).await.status, 204);
+    assert_eq!(reset(&older).await, 403, "made before the password was changed");
+}
+
+#[tokio::test]
+async fn changing_a_password_needs_the_current_one_and_leaves_only_this_session() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    let (_, elsewhere) = home.sign_in("asha@example.org").await;
+    let change = async |current: &str, password: &str| {
+        home.post("/api/v1/auth/password", Some(&asha), json!({"current": current, "password": password})).await
+    };
+    let without = home.post("/api/v1/auth/password", Some(&asha), json!({"password": OTHER})).await;
+    assert_eq!(without.failure().0, 422, "not even a moment after signing in");
+    assert_eq!(change("", OTHER).await.failure(), (403, "password-needed".to_owned()));
+    assert_eq!(change("wrong wrong wrong", OTHER).await.failure(), (403, "password-needed".to_owned()));
+    assert_eq!(change(PASSWORD, "asha asha asha").await.failure().0, 422);
+    assert_eq!(change(PASSWORD, OTHER).await.status, 204);
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.status, 200);
+    let refresh = home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &elsewhere)]).await;
+    assert_eq!(refresh.failure().0, 401);
+    // Guessing it is no way around the lock-out of the door.
+    for _ in 0..5 {
+        change("wrong wrong wrong", PASSWORD).await;
+    }
+    assert_eq!(change(OTHER, PASSWORD).await.failure().0, 429);
+}
+
+#[tokio::test]
+async fn without_mail_the_administrator_hands_out_a_link_that_also_forgets_lost_factors() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let (asha, omar) = (home.move_in("Asha").await, home.move_in("Omar").await);
+    let path = format!("/api/v1/accounts/{}/reset-link", omar.account);
+    assert_eq!(home.post(&path, Some(&omar), json!({})).await.failure(), (403, "not-granted".to_owned()));
+    let missing = "/api/v1/accounts/6f9619ff-8b86-4011-b42d-00c04fc964ff/reset-link";
+    assert_eq!(home.post(missing, Some(&asha), json!({})).await.failure().0, 404);
+    let offered = home.post("/api/v1/auth/factors/totp", Some(&omar), json!({})).await.data();
+    assert!(offered["secret"].is_string());
+    let made = home.post(&path, Some(&asha), json!({"forgets_factors": true})).await;
+    assert_eq!(made.status, 201);
+    let link = made.data()["url"].as_str().expect("a link").to_owned();
+    assert!(link.starts_with("http://localhost:8080/reset#token="), "{link}");
+    let body = json!({"token": token(&link), "password": OTHER});
+    assert_eq!(home.post("/api/v1/auth/password/reset", None, body).await.status, 204);
+    let reply = home.post(LOGIN, None, json!({"email": "omar@example.org", "password": OTHER})).await;
+    assert!(reply.data().get("access_token").is_some());
+}
+
+#[tokio::test]
+async fn a_browser_that_idles_is_signed_out_and_one_that_is_used_stays() {
+    use phm_appliance::auth::desk::{Arrival, Outcome};
+    use phm_appliance::auth::session::Door;
+    use phm_appliance::http::Client;
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |settings| settings.idle_minutes = 60);
+    home.move_in("Asha").await;
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let opened = home.house.open().expect("open");
+    let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
+    let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
+    let cookie = format!("phm_session={}", entered.refresh.text());
+    let me = async || home.act(Method::GET, "/api/v1/me", None, &[("cookie", &cookie)]).await.status.as_u16();
+    for _ in 0..5 {
+        clock.pass(59 * 60);
+        assert_eq!(me().await, 200, "used within the hour");
+    }
+    clock.pass(60 * 60);
+    assert_eq!(me().await, 401, "idle for an hour, on the second");
+    clock.pass(-59 * 60);
+    assert_eq!(me().await, 401, "a clock set back does not revive it");
+}
+
+#[tokio::test]
+async fn a_reset_by_mail_leaves_the_second_factor_in_place() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let asha = home.move_in("Asha").await;
+    crate::second::take_app(&home, &asha, &clock).await;
+    home.post("/api/v1/auth/password/forgot", None, json!({"email": "asha@example.org"})).await;
+    let body = json!({"token": token(&letter(&folder, 0).await), "password": OTHER});
+    assert_eq!(home.post("/api/v1/auth/password/reset", None, body).await.status, 204);
+    let reply = home.post(LOGIN, None, json!({"email": "asha@example.org", "password": OTHER})).await.data();
+    assert_eq!(reply["mfa"]["methods"], json!(["totp", "recovery-code"]));
+}
+
+#[tokio::test]
+async fn a_password_is_taken_as_it_was_typed() {
+    let home = Home::open(|settings| settings.registration = Registration::Open);
+    home.move_in("Asha").await;
+    let long: String = "ਪੰਜਾਬ quiet lanterns juggle ".chars().cycle().take(256).collect();
+    for (at, password) in ["  Seven Otters Juggle ", &long].into_iter().enumerate() {
+        let email = format!("noor{at}@example.org");
+        let person = json!({"email": email, "password": password, "name": "Somebody Else"});
+        assert_eq!(home.post("/api/v1/auth/register", None, person).await.status, 201);
+        let sign_in = async |password: &str| {
+            home.post(LOGIN, None, json!({"email": email, "password": password})).await.status.as_u16()
+        };
+        let cut: String = password.chars().take(password.chars().count() - 1).collect();
+        for other in [password.trim(), &password.to_lowercase(), &password.to_uppercase(), &cut] {
+            let expected = if other == password { 200 } else { 401 };
+            assert_eq!(sign_in(other).await, expected);
+        }
+        assert_eq!(sign_in(password).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_was_closed_is_out_at_once() {
+    use phm_core::access::{Action, Actor};
+    use phm_core::id::ProfileId;
+    use phm_core::vault::{How, Removed};
+    let (home, [asha, _]) = Home::of(["Asha", "Omar"]).await;
+    let (_, cookie) = home.sign_in("asha@example.org").await;
+    let vault = home.house.open().expect("an open house").vault;
+    let account = asha.account.parse().expect("an id");
+    let close = move || -> phm_core::Result<()> {
+        let session = vault.session(Actor::Operator, "closing an account")?;
+        let permit = |action| session.permit(action, ProfileId::SYSTEM, "account");
+        let record = session.read(&permit(Action::Read)?, account, Removed::Hide)?;
+        let mut body: serde_json::Value = serde_json::from_str(record.body.get()).expect("JSON");
+        body["status"] = json!("deactivated");
+        session.amend(&permit(Action::Amend)?, account, record.version, &body, How::Typed).map(|_| ())
+    };
+    tokio::task::spawn_blocking(close).await.expect("no panic").expect("closed");
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.failure().0, 401);
+    let refresh = home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &cookie)]).await;
+    assert_eq!(refresh.failure().0, 401);
+    let reply = home.post(LOGIN, None, json!({"email": "asha@example.org", "password": PASSWORD})).await;
+    assert_eq!(reply.failure(), (401, "sign-in-failed".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_answered_about_addresses_comes_no_sooner_for_one_that_is_free() {
+    let clock = TestClock::default();
+    let (home, _) = with_letters(&clock, Registration::Open);
+    home.move_in("Asha").await;
+    let took = async |path: &str, body: serde_json::Value| {
+        let begun = std::time::Instant::now();
+        let status = home.post(path, None, body).await.status.as_u16();
+        (status, begun.elapsed() >= Duration::from_millis(750))
+    };
+    for email in ["asha@example.org", "nobody@example.org"] {
+        assert_eq!(took("/api/v1/auth/password/forgot", json!({"email": email})).await, (204, true), "{email}");
+        let person = json!({"email": email, "password": OTHER, "name": "Somebody Else"});
+        assert_eq!(took("/api/v1/auth/register", person).await, (201, true), "{email}");
+    }
+}
