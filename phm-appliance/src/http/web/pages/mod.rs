@@ -4,8 +4,8 @@
 //! page and back. Every form carries the CSRF value of its session; one that does not is refused before anything else.
 
 mod access;
-mod accounts;
 mod account;
+mod accounts;
 mod documents;
 mod enter;
 mod family;
@@ -18,8 +18,8 @@ mod person;
 mod plugins;
 mod records;
 mod reply;
-mod tokens;
 mod security;
+mod tokens;
 mod trust;
 mod visit;
 mod watch;
