@@ -16,10 +16,11 @@
  * start (after a plain kill), it is continued: files then count as changed from end to end.
  *
  *   PHM_CUT_IGNORE=fdatasync,fsync   these calls answer 0 and keep nothing (for negative controls)
- *   PHM_CUT_FAIL=ENOSPC@12           the 12th watched call (write, sync, truncate, create, rename, unlink) fails
+ *   PHM_CUT_FAIL=ENOSPC@12           the 12th watched call (write, sync, truncate, create, link, rename, unlink)
+ *                                    fails
  *   PHM_CUT_FAIL=EIO@12+             and so do all calls after it
  *   PHM_CUT_FAIL=EIO@12:sync         only calls of one class count and fail: `write` (and truncate, create), `sync`,
- *                                    or `name` (rename, unlink)
+ *                                    or `name` (link, rename, unlink)
  *   PHM_CUT_FAIL=EROFS@1+            a read-only file system: opening an existing file for writing fails too
  *   PHM_CUT_LEAK=30                  this many per cent of writes reach the disk by themselves, out of order
  *   PHM_CUT_COUNT=path               the number of watched calls is written there when the process ends
@@ -498,6 +499,8 @@ int mkdirat(int at, const char *path, mode_t mode) { REAL(mkdirat); MAKE_FOLDER(
     pthread_mutex_unlock(&lock); \
     return result
 
+int link(const char *from, const char *to) { REAL(link); NAME(AT_FDCWD, to, real(from, to)); }
+int linkat(int a, const char *from, int b, const char *to, int flags) { REAL(linkat); NAME(b, to, real(a, from, b, to, flags)); }
 int rename(const char *from, const char *to) { REAL(rename); NAME(AT_FDCWD, to, real(from, to)); }
 int renameat(int a, const char *from, int b, const char *to) { REAL(renameat); NAME(b, to, real(a, from, b, to)); }
 int renameat2(int a, const char *from, int b, const char *to, unsigned int flags) { REAL(renameat2); NAME(b, to, real(a, from, b, to, flags)); }

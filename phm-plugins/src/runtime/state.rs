@@ -13,6 +13,9 @@ use crate::limits::Limits;
 /// Where the first block begins: nothing stands at zero, which means "no block".
 const START: u64 = 16;
 
+/// Room that a block takes at least, so that no two have the same place.
+const SMALLEST: u64 = 8;
+
 /// Why the host itself ended a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Stop {
@@ -57,6 +60,8 @@ impl State {
         let length = input.len() as u64;
         let mut arena = vec![0; usize::try_from(START).unwrap_or(0)];
         arena.extend(input);
+        // An empty input has a place of its own too.
+        arena.resize(arena.len().max(usize::try_from(START + SMALLEST).unwrap_or(0)), 0);
         Self {
             limits,
             arena,
@@ -104,7 +109,7 @@ impl State {
         if at + length + self.blocks.len() as u64 * 64 > most {
             return self.stop(Stop::Limit("its messages together are too large", most));
         }
-        self.arena.resize(usize::try_from(at + length).unwrap_or(usize::MAX), 0);
+        self.arena.resize(usize::try_from(at + length.max(SMALLEST)).unwrap_or(usize::MAX), 0);
         self.blocks.insert(at, length);
         Ok(at)
     }
@@ -112,7 +117,7 @@ impl State {
     /// Gives a block back; the room of the last one is used again.
     pub fn free(&mut self, at: u64) {
         let Some(length) = self.blocks.remove(&at) else { return };
-        if at + length == self.arena.len() as u64 && at > START {
+        if at + length.max(SMALLEST) == self.arena.len() as u64 && at > START {
             self.arena.truncate(usize::try_from(at).unwrap_or(usize::MAX));
         }
     }

@@ -34,6 +34,7 @@
 pub mod guest;
 pub mod host;
 pub mod kinds;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
 pub use kinds::PluginKind;
