@@ -280,7 +280,7 @@ impl House {
                 "email": "new@example.org", "name": "New", "roles": ["lab"], "password": "tulips grow in rows",
             })),
             "accounts_change" => at(&self.spare.account).with(json!({"active": true})),
-            "accounts_sessions_end" => at(&self.spare.account),
+            "accounts_sessions_end" | "accounts_reset_link" => at(&self.spare.account),
             "auth_login" => at("").with(json!({"email": "kid@example.org", "password": PASSWORD})),
             "auth_register" => at("").with(json!({"email": "a@b.example", "password": PASSWORD, "name": "A"})),
             "setup" => at("").with(json!({"token": "x", "email": "a@b.example", "password": PASSWORD, "name": "A"})),
