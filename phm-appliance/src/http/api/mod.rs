@@ -57,13 +57,18 @@ type Consent = (
     shares::Shares,
 );
 
+/// What second factors and lost passwords need.
+type Door = (second::SecondFactors, recovery::Recovery);
+
+/// What the house works out from records, or without any.
+type Judgement = (clinical::Clinical, units::Units, interactions::Interactions);
+
 type Apis = (
     setup::SetUp,
     sign_in::SigningIn,
-    second::SecondFactors,
-    recovery::Recovery,
     me::Me,
     invitations::Invitations,
+    Door,
     Consent,
     profiles::Profiles,
     erasure::Erasing,
@@ -73,9 +78,7 @@ type Apis = (
     documents::Documents,
     imports::Imports,
     export::Export,
-    clinical::Clinical,
-    units::Units,
-    interactions::Interactions,
+    Judgement,
 );
 
 /// The chapters of the document that are not kinds of records.
@@ -133,10 +136,9 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
     let apis = (
         setup::SetUp,
         sign_in::SigningIn,
-        second::SecondFactors,
-        recovery::Recovery,
         me::Me,
         invitations::Invitations,
+        (second::SecondFactors, recovery::Recovery),
         (
             accounts::Accounts,
             grants::Grants,
@@ -154,9 +156,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         documents::Documents,
         imports::Imports,
         export::Export,
-        clinical::Clinical,
-        units::Units,
-        interactions::Interactions,
+        (clinical::Clinical, units::Units, interactions::Interactions),
     );
     OpenApiService::new(Merged(apis), "PHM", env!("CARGO_PKG_VERSION"))
         .description(

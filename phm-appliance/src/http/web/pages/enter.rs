@@ -95,7 +95,7 @@ fn restore_view(visit: &Visit, errors: Vec<(String, String)>) -> RestoreBackup {
 
 /// Restores what was uploaded, and leads to whoever may come in then.
 pub async fn restore(mut visit: Visit) -> Result<Response, Problem> {
-    visit.house.limits.sign_in(client(&visit))?;
+    visit.house.limits.sign_in(visit.client)?;
     let Some(received) = visit.backups.take() else { return Ok(go(super::visit::RESTORE)) };
     let house = Arc::clone(&visit.house);
     match blocking(move || received.restore(&house)).await {

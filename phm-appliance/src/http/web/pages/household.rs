@@ -12,7 +12,7 @@ use super::records::faults;
 use super::reply::{go, html, html_with};
 use super::visit::{CHOSEN_ZONE, Caller, Frame, Visit, small_cookie};
 use crate::auth::session::Door;
-use crate::auth::{Desk, accounts, cookies};
+use crate::auth::{Desk, cookies};
 use crate::http::health::Readiness;
 use crate::http::house::AtWork;
 use crate::http::house::blocking;
@@ -318,7 +318,7 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
             .into_iter()
             .map(|account| AccountView {
                 id: account.id.to_string(),
-                roles: roles(&t, &account.roles),
+                roles: roles(&t, account.roles),
                 name: account.name,
                 email: account.email,
                 active: account.active,
