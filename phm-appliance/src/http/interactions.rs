@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn doses_a_day_come_from_the_frequency() {
-        let of = |value: serde_json::Value| per_day(&value);
+        let of = |value: Value| per_day(&value);
         assert_eq!(of(serde_json::json!({"times": 3, "per": 1, "unit": "d"})).as_deref(), Some("3"));
         assert_eq!(of(serde_json::json!({"times": 1, "per": 8, "unit": "h"})).as_deref(), Some("3"));
         assert_eq!(of(serde_json::json!({"times": 7, "per": 1, "unit": "wk"})).as_deref(), Some("1"));

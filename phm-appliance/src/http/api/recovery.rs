@@ -48,7 +48,7 @@ struct Reset {
 /// A new password by its holder.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct PasswordChange {
     /// The current one.
     current: String,
     /// The new one.
@@ -129,11 +129,11 @@ impl Recovery {
         caller: SignedIn,
         house: Data<&Arc<House>>,
         request: &Request,
-        body: Body<Change>,
+        body: Body<PasswordChange>,
     ) -> Result<NoContent, Problem> {
         let t = reader(request);
         let change = move |desk: &crate::auth::Desk| {
-            let Change { current, password } = body.0;
+            let PasswordChange { current, password } = body.0;
             desk.change_password(caller.account, caller.session, &current, &password, &t)
         };
         house.open()?.desk(change).await?;
