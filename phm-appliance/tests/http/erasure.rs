@@ -114,6 +114,8 @@ async fn a_person_erases_themselves_and_nobody_else_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_keeps_a_profile_erases_it_and_who_was_only_let_in_does_not() {
     let (home, [asha, ravi]) = Home::of(["Asha", "Ravi"]).await;
+    // Else nobody would be left who runs the house.
+    home.move_in_as("Bela", &["admin"]).await;
     let (account, profile) = (ravi.account.parse().expect("an id"), asha.profile.parse().expect("an id"));
     let carer = json!({
         "account": ravi.account, "profile": asha.profile, "relation": "carer", "actions": ["read", "add", "amend"],

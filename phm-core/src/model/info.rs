@@ -108,7 +108,7 @@ pub struct FieldInfo {
     pub fields: &'static [FieldInfo],
     /// The field that a bare string in the place of the object stands for.
     pub bare: Option<&'static str>,
-    /// The kind of record that an `id` or `link` names.
+    /// The kind of record that an `id` or `link` names; none where an id may be that of any.
     pub links: Option<&'static str>,
     /// What stands in the stored form when nothing is given, written as JSON.
     pub default: Option<&'static str>,

@@ -91,10 +91,13 @@ macro_rules! export {
             assert!($crate::kinds::same(GIVEN, WANTED), "this is not the export of the plugin's kind");
         };
 
+        // In a scope of its own: the crate may have something else by this name.
         #[cfg(target_arch = "wasm32")]
-        #[unsafe(no_mangle)]
-        extern "C" fn $name() -> i32 {
-            $crate::guest::run::<$plugin>()
-        }
+        const _: () = {
+            #[unsafe(no_mangle)]
+            extern "C" fn $name() -> i32 {
+                $crate::guest::run::<$plugin>()
+            }
+        };
     };
 }

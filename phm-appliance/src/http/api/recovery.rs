@@ -22,7 +22,7 @@ use crate::http::problem::Problem;
 /// The secret of a link.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
-struct Token {
+struct LetterToken {
     /// What stands behind `#token=`.
     token: String,
 }
@@ -84,7 +84,7 @@ impl Recovery {
         &self,
         house: Data<&Arc<House>>,
         client: Data<&Client>,
-        body: Body<Token>,
+        body: Body<LetterToken>,
     ) -> Result<NoContent, Problem> {
         house.limits.sign_in(*client.0)?;
         house.open()?.desk(move |desk| desk.verify_address(&body.0.token)).await?;

@@ -50,7 +50,7 @@ struct FactorCards {
 
 /// A secret for an authenticator app, shown once.
 #[derive(Object, Serialize)]
-struct Offered {
+struct OfferedApp {
     /// As people type it.
     secret: String,
     /// As an app reads it from a QR code.
@@ -110,9 +110,9 @@ impl SecondFactors {
         caller: SignedIn,
         house: Data<&Arc<House>>,
         body: Body<Proven>,
-    ) -> Result<Answer<Offered>, Problem> {
+    ) -> Result<Answer<OfferedApp>, Problem> {
         let (secret, uri) = proven(house.0, &caller, body.0, |desk, account| desk.offer_app(account)).await?;
-        Ok(Answer::new(Offered { secret, uri }))
+        Ok(Answer::new(OfferedApp { secret, uri }))
     }
 
     /// Take the authenticator app into use with one of its codes.

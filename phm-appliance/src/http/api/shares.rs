@@ -20,7 +20,7 @@ use crate::http::problem::Problem;
 
 /// What a link is to open.
 #[derive(Object)]
-struct Wanted {
+struct WantedLink {
     /// The records, by id.
     records: Vec<String>,
     /// Until when it can be opened; a day means its end.
@@ -78,7 +78,7 @@ struct NewShare {
 }
 
 #[derive(Serialize)]
-struct Made {
+struct MadeLink {
     url: String,
     #[serde(flatten)]
     card: ShareCard,
@@ -109,8 +109,8 @@ impl Shares {
         caller: SignedIn,
         house: Data<&Arc<House>>,
         profile: Path<String>,
-        body: Told<Wanted>,
-    ) -> Result<Created<As<Made, NewShare>>, Problem> {
+        body: Told<WantedLink>,
+    ) -> Result<Created<As<MadeLink, NewShare>>, Problem> {
         let profile = ProfileName::read(&profile.0)?;
         let https = needs_https(&house);
         let made = house.with(&caller, move |session| {
@@ -122,7 +122,7 @@ impl Shares {
         });
         let made = made.await?;
         let url = share_url(&house, &made.card.id, &made.key);
-        Ok(Created::new(As::new(Made { url, card: made.card })))
+        Ok(Created::new(As::new(MadeLink { url, card: made.card })))
     }
 
     /// End a link; its ciphertext is deleted.

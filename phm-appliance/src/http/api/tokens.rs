@@ -19,7 +19,7 @@ use crate::http::problem::Problem;
 
 /// What a token is to do; none of it is empty.
 #[derive(Object)]
-struct Wanted {
+struct WantedToken {
     /// What it is called.
     name: String,
     /// On whose records, by id.
@@ -64,7 +64,7 @@ struct NewToken {
 }
 
 #[derive(Serialize)]
-struct Made {
+struct MadeToken {
     secret: String,
     #[serde(flatten)]
     card: TokenCard,
@@ -92,10 +92,10 @@ impl Tokens {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
-        body: Told<Wanted>,
-    ) -> Result<Created<As<Made, NewToken>>, Problem> {
+        body: Told<WantedToken>,
+    ) -> Result<Created<As<MadeToken, NewToken>>, Problem> {
         let made = house.with(&caller, move |session| Ok(session.make_token(&body.value)?)).await?;
-        Ok(Created::new(As::new(Made { secret: made.text.to_string(), card: made.card })))
+        Ok(Created::new(As::new(MadeToken { secret: made.text.to_string(), card: made.card })))
     }
 
     /// Take a token back.

@@ -186,6 +186,7 @@ mod tests {
             let of_nothing = [
                 "calculators",
                 "daily_sums",
+                "trend",
                 "home_average",
                 "overdue_tests",
                 "overdue_immunizations",

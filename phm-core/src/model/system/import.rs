@@ -116,6 +116,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::KindInfo;
     use crate::model::testing::{listed, refused, stored};
 
     #[test]
@@ -131,7 +132,8 @@ mod tests {
         let body = json!({"state": "done", "profiles": profiles});
         assert!(stored::<Import>(&body).len() > 3_000_000);
         let endless = json!({"state": "done", "files": "x".repeat(Import::LARGEST)});
-        assert_eq!(refused::<Import>(&endless), " too-long");
+        let refused = (KindInfo::of::<Import>().check)(&endless).expect_err("refused");
+        assert_eq!(refused.iter().map(|detail| detail.code).collect::<Vec<_>>(), ["too-long"]);
     }
 
     #[test]
