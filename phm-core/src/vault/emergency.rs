@@ -16,6 +16,7 @@ use crate::access::{Action, Actions, Actor, Grant, GrantId, GrantTerms, Grantee,
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};
 use crate::id::{ProfileId, RecordId};
+use crate::index::RecordState;
 use crate::time::{Instant, PartialDate};
 
 /// The template of the grants that break the glass, and what the audit calls that.
@@ -181,7 +182,7 @@ impl Session {
         let title = {
             let index = read_lock(&open);
             let state = index.record(RecordId::from_bytes(*id.as_bytes())).filter(|state| !state.removed());
-            state.and_then(|state| state.current()).map(|version| version.title().to_owned())
+            state.and_then(RecordState::current).map(|version| version.title().to_owned())
         };
         let Some(title) = title else { return Ok(None) };
         Ok(Some((title, self.inner.birth_date(id)?)))

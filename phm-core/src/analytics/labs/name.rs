@@ -87,7 +87,8 @@ fn keys(name: &str) -> Vec<String> {
     let all = words(name);
     let telling = |(place, word): (usize, &String)| {
         // `S. creatinine` is of serum; protein S and haemoglobin S are tests of their own.
-        (!SAY_NOTHING.contains(&word.as_str()) && !(place == 0 && word == "s")).then(|| word.clone())
+        let is_silent = SAY_NOTHING.contains(&word.as_str()) || place == 0 && word == "s";
+        (!is_silent).then(|| word.clone())
     };
     let telling: Vec<String> = all.iter().enumerate().filter_map(telling).collect();
     let mut keys: Vec<String> =

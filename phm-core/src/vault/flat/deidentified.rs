@@ -117,7 +117,7 @@ impl Session {
     /// The people of whom something may be exported; asked aloud for those who were named.
     fn people_to_export(&self, query: &FlatQuery) -> Result<Vec<ProfileId>> {
         if query.profiles.is_empty() {
-            return Ok(self.inner.profile_ids().into_iter().filter(|id| id.is_person()).collect());
+            return Ok(self.inner.profile_ids().into_iter().filter(ProfileId::is_person).collect());
         }
         for profile in &query.profiles {
             let mut kinds = self.inner.options.kinds.iter().filter(|info| !info.system);

@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_as_many_cells_as_columns_and_no_name_twice() {
-        for info in kinds() {
+        for info in kinds().iter().filter(|info| !info.system) {
             let (mut all, mut made) = (super::super::rows::columns_of(info), Made::default());
             let before = all.len() - {
                 let mut own = Vec::new();

@@ -103,7 +103,7 @@ impl Session {
         if !query.profiles.is_empty() {
             return query.profiles.iter().map(|profile| self.permit(action, *profile, kind)).collect();
         }
-        let people = self.inner.profile_ids().into_iter().filter(|id| id.is_person());
+        let people = self.inner.profile_ids().into_iter().filter(ProfileId::is_person);
         Ok(people.filter_map(|id| self.permit_if_allowed(action, id, kind)).collect())
     }
 

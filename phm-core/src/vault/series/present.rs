@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::directory::Directory;
 use super::rows::{DIRECTORY, Rows, delta};
+use crate::index::SeriesState;
 use crate::store::layout::{Blinded, seq_and_part};
 use crate::vault::Inner;
 use crate::vault::profiles::OpenProfile;
@@ -59,7 +60,7 @@ impl Inner {
             let mut expected: BTreeSet<u64> = directory.blocks.iter().map(|block| block.number).collect();
             let mut in_blocks = 0;
             let index = read_lock(profile);
-            for append in index.series(series).into_iter().flat_map(|state| state.appends()) {
+            for append in index.series(series).into_iter().flat_map(SeriesState::appends) {
                 if append.seq <= directory.merged {
                     in_blocks += append.count;
                 } else if append.seq <= last {
