@@ -142,7 +142,7 @@ mod tests {
         // SAFETY: both point to values of this function.
         assert_eq!(unsafe { get_schema(&raw mut stream, &raw mut schema) }, EINVAL);
         // SAFETY: a null pointer is answered, not followed.
-        assert_eq!(unsafe { get_next(std::ptr::null_mut(), std::ptr::null_mut()) }, EINVAL);
+        assert_eq!(unsafe { get_next(null_mut(), null_mut()) }, EINVAL);
     }
 
     #[test]

@@ -67,7 +67,9 @@ fn with<O: Operation>(
     family: impl FnOnce(&mut Host, O) -> Result<O::Answer, Refusal>,
 ) -> Result<Value, Refusal> {
     let args = if args.is_null() { Value::Object(serde_json::Map::new()) } else { args };
-    let asked = serde_json::from_value(args).map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;
+    // A list of values in the order of the fields would be read as them too; what is frozen is the object.
+    let asked = Some(args).filter(Value::is_object).and_then(|args| serde_json::from_value(args).ok());
+    let asked = asked.ok_or_else(|| wrong("bad-arguments", "the arguments have another form"))?;
     let answer = family(host, asked)?;
     serde_json::to_value(answer).map_err(|_| wrong("internal", "the answer could not be written"))
 }
