@@ -31,7 +31,7 @@ pub struct Line {
 /// The lines of one call, up to a limit.
 #[derive(Debug)]
 pub struct Lines {
-    lines: Vec<(Level, String)>,
+    kept: Vec<(Level, String)>,
     left: u64,
     dropped: u64,
 }
@@ -39,7 +39,7 @@ pub struct Lines {
 impl Lines {
     /// No line yet, and at most so many bytes of them.
     pub fn up_to(bytes: u64) -> Self {
-        Self { lines: Vec::new(), left: bytes, dropped: 0 }
+        Self { kept: Vec::new(), left: bytes, dropped: 0 }
     }
 
     /// Adds a line, or counts it where the limit is reached. A line costs a little by itself.
@@ -48,7 +48,7 @@ impl Lines {
         match self.left.checked_sub(line.len() as u64 + 16) {
             Some(left) => {
                 self.left = left;
-                self.lines.push((level, line));
+                self.kept.push((level, line));
                 true
             }
             None => {
@@ -60,7 +60,7 @@ impl Lines {
 
     /// Adds what the house has to say about the call, beyond the limit.
     pub fn remark(&mut self, level: Level, line: impl Into<String>) {
-        self.lines.push((level, line.into()));
+        self.kept.push((level, line.into()));
     }
 
     /// Appends the lines to the plugin's log.
@@ -69,12 +69,12 @@ impl Lines {
             let dropped = self.dropped;
             self.remark(Level::Warn, format!("{dropped} more lines were dropped"));
         }
-        if self.lines.is_empty() {
+        if self.kept.is_empty() {
             return Ok(());
         }
         vault.update_state(owner(about), &name(plugin), |kept: Option<VecDeque<Line>>| {
             let mut kept = kept.unwrap_or_default();
-            kept.extend(self.lines.into_iter().map(|(level, message)| Line { at, level, message }));
+            kept.extend(self.kept.into_iter().map(|(level, message)| Line { at, level, message }));
             while kept.len() > MOST_LINES || kept.iter().map(|line| line.message.len()).sum::<usize>() > MOST_BYTES {
                 kept.pop_front();
             }
@@ -118,7 +118,7 @@ mod tests {
         let mut lines = Lines::up_to(10_000);
         lines.add(Level::Info, "a\u{1b}[2Jb\nc");
         lines.add(Level::Info, &"ਕ".repeat(5_000));
-        assert_eq!(lines.lines[0].1, "a [2Jb c");
-        assert!(lines.lines[1].1.len() <= LONGEST && lines.lines[1].1.chars().all(|letter| letter == 'ਕ'));
+        assert_eq!(lines.kept[0].1, "a [2Jb c");
+        assert!(lines.kept[1].1.len() <= LONGEST && lines.kept[1].1.chars().all(|letter| letter == 'ਕ'));
     }
 }

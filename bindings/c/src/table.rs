@@ -72,5 +72,5 @@ pub unsafe extern "C" fn phm_samples(
     error: *mut *mut phm_error,
 ) -> phm_status {
     // SAFETY: the caller's promises, passed on.
-    unsafe { table(session, query, length, stream, error, |session, query| session.sample_table(query)) }
+    unsafe { table(session, query, length, stream, error, Session::sample_table) }
 }

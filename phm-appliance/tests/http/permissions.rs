@@ -280,7 +280,11 @@ impl House {
                 "email": "new@example.org", "name": "New", "roles": ["lab"], "password": "tulips grow in rows",
             })),
             "accounts_change" => at(&self.spare.account).with(json!({"active": true})),
-            "accounts_sessions_end" | "accounts_reset_link" => at(&self.spare.account),
+            "accounts_sessions_end" => at(&self.spare.account),
+            "accounts_reset_link" => at(&self.spare.account).with(json!({})),
+            // No plugin is installed here: whoever may ask sends nothing, and is told so.
+            "interactions_check" if passes => at(""),
+            "interactions_check" => at("").with(json!({"candidates": ["metformin"]})),
             "auth_login" => at("").with(json!({"email": "kid@example.org", "password": PASSWORD})),
             "auth_register" => at("").with(json!({"email": "a@b.example", "password": PASSWORD, "name": "A"})),
             "setup" => at("").with(json!({"token": "x", "email": "a@b.example", "password": PASSWORD, "name": "A"})),

@@ -261,7 +261,7 @@ impl Session {
         let people = self.people()?;
         let all = people.relations(profile);
         let held = all.iter().find(|held| held.id == id).ok_or_else(Error::not_found)?;
-        let mine = self.actor.account() == Some(held.account);
+        let mine = matches!(self.actor, Actor::Person { account } if account == held.account);
         let needed = if held.relation == Relation::Owner { Action::Erase } else { Action::Share };
         if !mine && (held.relation == Relation::Myself || !self.may_everything(needed, profile)) {
             return Err(Error::not_found());

@@ -168,9 +168,14 @@ pub fn plugin_with(more: &str, body: &str) -> String {
     )
 }
 
+/// A text as WAT writes bytes.
+fn escaped(text: &str) -> String {
+    text.bytes().flat_map(|byte| ['\\'.to_string(), phm_core::crypto::digest::hex(&[byte])]).collect()
+}
+
 /// A plugin that answers with this text.
 pub fn answers(text: &str) -> String {
-    let bytes: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let bytes = escaped(text);
     let length = text.len();
     plugin_with(
         &format!("(data (i32.const 0) \"{bytes}\")"),
@@ -181,7 +186,7 @@ pub fn answers(text: &str) -> String {
 /// A plugin that does something and then answers that it found nothing.
 pub fn does(body: &str) -> String {
     let text = r#"{"findings":[]}"#;
-    let bytes: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let bytes = escaped(text);
     let length = text.len();
     plugin_with(
         &format!("(data (i32.const 0) \"{bytes}\")"),

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_found_again_and_what_is_proposed_can_be_looked_at() {
-        let (_, house) = House::new().run_and_return(|| {
+        let ((), house) = House::new().run_and_return(|| {
             host::call(&KvPut { key: "seen".into(), value: json!(3) }).expect("kept");
             assert_eq!(host::call(&KvGet { key: "seen".into() }).expect("found").value, json!(3));
             let note =

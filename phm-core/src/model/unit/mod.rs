@@ -344,7 +344,7 @@ mod tests {
         for (index, unit) in WRITTEN.iter().enumerate() {
             assert!(is_ucum(unit), "{unit}");
             let same = |other: &&str| other.eq_ignore_ascii_case(unit);
-            assert!(!WRITTEN[index + 1..].iter().any(|other| same(&other)), "{unit}");
+            assert!(!WRITTEN[index + 1..].iter().any(same), "{unit}");
         }
     }
 

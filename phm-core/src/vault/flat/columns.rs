@@ -371,7 +371,7 @@ mod tests {
     fn a_long_table_comes_in_batches() {
         let column = Column { name: "n".to_owned(), of: Of::Integer, unit: None, doc: String::new() };
         let mut builder = Builder::new("x", vec![column]);
-        for row in 0..FULL.0 + 1 {
+        for row in 0..=FULL.0 {
             builder.push(&[Cell::Integer(i64::try_from(row).expect("small"))]);
         }
         let table = builder.done();

@@ -44,6 +44,7 @@ pub async fn watch(visit: Visit) -> Result<Response, Problem> {
     let steps = stream::unfold((0, false), move |(looks, over)| {
         let (house, may) = (Arc::clone(&house), may.clone());
         async move {
+            // An event without data is none to a browser.
             if over || looks >= LOOKS {
                 return None;
             }
@@ -52,10 +53,10 @@ pub async fn watch(visit: Visit) -> Result<Response, Problem> {
                 tokio::time::sleep(LOOK).await;
                 looks += 1;
                 if !may(Arc::clone(&house)).await {
-                    return Some((Event::message("").event_type("ended"), (looks, true)));
+                    return Some((Event::message("-").event_type("ended"), (looks, true)));
                 }
             }
-            Some((Event::message("").event_type("open"), (looks, true)))
+            Some((Event::message("-").event_type("open"), (looks, true)))
         }
     });
     Ok(SSE::new(steps).into_response())
