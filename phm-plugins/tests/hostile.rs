@@ -2,7 +2,7 @@
 
 mod house;
 
-use house::{House, answers, does, manifest, permission, plugin, plugin_with};
+use house::{House, answers, does, escaped, manifest, permission, plugin, plugin_with};
 use phm_plugin_api::v1::Door;
 use phm_plugins::installed;
 use phm_plugins::logbook;
@@ -230,7 +230,7 @@ fn http_and_variables_of_the_plugin_kit_are_refused() {
 #[test]
 fn nothing_survives_from_one_call_to_the_next() {
     // Answers well only while its memory and its global are as they were in the beginning.
-    let text = FINE.bytes().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    let text = escaped(FINE);
     let wat = plugin_with(
         &format!("(global $calls (mut i32) (i32.const 0)) (data (i32.const 0) \"{text}\")"),
         &format!(

@@ -14,7 +14,7 @@ use super::output::{Answer, Failure};
 #[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
 pub enum Grant {
     /// Let somebody do something with a person's records
-    Add(Terms),
+    Add(Box<Terms>),
     /// List the grants on a person's records
     List {
         /// Whose records

@@ -24,12 +24,13 @@ fn judge(made: bool, proof: Option<&Proof>, now: Instant, proof_days: u32) -> Fi
     let Some(proof) = proof else {
         return Finding::warn(
             ID,
-            match made {
-                true => format!("no backup has been tried out yet; {drill}"),
-                false => format!(
+            if made {
+                format!("no backup has been tried out yet; {drill}")
+            } else {
+                format!(
                     "this vault has no backup. Write one to another disk with `phm backup FILE`, or set `backup.target`; then \
                      {drill}"
-                ),
+                )
             },
         );
     };

@@ -20,7 +20,7 @@ use crate::settings::Settings;
 const WAITING: usize = 1_000;
 
 /// How long to wait before each further attempt.
-const PAUSES: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(60), Duration::from_mins(10)];
+const PAUSES: [Duration; 3] = [Duration::from_secs(5), Duration::from_mins(1), Duration::from_mins(10)];
 
 /// How letters leave the house.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

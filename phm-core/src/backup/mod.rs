@@ -15,7 +15,7 @@
 //! Everything inside is sealed already, so a backup shows no more than a stolen disk. The manifest names the vault, the
 //! chain, the number in it and the hash of the manifest before, and binds the body by its hash: a cut, reordered, changed
 //! or foreign file fails. It is signed and not only authenticated, so that whoever keeps backups for somebody can check a
-//! chain with the public key alone. What opens the file stands outside the manifest: [`rewrap`] replaces it and nothing
+//! chain with the public key alone. What opens the file stands outside the manifest: [`rewrap()`] replaces it and nothing
 //! else, and what other backups continue stays the same.
 //!
 //! A full backup begins a chain. An increment holds the journal entries, audit rows and documents that came since the

@@ -169,7 +169,7 @@ pub fn plugin_with(more: &str, body: &str) -> String {
 }
 
 /// A text as WAT writes bytes.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.bytes().flat_map(|byte| ['\\'.to_string(), phm_core::crypto::digest::hex(&[byte])]).collect()
 }
 

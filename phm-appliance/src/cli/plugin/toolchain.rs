@@ -112,9 +112,9 @@ fn no_cargo() -> Failure {
 /// The module that cargo says it made last, which is that of the crate itself.
 fn module_of(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let made = messages.filter(|message| message["reason"] == "compiler-artifact").flat_map(|message| {
+    let mut made = messages.filter(|message| message["reason"] == "compiler-artifact").flat_map(|message| {
         let files = message["filenames"].as_array().cloned().unwrap_or_default();
         files.into_iter().filter_map(|file| Some(PathBuf::from(file.as_str()?)))
     });
-    made.filter(|path| path.extension().is_some_and(|end| end == "wasm")).last()
+    made.rfind(|path| path.extension().is_some_and(|end| end == "wasm"))
 }

@@ -21,7 +21,7 @@ use crate::http::problem::Problem;
 
 /// How an account stands to a person.
 #[derive(Object)]
-struct Relation {
+struct Member {
     /// The relation's own id.
     id: String,
     /// The account.
@@ -162,7 +162,7 @@ impl Families {
         caller: SignedIn,
         house: Data<&Arc<House>>,
         profile: Path<String>,
-    ) -> Result<Answer<Vec<As<Related, Relation>>>, Problem> {
+    ) -> Result<Answer<Vec<As<Related, Member>>>, Problem> {
         let profile = ProfileName::read(&profile.0)?;
         let all = house.with(&caller, move |session| Ok(session.family(profile.resolve(session)?)?)).await?;
         Ok(Answer::new(all.into_iter().map(As::new).collect()))

@@ -129,6 +129,8 @@ struct Acquaintance {
 /// Grants.
 pub struct Grants;
 
+// poem-openapi awaits every operation.
+#[allow(clippy::unused_async)]
 #[OpenApi(tag = "Chapter::Consent")]
 impl Grants {
     /// Who may see a person's records: all grants for whoever may give one, else those to the caller.

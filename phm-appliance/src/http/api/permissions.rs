@@ -32,6 +32,8 @@ struct Table {
 /// Permissions.
 pub struct Permissions;
 
+// poem-openapi awaits every operation.
+#[allow(clippy::unused_async)]
 #[OpenApi(tag = "Chapter::Consent")]
 impl Permissions {
     /// Who may do what: the one table this program is tested against.

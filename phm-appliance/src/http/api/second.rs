@@ -111,7 +111,7 @@ impl SecondFactors {
         house: Data<&Arc<House>>,
         body: Body<Proven>,
     ) -> Result<Answer<OfferedApp>, Problem> {
-        let (secret, uri) = proven(house.0, &caller, body.0, |desk, account| desk.offer_app(account)).await?;
+        let (secret, uri) = proven(house.0, &caller, body.0, Desk::offer_app).await?;
         Ok(Answer::new(OfferedApp { secret, uri }))
     }
 
@@ -136,7 +136,7 @@ impl SecondFactors {
         house: Data<&Arc<House>>,
         body: Body<Proven>,
     ) -> Result<NoContent, Problem> {
-        proven(house.0, &caller, body.0, |desk, account| desk.drop_app(account)).await?;
+        proven(house.0, &caller, body.0, Desk::drop_app).await?;
         Ok(NoContent::default())
     }
 
@@ -148,7 +148,7 @@ impl SecondFactors {
         house: Data<&Arc<House>>,
         body: Body<Proven>,
     ) -> Result<Answer<RecoveryCodes>, Problem> {
-        let made = proven(house.0, &caller, body.0, |desk, account| desk.new_recovery_codes(account)).await?;
+        let made = proven(house.0, &caller, body.0, Desk::new_recovery_codes).await?;
         Ok(Answer::new(RecoveryCodes { recovery_codes: made }))
     }
 }

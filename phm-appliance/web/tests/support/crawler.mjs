@@ -13,7 +13,7 @@ export const MOST_PAGES = 200;
 /** Addresses of files, which a browser saves or shows without a page. */
 const isFile = (address) => /\/(content|original)(\?|$)/.test(address);
 /** What a form takes away: a record, an import, a session. */
-const isLast = (action) => /\/(remove|undo|end|sign-out)(\?|$)/.test(action);
+const isLast = (action) => /\/(remove|undo|end|end-others|sign-out)(\?|$)/.test(action);
 /** How long a press may take to bring something, in milliseconds. */
 const PATIENCE = 4_000;
 /** An answer with which a form says what is missing. */
@@ -195,7 +195,7 @@ export async function pressAll(guest, address, { done, later, wrong }) {
     }
     for (const empty of button.sends && button.method === "post" ? [true, false] : [false]) {
       // As it stands, a form that asks for something is sent where it holds what is asked: where something is edited.
-      if (!empty && button.asks && /\/(new|import|sign-in|setup|unlock|access|tokens|join|break-glass)$|\/documents$/.test(button.action)) continue;
+      if (!empty && button.asks && /\/(new|import|sign-in|setup|unlock|password|recovery-codes|app|access|tokens|join|break-glass)$|\/documents$/.test(button.action)) continue;
       if (!isFresh) await page.goto(address, { waitUntil: "domcontentloaded" });
       isFresh = !button.sends;
       await pressOne(guest, address, button, empty, wrong);
@@ -221,7 +221,7 @@ async function pressOne(guest, address, button, empty, wrong) {
 
 /** Presses what was put off: the least far-reaching first, signing out at the very end. */
 export async function pressLater(guest, later, wrong) {
-  const weight = ({ button }) => ["/remove", "/undo", "/end", "/sign-out"].findIndex((end) => button.action.endsWith(end));
+  const weight = ({ button }) => ["/remove", "/undo", "/end", "/end-others", "/sign-out"].findIndex((end) => button.action.endsWith(end));
   for (const { address, button } of later.sort((one, other) => weight(one) - weight(other))) {
     await guest.page.goto(address);
     // What an earlier press took away takes its buttons along.

@@ -34,6 +34,7 @@ impl Family {
 }
 
 /// Somebody in the family.
+#[allow(clippy::struct_excessive_bools)] // each is a question the page asks by itself
 #[derive(Clone, Debug)]
 pub struct MemberView {
     /// The relation.

@@ -15,6 +15,7 @@ use crate::http::web::forms::{Layout, labels};
 use crate::i18n::Locale;
 
 /// The page of one record.
+#[allow(clippy::struct_excessive_bools)] // each is a question the page asks by itself
 #[derive(Debug, Template)]
 #[template(path = "detail.html")]
 pub struct Detail {
