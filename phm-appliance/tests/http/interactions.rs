@@ -11,7 +11,8 @@ use crate::house::{Home, Person};
 
 /// Answers with this text, whatever it is asked.
 fn answering(text: &str) -> Vec<u8> {
-    let bytes: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let bytes: String =
+        text.bytes().flat_map(|byte| ["\\".to_owned(), phm_core::crypto::digest::hex(&[byte])]).collect();
     let length = text.len();
     let wat = format!(
         r#"(module

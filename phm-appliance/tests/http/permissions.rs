@@ -243,9 +243,7 @@ impl House {
             }
             "profiles_erase" => at("").with(json!({"confirm": confirm})),
             "grants_create" => at("").with(json!({"to": {"account": self.spare.account}, "template": "pharmacy"})),
-            "grants_read" | "grants_revoke" => at(&self.grant().await),
-            "grants_ask" => at(&self.grant().await),
-            "grants_refuse" => at(&self.grant().await),
+            "grants_read" | "grants_revoke" | "grants_ask" | "grants_refuse" => at(&self.grant().await),
             "break_glass" => at("").with(json!({"reason": "found unconscious"})),
             "break_glass_by_name" => {
                 at("").with(json!({"name": "Kid Example", "birth_date": years_ago(8), "reason": "found unconscious"}))
