@@ -1,6 +1,6 @@
 //! What the house does for a running plugin, one file for each family of operations.
 //!
-//! Every operation begins at the doors: [`Host::pass`] for manifest and administrator, `Sessions::consent` where a person is
+//! Every operation begins at the doors: `Host::pass` for manifest and administrator, `Sessions::consent` where a person is
 //! concerned. What the doors leave is bounded: pages, sizes, counts.
 
 pub mod kv;

@@ -56,7 +56,7 @@ pub enum Plugin {
         /// Your key, as `phm plugin key` made it
         #[arg(long, value_name = "FILE")]
         key: Given,
-        /// The file to write; <name>-<version>.phmp in this folder unless given
+        /// The file to write; NAME-VERSION.phmp in this folder unless given
         #[arg(short, long, value_name = "FILE")]
         output: Option<Given>,
     },
