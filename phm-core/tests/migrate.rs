@@ -5,10 +5,13 @@ mod house;
 mod powercut;
 
 use std::fs;
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use phm_core::ErrorKind;
-use phm_core::store::{Engine, Generations, Store as _};
+use phm_core::store::faulty::{Call, Fault, Faults, FaultyStore, Moment};
+use phm_core::store::{Engine, Generations, Opener, Store as _, StoreError};
 use phm_core::vault::{MigrateReport, Options, Vault};
 use powercut::{Disk, long, this_test};
 use serde_json::json;
@@ -113,7 +116,7 @@ fn a_move_killed_before_its_switch_or_before_the_marker_is_written_is_found_wher
 
     // Killed right behind the switch: the marker is the old one and the old rows are still there.
     let store = Generations::open(&dir, Engine::Sled, 1 << 20).expect("the store opens");
-    store.migrate(Engine::Redb, |_| Ok(())).expect("moved");
+    store.migrate(Engine::Redb, |_| Ok::<(), StoreError>(())).expect("moved");
     drop(store);
     assert_eq!(named(&dir), ("sled".to_owned(), "redb".to_owned()));
     assert!(dir.join("store/1/db").exists());
@@ -136,6 +139,45 @@ fn a_creation_killed_on_one_engine_may_be_repeated_on_another() {
     is_whole_on(&dir, Engine::Redb);
     let store = Generations::open(&dir, Engine::Sled, 1 << 20).expect("the store opens");
     assert!(store.stats().expect("stats").values > 0);
+}
+
+/// A move whose store fails as planned, and how it ended.
+fn move_with(dir: &Path, faults: &Faults) -> phm_core::Result<MigrateReport> {
+    let faults = faults.clone();
+    let opener: Opener = Arc::new(move |engine, dir, cache| {
+        Ok(Box::new(FaultyStore::sharing(engine.open(dir, cache)?, &faults)) as Box<_>)
+    });
+    Vault::migrate_store(dir, &house::key(), Engine::Redb, Options { opener, ..house::options() })
+}
+
+#[test]
+fn a_disk_that_fails_once_during_a_move_is_never_taken_for_damage() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (sound, dir) = (home.path().join("sound"), home.path().join("vault"));
+    vault_on(&sound, Engine::Sled);
+    let undisturbed = Faults::default();
+    house::copy(&sound, &dir);
+    move_with(&dir, &undisturbed).expect("moved");
+    let mut failed = 0;
+    for (call, step) in [(Call::Scan, 1), (Call::Get, if long() { 1 } else { 7 })] {
+        for number in (1..=undisturbed.calls(call)).step_by(step) {
+            fs::remove_dir_all(&dir).expect("the last one goes");
+            house::copy(&sound, &dir);
+            let faults = Faults::default();
+            let error = || StoreError::Io(io::Error::other("planned"));
+            faults.fail(Fault { call, number, moment: Moment::Before, error });
+            match move_with(&dir, &faults) {
+                Ok(_) => {}
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::Io, "{call:?} {number}: {error:?}");
+                    failed += 1;
+                }
+            }
+            let engine = Engine::on_disk(&named(&dir).1).expect("an engine");
+            is_whole_on(&dir, engine);
+        }
+    }
+    assert!(failed > 3, "{failed} failures reached the move");
 }
 
 /// Not a test by itself: moves the vault of `PHM_MOVE` to redb and says how it went.

@@ -156,7 +156,7 @@ fn writer() {
 
 fn migrate(store: &Generations) -> Result<Migrated, StoreError> {
     let to = if store.engine() == Engine::Sled { Engine::Redb } else { Engine::Sled };
-    let done = store.migrate(to, |_| Ok(()))?;
+    let done = store.migrate(to, |_| Ok::<(), StoreError>(()))?;
     store.remove_others()?;
     Ok(done)
 }

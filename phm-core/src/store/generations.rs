@@ -2,8 +2,8 @@
 //!
 //! An engine's files keep room for what was deleted. [`Generations::compact`] copies the live rows into
 //! `store/<n+1>/` while the vault goes on serving, compares both, and then lets the file `CURRENT` name the
-//! new one; [`Generations::migrate`] does the same with another engine. Whatever moment the power fails at, `CURRENT` names a generation that holds every acknowledged
-//! row, and nothing else is deleted before that one has opened.
+//! new one; [`Generations::migrate`] does the same with another engine. Whatever moment the power fails at, `CURRENT`
+//! names a generation that holds every acknowledged row, and nothing else is deleted before that one has opened.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -170,8 +170,8 @@ impl Generations {
     /// compared. The old files go away with the last scan that reads them. On any error the old generation
     /// stays the live one.
     pub fn compact(&self) -> Result<Compacted, StoreError> {
-        let (new, before, ()) =
-            self.replace(self.engine(), |old, new| same(old, new, count_and_hash).map(|_| ()), true)?;
+        let compare = |old: &dyn Store, new: &dyn Store| same(old, new, count_and_hash).map(|_| ());
+        let (new, before, ()) = self.replace::<_, StoreError>(self.engine(), compare, true)?;
         Ok(Compacted { generation: new.number, before, after: new.store().stats()? })
     }
 
@@ -182,11 +182,11 @@ impl Generations {
     ///
     /// # Errors
     /// Those of the engines, and what `check` says; the old generation stays the live one.
-    pub fn migrate(
+    pub fn migrate<E: From<StoreError>>(
         &self,
         to: Engine,
-        check: impl Fn(&dyn Store) -> Result<(), StoreError>,
-    ) -> Result<Migrated, StoreError> {
+        check: impl Fn(&dyn Store) -> Result<(), E>,
+    ) -> Result<Migrated, E> {
         let compare = |old: &dyn Store, new: &dyn Store| {
             let rows = same(old, new, tally)?;
             check(new).map(|()| rows)
@@ -197,12 +197,12 @@ impl Generations {
 
     /// Fills a new generation of `engine`, lets `compare` look at the old and the new one while commits wait, and
     /// makes the new one live.
-    fn replace<T>(
+    fn replace<T, E: From<StoreError>>(
         &self,
         engine: Engine,
-        compare: impl Fn(&dyn Store, &dyn Store) -> Result<T, StoreError>,
+        compare: impl Fn(&dyn Store, &dyn Store) -> Result<T, E>,
         retire: bool,
-    ) -> Result<(Arc<Generation>, StoreStats, T), StoreError> {
+    ) -> Result<(Arc<Generation>, StoreStats, T), E> {
         let _one_at_a_time = self.compacting.lock().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
         let old = self.live();
@@ -222,13 +222,13 @@ impl Generations {
         Ok((new, before, compared))
     }
 
-    fn copy_and_switch<T>(
+    fn copy_and_switch<T, E: From<StoreError>>(
         &self,
         old: &Generation,
         new: Generation,
-        compare: impl Fn(&dyn Store, &dyn Store) -> Result<T, StoreError>,
+        compare: impl Fn(&dyn Store, &dyn Store) -> Result<T, E>,
         retire: bool,
-    ) -> Result<(Arc<Generation>, T), StoreError> {
+    ) -> Result<(Arc<Generation>, T), E> {
         copy_all(old.store(), new.store(), new.engine.wants_shape_first())?;
         loop {
             let written = self.writing().meanwhile.replace(BTreeSet::new());
@@ -246,7 +246,7 @@ impl Generations {
         new.retired.store(false, Ordering::SeqCst);
         if let Err(error) = current::publish(&self.dir) {
             writing.in_doubt = true;
-            return Err(error);
+            return Err(error.into());
         }
         let new = Arc::new(new);
         let mut live = self.live.write().unwrap_or_else(PoisonError::into_inner);

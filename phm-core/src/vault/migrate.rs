@@ -17,7 +17,7 @@ use crate::crypto::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VaultId;
 use crate::store::layout::Table;
-use crate::store::{Engine, Store, StoreError, StoreStats};
+use crate::store::{Engine, Store, StoreStats};
 
 /// What a move to another engine did.
 #[derive(Clone, Debug, Serialize)]
@@ -98,8 +98,8 @@ impl Vault {
         }
         let inner = &vault.inner;
         let moved = inner.store.migrate(to, |new| {
-            let (ledger, _) = Ledger::read(inner.marker.vault, &inner.keys, new).map_err(|error| damaged(&error))?;
-            if LogEnd::of(&ledger) == end { Ok(()) } else { Err(StoreError::Corrupt(OTHER_END.into())) }
+            let (ledger, _) = Ledger::read(inner.marker.vault, &inner.keys, new)?;
+            if LogEnd::of(&ledger) == end { Ok(()) } else { Err(other_end()) }
         })?;
         inner.folder.mark_engine(to)?;
         report.rows = moved.rows.tables.iter().map(|(tag, rows)| (table(*tag), *rows)).collect();
@@ -109,7 +109,7 @@ impl Vault {
         // As the next start finds it. Opening removes the old store once `heads` is found to agree with the new one.
         let (found, after) = look(dir, secret, options)?;
         if found != end {
-            return Err(Error::new(ErrorKind::Corrupt, "corrupt", OTHER_END));
+            return Err(other_end());
         }
         report.audit = found;
         report.bytes.after = after.disk_bytes;
@@ -118,10 +118,8 @@ impl Vault {
     }
 }
 
-const OTHER_END: &str = "the audit log in the new store does not end as in the old one";
-
-fn damaged(error: &Error) -> StoreError {
-    StoreError::Corrupt(error.to_string())
+fn other_end() -> Error {
+    Error::new(ErrorKind::Corrupt, "corrupt", "the audit log in the new store does not end as in the old one")
 }
 
 fn table(tag: u8) -> &'static str {

@@ -218,7 +218,7 @@ impl Vault {
         folder.forget_unfinished(store.stats()?.values)?;
         if store.engine() != marker.engine {
             // An attempt with another engine was killed before this one.
-            store.migrate(marker.engine, |_| Ok(()))?;
+            store.migrate(marker.engine, |_| Ok::<(), Error>(()))?;
             store.remove_others()?;
         }
         let keys = KeyBook::create(dir, marker.vault, &all, options.cost, log)?;

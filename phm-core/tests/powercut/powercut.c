@@ -57,6 +57,7 @@ struct entry {
     int whole;           /* nothing is known about it: the next sync copies all of it */
     struct range *dirty; /* written since the last sync */
     size_t n_dirty, room;
+    unsigned long failures; /* syncs that failed so far, whoever asked for them */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -114,6 +115,7 @@ static struct entry *assign(const struct stat *st, unsigned long id, int whole) 
     e->ino = st->st_ino;
     e->whole = whole;
     e->n_dirty = 0;
+    e->failures = 0;
     if (id) {
         e->id = id;
         if (id >= next_id) next_id = id + 1;
@@ -124,6 +126,28 @@ static struct entry *assign(const struct stat *st, unsigned long id, int whole) 
         if (syscall(SYS_write, map_fd, line, n) != n) die("map");
     }
     return e;
+}
+
+/* What a descriptor knows of the failed syncs of its file. A number that is used again gets its entry at the opening. */
+struct descriptor { unsigned long file, told; };
+static struct descriptor *descriptors;
+static size_t n_descriptors;
+
+static struct descriptor *descriptor(int fd) {
+    if (fd < 0) return NULL;
+    if ((size_t)fd >= n_descriptors) {
+        size_t n = (size_t)fd * 2 + 64;
+        descriptors = realloc(descriptors, n * sizeof *descriptors);
+        if (!descriptors) die("memory");
+        memset(descriptors + n_descriptors, 0, (n - n_descriptors) * sizeof *descriptors);
+        n_descriptors = n;
+    }
+    return &descriptors[fd];
+}
+
+static void opened(int fd, const struct entry *e) {
+    struct descriptor *d = descriptor(fd);
+    if (d) *d = (struct descriptor){e ? e->id : 0, e ? e->failures : 0};
 }
 
 static void mark(struct entry *e, off_t from, off_t to) {
@@ -410,7 +434,17 @@ ssize_t sendfile64(int out, int in, off64_t *at, size_t count) { REAL(sendfile64
 int ftruncate(int fd, off_t length) { REAL(ftruncate); TRUNCATE(fd, length, real(fd, length)); }
 int ftruncate64(int fd, off64_t length) { REAL(ftruncate64); TRUNCATE(fd, length, real(fd, length)); }
 
-/* A failed sync leaves pages that the kernel thinks clean: what was written before it never reaches the disk. */
+/* Failed syncs of its file that a descriptor, opened before them, has not been told of. */
+static int has_news(int fd, const struct entry *e) {
+    struct descriptor *d = descriptor(fd);
+    int news = d && d->file == e->id && d->told < e->failures;
+    if (d) *d = (struct descriptor){e->id, e->failures};
+    return news;
+}
+
+/* A failed sync leaves pages that the kernel thinks clean: what was written before it never reaches the disk. As on
+ * Linux since 4.13, the failure is told once to every descriptor of the file that was open then: a writer learns of it
+ * at its next sync, even when another thread asked for the one that failed. */
 #define SYNC(fd, ignored, call) \
     struct stat st; \
     if (!active) return call; \
@@ -422,7 +456,12 @@ int ftruncate64(int fd, off64_t length) { REAL(ftruncate64); TRUNCATE(fd, length
         int saved = errno; \
         e->whole = 0; \
         e->n_dirty = 0; \
+        e->failures++; \
+        has_news(fd, e); \
         errno = saved; \
+        result = -1; \
+    } else if (has_news(fd, e)) { \
+        errno = fail_errno; \
         result = -1; \
     } else if (!(ignored)) { \
         char path[PATH_MAX]; \
@@ -446,22 +485,21 @@ static int watched(int at, const char *path) {
 }
 
 #define OPEN(at, path, flags, call) \
+    if (!watched(at, path)) return call; \
     int changes = ((flags) & (O_CREAT | O_TRUNC)) || (fail_errno == EROFS && ((flags) & O_ACCMODE) != O_RDONLY); \
-    if (!watched(at, path) || !changes) return call; \
     pthread_mutex_lock(&lock); \
     struct stat before, after; \
     int existed = fstatat(at, path, &before, 0) == 0, fd; \
-    int fresh = !existed || ((flags) & O_TRUNC) || fail_errno == EROFS; \
+    int fresh = changes && (!existed || ((flags) & O_TRUNC) || fail_errno == EROFS); \
     if (fresh && fails(WRITE)) fd = -1; \
     else { \
         fd = call; \
         int saved = errno; \
         if (fd >= 0 && syscall(SYS_fstat, fd, &after) == 0) { \
-            if (!existed) assign(&after, 0, 0); \
-            else if ((flags) & O_TRUNC) { \
-                struct entry *e = of_fd(fd, &after); \
-                if (e) mark(e, 0, before.st_size); \
-            } \
+            if (!existed && changes) assign(&after, 0, 0); \
+            struct entry *e = of_fd(fd, &after); \
+            opened(fd, e); \
+            if (e && existed && ((flags) & O_TRUNC)) mark(e, 0, before.st_size); \
         } \
         errno = saved; \
     } \

@@ -159,7 +159,7 @@ fn a_damaged_current_is_mended_where_there_is_no_choice_and_refused_where_there_
 }
 
 fn migrate(store: &Generations, to: Engine) -> Migrated {
-    store.migrate(to, |_| Ok(())).expect("migrate")
+    store.migrate(to, |_| Ok::<(), StoreError>(())).expect("migrate")
 }
 
 #[test]
