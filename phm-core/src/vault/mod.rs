@@ -229,7 +229,8 @@ impl Vault {
         Ok((vault, code))
     }
 
-    /// Opens a vault with one of its secrets, and goes on with an erasure or rectification that was interrupted.
+    /// Opens a vault with one of its secrets, and goes on with an erasure, a rectification or the end of an import that
+    /// was interrupted.
     ///
     /// # Errors
     /// `not-found` when there is none, `in-use` when another process has it, `wrong-secret`, `corrupt`.
@@ -250,6 +251,7 @@ impl Vault {
         let vault = Self::start(folder, marker, options, keys, store, ledger, expected);
         vault.inner.newest.store(newest.millis(), Ordering::Relaxed);
         vault.finish_erasures();
+        vault.finish_showing();
         Ok(vault)
     }
 

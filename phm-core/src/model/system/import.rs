@@ -19,6 +19,8 @@ choice! {
         Preview = "preview",
         /// It is being brought in.
         Importing = "importing",
+        /// Everything is written; people see it in parts, because it is about very many.
+        Showing = "showing",
         /// It was brought in.
         Done = "done",
         /// It was not brought in.

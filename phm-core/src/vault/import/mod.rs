@@ -1,10 +1,12 @@
 //! Importing FHIR: two passes, invisible until complete, resumable, undoable.
 //!
 //! The first pass (`exchange::fhir::Plan`) checks everything and finds out whose each resource is; any refusal refuses the
-//! whole input. The second writes, and one last commit makes all of it visible in every profile at once. An import that was
-//! killed is taken up again by the same request on the same input: what already stands in a journal is not written twice.
+//! whole input. The second writes, and one last commit makes all of it visible in every profile at once; an import about a
+//! great many people becomes visible in parts, and is never left in part. An import that was killed is taken up again by
+//! the same request on the same input: what already stands in a journal is not written twice.
 
 mod outcome;
+mod show;
 mod units;
 mod writer;
 
@@ -157,6 +159,7 @@ impl Session {
     /// `progress` says to stop: nothing of the import shows, and the same request goes on where this one stopped.
     pub fn import(&self, request: &ImportRequest, progress: &mut Watch<'_>) -> Result<ImportReport> {
         tell(progress, Progress { done: 0, total: 0, state: "checking" })?;
+        self.finish_showing()?;
         let sources: Vec<Source> = request.inputs.iter().map(source).collect();
         loop {
             let planned = self.inner.imports_done.load(Ordering::SeqCst);

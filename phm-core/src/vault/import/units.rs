@@ -13,6 +13,7 @@ use super::super::session::{PROFILE, Session};
 use super::super::shown::How;
 use super::super::waiting::{NewEntry, Write};
 use super::Counts;
+use super::show::SHOWING;
 use crate::access::Action;
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
@@ -66,6 +67,7 @@ impl Session {
                 sha256: text("sha256"),
                 // Begun, and nobody is at work: the process died, or the writing failed.
                 state: match text("state") {
+                    state if state == SHOWING => "importing".to_owned(),
                     state if state == "importing" && !self.importing().contains(&id) => "failed".to_owned(),
                     state => state,
                 },
@@ -116,8 +118,13 @@ impl Session {
         }
         self.save_import(id, &body, &mut write)?;
         self.inner.committer.commit(write)?;
-        self.inner.imports_done.fetch_add(1, Ordering::SeqCst);
+        self.imports_changed();
         Ok(())
+    }
+
+    /// What was planned for an import before now is planned anew.
+    pub(super) fn imports_changed(&self) {
+        self.inner.imports_done.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Where an import that is undone said who a person is, and something else of them stays: says it again, so that
@@ -166,7 +173,7 @@ impl Session {
     }
 
     /// The records of imports: id, when it was begun, body.
-    fn import_records(&self) -> Result<Vec<(RecordId, Instant, Value)>> {
+    pub(super) fn import_records(&self) -> Result<Vec<(RecordId, Instant, Value)>> {
         let system = self.inner.open_profile(ProfileId::SYSTEM)?;
         let states: Vec<(RecordId, Instant, u64)> = {
             let index = read_lock(&system);
@@ -287,7 +294,17 @@ pub(super) fn entry(profile: ProfileId, header: Header, json: Option<String>) ->
     Ok(NewEntry { profile, header, prepared, origin: None })
 }
 
-fn profiles_of(body: &Value) -> Vec<ProfileId> {
-    let ids = body.get("profiles").and_then(Value::as_array).into_iter().flatten();
+/// The people an import's record says it brought something to.
+pub(super) fn profiles_of(body: &Value) -> Vec<ProfileId> {
+    ids(body, "profiles")
+}
+
+/// The people an import's record says it made.
+pub(super) fn made_of(body: &Value) -> Vec<ProfileId> {
+    ids(body, "made")
+}
+
+fn ids(body: &Value, name: &str) -> Vec<ProfileId> {
+    let ids = body.get(name).and_then(Value::as_array).into_iter().flatten();
     ids.filter_map(|id| id.as_str()?.parse().ok()).collect()
 }

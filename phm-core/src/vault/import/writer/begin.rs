@@ -131,7 +131,7 @@ impl Writer<'_> {
         }
         let mut write = Write::default();
         for at in 0..self.runs.len() {
-            self.save(at, "importing", &mut write)?;
+            self.save(at, "importing", None, &mut write)?;
         }
         self.session.inner.committer.commit(write)?;
         for (at, profile) in self.profiles.clone().into_iter().enumerate() {
@@ -143,15 +143,18 @@ impl Writer<'_> {
         Ok(true)
     }
 
-    /// Writes what is known of an import to `system`.
-    pub(super) fn save(&self, at: usize, state: &str, write: &mut Write) -> Result<()> {
+    /// Writes what is known of an import to `system`; the `owner` of those it makes only where others may need it.
+    pub(super) fn save(&self, at: usize, state: &str, owner: Option<RecordId>, write: &mut Write) -> Result<()> {
         let run = &self.runs[at];
         let made: Vec<ProfileId> =
             self.profiles.iter().flatten().copied().filter(|id| self.made.contains(id)).collect();
-        let body = json!({
+        let mut body = json!({
             "state": state, "sha256": run.sha256, "target": self.target(), "profiles": self.touched[at],
             "made": made, "counts": run.counts, "resources": run.resources,
         });
+        if let Some(owner) = owner {
+            body["owner"] = json!(owner);
+        }
         self.session.save_import(self.ids[at], &body, write)
     }
 

@@ -5,10 +5,10 @@ mod place;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::MutexGuard;
-use std::sync::atomic::Ordering;
 use std::time::Instant as Stopwatch;
 
-use super::units::{IMPORT, entry};
+use super::show::{SHOWING, Showing};
+use super::units::IMPORT;
 use super::{Counts, ImportReport, ImportRequest, ImportRun, Progress, Totals, Watch, tell};
 use crate::audit::entry::Deed;
 use crate::crypto::Prepared;
@@ -187,28 +187,25 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
-    /// Makes everything visible, in one commit.
+    /// Makes everything visible.
     fn complete(&mut self) -> Result<()> {
         self.ask_again()?;
-        let mut write = Write::default();
-        for (at, touched) in self.touched.iter().enumerate() {
-            let run = &self.runs[at];
-            for profile in touched {
-                let file = File { file: file_name(&run.path), sha256: run.sha256.clone() };
-                let header = self.session.import_header(Act::ImportComplete, run.import, run.path.clone(), Some(file));
-                write.notes.push(self.session.deed(Deed::Import, "import-complete", *profile, IMPORT, [run.import]));
-                write.entries.push(entry(*profile, header, None)?);
-            }
-            self.save(at, "done", &mut write)?;
-        }
-        let owner = self.session.actor.account().or(self.request.owner);
-        for profile in &self.made {
-            if let Some(owner) = owner {
-                self.session.relate(owner, *profile, "owner", &mut write)?;
-            }
-        }
-        self.session.inner.committer.commit(write)?;
-        self.session.inner.imports_done.fetch_add(1, Ordering::SeqCst);
+        let imports = self.runs.iter().zip(&self.touched).map(|(run, touched)| {
+            let file = File { file: file_name(&run.path), sha256: run.sha256.clone() };
+            let header = self.session.import_header(Act::ImportComplete, run.import, run.path.clone(), Some(file));
+            (header, touched.clone())
+        });
+        let showing = Showing {
+            session: self.session,
+            imports: imports.collect(),
+            made: &self.made,
+            owner: self.session.actor.account().or(self.request.owner),
+        };
+        let owner = showing.owner;
+        showing.commit(&|state, write| {
+            (0..self.runs.len()).try_for_each(|at| self.save(at, state, owner.filter(|_| state == SHOWING), write))
+        })?;
+        self.session.imports_changed();
         for profile in self.touched.iter().flatten() {
             if let Some(open) = self.session.inner.if_open(*profile) {
                 self.session.inner.checkpoint(&open);
