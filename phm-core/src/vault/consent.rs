@@ -12,7 +12,7 @@ use super::journal;
 use super::session::Session;
 use super::shown::How;
 use super::waiting::{NewEntry, Write};
-use crate::access::{Action, Actor, ActorRef, Grant, GrantId, GrantTerms, Grantee, may_give};
+use crate::access::{Action, Actor, ActorRef, Grant, GrantId, GrantTerms, Grantee, Relation, may_give, not_granted};
 use crate::audit::entry::Deed;
 use crate::audit::reads::Use;
 use crate::error::{Detail, Error, ErrorKind, Result};
@@ -92,20 +92,21 @@ impl Session {
         self.given(grant, now)
     }
 
-    /// The grants on a person's records, newest first: all of them for whoever may give one, else those to the caller.
+    /// The grants on a person's records, newest first: all of them for whoever answers for the person, else those the caller
+    /// gave or was given.
     pub fn grants(&self, profile: ProfileId) -> Result<Vec<Given>> {
         self.may_know(profile)?;
-        let all = self.may(Action::Share, profile, "profile");
+        let all = self.answers_for(profile);
         let people = self.people()?;
         let now = self.inner.now();
-        let shown = people.grants(profile).iter().filter(|grant| all || self.is_to_me(grant));
+        let shown = people.grants(profile).iter().filter(|grant| all || self.is_mine(grant) || self.is_to_me(grant));
         let mut given = shown.map(|grant| self.given(grant.clone(), now)).collect::<Result<Vec<_>>>()?;
         given.sort_by(|a, b| b.terms.starts_at.cmp(&a.terms.starts_at).then(a.id.cmp(&b.id)));
         self.note(self.deed(Deed::Read, "grants", profile, GRANT, given.iter().map(|given| given.id)))?;
         Ok(given)
     }
 
-    /// Takes a grant back: for whoever may give one on these records, gave this one, or was given it.
+    /// Takes a grant back: for whoever answers for the person, gave this one, or was given it themselves.
     ///
     /// # Errors
     /// `not-found` where there is no such grant on the person's records that the caller may know of.
@@ -113,9 +114,9 @@ impl Session {
         self.may_know(profile)?;
         let people = self.people()?;
         let grant = people.grants(profile).iter().find(|grant| grant.id == id).ok_or_else(Error::not_found)?.clone();
-        // Whoever gave it themselves, signed in; a token of theirs has its own limits.
-        let mine = matches!(self.actor, Actor::Person { account } if grant.given_by == Some(account));
-        if !(mine || self.is_to_me(&grant) || self.may(Action::Share, profile, "profile")) {
+        // What was given to everybody in a role is nobody's alone to give up.
+        let given_to_me = !matches!(grant.terms.to, Grantee::Role(_)) && self.is_to_me(&grant);
+        if !(self.is_mine(&grant) || given_to_me || self.answers_for(profile)) {
             return Err(Error::not_found());
         }
         let now = self.inner.now();
@@ -141,6 +142,37 @@ impl Session {
             Err(error) if error.kind() != ErrorKind::Denied => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the caller speaks for the person where it comes to who has access: they are the person, keep their records, or
+    /// are a guardian who still sees them. Somebody who was only lent the right to give on does not.
+    pub(super) fn answers_for(&self, profile: ProfileId) -> bool {
+        let related = match self.actor.account() {
+            None => matches!(self.actor, Actor::Operator),
+            Some(account) => self.people().is_ok_and(|people| {
+                let mut own = people.relations(profile).iter().filter(|held| held.account == account);
+                own.any(|held| !matches!(held.relation, Relation::Carer(_)))
+            }),
+        };
+        related && self.may(Action::Share, profile, "profile")
+    }
+
+    /// Refuses, and notes it, where the caller does not speak for the person.
+    ///
+    /// # Errors
+    /// `not-found` for whoever has nothing to do with the person, else `not-granted`.
+    pub(super) fn must_answer_for(&self, profile: ProfileId) -> Result<()> {
+        self.permit(Action::Share, profile, "profile")?;
+        if self.answers_for(profile) {
+            return Ok(());
+        }
+        self.note_refusal(Action::Share, profile, GRANT);
+        Err(not_granted())
+    }
+
+    /// Whether the caller gave it themselves, signed in; a token of theirs has its own limits.
+    fn is_mine(&self, grant: &Grant) -> bool {
+        matches!(self.actor, Actor::Person { account } if grant.given_by == Some(account))
     }
 
     fn may_give(&self, profile: ProfileId, terms: &GrantTerms, now: Instant) -> Result<Option<Instant>> {

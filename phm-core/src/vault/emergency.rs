@@ -38,8 +38,8 @@ impl Session {
         let people = self.people()?;
         let now = self.inner.now();
         let to_me = |grant: &&Grant| {
-            let over = grant.terms.ends_at.is_some_and(|ends_at| ends_at <= now);
-            grant.terms.wait_hours.is_some() && grant.revoked_at.is_none() && !over && self.is_to_me(grant)
+            let open = grant.revoked_at.is_none() && !is_over(grant, now);
+            grant.terms.wait_hours.is_some() && open && self.is_to_me(grant)
         };
         people.all_grants().filter(to_me).map(|grant| self.given(grant.clone(), now)).collect()
     }
@@ -65,7 +65,7 @@ impl Session {
     /// `not-found` where there is nothing to say no to for the caller.
     pub fn refuse_in_emergency(&self, profile: ProfileId, id: GrantId) -> Result<Given> {
         self.may_know(profile)?;
-        let may = self.may(Action::Share, profile, "profile");
+        let may = self.answers_for(profile);
         let grant = self.emergency(profile, id)?.filter(|_| may).ok_or_else(Error::not_found)?;
         let note = self.deed(Deed::Revoke, "refuse-in-emergency", profile, GRANT, [id]);
         self.change_system(GRANT, id, Some(note), |body| {
@@ -132,9 +132,9 @@ impl Session {
     }
 
     /// What a person is to know of at once: who broke the glass, and who asked in an emergency; newest first. Nothing for
-    /// callers who may not give access.
+    /// callers who do not answer for the person.
     pub fn notices(&self, profile: ProfileId) -> Result<Vec<Given>> {
-        if !self.may(Action::Share, profile, "profile") {
+        if !self.answers_for(profile) {
             return Ok(Vec::new());
         }
         let now = self.inner.now();
@@ -143,7 +143,7 @@ impl Session {
         let people = self.people()?;
         let told = |grant: &&Grant| match grant.terms.template.as_deref() {
             Some(BREAK_GLASS) => grant.terms.starts_at > since,
-            _ => grant.asked_at.is_some() && grant.revoked_at.is_none(),
+            _ => grant.asked_at.is_some() && grant.revoked_at.is_none() && !is_over(grant, now),
         };
         let mut notices = people
             .grants(profile)
@@ -158,9 +158,9 @@ impl Session {
     /// Puts the notices about broken glass away that there are now; those who ask in an emergency stay until answered.
     ///
     /// # Errors
-    /// As [`Session::permit`] for giving access.
+    /// `not-found` and `not-granted` for whoever does not answer for the person: nobody else hides from them who came in.
     pub fn put_notices_away(&self, profile: ProfileId) -> Result<()> {
-        self.permit(Action::Share, profile, "profile")?;
+        self.must_answer_for(profile)?;
         let state = vec![StateChange::put(profile, NOTICED, &self.inner.now(), None)?];
         self.inner.committer.commit(Write { state, ..Write::default() })
     }
@@ -187,6 +187,11 @@ impl Session {
         let Some(title) = title else { return Ok(None) };
         Ok(Some((title, self.inner.birth_date(id)?)))
     }
+}
+
+/// Whether a grant's time is over.
+fn is_over(grant: &Grant, now: Instant) -> bool {
+    grant.terms.ends_at.is_some_and(|ends_at| ends_at <= now)
 }
 
 /// A reason that says something.

@@ -101,10 +101,10 @@ fn row(secret: &str) -> String {
 }
 
 impl Session {
-    /// How accounts stand to a person: all of it for whoever may give access, else what is the caller's own.
+    /// How accounts stand to a person: all of it for whoever answers for the person, else what is the caller's own.
     pub fn family(&self, profile: ProfileId) -> Result<Vec<Related>> {
         self.may_know(profile)?;
-        let all = self.may(Action::Share, profile, "profile");
+        let all = self.answers_for(profile);
         let people = self.people()?;
         let own = |held: &Held| self.actor.account() == Some(held.account);
         let shown = people.relations(profile).iter().filter(|held| all || own(held));

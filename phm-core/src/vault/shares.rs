@@ -167,15 +167,17 @@ impl Session {
         Ok(MadeShare { card: self.share_card(kept, now)?, key: text })
     }
 
-    /// The links to a person's records, newest first.
+    /// The links to a person's records, newest first: all of them for whoever answers for the person, else the caller's own.
     ///
     /// # Errors
     /// As [`Session::permit`] for giving access.
     pub fn shares(&self, profile: ProfileId) -> Result<Vec<ShareCard>> {
         self.permit(crate::access::Action::Share, profile, "profile")?;
         let now = self.inner.now();
-        let all = self.inner.shares(profile)?.into_iter().rev();
-        all.map(|kept| self.share_card(kept, now)).collect()
+        let all = self.answers_for(profile);
+        let mut kept = self.inner.shares(profile)?;
+        kept.retain(|kept| all || self.made(kept));
+        kept.into_iter().rev().map(|kept| self.share_card(kept, now)).collect()
     }
 
     /// Ends a link and deletes its ciphertext.
@@ -184,16 +186,23 @@ impl Session {
     /// `not-found` where there is no such link the caller may end.
     pub fn end_share(&self, profile: ProfileId, id: &str) -> Result<()> {
         self.permit(crate::access::Action::Share, profile, "profile")?;
+        let answers = self.answers_for(profile);
         let now = self.inner.now();
         self.inner.with_state_lock(|| {
             let mut all = self.inner.shares(profile)?;
-            let kept = all.iter_mut().find(|kept| kept.id == id).ok_or_else(Error::not_found)?;
+            let kept = all.iter_mut().find(|kept| kept.id == id && (answers || self.made(kept)));
+            let kept = kept.ok_or_else(Error::not_found)?;
             kept.revoked_at = kept.revoked_at.or(Some(now));
             let records = kept.records.clone();
             let state = vec![StateChange::put(profile, LIST, &all, None)?, StateChange::delete(profile, &row(id))];
             let notes = vec![self.deed(Deed::Revoke, "share-link", profile, "share", records)];
             self.inner.committer.commit(Write { state, notes, ..Write::default() })
         })
+    }
+
+    /// Whether the caller's account made a link.
+    fn made(&self, kept: &Kept) -> bool {
+        self.actor.account().is_some_and(|account| kept.by == Some(account))
     }
 
     fn share_card(&self, kept: Kept, now: Instant) -> Result<ShareCard> {

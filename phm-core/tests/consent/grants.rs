@@ -138,3 +138,32 @@ fn a_sensitive_record_shows_only_where_it_was_named() {
     assert_eq!(sees(&doctor, practice.asha.profile, "note"), Ok(0));
     asha.revoke(practice.asha.profile, plain.id).expect("hers");
 }
+
+#[test]
+fn whoever_was_lent_the_right_to_give_on_does_not_speak_for_the_person() {
+    let practice = Practice::new();
+    let (asha, doctor) = (practice.asha(), practice.doctor());
+    let mut lent = practice.for_a_day();
+    lent["actions"] = json!(["read", "share"]);
+    let lent = asha.give(practice.asha.profile, &lent).expect("given");
+    let to = |to: Value| json!({"to": to, "kinds": ["lab-result"], "actions": ["read"], "purpose": "hers alone"});
+    let other = asha.give(practice.asha.profile, &to(json!({"account": practice.ravi.account}))).expect("given");
+    let all = asha.give(practice.asha.profile, &to(json!({"role": "provider"}))).expect("given");
+    let given_on = doctor.give(practice.asha.profile, &to(json!({"account": practice.ravi.account}))).expect("on");
+    let mut seen: Vec<_> = doctor.grants(practice.asha.profile).expect("theirs").iter().map(|one| one.id).collect();
+    let mut theirs = [lent.id, all.id, given_on.id];
+    (seen.sort(), theirs.sort());
+    assert_eq!(seen, theirs, "nothing of whom else she lets in");
+    for id in [other.id, all.id] {
+        assert_eq!(doctor.revoke(practice.asha.profile, id).expect_err("hers").kind(), ErrorKind::NotFound);
+    }
+    assert!(doctor.family(practice.asha.profile).expect("their own").is_empty());
+    let soon = practice.clock.now().plus_millis(HOUR);
+    let link = json!({"records": [practice.result], "expires_at": soon});
+    let link = asha.make_share(practice.asha.profile, &link).expect("hers").card.id;
+    assert!(doctor.shares(practice.asha.profile).expect("their own").is_empty());
+    assert_eq!(doctor.end_share(practice.asha.profile, &link).expect_err("hers").kind(), ErrorKind::NotFound);
+    assert_eq!(doctor.put_notices_away(practice.asha.profile).expect_err("hers").kind(), ErrorKind::Denied);
+    doctor.revoke(practice.asha.profile, given_on.id).expect("what one gave one takes back");
+    doctor.revoke(practice.asha.profile, lent.id).expect("what one was given one gives up");
+}
