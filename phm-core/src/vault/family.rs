@@ -1,9 +1,9 @@
 //! The family of a person: who keeps their records, who answers for them, who helps.
 //!
-//! Whoever may give access may let somebody help as a carer, with chosen kinds and no more than they have themselves; an
-//! owner or the person may name a guardian or another owner. Somebody whose account one does not know is invited: whoever
-//! holds the secret accepts it, once. Anybody may leave. A person is never left without somebody who can reach their
-//! records.
+//! The person, whoever keeps their records, and a guardian who still sees them may let somebody help as a carer: with chosen
+//! kinds, no more than they have themselves, and for no longer. An owner or the person may name a guardian or another owner.
+//! Somebody whose account one does not know is invited: whoever holds the secret accepts it, once. Anybody may leave. A
+//! person is never left without somebody who can reach their records.
 
 use std::sync::Arc;
 
@@ -125,13 +125,20 @@ impl Session {
         Ok(related)
     }
 
-    /// Lets an account be to a person what is offered; a carer's new rights replace those from before.
+    /// Lets an account be to a person what is offered; a carer's new rights replace those from before. A carer whom a guardian
+    /// lets in is one for as long as the guardian's own reach lasts.
     ///
     /// # Errors
-    /// `not-granted` where the caller may not give all of that; `conflict` where the account is something else to the
-    /// person already.
+    /// `not-granted` where the caller may not give all of that, or not for so long; `conflict` where the account is something
+    /// else to the person already.
     pub fn let_in(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
-        self.may_let_in(profile, offer)?;
+        // One at a time: nobody is two things to a person.
+        self.inner.with_state_lock(|| self.let_in_now(profile, account, offer))
+    }
+
+    /// As [`Session::let_in`], for whoever holds the lock.
+    fn let_in_now(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
+        let latest = self.may_let_in(profile, offer)?;
         let people = self.people()?;
         if !people.active(account) {
             return Err(Error::invalid(vec![Detail { path: "/account".to_owned(), code: "unknown" }]));
@@ -141,6 +148,9 @@ impl Session {
             body["kinds"] = json!(rights.kinds.names());
             body["actions"] = json!(rights.actions());
             body["labels"] = json!(rights.labels);
+            if let Some(ends_at) = rights.ends_at.or(latest) {
+                body["ends_at"] = json!(ends_at);
+            }
         }
         let note = |id| Some(self.deed(Deed::Share, "let-in", profile, RELATION, [id]));
         match people.relations(profile).iter().find(|held| held.account == account) {
@@ -158,7 +168,7 @@ impl Session {
         }
     }
 
-    /// Changes what a carer may do.
+    /// Changes what a carer may do. An end that was set stays unless another one is named.
     ///
     /// # Errors
     /// `not-found` where there is no such carer for the caller; `not-granted` as [`Session::let_in`].
@@ -166,32 +176,43 @@ impl Session {
         self.may_know(profile)?;
         let people = self.people()?;
         let held = people.relations(profile).iter().find(|held| held.id == id);
-        let held = held.filter(|held| matches!(held.relation, Relation::Carer(_))).ok_or_else(Error::not_found)?;
-        self.let_in(profile, held.account, &Offer::Carer(rights))
+        let Some(Held { account, relation: Relation::Carer(before), .. }) = held else {
+            return Err(Error::not_found());
+        };
+        let ends_at = rights.ends_at.or(before.ends_at);
+        self.let_in(profile, *account, &Offer::Carer(CarerRights { ends_at, ..rights }))
     }
 
-    /// Whether the caller may let somebody be this to the person: nobody gives what they do not have.
-    fn may_let_in(&self, profile: ProfileId, offer: &Offer) -> Result<()> {
-        self.may_know(profile)?;
+    /// Whether the caller may let somebody be this to the person, and until when at most: nobody gives what they do not have,
+    /// and somebody who was lent the right to give on makes nobody family.
+    fn may_let_in(&self, profile: ProfileId, offer: &Offer) -> Result<Option<Instant>> {
+        self.must_answer_for(profile)?;
         let rights = match offer {
-            Offer::Owner => return self.permit_everything(Action::Erase, profile),
-            Offer::Guardian => return self.permit_everything(Action::Share, profile),
+            Offer::Owner => return self.permit_everything(Action::Erase, profile).map(|()| None),
+            Offer::Guardian => return self.permit_everything(Action::Share, profile).map(|()| None),
             Offer::Carer(rights) => rights,
         };
+        if rights.is_over(self.inner.now()) {
+            return Err(Error::invalid(vec![Detail { path: "/ends_at".to_owned(), code: "in-the-past" }]));
+        }
         let kinds = self.kinds_of(&rights.kinds);
         if kinds.is_empty() {
             return Err(Error::invalid(vec![Detail { path: "/kinds".to_owned(), code: "required" }]));
         }
         let given = crate::access::Scope::labelled(rights.labels);
+        let mut latest = None;
         for kind in kinds {
             for action in rights.actions().iter().copied().chain([Action::Share]) {
-                if !self.permit(action, profile, kind)?.scope().covers(&given) {
+                let permit = self.permit(action, profile, kind)?;
+                latest = [latest, permit.until()].into_iter().flatten().min();
+                let outlasts = latest.is_some_and(|latest| rights.ends_at.is_some_and(|ends_at| latest < ends_at));
+                if outlasts || !permit.scope().covers(&given) {
                     self.note_refusal(Action::Share, profile, RELATION);
                     return Err(crate::access::not_granted());
                 }
             }
         }
-        Ok(())
+        Ok(latest)
     }
 
     /// Invites whoever holds the answer to be to a person what is offered; good once, until the moment beside it.
@@ -231,8 +252,8 @@ impl Session {
         // One at a time: an invitation serves one person.
         self.inner.with_state_lock(|| {
             let (invitation, giver) = self.invitation(secret)?;
-            giver.let_in(invitation.profile, account, &invitation.offer).map_err(|error| match error.kind() {
-                ErrorKind::Denied => Error::not_found(),
+            giver.let_in_now(invitation.profile, account, &invitation.offer).map_err(|error| match error.kind() {
+                ErrorKind::Denied | ErrorKind::Invalid => Error::not_found(),
                 _ => error,
             })?;
             let state = vec![StateChange::delete(ProfileId::SYSTEM, &row(secret))];
@@ -257,6 +278,11 @@ impl Session {
     /// `not-found` where there is no such relation the caller may end; `last-keeper` where nobody would be left who can
     /// reach the person's records.
     pub fn end_relation(&self, profile: ProfileId, id: RecordId) -> Result<()> {
+        // One at a time: two keepers who leave at once must not leave nobody.
+        self.inner.with_state_lock(|| self.end_relation_now(profile, id))
+    }
+
+    fn end_relation_now(&self, profile: ProfileId, id: RecordId) -> Result<()> {
         self.may_know(profile)?;
         let people = self.people()?;
         let all = people.relations(profile);

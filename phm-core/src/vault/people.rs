@@ -180,7 +180,8 @@ impl People {
                 let edit = words("actions").iter().any(|action| action != Action::Read.as_str());
                 let labels: Result<Labels, _> =
                     words("labels").iter().map(|label| label.parse::<Sensitivity>()).collect();
-                Relation::Carer(CarerRights { kinds: Kinds::of(words("kinds")), edit, labels: labels.ok()? })
+                let ends_at = text("ends_at").map(|when| when.parse().map(ends)).transpose().ok()?;
+                Relation::Carer(CarerRights { kinds: Kinds::of(words("kinds")), edit, labels: labels.ok()?, ends_at })
             }
             _ => return None,
         };

@@ -1,18 +1,19 @@
 //! Families: carers, guardians, owners, invitations, leaving.
 
 use phm_core::ErrorKind;
-use phm_core::access::{Action, CarerRights, Kinds, Labels};
-use phm_core::time::Clock as _;
+use phm_core::access::{Action, CarerRights, Kinds, Labels, Sensitivity};
+use phm_core::time::{Clock as _, Instant};
 use phm_core::vault::Offer;
 use serde_json::json;
 
-use crate::practice::{Practice, REFUSED, UNKNOWN, sees};
+use crate::practice::{HOUR, Practice, REFUSED, UNKNOWN, sees};
 
 #[test]
 fn a_carer_helps_with_what_was_chosen_and_may_leave() {
     let practice = Practice::new();
     let (asha, ravi) = (practice.asha(), practice.ravi());
-    let rights = |edit| CarerRights { kinds: Kinds::of(["profile", "medication", "dose"]), edit, labels: Labels::NONE };
+    let kinds = || Kinds::of(["profile", "medication", "dose"]);
+    let rights = |edit| CarerRights { kinds: kinds(), edit, ..CarerRights::default() };
     let carer = |edit| Offer::Carer(rights(edit));
     asha.let_in(practice.asha.profile, practice.ravi.account, &carer(false)).expect("hers to give");
     assert_eq!(sees(&ravi, practice.asha.profile, "medication"), Ok(0));
@@ -82,4 +83,71 @@ fn a_guardian_who_sees_nothing_any_more_keeps_nobody() {
     assert_eq!(sees(&practice.ravi(), teen, "lab-result"), REFUSED, "sixteen: by grant alone");
     let owner = asha.family(teen).expect("a list").into_iter().find(|one| one.mine).expect("her own");
     assert_eq!(asha.end_relation(teen, owner.id).expect_err("nobody reaches them").code(), "last-keeper");
+}
+
+#[test]
+fn a_carer_for_a_day_is_a_stranger_when_it_is_over() {
+    let practice = Practice::new();
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let day = practice.clock.now().plus_millis(24 * HOUR);
+    let carer = |ends_at| Offer::Carer(CarerRights { kinds: Kinds::All, ends_at, ..CarerRights::default() });
+    let past = asha.let_in(practice.asha.profile, practice.ravi.account, &carer(Some(practice.clock.now())));
+    assert_eq!(past.expect_err("over before it begins").details()[0].path, "/ends_at");
+    asha.let_in(practice.asha.profile, practice.ravi.account, &carer(Some(day))).expect("hers to give");
+    let permit = ravi.permit(Action::Read, practice.asha.profile, "lab-result").expect("a carer");
+    let id = asha.family(practice.asha.profile).expect("a list")[1].id;
+    let more = CarerRights { kinds: Kinds::All, edit: true, ..CarerRights::default() };
+    asha.change_carer(practice.asha.profile, id, more).expect("hers");
+    let kept = asha.family(practice.asha.profile).expect("a list").swap_remove(1).rights.expect("a carer's");
+    assert_eq!((kept.edit, kept.ends_at), (true, Some(day)), "the end stays");
+    practice.after(24 * HOUR - 1);
+    assert!(ravi.read(&permit, practice.result, phm_core::vault::Removed::Hide).is_ok(), "the last millisecond");
+    practice.after(1);
+    assert!(ravi.read(&permit, practice.result, phm_core::vault::Removed::Hide).is_err());
+    assert_eq!(sees(&ravi, practice.asha.profile, "lab-result"), UNKNOWN);
+}
+
+#[test]
+fn whom_a_guardian_lets_in_is_family_no_longer_than_the_guardian_sees() {
+    let practice = Practice::new();
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let born = json!({"name": {"text": "Child"}, "birth_date": "2020-05-01"});
+    let child = asha.add_profile(&born, None).expect("hers").profile;
+    asha.let_in(child, practice.ravi.account, &Offer::Guardian).expect("hers to give");
+    let all = Labels::of(Sensitivity::ALL);
+    let carer = |ends_at| Offer::Carer(CarerRights { kinds: Kinds::All, edit: true, labels: all, ends_at });
+    let twelve: Instant = "2032-05-01T00:00:00Z".parse().expect("a moment");
+    let later = Some("2038-05-01T00:00:00Z".parse().expect("a moment"));
+    let refused = ravi.let_in(child, practice.doctor.account, &carer(later)).expect_err("longer than the guardian");
+    assert_eq!(refused.code(), "not-granted");
+    ravi.let_in(child, practice.doctor.account, &carer(None)).expect("a guardian's to give");
+    let family = asha.family(child).expect("a list");
+    let ends = family.iter().find_map(|one| one.rights.as_ref()).and_then(|rights| rights.ends_at);
+    assert_eq!(ends, Some(twelve));
+    assert_eq!(sees(&practice.doctor(), child, "lab-result"), Ok(0));
+    practice.after(twelve.millis() - practice.clock.now().millis());
+    assert_eq!(sees(&practice.doctor(), child, "lab-result"), UNKNOWN);
+}
+
+#[test]
+fn whoever_was_lent_the_right_to_give_on_makes_nobody_family() {
+    let practice = Practice::new();
+    let (asha, doctor) = (practice.asha(), practice.doctor());
+    let lent = json!({
+        "to": {"account": practice.doctor.account}, "kinds": ["*"], "actions": ["read", "add", "amend", "share", "export"],
+        "labels": ["mental-health", "sexual-health", "private-note"],
+        "ends_at": practice.clock.now().plus_millis(24 * HOUR),
+    });
+    asha.give(practice.asha.profile, &lent).expect("given");
+    let carer = Offer::Carer(CarerRights { kinds: Kinds::All, ..CarerRights::default() });
+    for offer in [carer, Offer::Guardian, Offer::Owner] {
+        // Neither themselves nor anybody else: it would outlast what they were lent.
+        for account in [practice.doctor.account, practice.ravi.account] {
+            let refused = doctor.let_in(practice.asha.profile, account, &offer).expect_err("not theirs");
+            assert_eq!(refused.code(), "not-granted", "{}", offer.as_str());
+        }
+        assert_eq!(doctor.invite(practice.asha.profile, &offer).expect_err("not theirs").code(), "not-granted");
+    }
+    practice.after(24 * HOUR);
+    assert_eq!(sees(&doctor, practice.asha.profile, "lab-result"), UNKNOWN);
 }

@@ -152,7 +152,8 @@ fn whoever_was_lent_the_right_to_give_on_does_not_speak_for_the_person() {
     let given_on = doctor.give(practice.asha.profile, &to(json!({"account": practice.ravi.account}))).expect("on");
     let mut seen: Vec<_> = doctor.grants(practice.asha.profile).expect("theirs").iter().map(|one| one.id).collect();
     let mut theirs = [lent.id, all.id, given_on.id];
-    (seen.sort(), theirs.sort());
+    seen.sort();
+    theirs.sort();
     assert_eq!(seen, theirs, "nothing of whom else she lets in");
     for id in [other.id, all.id] {
         assert_eq!(doctor.revoke(practice.asha.profile, id).expect_err("hers").kind(), ErrorKind::NotFound);

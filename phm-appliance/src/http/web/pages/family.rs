@@ -1,6 +1,6 @@
 //! The family of a person: inviting, changing, leaving, and accepting an invitation.
 
-use phm_core::access::{Action, CarerRights, Kinds, Labels};
+use phm_core::access::{Action, CarerRights, Kinds};
 use phm_core::id::ProfileId;
 use phm_core::vault::{Offer, Related};
 use phm_core::{Error, ErrorKind};
@@ -96,7 +96,7 @@ fn rights(visit: &Visit) -> CarerRights {
     } else {
         Kinds::All
     };
-    CarerRights { kinds, edit: visit.field("as") == "editor", labels: Labels::NONE }
+    CarerRights { kinds, edit: visit.field("as") == "editor", ..CarerRights::default() }
 }
 
 /// Invites somebody, and shows the link this once.
