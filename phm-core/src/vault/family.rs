@@ -17,7 +17,7 @@ use super::session::Session;
 use super::shown::How;
 use super::state::StateChange;
 use super::waiting::{NewEntry, Write};
-use crate::access::{AccountId, Action, Actor, ActorRef, CarerRights, Question, Relation};
+use crate::access::{AccountId, Action, Actor, ActorRef, CarerRights, Facts, Question, Relation};
 use crate::audit::entry::Deed;
 use crate::crypto;
 use crate::crypto::digest::{hex, sha256};
@@ -271,8 +271,8 @@ impl Session {
         Ok((invitation, giver))
     }
 
-    /// Ends a relation: one's own, or another's for whoever may give access to the whole history; an owner's for the person
-    /// and other owners. Nobody takes a person's own records from them.
+    /// Ends a relation, and with it what was granted by it: one's own; a carer's, for whoever answers for the person and has the
+    /// whole history; an owner's or a guardian's, for the person and owners. Nobody takes a person's own records from them.
     ///
     /// # Errors
     /// `not-found` where there is no such relation the caller may end; `last-keeper` where nobody would be left who can
@@ -288,8 +288,10 @@ impl Session {
         let all = people.relations(profile);
         let held = all.iter().find(|held| held.id == id).ok_or_else(Error::not_found)?;
         let mine = matches!(self.actor, Actor::Person { account } if account == held.account);
-        let needed = if held.relation == Relation::Owner { Action::Erase } else { Action::Share };
-        if !mine && (held.relation == Relation::Myself || !self.may_everything(needed, profile)) {
+        // Two guardians who fall out do not shut each other out.
+        let needed = if matches!(held.relation, Relation::Carer(_)) { Action::Share } else { Action::Erase };
+        let may = || self.answers_for(profile) && self.may_everything(needed, profile);
+        if !mine && (held.relation == Relation::Myself || !may()) {
             return Err(Error::not_found());
         }
         if !matches!(held.relation, Relation::Carer(_)) {
@@ -299,7 +301,19 @@ impl Session {
                 return Err(Error::new(ErrorKind::Conflict, "last-keeper", text));
             }
         }
-        self.remove_system(RELATION, id, profile)
+        let (account, relation) = (held.account, held.relation.clone());
+        let without = |of: AccountId, facts: &mut Facts| {
+            if of == account {
+                facts.relations.retain(|one| *one != relation);
+            }
+        };
+        let fallen = self.falls_with(profile, &without)?;
+        let mut write = Write::default();
+        self.add_removed(&mut write, RELATION, id, profile)?;
+        for grant in fallen {
+            self.add_revoked(&mut write, profile, grant, self.inner.now())?;
+        }
+        self.inner.committer.commit(write)
     }
 
     /// Whether somebody can give access to a person's records, and so keeps them from being lost to everybody.
@@ -312,8 +326,8 @@ impl Session {
         Ok(self.inner.decide(&question, self.inner.now())?.0.is_allow())
     }
 
-    /// Removes a record about a person from `system`, with a line in the log of both.
-    fn remove_system(&self, kind: &str, id: RecordId, about: ProfileId) -> Result<()> {
+    /// Adds to `write` that a record about a person is removed from `system`, with a line in the log of both.
+    fn add_removed(&self, write: &mut Write, kind: &str, id: RecordId, about: ProfileId) -> Result<()> {
         let open = self.inner.open_profile(ProfileId::SYSTEM)?;
         let header = {
             let index = super::records::read_lock(&open);
@@ -329,10 +343,9 @@ impl Session {
             ..header
         };
         let prepared = super::journal::prepare(&header, None)?;
-        let mut write = Write::default();
         write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
         write.notes.push(self.deed(Deed::Administer, "remove", ProfileId::SYSTEM, kind, [id]));
         write.notes.push(self.deed(Deed::Revoke, "revoke", about, kind, [id]));
-        self.inner.committer.commit(write)
+        Ok(())
     }
 }

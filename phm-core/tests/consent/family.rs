@@ -151,3 +151,17 @@ fn whoever_was_lent_the_right_to_give_on_makes_nobody_family() {
     practice.after(24 * HOUR);
     assert_eq!(sees(&doctor, practice.asha.profile, "lab-result"), UNKNOWN);
 }
+
+#[test]
+fn a_guardian_shuts_no_other_guardian_out() {
+    let practice = Practice::new();
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let born = json!({"name": {"text": "Child"}, "birth_date": "2020-05-01"});
+    let child = asha.add_profile(&born, None).expect("hers").profile;
+    asha.let_in(child, practice.ravi.account, &Offer::Guardian).expect("hers to give");
+    asha.let_in(child, practice.doctor.account, &Offer::Guardian).expect("hers to give");
+    let all = ravi.family(child).expect("a guardian's to see");
+    let other = all.iter().find(|one| one.relation == "guardian" && !one.mine).expect("the doctor");
+    assert_eq!(ravi.end_relation(child, other.id).expect_err("not theirs").kind(), ErrorKind::NotFound);
+    asha.end_relation(child, other.id).expect("an owner's to end");
+}

@@ -168,3 +168,44 @@ fn whoever_was_lent_the_right_to_give_on_does_not_speak_for_the_person() {
     doctor.revoke(practice.asha.profile, given_on.id).expect("what one gave one takes back");
     doctor.revoke(practice.asha.profile, lent.id).expect("what one was given one gives up");
 }
+
+#[test]
+fn what_was_given_on_goes_with_what_it_was_given_of() {
+    let practice = Practice::new();
+    let (asha, doctor, ravi) = (practice.asha(), practice.doctor(), practice.ravi());
+    let mira = crate::practice::somebody(&practice.vault, "mira", "patient");
+    let profile = practice.asha.profile;
+    let read_on =
+        |account: RecordId| json!({"to": {"account": account}, "kinds": ["lab-result"], "actions": ["read", "share"]});
+    let lent = asha.give(profile, &read_on(practice.doctor.account)).expect("given");
+    let second = doctor.give(profile, &read_on(practice.ravi.account)).expect("given on");
+    let third = ravi.give(profile, &read_on(mira.account)).expect("and on");
+    let hers = asha.give(profile, &json!({"to": {"account": mira.account}, "kinds": ["note"], "actions": ["read"]}));
+    let hers = hers.expect("given");
+    asha.revoke(profile, lent.id).expect("hers");
+    let state = |id| {
+        let all = asha.grants(profile).expect("all");
+        all.iter().find(|one| one.id == id).expect("listed").state
+    };
+    for id in [lent.id, second.id, third.id] {
+        assert_eq!(state(id), GrantState::Revoked);
+    }
+    assert_eq!(state(hers.id), GrantState::Live, "what the person gave herself stays");
+    assert_eq!(sees(&ravi, profile, "lab-result"), UNKNOWN);
+}
+
+#[test]
+fn what_a_guardian_granted_goes_with_the_guardian() {
+    let practice = Practice::new();
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let born = json!({"name": {"text": "Child"}, "birth_date": "2020-05-01"});
+    let child = asha.add_profile(&born, None).expect("hers").profile;
+    asha.let_in(child, practice.ravi.account, &phm_core::vault::Offer::Guardian).expect("hers to give");
+    let read = json!({"to": {"account": practice.doctor.account}, "kinds": ["*"], "actions": ["read"]});
+    ravi.give(child, &read).expect("a guardian's to give");
+    assert_eq!(sees(&practice.doctor(), child, "lab-result"), Ok(0));
+    let family = asha.family(child).expect("a list");
+    let guardian = family.iter().find(|one| one.relation == "guardian").expect("ravi");
+    asha.end_relation(child, guardian.id).expect("hers to end");
+    assert_eq!(sees(&practice.doctor(), child, "lab-result"), UNKNOWN);
+}

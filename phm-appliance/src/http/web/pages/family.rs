@@ -79,7 +79,7 @@ fn member(t: &Locale, related: &Related, may_share: bool, may_own: bool) -> Memb
         sentence,
         tone: if own { Tone::Good } else { Tone::Calm },
         mine: related.mine,
-        may_end: !own && (related.mine || if related.relation == "owner" { may_own } else { may_share }),
+        may_end: !own && (related.mine || if related.relation == "carer" { may_share } else { may_own }),
         may_change: may_share && rights.is_some(),
         edits: rights.is_some_and(|rights| rights.edit),
         kinds: rights.map(|rights| rights.kinds.names().into_iter().map(str::to_owned).collect()).unwrap_or_default(),
