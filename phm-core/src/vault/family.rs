@@ -10,10 +10,10 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::people::Held;
-use super::session::Session;
+use super::session::{PROFILE, Session};
 use super::shown::How;
 use super::state::StateChange;
 use super::waiting::{NewEntry, Write};
@@ -314,6 +314,32 @@ impl Session {
             self.add_revoked(&mut write, profile, grant, self.inner.now())?;
         }
         self.inner.committer.commit(write)
+    }
+
+    /// Refuses another day of birth where a guardian's reach hangs on it: that is for the person, whoever keeps their records,
+    /// and the operator. A guardian would make a dependant younger and see on, or let somebody else do it.
+    ///
+    /// # Errors
+    /// `not-granted`.
+    pub(super) fn keeps_birth_date(&self, profile: ProfileId, before: &Value, after: &Value) -> Result<()> {
+        let day = |body: &Value| body.get("birth_date").filter(|day| !day.is_null()).cloned();
+        if day(before) == day(after) || self.keeps_records_of(profile)? {
+            return Ok(());
+        }
+        let guarded = self.people()?.relations(profile).iter().any(|held| held.relation == Relation::Guardian);
+        if !guarded {
+            return Ok(());
+        }
+        self.note_refusal(Action::Amend, profile, PROFILE);
+        Err(crate::access::not_granted())
+    }
+
+    /// Whether the caller is the person, keeps their records, or is the operator.
+    pub(super) fn keeps_records_of(&self, profile: ProfileId) -> Result<bool> {
+        let Some(account) = self.actor.account() else { return Ok(matches!(self.actor, Actor::Operator)) };
+        let people = self.people()?;
+        let mut own = people.relations(profile).iter().filter(|held| held.account == account);
+        Ok(own.any(|held| matches!(held.relation, Relation::Myself | Relation::Owner)))
     }
 
     /// Whether somebody can give access to a person's records, and so keeps them from being lost to everybody.

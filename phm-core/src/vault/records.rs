@@ -9,7 +9,7 @@ use super::journal::{self, Entry};
 use super::people::is_understood;
 use super::profiles::OpenProfile;
 use super::series::{self, SERIES, fill_extent};
-use super::session::Session;
+use super::session::{PROFILE, Session};
 use super::shown::{How, Page, Record, Removed, Row};
 use super::waiting::{NewEntry, Write};
 use crate::access::{Action, Labels, Permit, Sensitivity};
@@ -223,6 +223,10 @@ impl Session {
         if let Some(body) = body.as_deref().filter(|_| permit.kind() == SERIES) {
             let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
             series::keeps_meaning(&profile, id, &before, &super::export::value_of(body)?)?;
+        }
+        if let Some(body) = body.as_deref().filter(|_| permit.kind() == PROFILE) {
+            let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
+            self.keeps_birth_date(permit.profile(), &before, &super::export::value_of(body)?)?;
         }
         let prepared = journal::prepare(&header, body.as_deref())?;
         let mut write = Write::default();

@@ -3,7 +3,7 @@
 use phm_core::ErrorKind;
 use phm_core::access::{Action, CarerRights, Kinds, Labels, Sensitivity};
 use phm_core::time::{Clock as _, Instant};
-use phm_core::vault::Offer;
+use phm_core::vault::{How, Offer};
 use serde_json::json;
 
 use crate::practice::{HOUR, Practice, REFUSED, UNKNOWN, sees};
@@ -164,4 +164,26 @@ fn a_guardian_shuts_no_other_guardian_out() {
     let other = all.iter().find(|one| one.relation == "guardian" && !one.mine).expect("the doctor");
     assert_eq!(ravi.end_relation(child, other.id).expect_err("not theirs").kind(), ErrorKind::NotFound);
     asha.end_relation(child, other.id).expect("an owner's to end");
+}
+
+#[test]
+fn a_guardian_makes_nobody_younger() {
+    let practice = Practice::new();
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let born = |day: &str| json!({"name": {"text": "Child"}, "birth_date": day});
+    let child = asha.add_profile(&born("2020-05-01"), None).expect("hers");
+    asha.let_in(child.profile, practice.ravi.account, &Offer::Guardian).expect("hers to give");
+    let amend = ravi.permit(Action::Amend, child.profile, "profile").expect("a guardian's");
+    for body in [born("2024-05-01"), born("2016-05-01"), json!({"name": {"text": "Child"}})] {
+        let refused = ravi.amend(&amend, child.id, 1, &body, How::Typed).expect_err("not a guardian's");
+        assert_eq!(refused.code(), "not-granted", "{body}");
+    }
+    let mut named = born("2020-05-01");
+    named["name"]["text"] = json!("Child Kaur");
+    ravi.amend(&amend, child.id, 1, &named, How::Typed).expect("a name is a guardian's to mend");
+    let amend = asha.permit(Action::Amend, child.profile, "profile").expect("hers");
+    asha.amend(&amend, child.id, 2, &born("2014-05-01"), How::Typed).expect("an owner's to mend");
+    assert_eq!(sees(&ravi, child.profile, "lab-result"), Ok(0));
+    let back = ravi.permit(Action::Amend, child.profile, "profile").expect("a guardian's");
+    assert!(ravi.restore(&back, child.id, 3, Some(1)).is_err(), "an earlier version is no way round");
 }

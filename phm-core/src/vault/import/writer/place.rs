@@ -56,6 +56,8 @@ impl Writer<'_> {
         if self.about[number].insert(profile) {
             self.runs[number].profiles.push(profile);
         }
+        // Who imports for a dependant they are only the guardian of changes nothing of who that is; see `keeps_birth_date`.
+        let says_who = self.made.contains(&profile) || self.session.keeps_records_of(profile)?;
         let open = self.session.inner.open_profile(profile)?;
         let index = read_lock(&open);
         let mark = ImportMark { import: self.ids[number], item: placed.ordinal() };
@@ -86,7 +88,7 @@ impl Writer<'_> {
         let mut mapped = placed.map(belonging, &records);
         let own_record = RecordId::from_bytes(*profile.as_bytes());
         let is_own = known.as_ref().is_some_and(|(id, ..)| *id == own_record);
-        if is_own && outcome == Outcome::Conflict {
+        if is_own && (outcome == Outcome::Conflict || !says_who) {
             mapped = placed.map(Belonging { about: false, ..belonging }, &records);
         } else if mapped.kind.name == PROFILE && !is_own {
             // One Patient says who a profile is; another, or one beside a profile typed by hand, is kept as it came.
