@@ -1,9 +1,10 @@
 //! Links for somebody without an account.
 
 use phm_core::ErrorKind;
+use phm_core::access::Action;
 use phm_core::id::RecordId;
 use phm_core::time::Clock as _;
-use phm_core::vault::ShareState;
+use phm_core::vault::{Keep, ShareState};
 use serde_json::{Value, json};
 
 use crate::practice::{HOUR, Practice};
@@ -31,6 +32,8 @@ fn a_link_is_dead_after_five_wrong_passcodes_in_all() {
     let deeds: Vec<_> = log.rows.iter().filter(|row| row.operation.as_deref() == Some("share-link")).collect();
     assert_eq!(deeds.iter().map(|row| row.action).collect::<Vec<_>>(), ["read", "export"]);
     assert_eq!(deeds[0].actor.r#type, "gate");
+    let refused: u64 = log.rows.iter().filter(|row| row.outcome == "refused").map(|row| row.count).sum();
+    assert_eq!(refused, 5, "and so do the wrong ones");
 }
 
 #[test]
@@ -84,4 +87,55 @@ fn a_link_gives_on_what_its_maker_may_give_on_and_nothing_else() {
     asha.give(practice.asha.profile, &practice.for_a_day()).expect("given");
     assert_eq!(doctor.make_share(practice.asha.profile, &wanted).expect_err("reads only").code(), "not-granted");
     assert_eq!(doctor.shares(practice.asha.profile).expect_err("not theirs to see").code(), "not-granted");
+}
+
+#[test]
+fn a_link_hands_out_only_what_its_maker_may_still_give_on() {
+    let practice = Practice::new();
+    let (asha, doctor) = (practice.asha(), practice.doctor());
+    let mut terms = practice.for_a_day();
+    terms["actions"] = json!(["read", "share", "export"]);
+    let given = asha.give(practice.asha.profile, &terms).expect("given");
+    let wanted = json!({"records": [practice.result], "expires_at": practice.clock.now().plus_millis(48 * HOUR)});
+    let theirs = doctor.make_share(practice.asha.profile, &wanted).expect("theirs to give on").card.id;
+    let hers = asha.make_share(practice.asha.profile, &wanted).expect("hers").card.id;
+    let code = |id: &str| practice.vault.open_share(id, None).map(|_| ()).map_err(|error| error.code());
+    assert_eq!((code(&theirs), code(&hers)), (Ok(()), Ok(())));
+    asha.revoke(practice.asha.profile, given.id).expect("hers");
+    assert_eq!((code(&theirs), code(&hers)), (Err("not-found"), Ok(())));
+    assert!(practice.vault.share_asks(&theirs).is_err());
+    let states = || -> Vec<ShareState> {
+        asha.shares(practice.asha.profile).expect("a list").iter().map(|card| card.state).collect()
+    };
+    assert_eq!(states(), [ShareState::Open, ShareState::Revoked]);
+    let amend = asha.permit(Action::Amend, practice.asha.profile, "lab-result").expect("hers");
+    asha.remove(&amend, practice.result, 1).expect("removed");
+    assert_eq!(code(&hers), Err("not-found"), "what was removed is given to nobody");
+    asha.restore(&amend, practice.result, 2, None).expect("back");
+    assert_eq!(code(&hers), Ok(()));
+}
+
+#[test]
+fn a_link_ends_with_a_record_that_is_destroyed() {
+    let practice = Practice::new();
+    let asha = practice.asha();
+    let wanted = json!({"records": [practice.result], "expires_at": practice.clock.now().plus_millis(HOUR)});
+    let made = asha.make_share(practice.asha.profile, &wanted).expect("hers").card.id;
+    let erase = asha.permit(Action::Erase, practice.asha.profile, "lab-result").expect("hers");
+    asha.rectify(&erase, practice.result, Keep::Nothing).expect("destroyed");
+    assert_eq!(practice.vault.open_share(&made, None).expect_err("gone").code(), "not-found");
+    assert_eq!(asha.shares(practice.asha.profile).expect("a list")[0].state, ShareState::Revoked);
+}
+
+#[test]
+fn a_link_that_is_opened_often_is_counted_and_its_list_does_not_grow() {
+    let practice = Practice::new();
+    let asha = practice.asha();
+    let wanted = json!({"records": [practice.result], "expires_at": practice.clock.now().plus_millis(HOUR)});
+    let made = asha.make_share(practice.asha.profile, &wanted).expect("hers").card.id;
+    for _ in 0..102 {
+        practice.vault.open_share(&made, None).expect("open");
+    }
+    let card = asha.shares(practice.asha.profile).expect("a list").swap_remove(0);
+    assert_eq!((card.times_opened, card.opened.len()), (102, 100));
 }
