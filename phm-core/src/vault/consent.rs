@@ -1,9 +1,9 @@
 //! Giving and taking back: grants on a person's records.
 //!
-//! Nobody gives what they do not have, and a grant never outlasts the reach of whoever gave it: what somebody gave on of what
-//! they were given goes with that. Giving and taking back stand in the audit log of the person whose records they open, so
-//! "who looked" says who was let in, by whom, and until when. What a revoked or ended grant opened is closed at the next use
-//! of a permit, pages of a stream included.
+//! Nobody gives what they do not have, and a grant never outlasts the reach of whoever gave it: what somebody gave on
+//! of what they were given goes with that. Giving and taking back stand in the audit log of the person whose records
+//! they open, so "who looked" says who was let in, by whom, and until when. What a revoked or ended grant opened is
+//! closed at the next use of a permit, pages of a stream included.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -73,8 +73,8 @@ impl Session {
     /// Lets somebody do what `body` names with a person's records; see [`GrantTerms::parse`] for its fields.
     ///
     /// # Errors
-    /// `invalid` with the places that break a rule; `not-granted` where the actor does not have all they would give, for
-    /// as long as they would give it.
+    /// `invalid` with the places that break a rule; `not-granted` where the actor does not have all they would give,
+    /// for as long as they would give it.
     pub fn give(&self, profile: ProfileId, body: &Value) -> Result<Given> {
         let kinds = &self.inner.options.kinds;
         let known = |name: &str| kinds.get(name).is_some_and(|info| !info.system);
@@ -95,8 +95,8 @@ impl Session {
         self.given(grant, now)
     }
 
-    /// The grants on a person's records, newest first: all of them for whoever answers for the person, else those the caller
-    /// gave or was given.
+    /// The grants on a person's records, newest first: all of them for whoever answers for the person, else those the
+    /// caller gave or was given.
     pub fn grants(&self, profile: ProfileId) -> Result<Vec<Given>> {
         self.may_know(profile)?;
         let all = self.answers_for(profile);
@@ -109,8 +109,8 @@ impl Session {
         Ok(given)
     }
 
-    /// Takes a grant back, and with it what its holder gave on of it: for whoever answers for the person, gave this one, or was
-    /// given it themselves.
+    /// Takes a grant back, and with it what its holder gave on of it: for whoever answers for the person, gave this
+    /// one, or was given it themselves.
     ///
     /// # Errors
     /// `not-found` where there is no such grant on the person's records that the caller may know of.
@@ -143,8 +143,8 @@ impl Session {
         self.add_change(write, GRANT, id, Some(note), |body| body["revoked_at"] = json!(now))
     }
 
-    /// The grants on a person's records that whoever gave them can give now, and could not any more when `without` has taken
-    /// from what is known of an account what it is about to lose.
+    /// The grants on a person's records that whoever gave them can give now, and could not any more when `without` has
+    /// taken from what is known of an account what it is about to lose.
     pub(super) fn falls_with(
         &self,
         profile: ProfileId,
@@ -193,8 +193,8 @@ impl Session {
         }
     }
 
-    /// Whether the caller speaks for the person where it comes to who has access: they are the person, keep their records, or
-    /// are a guardian who still sees them. Somebody who was only lent the right to give on does not.
+    /// Whether the caller speaks for the person where it comes to who has access: they are the person, keep their
+    /// records, or are a guardian who still sees them. Somebody who was only lent the right to give on does not.
     pub(super) fn answers_for(&self, profile: ProfileId) -> bool {
         let related = match self.actor.account() {
             None => matches!(self.actor, Actor::Operator),

@@ -1,9 +1,9 @@
 //! When somebody cannot be asked: what was arranged for an emergency, and breaking the glass.
 //!
 //! Family is granted something for an emergency beforehand: it opens when they ask and the hours that were agreed have
-//! passed in which nobody said no. A provider who treats somebody they have nothing from may break the glass: at once, for
-//! an hour, to read, with a reason. Neither shows what is marked as sensitive unless that was named, both are told to the
-//! person, and what is done behind a broken glass stands in the audit log under that name.
+//! passed in which nobody said no. A provider who treats somebody they have nothing from may break the glass: at once,
+//! for an hour, to read, with a reason. Neither shows what is marked as sensitive unless that was named, both are told
+//! to the person, and what is done behind a broken glass stands in the audit log under that name.
 
 use serde_json::json;
 
@@ -131,8 +131,8 @@ impl Session {
         self.break_glass(found.ok_or_else(Error::not_found)?, reason)
     }
 
-    /// What a person is to know of at once: who broke the glass, and who asked in an emergency; newest first. Nothing for
-    /// callers who do not answer for the person.
+    /// What a person is to know of at once: who broke the glass, and who asked in an emergency; newest first. Nothing
+    /// for callers who do not answer for the person.
     pub fn notices(&self, profile: ProfileId) -> Result<Vec<Given>> {
         if !self.answers_for(profile) {
             return Ok(Vec::new());
@@ -158,7 +158,8 @@ impl Session {
     /// Puts the notices about broken glass away that there are now; those who ask in an emergency stay until answered.
     ///
     /// # Errors
-    /// `not-found` and `not-granted` for whoever does not answer for the person: nobody else hides from them who came in.
+    /// `not-found` and `not-granted` for whoever does not answer for the person: nobody else hides from them who came
+    /// in.
     pub fn put_notices_away(&self, profile: ProfileId) -> Result<()> {
         self.must_answer_for(profile)?;
         let state = vec![StateChange::put(profile, NOTICED, &self.inner.now(), None)?];

@@ -1,4 +1,5 @@
-//! Exporting a person's records: what was imported leaves byte for byte, what was amended leaves with only that changed.
+//! Exporting a person's records: what was imported leaves byte for byte, what was amended leaves with only that
+//! changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -99,8 +100,8 @@ impl Session {
     /// Chosen records of a person as one FHIR bundle, for whoever may give all of them on and take them out.
     ///
     /// # Errors
-    /// `invalid` with the places of those that are not there for the caller; `not-granted` where a kind of them is not to be
-    /// given on.
+    /// `invalid` with the places of those that are not there for the caller; `not-granted` where a kind of them is not
+    /// to be given on.
     pub(super) fn bundle_of(&self, profile: ProfileId, ids: &[RecordId]) -> Result<Vec<u8>> {
         let open = self.inner.open_profile(profile)?;
         let kinds: BTreeSet<String> = {
@@ -132,7 +133,8 @@ impl Session {
         Ok(bytes)
     }
 
-    /// Whether the caller may give all of these records on and take them out, as [`Session::bundle_of`] asks; nothing is noted.
+    /// Whether the caller may give all of these records on and take them out, as [`Session::bundle_of`] asks; nothing
+    /// is noted.
     pub(super) fn gives_on(&self, profile: ProfileId, ids: &[RecordId]) -> Result<bool> {
         let open = self.inner.open_profile(profile)?;
         let kinds: BTreeSet<String> = {

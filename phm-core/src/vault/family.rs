@@ -1,9 +1,9 @@
 //! The family of a person: who keeps their records, who answers for them, who helps.
 //!
-//! The person, whoever keeps their records, and a guardian who still sees them may let somebody help as a carer: with chosen
-//! kinds, no more than they have themselves, and for no longer. An owner or the person may name a guardian or another owner.
-//! Somebody whose account one does not know is invited: whoever holds the secret accepts it, once. Anybody may leave. A
-//! person is never left without somebody who can reach their records.
+//! The person, whoever keeps their records, and a guardian who still sees them may let somebody help as a carer: with
+//! chosen kinds, no more than they have themselves, and for no longer. An owner or the person may name a guardian or
+//! another owner. Somebody whose account one does not know is invited: whoever holds the secret accepts it, once.
+//! Anybody may leave. A person is never left without somebody who can reach their records.
 
 use std::sync::Arc;
 
@@ -125,12 +125,12 @@ impl Session {
         Ok(related)
     }
 
-    /// Lets an account be to a person what is offered; a carer's new rights replace those from before. A carer whom a guardian
-    /// lets in is one for as long as the guardian's own reach lasts.
+    /// Lets an account be to a person what is offered; a carer's new rights replace those from before. A carer whom a
+    /// guardian lets in is one for as long as the guardian's own reach lasts.
     ///
     /// # Errors
-    /// `not-granted` where the caller may not give all of that, or not for so long; `conflict` where the account is something
-    /// else to the person already.
+    /// `not-granted` where the caller may not give all of that, or not for so long; `conflict` where the account is
+    /// something else to the person already.
     pub fn let_in(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
         // One at a time: nobody is two things to a person.
         self.inner.with_state_lock(|| self.let_in_now(profile, account, offer))
@@ -183,8 +183,8 @@ impl Session {
         self.let_in(profile, *account, &Offer::Carer(CarerRights { ends_at, ..rights }))
     }
 
-    /// Whether the caller may let somebody be this to the person, and until when at most: nobody gives what they do not have,
-    /// and somebody who was lent the right to give on makes nobody family.
+    /// Whether the caller may let somebody be this to the person, and until when at most: nobody gives what they do not
+    /// have, and somebody who was lent the right to give on makes nobody family.
     fn may_let_in(&self, profile: ProfileId, offer: &Offer) -> Result<Option<Instant>> {
         self.must_answer_for(profile)?;
         let rights = match offer {
@@ -271,8 +271,9 @@ impl Session {
         Ok((invitation, giver))
     }
 
-    /// Ends a relation, and with it what was granted by it: one's own; a carer's, for whoever answers for the person and has the
-    /// whole history; an owner's or a guardian's, for the person and owners. Nobody takes a person's own records from them.
+    /// Ends a relation, and with it what was granted by it: one's own; a carer's, for whoever answers for the person
+    /// and has the whole history; an owner's or a guardian's, for the person and owners. Nobody takes a person's own
+    /// records from them.
     ///
     /// # Errors
     /// `not-found` where there is no such relation the caller may end; `last-keeper` where nobody would be left who can
@@ -316,8 +317,8 @@ impl Session {
         self.inner.committer.commit(write)
     }
 
-    /// Refuses another day of birth where a guardian's reach hangs on it: that is for the person, whoever keeps their records,
-    /// and the operator. A guardian would make a dependant younger and see on, or let somebody else do it.
+    /// Refuses another day of birth where a guardian's reach hangs on it: that is for the person, whoever keeps their
+    /// records, and the operator. A guardian would make a dependant younger and see on, or let somebody else do it.
     ///
     /// # Errors
     /// `not-granted`.

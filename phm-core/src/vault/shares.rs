@@ -1,10 +1,10 @@
 //! Links: chosen records, sealed anew under a key that only the link carries.
 //!
-//! Whoever has the link needs no account. The vault keeps the ciphertext and hands it out until the link ends, was used,
-//! was revoked, or five wrong passcodes were tried in all; then the ciphertext is deleted. It hands out nothing either that
-//! whoever made the link may not give on any more, such as a record that was removed or marked since. The key stands in the
-//! link's fragment, which no browser sends, so the server never learns what it hands out. Making a link, every opening, and
-//! wrong passcodes stand in the audit log of the person.
+//! Whoever has the link needs no account. The vault keeps the ciphertext and hands it out until the link ends, was
+//! used, was revoked, or five wrong passcodes were tried in all; then the ciphertext is deleted. It hands out nothing
+//! either that whoever made the link may not give on any more, such as a record that was removed or marked since. The
+//! key stands in the link's fragment, which no browser sends, so the server never learns what it hands out. Making a
+//! link, every opening, and wrong passcodes stand in the audit log of the person.
 
 mod wanted;
 
@@ -121,8 +121,8 @@ impl Session {
     /// Makes a link to chosen records: `records`, `expires_at`, and, where wanted, `single_use` and `passcode`.
     ///
     /// # Errors
-    /// `invalid` with the places that break a rule; `not-found` and `not-granted` where the caller may not give all of these
-    /// records on, and out of the vault.
+    /// `invalid` with the places that break a rule; `not-found` and `not-granted` where the caller may not give all of
+    /// these records on, and out of the vault.
     pub fn make_share(&self, profile: ProfileId, body: &Value) -> Result<MadeShare> {
         self.may_know(profile)?;
         let now = self.inner.now();
@@ -167,7 +167,8 @@ impl Session {
         Ok(MadeShare { card: self.share_card(profile, kept, now)?, key: text })
     }
 
-    /// The links to a person's records, newest first: all of them for whoever answers for the person, else the caller's own.
+    /// The links to a person's records, newest first: all of them for whoever answers for the person, else the caller's
+    /// own.
     ///
     /// # Errors
     /// As [`Session::permit`] for giving access.
@@ -259,8 +260,8 @@ impl Vault {
     /// The ciphertext behind a link, for whoever has the passcode where one is asked for.
     ///
     /// # Errors
-    /// `not-found` for a link that cannot be opened; `wrong-passcode` where the passcode is missing or wrong, until too many
-    /// were tried.
+    /// `not-found` for a link that cannot be opened; `wrong-passcode` where the passcode is missing or wrong, until too
+    /// many were tried.
     pub fn open_share(&self, id: &str, passcode: Option<&str>) -> Result<String> {
         let inner = &self.inner;
         let (profile, kept) = self.openable(id)?;

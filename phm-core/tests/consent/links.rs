@@ -28,6 +28,8 @@ fn a_link_is_dead_after_five_wrong_passcodes_in_all() {
     assert_eq!(open(Some("4711")), Err("not-found"), "dead");
     let card = &asha.shares(practice.asha.profile).expect("a list")[0];
     assert_eq!((card.state, card.opened.len()), (ShareState::Locked, 1));
+    // Refusals are gathered by the minute.
+    practice.after(60_000);
     let log = asha.who_looked(practice.asha.profile, &phm_core::audit::query::AuditQuery::default()).expect("a log");
     let deeds: Vec<_> = log.rows.iter().filter(|row| row.operation.as_deref() == Some("share-link")).collect();
     assert_eq!(deeds.iter().map(|row| row.action).collect::<Vec<_>>(), ["read", "export"]);

@@ -79,7 +79,8 @@ struct Offered {
     /// Of a carer: the sensitive labels that are named.
     #[serde(default)]
     labels: Option<Vec<String>>,
-    /// Of a carer: until when they are one; a day means its end. Whom a guardian lets in is one no longer than the guardian.
+    /// Of a carer: until when they are one; a day means its end. Whom a guardian lets in is one no longer than the
+    /// guardian.
     #[serde(default)]
     ends_at: Option<String>,
 }
@@ -102,7 +103,8 @@ struct LetIn {
     /// Of a carer: the sensitive labels that are named.
     #[serde(default)]
     labels: Option<Vec<String>>,
-    /// Of a carer: until when they are one; a day means its end. Whom a guardian lets in is one no longer than the guardian.
+    /// Of a carer: until when they are one; a day means its end. Whom a guardian lets in is one no longer than the
+    /// guardian.
     #[serde(default)]
     ends_at: Option<String>,
 }

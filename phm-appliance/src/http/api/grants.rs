@@ -133,7 +133,8 @@ pub struct Grants;
 #[allow(clippy::unused_async)]
 #[OpenApi(tag = "Chapter::Consent")]
 impl Grants {
-    /// Who may see a person's records: all grants for whoever answers for the person, else those from and to the caller.
+    /// Who may see a person's records: all grants for whoever answers for the person, else those from and to the
+    /// caller.
     #[oai(path = "/profiles/:profile/grants", method = "get", operation_id = "grants_list")]
     async fn list(
         &self,

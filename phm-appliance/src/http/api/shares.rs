@@ -91,8 +91,8 @@ pub struct Shares;
 
 #[OpenApi(tag = "Chapter::Consent")]
 impl Shares {
-    /// The links to a person's records, newest first, with when they were opened: all of them for whoever answers for the
-    /// person, else the caller's own.
+    /// The links to a person's records, newest first, with when they were opened: all of them for whoever answers for
+    /// the person, else the caller's own.
     #[oai(path = "/profiles/:profile/shares", method = "get", operation_id = "shares_list")]
     async fn list(
         &self,
