@@ -209,3 +209,26 @@ fn what_a_guardian_granted_goes_with_the_guardian() {
     asha.end_relation(child, guardian.id).expect("hers to end");
     assert_eq!(sees(&practice.doctor(), child, "lab-result"), UNKNOWN);
 }
+
+#[test]
+fn what_became_private_is_private_in_what_it_said_before() {
+    let practice = Practice::new();
+    let (asha, doctor) = (practice.asha(), practice.doctor());
+    let profile = practice.asha.profile;
+    let add = asha.permit(Action::Add, profile, "note").expect("hers");
+    let note = asha.add(&add, &json!({"text": "before"}), How::Typed).expect("added").id;
+    let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["note"], "actions": ["read"]});
+    asha.give(profile, &terms).expect("given");
+    let read = doctor.permit(Action::Read, profile, "note").expect("granted");
+    assert_eq!(doctor.history(&read, note).expect("plain").len(), 1);
+    let amend = asha.permit(Action::Amend, profile, "note").expect("hers");
+    asha.amend(&amend, note, 1, &json!({"text": "after", "private": true}), How::Typed).expect("amended");
+    for error in [
+        doctor.history(&read, note).map(|_| ()).expect_err("private now"),
+        doctor.read(&read, note, Removed::Show).map(|_| ()).expect_err("private now"),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+    let own = asha.permit(Action::Read, profile, "note").expect("hers");
+    assert_eq!(asha.history(&own, note).expect("hers").len(), 2);
+}
