@@ -295,7 +295,7 @@ impl House {
         let body = bodies().into_iter().find(|(name, _)| *name == collection).map(|(_, body)| body);
         let body = body.unwrap_or_else(|| json!({"title": "Report", "category": "other"}));
         let all = self.of(&format!("/{collection}"));
-        let changes = matches!(verb, "put" | "patch" | "delete" | "restore");
+        let changes = matches!(verb, "put" | "patch" | "delete" | "restore" | "mark");
         let id = if passes && changes { self.fresh(collection).await } else { self.records[collection].clone() };
         let one = format!("{all}/{id}");
         match verb {
@@ -317,6 +317,9 @@ impl House {
             "rectify" => {
                 let confirm = if passes { NOBODY } else { id.as_str() };
                 Ask::new(Method::POST, format!("{one}/rectify")).with(json!({"confirm": confirm}))
+            }
+            "mark" => {
+                Ask::new(Method::PUT, format!("{one}/labels")).based_on(1).with(json!({"labels": ["mental-health"]}))
             }
             verb => Ask::new(Method::GET, format!("{one}/{verb}")),
         }
@@ -352,7 +355,8 @@ fn operations() -> Vec<Operation> {
 
 /// Collection and verb of an operation on records of a kind.
 fn of_records(name: &str) -> Option<(String, &str)> {
-    let verbs = ["list", "create", "read", "put", "patch", "delete", "restore", "history", "original", "rectify"];
+    let verbs =
+        ["list", "create", "read", "put", "patch", "delete", "restore", "history", "original", "rectify", "mark"];
     let (collection, verb) = name.rsplit_once('_')?;
     let collection = collection.replace('_', "-");
     let known = collection == "documents" || bodies().iter().any(|(name, _)| *name == collection);

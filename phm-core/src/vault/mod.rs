@@ -25,6 +25,7 @@ mod history;
 mod import;
 mod journal;
 mod keys;
+mod labels;
 mod ledger;
 mod logs;
 mod looked;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::journal::{self, Entry};
+use super::labels;
 use super::people::is_understood;
 use super::profiles::OpenProfile;
 use super::series::{self, SERIES, fill_extent};
@@ -202,6 +203,29 @@ impl Session {
         act: Act,
         next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
     ) -> Result<Record> {
+        self.change_marked(permit, id, based_on, act, true, next)
+    }
+
+    /// Amends a record to a version whose labels are those that `next` says and no other; see [`Session::mark`].
+    pub(super) fn mark_anew(
+        &self,
+        permit: &Permit,
+        id: RecordId,
+        based_on: u32,
+        next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
+    ) -> Result<Record> {
+        self.change_marked(permit, id, based_on, Act::Amend, false, next)
+    }
+
+    fn change_marked(
+        &self,
+        permit: &Permit,
+        id: RecordId,
+        based_on: u32,
+        act: Act,
+        marks_stay: bool,
+        next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
+    ) -> Result<Record> {
         self.use_permit(permit, Action::Amend)?;
         let profile = self.inner.open_profile(permit.profile())?;
         let found = find(&profile, permit, id, Removed::Show)?;
@@ -212,7 +236,12 @@ impl Session {
         if current != based_on {
             return Err(super::conflict(current));
         }
-        let (header, body) = next(&found, found.last_version + 1)?;
+        let (mut header, body) = next(&found, found.last_version + 1)?;
+        if marks_stay && !found.header.labels.is_empty() {
+            let before = self.body(&profile, found.body_seq)?;
+            let marks = labels::marks(permit.kind(), &found.header.labels, before.get());
+            header.labels = labels::merged(&header.labels, &marks);
+        }
         Self::admit(permit, &header)?;
         let deed = match act {
             Act::Remove => Deed::Remove,
@@ -271,7 +300,7 @@ impl Session {
             version,
             form: info.version,
             occurred: checked.occurred,
-            labels: labels(kind, &checked.json),
+            labels: labels::of_body(kind, &checked.json),
             provenance,
             import: None,
             identity: None,
@@ -415,13 +444,6 @@ pub(super) fn row(state: RecordState<'_>) -> Option<Row> {
         updated_at: version.at(),
         removed: state.removed(),
     })
-}
-
-/// The sensitivity labels of a body: what its kind's own mark says.
-fn labels(kind: &str, json: &str) -> Vec<Box<str>> {
-    let private = kind == "note"
-        && serde_json::from_str::<Value>(json).is_ok_and(|body| body.get("private") == Some(&Value::Bool(true)));
-    if private { vec![Sensitivity::PrivateNote.as_str().into()] } else { Vec::new() }
 }
 
 pub(super) fn raw(json: String) -> Result<Box<RawValue>> {

@@ -4,6 +4,7 @@ mod accounts;
 mod emergency;
 mod family;
 mod grants;
+mod labels;
 mod links;
 mod practice;
 mod tokens;
