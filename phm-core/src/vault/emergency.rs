@@ -113,7 +113,8 @@ impl Session {
     }
 
     /// The same for whoever is brought in with a name and a day of birth and nothing else: both must fit one person.
-    /// There is no way to try names without breaking a glass and leaving a reason.
+    /// There is no way to try names without breaking a glass and leaving a reason; what fits nobody is counted in the log
+    /// of the house.
     pub fn break_glass_of(&self, name: &str, born: PartialDate, reason: &str) -> Result<Given> {
         self.provider()?;
         read_reason(reason)?;
@@ -125,10 +126,16 @@ impl Session {
                 .born(id)
                 .is_ok_and(|one| one.is_some_and(|(title, day)| spelled(&title) == wanted && day == Some(born)));
             if fits && found.replace(id).is_some() {
+                self.note_refusal(Action::Share, ProfileId::SYSTEM, GRANT);
                 return Err(Error::not_found());
             }
         }
-        self.break_glass(found.ok_or_else(Error::not_found)?, reason)
+        let Some(found) = found else {
+            // Whoever tries many names is seen in the log of the house, by how often they did.
+            self.note_refusal(Action::Share, ProfileId::SYSTEM, GRANT);
+            return Err(Error::not_found());
+        };
+        self.break_glass(found, reason)
     }
 
     /// What a person is to know of at once: who broke the glass, and who asked in an emergency; newest first. Nothing
@@ -153,6 +160,20 @@ impl Session {
             .collect::<Result<Vec<_>>>()?;
         notices.sort_by_key(|given| std::cmp::Reverse(given.terms.starts_at));
         Ok(notices)
+    }
+
+    /// The e-mail addresses of those who answer for a person, to whom it is told at once when somebody broke the glass or
+    /// asked in an emergency. For the door, which sends letters.
+    pub fn whom_to_tell(&self, profile: ProfileId) -> Result<Vec<String>> {
+        self.minds_the_door()?;
+        let people = self.people()?;
+        let mut addresses = Vec::new();
+        for held in people.relations(profile) {
+            if self.keeps(profile, held)? {
+                addresses.extend(people.email(held.account).map(str::to_owned));
+            }
+        }
+        Ok(addresses)
     }
 
     /// Puts the notices about broken glass away that there are now; those who ask in an emergency stay until answered.

@@ -344,7 +344,7 @@ impl Session {
     }
 
     /// Whether somebody can give access to a person's records, and so keeps them from being lost to everybody.
-    fn keeps(&self, profile: ProfileId, held: &Held) -> Result<bool> {
+    pub(super) fn keeps(&self, profile: ProfileId, held: &Held) -> Result<bool> {
         if matches!(held.relation, Relation::Carer(_)) || !self.people()?.active(held.account) {
             return Ok(false);
         }

@@ -310,6 +310,11 @@ impl People {
         self.accounts.get(&account).map(|holder| holder.name.as_str())
     }
 
+    /// The account's e-mail address, where it still exists.
+    pub(super) fn email(&self, account: AccountId) -> Option<&str> {
+        self.accounts.get(&account).map(|holder| holder.email.as_str())
+    }
+
     /// The active account with this e-mail address, in any case of letters.
     pub fn by_email(&self, email: &str) -> Option<AccountId> {
         let wanted = email.trim().to_lowercase();

@@ -57,6 +57,9 @@ fn only_a_provider_breaks_the_glass_with_a_reason_for_an_hour_and_is_listed() {
         [given.id]
     );
     assert!(doctor.notices(practice.asha.profile).expect("nothing").is_empty());
+    let gate = practice.vault.session(Actor::Gate, "notice").expect("the door");
+    assert_eq!(gate.whom_to_tell(practice.asha.profile).expect("addresses"), ["asha@phm.example"]);
+    assert_eq!(doctor.whom_to_tell(practice.asha.profile).expect_err("for the door").kind(), ErrorKind::Denied);
     assert!(doctor.put_notices_away(practice.asha.profile).is_err());
     asha.put_notices_away(practice.asha.profile).expect("seen");
     assert!(asha.notices(practice.asha.profile).expect("put away").is_empty());
