@@ -271,6 +271,15 @@ impl Session {
         Ok(record)
     }
 
+    /// Whether a record with this body, were it added now, would be one that the permit shows. Of a body that its kind
+    /// refuses nothing is known, so only who sees everything sees that.
+    pub fn would_see(&self, permit: &Permit, body: &Value) -> bool {
+        let header = self.check(permit.kind(), body).and_then(|checked| {
+            self.header(Act::Create, RecordId::new(), permit.kind(), 1, &checked, self.provenance(&How::Typed))
+        });
+        header.map_or_else(|_| permit.scope().is_everything(), |header| admits_header(permit, &header, None))
+    }
+
     /// Checks a body against the rules of its kind.
     pub(super) fn check(&self, kind: &str, body: &Value) -> Result<Checked> {
         let info = self.inner.options.kinds.get(kind).ok_or_else(unknown_kind)?;
