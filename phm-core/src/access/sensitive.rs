@@ -10,8 +10,8 @@
 
 use super::words::Sensitivity;
 
-/// The label of a record that whoever sent it called restricted, without saying why. No grant names it, so that only
-/// those see the record who see everything.
+/// The label of a record that whoever sent it called restricted, without saying why. It is no word that a grant names, so
+/// that only those see the record who see every label.
 const RESTRICTED: &str = "restricted";
 
 /// Depression screening, PHQ-2, anxiety assessment, AUDIT-C, drug abuse screening, PHQ-9; unhealthy drinking, panic,

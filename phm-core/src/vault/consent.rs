@@ -195,7 +195,7 @@ impl Session {
 
     /// Whether the caller speaks for the person where it comes to who has access: they are the person, keep their
     /// records, or are a guardian who still sees them. Somebody who was only lent the right to give on does not.
-    pub(super) fn answers_for(&self, profile: ProfileId) -> bool {
+    pub fn answers_for(&self, profile: ProfileId) -> bool {
         let related = match self.actor.account() {
             None => matches!(self.actor, Actor::Operator),
             Some(account) => self.people().is_ok_and(|people| {

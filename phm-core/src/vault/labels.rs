@@ -72,7 +72,7 @@ fn in_node(node: &Node<'_>, words: &mut BTreeSet<&'static str>) {
 
 impl Session {
     /// Marks a record that still is at version `based_on` as sensitive, in a new version: with these labels beside those
-    /// that its codes say, and no other.
+    /// that its codes say, and no other that a grant could name.
     ///
     /// # Errors
     /// `conflict` when the record has moved on; `not-granted` for whoever does not answer for the person, since a mark
@@ -86,7 +86,9 @@ impl Session {
         let profile = self.inner.open_profile(permit.profile())?;
         self.mark_anew(permit, id, based_on, |found, next| {
             let body = self.body(&profile, found.body_seq)?;
-            let own: Vec<Box<str>> = labels.iter().map(|label| label.as_str().into()).collect();
+            // What is no word of ours, such as `restricted`, is nobody's to take away unseen.
+            let foreign = found.header.labels.iter().filter(|label| label.parse::<Sensitivity>().is_err()).cloned();
+            let own: Vec<Box<str>> = labels.iter().map(|label| label.as_str().into()).chain(foreign).collect();
             let labels = merged(&of_body(permit.kind(), body.get()), &own);
             let (at, provenance) = (self.inner.now(), self.provenance(&How::Typed));
             let header = Header { at, act: Act::Amend, version: next, labels, provenance, ..found.header.clone() };

@@ -99,5 +99,10 @@ fn what_came_as_sensitive_is_sensitive() {
     assert!(who[0].labels.is_empty(), "who somebody is has no label");
     let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["condition"], "actions": ["read"], "labels": ["mental-health"]});
     operator.give(profile, &terms).expect("given");
+    let restricted = operator.list(&read, &Query::default()).expect("a page").items;
+    let restricted = restricted.iter().find(|one| one.labels == ["restricted"]).expect("the second");
+    let amend = operator.permit(Action::Amend, profile, "condition").expect("allowed");
+    let marked = operator.mark(&amend, restricted.id, 1, Labels::NONE).expect("marked");
+    assert_eq!(marked.labels, ["restricted"], "what came as restricted stays so");
     assert_eq!(sees(&practice.doctor(), profile, "condition"), Ok(2), "restricted is named by no grant");
 }

@@ -161,6 +161,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/:collection/:id/edit", get(page(records::edit)).post(page(records::amend)))
         .at("/p/:p/:collection/:id/history", get(page(records::history)))
         .at("/p/:p/:collection/:id/original", get(page(records::original)))
+        .at("/p/:p/:collection/:id/labels", poem::post(page(records::mark)))
         .at("/p/:p/:collection/:id/remove", poem::post(page(records::remove)))
         .at("/p/:p/:collection/:id/restore", poem::post(page(records::restore)))
         .at("/*path", get(page(enter::nowhere)))
