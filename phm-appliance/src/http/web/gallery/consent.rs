@@ -40,6 +40,7 @@ fn member(t: &Locale, name: &str, relation: &str, mine: bool) -> MemberView {
         } else {
             t.say("family-keeps")
         },
+        term: if is_carer { t.with("access-until", "when", t.when_text("2026-11-23")) } else { String::new() },
         tone: Tone::Calm,
         mine,
         may_end: true,

@@ -1,7 +1,8 @@
 //! The family of a person: inviting, changing, leaving, and accepting an invitation.
 
-use phm_core::access::{Action, CarerRights, Kinds};
+use phm_core::access::{CarerRights, Kinds};
 use phm_core::id::ProfileId;
+use phm_core::time::When;
 use phm_core::vault::{Offer, Related};
 use phm_core::{Error, ErrorKind};
 use poem::Response;
@@ -39,7 +40,7 @@ pub async fn family(visit: Visit) -> Result<Response, Problem> {
 fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Family, Problem> {
     let t = frame.t();
     let page = frame.page(session, &t.say("nav-family"), Here::Family, Some(profile))?;
-    let may_share = session.may(Action::Share, profile, "profile");
+    let may_share = session.answers_for(profile);
     let may_own = session.may_erase_profile(profile);
     let member = |related: &Related| member(t, related, may_share, may_own);
     Ok(Family {
@@ -77,6 +78,10 @@ fn member(t: &Locale, related: &Related, may_share: bool, may_own: bool) -> Memb
         name: related.name.clone(),
         relation: if own { String::new() } else { t.say(&format!("relation-{}", related.relation)) },
         sentence,
+        term: rights
+            .and_then(|rights| rights.ends_at)
+            .map(|ends| t.with("access-until", "when", t.when(When::Instant(ends))))
+            .unwrap_or_default(),
         tone: if own { Tone::Good } else { Tone::Calm },
         mine: related.mine,
         may_end: !own && (related.mine || if related.relation == "carer" { may_share } else { may_own }),

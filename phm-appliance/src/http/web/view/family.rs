@@ -45,6 +45,8 @@ pub struct MemberView {
     pub relation: String,
     /// What that means, in a sentence.
     pub sentence: String,
+    /// Until when a carer is one, in words; empty where that is not said.
+    pub term: String,
     /// How the mark is meant.
     pub tone: Tone,
     /// Whether it is the reader.
