@@ -114,7 +114,10 @@ impl Inner {
         let of_profile = people.relations.get(&profile).into_iter().flatten();
         let own = of_profile.filter(|held| held.account == account);
         facts.relations = own.map(|held| held.relation.clone()).collect();
-        facts.grants = people.grants(profile).to_vec();
+        // Whoever is no provider any more has nothing from a glass they broke as one.
+        let provider = facts.roles.contains(Role::Provider);
+        let counts = |grant: &&Grant| provider || grant.terms.template.as_deref() != Some(BREAK_GLASS);
+        facts.grants = people.grants(profile).iter().filter(counts).cloned().collect();
         if let Actor::Token { id, .. } = actor {
             facts.token = people.tokens.get(id).map(|token| token.limits.clone());
         }

@@ -103,3 +103,33 @@ fn the_glass_of_somebody_without_papers_breaks_by_name_and_day_of_birth_together
     born("Kamala Devi", "1950-02-03");
     assert_eq!(try_with(&doctor, "Kamala Devi", "1950-02-03"), Err(ErrorKind::NotFound), "two fit");
 }
+
+#[test]
+fn a_broken_glass_closes_with_the_role_it_was_broken_in() {
+    let practice = Practice::new();
+    let doctor = practice.doctor();
+    doctor.break_glass(practice.asha.profile, "unconscious in the emergency room").expect("opened");
+    assert_eq!(sees(&doctor, practice.asha.profile, "lab-result"), Ok(1));
+    let operator = practice.vault.session(Actor::Operator, "test").expect("the operator");
+    let patient = phm_core::access::Roles::of(&[phm_core::access::Role::Patient]);
+    operator.change_account(practice.doctor.account, Some(patient), None).expect("changed");
+    assert_eq!(sees(&doctor, practice.asha.profile, "lab-result"), UNKNOWN);
+}
+
+#[test]
+fn names_that_fit_nobody_are_counted_in_the_log_of_the_house() {
+    let practice = Practice::new();
+    let day = "1950-02-03".parse().expect("a day");
+    for name in ["Kamala", "Kamala Devi", "Kamla Devi"] {
+        let missing = practice.doctor().break_glass_of(name, day, "brought in without papers").expect_err("nobody");
+        assert_eq!(missing.kind(), ErrorKind::NotFound);
+    }
+    practice.after(60_000);
+    let house = practice.vault.session(Actor::Operator, "test").expect("the operator");
+    let query = phm_core::audit::query::AuditQuery::default();
+    let log = house.who_looked(ProfileId::SYSTEM, &query).expect("the log of the house");
+    let refused: u64 = log.rows.iter().filter(|row| row.outcome == "refused").map(|row| row.count).sum();
+    assert_eq!(refused, 3);
+    let own = practice.asha().who_looked(practice.asha.profile, &query).expect("her own");
+    assert!(own.rows.iter().all(|row| row.outcome != "refused"), "nothing of it stands in anybody's own");
+}
