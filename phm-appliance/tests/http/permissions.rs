@@ -252,6 +252,11 @@ impl House {
                 at("").with(json!({"account": self.spare.account, "relation": "carer", "kinds": ["note"]}))
             }
             "family_invite" => at("").with(json!({"relation": "carer", "kinds": ["note"]})),
+            "family_invitations_end" => {
+                self.invitation().await;
+                let waiting = self.done(&Ask::new(Method::GET, self.of("/family/invitations"))).await;
+                at(waiting[0]["id"].as_str().expect("an id"))
+            }
             "family_change" => at(&self.relation().await).with(json!({"kinds": ["note"]})),
             "family_end" => at(&self.relation().await),
             "family_invitation" | "family_accept" => at("").with(json!({"invitation": self.invitation().await})),

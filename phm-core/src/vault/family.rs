@@ -2,34 +2,24 @@
 //!
 //! The person, whoever keeps their records, and a guardian who still sees them may let somebody help as a carer: with
 //! chosen kinds, no more than they have themselves, and for no longer. An owner or the person may name a guardian or
-//! another owner. Somebody whose account one does not know is invited: whoever holds the secret accepts it, once.
-//! Anybody may leave. A person is never left without somebody who can reach their records.
+//! another owner. Somebody whose account one does not know is invited (`invitations`). Anybody may leave. A person is never left without somebody who can reach their records.
 
-use std::sync::Arc;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::people::Held;
 use super::session::{PROFILE, Session};
 use super::shown::How;
-use super::state::StateChange;
 use super::waiting::{NewEntry, Write};
-use crate::access::{AccountId, Action, Actor, ActorRef, CarerRights, Facts, Question, Relation};
+use crate::access::{AccountId, Action, Actor, CarerRights, Facts, Question, Relation};
 use crate::audit::entry::Deed;
-use crate::crypto;
-use crate::crypto::digest::{hex, sha256};
 use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::Act;
 use crate::time::Instant;
 
 /// The kind of records that hold relations.
-const RELATION: &str = "relation";
-/// How long an invitation is good for: seven days.
-const INVITED_MILLIS: i64 = 7 * 24 * 3_600_000;
+pub(super) const RELATION: &str = "relation";
 
 /// How an account stands to a person, as those concerned see it.
 #[derive(Clone, Debug, Serialize)]
@@ -72,34 +62,6 @@ impl Offer {
     }
 }
 
-/// An invitation as it is kept.
-#[derive(Deserialize, Serialize)]
-struct Invitation {
-    profile: ProfileId,
-    /// Who gave it; the operator where nobody.
-    by: Option<AccountId>,
-    offer: Offer,
-}
-
-/// An invitation as the invited sees it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Invited {
-    /// To whose family.
-    pub profile: ProfileId,
-    /// The person's name.
-    pub name: String,
-    /// Who invites.
-    pub by: ActorRef,
-    /// As what.
-    #[serde(flatten)]
-    pub offer: Offer,
-}
-
-/// The state row of an invitation, which does not tell its secret.
-fn row(secret: &str) -> String {
-    format!("family/{}", hex(&sha256(&[secret.as_bytes()])))
-}
-
 impl Session {
     /// How accounts stand to a person: all of it for whoever answers for the person, else what is the caller's own.
     pub fn family(&self, profile: ProfileId) -> Result<Vec<Related>> {
@@ -137,7 +99,7 @@ impl Session {
     }
 
     /// As [`Session::let_in`], for whoever holds the lock.
-    fn let_in_now(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
+    pub(super) fn let_in_now(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
         let latest = self.may_let_in(profile, offer)?;
         let people = self.people()?;
         if !people.active(account) {
@@ -185,7 +147,7 @@ impl Session {
 
     /// Whether the caller may let somebody be this to the person, and until when at most: nobody gives what they do not
     /// have, and somebody who was lent the right to give on makes nobody family.
-    fn may_let_in(&self, profile: ProfileId, offer: &Offer) -> Result<Option<Instant>> {
+    pub(super) fn may_let_in(&self, profile: ProfileId, offer: &Offer) -> Result<Option<Instant>> {
         self.must_answer_for(profile)?;
         let rights = match offer {
             Offer::Owner => return self.permit_everything(Action::Erase, profile).map(|()| None),
@@ -213,62 +175,6 @@ impl Session {
             }
         }
         Ok(latest)
-    }
-
-    /// Invites whoever holds the answer to be to a person what is offered; good once, until the moment beside it.
-    ///
-    /// # Errors
-    /// As [`Session::let_in`]; what the caller may give is asked for again when the invitation is accepted.
-    pub fn invite(&self, profile: ProfileId, offer: &Offer) -> Result<(String, Instant)> {
-        self.may_let_in(profile, offer)?;
-        let secret = URL_SAFE_NO_PAD.encode(crypto::random::<32>());
-        let expires = self.inner.now().plus_millis(INVITED_MILLIS);
-        let invitation = Invitation { profile, by: self.actor.account(), offer: offer.clone() };
-        let state = vec![StateChange::put(ProfileId::SYSTEM, &row(&secret), &invitation, Some(expires))?];
-        let notes = vec![self.deed(Deed::Share, "invite", profile, RELATION, [])];
-        self.inner.committer.commit(Write { state, notes, ..Write::default() })?;
-        Ok((secret, expires))
-    }
-
-    /// What an invitation is for, before it is accepted.
-    ///
-    /// # Errors
-    /// `not-found` for one that is none, is used up or over, or whose giver could not give it any more.
-    pub fn invited(&self, secret: &str) -> Result<Invited> {
-        let (invitation, giver) = self.invitation(secret)?;
-        let card = giver.profile_card(invitation.profile).map_err(|_| Error::not_found())?;
-        let people = self.people()?;
-        let by = people.actor_ref(&invitation.by.map_or_else(|| "operator".to_owned(), |id| id.to_string()));
-        Ok(Invited { profile: invitation.profile, name: card.name, by, offer: invitation.offer })
-    }
-
-    /// Takes an invitation up: the account at work then is to the person what was offered.
-    ///
-    /// # Errors
-    /// As [`Session::invited`]; `conflict` where the account is something else to the person already, and then the
-    /// invitation stays good.
-    pub fn accept(&self, secret: &str) -> Result<ProfileId> {
-        let Actor::Person { account } = self.actor else { return Err(Error::not_found()) };
-        // One at a time: an invitation serves one person.
-        self.inner.with_state_lock(|| {
-            let (invitation, giver) = self.invitation(secret)?;
-            giver.let_in_now(invitation.profile, account, &invitation.offer).map_err(|error| match error.kind() {
-                ErrorKind::Denied | ErrorKind::Invalid => Error::not_found(),
-                _ => error,
-            })?;
-            let state = vec![StateChange::delete(ProfileId::SYSTEM, &row(secret))];
-            self.inner.committer.commit(Write { state, ..Write::default() })?;
-            Ok(invitation.profile)
-        })
-    }
-
-    /// An invitation that is good, and a session of whoever gave it.
-    fn invitation(&self, secret: &str) -> Result<(Invitation, Self)> {
-        let found: Option<Invitation> = self.inner.state(ProfileId::SYSTEM, &row(secret))?;
-        let invitation = found.ok_or_else(Error::not_found)?;
-        let giver = invitation.by.map_or(Actor::Operator, |account| Actor::Person { account });
-        let giver = Self::new(Arc::clone(&self.inner), giver, "family").map_err(|_| Error::not_found())?;
-        Ok((invitation, giver))
     }
 
     /// Ends a relation, and with it what was granted by it: one's own; a carer's, for whoever answers for the person

@@ -66,8 +66,17 @@ fn whoever_holds_an_invitation_accepts_it_once_while_its_giver_may_give_it() {
     let (secret, expires) = asha.invite(child, &Offer::Owner).expect("hers to give");
     practice.after(expires.millis() - practice.clock.now().millis());
     assert!(doctor.accept(&secret).is_err());
+    // One that went to the wrong person is taken back.
+    let (secret, _) = asha.invite(child, &Offer::Owner).expect("hers to give");
+    let waiting = asha.invitations(child).expect("hers to see");
+    assert_eq!((waiting.len(), waiting[0].by.name.as_str()), (1, "asha"), "those that are over are gone");
+    assert!(doctor.accept(&waiting[0].id).is_err(), "its id accepts nothing");
+    assert!(doctor.invitations(child).is_err() && doctor.withdraw_invitation(child, &waiting[0].id).is_err());
+    asha.withdraw_invitation(child, &waiting[0].id).expect("hers to take back");
+    assert!(doctor.accept(&secret).is_err() && asha.invitations(child).expect("none").is_empty());
     let (secret, _) = asha.invite(child, &Offer::Owner).expect("hers to give");
     doctor.accept(&secret).expect("accepted");
+    assert!(doctor.invitations(child).expect("an owner's to see").is_empty(), "what was accepted waits no more");
     asha.end_relation(child, owner.id).expect("somebody else keeps them");
     assert_eq!(sees(&asha, child, "lab-result"), UNKNOWN);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use phm_core::access::{AccountId, CarerRights, Kinds, Labels, Sensitivity};
 use phm_core::id::RecordId;
 use phm_core::time::{Instant, When};
-use phm_core::vault::{Invited, Offer, Related};
+use phm_core::vault::{Invited, Offer, Related, WaitingInvitation};
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
@@ -120,6 +120,27 @@ struct MadeInvitation {
     expires_at: String,
 }
 
+/// An invitation that nobody has accepted.
+#[derive(Object)]
+struct WaitingCard {
+    /// Its id, which accepts nothing.
+    id: String,
+    /// Who gave it.
+    by: Inviter,
+    /// As what.
+    relation: String,
+    /// A carer's kinds.
+    kinds: Option<Vec<String>>,
+    /// Whether a carer may add and change records.
+    edit: Option<bool>,
+    /// The sensitive labels that are named for a carer.
+    labels: Option<Vec<String>>,
+    /// Until when a carer is one.
+    ends_at: Option<String>,
+    /// Until when it is good.
+    expires_at: String,
+}
+
 /// The secret of an invitation.
 #[derive(Deserialize, Object, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -218,6 +239,37 @@ impl Families {
         let (invitation, expires) = made.await?;
         let url = invitation_url(&house, &invitation);
         Ok(Created::new(MadeInvitation { invitation, url, expires_at: expires.to_string() }))
+    }
+
+    /// The invitations that nobody has accepted, oldest first.
+    #[oai(path = "/profiles/:profile/family/invitations", method = "get", operation_id = "family_invitations_list")]
+    async fn invitations(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+    ) -> Result<Answer<Vec<As<WaitingInvitation, WaitingCard>>>, Problem> {
+        let profile = ProfileName::read(&profile.0)?;
+        let all = house.with(&caller, move |session| Ok(session.invitations(of(session, profile)?)?)).await?;
+        Ok(Answer::new(all.into_iter().map(As::new).collect()))
+    }
+
+    /// Take an invitation back that nobody has accepted.
+    #[oai(
+        path = "/profiles/:profile/family/invitations/:id",
+        method = "delete",
+        operation_id = "family_invitations_end"
+    )]
+    async fn withdraw(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+        id: Path<String>,
+    ) -> Result<NoContent, Problem> {
+        let profile = ProfileName::read(&profile.0)?;
+        house.with(&caller, move |session| Ok(session.withdraw_invitation(of(session, profile)?, &id.0)?)).await?;
+        Ok(NoContent::default())
     }
 
     /// Change what a carer may do.

@@ -83,6 +83,11 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         may_invite: true,
         may_make_owners: true,
         kinds: choices(t),
+        waiting: vec![(
+            "w1".into(),
+            t.say("relation-guardian"),
+            t.with("access-until", "when", t.when_text("2026-11-23")),
+        )],
         link: link.to_owned(),
         errors: Vec::new(),
     };

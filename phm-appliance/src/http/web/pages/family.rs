@@ -3,7 +3,7 @@
 use phm_core::access::{CarerRights, Kinds};
 use phm_core::id::ProfileId;
 use phm_core::time::When;
-use phm_core::vault::{Offer, Related};
+use phm_core::vault::{Offer, Related, WaitingInvitation};
 use phm_core::{Error, ErrorKind};
 use poem::Response;
 use poem::http::StatusCode;
@@ -43,11 +43,17 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Family, 
     let may_share = session.answers_for(profile);
     let may_own = session.may_erase_profile(profile);
     let member = |related: &Related| member(t, related, may_share, may_own);
+    let waits = |one: WaitingInvitation| {
+        let until = t.with("access-until", "when", t.when(When::Instant(one.expires_at)));
+        (one.id, t.say(&format!("relation-{}", one.offer.as_str())), until)
+    };
+    let waiting = if may_share { session.invitations(profile)? } else { Vec::new() };
     Ok(Family {
         members: session.family(profile)?.iter().map(member).collect(),
         may_invite: may_share,
         may_make_owners: may_own,
         kinds: kinds_to_choose(t),
+        waiting: waiting.into_iter().map(waits).collect(),
         link: String::new(),
         errors: Vec::new(),
         page,
@@ -146,6 +152,13 @@ pub async fn change(visit: Visit) -> Result<Response, Problem> {
         None => Ok(go(&format!("/p/{profile}/family?done=saved"))),
         Some((status, view)) => html_with(status, &view),
     }
+}
+
+/// Takes an invitation back.
+pub async fn withdraw(visit: Visit) -> Result<Response, Problem> {
+    let (profile, id) = (visit.profile()?, visit.part("id"));
+    visit.with(move |session, _| Ok(session.withdraw_invitation(profile, &id)?)).await?;
+    Ok(go(&format!("/p/{profile}/family?done=ended")))
 }
 
 /// Ends a relation.

@@ -140,6 +140,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/family", get(page(family::family)).post(page(family::invite)))
         .at("/p/:p/family/:id", poem::post(page(family::change)))
         .at("/p/:p/family/:id/end", poem::post(page(family::end)))
+        .at("/p/:p/family/invitations/:id/withdraw", poem::post(page(family::withdraw)))
         .at("/p/:p/links", get(page(links::links)).post(page(links::make)))
         .at("/p/:p/links/:id/end", poem::post(page(links::end)))
         .at("/p/:p/watch", get(page(watch::watch)))
