@@ -69,8 +69,15 @@ pub fn add(vault: &Vault, profile: ProfileId, proposal: Proposal) -> Result<bool
 /// The proposals about a person that this session may decide on, oldest first.
 pub fn waiting(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec<Proposal>> {
     let mut all: Vec<Proposal> = vault.state(profile, ROW)?.unwrap_or_default();
-    all.retain(|one| session.may(Action::Add, profile, &one.kind) && session.may(Action::Read, profile, &one.kind));
+    all.retain(|one| is_open(session, profile, one));
     Ok(all)
+}
+
+/// Whether the session may add records of the kind, and would see this one: a proposal is as private as what comes of it.
+fn is_open(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
+    let read = session.permit_if_allowed(Action::Read, profile, &proposal.kind);
+    let seen = read.is_some_and(|permit| session.would_see(&permit, &proposal.body));
+    seen && session.may(Action::Add, profile, &proposal.kind)
 }
 
 /// Makes the record that was proposed.
@@ -78,7 +85,7 @@ pub fn waiting(vault: &Vault, session: &Session, profile: ProfileId) -> Result<V
 /// # Errors
 /// `not-found` where no such proposal waits; as [`Session::permit`] and [`Session::add`] otherwise, and then it goes on waiting.
 pub fn accept(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -> Result<Record> {
-    decide(vault, profile, id, |proposal| {
+    decide(vault, session, profile, id, |proposal| {
         let permit = session.permit(Action::Add, profile, &proposal.kind)?;
         session.add(&permit, &proposal.body, How::Plugin(proposal.plugin.clone()))
     })
@@ -89,15 +96,27 @@ pub fn accept(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId
 /// # Errors
 /// As [`accept`].
 pub fn reject(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -> Result<()> {
-    decide(vault, profile, id, |proposal| session.permit(Action::Add, profile, &proposal.kind).map(|_| ()))
+    decide(vault, session, profile, id, |proposal| session.permit(Action::Add, profile, &proposal.kind).map(|_| ()))
 }
 
-/// Takes a proposal out once `done` has succeeded; nobody else decides on it meanwhile.
-fn decide<T>(vault: &Vault, profile: ProfileId, id: RecordId, done: impl FnOnce(&Proposal) -> Result<T>) -> Result<T> {
+/// Takes a proposal out once `done` has succeeded; nobody else decides on it meanwhile. One that the session would not see
+/// is not there for it.
+fn decide<T>(
+    vault: &Vault,
+    session: &Session,
+    profile: ProfileId,
+    id: RecordId,
+    done: impl FnOnce(&Proposal) -> Result<T>,
+) -> Result<T> {
     vault.update_state(profile, ROW, |waiting: Option<Vec<Proposal>>| {
         let mut waiting = waiting.unwrap_or_default();
         let at = waiting.iter().position(|one| one.id == id).ok_or_else(Error::not_found)?;
-        let answer = done(&waiting[at])?;
+        let proposal = &waiting[at];
+        if !is_open(session, profile, proposal) {
+            session.permit(Action::Add, profile, &proposal.kind)?;
+            return Err(Error::not_found());
+        }
+        let answer = done(proposal)?;
         waiting.remove(at);
         Ok(((!waiting.is_empty()).then_some((waiting, None)), answer))
     })

@@ -289,6 +289,27 @@ fn a_proposal_is_a_record_only_when_a_person_accepts_it() {
 }
 
 #[test]
+fn a_proposal_is_as_private_as_what_comes_of_it() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["note"]);
+    let probe = Probe::new(&house, &permission("records.propose", "kinds = [\"note\"]"));
+    let reply = probe.ask("records.propose", json!({"kind": "note", "body": {"text": "between us", "private": true}}));
+    let id = reply["ok"]["proposal"].as_str().unwrap_or_else(|| panic!("{reply}")).parse().expect("an id");
+    let system = phm_core::id::ProfileId::SYSTEM;
+    let other = json!({"email": "other@example.org", "name": "Other"});
+    let other = house::add(&house.admin(), system, "account", &other);
+    let notes = json!({"profile": house.asha, "to": {"account": other}, "kinds": ["note"], "actions": ["read", "add"],
+        "purpose": "test"});
+    house::add(&house.admin(), system, "grant", &notes);
+    let other = house.vault.session(Actor::Person { account: other }, "test").expect("an account");
+    assert!(other.permit(Action::Add, house.asha, "note").is_ok());
+    assert!(proposals::waiting(&house.vault, &other, house.asha).expect("none").is_empty());
+    assert_eq!(proposals::accept(&house.vault, &other, house.asha, id).expect_err("not seen").code(), "not-found");
+    assert_eq!(proposals::reject(&house.vault, &other, house.asha, id).expect_err("not seen").code(), "not-found");
+    assert_eq!(proposals::waiting(&house.vault, &house.person(), house.asha).expect("theirs").len(), 1);
+}
+
+#[test]
 fn a_proposal_that_breaks_the_rules_of_its_kind_or_is_too_large_does_not_wait() {
     let house = House::new();
     house.grant(house.asha, &["add"], &["note"]);

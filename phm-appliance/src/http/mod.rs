@@ -22,6 +22,7 @@ mod plain;
 mod problem;
 mod shell;
 mod stream;
+mod telling;
 pub mod web;
 
 use std::future::Future;

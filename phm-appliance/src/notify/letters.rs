@@ -23,6 +23,16 @@ pub fn known(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "known", to, link)
 }
 
+/// Tells that somebody broke the glass of records whose holder of this address answers for them.
+pub fn glass(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "glass", to, link)
+}
+
+/// Tells that somebody asked for what was arranged for an emergency.
+pub fn asked(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "asked", to, link)
+}
+
 fn letter(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
     let paragraphs = [
         t.say("mail-greeting"),
@@ -46,7 +56,7 @@ mod tests {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [verify, reset, changed, known] {
+            for make in [verify, reset, changed, known, glass, asked] {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

@@ -252,6 +252,11 @@ impl House {
                 at("").with(json!({"account": self.spare.account, "relation": "carer", "kinds": ["note"]}))
             }
             "family_invite" => at("").with(json!({"relation": "carer", "kinds": ["note"]})),
+            "family_invitations_end" => {
+                self.invitation().await;
+                let waiting = self.done(&Ask::new(Method::GET, self.of("/family/invitations"))).await;
+                at(waiting[0]["id"].as_str().expect("an id"))
+            }
             "family_change" => at(&self.relation().await).with(json!({"kinds": ["note"]})),
             "family_end" => at(&self.relation().await),
             "family_invitation" | "family_accept" => at("").with(json!({"invitation": self.invitation().await})),
@@ -295,7 +300,7 @@ impl House {
         let body = bodies().into_iter().find(|(name, _)| *name == collection).map(|(_, body)| body);
         let body = body.unwrap_or_else(|| json!({"title": "Report", "category": "other"}));
         let all = self.of(&format!("/{collection}"));
-        let changes = matches!(verb, "put" | "patch" | "delete" | "restore");
+        let changes = matches!(verb, "put" | "patch" | "delete" | "restore" | "mark");
         let id = if passes && changes { self.fresh(collection).await } else { self.records[collection].clone() };
         let one = format!("{all}/{id}");
         match verb {
@@ -317,6 +322,9 @@ impl House {
             "rectify" => {
                 let confirm = if passes { NOBODY } else { id.as_str() };
                 Ask::new(Method::POST, format!("{one}/rectify")).with(json!({"confirm": confirm}))
+            }
+            "mark" => {
+                Ask::new(Method::PUT, format!("{one}/labels")).based_on(1).with(json!({"labels": ["mental-health"]}))
             }
             verb => Ask::new(Method::GET, format!("{one}/{verb}")),
         }
@@ -352,7 +360,8 @@ fn operations() -> Vec<Operation> {
 
 /// Collection and verb of an operation on records of a kind.
 fn of_records(name: &str) -> Option<(String, &str)> {
-    let verbs = ["list", "create", "read", "put", "patch", "delete", "restore", "history", "original", "rectify"];
+    let verbs =
+        ["list", "create", "read", "put", "patch", "delete", "restore", "history", "original", "rectify", "mark"];
     let (collection, verb) = name.rsplit_once('_')?;
     let collection = collection.replace('_', "-");
     let known = collection == "documents" || bodies().iter().any(|(name, _)| *name == collection);

@@ -268,3 +268,19 @@ async fn what_is_answered_about_addresses_comes_no_sooner_for_one_that_is_free()
         assert_eq!(took("/api/v1/auth/register", person).await, (201, true), "{email}");
     }
 }
+
+#[tokio::test]
+async fn a_broken_glass_is_told_by_a_letter_that_names_nobody() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let asha = home.move_in("Asha").await;
+    let doctor = home.move_in_as("Doctor", &["provider"]).await;
+    let path = format!("/api/v1/profiles/{}/break-glass", asha.profile);
+    let reason = json!({"reason": "unconscious in the emergency room"});
+    assert_eq!(home.post(&path, Some(&doctor), reason).await.status, 201);
+    let text = letter(&folder, 0).await;
+    assert!(text.contains("To: asha@example.org") && text.contains("/access"), "{text}");
+    for word in ["Asha Example", "Doctor", "unconscious"] {
+        assert!(!text.contains(word), "{word} stands in a letter: {text}");
+    }
+}

@@ -18,6 +18,7 @@ mod permit;
 mod policy;
 mod relation;
 mod scope;
+mod sensitive;
 mod standard;
 #[cfg(test)]
 mod suite;
@@ -33,6 +34,7 @@ pub(crate) use policy::not_granted;
 pub use policy::{ConsentPolicy, Decision, Facts, Question, TokenLimits, may_give};
 pub use relation::{CarerRights, Relation};
 pub use scope::Scope;
+pub(crate) use sensitive::label_of;
 pub use standard::StandardPolicy;
 pub use template::Template;
 pub use words::{Action, Actions, Labels, Role, Roles, Sensitivity};

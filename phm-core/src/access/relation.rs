@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kinds::Kinds;
 use super::words::{Action, Labels};
+use crate::time::Instant;
 
 /// How an account stands to a profile. Written `self`, `owner`, `guardian`, or `{"carer":{…}}`.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct CarerRights {
     /// The sensitive labels that were named for them.
     #[serde(default, skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
+    /// First moment at which the carer is none any more; without one they help until that is ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Instant>,
 }
 
 impl CarerRights {
@@ -61,6 +65,11 @@ impl CarerRights {
         };
         chosen && self.kinds.contains(kind)
     }
+
+    /// Whether the carer's time is over at `now`.
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.ends_at.is_some_and(|ends_at| ends_at <= now)
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +78,7 @@ mod tests {
 
     #[test]
     fn relations_are_written_as_the_contracts_name_them() {
-        let carer = Relation::Carer(CarerRights { kinds: Kinds::of(["dose"]), edit: true, labels: Labels::NONE });
+        let carer = Relation::Carer(CarerRights { kinds: Kinds::of(["dose"]), edit: true, ..CarerRights::default() });
         for (relation, json) in [
             (Relation::Myself, r#""self""#),
             (Relation::Owner, r#""owner""#),

@@ -1,7 +1,7 @@
 //! The policy PHM comes with.
 //!
 //! Nothing by default. A person's own profile and the profiles they keep are theirs. A guardian's reach shrinks with
-//! the dependant's age, a carer does what was chosen, everybody else does what a live grant names. The role `admin`
+//! the dependant's age, a carer does what was chosen while it lasts, everybody else does what a live grant names. The role `admin`
 //! opens no record. The operator may do all, and the people concerned see it.
 //!
 //! Erasing is for the person, whoever keeps their profile, and the operator: no guardian, carer, grant, token, plugin or
@@ -108,9 +108,10 @@ impl StandardPolicy {
                 GuardianStage::ByGrant => (true, None),
                 GuardianStage::Ended => (false, None),
             },
+            Relation::Carer(rights) if rights.is_over(facts.now) => (false, None),
             Relation::Carer(rights) => {
                 let chosen = rights.allows(question.action, question.kind);
-                (true, chosen.then(|| Ground { scope: Scope::labelled(rights.labels), until: None }))
+                (true, chosen.then(|| Ground { scope: Scope::labelled(rights.labels), until: rights.ends_at }))
             }
         }
     }

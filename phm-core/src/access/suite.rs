@@ -86,11 +86,10 @@ fn relation() -> impl Strategy<Value = Relation> {
         Just(Relation::Myself),
         Just(Relation::Owner),
         Just(Relation::Guardian),
-        (kinds(), any::<bool>(), labels()).prop_map(|(kinds, edit, labels)| Relation::Carer(CarerRights {
-            kinds,
-            edit,
-            labels
-        })),
+        (kinds(), any::<bool>(), labels(), proptest::option::of(-2_i64..3)).prop_map(|(kinds, edit, labels, ends)| {
+            let ends_at = ends.map(|ends| NOW.plus_millis(ends));
+            Relation::Carer(CarerRights { kinds, edit, labels, ends_at })
+        }),
     ]
 }
 

@@ -75,7 +75,7 @@ impl Session {
         let people = self.people()?;
         let staff = |roles: Roles| roles.iter().any(|role| !matches!(role, Role::Admin | Role::Patient));
         let mine: Vec<ProfileId> = self.inner.profile_ids().into_iter().filter(ProfileId::is_person).collect();
-        let mine = mine.into_iter().filter(|id| self.may(Action::Share, *id, "profile"));
+        let mine = mine.into_iter().filter(|id| self.answers_for(*id));
         let family: HashSet<AccountId> =
             mine.flat_map(|id| people.relations(id).iter().map(|held| held.account).collect::<Vec<_>>()).collect();
         let own = self.actor.account();

@@ -1,8 +1,9 @@
 //! Giving and taking back: grants on a person's records.
 //!
-//! Nobody gives what they do not have, and a grant never outlasts the reach of whoever gave it. Giving and taking back
-//! stand in the audit log of the person whose records they open, so "who looked" says who was let in, by whom, and until
-//! when. What a revoked or ended grant opened is closed at the next use of a permit, pages of a stream included.
+//! Nobody gives what they do not have, and a grant never outlasts the reach of whoever gave it: what somebody gave on
+//! of what they were given goes with that. Giving and taking back stand in the audit log of the person whose records
+//! they open, so "who looked" says who was let in, by whom, and until when. What a revoked or ended grant opened is
+//! closed at the next use of a permit, pages of a stream included.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -12,7 +13,9 @@ use super::journal;
 use super::session::Session;
 use super::shown::How;
 use super::waiting::{NewEntry, Write};
-use crate::access::{Action, Actor, ActorRef, Grant, GrantId, GrantTerms, Grantee, may_give};
+use crate::access::{
+    AccountId, Action, Actor, ActorRef, Facts, Grant, GrantId, GrantTerms, Grantee, Relation, may_give, not_granted,
+};
 use crate::audit::entry::Deed;
 use crate::audit::reads::Use;
 use crate::error::{Detail, Error, ErrorKind, Result};
@@ -70,8 +73,8 @@ impl Session {
     /// Lets somebody do what `body` names with a person's records; see [`GrantTerms::parse`] for its fields.
     ///
     /// # Errors
-    /// `invalid` with the places that break a rule; `not-granted` where the actor does not have all they would give, for
-    /// as long as they would give it.
+    /// `invalid` with the places that break a rule; `not-granted` where the actor does not have all they would give,
+    /// for as long as they would give it.
     pub fn give(&self, profile: ProfileId, body: &Value) -> Result<Given> {
         let kinds = &self.inner.options.kinds;
         let known = |name: &str| kinds.get(name).is_some_and(|info| !info.system);
@@ -92,20 +95,22 @@ impl Session {
         self.given(grant, now)
     }
 
-    /// The grants on a person's records, newest first: all of them for whoever may give one, else those to the caller.
+    /// The grants on a person's records, newest first: all of them for whoever answers for the person, else those the
+    /// caller gave or was given.
     pub fn grants(&self, profile: ProfileId) -> Result<Vec<Given>> {
         self.may_know(profile)?;
-        let all = self.may(Action::Share, profile, "profile");
+        let all = self.answers_for(profile);
         let people = self.people()?;
         let now = self.inner.now();
-        let shown = people.grants(profile).iter().filter(|grant| all || self.is_to_me(grant));
+        let shown = people.grants(profile).iter().filter(|grant| all || self.is_mine(grant) || self.is_to_me(grant));
         let mut given = shown.map(|grant| self.given(grant.clone(), now)).collect::<Result<Vec<_>>>()?;
         given.sort_by(|a, b| b.terms.starts_at.cmp(&a.terms.starts_at).then(a.id.cmp(&b.id)));
         self.note(self.deed(Deed::Read, "grants", profile, GRANT, given.iter().map(|given| given.id)))?;
         Ok(given)
     }
 
-    /// Takes a grant back: for whoever may give one on these records, gave this one, or was given it.
+    /// Takes a grant back, and with it what its holder gave on of it: for whoever answers for the person, gave this
+    /// one, or was given it themselves.
     ///
     /// # Errors
     /// `not-found` where there is no such grant on the person's records that the caller may know of.
@@ -113,18 +118,63 @@ impl Session {
         self.may_know(profile)?;
         let people = self.people()?;
         let grant = people.grants(profile).iter().find(|grant| grant.id == id).ok_or_else(Error::not_found)?.clone();
-        // Whoever gave it themselves, signed in; a token of theirs has its own limits.
-        let mine = matches!(self.actor, Actor::Person { account } if grant.given_by == Some(account));
-        if !(mine || self.is_to_me(&grant) || self.may(Action::Share, profile, "profile")) {
+        // What was given to everybody in a role is nobody's alone to give up.
+        let given_to_me = !matches!(grant.terms.to, Grantee::Role(_)) && self.is_to_me(&grant);
+        if !(self.is_mine(&grant) || given_to_me || self.answers_for(profile)) {
             return Err(Error::not_found());
         }
         let now = self.inner.now();
         if grant.revoked_at.is_some() {
             return self.given(grant, now);
         }
-        let note = self.deed(Deed::Revoke, "revoke", profile, GRANT, [id]);
-        self.change_system(GRANT, id, Some(note), |body| body["revoked_at"] = json!(now))?;
+        let mut write = Write::default();
+        self.add_revoked(&mut write, profile, id, now)?;
+        let without = |_: AccountId, facts: &mut Facts| facts.grants.retain(|one| one.id != id);
+        for other in self.falls_with(profile, &without)?.into_iter().filter(|other| *other != id) {
+            self.add_revoked(&mut write, profile, other, now)?;
+        }
+        self.inner.committer.commit(write)?;
         self.given(Grant { revoked_at: Some(now), ..grant }, now)
+    }
+
+    /// Adds to `write` that a grant was taken back.
+    pub(super) fn add_revoked(&self, write: &mut Write, profile: ProfileId, id: GrantId, now: Instant) -> Result<()> {
+        let note = self.deed(Deed::Revoke, "revoke", profile, GRANT, [id]);
+        self.add_change(write, GRANT, id, Some(note), |body| body["revoked_at"] = json!(now))
+    }
+
+    /// The grants on a person's records that whoever gave them can give now, and could not any more when `without` has
+    /// taken from what is known of an account what it is about to lose.
+    pub(super) fn falls_with(
+        &self,
+        profile: ProfileId,
+        without: &dyn Fn(AccountId, &mut Facts),
+    ) -> Result<Vec<GrantId>> {
+        let (people, now) = (self.people()?, self.inner.now());
+        let mut gone: Vec<GrantId> = Vec::new();
+        loop {
+            let mut found = Vec::new();
+            for grant in people.grants(profile).iter().filter(|grant| !gone.contains(&grant.id)) {
+                let over = grant.terms.ends_at.is_some_and(|ends_at| ends_at <= now);
+                // A broken glass was given by nobody.
+                let given = grant.revoked_at.is_none() && !over && grant.terms.template.as_deref() != Some(BREAK_GLASS);
+                let Some(account) = grant.given_by.filter(|_| given) else { continue };
+                let actor = Actor::Person { account };
+                let before = self.inner.facts(&actor, profile, now)?;
+                let mut after = before.clone();
+                without(account, &mut after);
+                after.grants.retain(|one| !gone.contains(&one.id));
+                let policy = &*self.inner.options.policy;
+                let gives = |facts: &Facts| may_give(policy, &actor, profile, &grant.terms, facts).is_ok();
+                if gives(&before) && !gives(&after) {
+                    found.push(grant.id);
+                }
+            }
+            if found.is_empty() {
+                return Ok(gone);
+            }
+            gone.extend(found);
+        }
     }
 
     /// Whether the caller has anything to do with the person; nothing is noted.
@@ -141,6 +191,37 @@ impl Session {
             Err(error) if error.kind() != ErrorKind::Denied => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the caller speaks for the person where it comes to who has access: they are the person, keep their
+    /// records, or are a guardian who still sees them. Somebody who was only lent the right to give on does not.
+    pub fn answers_for(&self, profile: ProfileId) -> bool {
+        let related = match self.actor.account() {
+            None => matches!(self.actor, Actor::Operator),
+            Some(account) => self.people().is_ok_and(|people| {
+                let mut own = people.relations(profile).iter().filter(|held| held.account == account);
+                own.any(|held| !matches!(held.relation, Relation::Carer(_)))
+            }),
+        };
+        related && self.may(Action::Share, profile, "profile")
+    }
+
+    /// Refuses, and notes it, where the caller does not speak for the person.
+    ///
+    /// # Errors
+    /// `not-found` for whoever has nothing to do with the person, else `not-granted`.
+    pub(super) fn must_answer_for(&self, profile: ProfileId) -> Result<()> {
+        self.permit(Action::Share, profile, "profile")?;
+        if self.answers_for(profile) {
+            return Ok(());
+        }
+        self.note_refusal(Action::Share, profile, GRANT);
+        Err(not_granted())
+    }
+
+    /// Whether the caller gave it themselves, signed in; a token of theirs has its own limits.
+    fn is_mine(&self, grant: &Grant) -> bool {
+        matches!(self.actor, Actor::Person { account } if grant.given_by == Some(account))
     }
 
     fn may_give(&self, profile: ProfileId, terms: &GrantTerms, now: Instant) -> Result<Option<Instant>> {
@@ -236,6 +317,20 @@ impl Session {
         note: Option<Use>,
         change: impl FnOnce(&mut Value),
     ) -> Result<()> {
+        let mut write = Write::default();
+        self.add_change(&mut write, kind, id, note, change)?;
+        self.inner.committer.commit(write)
+    }
+
+    /// Adds to `write` what [`Session::change_system`] commits.
+    fn add_change(
+        &self,
+        write: &mut Write,
+        kind: &str,
+        id: RecordId,
+        note: Option<Use>,
+        change: impl FnOnce(&mut Value),
+    ) -> Result<()> {
         let open = self.inner.open_profile(ProfileId::SYSTEM)?;
         let (seq, last) = {
             let index = super::records::read_lock(&open);
@@ -250,10 +345,9 @@ impl Session {
         let header = self.header(Act::Amend, id, kind, last + 1, &checked, self.provenance(&How::Typed))?;
         let body = super::records::raw(checked.json)?;
         let prepared = journal::prepare(&header, Some(&body))?;
-        let mut write = Write::default();
         write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
         write.notes.push(self.deed(Deed::Administer, "amend", ProfileId::SYSTEM, kind, [id]));
         write.notes.extend(note);
-        self.inner.committer.commit(write)
+        Ok(())
     }
 }

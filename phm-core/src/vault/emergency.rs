@@ -1,9 +1,9 @@
 //! When somebody cannot be asked: what was arranged for an emergency, and breaking the glass.
 //!
 //! Family is granted something for an emergency beforehand: it opens when they ask and the hours that were agreed have
-//! passed in which nobody said no. A provider who treats somebody they have nothing from may break the glass: at once, for
-//! an hour, to read, with a reason. Neither shows what is marked as sensitive unless that was named, both are told to the
-//! person, and what is done behind a broken glass stands in the audit log under that name.
+//! passed in which nobody said no. A provider who treats somebody they have nothing from may break the glass: at once,
+//! for an hour, to read, with a reason. Neither shows what is marked as sensitive unless that was named, both are told
+//! to the person, and what is done behind a broken glass stands in the audit log under that name.
 
 use serde_json::json;
 
@@ -38,8 +38,8 @@ impl Session {
         let people = self.people()?;
         let now = self.inner.now();
         let to_me = |grant: &&Grant| {
-            let over = grant.terms.ends_at.is_some_and(|ends_at| ends_at <= now);
-            grant.terms.wait_hours.is_some() && grant.revoked_at.is_none() && !over && self.is_to_me(grant)
+            let open = grant.revoked_at.is_none() && !is_over(grant, now);
+            grant.terms.wait_hours.is_some() && open && self.is_to_me(grant)
         };
         people.all_grants().filter(to_me).map(|grant| self.given(grant.clone(), now)).collect()
     }
@@ -65,7 +65,7 @@ impl Session {
     /// `not-found` where there is nothing to say no to for the caller.
     pub fn refuse_in_emergency(&self, profile: ProfileId, id: GrantId) -> Result<Given> {
         self.may_know(profile)?;
-        let may = self.may(Action::Share, profile, "profile");
+        let may = self.answers_for(profile);
         let grant = self.emergency(profile, id)?.filter(|_| may).ok_or_else(Error::not_found)?;
         let note = self.deed(Deed::Revoke, "refuse-in-emergency", profile, GRANT, [id]);
         self.change_system(GRANT, id, Some(note), |body| {
@@ -113,7 +113,8 @@ impl Session {
     }
 
     /// The same for whoever is brought in with a name and a day of birth and nothing else: both must fit one person.
-    /// There is no way to try names without breaking a glass and leaving a reason.
+    /// There is no way to try names without breaking a glass and leaving a reason; what fits nobody is counted in the log
+    /// of the house.
     pub fn break_glass_of(&self, name: &str, born: PartialDate, reason: &str) -> Result<Given> {
         self.provider()?;
         read_reason(reason)?;
@@ -125,16 +126,22 @@ impl Session {
                 .born(id)
                 .is_ok_and(|one| one.is_some_and(|(title, day)| spelled(&title) == wanted && day == Some(born)));
             if fits && found.replace(id).is_some() {
+                self.note_refusal(Action::Share, ProfileId::SYSTEM, GRANT);
                 return Err(Error::not_found());
             }
         }
-        self.break_glass(found.ok_or_else(Error::not_found)?, reason)
+        let Some(found) = found else {
+            // Whoever tries many names is seen in the log of the house, by how often they did.
+            self.note_refusal(Action::Share, ProfileId::SYSTEM, GRANT);
+            return Err(Error::not_found());
+        };
+        self.break_glass(found, reason)
     }
 
-    /// What a person is to know of at once: who broke the glass, and who asked in an emergency; newest first. Nothing for
-    /// callers who may not give access.
+    /// What a person is to know of at once: who broke the glass, and who asked in an emergency; newest first. Nothing
+    /// for callers who do not answer for the person.
     pub fn notices(&self, profile: ProfileId) -> Result<Vec<Given>> {
-        if !self.may(Action::Share, profile, "profile") {
+        if !self.answers_for(profile) {
             return Ok(Vec::new());
         }
         let now = self.inner.now();
@@ -143,7 +150,7 @@ impl Session {
         let people = self.people()?;
         let told = |grant: &&Grant| match grant.terms.template.as_deref() {
             Some(BREAK_GLASS) => grant.terms.starts_at > since,
-            _ => grant.asked_at.is_some() && grant.revoked_at.is_none(),
+            _ => grant.asked_at.is_some() && grant.revoked_at.is_none() && !is_over(grant, now),
         };
         let mut notices = people
             .grants(profile)
@@ -155,12 +162,27 @@ impl Session {
         Ok(notices)
     }
 
+    /// The e-mail addresses of those who answer for a person, to whom it is told at once when somebody broke the glass or
+    /// asked in an emergency. For the door, which sends letters.
+    pub fn whom_to_tell(&self, profile: ProfileId) -> Result<Vec<String>> {
+        self.minds_the_door()?;
+        let people = self.people()?;
+        let mut addresses = Vec::new();
+        for held in people.relations(profile) {
+            if self.keeps(profile, held)? {
+                addresses.extend(people.email(held.account).map(str::to_owned));
+            }
+        }
+        Ok(addresses)
+    }
+
     /// Puts the notices about broken glass away that there are now; those who ask in an emergency stay until answered.
     ///
     /// # Errors
-    /// As [`Session::permit`] for giving access.
+    /// `not-found` and `not-granted` for whoever does not answer for the person: nobody else hides from them who came
+    /// in.
     pub fn put_notices_away(&self, profile: ProfileId) -> Result<()> {
-        self.permit(Action::Share, profile, "profile")?;
+        self.must_answer_for(profile)?;
         let state = vec![StateChange::put(profile, NOTICED, &self.inner.now(), None)?];
         self.inner.committer.commit(Write { state, ..Write::default() })
     }
@@ -187,6 +209,11 @@ impl Session {
         let Some(title) = title else { return Ok(None) };
         Ok(Some((title, self.inner.birth_date(id)?)))
     }
+}
+
+/// Whether a grant's time is over.
+fn is_over(grant: &Grant, now: Instant) -> bool {
+    grant.terms.ends_at.is_some_and(|ends_at| ends_at <= now)
 }
 
 /// A reason that says something.

@@ -1,4 +1,5 @@
-//! Exporting a person's records: what was imported leaves byte for byte, what was amended leaves with only that changed.
+//! Exporting a person's records: what was imported leaves byte for byte, what was amended leaves with only that
+//! changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -16,7 +17,7 @@ use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::exchange::fhir::json::Node;
 use crate::exchange::fhir::{BundleWriter, NdjsonWriter, Origin, patch_original, to_fhir};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Version};
+use crate::index::{Act, RecordState, Version};
 
 /// Records between two looks whether the permission still holds.
 const PAGE: usize = 500;
@@ -99,8 +100,8 @@ impl Session {
     /// Chosen records of a person as one FHIR bundle, for whoever may give all of them on and take them out.
     ///
     /// # Errors
-    /// `invalid` with the places of those that are not there for the caller; `not-granted` where a kind of them is not to be
-    /// given on.
+    /// `invalid` with the places of those that are not there for the caller; `not-granted` where a kind of them is not
+    /// to be given on.
     pub(super) fn bundle_of(&self, profile: ProfileId, ids: &[RecordId]) -> Result<Vec<u8>> {
         let open = self.inner.open_profile(profile)?;
         let kinds: BTreeSet<String> = {
@@ -130,6 +131,29 @@ impl Session {
         self.each_resource(&open, &chosen, &out, &patient, &mut counts, |origin| Ok(bundle.add(origin)?))?;
         bundle.finish()?;
         Ok(bytes)
+    }
+
+    /// Whether the caller may give all of these records on and take them out, as [`Session::bundle_of`] asks; nothing
+    /// is noted.
+    pub(super) fn gives_on(&self, profile: ProfileId, ids: &[RecordId]) -> Result<bool> {
+        let open = self.inner.open_profile(profile)?;
+        let kinds: BTreeSet<String> = {
+            let index = read_lock(&open);
+            ids.iter().filter_map(|id| Some(index.record(*id)?.kind().to_owned())).collect()
+        };
+        let mut permits = Vec::new();
+        for kind in &kinds {
+            for action in [Action::Export, Action::Share] {
+                let Some(permit) = self.permit_if_allowed(action, profile, kind) else { return Ok(false) };
+                permits.push(permit);
+            }
+        }
+        let index = read_lock(&open);
+        Ok(ids.iter().all(|id| {
+            let state = index.record(*id).filter(|state| !state.removed());
+            let (Some(state), Some(current)) = (state, state.and_then(RecordState::current)) else { return false };
+            permits.iter().filter(|permit| permit.kind() == state.kind()).all(|permit| admits(permit, current))
+        }))
     }
 
     fn export_permits(&self, profile: ProfileId) -> Result<Vec<Permit>> {

@@ -1,35 +1,25 @@
 //! The family of a person: who keeps their records, who answers for them, who helps.
 //!
-//! Whoever may give access may let somebody help as a carer, with chosen kinds and no more than they have themselves; an
-//! owner or the person may name a guardian or another owner. Somebody whose account one does not know is invited: whoever
-//! holds the secret accepts it, once. Anybody may leave. A person is never left without somebody who can reach their
-//! records.
+//! The person, whoever keeps their records, and a guardian who still sees them may let somebody help as a carer: with
+//! chosen kinds, no more than they have themselves, and for no longer. An owner or the person may name a guardian or
+//! another owner. Somebody whose account one does not know is invited (`invitations`). Anybody may leave. A person is never left without somebody who can reach their records.
 
-use std::sync::Arc;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::people::Held;
-use super::session::Session;
+use super::session::{PROFILE, Session};
 use super::shown::How;
-use super::state::StateChange;
 use super::waiting::{NewEntry, Write};
-use crate::access::{AccountId, Action, Actor, ActorRef, CarerRights, Question, Relation};
+use crate::access::{AccountId, Action, Actor, CarerRights, Facts, Question, Relation};
 use crate::audit::entry::Deed;
-use crate::crypto;
-use crate::crypto::digest::{hex, sha256};
 use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::Act;
 use crate::time::Instant;
 
 /// The kind of records that hold relations.
-const RELATION: &str = "relation";
-/// How long an invitation is good for: seven days.
-const INVITED_MILLIS: i64 = 7 * 24 * 3_600_000;
+pub(super) const RELATION: &str = "relation";
 
 /// How an account stands to a person, as those concerned see it.
 #[derive(Clone, Debug, Serialize)]
@@ -72,39 +62,11 @@ impl Offer {
     }
 }
 
-/// An invitation as it is kept.
-#[derive(Deserialize, Serialize)]
-struct Invitation {
-    profile: ProfileId,
-    /// Who gave it; the operator where nobody.
-    by: Option<AccountId>,
-    offer: Offer,
-}
-
-/// An invitation as the invited sees it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Invited {
-    /// To whose family.
-    pub profile: ProfileId,
-    /// The person's name.
-    pub name: String,
-    /// Who invites.
-    pub by: ActorRef,
-    /// As what.
-    #[serde(flatten)]
-    pub offer: Offer,
-}
-
-/// The state row of an invitation, which does not tell its secret.
-fn row(secret: &str) -> String {
-    format!("family/{}", hex(&sha256(&[secret.as_bytes()])))
-}
-
 impl Session {
-    /// How accounts stand to a person: all of it for whoever may give access, else what is the caller's own.
+    /// How accounts stand to a person: all of it for whoever answers for the person, else what is the caller's own.
     pub fn family(&self, profile: ProfileId) -> Result<Vec<Related>> {
         self.may_know(profile)?;
-        let all = self.may(Action::Share, profile, "profile");
+        let all = self.answers_for(profile);
         let people = self.people()?;
         let own = |held: &Held| self.actor.account() == Some(held.account);
         let shown = people.relations(profile).iter().filter(|held| all || own(held));
@@ -125,13 +87,20 @@ impl Session {
         Ok(related)
     }
 
-    /// Lets an account be to a person what is offered; a carer's new rights replace those from before.
+    /// Lets an account be to a person what is offered; a carer's new rights replace those from before. A carer whom a
+    /// guardian lets in is one for as long as the guardian's own reach lasts.
     ///
     /// # Errors
-    /// `not-granted` where the caller may not give all of that; `conflict` where the account is something else to the
-    /// person already.
+    /// `not-granted` where the caller may not give all of that, or not for so long; `conflict` where the account is
+    /// something else to the person already.
     pub fn let_in(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
-        self.may_let_in(profile, offer)?;
+        // One at a time: nobody is two things to a person.
+        self.inner.with_state_lock(|| self.let_in_now(profile, account, offer))
+    }
+
+    /// As [`Session::let_in`], for whoever holds the lock.
+    pub(super) fn let_in_now(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
+        let latest = self.may_let_in(profile, offer)?;
         let people = self.people()?;
         if !people.active(account) {
             return Err(Error::invalid(vec![Detail { path: "/account".to_owned(), code: "unknown" }]));
@@ -141,6 +110,9 @@ impl Session {
             body["kinds"] = json!(rights.kinds.names());
             body["actions"] = json!(rights.actions());
             body["labels"] = json!(rights.labels);
+            if let Some(ends_at) = rights.ends_at.or(latest) {
+                body["ends_at"] = json!(ends_at);
+            }
         }
         let note = |id| Some(self.deed(Deed::Share, "let-in", profile, RELATION, [id]));
         match people.relations(profile).iter().find(|held| held.account == account) {
@@ -158,7 +130,7 @@ impl Session {
         }
     }
 
-    /// Changes what a carer may do.
+    /// Changes what a carer may do. An end that was set stays unless another one is named.
     ///
     /// # Errors
     /// `not-found` where there is no such carer for the caller; `not-granted` as [`Session::let_in`].
@@ -166,104 +138,67 @@ impl Session {
         self.may_know(profile)?;
         let people = self.people()?;
         let held = people.relations(profile).iter().find(|held| held.id == id);
-        let held = held.filter(|held| matches!(held.relation, Relation::Carer(_))).ok_or_else(Error::not_found)?;
-        self.let_in(profile, held.account, &Offer::Carer(rights))
+        let Some(Held { account, relation: Relation::Carer(before), .. }) = held else {
+            return Err(Error::not_found());
+        };
+        let ends_at = rights.ends_at.or(before.ends_at);
+        self.let_in(profile, *account, &Offer::Carer(CarerRights { ends_at, ..rights }))
     }
 
-    /// Whether the caller may let somebody be this to the person: nobody gives what they do not have.
-    fn may_let_in(&self, profile: ProfileId, offer: &Offer) -> Result<()> {
-        self.may_know(profile)?;
+    /// Whether the caller may let somebody be this to the person, and until when at most: nobody gives what they do not
+    /// have, and somebody who was lent the right to give on makes nobody family.
+    pub(super) fn may_let_in(&self, profile: ProfileId, offer: &Offer) -> Result<Option<Instant>> {
+        self.must_answer_for(profile)?;
         let rights = match offer {
-            Offer::Owner => return self.permit_everything(Action::Erase, profile),
-            Offer::Guardian => return self.permit_everything(Action::Share, profile),
+            Offer::Owner => return self.permit_everything(Action::Erase, profile).map(|()| None),
+            Offer::Guardian => return self.permit_everything(Action::Share, profile).map(|()| None),
             Offer::Carer(rights) => rights,
         };
+        if rights.is_over(self.inner.now()) {
+            return Err(Error::invalid(vec![Detail { path: "/ends_at".to_owned(), code: "in-the-past" }]));
+        }
         let kinds = self.kinds_of(&rights.kinds);
         if kinds.is_empty() {
             return Err(Error::invalid(vec![Detail { path: "/kinds".to_owned(), code: "required" }]));
         }
         let given = crate::access::Scope::labelled(rights.labels);
+        let mut latest = None;
         for kind in kinds {
             for action in rights.actions().iter().copied().chain([Action::Share]) {
-                if !self.permit(action, profile, kind)?.scope().covers(&given) {
+                let permit = self.permit(action, profile, kind)?;
+                latest = [latest, permit.until()].into_iter().flatten().min();
+                let outlasts = latest.is_some_and(|latest| rights.ends_at.is_some_and(|ends_at| latest < ends_at));
+                if outlasts || !permit.scope().covers(&given) {
                     self.note_refusal(Action::Share, profile, RELATION);
                     return Err(crate::access::not_granted());
                 }
             }
         }
-        Ok(())
+        Ok(latest)
     }
 
-    /// Invites whoever holds the answer to be to a person what is offered; good once, until the moment beside it.
-    ///
-    /// # Errors
-    /// As [`Session::let_in`]; what the caller may give is asked for again when the invitation is accepted.
-    pub fn invite(&self, profile: ProfileId, offer: &Offer) -> Result<(String, Instant)> {
-        self.may_let_in(profile, offer)?;
-        let secret = URL_SAFE_NO_PAD.encode(crypto::random::<32>());
-        let expires = self.inner.now().plus_millis(INVITED_MILLIS);
-        let invitation = Invitation { profile, by: self.actor.account(), offer: offer.clone() };
-        let state = vec![StateChange::put(ProfileId::SYSTEM, &row(&secret), &invitation, Some(expires))?];
-        let notes = vec![self.deed(Deed::Share, "invite", profile, RELATION, [])];
-        self.inner.committer.commit(Write { state, notes, ..Write::default() })?;
-        Ok((secret, expires))
-    }
-
-    /// What an invitation is for, before it is accepted.
-    ///
-    /// # Errors
-    /// `not-found` for one that is none, is used up or over, or whose giver could not give it any more.
-    pub fn invited(&self, secret: &str) -> Result<Invited> {
-        let (invitation, giver) = self.invitation(secret)?;
-        let card = giver.profile_card(invitation.profile).map_err(|_| Error::not_found())?;
-        let people = self.people()?;
-        let by = people.actor_ref(&invitation.by.map_or_else(|| "operator".to_owned(), |id| id.to_string()));
-        Ok(Invited { profile: invitation.profile, name: card.name, by, offer: invitation.offer })
-    }
-
-    /// Takes an invitation up: the account at work then is to the person what was offered.
-    ///
-    /// # Errors
-    /// As [`Session::invited`]; `conflict` where the account is something else to the person already, and then the
-    /// invitation stays good.
-    pub fn accept(&self, secret: &str) -> Result<ProfileId> {
-        let Actor::Person { account } = self.actor else { return Err(Error::not_found()) };
-        // One at a time: an invitation serves one person.
-        self.inner.with_state_lock(|| {
-            let (invitation, giver) = self.invitation(secret)?;
-            giver.let_in(invitation.profile, account, &invitation.offer).map_err(|error| match error.kind() {
-                ErrorKind::Denied => Error::not_found(),
-                _ => error,
-            })?;
-            let state = vec![StateChange::delete(ProfileId::SYSTEM, &row(secret))];
-            self.inner.committer.commit(Write { state, ..Write::default() })?;
-            Ok(invitation.profile)
-        })
-    }
-
-    /// An invitation that is good, and a session of whoever gave it.
-    fn invitation(&self, secret: &str) -> Result<(Invitation, Self)> {
-        let found: Option<Invitation> = self.inner.state(ProfileId::SYSTEM, &row(secret))?;
-        let invitation = found.ok_or_else(Error::not_found)?;
-        let giver = invitation.by.map_or(Actor::Operator, |account| Actor::Person { account });
-        let giver = Self::new(Arc::clone(&self.inner), giver, "family").map_err(|_| Error::not_found())?;
-        Ok((invitation, giver))
-    }
-
-    /// Ends a relation: one's own, or another's for whoever may give access to the whole history; an owner's for the person
-    /// and other owners. Nobody takes a person's own records from them.
+    /// Ends a relation, and with it what was granted by it: one's own; a carer's, for whoever answers for the person
+    /// and has the whole history; an owner's or a guardian's, for the person and owners. Nobody takes a person's own
+    /// records from them.
     ///
     /// # Errors
     /// `not-found` where there is no such relation the caller may end; `last-keeper` where nobody would be left who can
     /// reach the person's records.
     pub fn end_relation(&self, profile: ProfileId, id: RecordId) -> Result<()> {
+        // One at a time: two keepers who leave at once must not leave nobody.
+        self.inner.with_state_lock(|| self.end_relation_now(profile, id))
+    }
+
+    fn end_relation_now(&self, profile: ProfileId, id: RecordId) -> Result<()> {
         self.may_know(profile)?;
         let people = self.people()?;
         let all = people.relations(profile);
         let held = all.iter().find(|held| held.id == id).ok_or_else(Error::not_found)?;
         let mine = matches!(self.actor, Actor::Person { account } if account == held.account);
-        let needed = if held.relation == Relation::Owner { Action::Erase } else { Action::Share };
-        if !mine && (held.relation == Relation::Myself || !self.may_everything(needed, profile)) {
+        // Two guardians who fall out do not shut each other out.
+        let needed = if matches!(held.relation, Relation::Carer(_)) { Action::Share } else { Action::Erase };
+        let may = || self.answers_for(profile) && self.may_everything(needed, profile);
+        if !mine && (held.relation == Relation::Myself || !may()) {
             return Err(Error::not_found());
         }
         if !matches!(held.relation, Relation::Carer(_)) {
@@ -273,11 +208,49 @@ impl Session {
                 return Err(Error::new(ErrorKind::Conflict, "last-keeper", text));
             }
         }
-        self.remove_system(RELATION, id, profile)
+        let (account, relation) = (held.account, held.relation.clone());
+        let without = |of: AccountId, facts: &mut Facts| {
+            if of == account {
+                facts.relations.retain(|one| *one != relation);
+            }
+        };
+        let fallen = self.falls_with(profile, &without)?;
+        let mut write = Write::default();
+        self.add_removed(&mut write, RELATION, id, profile)?;
+        for grant in fallen {
+            self.add_revoked(&mut write, profile, grant, self.inner.now())?;
+        }
+        self.inner.committer.commit(write)
+    }
+
+    /// Refuses another day of birth where a guardian's reach hangs on it: that is for the person, whoever keeps their
+    /// records, and the operator. A guardian would make a dependant younger and see on, or let somebody else do it.
+    ///
+    /// # Errors
+    /// `not-granted`.
+    pub(super) fn keeps_birth_date(&self, profile: ProfileId, before: &Value, after: &Value) -> Result<()> {
+        let day = |body: &Value| body.get("birth_date").filter(|day| !day.is_null()).cloned();
+        if day(before) == day(after) || self.keeps_records_of(profile)? {
+            return Ok(());
+        }
+        let guarded = self.people()?.relations(profile).iter().any(|held| held.relation == Relation::Guardian);
+        if !guarded {
+            return Ok(());
+        }
+        self.note_refusal(Action::Amend, profile, PROFILE);
+        Err(crate::access::not_granted())
+    }
+
+    /// Whether the caller is the person, keeps their records, or is the operator.
+    pub(super) fn keeps_records_of(&self, profile: ProfileId) -> Result<bool> {
+        let Some(account) = self.actor.account() else { return Ok(matches!(self.actor, Actor::Operator)) };
+        let people = self.people()?;
+        let mut own = people.relations(profile).iter().filter(|held| held.account == account);
+        Ok(own.any(|held| matches!(held.relation, Relation::Myself | Relation::Owner)))
     }
 
     /// Whether somebody can give access to a person's records, and so keeps them from being lost to everybody.
-    fn keeps(&self, profile: ProfileId, held: &Held) -> Result<bool> {
+    pub(super) fn keeps(&self, profile: ProfileId, held: &Held) -> Result<bool> {
         if matches!(held.relation, Relation::Carer(_)) || !self.people()?.active(held.account) {
             return Ok(false);
         }
@@ -286,8 +259,8 @@ impl Session {
         Ok(self.inner.decide(&question, self.inner.now())?.0.is_allow())
     }
 
-    /// Removes a record about a person from `system`, with a line in the log of both.
-    fn remove_system(&self, kind: &str, id: RecordId, about: ProfileId) -> Result<()> {
+    /// Adds to `write` that a record about a person is removed from `system`, with a line in the log of both.
+    fn add_removed(&self, write: &mut Write, kind: &str, id: RecordId, about: ProfileId) -> Result<()> {
         let open = self.inner.open_profile(ProfileId::SYSTEM)?;
         let header = {
             let index = super::records::read_lock(&open);
@@ -303,10 +276,9 @@ impl Session {
             ..header
         };
         let prepared = super::journal::prepare(&header, None)?;
-        let mut write = Write::default();
         write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
         write.notes.push(self.deed(Deed::Administer, "remove", ProfileId::SYSTEM, kind, [id]));
         write.notes.push(self.deed(Deed::Revoke, "revoke", about, kind, [id]));
-        self.inner.committer.commit(write)
+        Ok(())
     }
 }

@@ -42,13 +42,15 @@ fn said(open: &OpenProfile, permit: &Permit, id: RecordId, body: Box<RawValue>) 
 }
 
 impl Session {
-    /// Every version of a record the permit admits, oldest first.
+    /// Every version of a record the permit admits, oldest first; none of a record whose newest version it does not admit:
+    /// what was marked as private is private in what it said before, too.
     pub fn history(&self, permit: &Permit, id: RecordId) -> Result<Vec<Version>> {
         self.use_permit(permit, Action::Read)?;
         let profile = self.inner.open_profile(permit.profile())?;
         let mut versions: Vec<(u64, Header)> = {
             let index = read_lock(&profile);
             let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
+            state.current().filter(|current| admits(permit, *current)).ok_or_else(Error::not_found)?;
             let admitted = state.visible().filter(|version| admits(permit, *version));
             admitted.map(|version| (version.seq(), version.header())).collect()
         };

@@ -23,8 +23,10 @@ mod folder;
 mod heads;
 mod history;
 mod import;
+mod invitations;
 mod journal;
 mod keys;
+mod labels;
 mod ledger;
 mod logs;
 mod looked;
@@ -67,12 +69,13 @@ pub use erase::{
     Ended, Erased, Erasure, HeldBackup, Keep, Mention, Mentions, OldCopies, Rectified, Removal, Unfinished,
 };
 pub use export::ExportFormat;
-pub use family::{Invited, Offer, Related};
+pub use family::{Offer, Related};
 pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals, Watch,
 };
+pub use invitations::{Invited, WaitingInvitation};
 pub(crate) use keys::KeyBook;
 pub use logs::{EarlierLog, Standing};
 pub use migrate::MigrateReport;

@@ -114,7 +114,10 @@ impl Inner {
         let of_profile = people.relations.get(&profile).into_iter().flatten();
         let own = of_profile.filter(|held| held.account == account);
         facts.relations = own.map(|held| held.relation.clone()).collect();
-        facts.grants = people.grants(profile).to_vec();
+        // Whoever is no provider any more has nothing from a glass they broke as one.
+        let provider = facts.roles.contains(Role::Provider);
+        let counts = |grant: &&Grant| provider || grant.terms.template.as_deref() != Some(BREAK_GLASS);
+        facts.grants = people.grants(profile).iter().filter(counts).cloned().collect();
         if let Actor::Token { id, .. } = actor {
             facts.token = people.tokens.get(id).map(|token| token.limits.clone());
         }
@@ -180,7 +183,8 @@ impl People {
                 let edit = words("actions").iter().any(|action| action != Action::Read.as_str());
                 let labels: Result<Labels, _> =
                     words("labels").iter().map(|label| label.parse::<Sensitivity>()).collect();
-                Relation::Carer(CarerRights { kinds: Kinds::of(words("kinds")), edit, labels: labels.ok()? })
+                let ends_at = text("ends_at").map(|when| when.parse().map(ends)).transpose().ok()?;
+                Relation::Carer(CarerRights { kinds: Kinds::of(words("kinds")), edit, labels: labels.ok()?, ends_at })
             }
             _ => return None,
         };
@@ -307,6 +311,11 @@ impl People {
     /// The account's name, where it still exists.
     pub fn name(&self, account: AccountId) -> Option<&str> {
         self.accounts.get(&account).map(|holder| holder.name.as_str())
+    }
+
+    /// The account's e-mail address, where it still exists.
+    pub(super) fn email(&self, account: AccountId) -> Option<&str> {
+        self.accounts.get(&account).map(|holder| holder.email.as_str())
     }
 
     /// The active account with this e-mail address, in any case of letters.

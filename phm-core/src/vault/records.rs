@@ -6,10 +6,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::journal::{self, Entry};
+use super::labels;
 use super::people::is_understood;
 use super::profiles::OpenProfile;
 use super::series::{self, SERIES, fill_extent};
-use super::session::Session;
+use super::session::{PROFILE, Session};
 use super::shown::{How, Page, Record, Removed, Row};
 use super::waiting::{NewEntry, Write};
 use crate::access::{Action, Labels, Permit, Sensitivity};
@@ -202,6 +203,29 @@ impl Session {
         act: Act,
         next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
     ) -> Result<Record> {
+        self.change_marked(permit, id, based_on, act, true, next)
+    }
+
+    /// Amends a record to a version whose labels are those that `next` says and no other; see [`Session::mark`].
+    pub(super) fn mark_anew(
+        &self,
+        permit: &Permit,
+        id: RecordId,
+        based_on: u32,
+        next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
+    ) -> Result<Record> {
+        self.change_marked(permit, id, based_on, Act::Amend, false, next)
+    }
+
+    fn change_marked(
+        &self,
+        permit: &Permit,
+        id: RecordId,
+        based_on: u32,
+        act: Act,
+        marks_stay: bool,
+        next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
+    ) -> Result<Record> {
         self.use_permit(permit, Action::Amend)?;
         let profile = self.inner.open_profile(permit.profile())?;
         let found = find(&profile, permit, id, Removed::Show)?;
@@ -212,7 +236,12 @@ impl Session {
         if current != based_on {
             return Err(super::conflict(current));
         }
-        let (header, body) = next(&found, found.last_version + 1)?;
+        let (mut header, body) = next(&found, found.last_version + 1)?;
+        if marks_stay && !found.header.labels.is_empty() {
+            let before = self.body(&profile, found.body_seq)?;
+            let marks = labels::marks(permit.kind(), &found.header.labels, before.get());
+            header.labels = labels::merged(&header.labels, &marks);
+        }
         Self::admit(permit, &header)?;
         let deed = match act {
             Act::Remove => Deed::Remove,
@@ -223,6 +252,10 @@ impl Session {
         if let Some(body) = body.as_deref().filter(|_| permit.kind() == SERIES) {
             let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
             series::keeps_meaning(&profile, id, &before, &super::export::value_of(body)?)?;
+        }
+        if let Some(body) = body.as_deref().filter(|_| permit.kind() == PROFILE) {
+            let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
+            self.keeps_birth_date(permit.profile(), &before, &super::export::value_of(body)?)?;
         }
         let prepared = journal::prepare(&header, body.as_deref())?;
         let mut write = Write::default();
@@ -236,6 +269,15 @@ impl Session {
         let mut record = record_of(permit.profile(), &header, found.recorded_at, act == Act::Remove, body);
         fill_extent(&profile, permit, &mut record)?;
         Ok(record)
+    }
+
+    /// Whether a record with this body, were it added now, would be one that the permit shows. Of a body that its kind
+    /// refuses nothing is known, so only who sees everything sees that.
+    pub fn would_see(&self, permit: &Permit, body: &Value) -> bool {
+        let header = self.check(permit.kind(), body).and_then(|checked| {
+            self.header(Act::Create, RecordId::new(), permit.kind(), 1, &checked, self.provenance(&How::Typed))
+        });
+        header.map_or_else(|_| permit.scope().is_everything(), |header| admits_header(permit, &header, None))
     }
 
     /// Checks a body against the rules of its kind.
@@ -267,7 +309,7 @@ impl Session {
             version,
             form: info.version,
             occurred: checked.occurred,
-            labels: labels(kind, &checked.json),
+            labels: labels::of_body(kind, &checked.json),
             provenance,
             import: None,
             identity: None,
@@ -411,13 +453,6 @@ pub(super) fn row(state: RecordState<'_>) -> Option<Row> {
         updated_at: version.at(),
         removed: state.removed(),
     })
-}
-
-/// The sensitivity labels of a body: what its kind's own mark says.
-fn labels(kind: &str, json: &str) -> Vec<Box<str>> {
-    let private = kind == "note"
-        && serde_json::from_str::<Value>(json).is_ok_and(|body| body.get("private") == Some(&Value::Bool(true)));
-    if private { vec![Sensitivity::PrivateNote.as_str().into()] } else { Vec::new() }
 }
 
 pub(super) fn raw(json: String) -> Result<Box<RawValue>> {

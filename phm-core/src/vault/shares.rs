@@ -1,9 +1,14 @@
 //! Links: chosen records, sealed anew under a key that only the link carries.
 //!
-//! Whoever has the link needs no account. The vault keeps the ciphertext and hands it out until the link ends, was used,
-//! was revoked, or five wrong passcodes were tried in all; then the ciphertext is deleted. The key stands in the link's
-//! fragment, which no browser sends, so the server never learns what it hands out. Making a link and every opening stand
-//! in the audit log of the person.
+//! Whoever has the link needs no account. The vault keeps the ciphertext and hands it out until the link ends, was
+//! used, was revoked, or five wrong passcodes were tried in all; then the ciphertext is deleted. It hands out nothing
+//! either that whoever made the link may not give on any more, such as a record that was removed or marked since. The
+//! key stands in the link's fragment, which no browser sends, so the server never learns what it hands out. Making a
+//! link, every opening, and wrong passcodes stand in the audit log of the person.
+
+mod wanted;
+
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,44 +16,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use self::wanted::Wanted;
 use super::session::Session;
 use super::state::StateChange;
 use super::waiting::Write;
 use super::{Inner, Vault};
-use crate::access::{AccountId, Actor, ActorRef};
+use crate::access::{AccountId, Action, Actor, ActorRef};
 use crate::audit::entry::Deed;
 use crate::crypto;
 use crate::crypto::jwe::LinkKey;
 use crate::crypto::kdf::{Cost, hash_password, verify_password};
-use crate::error::{Detail, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::time::{Instant, When};
+use crate::time::Instant;
 
 /// Wrong passcodes in the life of a link.
 const ATTEMPTS: u32 = 5;
-/// Days a link may hold at most.
-const LONGEST_DAYS: i64 = 366;
 /// Days for which a link that is over is still listed.
 const LISTED_DAYS: i64 = 90;
 const DAY: i64 = 24 * 3_600_000;
-/// Records of one link.
-const MOST_RECORDS: usize = 500;
-/// Letters of a passcode.
-const PASSCODE: std::ops::RangeInclusive<usize> = 4..=64;
+/// Openings whose moments are kept; earlier ones are counted.
+const MOST_OPENED: usize = 100;
 /// The state row that lists a person's links.
 const LIST: &str = "shares";
-
-/// What somebody asks a link for.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    records: Vec<RecordId>,
-    expires_at: When,
-    #[serde(default)]
-    single_use: Option<bool>,
-    #[serde(default)]
-    passcode: Option<String>,
-}
 
 /// A link as it is kept; the ciphertext stands in a row of its own.
 #[derive(Clone, Deserialize, Serialize)]
@@ -63,6 +53,9 @@ struct Kept {
     /// Passcodes that were tried, the right ones not.
     wrong: u32,
     opened: Vec<Instant>,
+    /// How often it was opened before those.
+    #[serde(default)]
+    opened_before: u64,
     revoked_at: Option<Instant>,
 }
 
@@ -78,7 +71,7 @@ pub enum ShareState {
     Locked,
     /// Its time is over.
     Ended,
-    /// It was taken back.
+    /// It was taken back, or not all of it may be given on any more by whoever made it.
     Revoked,
 }
 
@@ -101,8 +94,10 @@ pub struct ShareCard {
     pub has_passcode: bool,
     /// Wrong passcodes that may still be tried.
     pub attempts_left: u32,
-    /// When it was opened.
+    /// When it was opened: the last hundred times.
     pub opened: Vec<Instant>,
+    /// How often it was opened in all.
+    pub times_opened: u64,
     /// How it stands.
     pub state: ShareState,
 }
@@ -126,13 +121,14 @@ impl Session {
     /// Makes a link to chosen records: `records`, `expires_at`, and, where wanted, `single_use` and `passcode`.
     ///
     /// # Errors
-    /// `invalid` with the places that break a rule; `not-found` and `not-granted` where the caller may not give all of these
-    /// records on, and out of the vault.
+    /// `invalid` with the places that break a rule; `not-found` and `not-granted` where the caller may not give all of
+    /// these records on, and out of the vault.
     pub fn make_share(&self, profile: ProfileId, body: &Value) -> Result<MadeShare> {
         self.may_know(profile)?;
         let now = self.inner.now();
-        let wanted = read(body, now)?;
+        let wanted = Wanted::read(body, now)?;
         let bundle = self.bundle_of(profile, &wanted.records)?;
+        let expires_at = wanted.ends();
         let mut records = wanted.records;
         records.sort();
         records.dedup();
@@ -144,38 +140,45 @@ impl Session {
             by: self.actor.account(),
             records,
             made_at: now,
-            expires_at: ends(wanted.expires_at),
+            expires_at,
             single_use: wanted.single_use.unwrap_or_default(),
             passcode,
             wrong: 0,
             opened: Vec::new(),
+            opened_before: 0,
             revoked_at: None,
         };
         self.inner.with_state_lock(|| {
             let mut all: Vec<Kept> = self.inner.shares(profile)?;
+            // What nobody can open any more is not kept either.
+            let over = all.iter().filter(|old| old.state(now) != ShareState::Open);
+            let mut state: Vec<StateChange> = over.map(|old| StateChange::delete(profile, &row(&old.id))).collect();
             all.retain(|old| now < old.expires_at.plus_millis(LISTED_DAYS * DAY));
             all.push(kept.clone());
             let until = Some(kept.expires_at);
-            let state = vec![
+            state.extend([
                 StateChange::put(profile, LIST, &all, None)?,
                 StateChange::put(profile, &row(&kept.id), &key.seal(&bundle), until)?,
                 StateChange::put(ProfileId::SYSTEM, &place(&kept.id), &profile, until)?,
-            ];
+            ]);
             let notes = vec![self.deed(Deed::Export, "share-link", profile, "share", kept.records.iter().copied())];
             self.inner.committer.commit(Write { state, notes, ..Write::default() })
         })?;
-        Ok(MadeShare { card: self.share_card(kept, now)?, key: text })
+        Ok(MadeShare { card: self.share_card(profile, kept, now)?, key: text })
     }
 
-    /// The links to a person's records, newest first.
+    /// The links to a person's records, newest first: all of them for whoever answers for the person, else the caller's
+    /// own.
     ///
     /// # Errors
     /// As [`Session::permit`] for giving access.
     pub fn shares(&self, profile: ProfileId) -> Result<Vec<ShareCard>> {
-        self.permit(crate::access::Action::Share, profile, "profile")?;
+        self.permit(Action::Share, profile, "profile")?;
         let now = self.inner.now();
-        let all = self.inner.shares(profile)?.into_iter().rev();
-        all.map(|kept| self.share_card(kept, now)).collect()
+        let all = self.answers_for(profile);
+        let mut kept = self.inner.shares(profile)?;
+        kept.retain(|kept| all || self.made(kept));
+        kept.into_iter().rev().map(|kept| self.share_card(profile, kept, now)).collect()
     }
 
     /// Ends a link and deletes its ciphertext.
@@ -183,11 +186,13 @@ impl Session {
     /// # Errors
     /// `not-found` where there is no such link the caller may end.
     pub fn end_share(&self, profile: ProfileId, id: &str) -> Result<()> {
-        self.permit(crate::access::Action::Share, profile, "profile")?;
+        self.permit(Action::Share, profile, "profile")?;
+        let answers = self.answers_for(profile);
         let now = self.inner.now();
         self.inner.with_state_lock(|| {
             let mut all = self.inner.shares(profile)?;
-            let kept = all.iter_mut().find(|kept| kept.id == id).ok_or_else(Error::not_found)?;
+            let kept = all.iter_mut().find(|kept| kept.id == id && (answers || self.made(kept)));
+            let kept = kept.ok_or_else(Error::not_found)?;
             kept.revoked_at = kept.revoked_at.or(Some(now));
             let records = kept.records.clone();
             let state = vec![StateChange::put(profile, LIST, &all, None)?, StateChange::delete(profile, &row(id))];
@@ -196,8 +201,35 @@ impl Session {
         })
     }
 
-    fn share_card(&self, kept: Kept, now: Instant) -> Result<ShareCard> {
-        let state = kept.state(now);
+    /// Whether the caller's account made a link.
+    fn made(&self, kept: &Kept) -> bool {
+        self.actor.account().is_some_and(|account| kept.by == Some(account))
+    }
+
+    /// Ends every link that holds a record, and deletes what it hands out: the record is to be destroyed.
+    pub(super) fn end_shares_of(&self, profile: ProfileId, record: RecordId) -> Result<()> {
+        let now = self.inner.now();
+        self.inner.with_state_lock(|| {
+            let mut all = self.inner.shares(profile)?;
+            let mut state = Vec::new();
+            for kept in all.iter_mut().filter(|kept| kept.records.contains(&record)) {
+                kept.revoked_at = kept.revoked_at.or(Some(now));
+                state.push(StateChange::delete(profile, &row(&kept.id)));
+            }
+            if state.is_empty() {
+                return Ok(());
+            }
+            state.push(StateChange::put(profile, LIST, &all, None)?);
+            let notes = vec![self.deed(Deed::Revoke, "share-link", profile, "share", [record])];
+            self.inner.committer.commit(Write { state, notes, ..Write::default() })
+        })
+    }
+
+    fn share_card(&self, profile: ProfileId, kept: Kept, now: Instant) -> Result<ShareCard> {
+        let state = match kept.state(now) {
+            ShareState::Open if !stands(&self.inner, profile, &kept)? => ShareState::Revoked,
+            state => state,
+        };
         let by = kept.by.map_or_else(|| "operator".to_owned(), |id| id.to_string());
         Ok(ShareCard {
             by: self.people()?.actor_ref(&by),
@@ -208,6 +240,7 @@ impl Session {
             made_at: kept.made_at,
             expires_at: kept.expires_at,
             single_use: kept.single_use,
+            times_opened: kept.opened_before + kept.opened.len() as u64,
             opened: kept.opened,
             state,
         })
@@ -220,24 +253,26 @@ impl Vault {
     /// # Errors
     /// `not-found` for one that cannot be opened, whatever the reason.
     pub fn share_asks(&self, id: &str) -> Result<bool> {
-        let (_, kept) = self.inner.open_share(id)?;
+        let (_, kept) = self.openable(id)?;
         Ok(kept.passcode.is_some())
     }
 
     /// The ciphertext behind a link, for whoever has the passcode where one is asked for.
     ///
     /// # Errors
-    /// `not-found` for a link that cannot be opened; `wrong-passcode` where the passcode is missing or wrong, until too many
-    /// were tried.
+    /// `not-found` for a link that cannot be opened; `wrong-passcode` where the passcode is missing or wrong, until too
+    /// many were tried.
     pub fn open_share(&self, id: &str, passcode: Option<&str>) -> Result<String> {
         let inner = &self.inner;
-        let (profile, kept) = inner.open_share(id)?;
+        let (profile, kept) = self.openable(id)?;
+        let gate = self.session(Actor::Gate, "share link")?;
         if let Some(hash) = &kept.passcode {
             let wrong = || Error::new(ErrorKind::WrongSecret, "wrong-passcode", "this passcode is not right");
             let tried = passcode.filter(|passcode| !passcode.is_empty()).ok_or_else(wrong)?;
             // Counted before it is looked at: those who try many at once must not get more tries than those who wait.
-            let counted = inner.change_share(profile, id, |kept| kept.wrong += 1)?;
+            let counted = inner.change_share(profile, id, Change::Try, |kept| kept.wrong += 1)?;
             if !verify_password(tried, hash) {
+                gate.note_refusal(Action::Read, profile, "share");
                 if counted.wrong >= ATTEMPTS {
                     let state = vec![StateChange::delete(profile, &row(id))];
                     inner.committer.commit(Write { state, ..Write::default() })?;
@@ -248,14 +283,42 @@ impl Vault {
         let now = inner.now();
         let had_passcode = kept.passcode.is_some();
         let jwe: String = inner.state(profile, &row(id))?.ok_or_else(Error::not_found)?;
-        let kept = inner.change_share(profile, id, |kept| {
+        let kept = inner.change_share(profile, id, Change::Opening { had_passcode }, |kept| {
             kept.opened.push(now);
-            kept.wrong -= u32::from(had_passcode);
+            if kept.opened.len() > MOST_OPENED {
+                kept.opened.remove(0);
+                kept.opened_before += 1;
+            }
+            kept.wrong = kept.wrong.saturating_sub(u32::from(had_passcode));
         })?;
-        let gate = self.session(Actor::Gate, "share link")?;
         gate.note(gate.deed(Deed::Read, "share-link", profile, "share", kept.records))?;
         Ok(jwe)
     }
+
+    /// A link that can be opened, and whose it is.
+    fn openable(&self, id: &str) -> Result<(ProfileId, Kept)> {
+        let (profile, kept) = self.inner.open_share(id)?;
+        if stands(&self.inner, profile, &kept)? { Ok((profile, kept)) } else { Err(Error::not_found()) }
+    }
+}
+
+/// Whether whoever made a link may still give on all that it holds.
+fn stands(inner: &Arc<Inner>, profile: ProfileId, kept: &Kept) -> Result<bool> {
+    let maker = kept.by.map_or(Actor::Operator, |account| Actor::Person { account });
+    match Session::new(Arc::clone(inner), maker, "share link") {
+        Ok(maker) => maker.gives_on(profile, &kept.records),
+        // Whose account is closed gives nothing on.
+        Err(error) if error.kind() == ErrorKind::Denied => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a link is changed for.
+enum Change {
+    /// A passcode is tried.
+    Try,
+    /// It is opened; the right passcode of the last try takes its own count back.
+    Opening { had_passcode: bool },
 }
 
 impl Inner {
@@ -274,14 +337,17 @@ impl Inner {
     }
 
     /// Changes a link that can still be opened; deletes its ciphertext where it then cannot.
-    fn change_share(&self, profile: ProfileId, id: &str, change: impl FnOnce(&mut Kept)) -> Result<Kept> {
+    fn change_share(&self, profile: ProfileId, id: &str, what: Change, change: impl FnOnce(&mut Kept)) -> Result<Kept> {
         self.with_state_lock(|| {
             let now = self.now();
             let mut all = self.shares(profile)?;
             let kept = all.iter_mut().find(|kept| kept.id == id).ok_or_else(Error::not_found)?;
-            // The right passcode of the last try takes its own count back.
-            let open = kept.state(now) == ShareState::Open || kept.wrong == ATTEMPTS && kept.revoked_at.is_none();
-            if !open || (kept.single_use && !kept.opened.is_empty()) {
+            let open = match (kept.state(now), what) {
+                (ShareState::Open, _) => true,
+                (ShareState::Locked, Change::Opening { had_passcode }) => had_passcode && kept.wrong == ATTEMPTS,
+                _ => false,
+            };
+            if !open {
                 return Err(Error::not_found());
             }
             change(kept);
@@ -320,55 +386,4 @@ fn row(id: &str) -> String {
 /// The row that says whose link it is.
 fn place(id: &str) -> String {
     format!("share-of/{id}")
-}
-
-fn ends(when: When) -> Instant {
-    match when {
-        When::Instant(moment) => moment,
-        When::Date(day) => day.end(),
-    }
-}
-
-/// Reads what somebody asks a link for.
-fn read(body: &Value, now: Instant) -> Result<Wanted> {
-    let wrong = |path: &str, code| Error::invalid(vec![Detail { path: path.to_owned(), code }]);
-    let fields = body.as_object().ok_or_else(|| wrong("", "not-an-object"))?;
-    let known = ["records", "expires_at", "single_use", "passcode"];
-    if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
-        return Err(wrong(&format!("/{name}"), "unknown-field"));
-    }
-    for name in ["records", "expires_at"] {
-        if fields.get(name).is_none_or(|value| value.is_null() || value.as_array().is_some_and(Vec::is_empty)) {
-            return Err(wrong(&format!("/{name}"), "required"));
-        }
-    }
-    let wanted: Wanted = serde_json::from_value(body.clone()).map_err(|_| {
-        let reads = |name: &str| match (name, &fields.get(name).cloned().unwrap_or_default()) {
-            ("records", value) => serde_json::from_value::<Vec<RecordId>>(value.clone()).is_ok(),
-            ("expires_at", value) => serde_json::from_value::<When>(value.clone()).is_ok(),
-            ("single_use", value) => value.is_boolean() || value.is_null(),
-            (_, value) => value.is_string() || value.is_null(),
-        };
-        let name = known.into_iter().find(|name| !reads(name)).unwrap_or_default();
-        wrong(&format!("/{name}"), "invalid")
-    })?;
-    let end = ends(wanted.expires_at);
-    let letters = wanted.passcode.as_ref().map(|passcode| passcode.chars().count());
-    let fault = if wanted.records.len() > MOST_RECORDS {
-        Some(("/records", "too-many"))
-    } else if end <= now {
-        Some(("/expires_at", "in-the-past"))
-    } else if end > now.plus_millis(LONGEST_DAYS * DAY) {
-        Some(("/expires_at", "too-late"))
-    } else if letters.is_some_and(|letters| letters < *PASSCODE.start()) {
-        Some(("/passcode", "too-short"))
-    } else if letters.is_some_and(|letters| letters > *PASSCODE.end()) {
-        Some(("/passcode", "too-long"))
-    } else {
-        None
-    };
-    match fault {
-        Some((path, code)) => Err(wrong(path, code)),
-        None => Ok(wanted),
-    }
 }

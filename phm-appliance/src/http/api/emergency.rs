@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use phm_core::time::PartialDate;
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
@@ -11,11 +12,14 @@ use serde::{Deserialize, Serialize};
 use super::Chapter;
 use super::grants::Shown;
 use super::place::ProfileName;
+use super::sign_in::reader;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
+use crate::http::telling::tell;
+use crate::notify::letters;
 
 /// Why the glass is broken.
 #[derive(Deserialize, Object, Serialize)]
@@ -51,12 +55,15 @@ impl Emergencies {
         caller: SignedIn,
         house: Data<&Arc<House>>,
         profile: Path<String>,
+        request: &Request,
         body: Body<Reason>,
     ) -> Result<Created<Shown>, Problem> {
-        let profile = ProfileName::read(&profile.0)?;
+        let (profile, t) = (ProfileName::read(&profile.0)?, reader(request));
         let given =
             house.with(&caller, move |session| Ok(session.break_glass(profile.resolve(session)?, &body.0.reason)?));
-        Ok(Created::new(Shown::new(given.await?)))
+        let given = given.await?;
+        tell(&house, given.profile, t, letters::glass).await;
+        Ok(Created::new(Shown::new(given)))
     }
 
     /// The same for somebody of whom only name and day of birth are known; both must fit exactly one person.
@@ -65,11 +72,14 @@ impl Emergencies {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         body: Body<BroughtIn>,
     ) -> Result<Created<Shown>, Problem> {
+        let t = reader(request);
         let BroughtIn { name, birth_date, reason } = body.0;
         let born: PartialDate = birth_date.parse().map_err(|_| Problem::invalid("/birth_date", "invalid-date"))?;
         let given = house.with(&caller, move |session| Ok(session.break_glass_of(&name, born, &reason)?)).await?;
+        tell(&house, given.profile, t, letters::glass).await;
         Ok(Created::new(Shown::new(given)))
     }
 

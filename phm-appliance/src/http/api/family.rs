@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use phm_core::access::{AccountId, CarerRights, Kinds, Labels, Sensitivity};
 use phm_core::id::RecordId;
-use phm_core::vault::{Invited, Offer, Related};
+use phm_core::time::{Instant, When};
+use phm_core::vault::{Invited, Offer, Related, WaitingInvitation};
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
@@ -36,6 +37,8 @@ struct Member {
     edit: Option<bool>,
     /// The sensitive labels that were named for a carer.
     labels: Option<Vec<String>>,
+    /// Until when a carer is one; without it, until that is ended.
+    ends_at: Option<String>,
     /// Whether it is the caller's own.
     mine: bool,
 }
@@ -55,6 +58,9 @@ struct Rights {
     #[serde(default)]
     #[oai(default)]
     labels: Vec<String>,
+    /// Until when they are a carer; a day means its end. An end that was set stays unless another one is named.
+    #[serde(default)]
+    ends_at: Option<String>,
 }
 
 /// What somebody is to be to a person.
@@ -73,6 +79,10 @@ struct Offered {
     /// Of a carer: the sensitive labels that are named.
     #[serde(default)]
     labels: Option<Vec<String>>,
+    /// Of a carer: until when they are one; a day means its end. Whom a guardian lets in is one no longer than the
+    /// guardian.
+    #[serde(default)]
+    ends_at: Option<String>,
 }
 
 /// Somebody whose account is known, and what they are to be to a person.
@@ -93,6 +103,10 @@ struct LetIn {
     /// Of a carer: the sensitive labels that are named.
     #[serde(default)]
     labels: Option<Vec<String>>,
+    /// Of a carer: until when they are one; a day means its end. Whom a guardian lets in is one no longer than the
+    /// guardian.
+    #[serde(default)]
+    ends_at: Option<String>,
 }
 
 /// An invitation; its secret is shown once.
@@ -102,6 +116,27 @@ struct MadeInvitation {
     invitation: String,
     /// The page on which they do.
     url: String,
+    /// Until when it is good.
+    expires_at: String,
+}
+
+/// An invitation that nobody has accepted.
+#[derive(Object)]
+struct WaitingCard {
+    /// Its id, which accepts nothing.
+    id: String,
+    /// Who gave it.
+    by: Inviter,
+    /// As what.
+    relation: String,
+    /// A carer's kinds.
+    kinds: Option<Vec<String>>,
+    /// Whether a carer may add and change records.
+    edit: Option<bool>,
+    /// The sensitive labels that are named for a carer.
+    labels: Option<Vec<String>>,
+    /// Until when a carer is one.
+    ends_at: Option<String>,
     /// Until when it is good.
     expires_at: String,
 }
@@ -141,6 +176,10 @@ struct Shown {
     kinds: Option<Vec<String>>,
     /// Whether a carer may add and change records.
     edit: Option<bool>,
+    /// The sensitive labels that are named for a carer.
+    labels: Option<Vec<String>>,
+    /// Until when a carer is one.
+    ends_at: Option<String>,
 }
 
 /// The family one has come into.
@@ -155,7 +194,7 @@ pub struct Families;
 
 #[OpenApi(tag = "Chapter::Family")]
 impl Families {
-    /// How accounts stand to a person: all for whoever may give access, else what is the caller's own.
+    /// How accounts stand to a person: all for whoever answers for the person, else what is the caller's own.
     #[oai(path = "/profiles/:profile/family", method = "get", operation_id = "family_list")]
     async fn list(
         &self,
@@ -178,9 +217,9 @@ impl Families {
         body: Body<LetIn>,
     ) -> Result<NoContent, Problem> {
         let profile = ProfileName::read(&profile.0)?;
-        let LetIn { account, relation, kinds, edit, labels } = body.0;
+        let LetIn { account, relation, kinds, edit, labels, ends_at } = body.0;
         let account: AccountId = account.parse().map_err(|_| Problem::invalid("/account", "invalid-id"))?;
-        let offer = offer(Offered { relation, kinds, edit, labels })?;
+        let offer = offer(Offered { relation, kinds, edit, labels, ends_at })?;
         house.with(&caller, move |session| Ok(session.let_in(of(session, profile)?, account, &offer)?)).await?;
         Ok(NoContent::default())
     }
@@ -202,6 +241,37 @@ impl Families {
         Ok(Created::new(MadeInvitation { invitation, url, expires_at: expires.to_string() }))
     }
 
+    /// The invitations that nobody has accepted, oldest first.
+    #[oai(path = "/profiles/:profile/family/invitations", method = "get", operation_id = "family_invitations_list")]
+    async fn invitations(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+    ) -> Result<Answer<Vec<As<WaitingInvitation, WaitingCard>>>, Problem> {
+        let profile = ProfileName::read(&profile.0)?;
+        let all = house.with(&caller, move |session| Ok(session.invitations(of(session, profile)?)?)).await?;
+        Ok(Answer::new(all.into_iter().map(As::new).collect()))
+    }
+
+    /// Take an invitation back that nobody has accepted.
+    #[oai(
+        path = "/profiles/:profile/family/invitations/:id",
+        method = "delete",
+        operation_id = "family_invitations_end"
+    )]
+    async fn withdraw(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+        id: Path<String>,
+    ) -> Result<NoContent, Problem> {
+        let profile = ProfileName::read(&profile.0)?;
+        house.with(&caller, move |session| Ok(session.withdraw_invitation(of(session, profile)?, &id.0)?)).await?;
+        Ok(NoContent::default())
+    }
+
     /// Change what a carer may do.
     #[oai(path = "/profiles/:profile/family/:id", method = "post", operation_id = "family_change")]
     async fn change(
@@ -213,8 +283,8 @@ impl Families {
         body: Body<Rights>,
     ) -> Result<NoContent, Problem> {
         let (profile, id) = place(&profile.0, &id.0)?;
-        let Rights { kinds, edit, labels } = body.0;
-        let rights = rights(kinds, edit, &labels)?;
+        let Rights { kinds, edit, labels, ends_at } = body.0;
+        let rights = CarerRights { ends_at: end(ends_at.as_deref())?, ..rights(kinds, edit, &labels)? };
         house.with(&caller, move |session| Ok(session.change_carer(of(session, profile)?, id, rights)?)).await?;
         Ok(NoContent::default())
     }
@@ -273,14 +343,15 @@ fn place(profile: &str, id: &str) -> Result<(ProfileName, RecordId), Problem> {
 
 /// What somebody is to be, as the core knows it.
 fn offer(offered: Offered) -> Result<Offer, Problem> {
-    let Offered { relation, kinds, edit, labels } = offered;
-    if relation != "carer" && (kinds.is_some() || edit.is_some() || labels.is_some()) {
+    let Offered { relation, kinds, edit, labels, ends_at } = offered;
+    if relation != "carer" && (kinds.is_some() || edit.is_some() || labels.is_some() || ends_at.is_some()) {
         return Err(Problem::invalid("/relation", "only-for-carers"));
     }
     match relation.as_str() {
         "carer" => {
             let kinds = kinds.ok_or_else(|| Problem::invalid("/kinds", "required"))?;
-            Ok(Offer::Carer(rights(kinds, edit.unwrap_or_default(), &labels.unwrap_or_default())?))
+            let rights = rights(kinds, edit.unwrap_or_default(), &labels.unwrap_or_default())?;
+            Ok(Offer::Carer(CarerRights { ends_at: end(ends_at.as_deref())?, ..rights }))
         }
         "guardian" => Ok(Offer::Guardian),
         "owner" => Ok(Offer::Owner),
@@ -298,5 +369,15 @@ pub(in crate::http) fn rights(kinds: Vec<String>, edit: bool, labels: &[String])
         label.parse::<Sensitivity>().map_err(|_| Problem::invalid(format!("/labels/{at}"), "invalid-choice"))
     };
     let labels: Labels = labels.iter().enumerate().map(label).collect::<Result<_, _>>()?;
-    Ok(CarerRights { kinds: Kinds::of(kinds), edit, labels })
+    Ok(CarerRights { kinds: Kinds::of(kinds), edit, labels, ends_at: None })
+}
+
+/// The moment at which a carer is none any more; a day ends after its last moment.
+fn end(text: Option<&str>) -> Result<Option<Instant>, Problem> {
+    let end = |text: &str| match text.parse() {
+        Ok(When::Instant(moment)) => Ok(moment),
+        Ok(When::Date(day)) => Ok(day.end()),
+        Err(_) => Err(Problem::invalid("/ends_at", "invalid-date")),
+    };
+    text.map(end).transpose()
 }

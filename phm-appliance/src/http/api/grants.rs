@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use phm_core::access::{AccountId, Action, GrantId, Roles, Template};
-use phm_core::vault::Given;
+use phm_core::id::ProfileId;
+use phm_core::vault::{Given, GrantState};
 use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::{Header, Path};
@@ -14,12 +15,15 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::Chapter;
 use super::idempotency::Once;
 use super::place::ProfileName;
+use super::sign_in::reader;
 use crate::http::body::Told;
 use crate::http::described::As;
 use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::{Caller, SignedIn};
-use crate::http::house::House;
+use crate::http::house::{AtWork, House};
 use crate::http::problem::Problem;
+use crate::http::telling::tell;
+use crate::notify::letters;
 
 /// To whom something is granted: exactly one of these.
 #[derive(Object)]
@@ -133,7 +137,8 @@ pub struct Grants;
 #[allow(clippy::unused_async)]
 #[OpenApi(tag = "Chapter::Consent")]
 impl Grants {
-    /// Who may see a person's records: all grants for whoever may give one, else those to the caller.
+    /// Who may see a person's records: all grants for whoever answers for the person, else those from and to the
+    /// caller.
     #[oai(path = "/profiles/:profile/grants", method = "get", operation_id = "grants_list")]
     async fn list(
         &self,
@@ -216,10 +221,15 @@ impl Grants {
         house: Data<&Arc<House>>,
         profile: Path<String>,
         id: Path<String>,
+        request: &Request,
     ) -> Result<Answer<Shown>, Problem> {
-        let (profile, id) = place(&profile.0, &id.0)?;
-        let asked = house.with(&caller, move |session| Ok(session.ask_in_emergency(profile.resolve(session)?, id)?));
-        Ok(Answer::new(Shown::new(asked.await?)))
+        let ((profile, id), t) = (place(&profile.0, &id.0)?, reader(request));
+        let asked = house.with(&caller, move |session| ask_once(session, profile.resolve(session)?, id));
+        let (given, first) = asked.await?;
+        if first {
+            tell(&house, given.profile, t, letters::asked).await;
+        }
+        Ok(Answer::new(Shown::new(given)))
     }
 
     /// Say no to somebody who asked in an emergency.
@@ -272,6 +282,13 @@ impl Grants {
 /// The person and the grant a path names.
 pub(super) fn place(profile: &str, id: &str) -> Result<(ProfileName, GrantId), Problem> {
     Ok((ProfileName::read(profile)?, id.parse().map_err(|_| Problem::not_found())?))
+}
+
+/// Asks for what was granted for an emergency, and says whether nobody had asked before.
+pub(in crate::http) fn ask_once(session: &AtWork, profile: ProfileId, id: GrantId) -> Result<(Given, bool), Problem> {
+    let waits = |given: &Given| given.id == id && given.state == GrantState::Waiting;
+    let first = session.emergencies()?.iter().any(waits);
+    Ok((session.ask_in_emergency(profile, id)?, first))
 }
 
 /// A grant as the core answers it.

@@ -7,7 +7,7 @@ mod emergency;
 mod erasure;
 mod export;
 pub(in crate::http) mod family;
-mod grants;
+pub(in crate::http) mod grants;
 mod idempotency;
 mod imports;
 mod interactions;

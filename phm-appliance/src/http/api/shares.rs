@@ -61,9 +61,11 @@ struct Share {
     has_passcode: bool,
     /// Wrong passcodes that may still be tried.
     attempts_left: u32,
-    /// When it was opened.
+    /// When it was opened: the last hundred times.
     opened: Vec<String>,
-    /// `open used locked ended revoked`.
+    /// How often it was opened in all.
+    times_opened: u64,
+    /// `open used locked ended revoked`; `revoked` too where whoever made it may not give all of it on any more.
     state: String,
 }
 
@@ -89,7 +91,8 @@ pub struct Shares;
 
 #[OpenApi(tag = "Chapter::Consent")]
 impl Shares {
-    /// The links to a person's records, newest first, with when they were opened.
+    /// The links to a person's records, newest first, with when they were opened: all of them for whoever answers for
+    /// the person, else the caller's own.
     #[oai(path = "/profiles/:profile/shares", method = "get", operation_id = "shares_list")]
     async fn list(
         &self,

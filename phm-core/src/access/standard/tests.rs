@@ -57,7 +57,7 @@ fn everything() -> Decision {
 
 #[test]
 fn what_each_relation_opens_by_itself() {
-    let carer = |edit| Relation::Carer(CarerRights { kinds: Kinds::of(["note"]), edit, labels: Labels::NONE });
+    let carer = |edit| Relation::Carer(CarerRights { kinds: Kinds::of(["note"]), edit, ..CarerRights::default() });
     let all = [true; 6];
     let most = [true, true, true, true, true, false];
     let none = [false; 6];
@@ -88,7 +88,7 @@ fn what_each_relation_opens_by_itself() {
 #[test]
 fn sensitive_labels_are_hidden_from_a_guardian_from_twelve_and_from_a_carer() {
     let mental = Labels::of(&[Sensitivity::MentalHealth]);
-    let carer = |labels| Relation::Carer(CarerRights { kinds: Kinds::All, edit: true, labels });
+    let carer = |labels| Relation::Carer(CarerRights { kinds: Kinds::All, edit: true, labels, ends_at: None });
     for (relation, years, open) in [
         (Relation::Myself, 14, true),
         (Relation::Owner, 14, true),
@@ -103,6 +103,19 @@ fn sensitive_labels_are_hidden_from_a_guardian_from_twelve_and_from_a_carer() {
         let (scope, _) = ask(&policy(), &me(), Action::Read, "note", &facts).allowed().expect("plain notes are open");
         assert!(scope.admits(None, Labels::NONE, id(7)));
         assert_eq!(scope.admits(None, mental, id(7)), open, "{} at {years}", relation.as_str());
+    }
+}
+
+#[test]
+fn a_carer_is_a_stranger_from_the_moment_their_time_is_over() {
+    for (ends, decision) in [
+        (NOW, Decision::Unknown),
+        (NOW.plus_millis(-1), Decision::Unknown),
+        (NOW.plus_millis(1), Decision::Allow { scope: Scope::labelled(Labels::NONE), until: Some(NOW.plus_millis(1)) }),
+    ] {
+        let rights = CarerRights { kinds: Kinds::of(["note"]), ends_at: Some(ends), ..CarerRights::default() };
+        let facts = known(vec![Relation::Carer(rights)]);
+        assert_eq!(ask(&policy(), &me(), Action::Read, "note", &facts), decision, "{ends}");
     }
 }
 
@@ -328,7 +341,8 @@ fn a_token_sees_no_sensitive_label_that_was_not_named_for_it_and_ends_in_time() 
 
 #[test]
 fn a_token_of_a_carer_is_bounded_by_both() {
-    let carer = Relation::Carer(CarerRights { kinds: Kinds::of(["dose"]), edit: true, labels: Labels::ALL });
+    let carer =
+        Relation::Carer(CarerRights { kinds: Kinds::of(["dose"]), edit: true, labels: Labels::ALL, ends_at: None });
     let facts = Facts { token: Some(limits()), ..known(vec![carer]) };
     assert_eq!(ask(&policy(), &token(), Action::Read, "dose", &facts), Decision::NotGranted);
     assert_eq!(ask(&policy(), &token(), Action::Read, "note", &facts), Decision::NotGranted);

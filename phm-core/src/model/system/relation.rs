@@ -37,6 +37,8 @@ fields! {
         kinds: Vec<Word>,
         /// The sensitive records that it covers too, by their labels.
         labels: Labels,
+        /// Until when it holds, where that is not for good.
+        ends_at: Option<When>,
     }
 }
 

@@ -107,6 +107,8 @@ impl Session {
         if permit.kind() == SERIES && keep == Keep::Nothing {
             survey.add_series(inner, profile, id)?;
         }
+        // Links hand out what the record said when they were made.
+        self.end_shares_of(profile, id)?;
         let mut write =
             Write { rewritten: vec![profile], unmoved: vec![(profile, id, last_version)], ..Write::default() };
         let reader = inner.reader(profile, open.blinded);

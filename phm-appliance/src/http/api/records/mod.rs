@@ -10,6 +10,7 @@ mod work;
 
 use std::collections::{BTreeMap, HashMap};
 
+use phm_core::access::Sensitivity;
 use poem::endpoint::{BoxEndpoint, make};
 use poem::http::Method;
 use poem::{EndpointExt as _, Request, Response, Result};
@@ -119,6 +120,15 @@ fn body_schema(operation: &Operation) -> poem_openapi::registry::MetaSchemaRef {
                 ..MetaSchema::new("object")
             })
         }
+        Verb::Mark => {
+            let words = Sensitivity::ALL.iter().map(|word| word.as_str().into()).collect();
+            let word = inline(MetaSchema { enum_items: words, ..MetaSchema::new("string") });
+            inline(MetaSchema {
+                properties: vec![("labels", list_of(word))],
+                required: vec!["labels"],
+                ..MetaSchema::new("object")
+            })
+        }
         _ => body_ref(operation.kind),
     }
 }
@@ -190,7 +200,7 @@ fn responses(operation: &Operation) -> Vec<MetaResponse> {
         Verb::Rectify => success_response(200, Rectification::schema_ref()),
         _ => success_response(verb.status(), record_ref(kind)),
     };
-    if matches!(verb, Verb::Create | Verb::Read | Verb::Put | Verb::Patch | Verb::Restore) {
+    if matches!(verb, Verb::Create | Verb::Read | Verb::Put | Verb::Patch | Verb::Restore | Verb::Mark) {
         success.headers.push(etag("ETag", "The version, such as `\"1\"`."));
     }
     if *verb == Verb::Create {

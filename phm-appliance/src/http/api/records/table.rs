@@ -31,10 +31,12 @@ pub enum Verb {
     Original,
     /// Destroys what a record said.
     Rectify,
+    /// Marks a record as sensitive.
+    Mark,
 }
 
 impl Verb {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::List,
         Self::Create,
         Self::Read,
@@ -45,6 +47,7 @@ impl Verb {
         Self::History,
         Self::Original,
         Self::Rectify,
+        Self::Mark,
     ];
 
     /// The method of the request.
@@ -52,7 +55,7 @@ impl Verb {
         match self {
             Self::List | Self::Read | Self::History | Self::Original => Method::GET,
             Self::Create | Self::Restore | Self::Rectify => Method::POST,
-            Self::Put => Method::PUT,
+            Self::Put | Self::Mark => Method::PUT,
             Self::Patch => Method::PATCH,
             Self::Delete => Method::DELETE,
         }
@@ -60,12 +63,12 @@ impl Verb {
 
     /// Whether it changes a record that exists, and so needs `If-Match`.
     pub fn needs_version(self) -> bool {
-        matches!(self, Self::Put | Self::Patch | Self::Delete | Self::Restore)
+        matches!(self, Self::Put | Self::Patch | Self::Delete | Self::Restore | Self::Mark)
     }
 
     /// Whether the request has a body.
     pub fn has_body(self) -> bool {
-        matches!(self, Self::Create | Self::Put | Self::Patch | Self::Rectify)
+        matches!(self, Self::Create | Self::Put | Self::Patch | Self::Rectify | Self::Mark)
     }
 
     /// Whether it is about one record rather than the collection.
@@ -94,6 +97,7 @@ impl Verb {
             Self::History => "history",
             Self::Original => "original",
             Self::Rectify => "rectify",
+            Self::Mark => "mark",
         }
     }
 
@@ -103,6 +107,7 @@ impl Verb {
             Self::History => "/history",
             Self::Original => "/original",
             Self::Rectify => "/rectify",
+            Self::Mark => "/labels",
             _ => "",
         }
     }
@@ -120,6 +125,7 @@ impl Verb {
             Self::History => format!("All versions of a {kind}."),
             Self::Original => format!("The bytes a {kind} was imported from."),
             Self::Rectify => format!("Destroy what a {kind} said, beyond recall."),
+            Self::Mark => format!("Mark a {kind} as sensitive, beside what its codes say, or take such marks away."),
         }
     }
 }

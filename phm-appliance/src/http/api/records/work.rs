@@ -1,6 +1,6 @@
 //! One operation on records: the request as our types, one call of the core, the answer.
 
-use phm_core::access::Action;
+use phm_core::access::{Action, Labels, Sensitivity};
 use phm_core::id::RecordId;
 use phm_core::index::Query;
 use phm_core::model::merge_patch;
@@ -41,6 +41,7 @@ enum Task {
     History(RecordId),
     Original(RecordId),
     Rectify(RecordId, Keep),
+    Mark(RecordId, u32, Labels),
 }
 
 impl Work {
@@ -75,6 +76,10 @@ impl Work {
             Verb::Rectify => {
                 let id = id()?;
                 Task::Rectify(id, kept(id, read_json(request, body, &WHOLE).await?.1)?)
+            }
+            Verb::Mark => {
+                let version = based_on(request)?;
+                Task::Mark(id()?, version, marks(read_json(request, body, &WHOLE).await?.1)?)
             }
         };
         Ok(Self { operation, caller, house: std::sync::Arc::clone(House::of(request)), profile, task })
@@ -128,6 +133,9 @@ impl Work {
                     }
                     Task::Rectify(id, keep) => {
                         Outcome::Rectified(Box::new(session.rectify(&permit(Action::Erase)?, id, keep)?.into()))
+                    }
+                    Task::Mark(id, version, labels) => {
+                        Outcome::One(Box::new(session.mark(&permit(Action::Amend)?, id, version, labels)?))
                     }
                 })
             })
@@ -212,6 +220,20 @@ fn kept(id: RecordId, body: Value) -> Result<Keep, Problem> {
         Some("newest") => Ok(Keep::Newest),
         Some(_) => Err(Problem::invalid("/keep", "invalid-choice")),
     }
+}
+
+/// The labels that a record is to have.
+fn marks(body: Value) -> Result<Labels, Problem> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wanted {
+        labels: Vec<String>,
+    }
+    let wanted: Wanted = typed(body)?;
+    let label = |(at, label): (usize, &String)| {
+        label.parse::<Sensitivity>().map_err(|_| Problem::invalid(format!("/labels/{at}"), "invalid-choice"))
+    };
+    wanted.labels.iter().enumerate().map(label).collect()
 }
 
 fn wanted_version(request: &Request) -> Result<Option<u32>, Problem> {

@@ -40,6 +40,7 @@ fn member(t: &Locale, name: &str, relation: &str, mine: bool) -> MemberView {
         } else {
             t.say("family-keeps")
         },
+        term: if is_carer { t.with("access-until", "when", t.when_text("2026-11-23")) } else { String::new() },
         tone: Tone::Calm,
         mine,
         may_end: true,
@@ -82,6 +83,11 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         may_invite: true,
         may_make_owners: true,
         kinds: choices(t),
+        waiting: vec![(
+            "w1".into(),
+            t.say("relation-guardian"),
+            t.with("access-until", "when", t.when_text("2026-11-23")),
+        )],
         link: link.to_owned(),
         errors: Vec::new(),
     };

@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 
 use super::reply::{go, html, html_with};
 use super::visit::{Frame, Visit};
+use crate::http::api::grants::ask_once;
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
+use crate::http::telling::tell;
 use crate::http::web::view::access::{Access, GiveForm, GrantView, NoticeView};
 use crate::http::web::view::page::{Here, Notice, Tone};
 use crate::i18n::Locale;
+use crate::notify::letters;
 
 /// Who can see.
 pub async fn access(visit: Visit) -> Result<Response, Problem> {
@@ -126,7 +129,10 @@ pub async fn refuse(visit: Visit) -> Result<Response, Problem> {
 /// Asks for what was granted for an emergency.
 pub async fn ask(visit: Visit) -> Result<Response, Problem> {
     let (profile, id) = (visit.profile()?, visit.record()?);
-    visit.with(move |session, _| Ok(session.ask_in_emergency(profile, id)?)).await?;
+    let (given, first) = visit.with(move |session, _| ask_once(session, profile, id)).await?;
+    if first {
+        tell(&visit.house, given.profile, visit.t.clone(), letters::asked).await;
+    }
     Ok(go("/patients"))
 }
 

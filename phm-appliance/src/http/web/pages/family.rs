@@ -1,8 +1,9 @@
 //! The family of a person: inviting, changing, leaving, and accepting an invitation.
 
-use phm_core::access::{Action, CarerRights, Kinds, Labels};
+use phm_core::access::{CarerRights, Kinds};
 use phm_core::id::ProfileId;
-use phm_core::vault::{Offer, Related};
+use phm_core::time::When;
+use phm_core::vault::{Offer, Related, WaitingInvitation};
 use phm_core::{Error, ErrorKind};
 use poem::Response;
 use poem::http::StatusCode;
@@ -39,14 +40,20 @@ pub async fn family(visit: Visit) -> Result<Response, Problem> {
 fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Family, Problem> {
     let t = frame.t();
     let page = frame.page(session, &t.say("nav-family"), Here::Family, Some(profile))?;
-    let may_share = session.may(Action::Share, profile, "profile");
+    let may_share = session.answers_for(profile);
     let may_own = session.may_erase_profile(profile);
     let member = |related: &Related| member(t, related, may_share, may_own);
+    let waits = |one: WaitingInvitation| {
+        let until = t.with("access-until", "when", t.when(When::Instant(one.expires_at)));
+        (one.id, t.say(&format!("relation-{}", one.offer.as_str())), until)
+    };
+    let waiting = if may_share { session.invitations(profile)? } else { Vec::new() };
     Ok(Family {
         members: session.family(profile)?.iter().map(member).collect(),
         may_invite: may_share,
         may_make_owners: may_own,
         kinds: kinds_to_choose(t),
+        waiting: waiting.into_iter().map(waits).collect(),
         link: String::new(),
         errors: Vec::new(),
         page,
@@ -77,9 +84,13 @@ fn member(t: &Locale, related: &Related, may_share: bool, may_own: bool) -> Memb
         name: related.name.clone(),
         relation: if own { String::new() } else { t.say(&format!("relation-{}", related.relation)) },
         sentence,
+        term: rights
+            .and_then(|rights| rights.ends_at)
+            .map(|ends| t.with("access-until", "when", t.when(When::Instant(ends))))
+            .unwrap_or_default(),
         tone: if own { Tone::Good } else { Tone::Calm },
         mine: related.mine,
-        may_end: !own && (related.mine || if related.relation == "owner" { may_own } else { may_share }),
+        may_end: !own && (related.mine || if related.relation == "carer" { may_share } else { may_own }),
         may_change: may_share && rights.is_some(),
         edits: rights.is_some_and(|rights| rights.edit),
         kinds: rights.map(|rights| rights.kinds.names().into_iter().map(str::to_owned).collect()).unwrap_or_default(),
@@ -96,7 +107,7 @@ fn rights(visit: &Visit) -> CarerRights {
     } else {
         Kinds::All
     };
-    CarerRights { kinds, edit: visit.field("as") == "editor", labels: Labels::NONE }
+    CarerRights { kinds, edit: visit.field("as") == "editor", ..CarerRights::default() }
 }
 
 /// Invites somebody, and shows the link this once.
@@ -141,6 +152,13 @@ pub async fn change(visit: Visit) -> Result<Response, Problem> {
         None => Ok(go(&format!("/p/{profile}/family?done=saved"))),
         Some((status, view)) => html_with(status, &view),
     }
+}
+
+/// Takes an invitation back.
+pub async fn withdraw(visit: Visit) -> Result<Response, Problem> {
+    let (profile, id) = (visit.profile()?, visit.part("id"));
+    visit.with(move |session, _| Ok(session.withdraw_invitation(profile, &id)?)).await?;
+    Ok(go(&format!("/p/{profile}/family?done=ended")))
 }
 
 /// Ends a relation.

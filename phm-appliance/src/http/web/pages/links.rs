@@ -80,7 +80,7 @@ fn link(frame: &Frame, card: &ShareCard) -> LinkView {
         facts.push(t.say("links-passcode"));
     }
     facts.push(match card.opened.last() {
-        Some(last) => t.with_all("links-opened", &[("count", &t.number(card.opened.len())), ("when", &moment(*last))]),
+        Some(last) => t.with_all("links-opened", &[("count", &t.number(card.times_opened)), ("when", &moment(*last))]),
         None => t.say("links-not-opened"),
     });
     LinkView {

@@ -11,10 +11,12 @@ use super::reply::{go, html, html_with};
 use super::visit::{Frame, Visit};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
+use crate::http::telling::tell;
 use crate::http::web::view::access::{GrantView, kinds};
 use crate::http::web::view::page::Here;
 use crate::http::web::view::patients::{EmergencyView, GlassForm, PatientView, Patients};
 use crate::i18n::Locale;
+use crate::notify::letters;
 
 /// My patients.
 pub async fn patients(visit: Visit) -> Result<Response, Problem> {
@@ -88,7 +90,10 @@ pub async fn break_glass(visit: Visit) -> Result<Response, Problem> {
         Ok(Err(shown(session, frame, Some(form))?))
     });
     match outcome.await? {
-        Ok(profile) => Ok(go(&format!("/p/{profile}"))),
+        Ok(profile) => {
+            tell(&visit.house, profile, visit.t.clone(), letters::glass).await;
+            Ok(go(&format!("/p/{profile}")))
+        }
         Err(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
     }
 }

@@ -1,7 +1,7 @@
 //! Lists, pages, forms and histories of records of any kind.
 
 use askama::Template;
-use phm_core::access::{Action, Permit};
+use phm_core::access::{Action, Labels, Permit, Sensitivity};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{Query, Sort, Timeframe};
 use phm_core::time::{Instant, When};
@@ -10,6 +10,7 @@ use poem::Response;
 use poem::http::{StatusCode, header};
 use serde_json::{Value, json};
 
+use super::access::chosen;
 use super::names::{linked, name_doses};
 use super::person::{page_number, pager};
 use super::reply::{go, html, html_with, own_path};
@@ -91,7 +92,8 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
     let view = visit
         .with(move |session, frame| {
             let permit = session.permit(Action::Read, profile, layout.kind)?;
-            let record = Record::of(&session.read(&permit, id, Removed::Show)?);
+            let found = session.read(&permit, id, Removed::Show)?;
+            let record = Record::of(&found);
             let mut page = frame_of(session, frame, layout, profile)?;
             page.notices.extend(notice.map(|text| Notice { tone: Tone::Good, text }));
             let names = linked(session, frame.t(), profile, layout, &record.body);
@@ -104,7 +106,10 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
                 let taking = Taking::of(session, profile, id, frame.t().zone())?;
                 view.taking = Some(TakingView::new(frame.t(), &taking, session.now()));
             }
-            view.may_amend = view.may_amend && session.may(Action::Amend, profile, layout.kind);
+            view.say_labels(&found.labels);
+            let may_amend = session.may(Action::Amend, profile, layout.kind);
+            view.may_mark = may_amend && !record.removed && session.answers_for(profile);
+            view.may_amend = view.may_amend && may_amend;
             view.may_share =
                 session.may(Action::Share, profile, layout.kind) && session.may(Action::Export, profile, layout.kind);
             Ok(view)
@@ -369,6 +374,24 @@ async fn card(visit: &Visit, profile: ProfileId, id: RecordId, saved: bool) -> R
     });
     let text = card.await?;
     Ok(Response::builder().header(header::CONTENT_TYPE, "text/html; charset=utf-8").body(text))
+}
+
+/// Marks a record as sensitive, or takes marks away.
+pub async fn mark(visit: Visit) -> Result<Response, Problem> {
+    let (profile, layout, id) = (visit.profile()?, kind_of(&visit)?, visit.record()?);
+    let based_on: u32 = visit.field("version").parse().map_err(|_| Problem::version_required())?;
+    let words = chosen(&visit, "labels");
+    visit
+        .with(move |session, _| {
+            let label = |word: &String| word.parse::<Sensitivity>();
+            let labels: Result<Labels, _> = words.iter().map(label).collect();
+            let labels = labels.map_err(|_| Problem::invalid("/labels", "invalid-choice"))?;
+            let permit = session.permit(Action::Amend, profile, layout.kind)?;
+            session.mark(&permit, id, based_on, labels)?;
+            Ok(())
+        })
+        .await?;
+    Ok(go(&format!("/p/{profile}/{}/{id}", layout.collection)))
 }
 
 /// Removes a record.

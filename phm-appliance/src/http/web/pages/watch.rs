@@ -1,10 +1,10 @@
-//! Telling an open page that what it shows is no longer open to its reader.
+//! Telling an open page that what it shows is no longer open to its reader, or not all of it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream;
-use phm_core::access::Action;
+use phm_core::access::{Action, Scope};
 use poem::web::sse::{Event, SSE};
 use poem::{IntoResponse as _, Response};
 
@@ -23,24 +23,36 @@ const LOOKS: u32 = 600;
 pub async fn watch(visit: Visit) -> Result<Response, Problem> {
     let profile = visit.profile()?;
     let caller = visit.signed_in()?.signed.clone();
-    let kind = layout::of_collection(visit.asked("of")).map(|layout| layout.kind);
+    let of = layout::of_collection(visit.asked("of")).map(|layout| layout.kind);
     let house = Arc::clone(&visit.house);
+    // What the page can show: of one kind, or of everything the reader may see of the person.
+    let shown = house
+        .with(&caller, move |session| {
+            let kinds: Vec<&'static str> = match of {
+                Some(kind) => vec![kind],
+                None => layout::LAYOUTS.iter().map(|layout| layout.kind).collect(),
+            };
+            let open = |kind: &str| Some(session.permit_if_allowed(Action::Read, profile, kind)?.scope().clone());
+            let shown: Vec<(&'static str, Scope)> =
+                kinds.into_iter().filter_map(|kind| Some((kind, open(kind)?))).collect();
+            let nothing = if of.is_some() { shown.is_empty() } else { !session.knows(profile) };
+            if nothing { Err(Problem::not_found()) } else { Ok(Arc::new(shown)) }
+        })
+        .await?;
     let may = move |house: Arc<House>| {
-        let caller = caller.clone();
+        let (caller, shown) = (caller.clone(), Arc::clone(&shown));
         async move {
             let looked = house.with(&caller, move |session| {
-                Ok(match kind {
-                    Some(kind) => session.may(Action::Read, profile, kind),
-                    None => session.knows(profile),
-                })
+                let still = |(kind, scope): &(&'static str, Scope)| {
+                    let now = session.permit_if_allowed(Action::Read, profile, kind);
+                    now.is_some_and(|now| now.scope().covers(scope))
+                };
+                Ok(session.knows(profile) && shown.iter().all(still))
             });
             // Whose account was closed, or whose house is locked, sees nothing either.
             looked.await.unwrap_or(false)
         }
     };
-    if !may(Arc::clone(&house)).await {
-        return Err(Problem::not_found());
-    }
     let steps = stream::unfold((0, false), move |(looks, over)| {
         let (house, may) = (Arc::clone(&house), may.clone());
         async move {

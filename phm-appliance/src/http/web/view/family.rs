@@ -18,6 +18,8 @@ pub struct Family {
     pub may_make_owners: bool,
     /// Kinds a carer can be given: word and name.
     pub kinds: Vec<(String, String)>,
+    /// Invitations that nobody has accepted: id, as what, and until when.
+    pub waiting: Vec<(String, String, String)>,
     /// A link that was just made.
     pub link: String,
     /// What is wrong with what was sent.
@@ -45,6 +47,8 @@ pub struct MemberView {
     pub relation: String,
     /// What that means, in a sentence.
     pub sentence: String,
+    /// Until when a carer is one, in words; empty where that is not said.
+    pub term: String,
     /// How the mark is meant.
     pub tone: Tone,
     /// Whether it is the reader.

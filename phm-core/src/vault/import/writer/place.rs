@@ -10,6 +10,7 @@ use crate::index::{Act, Header, Identity, ImportMark, RecordState};
 use crate::vault::import::outcome::{Outcome, Was, decide, known, newness, written};
 use crate::vault::import::units::entry;
 use crate::vault::journal;
+use crate::vault::labels;
 use crate::vault::records::{raw, read_lock};
 use crate::vault::session::PROFILE;
 use crate::vault::waiting::NewEntry;
@@ -56,6 +57,8 @@ impl Writer<'_> {
         if self.about[number].insert(profile) {
             self.runs[number].profiles.push(profile);
         }
+        // Who imports for a dependant they are only the guardian of changes nothing of who that is; see `keeps_birth_date`.
+        let says_who = self.made.contains(&profile) || self.session.keeps_records_of(profile)?;
         let open = self.session.inner.open_profile(profile)?;
         let index = read_lock(&open);
         let mark = ImportMark { import: self.ids[number], item: placed.ordinal() };
@@ -66,6 +69,8 @@ impl Writer<'_> {
                 Some(state) => (Some(state), decide(state, &content, placed.freshness(), &self.ids)),
             },
         };
+        // What was sensitive stays so, whatever a later resource says of it.
+        let marked = known.and_then(RecordState::current).map_or_else(Vec::new, |current| current.labels().to_vec());
         let known = known.map(|state| (state.id(), state.kind().to_owned(), state.last_version()));
         if self.request.dry_run && self.plan.repeats(&placed.identity()) && matches!(outcome, Outcome::Add { .. }) {
             drop(index);
@@ -86,7 +91,7 @@ impl Writer<'_> {
         let mut mapped = placed.map(belonging, &records);
         let own_record = RecordId::from_bytes(*profile.as_bytes());
         let is_own = known.as_ref().is_some_and(|(id, ..)| *id == own_record);
-        if is_own && outcome == Outcome::Conflict {
+        if is_own && (outcome == Outcome::Conflict || !says_who) {
             mapped = placed.map(Belonging { about: false, ..belonging }, &records);
         } else if mapped.kind.name == PROFILE && !is_own {
             // One Patient says who a profile is; another, or one beside a profile typed by hand, is kept as it came.
@@ -119,7 +124,7 @@ impl Writer<'_> {
             (None, _) => (new_id(salt, profile, &key, &[]), 1),
         };
         let identity = Identity { key, content, newness: newness(placed.freshness()) };
-        let entry = self.entry(profile, id, version, outcome, mapped, mark, identity, placed)?;
+        let entry = self.entry(profile, id, version, outcome, mapped, mark, identity, placed, &marked)?;
         self.push(number, profile, entry);
         Ok((outcome, name))
     }
@@ -156,11 +161,15 @@ impl Writer<'_> {
         mark: ImportMark,
         identity: Identity,
         placed: &Placed<'_>,
+        marked: &[Box<str>],
     ) -> Result<NewEntry> {
         let Mapped { kind, body } = mapped;
         let act = if matches!(outcome, Outcome::Update { .. }) && version > 1 { Act::Amend } else { Act::Create };
         let header = self.session.header(act, id, kind.name, version, &body, self.provenance())?;
+        let said = labels::of_resource(kind.name, placed.origin().resource);
+        let labels = labels::merged(&labels::merged(&header.labels, &said), marked);
         let header = Header {
+            labels,
             import: Some(mark),
             identity: Some(identity),
             origin: true,
@@ -183,14 +192,14 @@ impl Writer<'_> {
         kind: &str,
         version: u32,
     ) -> Result<()> {
-        let summary = {
+        let Header { summary, labels, .. } = {
             let open = self.session.inner.open_profile(profile)?;
             let index = read_lock(&open);
-            index.any(id).ok_or_else(Error::not_found)?.newest().header().summary
+            index.any(id).ok_or_else(Error::not_found)?.newest().header()
         };
         let header = self.session.import_header(Act::Remove, id, String::new(), None);
         let import = Some(ImportMark { import: self.ids[number], item });
-        let header = Header { kind: kind.into(), version, import, summary, ..header };
+        let header = Header { kind: kind.into(), version, labels, import, summary, ..header };
         self.push(number, profile, entry(profile, header, None)?);
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use phm_core::access::Sensitivity;
 use serde_json::Value;
 
 use super::super::describe::{self, Entry};
@@ -73,6 +74,12 @@ pub struct Detail {
     pub may_amend: bool,
     /// Whether the reader may make a link to it.
     pub may_share: bool,
+    /// That it is sensitive, in words; empty where it is not.
+    pub sensitive: String,
+    /// How it can be marked: word, name, and whether it is.
+    pub labels: Vec<(String, String, bool)>,
+    /// Whether the reader may mark it.
+    pub may_mark: bool,
 }
 
 /// Paths the head of the page shows by itself.
@@ -141,8 +148,24 @@ impl Detail {
             taking: None,
             may_amend: layout.kind != "fhir-resource",
             may_share: false,
+            sensitive: String::new(),
+            labels: Vec::new(),
+            may_mark: false,
             page,
         }
+    }
+
+    /// Says how sensitive the record is, by its labels, and offers marks.
+    pub fn say_labels(&mut self, held: &[String]) {
+        let t = &self.page.t;
+        let name = |word: &str| t.say(&format!("label-{word}"));
+        if !held.is_empty() {
+            let names: Vec<String> = held.iter().map(|word| name(word)).collect();
+            self.sensitive = t.with("mark-is", "labels", names.join(", "));
+        }
+        let is_held = |label: &Sensitivity| held.iter().any(|word| word == label.as_str());
+        let offered = Sensitivity::ALL.iter().filter(|label| **label != Sensitivity::PrivateNote || is_held(label));
+        self.labels = offered.map(|label| (label.to_string(), name(label.as_str()), is_held(label))).collect();
     }
 }
 

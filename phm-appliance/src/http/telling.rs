@@ -1,0 +1,28 @@
+//! Letters to those who answer for a person, at once when somebody came in, or asked to, without being let in by them.
+//!
+//! A letter says that it happened and where it stands; who it was, whom it is about and why stands behind the sign-in.
+
+use phm_core::access::Actor;
+use phm_core::id::ProfileId;
+
+use super::house::House;
+use crate::i18n::Locale;
+use crate::notify::Letter;
+
+/// Sends a letter to everybody who answers for the person. What happened has happened: where nobody can be told by mail it
+/// stands on their pages, and the caller goes on.
+pub async fn tell(house: &House, profile: ProfileId, t: Locale, letter: fn(&Locale, &str, &str) -> Letter) {
+    if !house.sends_mail() {
+        return;
+    }
+    let asked =
+        house.as_actor(Actor::Gate, "notice".to_owned(), move |session| Ok(session.whom_to_tell(profile)?)).await;
+    let Ok(addresses) = asked else {
+        tracing::error!("nobody could be told by mail of an emergency");
+        return;
+    };
+    let link = format!("{}/p/{profile}/access", house.settings.public_url);
+    for to in addresses {
+        house.send(letter(&t, &to, &link));
+    }
+}

@@ -1,0 +1,11 @@
+//! Giving and taking back as people live it: a doctor for a day, a carer, a token for a notebook, an emergency.
+
+mod accounts;
+mod emergency;
+mod family;
+mod grants;
+mod labels;
+mod links;
+mod practice;
+mod tokens;
+mod windows;

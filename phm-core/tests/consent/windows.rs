@@ -1,0 +1,101 @@
+//! What a window of time opens of records that are told by their time, and an export that is under way when it closes.
+
+use phm_core::ErrorKind;
+use phm_core::access::Action;
+use phm_core::id::RecordId;
+use phm_core::index::Query;
+use phm_core::vault::{How, Removed};
+use serde_json::{Value, json};
+
+use crate::practice::{Practice, sees};
+
+#[test]
+fn a_window_of_time_opens_a_series_by_its_samples() {
+    let practice = Practice::new();
+    let (asha, doctor) = (practice.asha(), practice.doctor());
+    let add = asha.permit(Action::Add, practice.asha.profile, "series").expect("her own");
+    let made = asha.add(&add, &json!({"concept": "Heart rate", "unit": "/min"}), How::Typed).expect("added");
+    let samples = |days: std::ops::Range<u32>| {
+        let one = |day| json!({"at": format!("2026-04-{day:02}T08:00:00Z"), "value": "60"});
+        phm_core::model::Samples::from_json(&json!({"samples": days.map(one).collect::<Vec<_>>()})).expect("samples")
+    };
+    asha.append_samples(&add, made.id, &samples(1..11), &How::Device).expect("added");
+    let window = |from: &str, to: &str| json!({"to": {"account": practice.doctor.account}, "kinds": ["series"], "actions": ["read"], "from": from, "to_date": to});
+    let before = asha.give(practice.asha.profile, &window("2025-01-01", "2025-12-31")).expect("given");
+    assert_eq!(sees(&doctor, practice.asha.profile, "series"), Ok(0), "nothing was measured then");
+    asha.revoke(practice.asha.profile, before.id).expect("hers");
+    asha.give(practice.asha.profile, &window("2026-04-03", "2026-04-05")).expect("given");
+    assert_eq!(sees(&doctor, practice.asha.profile, "series"), Ok(1));
+    let permit = doctor.permit(Action::Read, practice.asha.profile, "series").expect("granted");
+    let page = doctor.summaries(&permit, &Query::default()).expect("a page");
+    assert_eq!(page.items[0].id, made.id);
+    let seen = doctor.read(&permit, made.id, Removed::Hide).expect("found");
+    let body: Value = serde_json::from_str(seen.body.get()).expect("JSON");
+    assert!(body.get("count").is_none() && body.get("from").is_none(), "how much lies outside is not told: {body}");
+    let (_, columns) = doctor.samples(&permit, made.id, &phm_core::vault::SampleQuery::default()).expect("samples");
+    assert_eq!(columns.times.len(), 3);
+    let versions = doctor.history(&permit, made.id).expect("a history");
+    assert!(!versions[0].body.get().contains("count"));
+}
+
+#[test]
+fn what_samples_say_of_a_series_is_told_everywhere_and_written_nowhere() {
+    let practice = Practice::new();
+    let asha = practice.asha();
+    let add = asha.permit(Action::Add, practice.asha.profile, "series").expect("her own");
+    let made = asha.add(&add, &json!({"concept": "Heart rate", "unit": "/min"}), How::Typed).expect("added");
+    let sent = json!({"samples": [{"at": "2026-04-01T08:00:00Z", "value": "60"}]});
+    let samples = phm_core::model::Samples::from_json(&sent).expect("samples");
+    asha.append_samples(&add, made.id, &samples, &How::Device).expect("added");
+    let amend = asha.permit(Action::Amend, practice.asha.profile, "series").expect("her own");
+    let body =
+        json!({"concept": "Heart rate", "unit": "/min", "source": "Watch", "count": 77, "from": "1999", "to": "2000"});
+    let amended = asha.amend(&amend, made.id, 1, &body, How::Typed).expect("amended");
+    let read = asha.permit(Action::Read, practice.asha.profile, "series").expect("her own");
+    let count = |body: &serde_json::value::RawValue| -> Value {
+        serde_json::from_str::<Value>(body.get()).expect("JSON")["count"].clone()
+    };
+    assert_eq!(count(&amended.body), json!(1), "the answer says what the samples say");
+    assert_eq!(amended.occurred, None, "what was sent of them is not kept");
+    for version in asha.history(&read, made.id).expect("a history") {
+        assert_eq!(count(&version.body), json!(1), "version {}", version.version);
+    }
+    let back = asha.restore(&amend, made.id, 2, Some(1)).expect("restored");
+    assert_eq!(count(&back.body), json!(1));
+}
+
+/// Takes a grant back as soon as something is written, and counts the lines.
+struct Interrupted<'p> {
+    practice: &'p Practice,
+    grant: RecordId,
+    lines: usize,
+}
+
+impl std::io::Write for Interrupted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.lines == 0 && !bytes.is_empty() {
+            self.practice.asha().revoke(self.practice.asha.profile, self.grant).expect("hers");
+        }
+        self.lines += bytes.split(|byte| *byte == b'\n').count() - 1;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_running_export_stops_at_the_next_page_once_its_grant_is_revoked() {
+    let practice = Practice::new();
+    let asha = practice.asha();
+    let add = asha.permit(Action::Add, practice.asha.profile, "dose").expect("her own");
+    let dose = json!({"medication": RecordId::new(), "at": "2026-01-02T10:00:00Z"});
+    asha.add_many(&add, &vec![dose; 1200], &How::Typed).expect("added");
+    let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["dose"], "actions": ["read", "export"]});
+    let grant = asha.give(practice.asha.profile, &terms).expect("given").id;
+    let mut out = Interrupted { practice: &practice, grant, lines: 0 };
+    let stopped = practice.doctor().export(practice.asha.profile, phm_core::vault::ExportFormat::Ndjson, &mut out);
+    assert_eq!(stopped.expect_err("taken back").kind(), ErrorKind::NotFound);
+    assert!((1..1200).contains(&out.lines), "{} lines left the vault", out.lines);
+}
