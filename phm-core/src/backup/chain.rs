@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::form::{Frame, damaged, version};
+use super::form::damaged;
+use super::frame::{Frame, version};
 use super::inventory::{Inventory, Place};
 use super::place::folder;
 use super::write::cannot_continue;

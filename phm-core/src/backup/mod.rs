@@ -26,11 +26,14 @@
 //!
 //! Form 1, of the first builds, had no chain and one HMAC over everything; it still restores ([`restore`]).
 
+mod begun;
 mod chain;
 mod first;
 mod form;
+mod frame;
 mod inventory;
-
+mod items;
+mod out;
 mod place;
 mod read;
 mod rewrap;

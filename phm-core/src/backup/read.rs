@@ -5,7 +5,9 @@ use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::chain::{Plan, Source, gather, inventory};
-use super::form::{Frame, Item, damaged};
+use super::form::damaged;
+use super::frame::Frame;
+use super::items::Item;
 use super::place::folder;
 use super::{Drilled, Restored, first};
 use crate::crypto::digest::hex;

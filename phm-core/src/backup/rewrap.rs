@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::chain::inventory;
-use super::form::{Frame, KeySection, damaged};
+use super::form::{KeySection, damaged};
+use super::frame::Frame;
 use super::place::Unfinished;
 use crate::crypto::durable;
 use crate::crypto::keyring::{Owner, owners_in};
