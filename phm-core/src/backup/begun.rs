@@ -211,7 +211,8 @@ impl Begun {
             written_at: self.at,
         };
         // The vault knows of the backup or there is none: an erasure has to name every one.
-        vault.add_backup(Made::of(&written, order.kept_until)?, &order.purpose).inspect_err(|_| {
+        let made = Made::of(&written, vault.keys_from(self.at), order.kept_until);
+        made.and_then(|made| vault.add_backup(made, &order.purpose)).inspect_err(|_| {
             let _ = fs::remove_file(path);
         })?;
         Ok(written)

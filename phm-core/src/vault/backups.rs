@@ -17,8 +17,10 @@ use crate::error::Result;
 use crate::id::{ChainId, ProfileId};
 use crate::time::Instant;
 
-const LIST: &str = "backups";
-const PROOF: &str = "backup proof";
+/// The state row of `system` with the list.
+pub(super) const LIST: &str = "backups";
+/// The state row of `system` with the last proof.
+pub(super) const PROOF: &str = "backup proof";
 /// So many of the newest are remembered.
 const REMEMBERED: usize = 2_000;
 
@@ -37,7 +39,8 @@ pub struct Made {
     pub number: u32,
     /// Its length.
     pub bytes: u64,
-    /// Since when its keys are as they are: since it was written, or wrapped anew.
+    /// Since when its keys are as they are: since it was written, or wrapped anew; where an erasure had been begun by then
+    /// and was not finished, since that was begun, for keys that are to go are among them.
     pub keys_from: Instant,
     /// When it will be removed; `None` where nobody but its owner knows.
     pub kept_until: Option<Instant>,
@@ -58,7 +61,7 @@ pub struct Proof {
 
 impl Made {
     /// What the vault remembers of a backup.
-    pub(crate) fn of(written: &Written, kept_until: Option<Instant>) -> Result<Self> {
+    pub(crate) fn of(written: &Written, keys_from: Instant, kept_until: Option<Instant>) -> Result<Self> {
         Ok(Self {
             path: std::path::absolute(&written.path)?,
             written_at: written.written_at,
@@ -66,7 +69,7 @@ impl Made {
             chain: written.chain,
             number: written.number,
             bytes: written.bytes,
-            keys_from: written.written_at,
+            keys_from,
             kept_until,
         })
     }
@@ -116,6 +119,17 @@ impl Vault {
         })
     }
 
+    /// Since when the keys that the vault has at `moment` are as they are: see [`Made::keys_from`]. For whoever holds
+    /// `rewriting`.
+    pub(crate) fn keys_from(&self, moment: Instant) -> Instant {
+        match self.unfinished() {
+            Ok(Some(unfinished)) if !unfinished.only_compaction => moment.min(unfinished.begun_at),
+            Ok(_) => moment,
+            // A plan that does not open may be of any moment.
+            Err(_) => Instant::from_millis(0),
+        }
+    }
+
     /// Remembers a backup, and that it was made, in one commit.
     pub(crate) fn add_backup(&self, new: Made, purpose: &str) -> Result<()> {
         let operation = if new.kind == Kind::Full { "full" } else { "increment" };
@@ -126,12 +140,11 @@ impl Vault {
         })
     }
 
-    /// Remembers that a backup has the keys of now.
-    pub(crate) fn note_rewrap(&self, chain: &ChainId, number: u32) -> Result<()> {
-        let now = self.inner.now();
+    /// Remembers since when the keys that a backup has now are as they are.
+    pub(crate) fn note_rewrap(&self, chain: &ChainId, number: u32, keys_from: Instant) -> Result<()> {
         self.change_backups(Deed::Administer, "rewrap", "backup", |made| {
             for made in made.iter_mut().filter(|made| made.chain == *chain && made.number == number) {
-                made.keys_from = now;
+                made.keys_from = keys_from;
             }
         })
     }

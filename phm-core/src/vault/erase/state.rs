@@ -2,7 +2,8 @@
 //!
 //! Rows of the house may repeat what somebody wrote, as the answers kept for `Idempotency-Key` do. So a row of `system`
 //! that names the person, their account or the record by id is forgotten with them; what is about several people must not
-//! stand in one state row.
+//! stand in one state row. The list of backups and their last proof stay all the same: only paths stand in them, and
+//! without the list nobody could say which backups still hold the person.
 
 use std::collections::HashMap;
 
@@ -12,6 +13,7 @@ use crate::error::Result;
 use crate::id::ProfileId;
 use crate::store::layout::{Blinded, Table, rows};
 use crate::store::{Batch, Store as _};
+use crate::vault::backups::{LIST, PROOF};
 use crate::vault::{Inner, heads};
 
 /// Rows in one commit at most.
@@ -35,7 +37,7 @@ impl Inner {
         })?;
         let owners: HashMap<Blinded, ProfileId> =
             self.profile_ids().into_iter().map(|id| (self.keys.blind_profile(id), id)).collect();
-        let own = [ROW, DONE].map(|name| self.state_address(ProfileId::SYSTEM, name, 0));
+        let own = [ROW, DONE, LIST, PROOF].map(|name| self.state_address(ProfileId::SYSTEM, name, 0));
         for some in stale.chunks(BATCH) {
             self.at_barrier(|_| {
                 let mut batch = Batch::default();
