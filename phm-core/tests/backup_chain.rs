@@ -233,6 +233,37 @@ fn what_does_not_belong_together_is_refused_by_name_and_leaves_nothing() {
     assert_eq!(code(&[alone]).0, ErrorKind::NotFound);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_beside_a_chain_that_the_disk_does_not_give_keeps_nobody_from_restoring_it() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (_vault, files) = chain(home.path(), 2);
+    // A regular file whose first byte nobody can read.
+    let bad = home.path().join("backups/bad.phmb");
+    std::os::unix::fs::symlink("/proc/self/mem", &bad).expect("a link");
+    assert!(bad.is_file() && fs::read(&bad).is_err());
+    let dir = home.path().join("again");
+    restore(&files[1..], &dir).expect("the others are whole");
+    fs::remove_dir_all(&dir).expect("removed");
+    let error = refused(&[home.path().join("backups")], &dir);
+    assert!(error.kind() == ErrorKind::Corrupt && error.to_string().contains("name the backup"), "{error}");
+    fs::remove_file(&files[0]).expect("removed");
+    assert_eq!(refused(&files[1..], &dir).kind(), ErrorKind::Corrupt, "the unreadable one may be what is missing");
+}
+
+#[test]
+fn a_backup_of_a_newer_phm_is_named_as_that_and_not_passed_over_for_an_older_one() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (_vault, files) = chain(home.path(), 2);
+    let mut bytes = fs::read(&files[1]).expect("read");
+    bytes[4] = 3;
+    fs::write(&files[1], bytes).expect("as a newer one would be");
+    let dir = home.path().join("again");
+    let error = refused(&files[1..], &dir);
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "newer-format"));
+    assert!(refused(&[home.path().join("backups")], &dir).to_string().contains("newer PHM"));
+}
+
 #[test]
 fn a_chain_in_which_any_place_was_changed_or_cut_is_refused() {
     let home = tempfile::tempdir().expect("a folder");

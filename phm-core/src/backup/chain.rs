@@ -56,10 +56,11 @@ pub(super) fn gather(from: &[PathBuf]) -> Result<Source> {
             if last.manifest.number == 0 {
                 return with_predecessors(last, Vec::new()).map(Source::Chain);
             }
-            let Beside { frames, damaged, .. } = look_in(folder(one))?;
+            let Beside { frames, unreadable, .. } = look_in(folder(one))?;
             match with_predecessors(last, frames) {
-                Err(error) if error.kind() == ErrorKind::NotFound && damaged => Err(Error::corrupt(
-                    "a backup that is needed is missing, and one beside it was cut or changed; use another one",
+                Err(error) if error.kind() == ErrorKind::NotFound && unreadable => Err(Error::corrupt(
+                    "a backup that is needed is missing, and a file beside it was cut or changed or cannot be read; use \
+                     another backup",
                 )),
                 chain => chain.map(Source::Chain),
             }
@@ -79,8 +80,8 @@ struct Beside {
     frames: Vec<Frame>,
     /// The paths of those of form 1.
     first: Vec<PathBuf>,
-    /// Whether another one was cut or changed.
-    damaged: bool,
+    /// Whether there is another one that cannot be used: cut, changed, of a newer PHM, or the disk does not give it.
+    unreadable: bool,
 }
 
 fn look_in(folder: &Path) -> Result<Beside> {
@@ -95,21 +96,22 @@ fn look_in(folder: &Path) -> Result<Beside> {
         match version(&path).and_then(|version| if version == 1 { Ok(None) } else { Frame::read(&path).map(Some) }) {
             Ok(None) => found.first.push(path),
             Ok(Some(frame)) => found.frames.push(frame),
-            Err(error) if error.kind() == ErrorKind::Corrupt => found.damaged = true,
             // Whatever else lies there.
             Err(error) if error.kind() == ErrorKind::Invalid => {}
-            Err(error) => return Err(error),
+            // Where it is needed, it is missed; where it is not, the others do not go down with it.
+            Err(_) => found.unreadable = true,
         }
     }
     Ok(found)
 }
 
 fn newest_in(folder: &Path) -> Result<Source> {
-    let Beside { frames, mut first, damaged } = look_in(folder)?;
-    if damaged {
+    let Beside { frames, mut first, unreadable } = look_in(folder)?;
+    if unreadable {
         // What is restored must not silently be older than what is there.
         return Err(Error::corrupt(
-            "a backup in this folder was cut or changed; name the backup to restore, or move the damaged one away",
+            "a file in this folder was cut or changed, is of a newer PHM or cannot be read; name the backup to restore, or \
+             move that file away",
         ));
     }
     let newest = frames.iter().max_by_key(|frame| (frame.manifest.written_at, frame.manifest.number)).cloned();

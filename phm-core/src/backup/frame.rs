@@ -37,10 +37,13 @@ pub(crate) struct Frame {
 }
 
 fn not_ours() -> Error {
-    Error::new(ErrorKind::Invalid, "invalid-input", "this is not a backup of PHM, or of a newer one")
+    Error::new(ErrorKind::Invalid, "invalid-input", "this is not a backup of PHM")
 }
 
 /// The version of a backup file, by its first bytes.
+///
+/// # Errors
+/// `invalid-input` where it is no backup, `newer-format` where a later PHM wrote it.
 pub(super) fn version(path: &Path) -> Result<u8> {
     let mut front = [0; 5];
     match File::open(path)?.read_exact(&mut front) {
@@ -49,6 +52,10 @@ pub(super) fn version(path: &Path) -> Result<u8> {
     }
     match front.split_first_chunk::<4>() {
         Some((MAGIC, [version @ 1..=VERSION])) => Ok(*version),
+        Some((MAGIC, [newer])) if *newer > VERSION => {
+            let text = "this backup was written by a newer PHM; restore it with that one";
+            Err(Error::new(ErrorKind::Unsupported, "newer-format", text))
+        }
         _ => Err(not_ours()),
     }
 }
@@ -57,7 +64,7 @@ impl Frame {
     /// Reads the ends of a backup of form 2.
     ///
     /// # Errors
-    /// `invalid-input` where it is no backup, `corrupt` where its parts do not fit together.
+    /// As [`version`]; `unsupported` where it is of the first form, `corrupt` where its parts do not fit together.
     pub fn read(path: &Path) -> Result<Self> {
         if version(path)? != VERSION {
             let text = "this backup is of the first form, which has no increments; write a full backup first";
