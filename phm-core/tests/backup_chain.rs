@@ -400,6 +400,43 @@ fn a_restore_that_was_cut_off_is_begun_anew_in_the_same_folder() {
     assert!(house::open(&dir).expect("opens").verify(None).expect("verified").ok && dir.join("phm.toml").exists());
 }
 
+#[test]
+fn a_trial_that_says_nothing_about_backups_of_this_vault_is_not_noted_as_its_proof() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (vault, files) = chain(home.path(), 2);
+    let foreign = home.path().join("foreign.phmb");
+    backup::write(&house::create(&home.path().join("elsewhere")), &foreign).expect("written");
+    let noted = |files: &[PathBuf], secret: &Secret| {
+        let drilled = backup::drill_chain(files, home.path(), Keys::Secret(secret), house::options());
+        (drilled.is_ok(), vault.note_drill(files, &drilled).expect("asked"))
+    };
+    let damage = |file: &Path| {
+        let mut bytes = fs::read(file).expect("read");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(file, bytes).expect("damaged");
+    };
+    // Every test house has the same key, so the foreign backup opens.
+    let others = std::slice::from_ref(&foreign);
+    assert_eq!(noted(others, &house::key()), (true, false));
+    damage(&foreign);
+    assert_eq!(noted(others, &house::key()), (false, false));
+    assert_eq!(noted(&files, &RecoveryCode::generate().secret()), (false, false));
+    assert_eq!(vault.backup_proof().expect("readable"), None);
+
+    assert_eq!(noted(&files, &house::key()), (true, true));
+    let proven = vault.backup_proof().expect("readable").filter(|proof| proof.ok).and_then(|proof| proof.proven);
+    assert!(proven.is_some());
+    damage(&files[1]);
+    assert_eq!(noted(&files, &house::key()), (false, true));
+    let whole = fs::read(&files[1]).expect("read");
+    // Nothing of it says any more whose it was; the list does.
+    fs::write(&files[1], &whole[..whole.len() - 1]).expect("cut");
+    assert_eq!(noted(&files, &house::key()), (false, true));
+    let proof = vault.backup_proof().expect("readable").expect("noted");
+    assert!(!proof.ok && proof.proven == proven, "what was proven before stays proven");
+}
+
 const CHILD: &str = "PHM_BACKUP_CHILD";
 
 /// The other process of the test below: writes backups, each continuing the one before, until it is killed.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use phm_core::backup::{self, Drilled, Keys, Kind, Order};
+use phm_core::backup::{self, Keys, Kind, Order};
 use phm_core::vault::Vault;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -87,18 +87,22 @@ fn drill(place: &Place, files: &[Given]) -> Result<Answer, Failure> {
         [first, ..] => first.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
         [] => return Err(Failure::usage("say which backup to try out")),
     };
-    let last: &Path = files.last().map_or(beside, |last| last);
     let paths = paths(files);
+    // What a kill has left of an earlier one; where it cannot be removed, this one may go well all the same.
+    let _ = backup::sweep_drills(beside);
     let (drilled, noted) = if let Some(vault) = place.served() {
         let drilled = backup::drill_chain(&paths, beside, Keys::Vault(vault), place.options()?);
-        let noted = note(vault, last, &drilled).map(|()| true);
+        let noted = vault.note_drill(&paths, &drilled);
         (drilled, noted)
     } else {
         // Before the work: where the vault is being served, the appliance does it.
         let vault = vault_here(place)?;
         let drilled = backup::drill_chain(&paths, beside, Keys::Secret(&place.known_secret()?), place.options()?);
-        let noted = vault.map(|vault| note(&vault, last, &drilled).and_then(|()| Ok(vault.close()?))).transpose();
-        (drilled, noted.map(|noted| noted.is_some()))
+        let noted = vault.map_or(Ok(false), |vault| {
+            let noted = vault.note_drill(&paths, &drilled)?;
+            vault.close().map(|()| noted)
+        });
+        (drilled, noted)
     };
     let report = drilled?;
     let mut text = format!("The backup restores and verifies: {} entries in {:.1} s.", report.entries, report.seconds);
@@ -110,11 +114,6 @@ fn drill(place: &Place, files: &[Given]) -> Result<Answer, Failure> {
 
 fn paths(files: &[Given]) -> Vec<PathBuf> {
     files.iter().map(|file| file.to_path_buf()).collect()
-}
-
-fn note(vault: &Vault, file: &Path, drilled: &phm_core::Result<Drilled>) -> Result<(), Failure> {
-    let written_at = drilled.as_ref().ok().and_then(|report| report.written_at);
-    Ok(vault.note_backup_proof(file, written_at, drilled.is_ok())?)
 }
 
 /// The vault of this folder, where there is one that the secret opens.

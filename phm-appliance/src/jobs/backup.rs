@@ -224,7 +224,7 @@ impl Work<'_> {
         backup::sweep_drills(scratch)?;
         let files = [newest.path.clone()];
         let drilled = backup::drill_chain(&files, scratch, Keys::Vault(self.vault), options.clone());
-        self.vault.note_backup_proof(&newest.path, Some(newest.written_at), drilled.is_ok())?;
+        self.vault.note_drill(&files, &drilled)?;
         let drilled = drilled?;
         tracing::info!(entries = drilled.entries, files = drilled.files, "a backup was proven to restore");
         Ok(())

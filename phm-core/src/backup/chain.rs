@@ -14,6 +14,7 @@ use super::place::folder;
 use super::write::cannot_continue;
 use crate::crypto::digest::hex;
 use crate::error::{Error, ErrorKind, Result};
+use crate::id::VaultId;
 use crate::store::layout::Blinded;
 use crate::vault::Vault;
 use crate::vault::bounds::Bounds;
@@ -34,6 +35,25 @@ impl Source {
             Self::Chain(frames) => frames.len(),
         }
     }
+
+    /// How many bytes they hold, which is about what a vault made of them takes.
+    pub fn bytes(&self) -> Result<u64> {
+        Ok(match self {
+            Self::First(path) => fs::metadata(path)?.len(),
+            Self::Chain(frames) => frames.iter().map(|frame| frame.manifest.bytes).sum(),
+        })
+    }
+}
+
+/// The vault that backups are of, by what they say themselves; those of form 1 do not say it.
+///
+/// # Errors
+/// As [`restore_chain`](super::restore_chain), where they do not make up a chain.
+pub(crate) fn vault_of(from: &[PathBuf]) -> Result<Option<VaultId>> {
+    Ok(match gather(from)? {
+        Source::First(_) => None,
+        Source::Chain(frames) => frames.last().map(|frame| frame.manifest.vault),
+    })
 }
 
 fn refused(text: impl Into<String>) -> Error {

@@ -45,10 +45,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ChainId, FileId, ProfileId, RecordId};
+use crate::id::{ChainId, FileId, ProfileId, RecordId, VaultId};
 use crate::time::Instant;
 
 pub use crate::vault::backups::{Made, Proof};
+pub(crate) use chain::vault_of;
 pub use place::sweep;
 pub use read::{Keys, drill, drill_chain, restore, restore_and_open, restore_chain, sweep_drills};
 pub use rewrap::{Rewrapped, rewrap};
@@ -112,6 +113,9 @@ pub struct Restored {
 /// A backup that was tried out.
 #[derive(Clone, Debug, Serialize)]
 pub struct Drilled {
+    /// The vault it is of.
+    #[serde(skip)]
+    pub vault: VaultId,
     /// Whether every record and audit entry verified.
     pub ok: bool,
     /// Journal entries.

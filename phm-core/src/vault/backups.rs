@@ -12,8 +12,8 @@ use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::access::Actor;
 use crate::audit::entry::Deed;
-use crate::backup::{Kind, Written};
-use crate::error::Result;
+use crate::backup::{self, Drilled, Kind, Written};
+use crate::error::{ErrorKind, Result};
 use crate::id::{ChainId, ProfileId};
 use crate::time::Instant;
 
@@ -105,6 +105,33 @@ impl Vault {
             let proven = if ok { Some(written_at.unwrap_or(at)) } else { before.and_then(|before| before.proven) };
             Ok((Some((Proof { at, ok, proven, path }, None)), ()))
         })
+    }
+
+    /// Remembers how trying out a backup ended, where that says something about a backup of this vault; answers whether it
+    /// does. A disk without room for the trial, a wrong secret or an end before its time do not, and a backup of another
+    /// vault proves nothing here.
+    pub fn note_drill(&self, files: &[PathBuf], drilled: &Result<Drilled>) -> Result<bool> {
+        let Some(newest) = files.last() else { return Ok(false) };
+        let says = match drilled {
+            Ok(drilled) => drilled.vault == self.id(),
+            Err(error) if matches!(error.kind(), ErrorKind::Io | ErrorKind::Busy | ErrorKind::WrongSecret) => false,
+            Err(_) => self.is_of_here(files, newest)?,
+        };
+        if says {
+            let written_at = drilled.as_ref().ok().and_then(|drilled| drilled.written_at);
+            self.note_backup_proof(newest, written_at, drilled.is_ok())?;
+        }
+        Ok(says)
+    }
+
+    /// Whether backups are of this vault: by what they say themselves, or, where they say nothing, by the list.
+    fn is_of_here(&self, files: &[PathBuf], newest: &Path) -> Result<bool> {
+        if let Ok(Some(vault)) = backup::vault_of(files) {
+            return Ok(vault == self.id());
+        }
+        let path = std::path::absolute(newest)?;
+        let is_it = |made: &Made| made.path == path || made.path.parent() == Some(path.as_path());
+        Ok(self.backups()?.iter().any(is_it))
     }
 
     /// Forgets backups that were removed.

@@ -22,7 +22,7 @@ use crate::audit::entry::{Deed, Pseudonym, Remark};
 use crate::crypto::digest::hex;
 use crate::crypto::{durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
-use crate::id::{FileId, LogId, ProfileId};
+use crate::id::{FileId, LogId, ProfileId, VaultId};
 use crate::store::layout::{self, Blinded, Table};
 use crate::store::{Batch, Generations, Store as _};
 
@@ -216,6 +216,11 @@ pub(crate) struct Restoring {
 }
 
 impl Restoring {
+    /// The vault that was restored.
+    pub fn vault(&self) -> VaultId {
+        self.vault.id()
+    }
+
     /// Whether the log that was restored has this size and root.
     pub fn ended_at(&self, size: u64, root: &str) -> bool {
         self.ended.size() == size && hex(&self.ended.root()) == root
