@@ -2,7 +2,8 @@
 //!
 //! The first backup of a day is full and begins a chain; the others of the day are its increments. The full backup of each
 //! day is kept for `backup.keep_days`, increments for two days, and nothing is removed that is newer than the last proven
-//! backup. Every `backup.drill_days` the newest chain is restored into a temporary folder and verified.
+//! backup. Every `backup.drill_days` the newest chain is restored into a temporary folder and verified. While the disk of
+//! `backup.target` is away, nothing is written, removed or forgotten.
 //!
 //! Whatever fails is said aloud: in the log, in the figures, and by `/readyz`, which calls for somebody to look. When it
 //! was the last time survives a restart, because the vault keeps the list of its backups.
@@ -16,6 +17,7 @@ use phm_core::backup::{self, Keys, Kind, Made, Order};
 use phm_core::time::Instant;
 use phm_core::vault::Vault;
 
+use super::target;
 use crate::http::{House, Problem, blocking};
 use crate::settings::Backups;
 
@@ -84,17 +86,25 @@ impl Standing {
 /// no file and the next look begins anew. A locked house is left alone.
 pub async fn run(house: Arc<House>) {
     let Some(settings) = house.settings.backups.clone() else { return };
+    let scratch = scratch(&house);
+    // What a kill has left of a drill is a whole copy of the vault. Where there is nothing, there is nothing to remove.
+    let _ = blocking(move || Ok(backup::sweep_drills(&scratch)?)).await;
     loop {
         look(&house, &settings).await;
         tokio::time::sleep(LOOK).await;
     }
 }
 
+/// Where backups are tried out.
+fn scratch(house: &House) -> PathBuf {
+    house.settings.data_dir.join("cache")
+}
+
 /// Looks once: makes what is due, proves it, removes what is old.
 async fn look(house: &Arc<House>, settings: &Backups) {
     let Ok(opened) = house.open() else { return };
     let (vault, settings, keeper) = (opened.vault, settings.clone(), Arc::clone(house));
-    let (options, scratch) = (house.options(), house.settings.data_dir.join("cache"));
+    let (options, scratch) = (house.options(), scratch(house));
     let looked = blocking(move || {
         let standing = &keeper.backups;
         let work = Work { vault: &vault, settings: &settings, standing, now: vault.now() };
@@ -125,7 +135,7 @@ impl Work<'_> {
         if failed_at.is_some_and(|at| self.now < at.plus_millis(AGAIN)) {
             return Ok(());
         }
-        std::fs::create_dir_all(&self.settings.target).map_err(phm_core::Error::from)?;
+        target::ready(self.vault, &self.settings.target)?;
         let made = self.vault.backups()?;
         let newest = made.iter().filter(|made| self.is_own(made)).max_by_key(|made| (made.written_at, made.number));
         let every = i64::from(self.settings.every_hours) * HOUR;
@@ -134,7 +144,12 @@ impl Work<'_> {
             // What does not restore is not continued.
             let failed = self.vault.backup_proof()?.filter(|proof| !proof.ok).map(|proof| proof.path);
             let broken = made.iter().find(|made| Some(&made.path) == failed.as_ref()).map(|made| made.chain);
-            self.make(newest.filter(|newest| Some(newest.chain) != broken))?;
+            // Nor what nobody could restore any more.
+            let whole = |newest: &Made| {
+                let up_to = |made: &&Made| made.chain == newest.chain && made.number <= newest.number;
+                made.iter().filter(up_to).all(|made| made.path.is_file())
+            };
+            self.make(newest.filter(|newest| Some(newest.chain) != broken && whole(newest)))?;
             self.prune()?;
         }
         if self.drill_is_due()? {
@@ -371,6 +386,21 @@ mod tests {
         home.look().expect("written");
         let known = home.standing.known();
         assert!(!known.worrying && known.newest.is_some(), "{known:?}");
+    }
+
+    #[test]
+    fn a_chain_of_which_a_file_is_gone_is_not_continued() {
+        let home = home();
+        for _ in 0..2 {
+            home.look().expect("looked");
+            home.pass(HOUR);
+        }
+        let full = home.files().into_iter().find(|name| name.ends_with("-full.phmb")).expect("a full one");
+        std::fs::remove_file(home.settings.target.join(full)).expect("removed");
+        home.look().expect("looked");
+        let newest = home.files().pop().expect("a file");
+        assert!(newest.ends_with("-full.phmb"), "a new chain begins: {newest}");
+        assert!(!home.standing.known().worrying);
     }
 
     #[test]
