@@ -194,7 +194,7 @@ impl House {
         if !self.is_locked() {
             return Ok(());
         }
-        if !client.https && !client.is_here {
+        if client.may_be_overheard() {
             return Err(Problem::https_needed());
         }
         let _one_at_a_time = self.opening.lock().unwrap_or_else(PoisonError::into_inner);

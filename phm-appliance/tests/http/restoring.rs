@@ -9,7 +9,7 @@ use phm_core::crypto::secret::Secret;
 use phm_core::vault::{Options, Vault};
 use poem::http::{Method, header};
 use poem::{Endpoint as _, Request, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::house::{Home, Reply};
 
@@ -134,6 +134,53 @@ async fn the_page_restores_without_script_and_says_what_is_wrong_in_words() {
     assert_eq!((done.status.as_u16(), done.headers[header::LOCATION].to_str().expect("text")), (303, "/"));
     home.sign_in("asha@example.org").await;
     assert_eq!(send(get("/setup/restore")).await.status, 303, "set-up happens once");
+}
+
+#[tokio::test]
+async fn secrets_of_the_vault_are_taken_only_where_nobody_can_listen() {
+    let (_dir, files) = backups().await;
+    let home = Home::empty(|_| ());
+    let token = home.house.new_setup_token();
+    let far = ("x-forwarded-for", "192.0.2.7");
+    let refused = (403, "https-needed".to_owned());
+    let fields = [("token", token.as_str()), ("passphrase", PASSPHRASE)];
+    let mut sent = form("/api/v1/setup/restore", &fields, &files, "");
+    sent.headers_mut().insert(far.0, far.1.parse().expect("a header"));
+    assert_eq!(home.send(sent).await.failure(), refused);
+    assert!(!home.house.settings.data_dir.join("incoming").exists(), "nothing of it was taken in");
+    let steps = json!({"token": token, "email": "asha@example.org", "password": "correct horse battery",
+        "passphrase": "a passphrase for the vault", "name": "Asha"});
+    let set_up = async |home: &Home, headers: &[(&str, &str)], steps: &Value| {
+        home.change(Method::POST, "/api/v1/setup", None, headers, steps.clone()).await
+    };
+    assert_eq!(set_up(&home, &[far], &steps).await.failure(), refused);
+    nothing_is_left(&home);
+    assert_eq!(set_up(&home, &[], &steps).await.status, 201, "the token is good still");
+
+    // Where there is a vault, only the account is made: that is no more than signing in.
+    let open = Home::open(|_| ());
+    let mut steps = steps;
+    steps["token"] = open.house.new_setup_token().into();
+    assert_eq!(set_up(&open, &[far], &steps).await.status, 201);
+}
+
+#[tokio::test]
+async fn the_pages_have_a_form_only_where_nobody_can_listen() {
+    let home = Home::empty(|_| ());
+    let app = app(&home.house, web::pages());
+    let text = async |path: &str, headers: &[(&str, &str)]| {
+        let request = headers.iter().fold(Request::builder().uri(path.parse().expect("a path")), |request, header| {
+            request.header(header.0, header.1)
+        });
+        let response: Response = app.call(request.finish()).await.expect("the shell answers everything");
+        assert_eq!(response.status(), 200, "{path}");
+        response.into_body().into_string().await.expect("text")
+    };
+    for path in ["/setup", "/setup/restore"] {
+        assert!(text(path, &[]).await.contains("name=\"passphrase\""), "{path}");
+        let far = text(path, &[("x-forwarded-for", "192.0.2.7"), ("accept-language", "en")]).await;
+        assert!(!far.contains("name=\"passphrase\"") && far.contains("over https"), "{path}: {far}");
+    }
 }
 
 #[tokio::test]

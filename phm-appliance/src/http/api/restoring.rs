@@ -17,6 +17,7 @@ use poem::{FromRequest as _, Request, RequestBody};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::upload::unreadable;
+use crate::http::context::Client;
 use crate::http::house::{House, blocking};
 use crate::http::problem::Problem;
 
@@ -45,10 +46,17 @@ impl Drop for Received {
 
 impl Received {
     /// Reads a form with `token`, the secret, and then one `file` or more.
+    ///
+    /// # Errors
+    /// 409 `already-set-up`; 403 `https-needed` where others could listen; 413 `too-large`.
     pub async fn read(request: &Request, body: &mut RequestBody) -> Result<Self, Problem> {
         let house = House::of(request);
         if !house.needs_setup().await? || house.open().is_ok() {
             return Err(Problem::new(StatusCode::CONFLICT, "already-set-up", "PHM is set up; sign in"));
+        }
+        // The secret comes with it: nothing of it is read where others could listen.
+        if Client::of(request, &house.settings).may_be_overheard() {
+            return Err(Problem::https_needed());
         }
         let mut parts = Multipart::from_request(request, body).await.map_err(|_| unreadable())?;
         let all = house.settings.data_dir.join(FOLDER);
