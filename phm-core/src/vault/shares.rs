@@ -36,7 +36,7 @@ const MOST_RECORDS: usize = 500;
 /// Letters of a passcode.
 const PASSCODE: std::ops::RangeInclusive<usize> = 4..=64;
 /// The state row that lists a person's links.
-const LIST: &str = "shares";
+pub(super) const LIST: &str = "shares";
 
 /// What somebody asks a link for.
 #[derive(Deserialize)]
@@ -261,6 +261,25 @@ impl Vault {
 impl Inner {
     fn shares(&self, profile: ProfileId) -> Result<Vec<Kept>> {
         Ok(self.state(profile, LIST)?.unwrap_or_default())
+    }
+
+    /// The changes that end the links a record is in, with their ciphertext, which repeats what the record said. For whoever
+    /// holds the state lock and is about to destroy that.
+    pub(super) fn end_shares_of(&self, profile: ProfileId, record: RecordId) -> Result<Vec<StateChange>> {
+        let (now, mut all) = (self.now(), self.shares(profile)?);
+        // Who the person is may stand in every bundle.
+        let is_person = record.as_bytes() == profile.as_bytes();
+        let mut changes = Vec::new();
+        for kept in all.iter_mut().filter(|kept| is_person || kept.records.contains(&record)) {
+            if matches!(kept.state(now), ShareState::Open | ShareState::Locked) {
+                kept.revoked_at = Some(now);
+            }
+            changes.push(StateChange::delete(profile, &row(&kept.id)));
+        }
+        if !changes.is_empty() {
+            changes.push(StateChange::put(profile, LIST, &all, None)?);
+        }
+        Ok(changes)
     }
 
     /// A link that can be opened, and whose it is.
