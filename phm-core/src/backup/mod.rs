@@ -36,6 +36,7 @@ mod items;
 mod out;
 mod place;
 mod read;
+mod remains;
 mod rewrap;
 mod salvage;
 mod whole;
@@ -53,7 +54,7 @@ pub(crate) use chain::vault_of;
 pub use place::sweep;
 pub use read::{Keys, drill, drill_chain, restore, restore_and_open, restore_chain, sweep_drills};
 pub use rewrap::{Rewrapped, rewrap};
-pub use salvage::salvage;
+pub use salvage::{salvage, salvage_backups};
 pub use write::{Order, make, write};
 
 /// Whether a backup stands alone.
@@ -148,7 +149,7 @@ pub struct Salvaged {
     pub samples: u64,
     /// Samples that an entry added and that could not be read.
     pub lost_samples: Vec<LostSamples>,
-    /// Whether the storage engine still opens its files and reads them to the end.
+    /// Whether the storage engine still opens its files and reads them to the end; backups have none.
     pub engine_opens: bool,
 }
 
