@@ -9,14 +9,15 @@
 //! was the last time survives a restart, because the vault keeps the list of its backups.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use phm_core::backup::{self, Keys, Kind, Made, Order};
 use phm_core::time::Instant;
 use phm_core::vault::Vault;
 
+pub use super::standing::{Known, Standing};
 use super::target;
 use crate::http::{House, Problem, blocking};
 use crate::settings::Backups;
@@ -32,55 +33,6 @@ const GRACE: i64 = HOUR;
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-
-/// What is known of the backups, for the figures and for `/readyz`.
-#[derive(Debug, Default)]
-pub struct Standing {
-    failures: AtomicU64,
-    stop: Arc<AtomicBool>,
-    now: Mutex<Known>,
-}
-
-/// How the backups stand.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Known {
-    /// Whether backups are made by themselves.
-    pub wanted: bool,
-    /// Attempts that failed since the start.
-    pub failures: u64,
-    /// Of which moment the newest backup is.
-    pub newest: Option<Instant>,
-    /// When a backup was last tried out.
-    pub drilled: Option<Instant>,
-    /// Whether it restored and verified.
-    pub drill_ok: bool,
-    /// Of which moment the newest proven backup is.
-    pub proven: Option<Instant>,
-    /// Whether somebody should look.
-    pub worrying: bool,
-    /// When the last attempt failed, if nothing has succeeded since.
-    pub failed_at: Option<Instant>,
-    /// When this was looked at for the first time.
-    pub since: Option<Instant>,
-}
-
-impl Standing {
-    /// How the backups stand now.
-    pub fn known(&self) -> Known {
-        let mut known = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        known.failures = self.failures.load(Ordering::Relaxed);
-        known
-    }
-
-    /// Ends a backup that is being written; it leaves no file.
-    pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-
-    fn update(&self, change: impl FnOnce(&mut Known)) {
-        change(&mut self.now.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-}
 
 /// Looks again and again, for as long as the runtime lives; stopping it loses nothing, for a backup that is cut off leaves
 /// no file and the next look begins anew. A locked house is left alone.

@@ -2,4 +2,5 @@
 
 pub mod backup;
 pub mod compaction;
+mod standing;
 mod target;
