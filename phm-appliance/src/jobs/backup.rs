@@ -5,6 +5,9 @@
 //! backup. Every `backup.drill_days` the newest chain is restored into a temporary folder and verified. While the disk of
 //! `backup.target` is away, nothing is written, removed or forgotten.
 //!
+//! A clock that was ahead once holds the time of the vault there until it catches up; backups are then made by the time that
+//! really passes.
+//!
 //! Whatever fails is said aloud: in the log, in the figures, and by `/readyz`, which calls for somebody to look. When it
 //! was the last time survives a restart, because the vault keeps the list of its backups.
 
@@ -14,7 +17,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use phm_core::backup::{self, Keys, Kind, Made, Order};
-use phm_core::time::Instant;
+use phm_core::time::{Clock as _, Instant};
 use phm_core::vault::Vault;
 
 pub use super::standing::{Known, Standing};
@@ -59,7 +62,8 @@ async fn look(house: &Arc<House>, settings: &Backups) {
     let (options, scratch) = (house.options(), scratch(house));
     let looked = blocking(move || {
         let standing = &keeper.backups;
-        let work = Work { vault: &vault, settings: &settings, standing, now: vault.now() };
+        let (now, clock) = (vault.now(), keeper.clock.now());
+        let work = Work { vault: &vault, settings: &settings, standing, now, clock };
         let done = work.once(&options, &scratch);
         let judged = work.judge(done.is_ok());
         done.and(judged)
@@ -78,7 +82,10 @@ struct Work<'w> {
     vault: &'w Vault,
     settings: &'w Backups,
     standing: &'w Standing,
+    /// The time of the vault, which never goes back.
     now: Instant,
+    /// What the clock says.
+    clock: Instant,
 }
 
 impl Work<'_> {
@@ -90,8 +97,7 @@ impl Work<'_> {
         target::ready(self.vault, &self.settings.target)?;
         let made = self.vault.backups()?;
         let newest = made.iter().filter(|made| self.is_own(made)).max_by_key(|made| (made.written_at, made.number));
-        let every = i64::from(self.settings.every_hours) * HOUR;
-        if newest.is_none_or(|newest| newest.written_at.plus_millis(every) <= self.now) {
+        if self.is_due(newest) {
             backup::sweep(&self.settings.target)?;
             // What does not restore is not continued.
             let failed = self.vault.backup_proof()?.filter(|proof| !proof.ok).map(|proof| proof.path);
@@ -108,6 +114,14 @@ impl Work<'_> {
             self.drill(options, scratch)?;
         }
         Ok(())
+    }
+
+    /// Whether it is time for another backup.
+    fn is_due(&self, newest: Option<&Made>) -> bool {
+        let every = i64::from(self.settings.every_hours) * HOUR;
+        let stands_still = self.clock.plus_millis(HOUR) < self.now;
+        newest.is_none_or(|newest| newest.written_at.plus_millis(every) <= self.now)
+            || stands_still && self.standing.has_waited(Duration::from_hours(self.settings.every_hours.into()))
     }
 
     /// Whether a backup is one of those made by themselves: only such are continued and removed.
@@ -135,6 +149,7 @@ impl Work<'_> {
             }
             written => written?,
         };
+        self.standing.made();
         tracing::info!(bytes = written.bytes, number = written.number, "wrote a backup");
         Ok(())
     }
@@ -274,8 +289,8 @@ mod tests {
         }
 
         fn look(&self) -> Result<(), Problem> {
-            let now = self.clock.now();
-            let work = Work { vault: &self.vault, settings: &self.settings, standing: &self.standing, now };
+            let (now, clock) = (self.vault.now(), self.clock.now());
+            let work = Work { vault: &self.vault, settings: &self.settings, standing: &self.standing, now, clock };
             let done = work.once(&self.options, &self.dir.path().join("scratch"));
             let judged = work.judge(done.is_ok());
             done.and(judged)
@@ -356,6 +371,22 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_was_ahead_once_does_not_end_the_backups() {
+        let mut home = home();
+        home.pass(400 * DAY);
+        home.look().expect("looked, and written down what the time is");
+        home.pass(-400 * DAY);
+        assert!(home.vault.now() > home.clock.now(), "the time of the vault stands still");
+        home.look().expect("looked");
+        assert_eq!(home.files().len(), 1, "one was made a moment ago");
+        // As much later, or after another start.
+        home.standing = Standing::default();
+        home.look().expect("looked");
+        home.look().expect("looked");
+        assert_eq!(home.files().len(), 2, "{:?}", home.files());
+    }
+
+    #[test]
     fn a_backup_that_was_damaged_fails_its_drill_and_is_told() {
         let home = home();
         home.look().expect("looked");
@@ -366,7 +397,7 @@ mod tests {
         let permit = session.permit(Action::Add, asha, "note").expect("allowed");
         session.add(&permit, &json!({"text": "x"}), How::Typed).expect("added");
         let now = home.clock.now();
-        let work = Work { vault: &home.vault, settings: &home.settings, standing: &home.standing, now };
+        let work = Work { vault: &home.vault, settings: &home.settings, standing: &home.standing, now, clock: now };
         work.make(None).expect("written");
         let newest = home.files().pop().expect("a file");
         let path = home.settings.target.join(newest);

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use phm_core::time::Instant;
 
@@ -11,6 +12,8 @@ pub struct Standing {
     pub(super) failures: AtomicU64,
     pub(super) stop: Arc<AtomicBool>,
     now: Mutex<Known>,
+    /// When this process made one last, by a clock that nobody sets.
+    made: Mutex<Option<std::time::Instant>>,
 }
 
 /// How the backups stand.
@@ -47,6 +50,16 @@ impl Standing {
     /// Ends a backup that is being written; it leaves no file.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// A backup was made now.
+    pub(super) fn made(&self) {
+        *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::time::Instant::now());
+    }
+
+    /// Whether this process has made no backup for so long.
+    pub(super) fn has_waited(&self, long: Duration) -> bool {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|made| made.elapsed() >= long)
     }
 
     pub(super) fn update(&self, change: impl FnOnce(&mut Known)) {

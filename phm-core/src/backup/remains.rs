@@ -20,7 +20,7 @@ use crate::crypto::{self, durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::FileId;
 use crate::store::Carved;
-use crate::vault::{KeyBook, SalvageFolder};
+use crate::vault::{KeyBook, SalvageFolder, remove_filled};
 
 /// Bytes looked at together.
 const STEP: usize = 1 << 20;
@@ -47,7 +47,7 @@ impl Work {
 impl Drop for Work {
     fn drop(&mut self) {
         // What cannot be removed is sealed, and says in its name what it is.
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = remove_filled(&self.0);
     }
 }
 
