@@ -46,6 +46,12 @@ enum BackupCommand {
     },
     /// List the backups the vault knows of
     List,
+    /// Tell the vault that backups were deleted, so that no report names them any more
+    Forget {
+        /// Where the backups were
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<Given>,
+    },
 }
 
 /// `phm backup …`
@@ -54,6 +60,7 @@ pub fn backup(place: &Place, backup: &Backup) -> Result<Answer, Failure> {
         Some(BackupCommand::Drill { files }) => drill(place, files),
         Some(BackupCommand::Rewrap { files, accept_unreadable }) => rewrap(place, files, *accept_unreadable),
         Some(BackupCommand::List) => list(place),
+        Some(BackupCommand::Forget { files }) => forget(place, files),
         None => {
             let file = backup.file.as_ref().ok_or_else(|| Failure::usage("say where to: phm backup FILE"))?;
             write(place, file, backup.since.as_deref().map(Path::to_owned))
@@ -159,6 +166,30 @@ fn list(place: &Place) -> Result<Answer, Failure> {
             Some(proof) => format!("THE LAST DRILL FAILED, {}: {}.", proof.at, proof.path.display()),
         };
         Ok(Answer::new(json!({"backups": to_value(&made)?, "proof": to_value(&proof)?}), lines + &last))
+    })
+}
+
+fn forget(place: &Place, files: &[Given]) -> Result<Answer, Failure> {
+    place.with("forgetting backups", |vault, _| {
+        let made = vault.backups()?;
+        let mut gone = Vec::new();
+        for file in files {
+            let path = std::path::absolute::<&Path>(file)?;
+            if std::fs::symlink_metadata(&path).is_ok() {
+                let text = format!("{} is still there; delete it first", path.display());
+                return Err(Failure::new("conflict", text));
+            }
+            let known = made.iter().filter(|made| made.path == path);
+            let before = gone.len();
+            gone.extend(known.cloned());
+            if gone.len() == before {
+                let text = format!("the vault knows of no backup at {}; see `phm backup list`", path.display());
+                return Err(Failure::new("not-found", text));
+            }
+        }
+        vault.forget_backups(&gone)?;
+        let paths: Vec<_> = gone.iter().map(|made| made.path.display().to_string()).collect();
+        Ok(Answer::new(json!({ "forgotten": paths }), format!("Forgot {} backups.", gone.len())))
     })
 }
 

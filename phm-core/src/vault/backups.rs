@@ -134,15 +134,13 @@ impl Vault {
         Ok(self.backups()?.iter().any(is_it))
     }
 
-    /// Forgets backups that were removed.
+    /// Forgets backups that were removed: no report names them any more. That this was said stands in the audit log.
     pub fn forget_backups(&self, gone: &[Made]) -> Result<()> {
         if gone.is_empty() {
             return Ok(());
         }
-        self.update_state::<Vec<Made>, _>(ProfileId::SYSTEM, LIST, |made| {
-            let mut made = made.unwrap_or_default();
+        self.change_backups(Deed::Administer, "forget", "backup", |made| {
             made.retain(|made| !gone.iter().any(|gone| (gone.chain, gone.number) == (made.chain, made.number)));
-            Ok((Some((made, None)), ()))
         })
     }
 
