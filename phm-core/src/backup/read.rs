@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::id::{FileId, LogId};
 use crate::store::layout::{Table, seq_and_part};
 use crate::store::{Batch, Generations, Store as _, room_for};
-use crate::vault::{KeyBook, Options, RestoreFolder, Restoring, Vault, remove_filled};
+use crate::vault::{KeyBook, Options, RestoreFolder, Restoring, Vault};
 
 /// Rows of one batch while restoring.
 const ROWS: usize = 512;
@@ -330,7 +330,7 @@ pub fn sweep_drills(folder: &Path) -> Result<u64> {
         let entry = entry?;
         let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(".phm-drill-"));
         if ours && entry.file_type()?.is_dir() && !RestoreFolder::is_taken(&entry.path()) {
-            remove_filled(&entry.path())?;
+            fs::remove_dir_all(entry.path())?;
             swept += 1;
         }
     }

@@ -211,7 +211,8 @@ fn holds_keys(name: &str) -> bool {
     slot::FILES.contains(&base) || keyring::FILES.contains(&base)
 }
 
-/// Removes a folder that was filled from a backup; what keys are in it is overwritten first.
+/// Removes a folder of our own that was filled from a backup; what keys are in it is overwritten first. Not for a folder
+/// that somebody else may write to, who could put a link in the place of a file.
 pub(crate) fn remove_filled(dir: &Path) -> std::io::Result<()> {
     for name in slot::FILES.iter().chain(&keyring::FILES) {
         let path = dir.join(name);
