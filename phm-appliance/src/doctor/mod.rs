@@ -103,6 +103,7 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     findings.push(folder::vault(&patient.vault));
     if let Ok(vault) = patient.vault {
         findings.push(backup::backup(vault, patient.proof_days));
+        findings.extend(backup::disk(vault, dir));
         // Asked while the keys have their places.
         let leaks = crate::hardening::leaks();
         findings.push(if leaks.is_empty() {
