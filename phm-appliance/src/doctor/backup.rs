@@ -68,8 +68,8 @@ fn judge_disk(same: Option<bool>) -> Finding {
     match same {
         Some(true) => Finding::warn(
             DISK,
-            "the newest backup lies on the disk of the vault, and goes with it when that disk fails; write backups to another \
-             one, or copy them there",
+            "the newest backup lies on the disk of the vault, and goes with it when that disk fails; write backups to \
+             another one, or copy them there",
         ),
         Some(false) => Finding::ok(DISK, "the newest backup lies on another disk than the vault"),
         None => Finding::ok(DISK, "the newest backup is not where it was written; its disk may be away"),

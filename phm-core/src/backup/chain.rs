@@ -79,8 +79,8 @@ pub(super) fn gather(from: &[PathBuf]) -> Result<Source> {
             let Beside { frames, unreadable, .. } = look_in(folder(one))?;
             match with_predecessors(last, frames) {
                 Err(error) if error.kind() == ErrorKind::NotFound && unreadable => Err(Error::corrupt(
-                    "a backup that is needed is missing, and a file beside it was cut or changed or cannot be read; use \
-                     another backup",
+                    "a backup that is needed is missing, and a file beside it was cut or changed or cannot be read; \
+                     use another backup",
                 )),
                 chain => chain.map(Source::Chain),
             }
@@ -130,8 +130,8 @@ fn newest_in(folder: &Path) -> Result<Source> {
     if unreadable {
         // What is restored must not silently be older than what is there.
         return Err(Error::corrupt(
-            "a file in this folder was cut or changed, is of a newer PHM or cannot be read; name the backup to restore, or \
-             move that file away",
+            "a file in this folder was cut or changed, is of a newer PHM or cannot be read; name the backup to restore, \
+             or move that file away",
         ));
     }
     let newest = frames.iter().max_by_key(|frame| (frame.manifest.written_at, frame.manifest.number)).cloned();

@@ -21,8 +21,8 @@
 //! A full backup begins a chain. An increment holds the journal entries, audit rows and documents that came since the
 //! backup before it; a person whose entries were sealed again travels whole; what is replaced in place (heads, state)
 //! travels each time. The inventory lists everything that was there, so restoring a chain never writes what was erased in
-//! it. A backup is of one moment between two group commits: what is replaced is copied while writes wait, which is short;
-//! what is only appended to is copied up to that moment while more is written behind it.
+//! it. A backup is of one moment between two group commits: what is replaced, the rows of series among it, is copied
+//! while writes wait; what is only appended to is copied up to that moment while more is written behind it.
 //!
 //! Form 1, of the first builds, had no chain and one HMAC over everything; it still restores ([`restore`]).
 

@@ -1,4 +1,5 @@
-//! Salvage: whatever can still be read of a damaged vault or of damaged backups, written as plain JSON lines and plain files.
+//! Salvage: whatever can still be read of a damaged vault or of damaged backups, written as plain JSON lines and plain
+//! files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
