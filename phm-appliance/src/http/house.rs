@@ -68,6 +68,8 @@ pub struct House {
     keeper: OnceLock<Arc<tls::Keeper>>,
     vault: RwLock<Option<Opened>>,
     setup: Mutex<Option<SetupToken>>,
+    /// One at a time sets the house up, which takes minutes where a backup is restored.
+    setting_up: Mutex<()>,
     arrival: Notify,
     /// One attempt to unlock at a time.
     opening: Mutex<()>,
@@ -124,6 +126,7 @@ impl House {
             keeper: OnceLock::new(),
             vault: RwLock::new(None),
             setup: Mutex::new(None),
+            setting_up: Mutex::new(()),
             arrival: Notify::new(),
             opening: Mutex::new(()),
             wrong_secrets: Mutex::default(),
@@ -293,13 +296,12 @@ impl House {
         token: &str,
         work: impl FnOnce() -> Result<(T, bool), Problem>,
     ) -> Result<T, Problem> {
-        let mut setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
-        if !setup.as_ref().is_some_and(|good| good.is(token)) {
-            return Err(no_setup_token());
-        }
+        // Not the lock of the token: requests that only ask about it must not wait for the work.
+        let _one_at_a_time = self.setting_up.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check_setup_token(token)?;
         let (done, is_set_up) = work()?;
         if is_set_up {
-            *setup = None;
+            *self.setup.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         Ok(done)
     }

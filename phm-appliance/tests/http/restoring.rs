@@ -87,7 +87,7 @@ async fn a_backup_is_restored_into_an_empty_house_with_the_one_time_token() {
     let mut bad = files.clone();
     let middle = bad[0].len() / 2;
     bad[0][middle] ^= 1;
-    assert_eq!(home.send(sent(&token, PASSPHRASE, &bad)).await.failure().0, 500);
+    assert_eq!(home.send(sent(&token, PASSPHRASE, &bad)).await.failure(), (422, "corrupt".to_owned()));
     assert_eq!(home.send(sent(&token, PASSPHRASE, &[])).await.failure().0, 422);
     nothing_is_left(&home);
 
@@ -134,6 +134,18 @@ async fn the_page_restores_without_script_and_says_what_is_wrong_in_words() {
     assert_eq!((done.status.as_u16(), done.headers[header::LOCATION].to_str().expect("text")), (303, "/"));
     home.sign_in("asha@example.org").await;
     assert_eq!(send(get("/setup/restore")).await.status, 303, "set-up happens once");
+}
+
+#[tokio::test]
+async fn whoever_asks_about_the_token_does_not_wait_for_a_restore_to_end() {
+    let home = Home::empty(|_| ());
+    let (house, token) = (std::sync::Arc::clone(&home.house), home.house.new_setup_token());
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let asked = house.with_setup_token(&token, || house.check_setup_token(&token));
+        tell.send(asked.is_ok()).expect("somebody listens");
+    });
+    assert_eq!(told.recv_timeout(std::time::Duration::from_secs(10)), Ok(true));
 }
 
 #[tokio::test]

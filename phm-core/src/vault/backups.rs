@@ -73,12 +73,6 @@ impl Made {
             kept_until,
         })
     }
-
-    /// Whether it may hold records of somebody who was added at one moment and whose keys went at another: it was written
-    /// after the one, and not wrapped anew since the other.
-    pub fn may_hold(&self, added_at: Instant, erased_at: Instant) -> bool {
-        self.written_at >= added_at && self.keys_from <= erased_at
-    }
 }
 
 impl Vault {

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use phm_core::ErrorKind;
 use phm_core::backup::{self, Keys, Restored};
 use phm_core::crypto::digest::hex;
 use phm_core::crypto::durable;
@@ -141,7 +142,7 @@ impl Received {
     /// Restores what was received into the house and moves in; uses the token up where the house then has accounts.
     ///
     /// # Errors
-    /// Those of [`backup::restore_chain`]; the data folder is then as it was.
+    /// Those of [`backup::restore_chain`], 422 `corrupt` among them; the data folder is then as it was.
     pub fn restore(self, house: &House) -> Result<Restored, Problem> {
         house.check_setup_token(self.field("token"))?;
         let secret = self.secret()?;
@@ -151,7 +152,12 @@ impl Received {
         house.with_setup_token_until(self.field("token"), || {
             let dir: &Path = &house.settings.data_dir;
             let from = [self.folder.clone()];
-            let (vault, report) = backup::restore_and_open(&from, dir, Keys::Secret(&secret), house.options())?;
+            let restored = backup::restore_and_open(&from, dir, Keys::Secret(&secret), house.options());
+            let (vault, report) = restored.map_err(|error| match error.kind() {
+                // What was sent is damaged, and nothing of ours.
+                ErrorKind::Corrupt => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.code(), error.to_string()),
+                _ => error.into(),
+            })?;
             crate::whereabouts::remember(&vault);
             let has_accounts = vault.has_accounts()?;
             house.move_in(vault)?;
