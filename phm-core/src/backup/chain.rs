@@ -229,7 +229,8 @@ impl Plan {
             }
             let whole = |inventory: &Inventory| inventory.journals.get(blinded).is_some_and(|journal| journal.whole);
             let first = inventories.iter().rposition(whole).ok_or_else(damaged)?;
-            if frames[first..].iter().any(|frame| frame.keys.rekeyed.contains(blinded)) {
+            // The newest file's keys open all of them; whose journal was sealed again before it travels whole from there on.
+            if newest.rekeyed.contains(blinded) {
                 let text = "somebody got new keys after these backups were written, and the backups were then wrapped \
                             anew; add the later increments of the chain, which have their records under the new keys";
                 return Err(Error::new(ErrorKind::Conflict, "keys-changed", text));

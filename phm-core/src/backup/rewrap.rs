@@ -218,6 +218,23 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_whose_newest_backup_still_has_the_keys_restores_although_an_earlier_one_has_not() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (vault, secret, ravi) = vault(home.path());
+        let (file, later) = (home.path().join("full.phmb"), home.path().join("later.phmb"));
+        write(&vault, &file).expect("written");
+        make(&vault, &later, &Order { since: Some(file.clone()), ..Order::default() }).expect("written");
+        vault.session(Actor::Operator, "test").expect("the operator").rotate_profile(ravi).expect("rotated");
+        assert_eq!(rewrap(&vault, &file, true).expect("accepted").unreadable, 1);
+        let (dir, files) = (home.path().join("again"), [file, later]);
+        let report = restore_chain(&files, &dir, Keys::Secret(&secret), options()).expect("restored");
+        assert_eq!(report.profiles, 2);
+        rewrap(&vault, &files[1], true).expect("accepted");
+        let refused = restore_chain(&files, &home.path().join("third"), Keys::Secret(&secret), options());
+        assert_eq!(refused.expect_err("now they are gone").code(), "keys-changed");
+    }
+
+    #[test]
     fn somebody_whose_records_would_become_unreadable_is_told_of_although_another_was_erased() {
         let home = tempfile::tempdir().expect("a folder");
         let (vault, _, ravi) = vault(home.path());
