@@ -91,7 +91,8 @@ struct Work<'w> {
 impl Work<'_> {
     fn once(&self, options: &phm_core::vault::Options, scratch: &Path) -> Result<(), Problem> {
         let failed_at = self.standing.known().failed_at;
-        if failed_at.is_some_and(|at| self.now < at.plus_millis(AGAIN)) {
+        let rested = self.standing.has_rested(Duration::from_millis(AGAIN.unsigned_abs()));
+        if !rested && failed_at.is_some_and(|at| self.now < at.plus_millis(AGAIN)) {
             return Ok(());
         }
         target::ready(self.vault, &self.settings.target)?;
@@ -214,6 +215,9 @@ impl Work<'_> {
 
     /// Says how the backups stand.
     fn judge(&self, succeeded: bool) -> Result<(), Problem> {
+        if !succeeded {
+            self.standing.failed();
+        }
         let made = self.vault.backups()?;
         let newest = made.iter().filter(|made| self.is_own(made)).map(|made| made.written_at).max();
         let proof = self.vault.backup_proof()?;

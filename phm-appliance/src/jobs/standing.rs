@@ -14,6 +14,8 @@ pub struct Standing {
     now: Mutex<Known>,
     /// When this process made one last, by a clock that nobody sets.
     made: Mutex<Option<std::time::Instant>>,
+    /// When an attempt failed last, by the same clock.
+    failed: Mutex<Option<std::time::Instant>>,
 }
 
 /// How the backups stand.
@@ -57,9 +59,19 @@ impl Standing {
         *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::time::Instant::now());
     }
 
+    /// An attempt failed now.
+    pub(super) fn failed(&self) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::time::Instant::now());
+    }
+
     /// Whether this process has made no backup for so long.
     pub(super) fn has_waited(&self, long: Duration) -> bool {
         self.made.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|made| made.elapsed() >= long)
+    }
+
+    /// Whether no attempt of this process has failed for so long.
+    pub(super) fn has_rested(&self, long: Duration) -> bool {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|failed| failed.elapsed() >= long)
     }
 
     pub(super) fn update(&self, change: impl FnOnce(&mut Known)) {
