@@ -105,8 +105,8 @@ impl Work<'_> {
             let broken = made.iter().find(|made| Some(&made.path) == failed.as_ref()).map(|made| made.chain);
             // Nor what nobody could restore any more.
             let whole = |newest: &Made| {
-                let up_to = |made: &&Made| made.chain == newest.chain && made.number <= newest.number;
-                made.iter().filter(up_to).all(|made| made.path.is_file())
+                let continued = |made: &&Made| made.chain == newest.chain && made.number <= newest.number;
+                made.iter().filter(|made| self.is_own(made)).filter(continued).all(|made| made.path.is_file())
             };
             self.make(newest.filter(|newest| Some(newest.chain) != broken && whole(newest)))?;
             self.prune()?;

@@ -87,7 +87,8 @@ pub fn rewrap(vault: &Vault, path: &Path, accepted: bool) -> Result<Rewrapped> {
     let (slots, keyring) = inner.keys.files();
     let ending = frame.with_keys(&KeySection { slots, keyring, erased, rekeyed }, &key);
     replace_ending(&file, frame.keys_at, &ending)?;
-    vault.note_rewrap(&frame.manifest.chain, frame.manifest.number, keys_from)?;
+    let manifest = &frame.manifest;
+    vault.note_rewrap((manifest.chain, manifest.number, manifest.written_at), keys_from)?;
     Ok(report)
 }
 
@@ -251,6 +252,26 @@ mod tests {
         assert_eq!(rewrap(&vault, &file, false).expect_err("unreadable then").code(), "keys-changed");
         assert_eq!(rewrap(&vault, &file, true).expect("accepted").unreadable, 1);
         assert_eq!(rewrap(&vault, &file, false).expect("nothing more is lost").unreadable, 1);
+    }
+
+    #[test]
+    fn of_two_backups_that_continue_the_same_one_the_list_tells_which_was_wrapped_anew() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (vault, _, ravi) = vault(home.path());
+        let files = ["full", "one", "other"].map(|name| home.path().join(name).with_extension("phmb"));
+        write(&vault, &files[0]).expect("written");
+        for file in &files[1..] {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            make(&vault, file, &Order { since: Some(files[0].clone()), ..Order::default() }).expect("written");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        forget(&vault, ravi);
+        rewrap(&vault, &files[1], false).expect("wrapped anew");
+        let listed = vault.backups().expect("listed");
+        let anew: Vec<_> = listed.iter().filter(|made| made.keys_from > made.written_at).collect();
+        assert!(anew.len() == 1 && anew[0].path == files[1], "{listed:?}");
+        vault.forget_backups(&listed[1..2]).expect("forgotten");
+        assert_eq!(vault.backups().expect("listed").len(), 2);
     }
 
     #[cfg(unix)]

@@ -73,6 +73,11 @@ impl Made {
             kept_until,
         })
     }
+
+    /// Whether it is this backup. Two may continue the same one, and then have the same number in their chain.
+    fn is(&self, chain: ChainId, number: u32, written_at: Instant) -> bool {
+        (self.chain, self.number, self.written_at) == (chain, number, written_at)
+    }
 }
 
 impl Vault {
@@ -134,7 +139,7 @@ impl Vault {
             return Ok(());
         }
         self.change_backups(Deed::Administer, "forget", "backup", |made| {
-            made.retain(|made| !gone.iter().any(|gone| (gone.chain, gone.number) == (made.chain, made.number)));
+            made.retain(|made| !gone.iter().any(|gone| gone.is(made.chain, made.number, made.written_at)));
         })
     }
 
@@ -160,9 +165,13 @@ impl Vault {
     }
 
     /// Remembers since when the keys that a backup has now are as they are.
-    pub(crate) fn note_rewrap(&self, chain: &ChainId, number: u32, keys_from: Instant) -> Result<()> {
+    pub(crate) fn note_rewrap(
+        &self,
+        (chain, number, written_at): (ChainId, u32, Instant),
+        keys_from: Instant,
+    ) -> Result<()> {
         self.change_backups(Deed::Administer, "rewrap", "backup", |made| {
-            for made in made.iter_mut().filter(|made| made.chain == *chain && made.number == number) {
+            for made in made.iter_mut().filter(|made| made.is(chain, number, written_at)) {
                 made.keys_from = keys_from;
             }
         })
