@@ -39,6 +39,9 @@ use crate::{checkpoints, tls};
 /// How long the figures of the vault are good for: counting opens every profile.
 const COUNTED_FOR: Duration = Duration::from_mins(1);
 
+/// As long may an erasure take, in milliseconds, before somebody has to look.
+const OVERDUE: i64 = 60 * 60 * 1000;
+
 /// How often it is asked whether a checkpoint of the audit log is due.
 const CHECKPOINTS_LOOK: Duration = Duration::from_secs(1);
 
@@ -331,6 +334,17 @@ impl House {
                 Ok(None) => {}
                 Ok(Some(true)) => checks.push(Check { id: "drug-interactions", status: Readiness::Ready }),
                 Ok(Some(false)) | Err(_) => checks.push(Check { id: "drug-interactions", status: Readiness::Degraded }),
+            }
+        }
+        if let Ok(opened) = self.open() {
+            let unfinished = blocking(move || Ok(opened.vault.unfinished()?)).await;
+            // One that is under way is none of these.
+            let since = self.clock.now().plus_millis(-OVERDUE);
+            let overdue = unfinished.is_ok_and(|unfinished| {
+                unfinished.is_some_and(|unfinished| !unfinished.only_compaction && unfinished.begun_at < since)
+            });
+            if overdue {
+                checks.push(Check { id: "erasure", status: Readiness::Degraded });
             }
         }
         if self.checkpoints.is_needed() {
