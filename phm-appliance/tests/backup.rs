@@ -51,6 +51,18 @@ fn a_full_backup_and_its_increment_are_written_proven_listed_and_restored() {
     let rewrapped = answer(&phm(home, "data", &["backup", "rewrap", "full.phmb", "next.phmb"]));
     assert_eq!(rewrapped["rewrapped"][1]["erased"], 0);
 
+    let refused = phm(home, "data", &["backup", "forget", "next.phmb"]);
+    assert_eq!(answer(&refused)["error"]["code"], "conflict", "it is still there");
+    std::fs::rename(home.join("next.phmb"), home.join("moved")).expect("away");
+    assert_eq!(answer(&phm(home, "data", &["backup", "forget", "other.phmb"]))["error"]["code"], "not-found");
+    assert!(phm(home, "data", &["backup", "forget", "next.phmb"]).status.success());
+    let listed = answer(&phm(home, "data", &["backup", "list"]));
+    assert_eq!(listed["backups"].as_array().map(Vec::len), Some(1));
+    std::fs::rename(home.join("moved"), home.join("next.phmb")).expect("back");
+    let saved = answer(&phm(home, "data", &["salvage", "out", "--backup", "full.phmb", "next.phmb"]));
+    assert_eq!((&saved["entries"], &saved["profiles"]), (&next["entries"], &2.into()), "{saved}");
+    assert!(std::fs::read_dir(home.join("out")).expect("list").count() >= 2);
+
     let restored = answer(&phm(home, "again", &["restore", "full.phmb", "next.phmb"]));
     assert_eq!((&restored["profiles"], &restored["entries"]), (&2.into(), &next["entries"]));
     assert_eq!(restored["audit_root"], next["audit_root"]);

@@ -233,6 +233,37 @@ fn what_does_not_belong_together_is_refused_by_name_and_leaves_nothing() {
     assert_eq!(code(&[alone]).0, ErrorKind::NotFound);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_beside_a_chain_that_the_disk_does_not_give_keeps_nobody_from_restoring_it() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (_vault, files) = chain(home.path(), 2);
+    // A regular file whose first byte nobody can read.
+    let bad = home.path().join("backups/bad.phmb");
+    std::os::unix::fs::symlink("/proc/self/mem", &bad).expect("a link");
+    assert!(bad.is_file() && fs::read(&bad).is_err());
+    let dir = home.path().join("again");
+    restore(&files[1..], &dir).expect("the others are whole");
+    fs::remove_dir_all(&dir).expect("removed");
+    let error = refused(&[home.path().join("backups")], &dir);
+    assert!(error.kind() == ErrorKind::Corrupt && error.to_string().contains("name the backup"), "{error}");
+    fs::remove_file(&files[0]).expect("removed");
+    assert_eq!(refused(&files[1..], &dir).kind(), ErrorKind::Corrupt, "the unreadable one may be what is missing");
+}
+
+#[test]
+fn a_backup_of_a_newer_phm_is_named_as_that_and_not_passed_over_for_an_older_one() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (_vault, files) = chain(home.path(), 2);
+    let mut bytes = fs::read(&files[1]).expect("read");
+    bytes[4] = 3;
+    fs::write(&files[1], bytes).expect("as a newer one would be");
+    let dir = home.path().join("again");
+    let error = refused(&files[1..], &dir);
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "newer-format"));
+    assert!(refused(&[home.path().join("backups")], &dir).to_string().contains("newer PHM"));
+}
+
 #[test]
 fn a_chain_in_which_any_place_was_changed_or_cut_is_refused() {
     let home = tempfile::tempdir().expect("a folder");
@@ -367,6 +398,43 @@ fn a_restore_that_was_cut_off_is_begun_anew_in_the_same_folder() {
     fs::write(dir.join("phm.toml"), b"[log]\n").expect("settings may be there");
     restore(&files, &dir).expect("restored");
     assert!(house::open(&dir).expect("opens").verify(None).expect("verified").ok && dir.join("phm.toml").exists());
+}
+
+#[test]
+fn a_trial_that_says_nothing_about_backups_of_this_vault_is_not_noted_as_its_proof() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (vault, files) = chain(home.path(), 2);
+    let foreign = home.path().join("foreign.phmb");
+    backup::write(&house::create(&home.path().join("elsewhere")), &foreign).expect("written");
+    let noted = |files: &[PathBuf], secret: &Secret| {
+        let drilled = backup::drill_chain(files, home.path(), Keys::Secret(secret), house::options());
+        (drilled.is_ok(), vault.note_drill(files, &drilled).expect("asked"))
+    };
+    let damage = |file: &Path| {
+        let mut bytes = fs::read(file).expect("read");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(file, bytes).expect("damaged");
+    };
+    // Every test house has the same key, so the foreign backup opens.
+    let others = std::slice::from_ref(&foreign);
+    assert_eq!(noted(others, &house::key()), (true, false));
+    damage(&foreign);
+    assert_eq!(noted(others, &house::key()), (false, false));
+    assert_eq!(noted(&files, &RecoveryCode::generate().secret()), (false, false));
+    assert_eq!(vault.backup_proof().expect("readable"), None);
+
+    assert_eq!(noted(&files, &house::key()), (true, true));
+    let proven = vault.backup_proof().expect("readable").filter(|proof| proof.ok).and_then(|proof| proof.proven);
+    assert!(proven.is_some());
+    damage(&files[1]);
+    assert_eq!(noted(&files, &house::key()), (false, true));
+    let whole = fs::read(&files[1]).expect("read");
+    // Nothing of it says any more whose it was; the list does.
+    fs::write(&files[1], &whole[..whole.len() - 1]).expect("cut");
+    assert_eq!(noted(&files, &house::key()), (false, true));
+    let proof = vault.backup_proof().expect("readable").expect("noted");
+    assert!(!proof.ok && proof.proven == proven, "what was proven before stays proven");
 }
 
 const CHILD: &str = "PHM_BACKUP_CHILD";

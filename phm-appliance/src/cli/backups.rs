@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use phm_core::backup::{self, Drilled, Keys, Kind, Order};
+use phm_core::backup::{self, Keys, Kind, Order};
 use phm_core::vault::Vault;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -46,6 +46,12 @@ enum BackupCommand {
     },
     /// List the backups the vault knows of
     List,
+    /// Tell the vault that backups were deleted, so that no report names them any more
+    Forget {
+        /// Where the backups were
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<Given>,
+    },
 }
 
 /// `phm backup …`
@@ -54,6 +60,7 @@ pub fn backup(place: &Place, backup: &Backup) -> Result<Answer, Failure> {
         Some(BackupCommand::Drill { files }) => drill(place, files),
         Some(BackupCommand::Rewrap { files, accept_unreadable }) => rewrap(place, files, *accept_unreadable),
         Some(BackupCommand::List) => list(place),
+        Some(BackupCommand::Forget { files }) => forget(place, files),
         None => {
             let file = backup.file.as_ref().ok_or_else(|| Failure::usage("say where to: phm backup FILE"))?;
             write(place, file, backup.since.as_deref().map(Path::to_owned))
@@ -87,18 +94,22 @@ fn drill(place: &Place, files: &[Given]) -> Result<Answer, Failure> {
         [first, ..] => first.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
         [] => return Err(Failure::usage("say which backup to try out")),
     };
-    let last: &Path = files.last().map_or(beside, |last| last);
     let paths = paths(files);
+    // What a kill has left of an earlier one; where it cannot be removed, this one may go well all the same.
+    let _ = backup::sweep_drills(beside);
     let (drilled, noted) = if let Some(vault) = place.served() {
         let drilled = backup::drill_chain(&paths, beside, Keys::Vault(vault), place.options()?);
-        let noted = note(vault, last, &drilled).map(|()| true);
+        let noted = vault.note_drill(&paths, &drilled);
         (drilled, noted)
     } else {
         // Before the work: where the vault is being served, the appliance does it.
         let vault = vault_here(place)?;
         let drilled = backup::drill_chain(&paths, beside, Keys::Secret(&place.known_secret()?), place.options()?);
-        let noted = vault.map(|vault| note(&vault, last, &drilled).and_then(|()| Ok(vault.close()?))).transpose();
-        (drilled, noted.map(|noted| noted.is_some()))
+        let noted = vault.map_or(Ok(false), |vault| {
+            let noted = vault.note_drill(&paths, &drilled)?;
+            vault.close().map(|()| noted)
+        });
+        (drilled, noted)
     };
     let report = drilled?;
     let mut text = format!("The backup restores and verifies: {} entries in {:.1} s.", report.entries, report.seconds);
@@ -110,11 +121,6 @@ fn drill(place: &Place, files: &[Given]) -> Result<Answer, Failure> {
 
 fn paths(files: &[Given]) -> Vec<PathBuf> {
     files.iter().map(|file| file.to_path_buf()).collect()
-}
-
-fn note(vault: &Vault, file: &Path, drilled: &phm_core::Result<Drilled>) -> Result<(), Failure> {
-    let written_at = drilled.as_ref().ok().and_then(|report| report.written_at);
-    Ok(vault.note_backup_proof(file, written_at, drilled.is_ok())?)
 }
 
 /// The vault of this folder, where there is one that the secret opens.
@@ -160,6 +166,30 @@ fn list(place: &Place) -> Result<Answer, Failure> {
             Some(proof) => format!("THE LAST DRILL FAILED, {}: {}.", proof.at, proof.path.display()),
         };
         Ok(Answer::new(json!({"backups": to_value(&made)?, "proof": to_value(&proof)?}), lines + &last))
+    })
+}
+
+fn forget(place: &Place, files: &[Given]) -> Result<Answer, Failure> {
+    place.with("forgetting backups", |vault, _| {
+        let made = vault.backups()?;
+        let mut gone = Vec::new();
+        for file in files {
+            let path = std::path::absolute::<&Path>(file)?;
+            if std::fs::symlink_metadata(&path).is_ok() {
+                let text = format!("{} is still there; delete it first", path.display());
+                return Err(Failure::new("conflict", text));
+            }
+            let known = made.iter().filter(|made| made.path == path);
+            let before = gone.len();
+            gone.extend(known.cloned());
+            if gone.len() == before {
+                let text = format!("the vault knows of no backup at {}; see `phm backup list`", path.display());
+                return Err(Failure::new("not-found", text));
+            }
+        }
+        vault.forget_backups(&gone)?;
+        let paths: Vec<_> = gone.iter().map(|made| made.path.display().to_string()).collect();
+        Ok(Answer::new(json!({ "forgotten": paths }), format!("Forgot {} backups.", gone.len())))
     })
 }
 

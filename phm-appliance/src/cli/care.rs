@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Place;
+use super::given::Given;
 use super::output::{Answer, Failure};
 use crate::doctor::{self, Finding, Patient, Status};
 use crate::settings::Settings;
@@ -116,12 +117,19 @@ pub fn migrate_store(place: &Place, to: &str) -> Result<Answer, Failure> {
 }
 
 /// `phm salvage`
-pub fn salvage(place: &Place, out: &Path) -> Result<Answer, Failure> {
-    let report = backup::salvage(&place.dir()?, out, &place.known_secret()?, place.options()?)?;
+pub fn salvage(place: &Place, out: &Path, backups: &[Given]) -> Result<Answer, Failure> {
+    let secret = place.known_secret()?;
+    let (report, then) = if backups.is_empty() {
+        let report = backup::salvage(&place.dir()?, out, &secret, place.options()?)?;
+        (report, "Restore the newest backup into a new folder, and add what is newer by hand.")
+    } else {
+        let files: Vec<PathBuf> = backups.iter().map(|file| file.to_path_buf()).collect();
+        let report = backup::salvage_backups(&files, out, &secret)?;
+        (report, "Restore an older backup into a new folder, and add what is newer by hand.")
+    };
     let text = format!(
         "Saved {} entries and {} samples of {} people and {} documents to {}, not sealed; {} entries, {} samples and {} \
-         documents could not be read.\n\
-         Restore the newest backup into a new folder, and add what is newer by hand.",
+         documents could not be read.\n{then}",
         report.entries,
         report.samples,
         report.profiles,

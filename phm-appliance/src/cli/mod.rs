@@ -145,10 +145,13 @@ enum Command {
     Plugin(plugin::Plugin),
     /// Fill the vault with an invented household
     Demo(people::Demo),
-    /// Save what can still be read of a damaged vault
+    /// Save what can still be read of a damaged vault, or of backups that do not restore any more
     Salvage {
         /// The folder to write to
         out: Given,
+        /// Backups to read instead of the vault, a full one with its increments; or a folder with all of them
+        #[arg(long = "backup", value_name = "FILE", num_args = 1..)]
+        backups: Vec<Given>,
     },
     /// Give the disk space of replaced and deleted rows back
     Compact,
@@ -224,7 +227,7 @@ fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {
         Command::Stats => care::stats(place),
         Command::Plugin(plugin) => plugin::plugin(place, &plugin),
         Command::Demo(demo) => people::demo(place, &demo),
-        Command::Salvage { out } => care::salvage(place, &out),
+        Command::Salvage { out, backups } => care::salvage(place, &out, &backups),
         Command::Compact => care::compact(place),
         Command::MigrateStore { to } => care::migrate_store(place, &to),
     }

@@ -1,4 +1,9 @@
-//! The last proven backup: a backup that nobody has restored is a hope.
+//! The last proven backup: a backup that nobody has restored is a hope. And where the newest one lies: on the disk of the
+//! vault it goes with it.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 use phm_core::backup::Proof;
 use phm_core::time::Instant;
@@ -7,6 +12,7 @@ use phm_core::vault::Vault;
 use super::Finding;
 
 const ID: &str = "backup";
+const DISK: &str = "backup-disk";
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// What the vault knows of its backups and of the last one that was tried out.
@@ -51,6 +57,25 @@ fn judge(made: bool, proof: Option<&Proof>, now: Instant, proof_days: u32) -> Fi
     Finding::ok(ID, format!("the backup of {of} was proven to restore on {}", proof.at))
 }
 
+/// Whether the newest backup lies on the disk of the vault in `dir`; nothing where there is none, which is told already.
+pub(super) fn disk(vault: &Vault, dir: &Path) -> Option<Finding> {
+    let newest = vault.backups().ok()?.into_iter().max_by_key(|made| (made.written_at, made.number))?;
+    let number = |path: &Path| fs::metadata(path).map(|about| about.dev()).ok();
+    Some(judge_disk(number(&newest.path).zip(number(dir)).map(|(own, vaults)| own == vaults)))
+}
+
+fn judge_disk(same: Option<bool>) -> Finding {
+    match same {
+        Some(true) => Finding::warn(
+            DISK,
+            "the newest backup lies on the disk of the vault, and goes with it when that disk fails; write backups to \
+             another one, or copy them there",
+        ),
+        Some(false) => Finding::ok(DISK, "the newest backup lies on another disk than the vault"),
+        None => Finding::ok(DISK, "the newest backup is not where it was written; its disk may be away"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +101,12 @@ mod tests {
         let old = found(true, Some((true, "2027-02-28T12:00:00.000Z")));
         assert_eq!(old.status, Status::Warn);
         assert!(old.message.contains("15 days old"), "{}", old.message);
+    }
+
+    #[test]
+    fn a_backup_on_the_disk_of_the_vault_is_a_warning_and_one_that_is_away_is_none() {
+        assert_eq!(judge_disk(Some(true)).status, Status::Warn);
+        assert_eq!([Some(false), None].map(|same| judge_disk(same).status), [Status::Ok; 2]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod backup;
 mod clock;
 mod disk;
+mod erasing;
 mod folder;
 mod memory;
 mod ways;
@@ -103,6 +104,8 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     findings.push(folder::vault(&patient.vault));
     if let Ok(vault) = patient.vault {
         findings.push(backup::backup(vault, patient.proof_days));
+        findings.extend(backup::disk(vault, dir));
+        findings.push(erasing::erasing(vault));
         // Asked while the keys have their places.
         let leaks = crate::hardening::leaks();
         findings.push(if leaks.is_empty() {

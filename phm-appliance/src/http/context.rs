@@ -75,6 +75,11 @@ impl Client {
         Self { address, https, is_here, is_secure: https || is_localhost(request) }
     }
 
+    /// Whether somebody on the way can read along: then a secret of the vault is not taken.
+    pub fn may_be_overheard(self) -> bool {
+        !self.https && !self.is_here
+    }
+
     /// What mistakes and rates are counted by: the address, and of IPv6 the network, since one line has all of a /64.
     pub fn place(self) -> IpAddr {
         match self.address {

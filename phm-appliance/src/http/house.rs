@@ -39,6 +39,9 @@ use crate::{checkpoints, tls};
 /// How long the figures of the vault are good for: counting opens every profile.
 const COUNTED_FOR: Duration = Duration::from_mins(1);
 
+/// As long may an erasure take, in milliseconds, before somebody has to look.
+const OVERDUE: i64 = 60 * 60 * 1000;
+
 /// How often it is asked whether a checkpoint of the audit log is due.
 const CHECKPOINTS_LOOK: Duration = Duration::from_secs(1);
 
@@ -68,6 +71,8 @@ pub struct House {
     keeper: OnceLock<Arc<tls::Keeper>>,
     vault: RwLock<Option<Opened>>,
     setup: Mutex<Option<SetupToken>>,
+    /// One at a time sets the house up, which takes minutes where a backup is restored.
+    setting_up: Mutex<()>,
     arrival: Notify,
     /// One attempt to unlock at a time.
     opening: Mutex<()>,
@@ -124,6 +129,7 @@ impl House {
             keeper: OnceLock::new(),
             vault: RwLock::new(None),
             setup: Mutex::new(None),
+            setting_up: Mutex::new(()),
             arrival: Notify::new(),
             opening: Mutex::new(()),
             wrong_secrets: Mutex::default(),
@@ -199,7 +205,7 @@ impl House {
         if !self.is_locked() {
             return Ok(());
         }
-        if !client.https && !client.is_here {
+        if client.may_be_overheard() {
             return Err(Problem::https_needed());
         }
         let _one_at_a_time = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
@@ -298,13 +304,12 @@ impl House {
         token: &str,
         work: impl FnOnce() -> Result<(T, bool), Problem>,
     ) -> Result<T, Problem> {
-        let mut setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
-        if !setup.as_ref().is_some_and(|good| good.is(token)) {
-            return Err(no_setup_token());
-        }
+        // Not the lock of the token: requests that only ask about it must not wait for the work.
+        let _one_at_a_time = self.setting_up.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check_setup_token(token)?;
         let (done, is_set_up) = work()?;
         if is_set_up {
-            *setup = None;
+            *self.setup.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         Ok(done)
     }
@@ -334,6 +339,17 @@ impl House {
                 Ok(None) => {}
                 Ok(Some(true)) => checks.push(Check { id: "drug-interactions", status: Readiness::Ready }),
                 Ok(Some(false)) | Err(_) => checks.push(Check { id: "drug-interactions", status: Readiness::Degraded }),
+            }
+        }
+        if let Ok(opened) = self.open() {
+            let unfinished = blocking(move || Ok(opened.vault.unfinished()?)).await;
+            // One that is under way is none of these.
+            let since = self.clock.now().plus_millis(-OVERDUE);
+            let overdue = unfinished.is_ok_and(|unfinished| {
+                unfinished.is_some_and(|unfinished| !unfinished.only_compaction && unfinished.begun_at < since)
+            });
+            if overdue {
+                checks.push(Check { id: "erasure", status: Readiness::Degraded });
             }
         }
         if self.checkpoints.is_needed() {

@@ -2,20 +2,26 @@
 //!
 //! The first backup of a day is full and begins a chain; the others of the day are its increments. The full backup of each
 //! day is kept for `backup.keep_days`, increments for two days, and nothing is removed that is newer than the last proven
-//! backup. Every `backup.drill_days` the newest chain is restored into a temporary folder and verified.
+//! backup. Every `backup.drill_days` the newest chain is restored into a temporary folder and verified. While the disk of
+//! `backup.target` is away, nothing is written, removed or forgotten.
+//!
+//! A clock that was ahead once holds the time of the vault there until it catches up; backups are then made by the time that
+//! really passes.
 //!
 //! Whatever fails is said aloud: in the log, in the figures, and by `/readyz`, which calls for somebody to look. When it
 //! was the last time survives a restart, because the vault keeps the list of its backups.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use phm_core::backup::{self, Keys, Kind, Made, Order};
-use phm_core::time::Instant;
+use phm_core::time::{Clock as _, Instant};
 use phm_core::vault::Vault;
 
+pub use super::standing::{Known, Standing};
+use super::target;
 use crate::http::{House, Problem, blocking};
 use crate::settings::Backups;
 
@@ -31,73 +37,33 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// What is known of the backups, for the figures and for `/readyz`.
-#[derive(Debug, Default)]
-pub struct Standing {
-    failures: AtomicU64,
-    stop: Arc<AtomicBool>,
-    now: Mutex<Known>,
-}
-
-/// How the backups stand.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Known {
-    /// Whether backups are made by themselves.
-    pub wanted: bool,
-    /// Attempts that failed since the start.
-    pub failures: u64,
-    /// Of which moment the newest backup is.
-    pub newest: Option<Instant>,
-    /// When a backup was last tried out.
-    pub drilled: Option<Instant>,
-    /// Whether it restored and verified.
-    pub drill_ok: bool,
-    /// Of which moment the newest proven backup is.
-    pub proven: Option<Instant>,
-    /// Whether somebody should look.
-    pub worrying: bool,
-    /// When the last attempt failed, if nothing has succeeded since.
-    pub failed_at: Option<Instant>,
-    /// When this was looked at for the first time.
-    pub since: Option<Instant>,
-}
-
-impl Standing {
-    /// How the backups stand now.
-    pub fn known(&self) -> Known {
-        let mut known = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        known.failures = self.failures.load(Ordering::Relaxed);
-        known
-    }
-
-    /// Ends a backup that is being written; it leaves no file.
-    pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-
-    fn update(&self, change: impl FnOnce(&mut Known)) {
-        change(&mut self.now.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-}
-
 /// Looks again and again, for as long as the runtime lives; stopping it loses nothing, for a backup that is cut off leaves
 /// no file and the next look begins anew. A locked house is left alone.
 pub async fn run(house: Arc<House>) {
     let Some(settings) = house.settings.backups.clone() else { return };
+    let scratch = scratch(&house);
+    // What a kill has left of a drill is a whole copy of the vault. Where there is nothing, there is nothing to remove.
+    let _ = blocking(move || Ok(backup::sweep_drills(&scratch)?)).await;
     loop {
         look(&house, &settings).await;
         tokio::time::sleep(LOOK).await;
     }
 }
 
+/// Where backups are tried out.
+fn scratch(house: &House) -> PathBuf {
+    house.settings.data_dir.join("cache")
+}
+
 /// Looks once: makes what is due, proves it, removes what is old.
 async fn look(house: &Arc<House>, settings: &Backups) {
     let Ok(opened) = house.open() else { return };
     let (vault, settings, keeper) = (opened.vault, settings.clone(), Arc::clone(house));
-    let (options, scratch) = (house.options(), house.settings.data_dir.join("cache"));
+    let (options, scratch) = (house.options(), scratch(house));
     let looked = blocking(move || {
         let standing = &keeper.backups;
-        let work = Work { vault: &vault, settings: &settings, standing, now: vault.now() };
+        let (now, clock) = (vault.now(), keeper.clock.now());
+        let work = Work { vault: &vault, settings: &settings, standing, now, clock };
         let done = work.once(&options, &scratch);
         let judged = work.judge(done.is_ok());
         done.and(judged)
@@ -116,31 +82,47 @@ struct Work<'w> {
     vault: &'w Vault,
     settings: &'w Backups,
     standing: &'w Standing,
+    /// The time of the vault, which never goes back.
     now: Instant,
+    /// What the clock says.
+    clock: Instant,
 }
 
 impl Work<'_> {
     fn once(&self, options: &phm_core::vault::Options, scratch: &Path) -> Result<(), Problem> {
         let failed_at = self.standing.known().failed_at;
-        if failed_at.is_some_and(|at| self.now < at.plus_millis(AGAIN)) {
+        let rested = self.standing.has_rested(Duration::from_millis(AGAIN.unsigned_abs()));
+        if !rested && failed_at.is_some_and(|at| self.now < at.plus_millis(AGAIN)) {
             return Ok(());
         }
-        std::fs::create_dir_all(&self.settings.target).map_err(phm_core::Error::from)?;
+        target::ready(self.vault, &self.settings.target)?;
         let made = self.vault.backups()?;
         let newest = made.iter().filter(|made| self.is_own(made)).max_by_key(|made| (made.written_at, made.number));
-        let every = i64::from(self.settings.every_hours) * HOUR;
-        if newest.is_none_or(|newest| newest.written_at.plus_millis(every) <= self.now) {
+        if self.is_due(newest) {
             backup::sweep(&self.settings.target)?;
             // What does not restore is not continued.
             let failed = self.vault.backup_proof()?.filter(|proof| !proof.ok).map(|proof| proof.path);
             let broken = made.iter().find(|made| Some(&made.path) == failed.as_ref()).map(|made| made.chain);
-            self.make(newest.filter(|newest| Some(newest.chain) != broken))?;
+            // Nor what nobody could restore any more.
+            let whole = |newest: &Made| {
+                let continued = |made: &&Made| made.chain == newest.chain && made.number <= newest.number;
+                made.iter().filter(|made| self.is_own(made)).filter(continued).all(|made| made.path.is_file())
+            };
+            self.make(newest.filter(|newest| Some(newest.chain) != broken && whole(newest)))?;
             self.prune()?;
         }
         if self.drill_is_due()? {
             self.drill(options, scratch)?;
         }
         Ok(())
+    }
+
+    /// Whether it is time for another backup.
+    fn is_due(&self, newest: Option<&Made>) -> bool {
+        let every = i64::from(self.settings.every_hours) * HOUR;
+        let stands_still = self.clock.plus_millis(HOUR) < self.now;
+        newest.is_none_or(|newest| newest.written_at.plus_millis(every) <= self.now)
+            || stands_still && self.standing.has_waited(Duration::from_hours(self.settings.every_hours.into()))
     }
 
     /// Whether a backup is one of those made by themselves: only such are continued and removed.
@@ -168,6 +150,7 @@ impl Work<'_> {
             }
             written => written?,
         };
+        self.standing.made();
         tracing::info!(bytes = written.bytes, number = written.number, "wrote a backup");
         Ok(())
     }
@@ -224,7 +207,7 @@ impl Work<'_> {
         backup::sweep_drills(scratch)?;
         let files = [newest.path.clone()];
         let drilled = backup::drill_chain(&files, scratch, Keys::Vault(self.vault), options.clone());
-        self.vault.note_backup_proof(&newest.path, Some(newest.written_at), drilled.is_ok())?;
+        self.vault.note_drill(&files, &drilled)?;
         let drilled = drilled?;
         tracing::info!(entries = drilled.entries, files = drilled.files, "a backup was proven to restore");
         Ok(())
@@ -232,6 +215,9 @@ impl Work<'_> {
 
     /// Says how the backups stand.
     fn judge(&self, succeeded: bool) -> Result<(), Problem> {
+        if !succeeded {
+            self.standing.failed();
+        }
         let made = self.vault.backups()?;
         let newest = made.iter().filter(|made| self.is_own(made)).map(|made| made.written_at).max();
         let proof = self.vault.backup_proof()?;
@@ -307,8 +293,8 @@ mod tests {
         }
 
         fn look(&self) -> Result<(), Problem> {
-            let now = self.clock.now();
-            let work = Work { vault: &self.vault, settings: &self.settings, standing: &self.standing, now };
+            let (now, clock) = (self.vault.now(), self.clock.now());
+            let work = Work { vault: &self.vault, settings: &self.settings, standing: &self.standing, now, clock };
             let done = work.once(&self.options, &self.dir.path().join("scratch"));
             let judged = work.judge(done.is_ok());
             done.and(judged)
@@ -374,6 +360,40 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_of_which_a_file_is_gone_is_not_continued() {
+        let home = home();
+        for _ in 0..2 {
+            home.look().expect("looked");
+            home.pass(HOUR);
+        }
+        let full = home.files().into_iter().find(|name| name.ends_with("-full.phmb")).expect("a full one");
+        std::fs::remove_file(home.settings.target.join(full)).expect("removed");
+        home.look().expect("looked");
+        let newest = home.files().pop().expect("a file");
+        assert!(newest.ends_with("-full.phmb"), "a new chain begins: {newest}");
+        assert!(!home.standing.known().worrying);
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_once_does_not_end_the_backups() {
+        let mut home = home();
+        home.pass(400 * DAY);
+        let session = home.vault.session(Actor::Operator, "test").expect("the operator");
+        session.add_profile(&json!({"name": {"text": "Asha Example"}}), None).expect("written at a wrong time");
+        drop(session);
+        home.look().expect("looked");
+        home.pass(-400 * DAY);
+        assert!(home.vault.now() > home.clock.now(), "the time of the vault stands still");
+        home.look().expect("looked");
+        assert_eq!(home.files().len(), 1, "one was made a moment ago");
+        // As much later, or after another start.
+        home.standing = Standing::default();
+        home.look().expect("looked");
+        home.look().expect("looked");
+        assert_eq!(home.files().len(), 2, "{:?}", home.files());
+    }
+
+    #[test]
     fn a_backup_that_was_damaged_fails_its_drill_and_is_told() {
         let home = home();
         home.look().expect("looked");
@@ -384,7 +404,7 @@ mod tests {
         let permit = session.permit(Action::Add, asha, "note").expect("allowed");
         session.add(&permit, &json!({"text": "x"}), How::Typed).expect("added");
         let now = home.clock.now();
-        let work = Work { vault: &home.vault, settings: &home.settings, standing: &home.standing, now };
+        let work = Work { vault: &home.vault, settings: &home.settings, standing: &home.standing, now, clock: now };
         work.make(None).expect("written");
         let newest = home.files().pop().expect("a file");
         let path = home.settings.target.join(newest);

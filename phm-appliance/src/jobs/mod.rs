@@ -2,3 +2,5 @@
 
 pub mod backup;
 pub mod compaction;
+mod standing;
+mod target;

@@ -9,7 +9,7 @@ use phm_core::crypto::secret::Secret;
 use phm_core::vault::{Options, Vault};
 use poem::http::{Method, header};
 use poem::{Endpoint as _, Request, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::house::{Home, Reply};
 
@@ -87,7 +87,7 @@ async fn a_backup_is_restored_into_an_empty_house_with_the_one_time_token() {
     let mut bad = files.clone();
     let middle = bad[0].len() / 2;
     bad[0][middle] ^= 1;
-    assert_eq!(home.send(sent(&token, PASSPHRASE, &bad)).await.failure().0, 500);
+    assert_eq!(home.send(sent(&token, PASSPHRASE, &bad)).await.failure(), (422, "corrupt".to_owned()));
     assert_eq!(home.send(sent(&token, PASSPHRASE, &[])).await.failure().0, 422);
     nothing_is_left(&home);
 
@@ -134,6 +134,65 @@ async fn the_page_restores_without_script_and_says_what_is_wrong_in_words() {
     assert_eq!((done.status.as_u16(), done.headers[header::LOCATION].to_str().expect("text")), (303, "/"));
     home.sign_in("asha@example.org").await;
     assert_eq!(send(get("/setup/restore")).await.status, 303, "set-up happens once");
+}
+
+#[tokio::test]
+async fn whoever_asks_about_the_token_does_not_wait_for_a_restore_to_end() {
+    let home = Home::empty(|_| ());
+    let (house, token) = (std::sync::Arc::clone(&home.house), home.house.new_setup_token());
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let asked = house.with_setup_token(&token, || house.check_setup_token(&token));
+        tell.send(asked.is_ok()).expect("somebody listens");
+    });
+    assert_eq!(told.recv_timeout(std::time::Duration::from_secs(10)), Ok(true));
+}
+
+#[tokio::test]
+async fn secrets_of_the_vault_are_taken_only_where_nobody_can_listen() {
+    let (_dir, files) = backups().await;
+    let home = Home::empty(|_| ());
+    let token = home.house.new_setup_token();
+    let far = ("x-forwarded-for", "192.0.2.7");
+    let refused = (403, "https-needed".to_owned());
+    let fields = [("token", token.as_str()), ("passphrase", PASSPHRASE)];
+    let mut sent = form("/api/v1/setup/restore", &fields, &files, "");
+    sent.headers_mut().insert(far.0, far.1.parse().expect("a header"));
+    assert_eq!(home.send(sent).await.failure(), refused);
+    assert!(!home.house.settings.data_dir.join("incoming").exists(), "nothing of it was taken in");
+    let steps = json!({"token": token, "email": "asha@example.org", "password": "correct horse battery",
+        "passphrase": "a passphrase for the vault", "name": "Asha"});
+    let set_up = async |home: &Home, headers: &[(&str, &str)], steps: &Value| {
+        home.change(Method::POST, "/api/v1/setup", None, headers, steps.clone()).await
+    };
+    assert_eq!(set_up(&home, &[far], &steps).await.failure(), refused);
+    nothing_is_left(&home);
+    assert_eq!(set_up(&home, &[], &steps).await.status, 201, "the token is good still");
+
+    // Where there is a vault, only the account is made: that is no more than signing in.
+    let open = Home::open(|_| ());
+    let mut steps = steps;
+    steps["token"] = open.house.new_setup_token().into();
+    assert_eq!(set_up(&open, &[far], &steps).await.status, 201);
+}
+
+#[tokio::test]
+async fn the_pages_have_a_form_only_where_nobody_can_listen() {
+    let home = Home::empty(|_| ());
+    let app = app(&home.house, web::pages());
+    let text = async |path: &str, headers: &[(&str, &str)]| {
+        let request = headers.iter().fold(Request::builder().uri(path.parse().expect("a path")), |request, header| {
+            request.header(header.0, header.1)
+        });
+        let response: Response = app.call(request.finish()).await.expect("the shell answers everything");
+        assert_eq!(response.status(), 200, "{path}");
+        response.into_body().into_string().await.expect("text")
+    };
+    for path in ["/setup", "/setup/restore"] {
+        assert!(text(path, &[]).await.contains("name=\"passphrase\""), "{path}");
+        let far = text(path, &[("x-forwarded-for", "192.0.2.7"), ("accept-language", "en")]).await;
+        assert!(!far.contains("name=\"passphrase\"") && far.contains("over https"), "{path}: {far}");
+    }
 }
 
 #[tokio::test]

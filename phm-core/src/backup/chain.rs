@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::form::{Frame, damaged, version};
+use super::form::damaged;
+use super::frame::{Frame, version};
 use super::inventory::{Inventory, Place};
 use super::place::folder;
 use super::write::cannot_continue;
 use crate::crypto::digest::hex;
 use crate::error::{Error, ErrorKind, Result};
+use crate::id::VaultId;
 use crate::store::layout::Blinded;
 use crate::vault::Vault;
 use crate::vault::bounds::Bounds;
@@ -33,6 +35,25 @@ impl Source {
             Self::Chain(frames) => frames.len(),
         }
     }
+
+    /// How many bytes they hold, which is about what a vault made of them takes.
+    pub fn bytes(&self) -> Result<u64> {
+        Ok(match self {
+            Self::First(path) => fs::metadata(path)?.len(),
+            Self::Chain(frames) => frames.iter().map(|frame| frame.manifest.bytes).sum(),
+        })
+    }
+}
+
+/// The vault that backups are of, by what they say themselves; those of form 1 do not say it.
+///
+/// # Errors
+/// As [`restore_chain`](super::restore_chain), where they do not make up a chain.
+pub(crate) fn vault_of(from: &[PathBuf]) -> Result<Option<VaultId>> {
+    Ok(match gather(from)? {
+        Source::First(_) => None,
+        Source::Chain(frames) => frames.last().map(|frame| frame.manifest.vault),
+    })
 }
 
 fn refused(text: impl Into<String>) -> Error {
@@ -55,10 +76,11 @@ pub(super) fn gather(from: &[PathBuf]) -> Result<Source> {
             if last.manifest.number == 0 {
                 return with_predecessors(last, Vec::new()).map(Source::Chain);
             }
-            let Beside { frames, damaged, .. } = look_in(folder(one))?;
+            let Beside { frames, unreadable, .. } = look_in(folder(one))?;
             match with_predecessors(last, frames) {
-                Err(error) if error.kind() == ErrorKind::NotFound && damaged => Err(Error::corrupt(
-                    "a backup that is needed is missing, and one beside it was cut or changed; use another one",
+                Err(error) if error.kind() == ErrorKind::NotFound && unreadable => Err(Error::corrupt(
+                    "a backup that is needed is missing, and a file beside it was cut or changed or cannot be read; \
+                     use another backup",
                 )),
                 chain => chain.map(Source::Chain),
             }
@@ -78,8 +100,8 @@ struct Beside {
     frames: Vec<Frame>,
     /// The paths of those of form 1.
     first: Vec<PathBuf>,
-    /// Whether another one was cut or changed.
-    damaged: bool,
+    /// Whether there is another one that cannot be used: cut, changed, of a newer PHM, or the disk does not give it.
+    unreadable: bool,
 }
 
 fn look_in(folder: &Path) -> Result<Beside> {
@@ -94,21 +116,22 @@ fn look_in(folder: &Path) -> Result<Beside> {
         match version(&path).and_then(|version| if version == 1 { Ok(None) } else { Frame::read(&path).map(Some) }) {
             Ok(None) => found.first.push(path),
             Ok(Some(frame)) => found.frames.push(frame),
-            Err(error) if error.kind() == ErrorKind::Corrupt => found.damaged = true,
             // Whatever else lies there.
             Err(error) if error.kind() == ErrorKind::Invalid => {}
-            Err(error) => return Err(error),
+            // Where it is needed, it is missed; where it is not, the others do not go down with it.
+            Err(_) => found.unreadable = true,
         }
     }
     Ok(found)
 }
 
 fn newest_in(folder: &Path) -> Result<Source> {
-    let Beside { frames, mut first, damaged } = look_in(folder)?;
-    if damaged {
+    let Beside { frames, mut first, unreadable } = look_in(folder)?;
+    if unreadable {
         // What is restored must not silently be older than what is there.
         return Err(Error::corrupt(
-            "a backup in this folder was cut or changed; name the backup to restore, or move the damaged one away",
+            "a file in this folder was cut or changed, is of a newer PHM or cannot be read; name the backup to restore, \
+             or move that file away",
         ));
     }
     let newest = frames.iter().max_by_key(|frame| (frame.manifest.written_at, frame.manifest.number)).cloned();
@@ -206,7 +229,8 @@ impl Plan {
             }
             let whole = |inventory: &Inventory| inventory.journals.get(blinded).is_some_and(|journal| journal.whole);
             let first = inventories.iter().rposition(whole).ok_or_else(damaged)?;
-            if frames[first..].iter().any(|frame| frame.keys.rekeyed.contains(blinded)) {
+            // The newest file's keys open all of them; whose journal was sealed again before it travels whole from there on.
+            if newest.rekeyed.contains(blinded) {
                 let text = "somebody got new keys after these backups were written, and the backups were then wrapped \
                             anew; add the later increments of the chain, which have their records under the new keys";
                 return Err(Error::new(ErrorKind::Conflict, "keys-changed", text));

@@ -9,7 +9,8 @@ use std::fs::{self, File};
 use std::io::{BufReader, Read as _};
 use std::path::Path;
 
-use super::form::{Item, damaged, items};
+use super::form::damaged;
+use super::items::{Item, items};
 use crate::audit::tree::Hash;
 use crate::crypto::digest::{HmacSha256, same};
 use crate::crypto::secret::BackupKey;

@@ -1,16 +1,11 @@
-//! The form of a backup file, version 2: its manifest, its section of keys, and its items.
-
-use std::fs::File;
-use std::io::{BufReader, Read, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+//! The form of a backup file, version 2: its manifest and its section of keys, as they are signed and stored.
 
 use serde::{Deserialize, Serialize};
 
-use crate::crypto::digest::{Sha256, hex, sha256};
-use crate::crypto::secret::{BackupKey, verify_signature};
-use crate::error::{Error, ErrorKind, Result};
+use crate::crypto::digest::sha256;
+use crate::crypto::secret::BackupKey;
+use crate::error::{Error, Result};
 use crate::id::{ChainId, LogId, VaultId};
-use crate::store::MAX_VALUE;
 use crate::store::layout::Blinded;
 use crate::time::Instant;
 
@@ -21,17 +16,10 @@ pub(super) const ROW: u8 = 2;
 pub(super) const INVENTORY: u8 = 3;
 pub(super) const MANIFEST: u8 = 4;
 pub(super) const KEYS: u8 = 5;
-const END: &[u8; 8] = b"PHMBend2";
+pub(super) const END: &[u8; 8] = b"PHMBend2";
 
-/// The longest small file a backup holds: keys and heads.
-pub(super) const LONGEST_FILE: u64 = 64 << 20;
-/// The longest manifest.
-const LONGEST_MANIFEST: u32 = 64 << 10;
-/// The longest section of keys: some three million of them.
-const LONGEST_KEYS: u32 = 256 << 20;
-const SIGNATURE: usize = 64;
-/// Bytes behind the keys.
-const TAIL: u64 = 8 + 8;
+/// Bytes of a signature.
+pub(super) const SIGNATURE: usize = 64;
 
 /// What a backup file is.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -75,52 +63,15 @@ pub(crate) struct KeySection {
     pub rekeyed: Vec<Blinded>,
 }
 
-/// One item of a body.
-pub(crate) enum Item<'i> {
-    /// `vault.toml`, `heads`; in form 1 `slots` and `keyring` too.
-    Small(String, Vec<u8>),
-    /// The sealed file of a document.
-    Document(String, &'i mut dyn Read),
-    /// A row of the store.
-    Row(Vec<u8>, Vec<u8>),
-    /// The inventory, which [`Frame::inventory`] reads.
-    Inventory,
-}
-
-/// A backup file whose ends have been read: nothing is believed yet, but that the parts are where they should be.
-#[derive(Clone, Debug)]
-pub(crate) struct Frame {
-    pub path: PathBuf,
-    pub manifest: Manifest,
-    /// SHA-256 of the manifest: what the next backup in the chain names.
-    pub hash: [u8; 32],
-    pub keys: KeySection,
-    manifest_bytes: Vec<u8>,
-    manifest_signature: [u8; SIGNATURE],
-    keys_bytes: Vec<u8>,
-    keys_signature: [u8; SIGNATURE],
-    /// Where the section of keys begins.
-    pub keys_at: u64,
-}
-
 pub(super) fn damaged() -> Error {
     Error::corrupt("the backup was cut or changed; use another one")
 }
 
-fn not_ours() -> Error {
-    Error::new(ErrorKind::Invalid, "invalid-input", "this is not a backup of PHM, or of a newer one")
-}
-
-/// The version of a backup file, by its first bytes.
-pub(super) fn version(path: &Path) -> Result<u8> {
-    let mut front = [0; 5];
-    match File::open(path)?.read_exact(&mut front) {
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Err(not_ours()),
-        read => read?,
-    }
-    match front.split_first_chunk::<4>() {
-        Some((MAGIC, [version @ 1..=VERSION])) => Ok(*version),
-        _ => Err(not_ours()),
+/// What was cut is damaged; anything else is the system's.
+pub(super) fn cut(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => damaged(),
+        _ => error.into(),
     }
 }
 
@@ -132,12 +83,12 @@ impl Manifest {
 }
 
 /// What is signed in place of a manifest, so that it is never taken for anything else.
-fn manifest_message(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn manifest_message(bytes: &[u8]) -> Vec<u8> {
     [b"phm backup manifest\0".as_slice(), bytes].concat()
 }
 
 /// What is signed in place of the keys: they belong to this manifest and to no other.
-fn keys_message(manifest: &[u8], bytes: &[u8]) -> Vec<u8> {
+pub(super) fn keys_message(manifest: &[u8], bytes: &[u8]) -> Vec<u8> {
     [b"phm backup keys\0".as_slice(), &sha256(&[manifest]), bytes].concat()
 }
 
@@ -158,7 +109,8 @@ impl KeySection {
         out
     }
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
+    /// Reads the bytes that are signed and stored.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
         let [1, rest @ ..] = bytes else { return None };
         let mut from = Bytes(rest);
         let (slots, keyring) = (from.counted()?.to_vec(), from.counted()?.to_vec());
@@ -204,7 +156,7 @@ pub(super) fn ending(manifest: &Manifest, keys: &KeySection, key: &BackupKey) ->
 }
 
 /// The section of keys and what stands behind it.
-fn keys_and_tail(manifest: &[u8], at: u64, keys: &KeySection, key: &BackupKey) -> Vec<u8> {
+pub(super) fn keys_and_tail(manifest: &[u8], at: u64, keys: &KeySection, key: &BackupKey) -> Vec<u8> {
     let bytes = keys.encode();
     let mut out = section(KEYS, &bytes, &key.sign(&keys_message(manifest, &bytes)));
     out.extend_from_slice(&at.to_be_bytes());
@@ -220,210 +172,11 @@ fn section(tag: u8, bytes: &[u8], signature: &[u8; SIGNATURE]) -> Vec<u8> {
     out
 }
 
-impl Frame {
-    /// Reads the ends of a backup of form 2.
-    ///
-    /// # Errors
-    /// `invalid-input` where it is no backup, `corrupt` where its parts do not fit together.
-    pub fn read(path: &Path) -> Result<Self> {
-        if version(path)? != VERSION {
-            let text = "this backup is of the first form, which has no increments; write a full backup first";
-            return Err(Error::new(ErrorKind::Unsupported, "unsupported", text));
-        }
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        let tail_at = length.checked_sub(TAIL).ok_or_else(damaged)?;
-        file.seek(SeekFrom::Start(tail_at))?;
-        let mut tail = [0; 16];
-        file.read_exact(&mut tail)?;
-        let (at, end) = tail.split_at(8);
-        let at = u64::from_be_bytes(at.try_into().map_err(|_| damaged())?);
-        if end != END || at >= tail_at {
-            return Err(damaged());
-        }
-        file.seek(SeekFrom::Start(at))?;
-        let mut input = BufReader::new(file.take(tail_at - at));
-        let (manifest_bytes, manifest_signature) = read_section(&mut input, MANIFEST, LONGEST_MANIFEST)?;
-        let (keys_bytes, keys_signature) = read_section(&mut input, KEYS, LONGEST_KEYS)?;
-        if input.read(&mut [0])? != 0 {
-            return Err(damaged());
-        }
-        let manifest: Manifest = serde_json::from_slice(&manifest_bytes).map_err(|_| damaged())?;
-        let keys = KeySection::decode(&keys_bytes).ok_or_else(damaged)?;
-        if manifest.bytes != at || manifest.inventory >= at || (manifest.number == 0) != manifest.previous.is_none() {
-            return Err(damaged());
-        }
-        let keys_at = at + (1 + 4 + SIGNATURE + manifest_bytes.len()) as u64;
-        Ok(Self {
-            path: path.to_owned(),
-            hash: sha256(&[&manifest_bytes]),
-            manifest,
-            keys,
-            manifest_bytes,
-            manifest_signature,
-            keys_bytes,
-            keys_signature,
-            keys_at,
-        })
-    }
-
-    /// Whether the backup key made the manifest and the section of keys.
-    pub fn check_signatures(&self, key: &BackupKey) -> Result<()> {
-        let public = key.public_key();
-        let manifest = manifest_message(&self.manifest_bytes);
-        let keys = keys_message(&self.manifest_bytes, &self.keys_bytes);
-        let signed = self.manifest.key == hex(&public)
-            && verify_signature(&public, &manifest, &self.manifest_signature)
-            && verify_signature(&public, &keys, &self.keys_signature);
-        if signed { Ok(()) } else { Err(damaged()) }
-    }
-
-    /// Whether the body is the one the manifest names.
-    pub fn check_body(&self) -> Result<()> {
-        let mut body = File::open(&self.path)?.take(self.manifest.bytes);
-        let (mut hash, mut buffer, mut left) = (Sha256::new(), vec![0; 256 * 1024], self.manifest.bytes);
-        while left > 0 {
-            let read = body.read(&mut buffer)?;
-            if read == 0 {
-                return Err(damaged());
-            }
-            hash.update(&buffer[..read]);
-            left -= read as u64;
-        }
-        if hex(&hash.finish()) == self.manifest.sha256 { Ok(()) } else { Err(damaged()) }
-    }
-
-    /// The sealed inventory.
-    pub fn inventory(&self) -> Result<Vec<u8>> {
-        let mut file = File::open(&self.path)?;
-        file.seek(SeekFrom::Start(self.manifest.inventory))?;
-        let mut input = In { file: BufReader::new(file), left: self.manifest.bytes - self.manifest.inventory };
-        match input.fixed::<1>()? {
-            [INVENTORY] => input.inventory(),
-            _ => Err(damaged()),
-        }
-    }
-
-    /// Shows every item of the body.
-    pub fn items(&self, visit: impl FnMut(Item<'_>) -> Result<()>) -> Result<()> {
-        items(File::open(&self.path)?, self.manifest.bytes, visit)
-    }
-
-    /// The section of keys that is to take the place of the one in the file, with all that stands behind it.
-    pub fn with_keys(&self, keys: &KeySection, key: &BackupKey) -> Vec<u8> {
-        keys_and_tail(&self.manifest_bytes, self.manifest.bytes, keys, key)
-    }
-}
-
-fn read_section(input: &mut impl Read, tag: u8, longest: u32) -> Result<(Vec<u8>, [u8; SIGNATURE])> {
-    let mut front = [0; 5];
-    input.read_exact(&mut front).map_err(cut)?;
-    let length = u32::from_be_bytes([front[1], front[2], front[3], front[4]]);
-    if front[0] != tag || length > longest {
-        return Err(damaged());
-    }
-    let mut bytes = Vec::new();
-    input.take(length.into()).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 != u64::from(length) {
-        return Err(damaged());
-    }
-    let mut signature = [0; SIGNATURE];
-    input.read_exact(&mut signature).map_err(cut)?;
-    Ok((bytes, signature))
-}
-
-fn cut(error: std::io::Error) -> Error {
-    match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => damaged(),
-        _ => error.into(),
-    }
-}
-
-/// Items on their way from a file; nothing is read behind the body.
-struct In {
-    file: BufReader<File>,
-    left: u64,
-}
-
-impl In {
-    fn take(&mut self, out: &mut [u8]) -> Result<()> {
-        self.left = self.left.checked_sub(out.len() as u64).ok_or_else(damaged)?;
-        self.file.read_exact(out).map_err(cut)
-    }
-
-    fn fixed<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let mut out = [0; N];
-        self.take(&mut out)?;
-        Ok(out)
-    }
-
-    /// A length is believed only as far as there are bytes.
-    fn bytes(&mut self, length: u64) -> Result<Vec<u8>> {
-        if length > self.left {
-            return Err(damaged());
-        }
-        let mut out = vec![0; usize::try_from(length).map_err(|_| damaged())?];
-        self.take(&mut out)?;
-        Ok(out)
-    }
-
-    fn name(&mut self) -> Result<Vec<u8>> {
-        let length = u16::from_be_bytes(self.fixed()?);
-        self.bytes(length.into())
-    }
-
-    fn inventory(&mut self) -> Result<Vec<u8>> {
-        let length = u32::from_be_bytes(self.fixed()?);
-        self.bytes(length.into())
-    }
-}
-
-/// Shows every item of the first `bytes` bytes of a backup.
-pub(super) fn items(file: File, bytes: u64, mut visit: impl FnMut(Item<'_>) -> Result<()>) -> Result<()> {
-    let mut input = In { file: BufReader::with_capacity(256 * 1024, file), left: bytes };
-    let _magic_and_version = input.fixed::<5>()?;
-    while input.left > 0 {
-        match input.fixed::<1>()?[0] {
-            ROW => {
-                let address = input.name()?;
-                let length = u32::from_be_bytes(input.fixed()?);
-                if length as usize > MAX_VALUE {
-                    return Err(damaged());
-                }
-                let value = input.bytes(length.into())?;
-                visit(Item::Row(address, value))?;
-            }
-            FILE => {
-                let name = String::from_utf8(input.name()?).map_err(|_| damaged())?;
-                let length = u64::from_be_bytes(input.fixed()?);
-                if let Some(name) = name.strip_prefix("documents/") {
-                    input.left = input.left.checked_sub(length).ok_or_else(damaged)?;
-                    let mut content = (&mut input.file).take(length);
-                    visit(Item::Document(name.to_owned(), &mut content))?;
-                    std::io::copy(&mut content, &mut std::io::sink())?;
-                    if content.limit() > 0 {
-                        return Err(damaged());
-                    }
-                } else if length > LONGEST_FILE {
-                    return Err(damaged());
-                } else {
-                    let content = input.bytes(length)?;
-                    visit(Item::Small(name, content))?;
-                }
-            }
-            INVENTORY => {
-                input.inventory()?;
-                visit(Item::Inventory)?;
-            }
-            _ => return Err(damaged()),
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::frame::Frame;
     use super::*;
+    use crate::crypto::digest::hex;
 
     fn manifest() -> Manifest {
         Manifest {

@@ -21,18 +21,22 @@
 //! A full backup begins a chain. An increment holds the journal entries, audit rows and documents that came since the
 //! backup before it; a person whose entries were sealed again travels whole; what is replaced in place (heads, state)
 //! travels each time. The inventory lists everything that was there, so restoring a chain never writes what was erased in
-//! it. A backup is of one moment between two group commits: what is replaced is copied while writes wait, which is short;
-//! what is only appended to is copied up to that moment while more is written behind it.
+//! it. A backup is of one moment between two group commits: what is replaced, the rows of series among it, is copied
+//! while writes wait; what is only appended to is copied up to that moment while more is written behind it.
 //!
 //! Form 1, of the first builds, had no chain and one HMAC over everything; it still restores ([`restore`]).
 
+mod begun;
 mod chain;
 mod first;
 mod form;
+mod frame;
 mod inventory;
-
+mod items;
+mod out;
 mod place;
 mod read;
+mod remains;
 mod rewrap;
 mod salvage;
 mod whole;
@@ -42,14 +46,15 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ChainId, FileId, ProfileId, RecordId};
+use crate::id::{ChainId, FileId, ProfileId, RecordId, VaultId};
 use crate::time::Instant;
 
 pub use crate::vault::backups::{Made, Proof};
+pub(crate) use chain::vault_of;
 pub use place::sweep;
 pub use read::{Keys, drill, drill_chain, restore, restore_and_open, restore_chain, sweep_drills};
 pub use rewrap::{Rewrapped, rewrap};
-pub use salvage::salvage;
+pub use salvage::{salvage, salvage_backups};
 pub use write::{Order, make, write};
 
 /// Whether a backup stands alone.
@@ -109,6 +114,9 @@ pub struct Restored {
 /// A backup that was tried out.
 #[derive(Clone, Debug, Serialize)]
 pub struct Drilled {
+    /// The vault it is of.
+    #[serde(skip)]
+    pub vault: VaultId,
     /// Whether every record and audit entry verified.
     pub ok: bool,
     /// Journal entries.
@@ -141,7 +149,7 @@ pub struct Salvaged {
     pub samples: u64,
     /// Samples that an entry added and that could not be read.
     pub lost_samples: Vec<LostSamples>,
-    /// Whether the storage engine still opens its files and reads them to the end.
+    /// Whether the storage engine still opens its files and reads them to the end; backups have none.
     pub engine_opens: bool,
 }
 

@@ -79,11 +79,19 @@ impl Unfinished {
                         _ => error.into(),
                     }
                 })?;
-                fs::rename(&self.part, &self.path)?;
+                self.or_nothing(fs::rename(&self.part, &self.path))?;
             }
         }
         // The other name goes when this is dropped.
-        Ok(durable::sync_folder(folder(&self.path))?)
+        Ok(self.or_nothing(durable::sync_folder(folder(&self.path)))?)
+    }
+
+    /// Takes the name, which is ours by now, away again where the file did not get it for good.
+    fn or_nothing(&self, done: io::Result<()>) -> io::Result<()> {
+        done.inspect_err(|_| {
+            // What failed first is what counts.
+            let _ = fs::remove_file(&self.path);
+        })
     }
 
     /// Puts the file, which is durable, in the place of the one at its name.

@@ -5,7 +5,9 @@ use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::chain::{Plan, Source, gather, inventory};
-use super::form::{Frame, Item, damaged};
+use super::form::damaged;
+use super::frame::Frame;
+use super::items::Item;
 use super::place::folder;
 use super::{Drilled, Restored, first};
 use crate::crypto::digest::hex;
@@ -14,7 +16,7 @@ use crate::crypto::{self, durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{FileId, LogId};
 use crate::store::layout::{Table, seq_and_part};
-use crate::store::{Batch, Generations, Store as _};
+use crate::store::{Batch, Generations, Store as _, room_for};
 use crate::vault::{KeyBook, Options, RestoreFolder, Restoring, Vault};
 
 /// Rows of one batch while restoring.
@@ -45,7 +47,8 @@ pub fn restore(from: &Path, dir: &Path, secret: &Secret, options: Options) -> Re
 ///
 /// # Errors
 /// `not-empty` when there is something in the folder; `wrong-secret`; `corrupt` when a backup was cut or changed,
-/// `invalid-input` and `not-found` when they do not belong together. Then everything is as it was before.
+/// `invalid-input` and `not-found` when they do not belong together; `io` when there is no room for what is in them, which
+/// is looked at first. Then everything is as it was before.
 pub fn restore_chain(from: &[PathBuf], dir: &Path, keys: Keys<'_>, options: Options) -> Result<Restored> {
     let (vault, report) = restore_and_open(from, dir, keys, options)?;
     vault.close()?;
@@ -95,13 +98,15 @@ pub fn drill_chain(from: &[PathBuf], beside: &Path, keys: Keys<'_>, options: Opt
     let traces = target.traces();
     // Never finished: it becomes no vault that somebody could open.
     let drilled = unpack(&source, target, keys, options).and_then(|(restoring, report)| {
+        let vault = restoring.vault();
         restoring.abandon()?;
-        Ok(report)
+        Ok((vault, report))
     });
     let removed = traces.remove();
-    let restored = drilled?;
+    let (vault, restored) = drilled?;
     removed?;
     Ok(Drilled {
+        vault,
         ok: true,
         entries: restored.entries,
         audit_root: restored.audit_root,
@@ -113,6 +118,8 @@ pub fn drill_chain(from: &[PathBuf], beside: &Path, keys: Keys<'_>, options: Opt
 
 /// Fills the folder and verifies it; it is no vault yet.
 fn unpack(source: &Source, target: RestoreFolder, keys: Keys<'_>, options: Options) -> Result<(Restoring, Restored)> {
+    // Before the disk is full: another vault may live on it.
+    room_for(target.root(), source.bytes()?)?;
     let filled = match source {
         Source::First(path) => fill_from_first(path, target, keys, &options)?,
         Source::Chain(frames) => fill(frames, target, keys, &options)?,

@@ -11,11 +11,13 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use serde::Serialize;
 
 use super::chain::inventory;
-use super::form::{Frame, KeySection, damaged};
+use super::form::{KeySection, damaged};
+use super::frame::Frame;
 use super::place::Unfinished;
 use crate::crypto::durable;
 use crate::crypto::keyring::{Owner, owners_in};
@@ -33,18 +35,23 @@ pub struct Rewrapped {
     pub unreadable: u64,
 }
 
-/// Replaces the keys in a backup by those of now, in place; a cut leaves the old file or the new one.
+/// Replaces the keys in a backup by those of now, in place; a cut leaves the old file or the new one. Where a link leads to
+/// the file, the file is meant. Waits for an erasure or rotation that is under way.
 ///
 /// # Errors
 /// `invalid-input` where it is of another vault, `corrupt` where it was cut or changed, `unsupported` where it is of the
 /// first form, `keys-changed` where people have got new keys since, whose records in it would become unreadable, unless
 /// that is `accepted`; and then it stays as it was.
 pub fn rewrap(vault: &Vault, path: &Path, accepted: bool) -> Result<Rewrapped> {
-    let frame = Frame::read(path)?;
+    let file = fs::canonicalize(path)?;
+    let frame = Frame::read(&file)?;
     if frame.manifest.vault != vault.id() {
         return Err(Error::new(ErrorKind::Invalid, "invalid-input", "that backup is of another vault"));
     }
     let inner = &vault.inner;
+    // No key goes between looking at them and noting since when the backup has them.
+    let _rewriting = inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
+    let keys_from = vault.keys_from(inner.now());
     let key = inner.keys.backup_key_at(frame.manifest.epoch).ok_or_else(damaged)?;
     frame.check_signatures(&key)?;
     frame.check_body()?;
@@ -70,7 +77,8 @@ pub fn rewrap(vault: &Vault, path: &Path, accepted: bool) -> Result<Rewrapped> {
         }
     }
     rekeyed.retain(|blinded| people.contains(blinded));
-    if rekeyed.len() > frame.keys.rekeyed.len() && !accepted {
+    let more = rekeyed.iter().any(|blinded| !frame.keys.rekeyed.contains(blinded));
+    if more && !accepted {
         let text = "people have got new keys since this backup was written, and their records in it would become \
                     unreadable; keep it as it is, or say --accept-unreadable where a later backup has them";
         return Err(Error::new(ErrorKind::Conflict, "keys-changed", text));
@@ -78,8 +86,9 @@ pub fn rewrap(vault: &Vault, path: &Path, accepted: bool) -> Result<Rewrapped> {
     let report = Rewrapped { path: path.to_owned(), erased: erased.len() as u64, unreadable: rekeyed.len() as u64 };
     let (slots, keyring) = inner.keys.files();
     let ending = frame.with_keys(&KeySection { slots, keyring, erased, rekeyed }, &key);
-    replace_ending(path, frame.keys_at, &ending)?;
-    vault.note_rewrap(&frame.manifest.chain, frame.manifest.number)?;
+    replace_ending(&file, frame.keys_at, &ending)?;
+    let manifest = &frame.manifest;
+    vault.note_rewrap((manifest.chain, manifest.number, manifest.written_at), keys_from)?;
     Ok(report)
 }
 
@@ -207,6 +216,94 @@ mod tests {
         assert!(!dir.exists());
         let report = restore_chain(&[file, later], &dir, Keys::Secret(&secret), options()).expect("restored");
         assert_eq!(report.profiles, 2);
+    }
+
+    #[test]
+    fn a_chain_whose_newest_backup_still_has_the_keys_restores_although_an_earlier_one_has_not() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (vault, secret, ravi) = vault(home.path());
+        let (file, later) = (home.path().join("full.phmb"), home.path().join("later.phmb"));
+        write(&vault, &file).expect("written");
+        make(&vault, &later, &Order { since: Some(file.clone()), ..Order::default() }).expect("written");
+        vault.session(Actor::Operator, "test").expect("the operator").rotate_profile(ravi).expect("rotated");
+        assert_eq!(rewrap(&vault, &file, true).expect("accepted").unreadable, 1);
+        let (dir, files) = (home.path().join("again"), [file, later]);
+        let report = restore_chain(&files, &dir, Keys::Secret(&secret), options()).expect("restored");
+        assert_eq!(report.profiles, 2);
+        rewrap(&vault, &files[1], true).expect("accepted");
+        let refused = restore_chain(&files, &home.path().join("third"), Keys::Secret(&secret), options());
+        assert_eq!(refused.expect_err("now they are gone").code(), "keys-changed");
+    }
+
+    #[test]
+    fn somebody_whose_records_would_become_unreadable_is_told_of_although_another_was_erased() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (vault, _, ravi) = vault(home.path());
+        let file = home.path().join("full.phmb");
+        write(&vault, &file).expect("written");
+        let session = vault.session(Actor::Operator, "test").expect("the operator");
+        let people = vault.inner.keys.profiles();
+        let asha = people.into_iter().find(|id| id.is_person() && *id != ravi).expect("the other one");
+        session.rotate_profile(ravi).expect("rotated");
+        assert_eq!(rewrap(&vault, &file, true).expect("accepted").unreadable, 1);
+        forget(&vault, ravi);
+        session.rotate_profile(asha).expect("rotated");
+        // As many as before, and not the same.
+        assert_eq!(rewrap(&vault, &file, false).expect_err("unreadable then").code(), "keys-changed");
+        assert_eq!(rewrap(&vault, &file, true).expect("accepted").unreadable, 1);
+        assert_eq!(rewrap(&vault, &file, false).expect("nothing more is lost").unreadable, 1);
+    }
+
+    #[test]
+    fn of_two_backups_that_continue_the_same_one_the_list_tells_which_was_wrapped_anew() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (vault, _, ravi) = vault(home.path());
+        let files = ["full", "one", "other"].map(|name| home.path().join(name).with_extension("phmb"));
+        write(&vault, &files[0]).expect("written");
+        for file in &files[1..] {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            make(&vault, file, &Order { since: Some(files[0].clone()), ..Order::default() }).expect("written");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        forget(&vault, ravi);
+        rewrap(&vault, &files[1], false).expect("wrapped anew");
+        let listed = vault.backups().expect("listed");
+        let anew: Vec<_> = listed.iter().filter(|made| made.keys_from > made.written_at).collect();
+        assert!(anew.len() == 1 && anew[0].path == files[1], "{listed:?}");
+        vault.forget_backups(&listed[1..2]).expect("forgotten");
+        assert_eq!(vault.backups().expect("listed").len(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn behind_a_link_the_file_itself_is_wrapped_anew() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (vault, secret, ravi) = vault(home.path());
+        let (file, link) = (home.path().join("full.phmb"), home.path().join("newest.phmb"));
+        write(&vault, &file).expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        forget(&vault, ravi);
+        assert_eq!(rewrap(&vault, &link, false).expect("wrapped anew").erased, 1);
+        assert!(link.is_symlink(), "the link stays one");
+        let report = restore(&file, &home.path().join("again"), &secret, options()).expect("restored");
+        assert_eq!((report.profiles, report.erased), (1, 1));
+    }
+
+    #[test]
+    fn wrapping_anew_waits_until_keys_that_are_going_are_gone() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (vault, _, ravi) = vault(home.path());
+        let file = home.path().join("full.phmb");
+        write(&vault, &file).expect("written");
+        let erasing = vault.inner.rewriting.lock().expect("an erasure holds it");
+        std::thread::scope(|scope| {
+            let wrapping = scope.spawn(|| rewrap(&vault, &file, false));
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            assert!(!wrapping.is_finished());
+            forget(&vault, ravi);
+            drop(erasing);
+            assert_eq!(wrapping.join().expect("no panic").expect("wrapped anew").erased, 1);
+        });
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Salvage: whatever can still be read of a damaged vault, written as plain JSON lines and plain files.
+//! Salvage: whatever can still be read of a damaged vault or of damaged backups, written as plain JSON lines and plain
+//! files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::remains::{self, Work};
 use super::{Gap, LostSamples, Salvaged};
 use crate::crypto::durable;
 use crate::crypto::secret::Secret;
@@ -32,22 +34,43 @@ use crate::vault::{Options, SalvageFolder, Saved};
 /// # Errors
 /// `not-empty` when `out` holds something; `wrong-secret`; `corrupt` when even the keys do not open.
 pub fn salvage(dir: &Path, out: &Path, secret: &Secret, options: Options) -> Result<Salvaged> {
+    is_empty(out)?;
+    save(&SalvageFolder::open(dir, secret)?, out, Some(&options))
+}
+
+/// As [`salvage`], of backups that do not restore any more: a full one with its increments, or a folder with all of them.
+/// What was erased by the time of the newest backup that still has its keys is not among it; backups without keys, which
+/// stand at the end of the file, are read with those of the others.
+///
+/// # Errors
+/// `not-empty` when `out` holds something; `wrong-secret`; `corrupt` when none of the backups has its keys left.
+pub fn salvage_backups(from: &[PathBuf], out: &Path, secret: &Secret) -> Result<Salvaged> {
+    is_empty(out)?;
+    let work = Work::beside(out)?;
+    save(&remains::look(from, &work, secret)?, out, None)
+}
+
+fn is_empty(out: &Path) -> Result<()> {
     if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Error::new(ErrorKind::Conflict, "not-empty", "the folder is not empty; salvage into a new one"));
     }
-    let source = SalvageFolder::open(dir, secret)?;
+    Ok(())
+}
+
+/// Saves everything there is; where there is an engine, what it still shows too.
+fn save(source: &SalvageFolder, out: &Path, engine: Option<&Options>) -> Result<Salvaged> {
     durable::create_folder(out)?;
     let mut report = Salvaged::default();
     let mut people = Vec::new();
     for profile in source.profiles() {
-        let mut person = Person::begin(&source, out, profile)?;
+        let mut person = Person::begin(source, out, profile)?;
         source.in_files(profile, |seq, saved| person.save(&mut report, seq, saved))?;
         person.sync()?;
         people.push(person);
     }
     // All that was found so is safe before the engine touches its files.
-    match source.engine(&options) {
-        Ok(store) => {
+    match engine.map(|options| source.engine(options)) {
+        Some(Ok(store)) => {
             report.engine_opens = true;
             for person in &mut people {
                 let known = person.saved.clone();
@@ -62,10 +85,10 @@ pub fn salvage(dir: &Path, out: &Path, secret: &Secret, options: Options) -> Res
                 person.samples(&mut report, Some(&store))?;
             }
         }
-        Err(error) if error.kind() == ErrorKind::Corrupt => {
+        Some(Err(error)) if error.kind() != ErrorKind::Corrupt => return Err(error),
+        Some(Err(_)) | None => {
             people.iter_mut().try_for_each(|person| person.samples(&mut report, None))?;
         }
-        Err(error) => return Err(error),
     }
     for person in people {
         person.end(&mut report)?;

@@ -99,7 +99,9 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     Ok(new)
 }
 
-fn wipe(path: &Path) -> io::Result<()> {
+/// Overwrites the file at `path`, if there is one, with zeros and removes it, so that it stays removed. What is said of
+/// zeros at [`write_file_and_wipe`] is true here too.
+pub fn wipe(path: &Path) -> io::Result<()> {
     let mut file = match OpenOptions::new().write(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         file => file?,

@@ -119,13 +119,18 @@ pub(super) fn same<T: PartialEq + Send>(
 }
 
 /// Bytes the file system of `dir` still has for us. The only call that `std` does not offer.
-pub(super) fn free_bytes(dir: &Path) -> Result<u64, StoreError> {
+fn free_bytes(dir: &Path) -> Result<u64, StoreError> {
     let room = rustix::fs::statvfs(dir).map_err(std::io::Error::from)?;
     Ok(room.f_bavail.saturating_mul(room.f_frsize))
 }
 
+/// Refuses a copy of `live` bytes into `dir` where its disk has no room for that.
+pub(crate) fn room_for(dir: &Path, live: u64) -> Result<(), StoreError> {
+    check_room(free_bytes(dir)?, live)
+}
+
 /// A copy takes the live bytes and a little for the engine's own order.
-pub(super) fn check_room(free: u64, live: u64) -> Result<(), StoreError> {
+fn check_room(free: u64, live: u64) -> Result<(), StoreError> {
     let needed = live.saturating_add(live / 4).saturating_add(RESERVE);
     if free < needed { Err(StoreError::Io(ErrorKind::StorageFull.into())) } else { Ok(()) }
 }

@@ -22,6 +22,7 @@ pub mod suite;
 
 pub use self::carve::Carved;
 pub use self::copy::Tally;
+pub(crate) use self::copy::room_for;
 pub use self::engine::{Engine, Opener};
 pub use self::faulty::{Faults, FaultyStore};
 pub use self::generations::{Compacted, Generations, Migrated};

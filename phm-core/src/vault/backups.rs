@@ -12,13 +12,15 @@ use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::access::Actor;
 use crate::audit::entry::Deed;
-use crate::backup::{Kind, Written};
-use crate::error::Result;
+use crate::backup::{self, Drilled, Kind, Written};
+use crate::error::{ErrorKind, Result};
 use crate::id::{ChainId, ProfileId};
 use crate::time::Instant;
 
-const LIST: &str = "backups";
-const PROOF: &str = "backup proof";
+/// The state row of `system` with the list.
+pub(super) const LIST: &str = "backups";
+/// The state row of `system` with the last proof.
+pub(super) const PROOF: &str = "backup proof";
 /// So many of the newest are remembered.
 const REMEMBERED: usize = 2_000;
 
@@ -37,7 +39,8 @@ pub struct Made {
     pub number: u32,
     /// Its length.
     pub bytes: u64,
-    /// Since when its keys are as they are: since it was written, or wrapped anew.
+    /// Since when its keys are as they are: since it was written, or wrapped anew; where an erasure had been begun by then
+    /// and was not finished, since that was begun, for keys that are to go are among them.
     pub keys_from: Instant,
     /// When it will be removed; `None` where nobody but its owner knows.
     pub kept_until: Option<Instant>,
@@ -58,7 +61,7 @@ pub struct Proof {
 
 impl Made {
     /// What the vault remembers of a backup.
-    pub(crate) fn of(written: &Written, kept_until: Option<Instant>) -> Result<Self> {
+    pub(crate) fn of(written: &Written, keys_from: Instant, kept_until: Option<Instant>) -> Result<Self> {
         Ok(Self {
             path: std::path::absolute(&written.path)?,
             written_at: written.written_at,
@@ -66,15 +69,14 @@ impl Made {
             chain: written.chain,
             number: written.number,
             bytes: written.bytes,
-            keys_from: written.written_at,
+            keys_from,
             kept_until,
         })
     }
 
-    /// Whether it may hold records of somebody who was added at one moment and whose keys went at another: it was written
-    /// after the one, and not wrapped anew since the other.
-    pub fn may_hold(&self, added_at: Instant, erased_at: Instant) -> bool {
-        self.written_at >= added_at && self.keys_from <= erased_at
+    /// Whether it is this backup. Two may continue the same one, and then have the same number in their chain.
+    fn is(&self, chain: ChainId, number: u32, written_at: Instant) -> bool {
+        (self.chain, self.number, self.written_at) == (chain, number, written_at)
     }
 }
 
@@ -104,16 +106,52 @@ impl Vault {
         })
     }
 
-    /// Forgets backups that were removed.
+    /// Remembers how trying out a backup ended, where that says something about a backup of this vault; answers whether it
+    /// does. A disk without room for the trial, a wrong secret or an end before its time do not, and a backup of another
+    /// vault proves nothing here.
+    pub fn note_drill(&self, files: &[PathBuf], drilled: &Result<Drilled>) -> Result<bool> {
+        let Some(newest) = files.last() else { return Ok(false) };
+        let says = match drilled {
+            Ok(drilled) => drilled.vault == self.id(),
+            Err(error) if matches!(error.kind(), ErrorKind::Io | ErrorKind::Busy | ErrorKind::WrongSecret) => false,
+            Err(_) => self.is_of_here(files, newest)?,
+        };
+        if says {
+            let written_at = drilled.as_ref().ok().and_then(|drilled| drilled.written_at);
+            self.note_backup_proof(newest, written_at, drilled.is_ok())?;
+        }
+        Ok(says)
+    }
+
+    /// Whether backups are of this vault: by what they say themselves, or, where they say nothing, by the list.
+    fn is_of_here(&self, files: &[PathBuf], newest: &Path) -> Result<bool> {
+        if let Ok(Some(vault)) = backup::vault_of(files) {
+            return Ok(vault == self.id());
+        }
+        let path = std::path::absolute(newest)?;
+        let is_it = |made: &Made| made.path == path || made.path.parent() == Some(path.as_path());
+        Ok(self.backups()?.iter().any(is_it))
+    }
+
+    /// Forgets backups that were removed: no report names them any more. That this was said stands in the audit log.
     pub fn forget_backups(&self, gone: &[Made]) -> Result<()> {
         if gone.is_empty() {
             return Ok(());
         }
-        self.update_state::<Vec<Made>, _>(ProfileId::SYSTEM, LIST, |made| {
-            let mut made = made.unwrap_or_default();
-            made.retain(|made| !gone.iter().any(|gone| (gone.chain, gone.number) == (made.chain, made.number)));
-            Ok((Some((made, None)), ()))
+        self.change_backups(Deed::Administer, "forget", "backup", |made| {
+            made.retain(|made| !gone.iter().any(|gone| gone.is(made.chain, made.number, made.written_at)));
         })
+    }
+
+    /// Since when the keys that the vault has at `moment` are as they are: see [`Made::keys_from`]. For whoever holds
+    /// `rewriting`.
+    pub(crate) fn keys_from(&self, moment: Instant) -> Instant {
+        match self.unfinished() {
+            Ok(Some(unfinished)) if !unfinished.only_compaction => moment.min(unfinished.begun_at),
+            Ok(_) => moment,
+            // A plan that does not open may be of any moment.
+            Err(_) => Instant::from_millis(0),
+        }
     }
 
     /// Remembers a backup, and that it was made, in one commit.
@@ -126,12 +164,15 @@ impl Vault {
         })
     }
 
-    /// Remembers that a backup has the keys of now.
-    pub(crate) fn note_rewrap(&self, chain: &ChainId, number: u32) -> Result<()> {
-        let now = self.inner.now();
+    /// Remembers since when the keys that a backup has now are as they are.
+    pub(crate) fn note_rewrap(
+        &self,
+        (chain, number, written_at): (ChainId, u32, Instant),
+        keys_from: Instant,
+    ) -> Result<()> {
         self.change_backups(Deed::Administer, "rewrap", "backup", |made| {
-            for made in made.iter_mut().filter(|made| made.chain == *chain && made.number == number) {
-                made.keys_from = now;
+            for made in made.iter_mut().filter(|made| made.is(chain, number, written_at)) {
+                made.keys_from = keys_from;
             }
         })
     }

@@ -81,7 +81,7 @@ pub use logs::{EarlierLog, Standing};
 pub use migrate::MigrateReport;
 pub use proofs::{EntryProof, ExportedLog, GrowthProof};
 pub use reseal::Resealed;
-pub(crate) use restore::{RestoreFolder, Restoring};
+pub(crate) use restore::{RestoreFolder, Restoring, remove_filled};
 pub(crate) use salvage::{SalvageFolder, Saved};
 pub(crate) use series::PresentSeries;
 pub use series::{Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_BUCKETS, SampleQuery, Texts};

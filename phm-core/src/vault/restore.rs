@@ -22,7 +22,7 @@ use crate::audit::entry::{Deed, Pseudonym, Remark};
 use crate::crypto::digest::hex;
 use crate::crypto::{durable, keyring, slot};
 use crate::error::{Error, ErrorKind, Result};
-use crate::id::{FileId, LogId, ProfileId};
+use crate::id::{FileId, LogId, ProfileId, VaultId};
 use crate::store::layout::{self, Blinded, Table};
 use crate::store::{Batch, Generations, Store as _};
 
@@ -72,7 +72,12 @@ impl Traces {
             if self.before.names.contains(&name) || !name.to_str().is_some_and(is_ours) {
                 continue;
             }
-            if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) }?;
+            match entry.file_type()? {
+                folder if folder.is_dir() => fs::remove_dir_all(entry.path())?,
+                // Keys of a backup, which a later erasure could not reach any more.
+                file if file.is_file() && name.to_str().is_some_and(holds_keys) => durable::wipe(&entry.path())?,
+                _ => fs::remove_file(entry.path())?,
+            }
         }
         if self.before.was_there {
             return Ok(());
@@ -197,7 +202,25 @@ fn may_stand(name: &OsString) -> bool {
 /// Whether a restore makes something of this name.
 fn is_ours(name: &str) -> bool {
     let base = name.split('.').next().unwrap_or_default();
-    OURS.contains(&base) || slot::FILES.contains(&base) || keyring::FILES.contains(&base) || name.starts_with(MARKER)
+    OURS.contains(&base) || holds_keys(name) || name.starts_with(MARKER)
+}
+
+/// Whether a file of this name has keys in it.
+fn holds_keys(name: &str) -> bool {
+    let base = name.split('.').next().unwrap_or_default();
+    slot::FILES.contains(&base) || keyring::FILES.contains(&base)
+}
+
+/// Removes a folder of our own that was filled from a backup; what keys are in it is overwritten first. Not for a folder
+/// that somebody else may write to, who could put a link in the place of a file.
+pub(crate) fn remove_filled(dir: &Path) -> std::io::Result<()> {
+    for name in slot::FILES.iter().chain(&keyring::FILES) {
+        let path = dir.join(name);
+        if fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
+            durable::wipe(&path)?;
+        }
+    }
+    fs::remove_dir_all(dir)
 }
 
 /// Whether a restore made everything that stands in a folder.
@@ -216,6 +239,11 @@ pub(crate) struct Restoring {
 }
 
 impl Restoring {
+    /// The vault that was restored.
+    pub fn vault(&self) -> VaultId {
+        self.vault.id()
+    }
+
     /// Whether the log that was restored has this size and root.
     pub fn ended_at(&self, size: u64, root: &str) -> bool {
         self.ended.size() == size && hex(&self.ended.root()) == root

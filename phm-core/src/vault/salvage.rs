@@ -51,6 +51,13 @@ impl SalvageFolder {
         Ok(Self { folder, marker, keys, carved })
     }
 
+    /// What is left of backups: the sealed documents and the files of these keys lie in `dir`, rows were found elsewhere.
+    pub fn of_remains(dir: &Path, keys: KeyBook, carved: Carved) -> Result<Self> {
+        let marker = Folder::marker_or_guess(dir)?;
+        let folder = Folder::take(dir)?;
+        Ok(Self { folder, marker, keys, carved })
+    }
+
     /// Opens the storage engine, which may change its files.
     pub fn engine(&self, options: &Options) -> Result<Generations> {
         options.open_store(self.folder.root(), self.marker.engine)

@@ -38,7 +38,7 @@ const DAY: i64 = 24 * 3_600_000;
 /// Openings whose moments are kept; earlier ones are counted.
 const MOST_OPENED: usize = 100;
 /// The state row that lists a person's links.
-const LIST: &str = "shares";
+pub(super) const LIST: &str = "shares";
 
 /// A link as it is kept; the ciphertext stands in a row of its own.
 #[derive(Clone, Deserialize, Serialize)]
@@ -324,6 +324,25 @@ enum Change {
 impl Inner {
     fn shares(&self, profile: ProfileId) -> Result<Vec<Kept>> {
         Ok(self.state(profile, LIST)?.unwrap_or_default())
+    }
+
+    /// The changes that end the links a record is in, with their ciphertext, which repeats what the record said. For whoever
+    /// holds the state lock and is about to destroy that.
+    pub(super) fn end_shares_of(&self, profile: ProfileId, record: RecordId) -> Result<Vec<StateChange>> {
+        let (now, mut all) = (self.now(), self.shares(profile)?);
+        // Who the person is may stand in every bundle.
+        let is_person = record.as_bytes() == profile.as_bytes();
+        let mut changes = Vec::new();
+        for kept in all.iter_mut().filter(|kept| is_person || kept.records.contains(&record)) {
+            if matches!(kept.state(now), ShareState::Open | ShareState::Locked) {
+                kept.revoked_at = Some(now);
+            }
+            changes.push(StateChange::delete(profile, &row(&kept.id)));
+        }
+        if !changes.is_empty() {
+            changes.push(StateChange::put(profile, LIST, &all, None)?);
+        }
+        Ok(changes)
     }
 
     /// A link that can be opened, and whose it is.

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use phm_core::ErrorKind;
 use phm_core::backup::{self, Keys, Restored};
 use phm_core::crypto::digest::hex;
 use phm_core::crypto::durable;
@@ -17,6 +18,7 @@ use poem::{FromRequest as _, Request, RequestBody};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::upload::unreadable;
+use crate::http::context::Client;
 use crate::http::house::{House, blocking};
 use crate::http::problem::Problem;
 
@@ -45,10 +47,17 @@ impl Drop for Received {
 
 impl Received {
     /// Reads a form with `token`, the secret, and then one `file` or more.
+    ///
+    /// # Errors
+    /// 409 `already-set-up`; 403 `https-needed` where others could listen; 413 `too-large`.
     pub async fn read(request: &Request, body: &mut RequestBody) -> Result<Self, Problem> {
         let house = House::of(request);
         if !house.needs_setup().await? || house.open().is_ok() {
             return Err(Problem::new(StatusCode::CONFLICT, "already-set-up", "PHM is set up; sign in"));
+        }
+        // The secret comes with it: nothing of it is read where others could listen.
+        if Client::of(request, &house.settings).may_be_overheard() {
+            return Err(Problem::https_needed());
         }
         let mut parts = Multipart::from_request(request, body).await.map_err(|_| unreadable())?;
         let all = house.settings.data_dir.join(FOLDER);
@@ -133,7 +142,7 @@ impl Received {
     /// Restores what was received into the house and moves in; uses the token up where the house then has accounts.
     ///
     /// # Errors
-    /// Those of [`backup::restore_chain`]; the data folder is then as it was.
+    /// Those of [`backup::restore_chain`], 422 `corrupt` among them; the data folder is then as it was.
     pub fn restore(self, house: &House) -> Result<Restored, Problem> {
         house.check_setup_token(self.field("token"))?;
         let secret = self.secret()?;
@@ -143,7 +152,12 @@ impl Received {
         house.with_setup_token_until(self.field("token"), || {
             let dir: &Path = &house.settings.data_dir;
             let from = [self.folder.clone()];
-            let (vault, report) = backup::restore_and_open(&from, dir, Keys::Secret(&secret), house.options())?;
+            let restored = backup::restore_and_open(&from, dir, Keys::Secret(&secret), house.options());
+            let (vault, report) = restored.map_err(|error| match error.kind() {
+                // What was sent is damaged, and nothing of ours.
+                ErrorKind::Corrupt => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.code(), error.to_string()),
+                _ => error.into(),
+            })?;
             crate::whereabouts::remember(&vault);
             let has_accounts = vault.has_accounts()?;
             house.move_in(vault)?;

@@ -122,7 +122,7 @@ impl SetUp {
         Ok(Answer::new(SetUpState { needed: house.needs_setup().await? }))
     }
 
-    /// Make the vault, where there is none, and the first account.
+    /// Make the vault, where there is none, and the first account. A vault is made over https, or on the machine itself.
     #[oai(path = "/setup", method = "post", operation_id = "setup", tag = "Chapter::Setup")]
     async fn set_up(
         &self,
@@ -131,15 +131,15 @@ impl SetUp {
         body: Body<FirstSteps>,
     ) -> Result<Created<FirstAccount>, Problem> {
         house.limits.sign_in(*client.0)?;
-        let (house, steps) = (Arc::clone(house.0), body.0);
+        let (house, client, steps) = (Arc::clone(house.0), *client.0, body.0);
         if !house.needs_setup().await? {
             return Err(Problem::new(StatusCode::CONFLICT, "already-set-up", "PHM is set up; sign in"));
         }
-        blocking(move || set_up(&house, steps)).await.map(Created::new)
+        blocking(move || set_up(&house, client, steps)).await.map(Created::new)
     }
 
     /// Restore a backup, where there is no vault yet: the full one and its increments as `file`, in any order, behind
-    /// `token` and one of `passphrase`, `recovery_code`, `key`.
+    /// `token` and one of `passphrase`, `recovery_code`, `key`; over https, or on the machine itself.
     #[oai(path = "/setup/restore", method = "post", operation_id = "setup_restore", tag = "Chapter::Setup")]
     async fn restore(
         &self,
@@ -180,7 +180,10 @@ impl SetUp {
 }
 
 /// Makes the vault, where there is none, and the first account; uses the token up.
-pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Problem> {
+///
+/// # Errors
+/// 403 `https-needed` where the vault would be made and others could listen.
+pub fn set_up(house: &Arc<House>, client: Client, steps: FirstSteps) -> Result<FirstAccount, Problem> {
     house.with_setup_token(&steps.token.clone(), || {
         let new = NewAccount { email: steps.email, name: steps.name, roles: Vec::new(), password: steps.password };
         // Everything that can be wrong is found before a vault is made.
@@ -188,6 +191,9 @@ pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Pro
         let recovery_code = match house.open() {
             Ok(_) => None,
             Err(problem) if problem.code() == "setup-needed" => {
+                if client.may_be_overheard() {
+                    return Err(Problem::https_needed());
+                }
                 let passphrase = steps.passphrase.filter(|passphrase| !passphrase.is_empty());
                 let passphrase = passphrase.ok_or_else(|| Problem::invalid("/passphrase", "required"))?;
                 crate::auth::password::check(&passphrase, "", "")

@@ -69,6 +69,16 @@ impl Carved {
         Ok(carved)
     }
 
+    /// Notes what looks like a row in the file that is looked at, of which [`Carved::looked_at`] is told then.
+    pub(crate) fn note(&mut self, address: &[u8], bytes: Range<u64>) {
+        carved_row(&mut self.rows, self.files.len(), address, bytes);
+    }
+
+    /// Keeps the file in which rows were noted since the one before.
+    pub(crate) fn looked_at(&mut self, file: File) {
+        self.files.push(file);
+    }
+
     /// Every address between these two, in order.
     pub fn addresses(&self, from: &[u8], to: &[u8]) -> impl Iterator<Item = &[u8]> {
         self.rows.range(from.to_vec()..to.to_vec()).map(|(address, _)| address.as_slice())

@@ -5,7 +5,7 @@
 //! too, and the old key files are overwritten where they lay. Their rows, documents and index are deleted, what the house
 //! itself kept about them alone (relations, grants, tokens, imports, and their account where it keeps nobody else's
 //! records) is destroyed, and the store is copied into new files so that even the sealed bytes are gone. Rectifying does
-//! the same with one record: every version, the original bytes, the file of a document.
+//! the same with one record: every version, the original bytes, the file of a document, the links that give it out.
 //!
 //! **What is not.** A copy of the whole folder, or a backup, that was made before still opens with a secret of that time,
 //! until it is deleted or expires; the report names what is known of those. What others wrote about the person in their

@@ -43,8 +43,8 @@ impl Session {
     /// Destroys what a record said, in every version, with the original bytes and the file it came with; of a record
     /// whose newest version is right, what it said before that. The permit is one to erase.
     ///
-    /// The same as erasing is true of it: see the front page of this module. Reads and writes go on meanwhile, backups
-    /// wait.
+    /// The same as erasing is true of it: see the front page of this module. Links to the record end, and state of the
+    /// person that names it, such as what a plugin kept, goes. Reads and writes go on meanwhile, backups wait.
     ///
     /// # Errors
     /// `not-found` and `not-granted` as elsewhere; `not-removable` for the record that says who a person is, of which the
@@ -124,7 +124,10 @@ impl Session {
         let plan = Plan::new(inner, what, profile, survey)?;
         write.state.push(StateChange::put(ProfileId::SYSTEM, ROW, &plan, None)?);
         write.notes.push(self.deed(Deed::Rectify, "rectify", profile, permit.kind(), [id]));
-        inner.committer.commit(write)?;
+        inner.with_state_lock(|| {
+            write.state.extend(inner.end_shares_of(profile, id)?);
+            inner.committer.commit(write)
+        })?;
         *shelf = None;
         Ok(plan)
     }

@@ -1,8 +1,10 @@
 //! A new key for state: the one way to close state rows of before, since one key seals all of them.
 //!
 //! Rows of the house may repeat what somebody wrote, as the answers kept for `Idempotency-Key` do. So a row of `system`
-//! that names the person, their account or the record by id is forgotten with them; what is about several people must not
-//! stand in one state row.
+//! that names the person, their account or the record by id is forgotten with them, and so is a row of the person that
+//! names a rectified record, but for the list of their links; what is about several people must not stand in one state
+//! row. The list of backups and their last proof stay all the same: only paths stand in them, and
+//! without the list nobody could say which backups still hold the person.
 
 use std::collections::HashMap;
 
@@ -12,7 +14,8 @@ use crate::error::Result;
 use crate::id::ProfileId;
 use crate::store::layout::{Blinded, Table, rows};
 use crate::store::{Batch, Store as _};
-use crate::vault::{Inner, heads};
+use crate::vault::backups::{LIST, PROOF};
+use crate::vault::{Inner, heads, shares};
 
 /// Rows in one commit at most.
 const BATCH: usize = 128;
@@ -20,9 +23,9 @@ const BATCH: usize = 128;
 const PART: usize = 33;
 
 impl Inner {
-    /// Seals every state row again under a key newer than the epoch `was`, but for rows of `system` that contain one of
-    /// `names`, which are deleted; then forgets the old key. Done already, it does nothing.
-    pub(super) fn renew_state_key(&self, was: u32, names: &[String]) -> Result<()> {
+    /// Seals every state row again under a key newer than the epoch `was`, but for rows of `system` and of `person` that
+    /// contain one of `names`, which are deleted; then forgets the old key. Done already, it does nothing.
+    pub(super) fn renew_state_key(&self, was: u32, person: ProfileId, names: &[String]) -> Result<()> {
         let Some(old) = self.keys.begin_state_rotation(was)? else { return Ok(()) };
         let (epoch, _) = self.keys.state_key()?;
         let mut stale: Vec<Vec<u8>> = Vec::new();
@@ -35,7 +38,8 @@ impl Inner {
         })?;
         let owners: HashMap<Blinded, ProfileId> =
             self.profile_ids().into_iter().map(|id| (self.keys.blind_profile(id), id)).collect();
-        let own = [ROW, DONE].map(|name| self.state_address(ProfileId::SYSTEM, name, 0));
+        let mut own = [ROW, DONE, LIST, PROOF].map(|name| self.state_address(ProfileId::SYSTEM, name, 0)).to_vec();
+        own.push(self.state_address(person, shares::LIST, 0));
         for some in stale.chunks(BATCH) {
             self.at_barrier(|_| {
                 let mut batch = Batch::default();
@@ -43,7 +47,7 @@ impl Inner {
                     let owner = address.get(1..17).and_then(|owner| owners.get(owner)).copied();
                     // Of nobody: `verify` names it, and nothing opens it.
                     let Some(owner) = owner else { continue };
-                    let kept = own.contains(address) || owner != ProfileId::SYSTEM;
+                    let kept = own.contains(address) || ![ProfileId::SYSTEM, person].contains(&owner);
                     self.renew_state_row(owner, address, if kept { &[] } else { names }, &mut batch)?;
                 }
                 Ok(self.store.commit(batch)?)

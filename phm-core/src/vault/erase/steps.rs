@@ -134,7 +134,7 @@ impl Session {
             Some(record) => record.to_string(),
         }];
         names.extend(plan.ended.accounts.iter().map(ToString::to_string));
-        self.inner.renew_state_key(plan.epochs.state, &names)
+        self.inner.renew_state_key(plan.epochs.state, plan.profile, &names)
     }
 
     fn say_erased(&self, plan: &mut Plan) -> Result<()> {

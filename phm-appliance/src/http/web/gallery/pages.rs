@@ -146,6 +146,8 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 page: gate(t, "setup-title", "/setup"),
                 typed: Typed::default(),
                 makes_vault: true,
+                is_safe: true,
+                has_authority: false,
                 errors: vec![("password".into(), t.say("problem-too-short"))]
             }),
         ),
@@ -154,6 +156,8 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
             html!(RestoreBackup {
                 page: gate(t, "restore-title", "/setup/restore"),
                 token: String::new(),
+                is_safe: true,
+                has_authority: false,
                 errors: vec![("file".into(), t.say("restore-not-together"))]
             }),
         ),

@@ -43,7 +43,15 @@ pub async fn setup(visit: Visit) -> Result<Response, Problem> {
 
 fn setup_page(visit: &Visit, errors: Vec<(String, String)>) -> Setup {
     let typed = Typed { token: visit.field("token"), email: visit.field("email"), name: visit.field("name") };
-    Setup { page: visit.bare(&visit.t.say("setup-title")), typed, makes_vault: visit.house.open().is_err(), errors }
+    let makes_vault = visit.house.open().is_err();
+    let is_safe = !makes_vault || !visit.client.may_be_overheard();
+    let page = visit.bare(&visit.t.say("setup-title"));
+    Setup { page, typed, makes_vault, is_safe, has_authority: has_authority(visit), errors }
+}
+
+/// Whether there is a page that says how to trust this machine.
+fn has_authority(visit: &Visit) -> bool {
+    visit.house.keeper().is_some_and(|keeper| keeper.authority().is_some())
 }
 
 /// Makes the vault and the first account, and signs them in.
@@ -59,9 +67,13 @@ pub async fn set_up(visit: Visit) -> Result<Response, Problem> {
         password: typed(&visit, "password"),
         name: visit.field("name"),
     };
-    let house = Arc::clone(&visit.house);
-    let made = match blocking(move || make(&house, steps)).await {
+    let (house, client) = (Arc::clone(&visit.house), visit.client);
+    let made = match blocking(move || make(&house, client, steps)).await {
         Ok(made) => made,
+        // The page says so.
+        Err(problem) if problem.code() == "https-needed" => {
+            return html_with(problem.status_code(), &setup_page(&visit, Vec::new()));
+        }
         Err(problem) => {
             let errors = faults(&visit, &problem)?;
             return html_with(problem.status_code(), &setup_page(&visit, errors));
@@ -90,7 +102,8 @@ pub async fn restore_page(visit: Visit) -> Result<Response, Problem> {
 
 fn restore_view(visit: &Visit, errors: Vec<(String, String)>) -> RestoreBackup {
     let page = visit.bare(&visit.t.say("restore-title"));
-    RestoreBackup { page, token: visit.field("token"), errors }
+    let is_safe = !visit.client.may_be_overheard();
+    RestoreBackup { page, token: visit.field("token"), is_safe, has_authority: has_authority(visit), errors }
 }
 
 /// Restores what was uploaded, and leads to whoever may come in then.
@@ -160,8 +173,8 @@ pub async fn locked(visit: Visit) -> Result<Response, Problem> {
 /// The page of a locked house; where others could listen it says so and has no form.
 fn unlock_page(visit: &Visit, status: StatusCode, error: &str) -> Result<Response, Problem> {
     let page = visit.bare(&visit.t.say("unlock-title"));
-    let is_safe = visit.client.https || visit.client.is_here;
-    let has_authority = visit.house.keeper().is_some_and(|keeper| keeper.authority().is_some());
+    let is_safe = !visit.client.may_be_overheard();
+    let has_authority = has_authority(visit);
     let error = if error.is_empty() { String::new() } else { visit.t.say(error) };
     html_with(status, &Unlock { page, error, is_safe, has_authority })
 }

@@ -293,6 +293,39 @@ fn a_backup_taken_afterwards_holds_nothing_and_restores() {
 }
 
 #[test]
+fn a_backup_named_after_the_erased_is_still_known_and_named() {
+    let home = Home::new(Engine::Sled);
+    let file = home.dir.path().join(format!("{}.phmb", home.asha));
+    backup::write(home.vault(), &file).expect("written");
+    home.vault().note_backup_proof(&file, None, true).expect("noted");
+    let report = home.session().erase_profile(home.asha).expect("erased");
+    let named: Vec<_> = report.backups.iter().filter_map(|held| held.name.clone()).collect();
+    assert_eq!(named, [format!("{}.phmb", home.asha)]);
+    assert_eq!(home.vault().backups().expect("listed").len(), 1);
+    assert!(home.vault().backup_proof().expect("readable").is_some());
+}
+
+#[test]
+fn a_backup_with_keys_that_were_to_go_already_is_named_by_the_report() {
+    let home = Home::new(Engine::Sled);
+    let (before, amid) = (home.dir.path().join("before.phmb"), home.dir.path().join("amid.phmb"));
+    backup::write(home.vault(), &before).expect("written");
+    // Begun, and then something kept it from going on.
+    let begun_at = home.session().begin_erasing(home.asha).expect("begun").begun_at;
+    while home.inner().now() <= begun_at {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    backup::write(home.vault(), &amid).expect("written");
+    backup::rewrap(home.vault(), &before, false).expect("wrapped anew, with keys that are still there");
+    let report = home.session().erase_profile(home.asha).expect("erased");
+    let named: Vec<_> = report.backups.iter().filter_map(|held| held.name.as_deref()).collect();
+    assert_eq!(named, ["before.phmb", "amid.phmb"]);
+    backup::rewrap(home.vault(), &before, true).expect("wrapped anew");
+    let held = home.inner().backups_from_before(begun_at).expect("listed");
+    assert_eq!(held.iter().filter_map(|held| held.name.as_deref()).collect::<Vec<_>>(), ["amid.phmb"]);
+}
+
+#[test]
 fn writes_on_their_way_while_somebody_is_erased_are_refused_and_leave_nothing() {
     let home = Home::new(Engine::Sled);
     let done = std::sync::atomic::AtomicBool::new(false);

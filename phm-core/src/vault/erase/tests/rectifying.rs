@@ -163,3 +163,28 @@ fn a_person_whose_record_was_rectified_can_be_erased() {
     home.verify();
     assert_eq!(home.vault().erasures().expect("a list").len(), 2);
 }
+
+#[test]
+fn what_a_link_or_a_plugin_repeats_of_a_record_goes_with_it() {
+    let home = Home::new(Engine::Sled);
+    let (session, vault) = (home.session(), home.vault());
+    let soon = home.inner().now().plus_millis(3_600_000);
+    let link = |record: RecordId| {
+        let made = session.make_share(home.asha, &json!({"records": [record], "expires_at": soon})).expect("made");
+        made.card.id
+    };
+    let (to_it, to_another) = (link(home.condition), link(home.imported));
+    vault.put_state(home.asha, "plugin kv/a", &json!({"seen": home.condition}), None).expect("put");
+    vault.put_state(home.ravi, "plugin kv/a", &json!({"seen": home.condition}), None).expect("put");
+    rectify(&home, "condition", home.condition, Keep::Nothing).expect("rectified");
+    assert_eq!(vault.open_share(&to_it, None).expect_err("it ended").kind(), ErrorKind::NotFound);
+    assert_eq!(vault.state::<String>(home.asha, &format!("share/{to_it}")).expect("read"), None, "nor is it kept");
+    vault.open_share(&to_another, None).expect("a link to another record is as good as before");
+    let cards = session.shares(home.asha).expect("listed");
+    let ended = cards.iter().find(|card| card.id == to_it).expect("still listed");
+    assert_eq!(ended.state, crate::vault::ShareState::Revoked);
+    assert_eq!(vault.state::<Value>(home.asha, "plugin kv/a").expect("read"), None);
+    assert!(vault.state::<Value>(home.asha, "plugin").expect("read").is_some(), "what does not name it stays");
+    assert!(vault.state::<Value>(home.ravi, "plugin kv/a").expect("read").is_some());
+    home.verify();
+}
