@@ -13,7 +13,7 @@ use phm_core::id::RecordId;
 use phm_core::vault::{Session, Vault};
 use phm_plugin_api::Kind;
 use phm_plugin_api::v1::calls::{Level, RecordsPropose};
-use phm_plugin_api::v1::{assistant, document, drugs, import, insight, notify};
+use phm_plugin_api::v1::{Operation as _, assistant, document, drugs, import, insight, notify};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -335,11 +335,12 @@ fn propose(kind: Kind, output: &Value, host: &mut Host) -> Result<()> {
         return Ok(());
     }
     let output: document::Output = serde_json::from_value(output.clone()).map_err(|_| PluginError::BadAnswer)?;
-    for document::Proposal { kind, body, evidence } in output.proposals {
-        host.used("records.propose");
-        records::propose(host, RecordsPropose { kind, body, profile: None, evidence }).map_err(|refusal| {
-            PluginError::Refused { code: refusal.code, door: refusal.door, message: refusal.message }
-        })?;
+    if output.proposals.is_empty() {
+        return Ok(());
     }
+    host.used(RecordsPropose::NAME);
+    let one = |document::Proposal { kind, body, evidence }| RecordsPropose { kind, body, profile: None, evidence };
+    records::propose_all(host, output.proposals.into_iter().map(one).collect())
+        .map_err(|refusal| PluginError::Refused { code: refusal.code, door: refusal.door, message: refusal.message })?;
     Ok(())
 }
