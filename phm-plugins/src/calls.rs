@@ -86,7 +86,8 @@ impl Plugins {
     /// Installs a package, switched off.
     ///
     /// # Errors
-    /// Where it is no package, its signature is missing, false or of a key that is not trusted here, or its module breaks a rule.
+    /// Where it is no package, its signature is missing, false or of a key that is not trusted here, its name is another
+    /// author's, a newer version is installed, or its module breaks a rule.
     pub fn install(&self, admin: &Session, bytes: &[u8]) -> Result<Installed> {
         let package = Package::read(bytes)?;
         let signer = package.signer()?;
@@ -96,9 +97,7 @@ impl Plugins {
         let sha256 = fingerprint(bytes);
         let name = package.manifest().name.clone();
         let earlier = installed::get(&self.0.vault, &name).ok();
-        if earlier.as_ref().is_some_and(|one| one.signer != signer) {
-            return Err(PluginError::OtherAuthor);
-        }
+        installed::admits(&self.0.vault, package.manifest(), signer)?;
         self.prepare(&package, &sha256)?;
         durable::create_folder(&self.0.packages)?;
         // Known before it lies there: a power cut in between leaves a package that is refused, never one that is unknown.
@@ -189,8 +188,9 @@ impl Plugins {
         if let Err(error) = &answer {
             run.host.lines().remark(Level::Error, error.to_string());
         }
-        if let Some(permit) = context.permit() {
-            run.host.sessions().noted().note_plugin("plugin", permit, handed, answer.is_ok())?;
+        let noted = run.host.sessions().noted();
+        for (permit, records) in context.permit().map(|permit| (permit, handed)).into_iter().chain(context.handed()) {
+            noted.note_plugin("plugin", permit, records, answer.is_ok())?;
         }
         let (capabilities, proposals) = (run.host.capabilities(), run.host.proposed().to_vec());
         std::mem::replace(run.host.lines(), crate::logbook::Lines::up_to(0)).keep(

@@ -157,5 +157,40 @@ fn nobody_takes_over_the_name_and_the_grants_of_anothers_plugin() {
     assert_eq!(house.call().expect_err("gone").code(), "not-installed");
     let left = std::fs::read_dir(house.vault.dir().join("cache").join("plugins")).expect("a folder").count();
     assert_eq!(left, 0, "nothing compiled is left");
+    let error = house.plugins.install(&house.admin(), &theirs).expect_err("the grants still name it");
+    assert_eq!(error.code(), "other-author");
+    house.install(&manifest(""), &answers(FINE)).expect("its own author comes back");
+    let still = installed::free_name(&house.vault, &house.admin(), "probe").expect_err("it is installed");
+    assert_eq!(still.code(), "not-installed");
+    house.plugins.remove(&house.admin(), "probe").expect("removed");
+    installed::free_name(&house.vault, &house.admin(), "probe").expect("given away knowingly");
     assert!(house.plugins.install(&house.admin(), &theirs).expect("installed").granted.is_none());
+}
+
+#[test]
+fn an_older_version_does_not_take_the_place_of_a_newer_one() {
+    let house = House::new();
+    let of = |version: &str| manifest("").replace("0.1.0", version);
+    house.enable(&of("0.10.0"), &answers(FINE));
+    for older in ["0.9.9", "0.9.10", "0.0.1"] {
+        let error = house.install(&of(older), &answers(FINE)).expect_err("refused");
+        assert_eq!(error.code(), "older-version", "{older}");
+    }
+    house.call().expect("the newer one stays on");
+    house.plugins.remove(&house.admin(), "probe").expect("removed");
+    house.install(&of("0.9.9"), &answers(FINE)).expect("whoever removes it first means it");
+}
+
+#[test]
+fn of_plugins_that_check_medicines_one_is_on() {
+    let house = House::new();
+    let drugs = |name: &str| manifest("").replace("probe", name).replace("\"insight\"", "\"drugs\"");
+    let check = answers(FINE).replace("(export \"find\")", "(export \"check\")");
+    house.enable(&drugs("first"), &check);
+    house.install(&drugs("second"), &check).expect("installed");
+    let enable = |name: &str| installed::enable(&house.vault, &house.admin(), name, None);
+    assert_eq!(enable("second").expect_err("refused").code(), "kind-taken");
+    enable("first").expect("the one that is on may be enabled again");
+    installed::disable(&house.vault, &house.admin(), "first").expect("disabled");
+    enable("second").expect("now it may");
 }

@@ -104,6 +104,9 @@ pub enum Plugin {
     Remove {
         /// Its name
         name: String,
+        /// Let another author's plugin have its name, and with it people's grants and what it kept
+        #[arg(long)]
+        free_name: bool,
     },
     /// Replace a plugin's settings by those of a JSON file
     Configure {
@@ -156,7 +159,7 @@ pub fn plugin(place: &Place, plugin: &Plugin) -> Result<Answer, Failure> {
         Plugin::Install { file } => house::install(place, file),
         Plugin::Enable { name, only } => house::enable(place, name, only),
         Plugin::Disable { name } => house::disable(place, name),
-        Plugin::Remove { name } => house::remove(place, name),
+        Plugin::Remove { name, free_name } => house::remove(place, name, *free_name),
         Plugin::Configure { name, file } => house::configure(place, name, file),
         Plugin::List => house::list(place),
         Plugin::Logs { name, profile } => house::logs(place, name, *profile),
