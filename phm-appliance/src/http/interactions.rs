@@ -9,10 +9,11 @@ use phm_core::time::{Instant, When};
 use phm_core::vault::Record;
 use phm_plugin_api::Kind;
 use phm_plugin_api::v1::drugs::{Code, Finding, Input, Medicine, Named, Output, Proposal};
-use phm_plugins::CallContext;
+use phm_plugins::{CallContext, PluginError};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::accounted::{Accounted, account};
 use super::house::AtWork;
 use super::problem::Problem;
 
@@ -23,19 +24,32 @@ const DAY: i64 = 86_400_000;
 /// More medicines than anybody takes; what is above is said not to be checked.
 const MOST: usize = 500;
 
-/// What stands in a person's record about medicines, and what was found.
-#[derive(Debug, Serialize)]
+/// What stands in a person's record about medicines, and what was found. Every medicine stands in one of `checked_names`,
+/// `not_checked` and `over`.
+#[derive(Debug, Default, Serialize)]
 pub struct Interactions {
     /// Whether anything was checked at all.
     pub available: bool,
+    /// Why nothing was, as a code: `no-plugin`, or what went wrong with it.
+    pub why: Option<String>,
+    /// The plugin that checked, with its version.
+    pub plugin: Option<String>,
     /// Which data it was checked against.
     pub data_version: Option<String>,
     /// Medicines that were checked.
     pub checked: u32,
-    /// Medicines there are.
+    /// Medicines there are, without those that work no more.
     pub total: u32,
+    /// The medicines that were checked, as written.
+    pub checked_names: Vec<String>,
+    /// Those of them about which the data holds nothing, so that nothing could be found.
+    pub nothing_known: Vec<String>,
     /// The others, as written.
     pub not_checked: Vec<String>,
+    /// Medicines that were stopped so long ago that they work no more.
+    pub over: Vec<String>,
+    /// Allergies that were not understood, so that no medicine was compared with them.
+    pub allergies_not_checked: Vec<String>,
     /// What they may be; a person has to say.
     pub proposed: Vec<Proposal>,
     /// What was found, the worst first.
@@ -70,10 +84,18 @@ pub fn check(at: &AtWork, profile: ProfileId, asked: &Asked) -> Result<Interacti
             handed.push(record.id);
         }
     }
+    let mut context = CallContext::about(at, permit);
     match at.permit_if_allowed(Action::Read, profile, "allergy") {
         Some(allowed) => {
             complete &= allowed.scope().is_everything();
-            input.allergies = all(at, &allowed)?.iter().filter_map(allergy).collect();
+            let mut seen = Vec::new();
+            for record in all(at, &allowed)? {
+                if let Some(allergy) = allergy(&record) {
+                    input.allergies.push(allergy);
+                    seen.push(record.id);
+                }
+            }
+            context = context.with_handed(allowed, seen);
         }
         None => complete = false,
     }
@@ -86,7 +108,19 @@ pub fn check(at: &AtWork, profile: ProfileId, asked: &Asked) -> Result<Interacti
     }
     let unchecked: Vec<String> =
         input.medications.split_off(input.medications.len().min(MOST)).into_iter().map(|one| one.name).collect();
-    Ok(run(at, permit, &input, &handed, unchecked, complete))
+    handed.truncate(MOST);
+    let mut found = match ask(at, &context, &input, &handed) {
+        Ok((plugin, output)) => told(&input, plugin, output),
+        Err(why) => untold(&input, why),
+    };
+    found.not_checked.extend(unchecked);
+    found.checked = count(&found.checked_names);
+    found.total = found.checked.saturating_add(count(&found.not_checked));
+    Ok(Interactions { complete, ..found })
+}
+
+fn count(names: &[String]) -> u32 {
+    u32::try_from(names.len()).unwrap_or(u32::MAX)
 }
 
 /// Every record a permit admits.
@@ -103,55 +137,47 @@ fn all(at: &AtWork, permit: &Permit) -> Result<Vec<Record>, Problem> {
     }
 }
 
-fn run(
-    at: &AtWork,
-    permit: Permit,
-    input: &Input,
-    handed: &[RecordId],
-    unchecked: Vec<String>,
-    complete: bool,
-) -> Interactions {
-    let called = serde_json::to_value(input).ok().and_then(|input| {
-        let plugin = at.plugins.enabled_of(Kind::Drugs).ok()??;
-        let called = at.plugins.call(&CallContext::about(at, permit), &plugin.name, &input, handed);
+/// Asks the drugs plugin that is on, and says who answered; or why nobody did, as a code.
+fn ask(at: &AtWork, context: &CallContext, input: &Input, handed: &[RecordId]) -> Result<(String, Output), String> {
+    let failed = |error: &PluginError| {
         // The reason is in the plugin's log; nothing of the input is here.
-        let called = called.inspect_err(|error| tracing::warn!(code = error.code(), "the drugs plugin failed")).ok()?;
-        serde_json::from_value::<Output>(called.output).ok()
-    });
-    let more = u32::try_from(unchecked.len()).unwrap_or(u32::MAX);
-    match called {
-        Some(Output { data_version, checked, total, mut not_checked, proposed, findings }) => {
-            not_checked.extend(unchecked);
-            let (available, data_version, total) = (true, Some(data_version), total.saturating_add(more));
-            let reviewed = false;
-            Interactions {
-                available,
-                data_version,
-                checked,
-                total,
-                not_checked,
-                proposed,
-                findings,
-                complete,
-                reviewed,
-            }
-        }
-        None => {
-            let named = input.medications.iter().map(|medicine| medicine.name.clone());
-            let not_checked: Vec<String> = named.chain(input.candidates.iter().cloned()).chain(unchecked).collect();
-            Interactions {
-                available: false,
-                data_version: None,
-                checked: 0,
-                total: u32::try_from(not_checked.len()).unwrap_or(u32::MAX),
-                not_checked,
-                proposed: Vec::new(),
-                findings: Vec::new(),
-                complete,
-                reviewed: false,
-            }
-        }
+        tracing::warn!(code = error.code(), "the drugs plugin failed");
+        error.code().to_owned()
+    };
+    let plugin = at.plugins.enabled_of(Kind::Drugs).map_err(|error| failed(&error))?.ok_or("no-plugin")?;
+    let input = serde_json::to_value(input).map_err(|_| "internal")?;
+    let called = at.plugins.call(context, &plugin.name, &input, handed).map_err(|error| failed(&error))?;
+    let output = serde_json::from_value(called.output).map_err(|_| "bad-answer")?;
+    Ok((format!("{} {}", plugin.name, plugin.version), output))
+}
+
+/// The medicines that were handed over, as written.
+fn names(input: &Input) -> Vec<String> {
+    input.medications.iter().map(|medicine| &medicine.name).chain(&input.candidates).cloned().collect()
+}
+
+fn told(input: &Input, plugin: String, output: Output) -> Interactions {
+    let handed = names(input);
+    let Accounted { checked, over, not_checked, nothing_known } = account(&handed, &output);
+    let allergy = |name: &String| input.allergies.iter().any(|allergy| allergy.name == *name);
+    Interactions {
+        available: true,
+        plugin: Some(plugin),
+        data_version: Some(output.data_version),
+        checked_names: checked,
+        nothing_known,
+        not_checked,
+        over,
+        allergies_not_checked: output.allergies_not_checked.into_iter().filter(allergy).collect(),
+        proposed: output.proposed.into_iter().filter(|one| handed.contains(&one.from)).collect(),
+        findings: output.findings,
+        ..Interactions::default()
     }
+}
+
+fn untold(input: &Input, why: String) -> Interactions {
+    let allergies_not_checked = input.allergies.iter().map(|allergy| allergy.name.clone()).collect();
+    Interactions { why: Some(why), not_checked: names(input), allergies_not_checked, ..Interactions::default() }
 }
 
 fn said(confirmed: &[(String, Vec<String>)], name: &str) -> Vec<String> {
@@ -165,7 +191,6 @@ fn said(confirmed: &[(String, Vec<String>)], name: &str) -> Vec<String> {
 /// A medication as the plugin takes it; nothing where it was stopped so long ago that it cannot matter.
 fn medicine(record: &Record, now: Instant, confirmed: &[(String, Vec<String>)]) -> Option<Medicine> {
     let body: Value = serde_json::from_str(record.body.get()).ok()?;
-    let text = |value: &Value| value.as_str().map(str::to_owned);
     let name = title(&body["drug"]);
     let stopped = stopped(&body, record, now);
     if stopped.is_some_and(|stopped| now.millis() - stopped.millis() > STILL_WORKING * DAY) {
@@ -175,9 +200,7 @@ fn medicine(record: &Record, now: Instant, confirmed: &[(String, Vec<String>)]) 
     Some(Medicine {
         codes: codes(&body["drug"]),
         route: Some(title(&body["route"])).filter(|route| !route.is_empty()),
-        strength_mg: text(&body["strength"])
-            .and_then(|strength| milligrams(&strength))
-            .or_else(|| dose_mg(&body["dose"])),
+        strength_mg: one_dose(&body["strength"], &body["dose"]).map(|mg| mg.to_string()),
         per_day: per_day(&body["frequency"]),
         stopped_on: stopped.map(day),
         confirmed,
@@ -212,31 +235,37 @@ fn codes(concept: &Value) -> Vec<Code> {
     concept["codes"].as_array().into_iter().flatten().map(code).collect()
 }
 
+/// Milligrams of one dose: as many as the dose says, or the strength of one piece times the pieces, which are one where nothing
+/// is said of them. Two tablets of 500 mg are 1000 mg.
+fn one_dose(strength: &Value, dose: &Value) -> Option<f64> {
+    let number = dose["value"].as_str().and_then(|number| number.parse::<f64>().ok());
+    let unit = dose["unit"].as_str().unwrap_or_default();
+    let said = number.and_then(|number| in_milligrams(number, unit));
+    let pieces = number.filter(|_| unit == "1" || unit.starts_with('{')).unwrap_or(1.0);
+    said.or_else(|| Some(milligrams(strength.as_str()?)? * pieces))
+}
+
 /// `500 mg`, `1 g` and `0.5g` in milligrams; nothing for what holds several substances or another unit.
-fn milligrams(text: &str) -> Option<String> {
+fn milligrams(text: &str) -> Option<f64> {
     let text = text.trim().to_lowercase();
     let split = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
     let (number, unit) = text.split_at(split);
     in_milligrams(number.parse().ok()?, unit.trim())
 }
 
-fn dose_mg(dose: &Value) -> Option<String> {
-    in_milligrams(dose["value"].as_str()?.parse().ok()?, dose["unit"].as_str()?)
-}
-
-fn in_milligrams(number: f64, unit: &str) -> Option<String> {
+fn in_milligrams(number: f64, unit: &str) -> Option<f64> {
     let factor = match unit {
         "mg" => 1.0,
         "g" => 1000.0,
         _ => return None,
     };
-    Some((number * factor).to_string())
+    Some(number * factor)
 }
 
-/// How many doses a day, where the frequency says so.
+/// How many doses a day, where the frequency says so; of one that is taken as needed, as many as it may be at most.
 fn per_day(frequency: &Value) -> Option<String> {
     let number = |name: &str| frequency[name].as_f64().or_else(|| frequency[name].as_str()?.parse().ok());
-    let times = number("times")?;
+    let Some(times) = number("times") else { return number("max_per_day").map(|most| most.to_string()) };
     let per = number("per").unwrap_or(1.0);
     let days = match frequency["unit"].as_str()? {
         "h" => 1.0 / 24.0,
@@ -260,11 +289,24 @@ mod tests {
         for (text, mg) in
             [("500 mg", Some("500")), ("1 g", Some("1000")), ("0.5g", Some("500")), ("650MG", Some("650"))]
         {
-            assert_eq!(milligrams(text).as_deref(), mg, "{text}");
+            assert_eq!(milligrams(text).map(|mg| mg.to_string()).as_deref(), mg, "{text}");
         }
         for text in ["500/125 mg", "5 mg/5 ml", "100 IU", "mg", "", "a tablet", "5 %"] {
             assert_eq!(milligrams(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_dose_of_two_tablets_holds_twice_their_strength() {
+        let of = |strength: &str, value: &str, unit: &str| {
+            one_dose(&serde_json::json!(strength), &serde_json::json!({"value": value, "unit": unit}))
+                .map(|mg| mg.to_string())
+        };
+        assert_eq!(of("500 mg", "2", "{tablet}").as_deref(), Some("1000"));
+        assert_eq!(of("500 mg", "1000", "mg").as_deref(), Some("1000"), "the dose itself says it");
+        assert_eq!(of("500 mg", "10", "mL").as_deref(), Some("500"));
+        assert_eq!(of("a tablet", "2", "{tablet}"), None);
+        assert_eq!(one_dose(&serde_json::json!("1 g"), &Value::Null).map(|mg| mg.to_string()).as_deref(), Some("1000"));
     }
 
     #[test]
@@ -274,5 +316,6 @@ mod tests {
         assert_eq!(of(serde_json::json!({"times": 1, "per": 8, "unit": "h"})).as_deref(), Some("3"));
         assert_eq!(of(serde_json::json!({"times": 7, "per": 1, "unit": "wk"})).as_deref(), Some("1"));
         assert_eq!(of(serde_json::json!({"as_needed": true})), None);
+        assert_eq!(of(serde_json::json!({"as_needed": true, "max_per_day": 4})).as_deref(), Some("4"));
     }
 }

@@ -59,7 +59,7 @@ async fn medicine(home: &Home, who: &Person, body: Value) {
     assert_eq!(home.post(&path, Some(who), body).await.status, 201);
 }
 
-const FOUND: &str = r#"{"data_version":"t 1","checked":2,"total":3,"not_checked":["Xyzabc"],"proposed":[],"findings":[{"kind":"interaction","drugs":["a","b"],"severity":"major","mechanism":"m","advice":"a","source":"s"}]}"#;
+const FOUND: &str = r#"{"data_version":"t 1","checked":2,"total":3,"not_checked":["Xyzabc"],"checked_names":["warfarin","made up"],"nothing_known":["warfarin"],"proposed":[{"from":"made up","ingredients":["x"]}],"findings":[{"kind":"interaction","drugs":["a","b"],"severity":"major","mechanism":"m","advice":"a","source":"s"}]}"#;
 
 #[tokio::test]
 async fn without_a_plugin_nothing_was_checked_and_that_is_said() {
@@ -69,7 +69,7 @@ async fn without_a_plugin_nothing_was_checked_and_that_is_said() {
     assert_eq!(answer.status, 200);
     let found = answer.data();
     assert_eq!((&found["available"], &found["checked"], &found["total"]), (&json!(false), &json!(0), &json!(1)));
-    assert_eq!(found["not_checked"], json!(["warfarin"]));
+    assert_eq!((&found["not_checked"], &found["why"]), (&json!(["warfarin"]), &json!("no-plugin")));
     let asked = home.post(&place(&asha), Some(&asha), json!({"candidates": ["ibuprofen 400 mg"]})).await;
     assert_eq!(asked.failure(), (503, "interactions-unavailable".to_owned()));
     assert_eq!(home.get("/readyz", None).await.json()["status"], "ready", "nothing installed is nothing missing");
@@ -82,10 +82,16 @@ async fn what_the_plugin_finds_is_answered_as_the_contract_says_and_stands_in_th
     medicine(&home, &asha, json!({"drug": "warfarin", "status": "active"})).await;
     let found = home.get(&place(&asha), Some(&asha)).await.data();
     assert_eq!((&found["available"], &found["data_version"]), (&json!(true), &json!("t 1")));
-    assert_eq!((&found["checked"], &found["total"], &found["not_checked"]), (&json!(2), &json!(3), &json!(["Xyzabc"])));
+    // The plugin's counts, and medicines it was never handed, are not believed.
+    assert_eq!((&found["checked"], &found["total"], &found["not_checked"]), (&json!(1), &json!(1), &json!([])));
+    assert_eq!((&found["checked_names"], &found["nothing_known"]), (&json!(["warfarin"]), &json!(["warfarin"])));
+    assert_eq!((&found["plugin"], &found["proposed"]), (&json!("drugs 1.0.0"), &json!([])));
     assert_eq!((&found["findings"][0]["severity"], &found["reviewed"]), (&json!("major"), &json!(false)));
     let asked = home.post(&place(&asha), Some(&asha), json!({"candidates": ["ibuprofen 400 mg"]})).await;
-    assert_eq!((asked.status.as_u16(), &asked.data()["findings"][0]["kind"]), (200, &json!("interaction")));
+    let asked_found = asked.data();
+    assert_eq!((asked.status.as_u16(), &asked_found["findings"][0]["kind"]), (200, &json!("interaction")));
+    let unnamed = (&asked_found["checked"], &asked_found["total"], &asked_found["not_checked"]);
+    assert_eq!(unnamed, (&json!(1), &json!(2), &json!(["ibuprofen 400 mg"])), "nothing was said of it");
     let audit = format!("/api/v1/profiles/{}/audit", asha.profile);
     let rows = home.get(&audit, Some(&asha)).await.data();
     let plugin = rows.as_array().expect("rows").iter().find(|row| row["actor"]["type"] == "plugin").expect("its look");
@@ -99,11 +105,26 @@ async fn a_plugin_that_fails_or_is_gone_leaves_nothing_checked_and_the_house_deg
     let (home, [asha]) = Home::of(["Asha"]).await;
     install(&home, answering("no JSON")).await;
     let found = home.get(&place(&asha), Some(&asha)).await.data();
-    assert_eq!(found["available"], false);
+    assert_eq!((&found["available"], &found["why"]), (&json!(false), &json!("bad-answer")));
     let dir = home.house.settings.data_dir.join("plugins");
     std::fs::remove_file(dir.join("drugs.phmp")).expect("removed");
     let ready = home.get("/readyz", None).await;
     assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (200, &json!("degraded")));
+}
+
+#[tokio::test]
+async fn an_allergy_that_was_handed_over_stands_in_the_audit_and_is_named_where_it_was_not_understood() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let told = FOUND.replacen('{', r#"{"allergies_not_checked":["Augmentin","made up"],"#, 1);
+    install(&home, answering(&told)).await;
+    medicine(&home, &asha, json!({"drug": "warfarin", "status": "active"})).await;
+    let path = format!("/api/v1/profiles/{}/allergies", asha.profile);
+    assert_eq!(home.post(&path, Some(&asha), json!({"substance": "Augmentin"})).await.status, 201);
+    let found = home.get(&place(&asha), Some(&asha)).await.data();
+    assert_eq!(found["allergies_not_checked"], json!(["Augmentin"]));
+    let rows = home.get(&format!("/api/v1/profiles/{}/audit", asha.profile), Some(&asha)).await.data();
+    let by_plugin = rows.as_array().expect("rows").iter().filter(|row| row["actor"]["type"] == "plugin");
+    assert!(by_plugin.map(ToString::to_string).any(|row| row.contains("allergy")), "{rows}");
 }
 
 #[tokio::test]

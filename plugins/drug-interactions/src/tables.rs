@@ -162,6 +162,11 @@ impl Tables {
         }
     }
 
+    /// Whether any rule is about a substance. Where none is, nothing can be found, and that is no good news.
+    pub fn knows_of(&self, substance: &str) -> bool {
+        self.rules.iter().any(|rule| self.is_on(substance, rule.a) || self.is_on(substance, rule.b))
+    }
+
     /// How many days a substance still works after it was stopped.
     pub fn washout(&self, substance: &str) -> i64 {
         self.washout.iter().filter(|(side, _)| self.is_on(substance, *side)).map(|(_, days)| *days).max().unwrap_or(0)
