@@ -190,6 +190,17 @@ fn names_that_look_alike_are_never_taken_for_each_other() {
 }
 
 #[test]
+fn every_name_of_the_tables_is_understood_also_where_it_looks_like_a_form() {
+    let tables = Tables::read().expect("whole tables");
+    for name in tables.known.keys() {
+        assert_eq!(run(vec![medicine(name)]).checked, 1, "{name}");
+    }
+    assert_eq!(run(vec![medicine(" Penicillin  G ")]).checked, 1, "its G is no gram");
+    let misread = run(vec![medicine("Metf0rmin hydrochloride 5OOmg")]);
+    assert_eq!(misread.proposed.first().map(|one| one.ingredients.join("+")).as_deref(), Some("metformin"));
+}
+
+#[test]
 fn names_as_ocr_reads_them_are_proposed_only() {
     for (written, ingredients) in [
         ("Metf0rmin 5OOmg", &["metformin"][..]),
