@@ -151,10 +151,22 @@ impl Plugins {
         self.run(context, &ready, granted, plugin.settings, input, handed)
     }
 
-    /// Calls a package that is not installed, for its author. Whoever does this grants all it declares; consent is asked all the same.
+    /// Calls a package that is not installed, for its author. Whoever does this grants all it declares; consent is asked all the
+    /// same. Nothing of it is kept compiled.
+    ///
+    /// # Errors
+    /// `other-author` where the name is that of a plugin that is or was installed, and the package does not carry its author's
+    /// signature: people granted something to that plugin, and not to whoever writes its name into a manifest. Else as
+    /// [`Plugins::call`].
     pub fn try_out(&self, context: &CallContext, package: &Package, settings: Value, input: &Value) -> Result<Called> {
-        let ready = self.prepare(package, &fingerprint(package.module()))?;
-        let granted = package.manifest().permissions.clone();
+        let manifest = Arc::new(package.manifest().clone());
+        let author = installed::author_of(&self.0.vault, &manifest.name)?;
+        if author.is_some_and(|author| package.signer().ok() != Some(author)) {
+            return Err(PluginError::OtherAuthor);
+        }
+        let module = Module::compile(&Engine::shared()?, package.module(), manifest.kind.export())?;
+        let granted = manifest.permissions.clone();
+        let ready = Ready { manifest, module };
         self.run(context, &ready, granted, settings, input, &[])
     }
 

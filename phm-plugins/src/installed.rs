@@ -123,6 +123,13 @@ pub fn distrust(vault: &Vault, admin: &Session, key: AuthorKey) -> Result<()> {
     })
 }
 
+/// Whose a name is: of the plugin that is or was installed under it.
+pub(crate) fn author_of(vault: &Vault, name: &str) -> Result<Option<AuthorKey>> {
+    let registry = registry(vault)?;
+    let installed = registry.plugins.iter().find(|one| one.name == name).map(|one| one.signer);
+    Ok(installed.or_else(|| registry.authors.get(name).copied()))
+}
+
 /// Whether a package of this manifest by this author may be installed, before anything of it is compiled.
 pub(crate) fn admits(vault: &Vault, manifest: &Manifest, signer: AuthorKey) -> Result<()> {
     registry(vault)?.admit(manifest, signer)

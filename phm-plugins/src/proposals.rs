@@ -3,7 +3,9 @@
 //! Nothing a plugin says is a record. A proposal is sealed state of the person it is about; somebody who may add that kind of
 //! record accepts it, and the record's provenance names the plugin, or rejects it, and it is gone.
 
-use phm_core::access::Action;
+use std::collections::BTreeMap;
+
+use phm_core::access::{Action, Labels, Permit, Scope};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
 use phm_core::vault::{How, Record, Session, Vault};
@@ -77,10 +79,24 @@ pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Propo
     })
 }
 
-/// The proposals about a person that this session may decide on, oldest first.
+/// The proposals about a person that this session may decide on, oldest first. Whoever may see a part of the records of a kind
+/// only, of some time or chosen ones, sees no proposal of it: where it would belong is not decided yet. The look stands in the
+/// audit, since what a plugin read out of a document is shown.
 pub fn waiting(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec<Proposal>> {
     let mut all: Vec<Proposal> = vault.state(profile, ROW)?.unwrap_or_default();
-    all.retain(|one| session.may(Action::Add, profile, &one.kind) && session.may(Action::Read, profile, &one.kind));
+    // What is proposed has no label yet.
+    let plain = Scope::labelled(Labels::NONE);
+    let mut permits: BTreeMap<String, Option<Permit>> = BTreeMap::new();
+    for one in &all {
+        permits.entry(one.kind.clone()).or_insert_with(|| {
+            let read = session.permit_if_allowed(Action::Read, profile, &one.kind);
+            read.filter(|read| read.scope().covers(&plain) && session.may(Action::Add, profile, &one.kind))
+        });
+    }
+    all.retain(|one| permits.get(&one.kind).is_some_and(Option::is_some));
+    for permit in permits.values().flatten() {
+        session.note_plugin("proposals", permit, &[], true)?;
+    }
     Ok(all)
 }
 

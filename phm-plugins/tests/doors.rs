@@ -337,6 +337,26 @@ fn of_a_document_all_findings_wait_or_none() {
 }
 
 #[test]
+fn who_sees_a_part_of_the_records_sees_no_proposal_and_who_sees_them_stands_in_the_audit() {
+    let house = House::new();
+    let now = house.admin().now();
+    let one = Proposal::new("probe".into(), "0.1.0".into(), "note".into(), json!({"text": "x"}), None, now);
+    assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+    let account = json!({"email": "other@example.org", "name": "Other"});
+    let other = house::add(&house.admin(), phm_core::id::ProfileId::SYSTEM, "account", &account);
+    let grant = json!({"profile": house.asha, "to": {"account": other}, "kinds": ["note"], "actions": ["read", "add"],
+        "from": "2026-01-01", "purpose": "test"});
+    house::add(&house.admin(), phm_core::id::ProfileId::SYSTEM, "grant", &grant);
+    let other = house.vault.session(Actor::Person { account: other }, "test").expect("an account");
+    assert!(other.may(Action::Add, house.asha, "note") && other.may(Action::Read, house.asha, "note"));
+    assert!(proposals::waiting(&house.vault, &other, house.asha).expect("none").is_empty());
+
+    assert_eq!(proposals::waiting(&house.vault, &house.person(), house.asha).expect("its own").len(), 1);
+    let page = house.person().who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    assert!(page.rows.iter().any(|row| row.operation.as_deref() == Some("proposals")), "{page:?}");
+}
+
+#[test]
 fn a_plugin_that_proposes_too_much_shuts_out_itself_only() {
     let house = House::new();
     let now = house.admin().now();

@@ -168,6 +168,24 @@ fn nobody_takes_over_the_name_and_the_grants_of_anothers_plugin() {
 }
 
 #[test]
+fn an_unsigned_folder_does_not_borrow_the_grants_of_the_plugin_it_is_named_after() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    let input = serde_json::json!({"language": "en"});
+    let signed = Package::read(&house.package(&manifest(""), &answers(FINE))).expect("a package");
+    let files =
+        ["plugin.toml", "plugin.wasm"].map(|name| (name.to_owned(), signed.file(name).expect("a file").to_vec()));
+    let unsigned = Package::of(files.into()).expect("a package");
+    let run = |package: &Package| house.plugins.try_out(&house.about_asha(), package, serde_json::json!({}), &input);
+    assert_eq!(run(&unsigned).expect_err("refused").code(), "other-author");
+    run(&signed).expect("its author's own");
+    house.plugins.remove(&house.admin(), "probe").expect("removed");
+    assert_eq!(run(&unsigned).expect_err("the grants are still there").code(), "other-author");
+    let left = std::fs::read_dir(house.vault.dir().join("cache").join("plugins")).expect("a folder").count();
+    assert_eq!(left, 0, "nothing of what was tried out is kept");
+}
+
+#[test]
 fn an_older_version_does_not_take_the_place_of_a_newer_one() {
     let house = House::new();
     let of = |version: &str| manifest("").replace("0.1.0", version);
