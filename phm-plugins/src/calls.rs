@@ -89,6 +89,7 @@ impl Plugins {
     /// Where it is no package, its signature is missing, false or of a key that is not trusted here, its name is another
     /// author's, a newer version is installed, or its module breaks a rule.
     pub fn install(&self, admin: &Session, bytes: &[u8]) -> Result<Installed> {
+        admin.runs_the_house()?;
         let package = Package::read(bytes)?;
         let signer = package.signer()?;
         if !installed::is_trusted(&self.0.vault, signer)? {

@@ -247,7 +247,9 @@ fn registry(vault: &Vault) -> Result<Registry> {
     Ok(vault.state(ProfileId::SYSTEM, ROW)?.unwrap_or_default())
 }
 
+/// Changes the registry for whoever runs the house, and notes it in the log of the house.
 fn change<T>(vault: &Vault, admin: &Session, what: &str, change: impl FnOnce(&mut Registry) -> Result<T>) -> Result<T> {
+    admin.runs_the_house()?;
     let changed = vault.update_state(ProfileId::SYSTEM, ROW, |registry: Option<Registry>| {
         let before = registry.unwrap_or_default();
         let mut after = before.clone();

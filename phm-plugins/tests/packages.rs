@@ -103,6 +103,26 @@ fn a_new_package_or_permission_asks_again() {
 }
 
 #[test]
+fn only_who_runs_the_house_changes_what_is_installed() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    let (vault, person, key) = (&house.vault, house.person(), house.key.public());
+    let bytes = house.package(&manifest(""), &answers(FINE));
+    for error in [
+        installed::trust(vault, &person, key, "me").err(),
+        installed::distrust(vault, &person, key).err(),
+        installed::enable(vault, &person, "probe", None).err(),
+        installed::disable(vault, &person, "probe").err(),
+        installed::set_settings(vault, &person, "probe", serde_json::json!({})).err(),
+        house.plugins.install(&person, &bytes).err(),
+        house.plugins.remove(&person, "probe").err(),
+    ] {
+        assert_eq!(error.expect("refused").code(), "not-granted");
+    }
+    house.call().expect("all is as it was");
+}
+
+#[test]
 fn only_declared_permissions_can_be_granted() {
     let house = House::new();
     let two = format!("{}{}", permission("log", ""), permission("kv.get", ""));

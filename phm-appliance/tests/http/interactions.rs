@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::house::{Home, Person};
 
 /// Answers with this text, whatever it is asked.
-fn answering(text: &str) -> Vec<u8> {
+pub fn answering(text: &str) -> Vec<u8> {
     let bytes: String =
         text.bytes().flat_map(|byte| ["\\".to_owned(), phm_core::crypto::digest::hex(&[byte])]).collect();
     let length = text.len();
@@ -33,7 +33,8 @@ fn answering(text: &str) -> Vec<u8> {
     wat::parse_str(wat).expect("good text")
 }
 
-async fn install(home: &Home, wasm: Vec<u8>) {
+/// Installs the drugs plugin `drugs` with this module and switches it on.
+pub async fn install(home: &Home, wasm: Vec<u8>) {
     let opened = home.house.open().expect("an open house");
     tokio::task::spawn_blocking(move || {
         let toml = "name = \"drugs\"\nversion = \"1.0.0\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n";
@@ -125,6 +126,27 @@ async fn an_allergy_that_was_handed_over_stands_in_the_audit_and_is_named_where_
     let rows = home.get(&format!("/api/v1/profiles/{}/audit", asha.profile), Some(&asha)).await.data();
     let by_plugin = rows.as_array().expect("rows").iter().filter(|row| row["actor"]["type"] == "plugin");
     assert!(by_plugin.map(ToString::to_string).any(|row| row.contains("allergy")), "{rows}");
+}
+
+#[tokio::test]
+async fn an_admin_sees_what_a_plugin_may_do_and_switches_it_off_and_on() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let boss = home.move_in_as("Boss", &["admin"]).await;
+    install(&home, answering(FOUND)).await;
+    let plugins = home.get("/api/v1/plugins", Some(&boss)).await.data();
+    assert_eq!((&plugins[0]["name"], &plugins[0]["state"]), (&json!("drugs"), &json!("on")));
+    assert_eq!((&plugins[0]["version"], &plugins[0]["permissions"]), (&json!("1.0.0"), &json!([])));
+    assert_eq!(plugins[0]["settings"], Value::Null, "settings may hold a secret");
+    assert_eq!(home.get("/api/v1/plugins", Some(&asha)).await.failure(), (403, "not-granted".to_owned()));
+
+    let off = home.post("/api/v1/plugins/drugs/disable", Some(&boss), json!({})).await;
+    assert_eq!((off.status.as_u16(), &off.data()["state"]), (200, &json!("off")));
+    assert_eq!(home.get(&place(&asha), Some(&asha)).await.data()["why"], "no-plugin");
+    let more = home.post("/api/v1/plugins/drugs/enable", Some(&boss), json!({"only": ["records.list"]})).await;
+    assert_eq!(more.failure(), (422, "invalid-manifest".to_owned()), "it never asked for that");
+    assert_eq!(home.post("/api/v1/plugins/drugs/enable", Some(&boss), json!({})).await.data()["state"], "on");
+    assert_eq!(home.get("/api/v1/plugins/drugs/log", Some(&boss)).await.data(), json!([]));
+    assert_eq!(home.post("/api/v1/plugins/nothing/disable", Some(&boss), json!({})).await.status, 404);
 }
 
 #[tokio::test]
