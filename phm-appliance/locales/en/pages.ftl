@@ -181,3 +181,5 @@ plugin-signed = Signed by { $key }
 plugin-enable = Switch on with all that it asks for
 plugin-disable = Switch off
 plugin-log = What it logged in calls about nobody
+form-interactions = This does not go well with what is in the record. Nothing was saved yet. A clinician or pharmacist can say more.
+form-save-anyway = Save all the same

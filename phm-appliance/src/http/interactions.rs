@@ -119,6 +119,30 @@ pub fn check(at: &AtWork, profile: ProfileId, asked: &Asked) -> Result<Interacti
     Ok(Interactions { complete, ..found })
 }
 
+/// The medicine a body of a medication is about, as written.
+pub fn medicine_of(body: &Value) -> String {
+    body["drug"].as_str().map_or_else(|| title(&body["drug"]), str::to_owned).trim().to_owned()
+}
+
+/// What is found against a medicine that is about to be written down, beside all that the person takes and is allergic to.
+///
+/// Nothing for one that is over, for a body that breaks a rule, where the caller may not read medicines, and where nothing could
+/// be checked: the page of interactions says that.
+///
+/// # Errors
+/// As [`check`].
+pub fn against(at: &AtWork, profile: ProfileId, body: &Value) -> Result<Vec<Finding>, Problem> {
+    let over = matches!(body["status"].as_str(), Some("stopped" | "completed"));
+    let is_whole = at.vault.kinds().get("medication").is_some_and(|info| (info.check)(body).is_ok());
+    if over || !is_whole || !at.may(Action::Read, profile, "medication") {
+        return Ok(Vec::new());
+    }
+    let name = medicine_of(body);
+    let mut findings = check(at, profile, &Asked { candidates: vec![name.clone()], ..Asked::default() })?.findings;
+    findings.retain(|finding| finding.drugs.contains(&name));
+    Ok(findings)
+}
+
 fn count(names: &[String]) -> u32 {
     u32::try_from(names.len()).unwrap_or(u32::MAX)
 }

@@ -37,9 +37,14 @@ impl<'h> Browser<'h> {
 
     /// Sends a form of a page that has no fields but the token against forgery.
     async fn press(&self, page: &str, action: &str) -> Reply {
+        self.fill(page, action, "").await
+    }
+
+    /// Sends a form of a page with these fields beside the token against forgery.
+    async fn fill(&self, page: &str, action: &str, fields: &str) -> Reply {
         let text = self.page(page).await;
         let token = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-        let body = format!("csrf={}", token.expect("a form"));
+        let body = format!("csrf={}{fields}", token.expect("a form"));
         self.home.send(form(action, &self.cookie).body(body)).await
     }
 }
@@ -90,6 +95,32 @@ async fn a_plugin_that_fails_is_told_from_none_and_nothing_looks_checked() {
     let failed = browser.page(&path).await;
     assert!(failed.contains("did not work (bad-answer)") && failed.contains("warfarin"), "{failed}");
     assert!(!failed.contains("no clinician has reviewed") && !failed.contains("<h2>Checked</h2>"), "{failed}");
+}
+
+const AGAINST: &str = r#"{"data_version":"t","checked":2,"total":2,"not_checked":[],"checked_names":["warfarin","ibuprofen"],"proposed":[],"findings":[{"kind":"interaction","drugs":["ibuprofen","warfarin"],"severity":"major","mechanism":"Bleeding.","advice":"Ask first.","source":"A label"}]}"#;
+
+#[tokio::test]
+async fn a_medicine_that_does_not_go_with_the_others_is_saved_only_by_who_was_told() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    install(&home, answering(AGAINST)).await;
+    takes(&home, &asha, "warfarin").await;
+    let browser = Browser::of(&home, "asha").await;
+    let form = format!("/p/{}/medications/new", asha.profile);
+    let list = format!("/api/v1/profiles/{}/medications", asha.profile);
+    let count = || async { home.get(&list, Some(&asha)).await.data().as_array().expect("rows").len() };
+
+    let told = browser.fill(&form, &form, "&drug=ibuprofen").await;
+    let text = told.text();
+    assert_eq!(told.status, 409, "{text}");
+    assert!(text.contains("Bleeding. Ask first.") && text.contains("Nothing was saved yet"), "{text}");
+    assert!(text.contains("name=\"warned\" value=\"ibuprofen\"") && text.contains("Save all the same"), "{text}");
+    assert_eq!(count().await, 1);
+    // Who was told of another medicine was not told of this one.
+    assert_eq!(browser.fill(&form, &form, "&drug=ibuprofen&warned=aspirin").await.status, 409);
+    assert!(browser.fill(&form, &form, "&drug=metformin").await.status.is_redirection(), "nothing is said of it");
+    assert!(browser.fill(&form, &form, "&drug=ibuprofen&warned=ibuprofen").await.status.is_redirection());
+    assert_eq!(count().await, 3);
 }
 
 #[tokio::test]

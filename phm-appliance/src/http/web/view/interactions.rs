@@ -50,6 +50,21 @@ pub struct FindingView {
     pub source: String,
 }
 
+impl FindingView {
+    /// A finding in the reader's words.
+    pub fn of(t: &Locale, finding: &Finding) -> Self {
+        Self {
+            drugs: finding.drugs.join(" + "),
+            kind: t.say(kind(finding.kind)),
+            severity: t.say(severity(finding.severity)),
+            tone: if finding.severity <= Severity::Major { Tone::Alert } else { Tone::Warn },
+            mechanism: finding.mechanism.clone(),
+            advice: finding.advice.clone(),
+            source: finding.source.clone(),
+        }
+    }
+}
+
 impl InteractionsPage {
     /// The page of what was found.
     pub fn new(page: Page, found: &Interactions) -> Self {
@@ -77,15 +92,6 @@ impl InteractionsPage {
         let proposed = found.proposed.iter().map(|one| {
             t.with_all("interactions-may-be", &[("name", &one.from), ("substances", &one.ingredients.join(" + "))])
         });
-        let view = |finding: &Finding| FindingView {
-            drugs: finding.drugs.join(" + "),
-            kind: t.say(kind(finding.kind)),
-            severity: t.say(severity(finding.severity)),
-            tone: if finding.severity <= Severity::Major { Tone::Alert } else { Tone::Warn },
-            mechanism: finding.mechanism.clone(),
-            advice: finding.advice.clone(),
-            source: finding.source.clone(),
-        };
         Self {
             looked_at,
             tone,
@@ -94,7 +100,7 @@ impl InteractionsPage {
             data: data.unwrap_or_default(),
             lists: lists(&t, found),
             proposed: proposed.collect(),
-            findings: found.findings.iter().map(view).collect(),
+            findings: found.findings.iter().map(|finding| FindingView::of(&t, finding)).collect(),
             page,
         }
     }
