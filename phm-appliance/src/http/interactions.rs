@@ -183,6 +183,8 @@ fn names(input: &Input) -> Vec<String> {
 fn told(input: &Input, plugin: String, output: Output) -> Interactions {
     let handed = names(input);
     let Accounted { checked, over, not_checked, nothing_known } = account(&handed, &output);
+    let mut findings = output.findings;
+    findings.sort_by_key(|finding| finding.severity);
     let allergy = |name: &String| input.allergies.iter().any(|allergy| allergy.name == *name);
     Interactions {
         available: true,
@@ -194,7 +196,7 @@ fn told(input: &Input, plugin: String, output: Output) -> Interactions {
         over,
         allergies_not_checked: output.allergies_not_checked.into_iter().filter(allergy).collect(),
         proposed: output.proposed.into_iter().filter(|one| handed.contains(&one.from)).collect(),
-        findings: output.findings,
+        findings,
         ..Interactions::default()
     }
 }
