@@ -20,6 +20,9 @@ use super::problem::Problem;
 const PER_PAGE: u32 = 200;
 /// Days after which nothing that was stopped works any more; the plugin knows for each substance.
 const STILL_WORKING: i64 = 400;
+/// Days for which a medicine that is marked as taken is believed beyond its end: packs last longer, and courses go on without
+/// anybody writing it down.
+const GRACE: i64 = 90;
 const DAY: i64 = 86_400_000;
 /// More medicines than anybody takes; what is above is said not to be checked.
 const MOST: usize = 500;
@@ -77,11 +80,16 @@ pub fn check(at: &AtWork, profile: ProfileId, asked: &Asked) -> Result<Interacti
     let permit = at.permit(Action::Read, profile, "medication")?;
     let mut complete = permit.scope().is_everything();
     let now = at.now();
-    let (mut input, mut handed) = (Input { today: Some(day(now)), ..Input::default() }, Vec::new());
+    let mut input = Input { today: Some(day(now)), ..Input::default() };
+    let (mut handed, mut over) = (Vec::new(), Vec::new());
     for record in all(at, &permit)? {
-        if let Some(medicine) = medicine(&record, now, &asked.confirmed) {
-            input.medications.push(medicine);
-            handed.push(record.id);
+        match taken(&record, now, &asked.confirmed) {
+            Taken::Matters(medicine) => {
+                input.medications.push(medicine);
+                handed.push(record.id);
+            }
+            Taken::Over(name) => over.push(name),
+            Taken::LongAgo => {}
         }
     }
     let mut context = CallContext::about(at, permit);
@@ -114,6 +122,7 @@ pub fn check(at: &AtWork, profile: ProfileId, asked: &Asked) -> Result<Interacti
         Err(why) => untold(&input, why),
     };
     found.not_checked.extend(unchecked);
+    found.over.extend(over);
     found.checked = count(&found.checked_names);
     found.total = found.checked.saturating_add(count(&found.not_checked));
     Ok(Interactions { complete, ..found })
@@ -214,16 +223,26 @@ fn said(confirmed: &[(String, Vec<String>)], name: &str) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// A medication as the plugin takes it; nothing where it was stopped so long ago that it cannot matter.
-fn medicine(record: &Record, now: Instant, confirmed: &[(String, Vec<String>)]) -> Option<Medicine> {
-    let body: Value = serde_json::from_str(record.body.get()).ok()?;
+/// What a medication means for the check.
+enum Taken {
+    /// It is taken, or may still work.
+    Matters(Medicine),
+    /// It ended so long ago that it cannot matter, but its record says that it is taken.
+    Over(String),
+    /// It ended so long ago that it cannot matter.
+    LongAgo,
+}
+
+/// A medication as the plugin takes it, unless it is over.
+fn taken(record: &Record, now: Instant, confirmed: &[(String, Vec<String>)]) -> Taken {
+    let body: Value = serde_json::from_str(record.body.get()).unwrap_or_default();
     let name = title(&body["drug"]);
-    let stopped = stopped(&body, record, now);
+    let stopped = stopped(&body, record.updated_at, now);
     if stopped.is_some_and(|stopped| now.millis() - stopped.millis() > STILL_WORKING * DAY) {
-        return None;
+        return if body["status"] == "active" { Taken::Over(name) } else { Taken::LongAgo };
     }
     let confirmed = said(confirmed, &name);
-    Some(Medicine {
+    Taken::Matters(Medicine {
         codes: codes(&body["drug"]),
         route: Some(title(&body["route"])).filter(|route| !route.is_empty()),
         strength_mg: one_dose(&body["strength"], &body["dose"]).map(|mg| mg.to_string()),
@@ -235,11 +254,14 @@ fn medicine(record: &Record, now: Instant, confirmed: &[(String, Vec<String>)]) 
 }
 
 /// When a medicine was stopped: its end, where that is past, or, for one that is marked as ended, when that was written at
-/// the latest.
-fn stopped(body: &Value, record: &Record, now: Instant) -> Option<Instant> {
+/// the latest. One that is marked as taken is believed for some time beyond its end.
+fn stopped(body: &Value, updated_at: Instant, now: Instant) -> Option<Instant> {
     let end = body["end"].as_str().and_then(|end| end.parse::<When>().ok()).map(When::end).filter(|end| *end <= now);
+    if body["status"] == "active" {
+        return end.filter(|end| now.millis() - end.millis() > GRACE * DAY);
+    }
     let ended = matches!(body["status"].as_str(), Some("stopped" | "completed"));
-    end.or_else(|| ended.then_some(record.updated_at))
+    end.or_else(|| ended.then_some(updated_at))
 }
 
 fn allergy(record: &Record) -> Option<Named> {
@@ -320,6 +342,17 @@ mod tests {
         for text in ["500/125 mg", "5 mg/5 ml", "100 IU", "mg", "", "a tablet", "5 %"] {
             assert_eq!(milligrams(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_marked_as_taken_is_not_over_the_day_after_its_end() {
+        let now: Instant = "2026-11-28T10:00:00Z".parse().expect("an instant");
+        let of =
+            |status: &str, end: &str| stopped(&serde_json::json!({"status": status, "end": end}), now, now).map(day);
+        assert_eq!(of("active", "2026-11-20"), None, "a pack that lasts longer");
+        assert!(of("active", "2026-01-20").is_some());
+        assert!(of("stopped", "2026-11-20").is_some() && of("unknown", "2026-11-20").is_some());
+        assert_eq!(of("stopped", "2027-01-01").as_deref(), Some("2026-11-28"), "when that was written at the latest");
     }
 
     #[test]
