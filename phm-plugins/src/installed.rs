@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{PluginError, Result};
+use crate::limits::Limits;
 use crate::manifest::{Manifest, Permission, numbers};
 use crate::signature::AuthorKey;
 
@@ -35,6 +36,9 @@ pub struct Installed {
     pub signer: AuthorKey,
     /// What it wants to do, and why.
     pub declared: Vec<Permission>,
+    /// How much it may take for one call.
+    #[serde(default)]
+    pub limits: Limits,
     /// What was granted; `None` while it is off.
     pub granted: Option<Vec<Permission>>,
     /// Its settings.
@@ -156,6 +160,7 @@ pub(crate) fn put(
             kind: manifest.kind,
             summary: manifest.summary.clone(),
             declared: manifest.permissions.clone(),
+            limits: manifest.limits,
             granted: same.and_then(|one| one.granted.clone()),
             settings: earlier
                 .as_ref()

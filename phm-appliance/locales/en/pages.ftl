@@ -183,3 +183,4 @@ plugin-disable = Switch off
 plugin-log = What it logged in calls about nobody
 form-interactions = This does not go well with what is in the record. Nothing was saved yet. A clinician or pharmacist can say more.
 form-save-anyway = Save all the same
+plugin-takes = For one call it may take { $memory } MiB of memory and { $seconds } s.

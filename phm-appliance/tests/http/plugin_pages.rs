@@ -133,6 +133,7 @@ async fn an_admin_switches_plugins_on_their_page_and_nobody_else_does() {
     let page = boss.page("/admin/plugins").await;
     assert!(page.contains("drugs 1.0.0") && page.contains("It asks for nothing"), "{page}");
     assert!(page.contains("phm-plugin-key-1:"), "whose signature it carries");
+    assert!(page.contains("64 MiB of memory and 5 s"), "{page}");
     assert!(boss.press("/admin/plugins", "/admin/plugins/drugs/disable").await.status.is_redirection());
     assert!(boss.page("/admin/plugins").await.contains("/admin/plugins/drugs/enable"));
 

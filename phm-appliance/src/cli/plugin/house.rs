@@ -153,8 +153,10 @@ pub fn logs(place: &Place, name: &str, profile: Option<ProfileId>) -> Result<Ans
 
 /// What a plugin asks for, for the person who decides.
 fn asks(plugin: &Installed) -> String {
+    let (memory, seconds) = (plugin.limits.memory_bytes.div_ceil(1 << 20), plugin.limits.time_ms.div_ceil(1_000));
+    let takes = format!("  For one call it may take {memory} MiB of memory and {seconds} s.");
     if plugin.declared.is_empty() {
-        return "  It asks for nothing: no records, no network, nothing kept.".to_owned();
+        return format!("  It asks for nothing: no records, no network, nothing kept.\n{takes}");
     }
     let granted = |asked: &Permission| plugin.granted.as_ref().is_some_and(|granted| granted.contains(asked));
     let line = |asked: &Permission| {
@@ -166,5 +168,5 @@ fn asks(plugin: &Installed) -> String {
         };
         format!("  {}{about}{sends} ({mark}): {}", asked.capability, asked.reason)
     };
-    plugin.declared.iter().map(line).collect::<Vec<_>>().join("\n")
+    plugin.declared.iter().map(line).chain([takes]).collect::<Vec<_>>().join("\n")
 }

@@ -37,7 +37,7 @@ pub struct Plugins;
 #[OpenApi(tag = "Chapter::Plugins")]
 impl Plugins {
     /// Every installed plugin: name, version, kind, `state` (`on` or `off`), whose signature it carries, and its permissions with
-    /// the reason for each and whether it was granted.
+    /// the reason for each and whether it was granted, and how much it may take for one call.
     #[oai(path = "/plugins", method = "get", operation_id = "plugins_list")]
     async fn list(&self, caller: SignedIn, house: Data<&Arc<House>>) -> Result<Answer<Any<Value>>, Problem> {
         let all = house.with(&caller, |at| {
@@ -108,6 +108,6 @@ fn shown(plugin: &Installed) -> Value {
         "name": plugin.name, "version": plugin.version, "kind": plugin.kind, "summary": plugin.summary,
         "state": if plugin.granted.is_some() { "on" } else { "off" },
         "signer": plugin.signer, "sha256": plugin.sha256, "installed_at": plugin.installed_at,
-        "permissions": permissions,
+        "limits": plugin.limits, "permissions": permissions,
     })
 }

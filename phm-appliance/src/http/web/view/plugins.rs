@@ -37,6 +37,8 @@ pub struct PluginView {
     pub signed: String,
     /// What it asks for.
     pub asks: Vec<AskView>,
+    /// How much it may take for one call, in a sentence.
+    pub takes: String,
     /// What it logged in calls about nobody, oldest first.
     pub log: Vec<String>,
 }
@@ -81,6 +83,8 @@ fn view(t: &Locale, plugin: &Installed, log: Vec<String>) -> PluginView {
         let state = t.say(if granted { "plugin-granted" } else { "plugin-not-granted" });
         AskView { what, reason: asked.reason.clone(), sends, state }
     };
+    let memory = t.number(plugin.limits.memory_bytes.div_ceil(1 << 20));
+    let seconds = t.number(plugin.limits.time_ms.div_ceil(1_000));
     PluginView {
         name: plugin.name.clone(),
         version: plugin.version.clone(),
@@ -90,6 +94,7 @@ fn view(t: &Locale, plugin: &Installed, log: Vec<String>) -> PluginView {
         tone,
         signed: t.with("plugin-signed", "key", plugin.signer),
         asks: plugin.declared.iter().map(ask).collect(),
+        takes: t.with_all("plugin-takes", &[("memory", &memory), ("seconds", &seconds)]),
         log,
     }
 }
