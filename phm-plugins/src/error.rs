@@ -36,6 +36,9 @@ pub enum PluginError {
         "version {0} is installed, which is newer: an old version brings its old holes back; to go back, remove it first"
     )]
     Older(String),
+    /// Another package took the place of the one that was looked at.
+    #[error("another package was installed meanwhile; look at what it asks for, and enable it then")]
+    Replaced,
     /// Another plugin of this kind is on, of which one works at a time.
     #[error("another plugin of this kind is on: {0}; disable it first, since only one of them would be asked")]
     KindTaken(String),
@@ -97,6 +100,7 @@ impl PluginError {
             Self::UntrustedKey(_) => "untrusted-key",
             Self::OtherAuthor => "other-author",
             Self::Older(_) => "older-version",
+            Self::Replaced => "package-replaced",
             Self::KindTaken(_) => "kind-taken",
             Self::Changed => "package-changed",
             Self::Module(_) => "invalid-module",
@@ -142,6 +146,7 @@ impl From<PluginError> for phm_core::Error {
             PluginError::UntrustedKey(_) => (ErrorKind::Denied, "untrusted-key"),
             PluginError::OtherAuthor => (ErrorKind::Conflict, "other-author"),
             PluginError::Older(_) => (ErrorKind::Conflict, "older-version"),
+            PluginError::Replaced => (ErrorKind::Conflict, "package-replaced"),
             PluginError::KindTaken(_) => (ErrorKind::Conflict, "kind-taken"),
             PluginError::NotEnabled => (ErrorKind::Denied, "not-enabled"),
             PluginError::Refused { .. } => (ErrorKind::Denied, "plugin-refused"),

@@ -177,12 +177,29 @@ pub(crate) fn put(
 
 /// Switches a plugin on with these of its permissions; without a choice, with all that it declares.
 pub fn enable(vault: &Vault, admin: &Session, name: &str, only: Option<&[String]>) -> Result<Installed> {
+    enable_shown(vault, admin, name, None, only)
+}
+
+/// The same for somebody who has looked at the package with this SHA-256: what another one asks for they have not seen.
+///
+/// # Errors
+/// `package-replaced` where another package is installed by now.
+pub fn enable_shown(
+    vault: &Vault,
+    admin: &Session,
+    name: &str,
+    shown: Option<&str>,
+    only: Option<&[String]>,
+) -> Result<Installed> {
     change(vault, admin, "enable a plugin", |registry| {
         let trusted: Vec<AuthorKey> = registry.trusted.iter().map(|one| one.key).collect();
         // Medicines are handed to one plugin: a second one that is on would be believed to check, and never be asked.
         let checks = |one: &&Installed| one.kind == Kind::Drugs && one.granted.is_some() && one.name != name;
         let other = registry.plugins.iter().find(checks).map(|one| one.name.clone());
         let plugin = find(registry, name)?;
+        if shown.is_some_and(|shown| shown != plugin.sha256) {
+            return Err(PluginError::Replaced);
+        }
         if let Some(other) = other.filter(|_| plugin.kind == Kind::Drugs) {
             return Err(PluginError::KindTaken(other));
         }

@@ -103,6 +103,18 @@ fn a_new_package_or_permission_asks_again() {
 }
 
 #[test]
+fn nobody_switches_on_what_they_have_not_looked_at() {
+    let house = House::new();
+    let shown = house.install(&manifest(""), &answers(FINE)).expect("installed").sha256;
+    let more = manifest(&permission("records.list", "kinds = [\"note\"]"));
+    let now = house.install(&more, &answers(FINE)).expect("installed meanwhile").sha256;
+    let enable = |sha256: &str| installed::enable_shown(&house.vault, &house.admin(), "probe", Some(sha256), None);
+    assert_eq!(enable(&shown).expect_err("it asks for more by now").code(), "package-replaced");
+    assert_eq!(house.call().expect_err("off").code(), "not-enabled");
+    enable(&now).expect("what was shown");
+}
+
+#[test]
 fn only_who_runs_the_house_changes_what_is_installed() {
     let house = House::new();
     house.enable(&manifest(""), &answers(FINE));

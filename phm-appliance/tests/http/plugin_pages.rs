@@ -142,4 +142,12 @@ async fn an_admin_switches_plugins_on_their_page_and_nobody_else_does() {
     assert_eq!(refused.status, 403);
     assert_eq!(asha.press("/settings", "/admin/plugins/drugs/enable").await.status, 403);
     assert!(boss.page("/admin/plugins").await.contains("/admin/plugins/drugs/enable"), "it is still off");
+    // What was looked at is what is switched on.
+    let (page, enable) = ("/admin/plugins", "/admin/plugins/drugs/enable");
+    assert_eq!(boss.fill(page, enable, &format!("&sha256={}", "0".repeat(64))).await.status, 409);
+    let text = boss.page(page).await;
+    let sha256 = text.split("name=\"sha256\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let shown = format!("&sha256={}", sha256.expect("the package that is shown"));
+    assert!(boss.fill(page, enable, &shown).await.status.is_redirection());
+    assert!(boss.page(page).await.contains("/admin/plugins/drugs/disable"));
 }

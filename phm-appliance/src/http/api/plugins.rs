@@ -29,6 +29,9 @@ struct PluginChoice {
     /// The capabilities to grant; all that it declares where none are named.
     #[serde(default)]
     only: Option<Vec<String>>,
+    /// The `sha256` of the package that was looked at; where another one is installed by now, nothing is switched on.
+    #[serde(default)]
+    sha256: Option<String>,
 }
 
 /// Plugins.
@@ -56,8 +59,10 @@ impl Plugins {
         name: Path<String>,
         body: Body<PluginChoice>,
     ) -> Result<Answer<Any<Value>>, Problem> {
-        let (name, PluginChoice { only }) = (name.0, body.0);
-        let plugin = house.with(&caller, move |at| Ok(installed::enable(&at.vault, at, &name, only.as_deref())?));
+        let (name, PluginChoice { only, sha256 }) = (name.0, body.0);
+        let plugin = house.with(&caller, move |at| {
+            Ok(installed::enable_shown(&at.vault, at, &name, sha256.as_deref(), only.as_deref())?)
+        });
         Ok(Answer::new(Any(shown(&plugin.await?))))
     }
 

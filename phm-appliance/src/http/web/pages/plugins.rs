@@ -75,10 +75,12 @@ pub async fn all(visit: Visit) -> Result<Response, Problem> {
     html(&view)
 }
 
-/// Switches a plugin on, with all that it asks for.
+/// Switches a plugin on, with all that its page said it asks for.
 pub async fn switch_on(visit: Visit) -> Result<Response, Problem> {
-    let name = visit.part("name");
-    visit.with(move |session, _| switched(installed::enable(&session.vault, session, &name, None))).await
+    let (name, shown) = (visit.part("name"), visit.field("sha256"));
+    visit
+        .with(move |session, _| switched(installed::enable_shown(&session.vault, session, &name, Some(&shown), None)))
+        .await
 }
 
 /// Switches a plugin off.

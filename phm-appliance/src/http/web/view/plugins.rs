@@ -25,6 +25,8 @@ pub struct PluginView {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// The SHA-256 of its package, so that what is switched on is what was shown.
+    pub sha256: String,
     /// What it does, in its author's words.
     pub summary: String,
     /// Whether it is on.
@@ -88,6 +90,7 @@ fn view(t: &Locale, plugin: &Installed, log: Vec<String>) -> PluginView {
     PluginView {
         name: plugin.name.clone(),
         version: plugin.version.clone(),
+        sha256: plugin.sha256.clone(),
         summary: plugin.summary.clone(),
         on,
         state: t.say(state),
