@@ -111,6 +111,13 @@ fn a_plugin_is_signed_installed_enabled_run_and_disabled() {
     assert_eq!(home.done(&["plugin", "logs", "quiet"])["lines"], json!([]));
     home.done(&["plugin", "disable", "quiet"]);
     assert_eq!(home.failed(&run), (1, "not-enabled".into()));
+    let bench = home.done(&["plugin", "bench", &folder, "--input", &input, "--calls", "20"]);
+    assert_eq!((&bench["name"], &bench["calls"], &bench["peak_bytes"]), (&json!("quiet"), &json!(20), &json!(65_536)));
+    assert!(bench["median_ms"].as_f64() <= bench["most_ms"].as_f64() && bench["fuel"].as_u64() > Some(100), "{bench}");
+    // Only the folder of an author is watched, and nobody's records with it.
+    assert_eq!(home.failed(&["plugin", "run", "quiet", "--input", &input, "--watch"]).0, 2);
+    let watched = ["plugin", "run", &folder, "--input", &input, "--watch", "--as", "asha@example.org"];
+    assert_eq!(home.run(&watched).status.code(), Some(2));
     assert_eq!(home.done(&["verify"])["ok"], true);
 }
 

@@ -5,13 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use phm_plugin_api::v1::calls::{Call, Level, Log, SettingsGet};
-use phm_plugin_api::v1::{Door, Operation as _, Reply};
+use phm_plugin_api::v1::calls::{Call, Level, Log, OPERATIONS, SettingsGet};
+use phm_plugin_api::v1::{Door, Operation as _, Refusal, Reply, VERSION};
 use serde_json::{Value, json};
 
+use crate::api::v1::wrong;
 use crate::calls::{Called, input_of, output_of};
 use crate::error::Result;
 use crate::granter::{Granter, Wanted, refusal};
+use crate::logbook::Lines;
 use crate::manifest::Manifest;
 use crate::package::Package;
 use crate::runtime::{self, Engine, HostCalls, Module};
@@ -51,11 +53,17 @@ impl Alone {
             Err(error) => return Tried { called: Err(error), lines: Vec::new() },
         };
         let declared = self.manifest.permissions.clone();
-        let host =
-            Nobody { granter: Granter::new(declared.clone(), declared), used: BTreeSet::new(), lines: Vec::new() };
-        let run = runtime::run(&self.module, self.manifest.kind.export(), bytes, &self.manifest.limits, host);
-        let mut lines = run.host.lines;
-        lines.extend(run.said.map(|said| (Level::Error, said)));
+        let limits = &self.manifest.limits;
+        let host = Nobody {
+            granter: Granter::new(declared.clone(), declared),
+            used: BTreeSet::new(),
+            lines: Lines::up_to(limits.log_bytes),
+        };
+        let mut run = runtime::run(&self.module, self.manifest.kind.export(), bytes, limits, host);
+        if let Some(said) = run.said {
+            run.host.lines.remark(Level::Error, said);
+        }
+        let lines = run.host.lines.taken();
         let called = run.output.and_then(|bytes| output_of(self.manifest.kind, &bytes)).map(|output| Called {
             output,
             capabilities: run.host.used.into_iter().collect(),
@@ -72,39 +80,52 @@ impl Alone {
 struct Nobody {
     granter: Granter,
     used: BTreeSet<String>,
-    lines: Vec<(Level, String)>,
+    lines: Lines,
 }
 
 impl HostCalls for Nobody {
     fn call(&mut self, request: &[u8]) -> Vec<u8> {
-        let reply = match serde_json::from_slice::<Call>(request) {
-            Ok(call) => self.answer(call),
-            Err(_) => {
-                Reply::Error(crate::api::v1::wrong("bad-message", "a message is {\"v\":1,\"op\":…,\"args\":{…}}"))
-            }
+        let answer = match serde_json::from_slice::<Call>(request) {
+            Ok(call) if call.v == VERSION => self.answer(call),
+            Ok(_) => Err(wrong("unknown-version", "this PHM speaks version 1")),
+            Err(_) => Err(wrong("bad-message", "a message is {\"v\":1,\"op\":…,\"args\":{…}}")),
         };
+        let reply = answer.map_or_else(Reply::Error, Reply::Ok);
         serde_json::to_vec(&reply).expect("a reply is plain JSON")
     }
 
     fn log(&mut self, level: Level, line: &str) {
-        self.lines.push((level, line.to_owned()));
+        // As in a house: the log of a plugin kit stands behind the door of `log`.
+        self.used.insert(Log::NAME.to_owned());
+        if self.granter.pass(Wanted { capability: Log::NAME, kind: None, host: None }).is_ok() {
+            self.lines.add(level, line);
+        }
     }
 }
 
 impl Nobody {
-    fn answer(&mut self, call: Call) -> Reply {
-        self.used.insert(call.op.clone());
-        let declared = Wanted { capability: &call.op, kind: None, host: None };
-        if let Err(refusal) = self.granter.pass(declared) {
-            return Reply::Error(refusal);
+    fn answer(&mut self, call: Call) -> Result<Value, Refusal> {
+        if !OPERATIONS.contains(&call.op.as_str()) {
+            return Err(wrong("unknown-operation", "there is no such operation in version 1"));
         }
+        self.used.insert(call.op.clone());
+        self.granter.pass(Wanted { capability: &call.op, kind: None, host: None })?;
         match call.op.as_str() {
-            SettingsGet::NAME => Reply::Ok(json!({})),
+            SettingsGet::NAME => Ok(json!({})),
             Log::NAME => {
-                self.lines.extend(serde_json::from_value(call.args).ok().map(|log: Log| (log.level, log.message)));
-                Reply::Ok(json!({}))
+                let log: Log = serde_json::from_value(call.args)
+                    .map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;
+                if self.lines.add(log.level, &log.message) {
+                    Ok(json!({}))
+                } else {
+                    Err(refusal(
+                        "log-full",
+                        Door::Limit,
+                        "this call has logged as much as it may; the line was dropped",
+                    ))
+                }
             }
-            _ => Reply::Error(refusal("nobody", Door::Consent, "the plugin runs alone; there is nobody here")),
+            _ => Err(refusal("nobody", Door::Consent, "the plugin runs alone; there is nobody here")),
         }
     }
 }

@@ -13,7 +13,7 @@ use phm_core::id::RecordId;
 use phm_core::vault::{Session, Vault};
 use phm_plugin_api::Kind;
 use phm_plugin_api::v1::calls::{Level, RecordsPropose};
-use phm_plugin_api::v1::{assistant, document, drugs, import, insight, notify};
+use phm_plugin_api::v1::{Operation as _, assistant, document, drugs, import, insight, notify};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -86,8 +86,10 @@ impl Plugins {
     /// Installs a package, switched off.
     ///
     /// # Errors
-    /// Where it is no package, its signature is missing, false or of a key that is not trusted here, or its module breaks a rule.
+    /// Where it is no package, its signature is missing, false or of a key that is not trusted here, its name is another
+    /// author's, a newer version is installed, or its module breaks a rule.
     pub fn install(&self, admin: &Session, bytes: &[u8]) -> Result<Installed> {
+        admin.runs_the_house()?;
         let package = Package::read(bytes)?;
         let signer = package.signer()?;
         if !installed::is_trusted(&self.0.vault, signer)? {
@@ -96,9 +98,7 @@ impl Plugins {
         let sha256 = fingerprint(bytes);
         let name = package.manifest().name.clone();
         let earlier = installed::get(&self.0.vault, &name).ok();
-        if earlier.as_ref().is_some_and(|one| one.signer != signer) {
-            return Err(PluginError::OtherAuthor);
-        }
+        installed::admits(&self.0.vault, package.manifest(), signer)?;
         self.prepare(&package, &sha256)?;
         durable::create_folder(&self.0.packages)?;
         // Known before it lies there: a power cut in between leaves a package that is refused, never one that is unknown.
@@ -152,10 +152,22 @@ impl Plugins {
         self.run(context, &ready, granted, plugin.settings, input, handed)
     }
 
-    /// Calls a package that is not installed, for its author. Whoever does this grants all it declares; consent is asked all the same.
+    /// Calls a package that is not installed, for its author. Whoever does this grants all it declares; consent is asked all the
+    /// same. Nothing of it is kept compiled.
+    ///
+    /// # Errors
+    /// `other-author` where the name is that of a plugin that is or was installed, and the package does not carry its author's
+    /// signature: people granted something to that plugin, and not to whoever writes its name into a manifest. Else as
+    /// [`Plugins::call`].
     pub fn try_out(&self, context: &CallContext, package: &Package, settings: Value, input: &Value) -> Result<Called> {
-        let ready = self.prepare(package, &fingerprint(package.module()))?;
-        let granted = package.manifest().permissions.clone();
+        let manifest = Arc::new(package.manifest().clone());
+        let author = installed::author_of(&self.0.vault, &manifest.name)?;
+        if author.is_some_and(|author| package.signer().ok() != Some(author)) {
+            return Err(PluginError::OtherAuthor);
+        }
+        let module = Module::compile(&Engine::shared()?, package.module(), manifest.kind.export())?;
+        let granted = manifest.permissions.clone();
+        let ready = Ready { manifest, module };
         self.run(context, &ready, granted, settings, input, &[])
     }
 
@@ -189,8 +201,9 @@ impl Plugins {
         if let Err(error) = &answer {
             run.host.lines().remark(Level::Error, error.to_string());
         }
-        if let Some(permit) = context.permit() {
-            run.host.sessions().noted().note_plugin("plugin", permit, handed, answer.is_ok())?;
+        let noted = run.host.sessions().noted();
+        for (permit, records) in context.permit().map(|permit| (permit, handed)).into_iter().chain(context.handed()) {
+            noted.note_plugin("plugin", permit, records, answer.is_ok())?;
         }
         let (capabilities, proposals) = (run.host.capabilities(), run.host.proposed().to_vec());
         std::mem::replace(run.host.lines(), crate::logbook::Lines::up_to(0)).keep(
@@ -335,11 +348,12 @@ fn propose(kind: Kind, output: &Value, host: &mut Host) -> Result<()> {
         return Ok(());
     }
     let output: document::Output = serde_json::from_value(output.clone()).map_err(|_| PluginError::BadAnswer)?;
-    for document::Proposal { kind, body, evidence } in output.proposals {
-        host.used("records.propose");
-        records::propose(host, RecordsPropose { kind, body, profile: None, evidence }).map_err(|refusal| {
-            PluginError::Refused { code: refusal.code, door: refusal.door, message: refusal.message }
-        })?;
+    if output.proposals.is_empty() {
+        return Ok(());
     }
+    host.used(RecordsPropose::NAME);
+    let one = |document::Proposal { kind, body, evidence }| RecordsPropose { kind, body, profile: None, evidence };
+    records::propose_all(host, output.proposals.into_iter().map(one).collect())
+        .map_err(|refusal| PluginError::Refused { code: refusal.code, door: refusal.door, message: refusal.message })?;
     Ok(())
 }

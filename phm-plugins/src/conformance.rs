@@ -78,8 +78,11 @@ fn judge(kind: Kind, input: &Value, output: &Value) -> Vec<&'static str> {
             if output.checked as usize + output.not_checked.len() != output.total as usize {
                 wrong.push("a medicine is neither checked nor in `not_checked`");
             }
-            if output.checked > 0 || !output.findings.is_empty() {
+            if output.checked > 0 || !output.checked_names.is_empty() || !output.findings.is_empty() {
                 wrong.push("an unknown medicine was checked");
+            }
+            if output.allergies_not_checked.len() != count("allergies") {
+                wrong.push("an unknown allergy is not in `allergies_not_checked`");
             }
             if output.data_version.is_empty() {
                 wrong.push("`data_version` is empty");

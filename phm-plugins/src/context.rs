@@ -5,7 +5,7 @@
 //! caller may see, and a consent that was taken back stops the next touch.
 
 use phm_core::access::{Action, Actor, Permit};
-use phm_core::id::ProfileId;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::model;
 use phm_core::vault::{Session, Vault};
 use phm_plugin_api::v1::{Door, Refusal};
@@ -17,17 +17,31 @@ use crate::granter::refusal;
 pub struct CallContext {
     caller: Actor,
     about: Option<Permit>,
+    handed: Vec<(Permit, Vec<RecordId>)>,
 }
 
 impl CallContext {
     /// A call for this actor that is about nobody.
     pub fn of(caller: &Session) -> Self {
-        Self { caller: caller.actor().clone(), about: None }
+        Self { caller: caller.actor().clone(), about: None, handed: Vec::new() }
     }
 
     /// A call for this actor about the person of the permit, which proves that the actor may know of them.
     pub fn about(caller: &Session, permit: Permit) -> Self {
         Self { about: Some(permit), ..Self::of(caller) }
+    }
+
+    /// The same call, whose input holds records of another kind too: they stand in the audit as handed to the plugin.
+    pub fn with_handed(mut self, permit: Permit, records: Vec<RecordId>) -> Self {
+        if !records.is_empty() {
+            self.handed.push((permit, records));
+        }
+        self
+    }
+
+    /// The records of other kinds that stand in the input, with the permits they were read with.
+    pub fn handed(&self) -> impl Iterator<Item = (&Permit, &[RecordId])> {
+        self.handed.iter().map(|(permit, records)| (permit, records.as_slice()))
     }
 
     /// The person it is about.

@@ -25,9 +25,23 @@ pub enum PluginError {
     /// Signed by a key that the administrator does not trust.
     #[error("the package is signed by a key that is not trusted here: {0}; `phm plugin trust` trusts it")]
     UntrustedKey(String),
-    /// A plugin of this name is installed that somebody else signed.
-    #[error("another author's plugin of this name is installed; people's grants name it, so remove it first")]
+    /// The name belongs to a plugin that somebody else signed.
+    #[error(
+        "the name belongs to another author's plugin that is or was installed here: people's grants and what it kept go by \
+         the name; `phm plugin remove NAME --free-name` gives the name away with all that"
+    )]
     OtherAuthor,
+    /// A newer version is installed.
+    #[error(
+        "version {0} is installed, which is newer: an old version brings its old holes back; to go back, remove it first"
+    )]
+    Older(String),
+    /// Another package took the place of the one that was looked at.
+    #[error("another package was installed meanwhile; look at what it asks for, and enable it then")]
+    Replaced,
+    /// Another plugin of this kind is on, of which one works at a time.
+    #[error("another plugin of this kind is on: {0}; disable it first, since only one of them would be asked")]
+    KindTaken(String),
     /// The installed file is not the one that was installed.
     #[error("the installed package was changed or is missing; install it again")]
     Changed,
@@ -85,6 +99,9 @@ impl PluginError {
             Self::BadSignature => "bad-signature",
             Self::UntrustedKey(_) => "untrusted-key",
             Self::OtherAuthor => "other-author",
+            Self::Older(_) => "older-version",
+            Self::Replaced => "package-replaced",
+            Self::KindTaken(_) => "kind-taken",
             Self::Changed => "package-changed",
             Self::Module(_) => "invalid-module",
             Self::NotInstalled => "not-installed",
@@ -128,6 +145,9 @@ impl From<PluginError> for phm_core::Error {
             PluginError::BadSignature => (ErrorKind::Denied, "bad-signature"),
             PluginError::UntrustedKey(_) => (ErrorKind::Denied, "untrusted-key"),
             PluginError::OtherAuthor => (ErrorKind::Conflict, "other-author"),
+            PluginError::Older(_) => (ErrorKind::Conflict, "older-version"),
+            PluginError::Replaced => (ErrorKind::Conflict, "package-replaced"),
+            PluginError::KindTaken(_) => (ErrorKind::Conflict, "kind-taken"),
             PluginError::NotEnabled => (ErrorKind::Denied, "not-enabled"),
             PluginError::Refused { .. } => (ErrorKind::Denied, "plugin-refused"),
             PluginError::NotInstalled => (ErrorKind::NotFound, "not-installed"),

@@ -1,6 +1,8 @@
 //! What is installed, what of it is on, and whose signatures count. Sealed state of the house, so that nobody with the disk
 //! switches a plugin on or makes a key trusted; the packages themselves are files, known by their SHA-256.
 
+use std::collections::BTreeMap;
+
 use phm_core::id::ProfileId;
 use phm_core::time::Instant;
 use phm_core::vault::{Session, Vault};
@@ -9,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{PluginError, Result};
-use crate::manifest::{Manifest, Permission};
+use crate::limits::Limits;
+use crate::manifest::{Manifest, Permission, numbers};
 use crate::signature::AuthorKey;
 
 const ROW: &str = "plugins";
@@ -33,6 +36,9 @@ pub struct Installed {
     pub signer: AuthorKey,
     /// What it wants to do, and why.
     pub declared: Vec<Permission>,
+    /// How much it may take for one call.
+    #[serde(default)]
+    pub limits: Limits,
     /// What was granted; `None` while it is off.
     pub granted: Option<Vec<Permission>>,
     /// Its settings.
@@ -54,6 +60,26 @@ pub struct Trusted {
 struct Registry {
     plugins: Vec<Installed>,
     trusted: Vec<Trusted>,
+    /// Whose each name is that was ever installed: people's grants, and what a plugin kept, go by the name.
+    #[serde(default)]
+    authors: BTreeMap<String, AuthorKey>,
+}
+
+impl Registry {
+    /// Refuses a package whose name is another author's, or that is older than what is installed.
+    fn admit(&self, manifest: &Manifest, signer: AuthorKey) -> Result<()> {
+        let earlier = self.plugins.iter().find(|one| one.name == manifest.name);
+        let author = earlier.map(|one| one.signer).or_else(|| self.authors.get(&manifest.name).copied());
+        if author.is_some_and(|author| author != signer) {
+            return Err(PluginError::OtherAuthor);
+        }
+        match earlier {
+            Some(one) if numbers(&one.version) > numbers(&manifest.version) => {
+                Err(PluginError::Older(one.version.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Every installed plugin, by name.
@@ -101,6 +127,18 @@ pub fn distrust(vault: &Vault, admin: &Session, key: AuthorKey) -> Result<()> {
     })
 }
 
+/// Whose a name is: of the plugin that is or was installed under it.
+pub(crate) fn author_of(vault: &Vault, name: &str) -> Result<Option<AuthorKey>> {
+    let registry = registry(vault)?;
+    let installed = registry.plugins.iter().find(|one| one.name == name).map(|one| one.signer);
+    Ok(installed.or_else(|| registry.authors.get(name).copied()))
+}
+
+/// Whether a package of this manifest by this author may be installed, before anything of it is compiled.
+pub(crate) fn admits(vault: &Vault, manifest: &Manifest, signer: AuthorKey) -> Result<()> {
+    registry(vault)?.admit(manifest, signer)
+}
+
 /// Notes that a package is installed. Another package under a name that is known switches the plugin off: its permissions are
 /// asked for again. Settings stay.
 pub(crate) fn put(
@@ -111,11 +149,10 @@ pub(crate) fn put(
     signer: AuthorKey,
 ) -> Result<Installed> {
     change(vault, admin, "install a plugin", |registry| {
+        registry.admit(manifest, signer)?;
+        registry.authors.insert(manifest.name.clone(), signer);
         let earlier =
             registry.plugins.iter().position(|one| one.name == manifest.name).map(|at| registry.plugins.remove(at));
-        if earlier.as_ref().is_some_and(|one| one.signer != signer) {
-            return Err(PluginError::OtherAuthor);
-        }
         let same = earlier.as_ref().filter(|one| one.sha256 == sha256);
         let installed = Installed {
             name: manifest.name.clone(),
@@ -123,6 +160,7 @@ pub(crate) fn put(
             kind: manifest.kind,
             summary: manifest.summary.clone(),
             declared: manifest.permissions.clone(),
+            limits: manifest.limits,
             granted: same.and_then(|one| one.granted.clone()),
             settings: earlier
                 .as_ref()
@@ -139,9 +177,32 @@ pub(crate) fn put(
 
 /// Switches a plugin on with these of its permissions; without a choice, with all that it declares.
 pub fn enable(vault: &Vault, admin: &Session, name: &str, only: Option<&[String]>) -> Result<Installed> {
+    enable_shown(vault, admin, name, None, only)
+}
+
+/// The same for somebody who has looked at the package with this SHA-256: what another one asks for they have not seen.
+///
+/// # Errors
+/// `package-replaced` where another package is installed by now.
+pub fn enable_shown(
+    vault: &Vault,
+    admin: &Session,
+    name: &str,
+    shown: Option<&str>,
+    only: Option<&[String]>,
+) -> Result<Installed> {
     change(vault, admin, "enable a plugin", |registry| {
         let trusted: Vec<AuthorKey> = registry.trusted.iter().map(|one| one.key).collect();
+        // Medicines are handed to one plugin: a second one that is on would be believed to check, and never be asked.
+        let checks = |one: &&Installed| one.kind == Kind::Drugs && one.granted.is_some() && one.name != name;
+        let other = registry.plugins.iter().find(checks).map(|one| one.name.clone());
         let plugin = find(registry, name)?;
+        if shown.is_some_and(|shown| shown != plugin.sha256) {
+            return Err(PluginError::Replaced);
+        }
+        if let Some(other) = other.filter(|_| plugin.kind == Kind::Drugs) {
+            return Err(PluginError::KindTaken(other));
+        }
         if !trusted.contains(&plugin.signer) {
             return Err(PluginError::UntrustedKey(plugin.signer.to_string()));
         }
@@ -165,11 +226,27 @@ pub fn disable(vault: &Vault, admin: &Session, name: &str) -> Result<Installed> 
     })
 }
 
-/// Forgets a plugin with its settings. What it keeps about people stays theirs; another plugin of this name would find it.
+/// Forgets a plugin with its settings. What it keeps about people stays, and so do their grants to it: both go by its name,
+/// which stays its author's until [`free_name`].
 pub(crate) fn remove(vault: &Vault, admin: &Session, name: &str) -> Result<Installed> {
     change(vault, admin, "remove a plugin", |registry| {
         let at = registry.plugins.iter().position(|one| one.name == name).ok_or(PluginError::NotInstalled)?;
-        Ok(registry.plugins.remove(at))
+        let removed = registry.plugins.remove(at);
+        registry.authors.insert(removed.name.clone(), removed.signer);
+        Ok(removed)
+    })
+}
+
+/// Gives the name of a plugin that was removed away: the next author whose plugin has it gets people's grants to it, and what was
+/// kept under it.
+///
+/// # Errors
+/// `not-installed` where no removed plugin had this name.
+pub fn free_name(vault: &Vault, admin: &Session, name: &str) -> Result<()> {
+    change(vault, admin, "give away the name of a plugin", |registry| {
+        let installed = registry.plugins.iter().any(|one| one.name == name);
+        let freed = if installed { None } else { registry.authors.remove(name) };
+        freed.map(|_| ()).ok_or(PluginError::NotInstalled)
     })
 }
 
@@ -192,7 +269,9 @@ fn registry(vault: &Vault) -> Result<Registry> {
     Ok(vault.state(ProfileId::SYSTEM, ROW)?.unwrap_or_default())
 }
 
+/// Changes the registry for whoever runs the house, and notes it in the log of the house.
 fn change<T>(vault: &Vault, admin: &Session, what: &str, change: impl FnOnce(&mut Registry) -> Result<T>) -> Result<T> {
+    admin.runs_the_house()?;
     let changed = vault.update_state(ProfileId::SYSTEM, ROW, |registry: Option<Registry>| {
         let before = registry.unwrap_or_default();
         let mut after = before.clone();

@@ -31,6 +31,7 @@ pub mod manifest;
 pub mod package;
 pub mod proposals;
 pub mod runtime;
+mod shown;
 pub mod signature;
 
 pub use calls::{Called, Plugins};

@@ -10,6 +10,8 @@ use phm_core::vault::Vault;
 use phm_plugin_api::v1::calls::Level;
 use serde::{Deserialize, Serialize};
 
+use crate::shown;
+
 /// Lines a log keeps, the newest.
 const MOST_LINES: usize = 200;
 /// Bytes a log keeps.
@@ -44,7 +46,7 @@ impl Lines {
 
     /// Adds a line, or counts it where the limit is reached. A line costs a little by itself.
     pub fn add(&mut self, level: Level, line: &str) -> bool {
-        let line: String = line[..line.floor_char_boundary(LONGEST)].chars().map(visible).collect();
+        let line = cut(line);
         match self.left.checked_sub(line.len() as u64 + 16) {
             Some(left) => {
                 self.left = left;
@@ -58,23 +60,29 @@ impl Lines {
         }
     }
 
-    /// Adds what the house has to say about the call, beyond the limit.
+    /// Adds what there is to say about the call as a whole, beyond the limit. The words may be the plugin's own.
     pub fn remark(&mut self, level: Level, line: impl Into<String>) {
-        self.kept.push((level, line.into()));
+        self.kept.push((level, cut(&line.into())));
     }
 
-    /// Appends the lines to the plugin's log.
-    pub fn keep(mut self, vault: &Vault, plugin: &str, about: Option<ProfileId>, at: Instant) -> phm_core::Result<()> {
+    /// The lines, and behind them how many were dropped.
+    pub fn taken(mut self) -> Vec<(Level, String)> {
         if self.dropped > 0 {
             let dropped = self.dropped;
             self.remark(Level::Warn, format!("{dropped} more lines were dropped"));
         }
-        if self.kept.is_empty() {
+        self.kept
+    }
+
+    /// Appends the lines to the plugin's log.
+    pub fn keep(self, vault: &Vault, plugin: &str, about: Option<ProfileId>, at: Instant) -> phm_core::Result<()> {
+        let lines = self.taken();
+        if lines.is_empty() {
             return Ok(());
         }
         vault.update_state(owner(about), &name(plugin), |kept: Option<VecDeque<Line>>| {
             let mut kept = kept.unwrap_or_default();
-            kept.extend(self.kept.into_iter().map(|(level, message)| Line { at, level, message }));
+            kept.extend(lines.into_iter().map(|(level, message)| Line { at, level, message }));
             while kept.len() > MOST_LINES || kept.iter().map(|line| line.message.len()).sum::<usize>() > MOST_BYTES {
                 kept.pop_front();
             }
@@ -83,9 +91,9 @@ impl Lines {
     }
 }
 
-/// A log is read in terminals, which a line must not steer.
-fn visible(letter: char) -> char {
-    if letter.is_control() { ' ' } else { letter }
+/// A line as it is kept: cut between letters, and with nothing in it that steers the terminal it is read in.
+fn cut(line: &str) -> String {
+    shown::plain(&line[..line.floor_char_boundary(LONGEST)])
 }
 
 fn owner(about: Option<ProfileId>) -> ProfileId {
@@ -119,6 +127,8 @@ mod tests {
         lines.add(Level::Info, "a\u{1b}[2Jb\nc");
         lines.add(Level::Info, &"ਕ".repeat(5_000));
         assert_eq!(lines.kept[0].1, "a [2Jb c");
+        lines.remark(Level::Error, "\u{1b}[31mred");
+        assert_eq!(lines.kept[2].1, " [31mred", "what it says about its own failure steers no more");
         assert!(lines.kept[1].1.len() <= LONGEST && lines.kept[1].1.chars().all(|letter| letter == 'ਕ'));
     }
 }

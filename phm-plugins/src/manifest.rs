@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{PluginError, Result};
 use crate::limits::Limits;
+use crate::shown;
 
 /// The shortest reason that can say anything.
 const SHORTEST_REASON: usize = 10;
@@ -69,8 +70,9 @@ fn entry() -> String {
     "plugin.wasm".to_owned()
 }
 
+/// What is wrong; it may quote the manifest, which is shown in a terminal.
 fn wrong(text: impl Into<String>) -> PluginError {
-    PluginError::Manifest(text.into())
+    PluginError::Manifest(shown::plain(&text.into()))
 }
 
 impl Manifest {
@@ -95,6 +97,9 @@ impl Manifest {
         for (name, text) in [("summary", &self.summary), ("license", &self.license)] {
             if text.trim().is_empty() || text.len() > LONGEST {
                 return Err(wrong(format!("`{name}` must be a text of at most {LONGEST} bytes")));
+            }
+            if text.contains(shown::is_hidden) {
+                return Err(wrong(format!("`{name}` holds letters that nobody sees, or that steer a terminal")));
             }
         }
         if !is_file(&self.entry) || self.settings.as_ref().is_some_and(|file| !is_file(file)) {
@@ -125,6 +130,11 @@ impl Permission {
         }
         if self.reason.trim().len() < SHORTEST_REASON || self.reason.len() > LONGEST {
             return Err(wrong(format!("`{name}` needs a reason that the person who decides can read")));
+        }
+        if self.reason.contains(shown::is_hidden) {
+            return Err(wrong(format!(
+                "the reason of `{name}` holds letters that nobody sees, or that steer a terminal"
+            )));
         }
         let about_records = [RecordsList::NAME, RecordsPropose::NAME].contains(&name.as_str());
         if about_records == self.kinds.is_empty() {
@@ -165,6 +175,12 @@ fn is_version(version: &str) -> bool {
             && (part.len() == 1 || !part.starts_with('0'))
     };
     parts.len() == 3 && parts.iter().all(number)
+}
+
+/// The three numbers of a version, to tell an older one from a newer one.
+pub(crate) fn numbers(version: &str) -> [u32; 3] {
+    let mut numbers = version.split('.').map(|part| part.parse().unwrap_or(0));
+    std::array::from_fn(|_| numbers.next().unwrap_or(0))
 }
 
 /// A plain relative name, at most one folder deep.
@@ -263,6 +279,24 @@ mod tests {
         assert!(refused(&format!("{GOOD}\n[limits]\ntable_elements = 100001")).contains("limits.table_elements"));
         let twice = format!("{GOOD}\n{}", &GOOD[GOOD.find("[[").expect("a permission")..]);
         assert!(refused(&twice).contains("declared twice"));
+    }
+
+    #[test]
+    fn what_the_administrator_reads_is_what_stands_there() {
+        for hidden in ["\\u001b[2K", "\\u202e", "\\u200b", "\\n"] {
+            let reason = GOOD.replace("Proposes the results", &format!("Proposes {hidden}the results"));
+            assert!(refused(&reason).contains("nobody sees"), "{hidden}");
+            let summary = GOOD.replace("Reads laboratory", &format!("Reads {hidden}laboratory"));
+            assert!(refused(&summary).contains("nobody sees"), "{hidden}");
+        }
+        let shown = refused(&format!("\"\\u001b[2J\" = 1\n{GOOD}"));
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(numbers("0.10.0") > numbers("0.9.9") && numbers("1.0.0") > numbers("0.99.0"));
+        assert_eq!(numbers("1.2.3"), [1, 2, 3]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Nothing a plugin says is a record. A proposal is sealed state of the person it is about; somebody who may add that kind of
 //! record accepts it, and the record's provenance names the plugin, or rejects it, and it is gone.
 
+use std::collections::BTreeSet;
+
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
@@ -12,9 +14,9 @@ use phm_plugin_api::v1::calls::Evidence;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Proposals that may wait for one person.
-const MOST: usize = 500;
-/// Bytes they may take together.
+/// Proposals of one plugin that may wait for one person. Each plugin has its own, so that none shuts out another.
+pub const MOST: usize = 500;
+/// Bytes they may take together, with the words they were found in.
 const MOST_BYTES: usize = 2 << 20;
 const ROW: &str = "plugin proposals";
 
@@ -52,24 +54,40 @@ impl Proposal {
     }
 }
 
-/// Lets a proposal wait; `false` where too many wait already.
-pub fn add(vault: &Vault, profile: ProfileId, proposal: Proposal) -> Result<bool> {
+/// Bytes of what would be added and of the words it was found in.
+pub fn size(body: &Value, evidence: Option<&Evidence>) -> usize {
+    let evidence = serde_json::to_string(&evidence).map_or(usize::MAX, |text| text.len());
+    body.to_string().len().saturating_add(evidence)
+}
+
+/// Lets the proposals of one plugin wait, all of them or none; `false` where too many of its own wait already.
+pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Proposal>) -> Result<bool> {
     vault.update_state(profile, ROW, |waiting: Option<Vec<Proposal>>| {
         let mut waiting = waiting.unwrap_or_default();
-        waiting.push(proposal);
-        let bytes: usize = waiting.iter().map(|one| one.body.to_string().len()).sum();
-        let fits = waiting.len() <= MOST && bytes <= MOST_BYTES;
+        let before = waiting.len();
+        waiting.extend(proposals);
+        let (mut count, mut bytes) = (0, 0usize);
+        for one in waiting.iter().filter(|one| one.plugin == plugin) {
+            count += 1;
+            bytes = bytes.saturating_add(size(&one.body, one.evidence.as_ref()));
+        }
+        let fits = count <= MOST && bytes <= MOST_BYTES;
         if !fits {
-            waiting.pop();
+            waiting.truncate(before);
         }
         Ok(((!waiting.is_empty()).then_some((waiting, None)), fits))
     })
 }
 
-/// The proposals about a person that this session may decide on, oldest first.
+/// The proposals about a person that this session may decide on, oldest first. The look stands in the audit, since what a
+/// plugin read out of a document is shown.
 pub fn waiting(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec<Proposal>> {
     let mut all: Vec<Proposal> = vault.state(profile, ROW)?.unwrap_or_default();
     all.retain(|one| is_open(session, profile, one));
+    let kinds: BTreeSet<&str> = all.iter().map(|one| one.kind.as_str()).collect();
+    for kind in kinds {
+        session.note_plugin("proposals", &session.permit(Action::Read, profile, kind)?, &[], true)?;
+    }
     Ok(all)
 }
 

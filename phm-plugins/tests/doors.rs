@@ -2,14 +2,16 @@
 
 mod house;
 
-use house::{House, manifest, permission};
+use house::{House, answers, manifest, permission};
 use phm_core::access::{Action, Actor};
 use phm_core::audit::query::AuditQuery;
+use phm_plugin_api::v1::Door;
 use phm_plugins::context::CallContext;
 use phm_plugins::granter::Granter;
 use phm_plugins::host::Host;
+use phm_plugins::proposals::{self, Proposal};
 use phm_plugins::runtime::{self, Engine, Module};
-use phm_plugins::{Limits, Manifest, proposals};
+use phm_plugins::{Limits, Manifest};
 use serde_json::{Value, json};
 
 /// Sends its input to the house and answers with the reply.
@@ -322,7 +324,70 @@ fn a_proposal_that_breaks_the_rules_of_its_kind_or_is_too_large_does_not_wait() 
     ] {
         assert_eq!(refusal(&probe.ask("records.propose", json!({"kind": "note", "body": body}))).0, code);
     }
+    let evidence = json!({"document": "x".repeat(70_000)});
+    let asked = json!({"kind": "note", "body": {"text": "x"}, "evidence": evidence});
+    assert_eq!(
+        refusal(&probe.ask("records.propose", asked)),
+        ("proposal-too-large", "limit"),
+        "evidence takes room too"
+    );
     assert!(proposals::waiting(&house.vault, &house.admin(), house.asha).expect("none").is_empty());
+}
+
+#[test]
+fn of_a_document_all_findings_wait_or_none() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["note", "document"]);
+    let toml = manifest(&permission("records.propose", "kinds = [\"note\"]")).replace("\"insight\"", "\"document\"");
+    let read = |text: &str| answers(text).replace("(export \"find\")", "(export \"read\")");
+    let input = json!({"document": "x", "pages": []});
+    let call = || house.plugins.call(&house.about_asha(), "probe", &input, &[]);
+    let waiting = || proposals::waiting(&house.vault, &house.person(), house.asha).expect("proposals").len();
+
+    house.enable(&toml, &read(r#"{"proposals":[{"kind":"note","body":{"text":"a"}},{"kind":"note","body":{}}]}"#));
+    assert_eq!((call().expect_err("the second is none").code(), waiting()), ("invalid", 0));
+    let many = vec![r#"{"kind":"note","body":{"text":"a"}}"#; proposals::MOST + 1].join(",");
+    house.enable(&toml, &read(&format!("{{\"proposals\":[{many}]}}")));
+    let error = call().expect_err("too many");
+    assert_eq!((error.code(), error.door(), waiting()), ("too-many-proposals", Some(Door::Limit), 0));
+    house.enable(
+        &toml,
+        &read(r#"{"proposals":[{"kind":"note","body":{"text":"a"}},{"kind":"note","body":{"text":"b"}}]}"#),
+    );
+    assert_eq!((call().expect("both fit").proposals.len(), waiting()), (2, 2));
+}
+
+#[test]
+fn who_sees_a_part_of_the_records_sees_no_proposal_and_who_sees_them_stands_in_the_audit() {
+    let house = House::new();
+    let now = house.admin().now();
+    let one = Proposal::new("probe".into(), "0.1.0".into(), "note".into(), json!({"text": "x"}), None, now);
+    assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+    let account = json!({"email": "other@example.org", "name": "Other"});
+    let other = house::add(&house.admin(), phm_core::id::ProfileId::SYSTEM, "account", &account);
+    let grant = json!({"profile": house.asha, "to": {"account": other}, "kinds": ["note"], "actions": ["read", "add"],
+        "from": "2026-01-01", "purpose": "test"});
+    house::add(&house.admin(), phm_core::id::ProfileId::SYSTEM, "grant", &grant);
+    let other = house.vault.session(Actor::Person { account: other }, "test").expect("an account");
+    assert!(other.may(Action::Read, house.asha, "note"), "but of some time only");
+    assert!(proposals::waiting(&house.vault, &other, house.asha).expect("none").is_empty());
+
+    assert_eq!(proposals::waiting(&house.vault, &house.person(), house.asha).expect("its own").len(), 1);
+    let page = house.person().who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    assert!(page.rows.iter().any(|row| row.operation.as_deref() == Some("proposals")), "{page:?}");
+}
+
+#[test]
+fn a_plugin_that_proposes_too_much_shuts_out_itself_only() {
+    let house = House::new();
+    let now = house.admin().now();
+    let of = |plugin: &str, count: usize| {
+        let one = || Proposal::new(plugin.into(), "0.1.0".into(), "note".into(), json!({"text": "x"}), None, now);
+        let all = (0..count).map(|_| one()).collect();
+        proposals::add(&house.vault, house.asha, plugin, all).expect("a vault that writes")
+    };
+    assert!(!of("loud", proposals::MOST + 1) && of("loud", proposals::MOST) && !of("loud", 1));
+    assert!(of("quiet", 1), "another plugin's proposals still wait");
 }
 
 #[test]

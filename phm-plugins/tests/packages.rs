@@ -103,6 +103,38 @@ fn a_new_package_or_permission_asks_again() {
 }
 
 #[test]
+fn nobody_switches_on_what_they_have_not_looked_at() {
+    let house = House::new();
+    let shown = house.install(&manifest(""), &answers(FINE)).expect("installed").sha256;
+    let more = manifest(&permission("records.list", "kinds = [\"note\"]"));
+    let now = house.install(&more, &answers(FINE)).expect("installed meanwhile").sha256;
+    let enable = |sha256: &str| installed::enable_shown(&house.vault, &house.admin(), "probe", Some(sha256), None);
+    assert_eq!(enable(&shown).expect_err("it asks for more by now").code(), "package-replaced");
+    assert_eq!(house.call().expect_err("off").code(), "not-enabled");
+    enable(&now).expect("what was shown");
+}
+
+#[test]
+fn only_who_runs_the_house_changes_what_is_installed() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    let (vault, person, key) = (&house.vault, house.person(), house.key.public());
+    let bytes = house.package(&manifest(""), &answers(FINE));
+    for error in [
+        installed::trust(vault, &person, key, "me").err(),
+        installed::distrust(vault, &person, key).err(),
+        installed::enable(vault, &person, "probe", None).err(),
+        installed::disable(vault, &person, "probe").err(),
+        installed::set_settings(vault, &person, "probe", serde_json::json!({})).err(),
+        house.plugins.install(&person, &bytes).err(),
+        house.plugins.remove(&person, "probe").err(),
+    ] {
+        assert_eq!(error.expect("refused").code(), "not-granted");
+    }
+    house.call().expect("all is as it was");
+}
+
+#[test]
 fn only_declared_permissions_can_be_granted() {
     let house = House::new();
     let two = format!("{}{}", permission("log", ""), permission("kv.get", ""));
@@ -157,5 +189,58 @@ fn nobody_takes_over_the_name_and_the_grants_of_anothers_plugin() {
     assert_eq!(house.call().expect_err("gone").code(), "not-installed");
     let left = std::fs::read_dir(house.vault.dir().join("cache").join("plugins")).expect("a folder").count();
     assert_eq!(left, 0, "nothing compiled is left");
+    let error = house.plugins.install(&house.admin(), &theirs).expect_err("the grants still name it");
+    assert_eq!(error.code(), "other-author");
+    house.install(&manifest(""), &answers(FINE)).expect("its own author comes back");
+    let still = installed::free_name(&house.vault, &house.admin(), "probe").expect_err("it is installed");
+    assert_eq!(still.code(), "not-installed");
+    house.plugins.remove(&house.admin(), "probe").expect("removed");
+    installed::free_name(&house.vault, &house.admin(), "probe").expect("given away knowingly");
     assert!(house.plugins.install(&house.admin(), &theirs).expect("installed").granted.is_none());
+}
+
+#[test]
+fn an_unsigned_folder_does_not_borrow_the_grants_of_the_plugin_it_is_named_after() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    let input = serde_json::json!({"language": "en"});
+    let signed = Package::read(&house.package(&manifest(""), &answers(FINE))).expect("a package");
+    let files =
+        ["plugin.toml", "plugin.wasm"].map(|name| (name.to_owned(), signed.file(name).expect("a file").to_vec()));
+    let unsigned = Package::of(files.into()).expect("a package");
+    let run = |package: &Package| house.plugins.try_out(&house.about_asha(), package, serde_json::json!({}), &input);
+    assert_eq!(run(&unsigned).expect_err("refused").code(), "other-author");
+    run(&signed).expect("its author's own");
+    house.plugins.remove(&house.admin(), "probe").expect("removed");
+    assert_eq!(run(&unsigned).expect_err("the grants are still there").code(), "other-author");
+    let left = std::fs::read_dir(house.vault.dir().join("cache").join("plugins")).expect("a folder").count();
+    assert_eq!(left, 0, "nothing of what was tried out is kept");
+}
+
+#[test]
+fn an_older_version_does_not_take_the_place_of_a_newer_one() {
+    let house = House::new();
+    let of = |version: &str| manifest("").replace("0.1.0", version);
+    house.enable(&of("0.10.0"), &answers(FINE));
+    for older in ["0.9.9", "0.9.10", "0.0.1"] {
+        let error = house.install(&of(older), &answers(FINE)).expect_err("refused");
+        assert_eq!(error.code(), "older-version", "{older}");
+    }
+    house.call().expect("the newer one stays on");
+    house.plugins.remove(&house.admin(), "probe").expect("removed");
+    house.install(&of("0.9.9"), &answers(FINE)).expect("whoever removes it first means it");
+}
+
+#[test]
+fn of_plugins_that_check_medicines_one_is_on() {
+    let house = House::new();
+    let drugs = |name: &str| manifest("").replace("probe", name).replace("\"insight\"", "\"drugs\"");
+    let check = answers(FINE).replace("(export \"find\")", "(export \"check\")");
+    house.enable(&drugs("first"), &check);
+    house.install(&drugs("second"), &check).expect("installed");
+    let enable = |name: &str| installed::enable(&house.vault, &house.admin(), name, None);
+    assert_eq!(enable("second").expect_err("refused").code(), "kind-taken");
+    enable("first").expect("the one that is on may be enabled again");
+    installed::disable(&house.vault, &house.admin(), "first").expect("disabled");
+    enable("second").expect("now it may");
 }

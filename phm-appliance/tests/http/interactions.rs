@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::house::{Home, Person};
 
 /// Answers with this text, whatever it is asked.
-fn answering(text: &str) -> Vec<u8> {
+pub fn answering(text: &str) -> Vec<u8> {
     let bytes: String =
         text.bytes().flat_map(|byte| ["\\".to_owned(), phm_core::crypto::digest::hex(&[byte])]).collect();
     let length = text.len();
@@ -33,7 +33,8 @@ fn answering(text: &str) -> Vec<u8> {
     wat::parse_str(wat).expect("good text")
 }
 
-async fn install(home: &Home, wasm: Vec<u8>) {
+/// Installs the drugs plugin `drugs` with this module and switches it on.
+pub async fn install(home: &Home, wasm: Vec<u8>) {
     let opened = home.house.open().expect("an open house");
     tokio::task::spawn_blocking(move || {
         let toml = "name = \"drugs\"\nversion = \"1.0.0\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n";
@@ -59,7 +60,7 @@ async fn medicine(home: &Home, who: &Person, body: Value) {
     assert_eq!(home.post(&path, Some(who), body).await.status, 201);
 }
 
-const FOUND: &str = r#"{"data_version":"t 1","checked":2,"total":3,"not_checked":["Xyzabc"],"proposed":[],"findings":[{"kind":"interaction","drugs":["a","b"],"severity":"major","mechanism":"m","advice":"a","source":"s"}]}"#;
+const FOUND: &str = r#"{"data_version":"t 1","checked":2,"total":3,"not_checked":["Xyzabc"],"checked_names":["warfarin","made up"],"nothing_known":["warfarin"],"proposed":[{"from":"made up","ingredients":["x"]}],"findings":[{"kind":"interaction","drugs":["a","b"],"severity":"major","mechanism":"m","advice":"a","source":"s"}]}"#;
 
 #[tokio::test]
 async fn without_a_plugin_nothing_was_checked_and_that_is_said() {
@@ -69,7 +70,7 @@ async fn without_a_plugin_nothing_was_checked_and_that_is_said() {
     assert_eq!(answer.status, 200);
     let found = answer.data();
     assert_eq!((&found["available"], &found["checked"], &found["total"]), (&json!(false), &json!(0), &json!(1)));
-    assert_eq!(found["not_checked"], json!(["warfarin"]));
+    assert_eq!((&found["not_checked"], &found["why"]), (&json!(["warfarin"]), &json!("no-plugin")));
     let asked = home.post(&place(&asha), Some(&asha), json!({"candidates": ["ibuprofen 400 mg"]})).await;
     assert_eq!(asked.failure(), (503, "interactions-unavailable".to_owned()));
     assert_eq!(home.get("/readyz", None).await.json()["status"], "ready", "nothing installed is nothing missing");
@@ -82,10 +83,16 @@ async fn what_the_plugin_finds_is_answered_as_the_contract_says_and_stands_in_th
     medicine(&home, &asha, json!({"drug": "warfarin", "status": "active"})).await;
     let found = home.get(&place(&asha), Some(&asha)).await.data();
     assert_eq!((&found["available"], &found["data_version"]), (&json!(true), &json!("t 1")));
-    assert_eq!((&found["checked"], &found["total"], &found["not_checked"]), (&json!(2), &json!(3), &json!(["Xyzabc"])));
+    // The plugin's counts, and medicines it was never handed, are not believed.
+    assert_eq!((&found["checked"], &found["total"], &found["not_checked"]), (&json!(1), &json!(1), &json!([])));
+    assert_eq!((&found["checked_names"], &found["nothing_known"]), (&json!(["warfarin"]), &json!(["warfarin"])));
+    assert_eq!((&found["plugin"], &found["proposed"]), (&json!("drugs 1.0.0"), &json!([])));
     assert_eq!((&found["findings"][0]["severity"], &found["reviewed"]), (&json!("major"), &json!(false)));
     let asked = home.post(&place(&asha), Some(&asha), json!({"candidates": ["ibuprofen 400 mg"]})).await;
-    assert_eq!((asked.status.as_u16(), &asked.data()["findings"][0]["kind"]), (200, &json!("interaction")));
+    let asked_found = asked.data();
+    assert_eq!((asked.status.as_u16(), &asked_found["findings"][0]["kind"]), (200, &json!("interaction")));
+    let unnamed = (&asked_found["checked"], &asked_found["total"], &asked_found["not_checked"]);
+    assert_eq!(unnamed, (&json!(1), &json!(2), &json!(["ibuprofen 400 mg"])), "nothing was said of it");
     let audit = format!("/api/v1/profiles/{}/audit", asha.profile);
     let rows = home.get(&audit, Some(&asha)).await.data();
     let plugin = rows.as_array().expect("rows").iter().find(|row| row["actor"]["type"] == "plugin").expect("its look");
@@ -99,11 +106,48 @@ async fn a_plugin_that_fails_or_is_gone_leaves_nothing_checked_and_the_house_deg
     let (home, [asha]) = Home::of(["Asha"]).await;
     install(&home, answering("no JSON")).await;
     let found = home.get(&place(&asha), Some(&asha)).await.data();
-    assert_eq!(found["available"], false);
+    assert_eq!((&found["available"], &found["why"]), (&json!(false), &json!("bad-answer")));
     let dir = home.house.settings.data_dir.join("plugins");
     std::fs::remove_file(dir.join("drugs.phmp")).expect("removed");
     let ready = home.get("/readyz", None).await;
     assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (200, &json!("degraded")));
+}
+
+#[tokio::test]
+async fn an_allergy_that_was_handed_over_stands_in_the_audit_and_is_named_where_it_was_not_understood() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let told = FOUND.replacen('{', r#"{"allergies_not_checked":["Augmentin","made up"],"#, 1);
+    install(&home, answering(&told)).await;
+    medicine(&home, &asha, json!({"drug": "warfarin", "status": "active"})).await;
+    let path = format!("/api/v1/profiles/{}/allergies", asha.profile);
+    assert_eq!(home.post(&path, Some(&asha), json!({"substance": "Augmentin"})).await.status, 201);
+    let found = home.get(&place(&asha), Some(&asha)).await.data();
+    assert_eq!(found["allergies_not_checked"], json!(["Augmentin"]));
+    let rows = home.get(&format!("/api/v1/profiles/{}/audit", asha.profile), Some(&asha)).await.data();
+    let by_plugin = rows.as_array().expect("rows").iter().filter(|row| row["actor"]["type"] == "plugin");
+    assert!(by_plugin.map(ToString::to_string).any(|row| row.contains("allergy")), "{rows}");
+}
+
+#[tokio::test]
+async fn an_admin_sees_what_a_plugin_may_do_and_switches_it_off_and_on() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let boss = home.move_in_as("Boss", &["admin"]).await;
+    install(&home, answering(FOUND)).await;
+    let plugins = home.get("/api/v1/plugins", Some(&boss)).await.data();
+    assert_eq!((&plugins[0]["name"], &plugins[0]["state"]), (&json!("drugs"), &json!("on")));
+    assert_eq!((&plugins[0]["version"], &plugins[0]["permissions"]), (&json!("1.0.0"), &json!([])));
+    assert_eq!(plugins[0]["settings"], Value::Null, "settings may hold a secret");
+    assert_eq!(plugins[0]["limits"]["memory_bytes"], 64 << 20, "what it may take is no secret");
+    assert_eq!(home.get("/api/v1/plugins", Some(&asha)).await.failure(), (403, "not-granted".to_owned()));
+
+    let off = home.post("/api/v1/plugins/drugs/disable", Some(&boss), json!({})).await;
+    assert_eq!((off.status.as_u16(), &off.data()["state"]), (200, &json!("off")));
+    assert_eq!(home.get(&place(&asha), Some(&asha)).await.data()["why"], "no-plugin");
+    let more = home.post("/api/v1/plugins/drugs/enable", Some(&boss), json!({"only": ["records.list"]})).await;
+    assert_eq!(more.failure(), (422, "invalid-manifest".to_owned()), "it never asked for that");
+    assert_eq!(home.post("/api/v1/plugins/drugs/enable", Some(&boss), json!({})).await.data()["state"], "on");
+    assert_eq!(home.get("/api/v1/plugins/drugs/log", Some(&boss)).await.data(), json!([]));
+    assert_eq!(home.post("/api/v1/plugins/nothing/disable", Some(&boss), json!({})).await.status, 404);
 }
 
 #[tokio::test]

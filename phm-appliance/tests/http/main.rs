@@ -7,6 +7,7 @@ mod erasure;
 mod house;
 mod interactions;
 mod permissions;
+mod plugin_pages;
 mod records;
 mod recovery;
 mod restoring;

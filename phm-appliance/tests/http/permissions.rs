@@ -9,6 +9,7 @@ use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::house::{Home, PASSWORD, Person, Reply};
+use crate::interactions::{answering, install};
 use crate::records::bodies;
 
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
@@ -55,6 +56,7 @@ impl House {
     async fn new() -> Self {
         let home = Home::open(|settings| settings.requests_per_minute = 0);
         let admin = home.move_in_as("Boss", &["admin"]).await;
+        install(&home, answering("no JSON")).await;
         let kid = home.move_in_as("Kid", &["patient"]).await;
         let mut others = BTreeMap::new();
         for (name, role) in [
@@ -284,8 +286,10 @@ impl House {
             })),
             "accounts_change" => at(&self.spare.account).with(json!({"active": true})),
             "accounts_sessions_end" => at(&self.spare.account),
+            "plugins_enable" => Ask::new(method, path.replace("{name}", "drugs")).with(json!({})),
+            "plugins_disable" | "plugins_log" => Ask::new(method, path.replace("{name}", "drugs")),
             "accounts_reset_link" => at(&self.spare.account).with(json!({})),
-            // No plugin is installed here: whoever may ask sends nothing, and is told so.
+            // The plugin here checks nothing in earnest: whoever may ask sends nothing, and is told so.
             "interactions_check" if passes => at(""),
             "interactions_check" => at("").with(json!({"candidates": ["metformin"]})),
             "auth_login" => at("").with(json!({"email": "kid@example.org", "password": PASSWORD})),

@@ -1,10 +1,13 @@
 //! Records: reading what plugin and caller may read, and proposing new ones.
 
-use phm_core::access::Action;
+use std::collections::BTreeMap;
+
+use phm_core::access::{Action, Permit};
 use phm_core::index::{CodeFilter, Query, Timeframe};
 use phm_core::time::When;
-use phm_plugin_api::v1::calls::{Proposed, Records, RecordsList, RecordsPropose};
+use phm_plugin_api::v1::calls::{Evidence, Proposed, Records, RecordsList, RecordsPropose};
 use phm_plugin_api::v1::{Door, Operation as _, Refusal};
+use serde_json::Value;
 
 use super::{Host, failed};
 use crate::api::v1::wrong;
@@ -13,7 +16,7 @@ use crate::proposals::{self, Proposal};
 
 /// Records a page at most.
 const MOST: u32 = 100;
-/// Bytes of a proposed body at most.
+/// Bytes of a proposed body with its evidence at most.
 const LARGEST: usize = 64 << 10;
 
 /// `records.list`
@@ -38,33 +41,55 @@ fn moment(text: Option<&str>) -> Result<Option<When>, Refusal> {
 
 /// `records.propose`
 pub fn propose(host: &mut Host, asked: RecordsPropose) -> Result<Proposed, Refusal> {
-    host.pass(RecordsPropose::NAME, Some(&asked.kind), None)?;
-    let (session, permit) = host.sessions.consent(Action::Add, &asked.kind, asked.profile.as_deref())?;
-    if asked.body.to_string().len() > LARGEST
-        || asked.evidence.as_ref().is_some_and(|found| found.text.as_ref().is_some_and(|text| text.len() > LARGEST))
-    {
-        return Err(refusal("proposal-too-large", Door::Limit, "a proposal is larger than 64 KiB"));
+    let mut proposed = propose_all(host, vec![asked])?;
+    let proposal = proposed.pop().ok_or_else(|| wrong("internal", "nothing was proposed"))?;
+    Ok(Proposed { proposal })
+}
+
+/// Lets several proposals wait, all of them or none, and answers with their ids: of a document whose last finding is refused,
+/// the first ones do not wait either.
+pub fn propose_all(host: &mut Host, asked: Vec<RecordsPropose>) -> Result<Vec<String>, Refusal> {
+    if asked.len() > proposals::MOST {
+        return Err(too_many());
     }
-    let kinds = host.vault.kinds();
-    let info = kinds
-        .get(&asked.kind)
-        .filter(|info| !info.system)
-        .ok_or_else(|| wrong("unknown-kind", "there is no such kind"))?;
-    if (info.check)(&asked.body).is_err() {
-        return Err(wrong("invalid", "the body breaks a rule of its kind"));
+    let mut permits: BTreeMap<String, Permit> = BTreeMap::new();
+    let mut all = Vec::new();
+    for RecordsPropose { kind, body, profile, evidence } in asked {
+        host.pass(RecordsPropose::NAME, Some(&kind), None)?;
+        let (session, permit) = host.sessions.consent(Action::Add, &kind, profile.as_deref())?;
+        check(host, &kind, &body, evidence.as_ref())?;
+        let (plugin, version) = host.plugin.clone();
+        all.push(Proposal::new(plugin, version, kind.clone(), body, evidence, session.now()));
+        permits.insert(kind, permit);
     }
-    let (plugin, version) = host.plugin.clone();
-    let proposal = Proposal::new(plugin, version, asked.kind, asked.body, asked.evidence, session.now());
-    let id = proposal.id.to_string();
-    match proposals::add(&host.vault, permit.profile(), proposal) {
+    let Some(profile) = permits.values().next().map(Permit::profile) else { return Ok(Vec::new()) };
+    let ids: Vec<String> = all.iter().map(|one| one.id.to_string()).collect();
+    match proposals::add(&host.vault, profile, &host.plugin.0, all) {
         Ok(true) => {}
-        Ok(false) => {
-            let text = "too many proposals wait for an answer already";
-            return Err(refusal("too-many-proposals", Door::Limit, text));
-        }
+        Ok(false) => return Err(too_many()),
         Err(error) => return Err(failed(&error)),
     }
-    session.note_plugin("propose", &permit, &[], true).map_err(|error| failed(&error))?;
-    host.proposed.push(id.clone());
-    Ok(Proposed { proposal: id })
+    host.proposed.extend(ids.iter().cloned());
+    for permit in permits.values() {
+        host.sessions.noted().note_plugin("propose", permit, &[], true).map_err(|error| failed(&error))?;
+    }
+    Ok(ids)
+}
+
+fn too_many() -> Refusal {
+    refusal("too-many-proposals", Door::Limit, "too many proposals of this plugin wait for an answer already")
+}
+
+/// Refuses what could not become a record, or is too large to wait.
+fn check(host: &Host, kind: &str, body: &Value, evidence: Option<&Evidence>) -> Result<(), Refusal> {
+    if proposals::size(body, evidence) > LARGEST {
+        return Err(refusal("proposal-too-large", Door::Limit, "a proposal with its evidence is larger than 64 KiB"));
+    }
+    let kinds = host.vault.kinds();
+    let info =
+        kinds.get(kind).filter(|info| !info.system).ok_or_else(|| wrong("unknown-kind", "there is no such kind"))?;
+    if (info.check)(body).is_err() {
+        return Err(wrong("invalid", "the body breaks a rule of its kind"));
+    }
+    Ok(())
 }

@@ -16,6 +16,9 @@ const START: u64 = 16;
 /// Room that a block takes at least, so that no two have the same place.
 const SMALLEST: u64 = 8;
 
+/// Bytes that all messages of a call take at most, whatever its manifest asks for: they lie in the house's own memory.
+const MOST_MESSAGES: u64 = 64 << 20;
+
 /// Why the host itself ended a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Stop {
@@ -98,9 +101,9 @@ impl State {
         self.stop(Stop::Limit("it took too long", self.limits.time_ms))
     }
 
-    /// A new block. All blocks of a call together take at most eight messages.
+    /// A new block. All blocks of a call together take at most eight messages, and never more than `MOST_MESSAGES`.
     pub fn alloc(&mut self, length: u64) -> wasmtime::Result<u64> {
-        let most = self.limits.message_bytes.saturating_mul(8);
+        let most = self.limits.message_bytes.saturating_mul(8).min(MOST_MESSAGES);
         let at = (self.arena.len() as u64).next_multiple_of(8);
         if length > self.limits.message_bytes {
             return self.stop(Stop::Limit("a message is too large", self.limits.message_bytes));

@@ -43,12 +43,17 @@ pub fn check(tables: &Tables, input: &Input) -> Output {
         if let Meaning::Known(substances) = &meaning
             && is_over(tables, medicine, substances, today)
         {
+            output.over.push(medicine.name.clone());
             continue;
         }
         output.total += 1;
         match meaning {
             Meaning::Known(substances) => {
                 output.checked += 1;
+                output.checked_names.push(medicine.name.clone());
+                if !substances.iter().any(|substance| tables.knows_of(substance)) {
+                    output.nothing_known.push(medicine.name.clone());
+                }
                 // Borrowed from the input, since candidates were made here.
                 let name = written(input, &medicine.name);
                 let substances = substances.into_iter().map(str::to_owned).collect();
@@ -64,11 +69,17 @@ pub fn check(tables: &Tables, input: &Input) -> Output {
             Meaning::Unknown => output.not_checked.push(medicine.name.clone()),
         }
     }
+    let allergies: Vec<Allergy<'_>> =
+        input.allergies.iter().map(|allergy| Allergy::of(tables, &allergy.name)).collect();
+    for allergy in allergies.iter().filter(|allergy| !allergy.is_understood(tables)) {
+        output.allergies_not_checked.push(allergy.written.to_owned());
+    }
     for (n, a) in known.iter().enumerate() {
         for b in &known[n + 1..] {
             output.findings.extend(between(tables, a, b));
         }
-        output.findings.extend(allergies(tables, input, a));
+        output.findings.extend(within(tables, a));
+        output.findings.extend(against(tables, &allergies, a));
     }
     output.findings.extend(sums(tables, &known));
     output.findings.sort_by(|a, b| {
@@ -113,7 +124,8 @@ fn is_local(medicine: &Medicine) -> bool {
 
 fn mg_per_day(medicine: &Medicine) -> Option<f64> {
     let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<f64>().ok());
-    number(&medicine.strength_mg).zip(number(&medicine.per_day)).map(|(mg, times)| mg * times)
+    let mg = number(&medicine.strength_mg).zip(number(&medicine.per_day)).map(|(mg, times)| mg * times);
+    mg.filter(|mg| mg.is_finite())
 }
 
 /// What is found between two medicines: of each kind, the worst, and of the equally bad the first of the table.
@@ -159,6 +171,30 @@ fn between(tables: &Tables, a: &Known<'_>, b: &Known<'_>) -> Vec<Finding> {
     found
 }
 
+/// What is found inside of one name: `sildenafil and nitroglycerin` may be two medicines that somebody wrote as one.
+fn within(tables: &Tables, a: &Known<'_>) -> Option<Finding> {
+    let mut worst: Option<&Rule> = None;
+    for (n, one) in a.substances.iter().enumerate() {
+        for other in &a.substances[n + 1..] {
+            for rule in tables.rules.iter().filter(|rule| rule.severity <= Severity::Major) {
+                let meets = |x: &str, y: &str| tables.is_on(x, rule.a) && tables.is_on(y, rule.b);
+                let worse = worst.is_none_or(|worst| rule.severity < worst.severity);
+                if rule.kind != FindingKind::Duplicate && worse && (meets(one, other) || meets(other, one)) {
+                    worst = Some(rule);
+                }
+            }
+        }
+    }
+    worst.map(|rule| Finding {
+        kind: rule.kind,
+        drugs: vec![a.name.to_owned()],
+        severity: if a.local { milder(rule.severity) } else { rule.severity },
+        mechanism: rule.mechanism.to_owned(),
+        advice: rule.advice.to_owned(),
+        source: format!("{} ({})", rule.source, rule.name),
+    })
+}
+
 /// The names of two medicines, in the order of the alphabet, so that the order of the input does not matter.
 fn both(a: &Known<'_>, b: &Known<'_>) -> Vec<String> {
     let mut both = vec![a.name.to_owned(), b.name.to_owned()];
@@ -175,15 +211,33 @@ fn milder(severity: Severity) -> Severity {
     }
 }
 
-fn allergies(tables: &Tables, input: &Input, medicine: &Known<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for allergy in &input.allergies {
-        let name = allergy.name.trim().to_lowercase();
+/// An allergy as it was written, and the substances it surely means.
+struct Allergy<'i> {
+    written: &'i str,
+    name: String,
+    own: Vec<&'static str>,
+}
+
+impl<'i> Allergy<'i> {
+    fn of(tables: &Tables, written: &'i str) -> Self {
+        let name = written.trim().to_lowercase();
         let name = name.trim_end_matches(" allergy").trim_start_matches("allergy to ").to_owned();
         let own = match meaning(tables, &name) {
             Meaning::Known(substances) => substances,
             _ => Vec::new(),
         };
+        Self { written, name, own }
+    }
+
+    /// Whether medicines can be compared with it. A brand, a food or pollen cannot; whoever asks is told.
+    fn is_understood(&self, tables: &Tables) -> bool {
+        !self.own.is_empty() || tables.allergies.iter().any(|row| row.name == self.name)
+    }
+}
+
+fn against(tables: &Tables, allergies: &[Allergy<'_>], medicine: &Known<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for Allergy { name, own, .. } in allergies {
         for substance in &medicine.substances {
             let mut finding = |severity, mechanism: String, source: &str| {
                 found.push(Finding {
@@ -204,7 +258,7 @@ fn allergies(tables: &Tables, input: &Input, medicine: &Known<'_>) -> Vec<Findin
                 continue;
             }
             if let Some(row) =
-                tables.allergies.iter().find(|row| row.name == name && tables.is_of(substance, row.class))
+                tables.allergies.iter().find(|row| row.name == *name && tables.is_of(substance, row.class))
             {
                 finding(
                     row.severity,

@@ -16,113 +16,6 @@ pub enum Meaning {
     Unknown,
 }
 
-/// Words that are no part of a name: forms and ways into the body.
-const FORMS: &[&str] = &[
-    "tab",
-    "tabs",
-    "tablet",
-    "tablets",
-    "t",
-    "cap",
-    "caps",
-    "capsule",
-    "capsules",
-    "syp",
-    "syr",
-    "syrup",
-    "inj",
-    "injection",
-    "susp",
-    "suspension",
-    "oint",
-    "ointment",
-    "drops",
-    "drop",
-    "cream",
-    "gel",
-    "oral",
-    "iv",
-    "im",
-    "sr",
-    "er",
-    "xr",
-    "xl",
-    "mr",
-    "cr",
-    "hr",
-    "hours",
-    "forte",
-    "patch",
-    "inhaler",
-    "spray",
-    "extended",
-    "delayed",
-    "release",
-    "chewable",
-    "disintegrating",
-    "solution",
-    "vial",
-    "prefilled",
-    "syringe",
-    "injectable",
-    "inhalation",
-    "inhalant",
-    "metered",
-    "dose",
-    "actuat",
-    "topical",
-    "ophthalmic",
-    "nasal",
-    "transdermal",
-    "sublingual",
-    "pack",
-    "unt",
-    "meq",
-    "mg",
-    "mcg",
-    "µg",
-    "g",
-    "gm",
-    "ml",
-    "iu",
-    "units",
-    "गोली",
-    "ਗੋਲੀ",
-    "कैप्सूल",
-    "सिरप",
-    "ਕੈਪਸੂਲ",
-    "ਸਿਰਪ",
-];
-
-/// Salts, which do not change what a substance does.
-const SALTS: &[&str] = &[
-    "sodium",
-    "potassium",
-    "hydrochloride",
-    "hcl",
-    "hydrobromide",
-    "maleate",
-    "besylate",
-    "besilate",
-    "succinate",
-    "tartrate",
-    "sulfate",
-    "sulphate",
-    "phosphate",
-    "mesylate",
-    "fumarate",
-    "calcium",
-    "magnesium",
-    "acetate",
-    "citrate",
-    "bisulfate",
-    "dihydrate",
-    "monohydrate",
-    "trihydrate",
-    "bitartrate",
-    "propionate",
-];
-
 /// The longest text that is looked at.
 const LONGEST: usize = 300;
 
@@ -131,11 +24,13 @@ pub fn meaning(tables: &Tables, name: &str) -> Meaning {
     if name.len() > LONGEST {
         return Meaning::Unknown;
     }
-    let whole = plain(name);
-    if let Some(substances) = known(tables, &whole) {
+    let whole = plain(tables, name);
+    // Also as it is written, before anything is taken for a form or a unit: the G of `penicillin G` is no gram.
+    let written = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    if let Some(substances) = known(tables, &written).or_else(|| known(tables, &whole)) {
         return Meaning::Known(substances);
     }
-    let parts = parts(name);
+    let parts = parts(tables, name);
     if parts.is_empty() {
         return Meaning::Unknown;
     }
@@ -145,22 +40,24 @@ pub fn meaning(tables: &Tables, name: &str) -> Meaning {
         substances.dedup();
         return Meaning::Known(substances);
     }
-    if let Some(brand) = brand(tables, &whole) {
+    if let Some(brand) = brand(tables, &written).or_else(|| brand(tables, &whole)) {
         return Meaning::Proposed(vec![brand]);
     }
     // A combination of which one part is not known exactly is not guessed at.
     if parts.len() > 1 {
         return Meaning::Unknown;
     }
-    let near = near(tables, &parts[0]);
+    let near = near(tables, &without_salts(tables, &parts[0]));
     if near.is_empty() { Meaning::Unknown } else { Meaning::Proposed(near) }
 }
 
 /// A name without salt words, unless it is nothing else.
 fn known(tables: &Tables, name: &str) -> Option<Vec<&'static str>> {
-    let without: Vec<&str> = name.split(' ').filter(|word| !SALTS.contains(word)).collect();
-    let without = without.join(" ");
-    tables.known.get(name).or_else(|| tables.known.get(without.as_str())).cloned()
+    tables.known.get(name).or_else(|| tables.known.get(without_salts(tables, name).as_str())).cloned()
+}
+
+fn without_salts(tables: &Tables, name: &str) -> String {
+    name.split(' ').filter(|word| !tables.salts.contains(*word)).collect::<Vec<_>>().join(" ")
 }
 
 fn brand(tables: &Tables, name: &str) -> Option<Vec<&'static str>> {
@@ -170,19 +67,19 @@ fn brand(tables: &Tables, name: &str) -> Option<Vec<&'static str>> {
 }
 
 /// The names in a text, one for each substance of a combination.
-fn parts(text: &str) -> Vec<String> {
+fn parts(tables: &Tables, text: &str) -> Vec<String> {
     let text = text.split_once(" [").map_or(text, |(before, _)| before);
     let lower = text.to_lowercase().replace(" and ", "+").replace(" with ", "+").replace(['&', '/'], "+");
-    lower.split('+').map(plain).filter(|part| !part.is_empty()).collect()
+    lower.split('+').map(|part| plain(tables, part)).filter(|part| !part.is_empty()).collect()
 }
 
 /// Lower case, without strength, form and marks around words.
-fn plain(text: &str) -> String {
+fn plain(tables: &Tables, text: &str) -> String {
     // A brand in brackets stands behind what it is made of.
     let text = text.split_once(" [").map_or(text, |(before, _)| before);
     let lower = text.to_lowercase();
     let words = lower.split_whitespace().map(|word| word.trim_matches(['.', ',', ';', '(', ')', ':', '"', '\'']));
-    let kept = words.filter(|word| !word.is_empty() && !FORMS.contains(word) && !is_strength(word));
+    let kept = words.filter(|word| !word.is_empty() && !tables.forms.contains(*word) && !is_strength(word));
     kept.collect::<Vec<_>>().join(" ")
 }
 

@@ -1,10 +1,14 @@
 //! The tables, as they lie in `data/`: one row a fact, with its source and the version it came with.
+//!
+//! `names.tsv`, `words.tsv` and `look-alike.tsv` are links to the files of the core's `analytics/medicines`, which reads names
+//! by them too: a name means the same wherever it is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use phm_plugin_sdk::v1::drugs::{FindingKind, Severity};
 
 const NAMES: &str = include_str!("../data/names.tsv");
+const WORDS: &str = include_str!("../data/words.tsv");
 const CLASSES: &str = include_str!("../data/classes.tsv");
 const RULES: &str = include_str!("../data/rules.tsv");
 const LOOK_ALIKE: &str = include_str!("../data/look-alike.tsv");
@@ -14,8 +18,9 @@ const ALLERGIES: &str = include_str!("../data/allergies.tsv");
 const CLASS_ALLERGIES: &str = include_str!("../data/same-class-allergy.tsv");
 
 /// What a file of the tables is called, and its text; the tests read every row of every file.
-pub const FILES: [(&str, &str); 8] = [
+pub const FILES: [(&str, &str); 9] = [
     ("names.tsv", NAMES),
+    ("words.tsv", WORDS),
     ("classes.tsv", CLASSES),
     ("rules.tsv", RULES),
     ("look-alike.tsv", LOOK_ALIKE),
@@ -94,6 +99,10 @@ pub struct Tables {
     pub known: BTreeMap<&'static str, Vec<&'static str>>,
     /// Brands, which are proposed.
     pub brands: BTreeMap<&'static str, Vec<&'static str>>,
+    /// Words that are no part of a name: forms, units and ways into the body.
+    pub forms: BTreeSet<&'static str>,
+    /// Salts, which do not change what a substance does.
+    pub salts: BTreeSet<&'static str>,
     classes: BTreeSet<(&'static str, &'static str)>,
     /// What does not go together.
     pub rules: Vec<Rule>,
@@ -123,6 +132,13 @@ impl Tables {
                 all.brands.insert(name, substances)
             } else {
                 all.known.insert(name, substances)
+            };
+        }
+        for [word, is, ..] in rows::<4>("words.tsv", WORDS)? {
+            if is == "salt" {
+                all.salts.insert(word)
+            } else {
+                all.forms.insert(word)
             };
         }
         all.classes =
@@ -160,6 +176,11 @@ impl Tables {
             Side::Substance(name) => name == substance,
             Side::Class(class) => self.is_of(substance, class),
         }
+    }
+
+    /// Whether any rule is about a substance. Where none is, nothing can be found, and that is no good news.
+    pub fn knows_of(&self, substance: &str) -> bool {
+        self.rules.iter().any(|rule| self.is_on(substance, rule.a) || self.is_on(substance, rule.b))
     }
 
     /// How many days a substance still works after it was stopped.

@@ -127,6 +127,38 @@ fn what_is_unknown_is_said_and_counted() {
 }
 
 #[test]
+fn every_medicine_stands_in_one_list_and_what_no_rule_is_about_is_said() {
+    let stopped = Medicine { stopped_on: Some("2026-01-01".into()), ..medicine("phenelzine") };
+    let output = run(vec![medicine("furosemide"), medicine("warfarin"), medicine("Xyzabc"), stopped]);
+    assert_eq!(output.checked_names, ["furosemide", "warfarin"]);
+    assert_eq!(output.nothing_known, ["furosemide"], "no rule of the tables is about it");
+    assert_eq!((output.not_checked, output.over), (vec!["Xyzabc".to_owned()], vec!["phenelzine".to_owned()]));
+    assert_eq!((output.checked, output.total), (2, 3));
+}
+
+#[test]
+fn two_medicines_that_were_written_as_one_are_checked_against_each_other() {
+    for written in ["sildenafil and isosorbide mononitrate", "isosorbide mononitrate 20 mg + sildenafil 50 mg"] {
+        let output = run(vec![medicine(written)]);
+        let finding = worst(&output).unwrap_or_else(|| panic!("{written}"));
+        assert_eq!(
+            (finding.severity, finding.drugs.as_slice()),
+            (Severity::Contraindicated, [written.to_owned()].as_slice())
+        );
+    }
+    assert!(run(vec![confirmed("Combiflam", &["ibuprofen", "paracetamol"])]).findings.is_empty());
+}
+
+#[test]
+fn an_allergy_that_is_not_understood_is_said() {
+    let tables = Tables::read().expect("whole tables");
+    let names = ["Augmentin", "peanut", "Penicillin", "aspirin allergy"];
+    let allergies = names.map(|name| Named { name: name.into(), codes: Vec::new() }).into();
+    let output = check(&tables, &Input { medications: vec![medicine("amoxicillin")], allergies, ..Input::default() });
+    assert_eq!(output.allergies_not_checked, ["Augmentin", "peanut"], "a brand is proposed and never assumed");
+}
+
+#[test]
 fn names_that_look_alike_are_never_taken_for_each_other() {
     let tables = Tables::read().expect("whole tables");
     let (_, text) =
@@ -155,6 +187,17 @@ fn names_that_look_alike_are_never_taken_for_each_other() {
         }
     }
     assert!(pairs > 40, "{pairs} pairs");
+}
+
+#[test]
+fn every_name_of_the_tables_is_understood_also_where_it_looks_like_a_form() {
+    let tables = Tables::read().expect("whole tables");
+    for name in tables.known.keys() {
+        assert_eq!(run(vec![medicine(name)]).checked, 1, "{name}");
+    }
+    assert_eq!(run(vec![medicine(" Penicillin  G ")]).checked, 1, "its G is no gram");
+    let misread = run(vec![medicine("Metf0rmin hydrochloride 5OOmg")]);
+    assert_eq!(misread.proposed.first().map(|one| one.ingredients.join("+")).as_deref(), Some("metformin"));
 }
 
 #[test]

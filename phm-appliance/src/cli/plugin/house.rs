@@ -8,7 +8,7 @@ use phm_core::id::ProfileId;
 use phm_plugins::installed::{self, Installed};
 use phm_plugins::manifest::Permission;
 use phm_plugins::signature::AuthorKey;
-use phm_plugins::{Plugins, logbook};
+use phm_plugins::{PluginError, Plugins, logbook};
 use serde_json::{Value, json};
 
 use super::super::Place;
@@ -78,10 +78,23 @@ pub fn disable(place: &Place, name: &str) -> Result<Answer, Failure> {
 }
 
 /// `phm plugin remove`
-pub fn remove(place: &Place, name: &str) -> Result<Answer, Failure> {
+pub fn remove(place: &Place, name: &str, free_name: bool) -> Result<Answer, Failure> {
     place.with(PURPOSE, |vault, admin| {
-        let plugin = Plugins::of(vault).remove(admin, name)?;
-        Ok(Answer::new(to_value(&plugin)?, format!("{name} is removed.")))
+        let removed = match Plugins::of(vault).remove(admin, name) {
+            Ok(plugin) => Some(plugin),
+            // Its name may be given away later too.
+            Err(PluginError::NotInstalled) if free_name => None,
+            Err(error) => return Err(error.into()),
+        };
+        if free_name {
+            installed::free_name(vault, admin, name)?;
+        }
+        let name_of = if free_name {
+            "Its name is free: the next plugin of this name gets people's grants to it, whoever wrote it."
+        } else {
+            "Its name stays its author's, since people's grants go by it."
+        };
+        Ok(Answer::new(to_value(&removed)?, format!("{name} is removed. {name_of}")))
     })
 }
 
@@ -140,8 +153,10 @@ pub fn logs(place: &Place, name: &str, profile: Option<ProfileId>) -> Result<Ans
 
 /// What a plugin asks for, for the person who decides.
 fn asks(plugin: &Installed) -> String {
+    let (memory, seconds) = (plugin.limits.memory_bytes.div_ceil(1 << 20), plugin.limits.time_ms.div_ceil(1_000));
+    let takes = format!("  For one call it may take {memory} MiB of memory and {seconds} s.");
     if plugin.declared.is_empty() {
-        return "  It asks for nothing: no records, no network, nothing kept.".to_owned();
+        return format!("  It asks for nothing: no records, no network, nothing kept.\n{takes}");
     }
     let granted = |asked: &Permission| plugin.granted.as_ref().is_some_and(|granted| granted.contains(asked));
     let line = |asked: &Permission| {
@@ -153,5 +168,5 @@ fn asks(plugin: &Installed) -> String {
         };
         format!("  {}{about}{sends} ({mark}): {}", asked.capability, asked.reason)
     };
-    plugin.declared.iter().map(line).collect::<Vec<_>>().join("\n")
+    plugin.declared.iter().map(line).chain([takes]).collect::<Vec<_>>().join("\n")
 }

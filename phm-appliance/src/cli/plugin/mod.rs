@@ -4,14 +4,19 @@
 //! switch on.
 
 mod author;
+mod bench;
 mod house;
 mod project;
 mod run;
 mod toolchain;
+mod watch;
+
+use std::ffi::OsString;
 
 use clap::{Args, Subcommand};
 use phm_core::id::ProfileId;
-use serde::{Deserialize, Serialize};
+use phm_plugins::manifest::is_name;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Place;
 use super::given::Given;
@@ -67,6 +72,17 @@ pub enum Plugin {
     },
     /// Call a plugin once: an installed one by name, or a folder or package by its path
     Run(Run),
+    /// Call a plugin many times and say what a call costs
+    Bench {
+        /// The folder with plugin.toml, or a package
+        path: Given,
+        /// A JSON file in the form of the plugin's kind
+        #[arg(long, value_name = "FILE")]
+        input: Given,
+        /// How many calls
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        calls: u32,
+    },
     /// Let the signatures of a key count here
     Trust {
         /// The public key: phm-plugin-key-1:…
@@ -104,6 +120,9 @@ pub enum Plugin {
     Remove {
         /// Its name
         name: String,
+        /// Let another author's plugin have its name, and with it people's grants and what it kept
+        #[arg(long)]
+        free_name: bool,
     },
     /// Replace a plugin's settings by those of a JSON file
     Configure {
@@ -128,6 +147,7 @@ pub enum Plugin {
 #[derive(Args, Clone, Debug, Deserialize, Serialize)]
 pub struct Run {
     /// The name of an installed plugin, or the path of a folder or package
+    #[serde(serialize_with = "named_or_whole")]
     plugin: String,
     /// A JSON file in the form of the plugin's kind
     #[arg(long, value_name = "FILE")]
@@ -138,6 +158,19 @@ pub struct Run {
     /// The e-mail address of the account it acts for; a plugin never sees records for the operator
     #[arg(long = "as", value_name = "EMAIL")]
     account: Option<String>,
+    /// Build the folder and call it again whenever one of its files is saved, alone, until interrupted
+    #[arg(long, conflicts_with = "account")]
+    watch: bool,
+}
+
+/// On its way to the appliance a path means what it means here, as that of a [`Given`] does; a name stays a name.
+#[allow(clippy::ptr_arg, reason = "serde gives the field as it is")]
+fn named_or_whole<S: Serializer>(plugin: &String, serializer: S) -> Result<S::Ok, S::Error> {
+    if is_name(plugin) {
+        serializer.serialize_str(plugin)
+    } else {
+        Given::from(OsString::from(plugin)).serialize(serializer)
+    }
 }
 
 /// `phm plugin …`
@@ -150,13 +183,14 @@ pub fn plugin(place: &Place, plugin: &Plugin) -> Result<Answer, Failure> {
         Plugin::Sign { path, key, output } => author::sign(path, key, output.as_deref()),
         Plugin::Validate { path } => author::validate(path),
         Plugin::Run(run) => run::run(place, run),
+        Plugin::Bench { path, input, calls } => bench::bench(path, input, *calls),
         Plugin::Trust { key, name } => house::trust(place, key, name),
         Plugin::Distrust { key } => house::distrust(place, key),
         Plugin::Keys => house::keys(place),
         Plugin::Install { file } => house::install(place, file),
         Plugin::Enable { name, only } => house::enable(place, name, only),
         Plugin::Disable { name } => house::disable(place, name),
-        Plugin::Remove { name } => house::remove(place, name),
+        Plugin::Remove { name, free_name } => house::remove(place, name, *free_name),
         Plugin::Configure { name, file } => house::configure(place, name, file),
         Plugin::List => house::list(place),
         Plugin::Logs { name, profile } => house::logs(place, name, *profile),

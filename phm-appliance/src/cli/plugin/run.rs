@@ -13,15 +13,23 @@ use serde_json::{Value, json};
 
 use super::super::Place;
 use super::super::output::{Answer, Failure};
-use super::Run;
+use super::{Run, toolchain, watch};
 
 /// `phm plugin run`
 pub fn run(place: &Place, run: &Run) -> Result<Answer, Failure> {
-    let wrong = || Failure::new("invalid-input", "the input is no JSON file");
-    let input: Value = serde_json::from_slice(&std::fs::read(&run.input)?).map_err(|_| wrong())?;
     let path = Path::new(&run.plugin);
     // A name is never a path: an installed plugin and a folder of the same name are told apart by how they are written.
     let is_path = !is_name(&run.plugin);
+    if run.watch {
+        if !is_path || !path.is_dir() {
+            return Err(Failure::usage("--watch is for the folder of a plugin, written as a path such as ./medicines"));
+        }
+        return watch::watch(place, path, &run.input, || {
+            toolchain::build(place, path)?;
+            alone(place, path, &read(&run.input)?)
+        });
+    }
+    let input = read(&run.input)?;
     if is_path && run.account.is_none() {
         return alone(place, path, &input);
     }
@@ -34,6 +42,11 @@ pub fn run(place: &Place, run: &Run) -> Result<Answer, Failure> {
         };
         Ok(answer(&called))
     })
+}
+
+fn read(input: &Path) -> Result<Value, Failure> {
+    let wrong = |_| Failure::new("invalid-input", "the input is no JSON file");
+    serde_json::from_slice(&std::fs::read(input)?).map_err(wrong)
 }
 
 /// For whom and about whom: for the account that was named, which must have to do with the person.

@@ -15,6 +15,7 @@ mod invitations;
 mod me;
 mod permissions;
 mod place;
+mod plugins;
 mod profiles;
 mod records;
 mod recovery;
@@ -61,7 +62,7 @@ type Consent = (
 type Door = (second::SecondFactors, recovery::Recovery);
 
 /// What the house works out from records, or without any.
-type Judgement = (clinical::Clinical, units::Units, interactions::Interactions);
+type Judgement = (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins);
 
 type Apis = (
     setup::SetUp,
@@ -108,6 +109,8 @@ enum Chapter {
     Samples,
     /// Calculators and notations of doses.
     Clinical,
+    /// Plugins, for admins.
+    Plugins,
 }
 
 /// Several APIs as one: operations on the same path stand together, whichever API they come from.

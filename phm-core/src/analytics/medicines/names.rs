@@ -4,11 +4,13 @@
 //! right are proposed and confirmed by a person before anything rests on them; names that look alike are never taken for
 //! each other.
 //!
-//! Sources: synonyms between British, American and international nonproprietary names (WHO INN); look-alike pairs of the
-//! ISMP list of confused drug names and FDA's name differentiation project; brands are general knowledge of the Indian market
-//! and proposals only.
+//! The names stand in `names.tsv` and `words.tsv` beside this file, one row a name with its source: synonyms between British,
+//! American and international nonproprietary names (WHO INN); brands are general knowledge and proposals only. The plugin
+//! `drug-interactions` reads the very same files. Look-alike pairs are those of the ISMP list of confused drug names and FDA's
+//! name differentiation project.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// What a name means.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,382 +23,66 @@ pub enum Resolved {
     Unknown,
 }
 
-/// Substances that records may name, in their international names.
-const SUBSTANCES: &[&str] = &[
-    "acarbose",
-    "aceclofenac",
-    "acenocoumarol",
-    "aciclovir",
-    "adrenaline",
-    "albendazole",
-    "allopurinol",
-    "alprazolam",
-    "amikacin",
-    "amiloride",
-    "amiodarone",
-    "amitriptyline",
-    "amlodipine",
-    "amoxicillin",
-    "apixaban",
-    "aspirin",
-    "atenolol",
-    "atorvastatin",
-    "azathioprine",
-    "azithromycin",
-    "baclofen",
-    "bisoprolol",
-    "budesonide",
-    "calcium",
-    "captopril",
-    "carbamazepine",
-    "carbimazole",
-    "carvedilol",
-    "cefalexin",
-    "cefixime",
-    "cefpodoxime",
-    "ceftriaxone",
-    "cefuroxime",
-    "cetirizine",
-    "chloroquine",
-    "chlorpromazine",
-    "chlorpropamide",
-    "chlorthalidone",
-    "ciclosporin",
-    "cilnidipine",
-    "ciprofloxacin",
-    "citalopram",
-    "clarithromycin",
-    "clavulanic acid",
-    "clindamycin",
-    "clobazam",
-    "clonazepam",
-    "clonidine",
-    "clopidogrel",
-    "colchicine",
-    "cycloserine",
-    "dabigatran",
-    "dapagliflozin",
-    "dexamethasone",
-    "diazepam",
-    "diclofenac",
-    "dicycloverine",
-    "digoxin",
-    "diltiazem",
-    "dobutamine",
-    "domperidone",
-    "donepezil",
-    "dopamine",
-    "doxycycline",
-    "duloxetine",
-    "empagliflozin",
-    "enalapril",
-    "escitalopram",
-    "esomeprazole",
-    "ethambutol",
-    "etofylline",
-    "etoricoxib",
-    "febuxostat",
-    "fexofenadine",
-    "fluconazole",
-    "fluoxetine",
-    "folic acid",
-    "formoterol",
-    "furosemide",
-    "gabapentin",
-    "glibenclamide",
-    "gliclazide",
-    "glimepiride",
-    "glipizide",
-    "glyceryl trinitrate",
-    "haloperidol",
-    "hydralazine",
-    "hydrochlorothiazide",
-    "hydroxychloroquine",
-    "hydroxyzine",
-    "ibuprofen",
-    "indapamide",
-    "insulin",
-    "iron",
-    "isoniazid",
-    "isoprenaline",
-    "isosorbide mononitrate",
-    "ivermectin",
-    "lamivudine",
-    "lamotrigine",
-    "letrozole",
-    "levetiracetam",
-    "levocetirizine",
-    "levofloxacin",
-    "levothyroxine",
-    "lidocaine",
-    "linagliptin",
-    "linezolid",
-    "lisinopril",
-    "lithium",
-    "loperamide",
-    "losartan",
-    "mebeverine",
-    "mefenamic acid",
-    "metformin",
-    "methotrexate",
-    "metoclopramide",
-    "metolazone",
-    "metoprolol",
-    "metronidazole",
-    "montelukast",
-    "naproxen",
-    "nimesulide",
-    "nitrofurantoin",
-    "noradrenaline",
-    "norfloxacin",
-    "olanzapine",
-    "olmesartan",
-    "omeprazole",
-    "ondansetron",
-    "pantoprazole",
-    "paracetamol",
-    "pethidine",
-    "phenytoin",
-    "pioglitazone",
-    "prednisolone",
-    "prednisone",
-    "pregabalin",
-    "propranolol",
-    "propylthiouracil",
-    "pyrazinamide",
-    "quetiapine",
-    "quinidine",
-    "quinine",
-    "rabeprazole",
-    "ramipril",
-    "rifampicin",
-    "rifaximin",
-    "risperidone",
-    "rivaroxaban",
-    "rosuvastatin",
-    "salbutamol",
-    "sertraline",
-    "sildenafil",
-    "simvastatin",
-    "sitagliptin",
-    "spironolactone",
-    "sulfadiazine",
-    "sulfamethoxazole",
-    "sulfasalazine",
-    "sumatriptan",
-    "suxamethonium",
-    "tadalafil",
-    "tamsulosin",
-    "telmisartan",
-    "teneligliptin",
-    "theophylline",
-    "tinidazole",
-    "tizanidine",
-    "torasemide",
-    "tramadol",
-    "trazodone",
-    "trimethoprim",
-    "valproate",
-    "vildagliptin",
-    "vinblastine",
-    "vincristine",
-    "vitamin d3",
-    "voglibose",
-    "warfarin",
-    "zolpidem",
-];
+/// The longest text that is looked at.
+const LONGEST: usize = 300;
 
-const SYNONYMS: &[(&str, &[&str])] = &[
-    ("acetaminophen", &["paracetamol"]),
-    ("albuterol", &["salbutamol"]),
-    ("epinephrine", &["adrenaline"]),
-    ("norepinephrine", &["noradrenaline"]),
-    ("meperidine", &["pethidine"]),
-    ("rifampin", &["rifampicin"]),
-    ("frusemide", &["furosemide"]),
-    ("glyburide", &["glibenclamide"]),
-    ("lignocaine", &["lidocaine"]),
-    ("cyclosporine", &["ciclosporin"]),
-    ("cyclosporin", &["ciclosporin"]),
-    ("acyclovir", &["aciclovir"]),
-    ("amoxycillin", &["amoxicillin"]),
-    ("cephalexin", &["cefalexin"]),
-    ("cotrimoxazole", &["sulfamethoxazole", "trimethoprim"]),
-    ("co-trimoxazole", &["sulfamethoxazole", "trimethoprim"]),
-    ("thyroxine", &["levothyroxine"]),
-    ("isoproterenol", &["isoprenaline"]),
-    ("succinylcholine", &["suxamethonium"]),
-    ("nitroglycerin", &["glyceryl trinitrate"]),
-    ("acetylsalicylic acid", &["aspirin"]),
-    ("divalproex", &["valproate"]),
-    ("valproic acid", &["valproate"]),
-    ("clavulanate", &["clavulanic acid"]),
-    ("dicyclomine", &["dicycloverine"]),
-    ("torsemide", &["torasemide"]),
-    ("cholecalciferol", &["vitamin d3"]),
-    ("colecalciferol", &["vitamin d3"]),
-];
+/// What the tables say, read once.
+#[derive(Debug, Default)]
+struct Names {
+    /// Substances and exact synonyms, in lower case.
+    known: BTreeMap<&'static str, Vec<&'static str>>,
+    /// Brands; proposals only.
+    brands: BTreeMap<&'static str, Vec<&'static str>>,
+    /// Words that are no part of a name: forms, units, ways into the body.
+    forms: BTreeSet<&'static str>,
+    /// Salts, which do not change what a substance does.
+    salts: BTreeSet<&'static str>,
+}
 
-/// Brands of the Indian market; proposals only.
-const BRANDS: &[(&str, &[&str])] = &[
-    ("crocin", &["paracetamol"]),
-    ("dolo", &["paracetamol"]),
-    ("calpol", &["paracetamol"]),
-    ("combiflam", &["ibuprofen", "paracetamol"]),
-    ("zerodol-p", &["aceclofenac", "paracetamol"]),
-    ("ultracet", &["tramadol", "paracetamol"]),
-    ("voveran", &["diclofenac"]),
-    ("nise", &["nimesulide"]),
-    ("meftal-spas", &["mefenamic acid", "dicycloverine"]),
-    ("disprin", &["aspirin"]),
-    ("ecosprin", &["aspirin"]),
-    ("ecosprin av", &["aspirin", "atorvastatin"]),
-    ("clopilet", &["clopidogrel"]),
-    ("acitrom", &["acenocoumarol"]),
-    ("augmentin", &["amoxicillin", "clavulanic acid"]),
-    ("augmentin duo", &["amoxicillin", "clavulanic acid"]),
-    ("azithral", &["azithromycin"]),
-    ("ciplox", &["ciprofloxacin"]),
-    ("taxim-o", &["cefixime"]),
-    ("zifi", &["cefixime"]),
-    ("monocef", &["ceftriaxone"]),
-    ("norflox-tz", &["norfloxacin", "tinidazole"]),
-    ("flagyl", &["metronidazole"]),
-    ("septran", &["sulfamethoxazole", "trimethoprim"]),
-    ("glycomet", &["metformin"]),
-    ("glycomet gp", &["metformin", "glimepiride"]),
-    ("janumet", &["sitagliptin", "metformin"]),
-    ("istamet", &["sitagliptin", "metformin"]),
-    ("galvus met", &["vildagliptin", "metformin"]),
-    ("telma", &["telmisartan"]),
-    ("telma-h", &["telmisartan", "hydrochlorothiazide"]),
-    ("amlong", &["amlodipine"]),
-    ("losar", &["losartan"]),
-    ("cardace", &["ramipril"]),
-    ("envas", &["enalapril"]),
-    ("concor", &["bisoprolol"]),
-    ("lasix", &["furosemide"]),
-    ("dytor", &["torasemide"]),
-    ("aldactone", &["spironolactone"]),
-    ("atorva", &["atorvastatin"]),
-    ("rosuvas", &["rosuvastatin"]),
-    ("thyronorm", &["levothyroxine"]),
-    ("eltroxin", &["levothyroxine"]),
-    ("pan", &["pantoprazole"]),
-    ("pan-d", &["pantoprazole", "domperidone"]),
-    ("omez", &["omeprazole"]),
-    ("emeset", &["ondansetron"]),
-    ("perinorm", &["metoclopramide"]),
-    ("asthalin", &["salbutamol"]),
-    ("foracort", &["budesonide", "formoterol"]),
-    ("deriphyllin", &["etofylline", "theophylline"]),
-    ("montair-lc", &["montelukast", "levocetirizine"]),
-    ("allegra", &["fexofenadine"]),
-    ("eptoin", &["phenytoin"]),
-    ("tegrital", &["carbamazepine"]),
-    ("encorate", &["valproate"]),
-    ("nexito", &["escitalopram"]),
-    ("alprax", &["alprazolam"]),
-    ("wysolone", &["prednisolone"]),
-    ("hcqs", &["hydroxychloroquine"]),
-    ("lariago", &["chloroquine"]),
-    ("akt-4", &["rifampicin", "isoniazid", "pyrazinamide", "ethambutol"]),
-    ("r-cinex", &["rifampicin", "isoniazid"]),
-    ("monotrate", &["isosorbide mononitrate"]),
-    ("livogen", &["iron", "folic acid"]),
-    ("shelcal", &["calcium", "vitamin d3"]),
-    ("losec", &["omeprazole"]),
-];
+static NAMES: LazyLock<Names> = LazyLock::new(Names::read);
 
-/// Names that have been taken for each other, with harm.
-#[cfg(test)]
-const LOOK_ALIKE: &[&[&str]] = &[
-    &["hydroxyzine", "hydralazine"],
-    &["metoprolol", "metolazone"],
-    &["glipizide", "glyburide", "glimepiride"],
-    &["prednisone", "prednisolone"],
-    &["clonidine", "clonazepam"],
-    &["lamotrigine", "lamivudine", "levetiracetam"],
-    &["chlorpromazine", "chlorpropamide"],
-    &["vinblastine", "vincristine"],
-    &["cycloserine", "cyclosporine"],
-    &["dopamine", "dobutamine"],
-    &["tramadol", "trazodone"],
-    &["quinine", "quinidine"],
-    &["sulfadiazine", "sulfasalazine"],
-    &["amlodipine", "amiloride"],
-    &["celebrex", "celexa", "cerebyx"],
-    &["losec", "lasix"],
-    &["propranolol", "propylthiouracil"],
-    &["carbamazepine", "carbimazole"],
-    &["rifampicin", "rifaximin"],
-    &["azathioprine", "azithromycin"],
-];
+impl Names {
+    fn read() -> Self {
+        let mut all = Self::default();
+        for [name, is, substances] in rows(include_str!("names.tsv")) {
+            let substances = substances.split('+').collect();
+            if is == "brand" {
+                all.brands.insert(name, substances)
+            } else {
+                all.known.insert(name, substances)
+            };
+        }
+        for [word, is, _] in rows(include_str!("words.tsv")) {
+            if is == "salt" {
+                all.salts.insert(word)
+            } else {
+                all.forms.insert(word)
+            };
+        }
+        all
+    }
+}
 
-/// Words that are no part of a name: forms, salts, ways into the body.
-const NOT_NAMES: &[&str] = &[
-    "tab",
-    "tabs",
-    "tablet",
-    "tablets",
-    "t",
-    "cap",
-    "caps",
-    "capsule",
-    "capsules",
-    "syp",
-    "syr",
-    "syrup",
-    "inj",
-    "injection",
-    "susp",
-    "suspension",
-    "oint",
-    "ointment",
-    "drops",
-    "drop",
-    "cream",
-    "gel",
-    "oral",
-    "iv",
-    "im",
-    "sr",
-    "er",
-    "xr",
-    "mr",
-    "cr",
-    "forte",
-    "mg",
-    "mcg",
-    "g",
-    "gm",
-    "ml",
-    "iu",
-    "sodium",
-    "potassium",
-    "hydrochloride",
-    "hcl",
-    "maleate",
-    "besylate",
-    "besilate",
-    "succinate",
-    "tartrate",
-    "sulfate",
-    "sulphate",
-    "phosphate",
-    "mesylate",
-    "fumarate",
-    "गोली",
-    "ਗੋਲੀ",
-    "कैप्सूल",
-    "सिरप",
-    "ਕੈਪਸੂਲ",
-];
+/// The first fields of each row below the head.
+fn rows(table: &'static str) -> impl Iterator<Item = [&'static str; 3]> {
+    table.lines().skip(1).map(|row| {
+        let mut fields = row.split('\t');
+        std::array::from_fn(|_| fields.next().expect("a test reads the tables that are compiled in"))
+    })
+}
 
 /// The substances that a written name means.
 pub fn resolve(name: &str) -> Resolved {
+    if name.len() > LONGEST {
+        return Resolved::Unknown;
+    }
+    // As it is written, before anything is taken for a form or a unit: the G of `penicillin G` is no gram.
+    let written = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    if let Some(known) = exact(&written) {
+        return Resolved::Known(known);
+    }
     let parts = parts(name);
-    if parts.is_empty() || name.len() > 300 {
+    if parts.is_empty() {
         return Resolved::Unknown;
     }
     let known: Option<Vec<Vec<&str>>> = parts.iter().map(|part| exact(part)).collect();
@@ -404,14 +90,14 @@ pub fn resolve(name: &str) -> Resolved {
         return Resolved::Known(known.into_iter().flatten().collect());
     }
     let whole = parts.join(" ");
-    if let Some(brand) = brand(&whole) {
-        return Resolved::Proposed(vec![brand.to_vec()]);
+    if let Some(brand) = brand(&written).or_else(|| brand(&whole)) {
+        return Resolved::Proposed(vec![brand]);
     }
     if parts.len() > 1 {
         // A combination of which one part is not known exactly is asked about part by part.
         return Resolved::Unknown;
     }
-    let near = near(&whole);
+    let near = near(&without_salts(&whole));
     if near.is_empty() { Resolved::Unknown } else { Resolved::Proposed(near) }
 }
 
@@ -424,14 +110,19 @@ pub fn same_substance(a: &str, b: &str) -> bool {
     set(a).zip(set(b)).is_some_and(|(a, b)| a == b)
 }
 
+/// What a name surely means, with its salt or without.
 fn exact(name: &str) -> Option<Vec<&'static str>> {
-    let own = SUBSTANCES.binary_search(&name).ok().map(|index| vec![SUBSTANCES[index]]);
-    own.or_else(|| SYNONYMS.iter().find(|(synonym, _)| *synonym == name).map(|(_, substances)| substances.to_vec()))
+    NAMES.known.get(name).or_else(|| NAMES.known.get(without_salts(name).as_str())).cloned()
 }
 
-fn brand(name: &str) -> Option<&'static [&'static str]> {
+fn without_salts(name: &str) -> String {
+    name.split(' ').filter(|word| !NAMES.salts.contains(*word)).collect::<Vec<_>>().join(" ")
+}
+
+fn brand(name: &str) -> Option<Vec<&'static str>> {
     let close = |text: &str| text.replace(['-', ' '], "");
-    BRANDS.iter().find(|(brand, _)| close(brand) == close(name)).map(|(_, substances)| *substances)
+    let wanted = close(name);
+    NAMES.brands.iter().find(|(brand, _)| close(brand) == wanted).map(|(_, substances)| substances.clone())
 }
 
 /// Everything that is as near as the nearest, within an error for every five letters; letters that a reader of images
@@ -439,22 +130,20 @@ fn brand(name: &str) -> Option<&'static [&'static str]> {
 fn near(name: &str) -> Vec<Vec<&'static str>> {
     let most = name.chars().count() / 5;
     let seen = as_read(name);
-    let substances = SUBSTANCES.iter().map(|substance| (*substance, std::slice::from_ref(substance)));
-    let synonyms = SYNONYMS.iter().map(|(name, substances)| (*name, *substances));
-    let brands = BRANDS.iter().map(|(name, substances)| (*name, *substances));
-    let mut found: Vec<(usize, &[&str])> = substances
-        .chain(synonyms)
-        .chain(brands)
+    let mut found: Vec<(usize, &Vec<&'static str>)> = NAMES
+        .known
+        .iter()
+        .chain(&NAMES.brands)
         .filter(|(known, _)| known.chars().count().abs_diff(name.chars().count()) <= most)
         .map(|(known, substances)| (distance(&seen, &as_read(known)), substances))
         .filter(|(distance, _)| *distance <= most)
         .collect();
     found.sort();
     let nearest = found.first().map_or(0, |(distance, _)| *distance);
-    let mut all: Vec<Vec<&str>> = found
+    let mut all: Vec<Vec<&'static str>> = found
         .into_iter()
         .filter(|(distance, _)| *distance == nearest)
-        .map(|(_, substances)| substances.to_vec())
+        .map(|(_, substances)| substances.clone())
         .collect();
     all.dedup();
     all
@@ -500,7 +189,7 @@ fn parts(text: &str) -> Vec<String> {
 
 fn plain(part: &str) -> String {
     let words = part.split([' ', ',', '(', ')', '\t']).map(|word| word.trim_matches('.'));
-    let names = words.filter(|word| !word.is_empty() && !is_strength(word) && !NOT_NAMES.contains(word));
+    let names = words.filter(|word| !word.is_empty() && !is_strength(word) && !NAMES.forms.contains(*word));
     names.collect::<Vec<_>>().join(" ")
 }
 
@@ -516,18 +205,47 @@ fn is_strength(word: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// Names that have been taken for each other, with harm.
+    fn look_alike() -> impl Iterator<Item = Vec<&'static str>> {
+        rows(include_str!("look-alike.tsv")).map(|[names, ..]| names.split('/').collect())
+    }
+
     #[test]
-    fn the_tables_are_sorted_and_name_known_substances() {
-        assert!(SUBSTANCES.is_sorted());
-        for (name, substances) in SYNONYMS.iter().chain(BRANDS) {
-            assert!(substances.iter().all(|one| SUBSTANCES.contains(one)), "{name}");
-            assert!(!SUBSTANCES.contains(name), "{name} is a substance itself");
+    fn every_row_is_whole_names_known_substances_and_stands_once() {
+        let table = include_str!("names.tsv");
+        let all: Vec<_> = rows(table).collect();
+        let substances: BTreeSet<_> =
+            all.iter().filter(|[_, is, _]| *is == "substance").map(|[name, ..]| *name).collect();
+        let mut seen = BTreeSet::new();
+        for [name, is, of] in &all {
+            assert!(["substance", "synonym", "brand"].contains(is), "{name}: {is}");
+            assert!(of.split('+').all(|one| substances.contains(one)), "{name}");
+            assert!(*is != "substance" || name == of, "{name}");
+            assert!(seen.insert(*name) && *name == name.to_lowercase(), "{name}");
+        }
+        for row in table.lines().chain(include_str!("words.tsv").lines()).chain(include_str!("look-alike.tsv").lines())
+        {
+            assert!(row.split('\t').all(|field| !field.trim().is_empty()), "{row}");
+        }
+        for [word, is, _] in rows(include_str!("words.tsv")) {
+            assert!(["form", "salt"].contains(&is), "{word}");
+        }
+        assert!(all.len() > 500 && look_alike().count() > 15);
+    }
+
+    #[test]
+    fn every_name_of_the_table_is_understood_as_its_row_says() {
+        for (name, substances) in &NAMES.known {
+            assert_eq!(resolve(name), Resolved::Known(substances.clone()), "{name}");
+        }
+        for (name, substances) in &NAMES.brands {
+            assert_eq!(resolve(name), Resolved::Proposed(vec![substances.clone()]), "{name}");
         }
     }
 
     #[test]
     fn look_alike_names_are_never_equated() {
-        for group in LOOK_ALIKE {
+        for group in look_alike() {
             for (index, a) in group.iter().enumerate() {
                 for b in &group[index + 1..] {
                     assert!(!same_substance(a, b), "{a} and {b}");
@@ -553,13 +271,13 @@ mod tests {
 
     #[test]
     fn nothing_nearly_right_is_taken_for_known() {
-        for group in LOOK_ALIKE {
-            for name in *group {
+        for group in look_alike() {
+            for name in group {
                 for cut in 0..name.len() {
                     let mut wrong: Vec<char> = name.chars().collect();
                     wrong.remove(cut);
                     let wrong: String = wrong.into_iter().collect();
-                    let written_so = SYNONYMS.iter().any(|(synonym, _)| *synonym == wrong);
+                    let written_so = NAMES.known.contains_key(wrong.as_str());
                     assert!(written_so || !matches!(resolve(&wrong), Resolved::Known(_)), "{wrong}");
                 }
             }
@@ -568,7 +286,7 @@ mod tests {
 
     #[test]
     fn synonyms_are_one_substance() {
-        for (name, substances) in SYNONYMS {
+        for (name, substances) in &NAMES.known {
             assert!(same_substance(name, &substances.join(" + ")), "{name}");
         }
         assert!(same_substance("Tab. Paracetamol 500mg", "acetaminophen 650 mg tablet"));

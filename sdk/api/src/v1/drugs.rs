@@ -1,7 +1,8 @@
 //! `drugs`: medicines and allergies in, findings out.
 //!
 //! The house reads what the caller may read and hands it over; a drugs plugin needs no permission for records. What it does
-//! not know it says: a medicine is either checked or stands in `not_checked`.
+//! not know it says: every medicine stands in `checked_names`, in `not_checked` or in `over`, and what stands in none of them is
+//! shown as not checked.
 
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +92,18 @@ pub struct Output {
     pub proposed: Vec<Proposal>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// The medicines that were checked, as written: the house counts what is named, not what is counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checked_names: Vec<String>,
+    /// Those of them about which the data holds nothing, so that nothing could be found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nothing_known: Vec<String>,
+    /// Medicines, as written, that were stopped so long ago that they work no more; they are not in `total`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<String>,
+    /// Allergies, as written, that were not understood.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allergies_not_checked: Vec<String>,
 }
 
 /// What a name may mean.

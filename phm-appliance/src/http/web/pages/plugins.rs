@@ -1,6 +1,8 @@
-//! What plugins have to say about a person: interactions, and proposals to accept or reject.
+//! What plugins have to say about a person: interactions, and proposals to accept or reject. For admins: which there are, and
+//! whether they are on.
 
-use phm_plugins::proposals;
+use phm_plugins::installed::{self, Installed};
+use phm_plugins::{PluginError, logbook, proposals};
 use poem::Response;
 
 use super::reply::{go, html};
@@ -9,6 +11,7 @@ use crate::http::interactions::{Asked, check};
 use crate::http::problem::Problem;
 use crate::http::web::view::interactions::InteractionsPage;
 use crate::http::web::view::page::Here;
+use crate::http::web::view::plugins::PluginsPage;
 use crate::http::web::view::proposals::ProposalsPage;
 
 /// Whether a person's medicines go together.
@@ -49,4 +52,44 @@ pub async fn reject(visit: Visit) -> Result<Response, Problem> {
     let (profile, id) = (visit.profile()?, visit.record()?);
     visit.with(move |session, _| Ok(proposals::reject(&session.vault, session, profile, id)?)).await?;
     Ok(go(&format!("/p/{profile}/proposals")))
+}
+
+/// What is installed, what it may do and what it logged, for whoever runs the house.
+pub async fn all(visit: Visit) -> Result<Response, Problem> {
+    let view = visit
+        .with(|session, frame| {
+            session.runs_the_house()?;
+            let page = frame.page(session, &frame.t().say("admin-plugins"), Here::Admin, None)?;
+            let mut all: Vec<(Installed, Vec<String>)> = Vec::new();
+            for plugin in session.plugins.list()? {
+                let lines = logbook::read(&session.vault, &plugin.name, None)?;
+                let lines = lines.into_iter().map(|line| format!("{} {}", line.at, line.message)).collect();
+                all.push((plugin, lines));
+            }
+            if all.iter().any(|(_, lines)| !lines.is_empty()) {
+                session.note_administered("read a plugin's log")?;
+            }
+            Ok(PluginsPage::new(page, &all))
+        })
+        .await?;
+    html(&view)
+}
+
+/// Switches a plugin on, with all that its page said it asks for.
+pub async fn switch_on(visit: Visit) -> Result<Response, Problem> {
+    let (name, shown) = (visit.part("name"), visit.field("sha256"));
+    visit
+        .with(move |session, _| switched(installed::enable_shown(&session.vault, session, &name, Some(&shown), None)))
+        .await
+}
+
+/// Switches a plugin off.
+pub async fn switch_off(visit: Visit) -> Result<Response, Problem> {
+    let name = visit.part("name");
+    visit.with(move |session, _| switched(installed::disable(&session.vault, session, &name))).await
+}
+
+fn switched(done: Result<Installed, PluginError>) -> Result<Response, Problem> {
+    done?;
+    Ok(go("/admin/plugins"))
 }

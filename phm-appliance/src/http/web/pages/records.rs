@@ -6,6 +6,7 @@ use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{Query, Sort, Timeframe};
 use phm_core::time::{Instant, When};
 use phm_core::vault::{How, Removed};
+use phm_plugin_api::v1::drugs::Finding;
 use poem::Response;
 use poem::http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -17,10 +18,12 @@ use super::reply::{go, html, html_with, own_path};
 use super::visit::{Frame, Visit};
 use crate::http::api::Taking;
 use crate::http::house::AtWork;
+use crate::http::interactions::{against, medicine_of};
 use crate::http::problem::Problem;
 use crate::http::web::forms::read::{Submitted, body as read_body};
 use crate::http::web::forms::{Input, Layout, Links, Problem as Fault, labels, layout, presets};
 use crate::http::web::view::dashboard::ConditionCard;
+use crate::http::web::view::interactions::FindingView;
 use crate::http::web::view::page::{Here, Notice, Page, Tone};
 use crate::http::web::view::records::{Detail, Filter, Form, FormData, History, List, VersionData};
 use crate::http::web::view::series::{Gauged, Range, SeriesCard, Stretch};
@@ -299,12 +302,33 @@ pub async fn create(visit: Visit) -> Result<Response, Problem> {
         if grow.is_some() {
             return again(&[], StatusCode::OK);
         }
+        let warnings = warnings(session, layout, profile, &body, Submitted(&pairs))?;
+        if !warnings.is_empty() {
+            let mut view = form(session, frame, layout, profile, &Draft::of(&body))?;
+            view.warnings = warnings.iter().map(|finding| FindingView::of(frame.t(), finding)).collect();
+            view.warned = medicine_of(&body);
+            return Ok(Outcome::Again(Box::new(view), StatusCode::CONFLICT));
+        }
         match session.add(&permit, &body, How::Typed) {
             Ok(record) => Ok(Outcome::Saved(record.id)),
             Err(error) => again(&faults(error)?, StatusCode::UNPROCESSABLE_ENTITY),
         }
     });
     answer(outcome.await?, &format!("/p/{profile}/{}", layout.collection), None)
+}
+
+/// What speaks against a medicine that is about to be added, unless whoever adds it has been told of this one.
+fn warnings(
+    session: &AtWork,
+    layout: &Layout,
+    profile: ProfileId,
+    body: &Value,
+    sent: Submitted<'_>,
+) -> Result<Vec<Finding>, Problem> {
+    if layout.kind != "medication" || sent.get("warned").is_some_and(|warned| warned == medicine_of(body)) {
+        return Ok(Vec::new());
+    }
+    against(session, profile, body)
 }
 
 fn grow(visit: &Visit) -> Option<String> {

@@ -5,6 +5,7 @@ use phm_plugin_api::v1::drugs::{Finding, FindingKind, Severity};
 
 use super::page::{Page, Tone};
 use crate::http::interactions::Interactions;
+use crate::i18n::Locale;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -16,12 +17,14 @@ pub struct InteractionsPage {
     pub looked_at: String,
     /// How that is meant.
     pub tone: Tone,
+    /// Whether anything was looked at.
+    pub available: bool,
     /// Whether the caller may not see everything.
     pub partial: bool,
-    /// Which data it was checked against; empty where nothing was.
+    /// Which data it was checked against and by which plugin, in a sentence; empty where nothing was.
     pub data: String,
-    /// Medicines that were not looked at.
-    pub not_checked: Vec<String>,
+    /// What was looked at and what was not, under a heading each. No list is empty.
+    pub lists: Vec<(String, Vec<String>)>,
     /// What some of them may be, in a sentence each.
     pub proposed: Vec<String>,
     /// What was found.
@@ -47,22 +50,10 @@ pub struct FindingView {
     pub source: String,
 }
 
-impl InteractionsPage {
-    /// The page of what was found.
-    pub fn new(page: Page, found: &Interactions) -> Self {
-        let t = page.t.clone();
-        let counts = [("checked", t.number(found.checked)), ("total", t.number(found.total))];
-        let counts = counts.each_ref().map(|(name, count)| (*name, count.as_str()));
-        let (key, tone) = match found {
-            Interactions { available: false, .. } => ("interactions-unavailable", Tone::Alert),
-            Interactions { total: 0, .. } => ("interactions-nothing", Tone::Calm),
-            _ if found.checked < found.total => ("interactions-part-checked", Tone::Warn),
-            _ => ("interactions-all-checked", Tone::Calm),
-        };
-        let proposed = found.proposed.iter().map(|one| {
-            t.with_all("interactions-may-be", &[("name", &one.from), ("substances", &one.ingredients.join(" + "))])
-        });
-        let view = |finding: &Finding| FindingView {
+impl FindingView {
+    /// A finding in the reader's words.
+    pub fn of(t: &Locale, finding: &Finding) -> Self {
+        Self {
             drugs: finding.drugs.join(" + "),
             kind: t.say(kind(finding.kind)),
             severity: t.say(severity(finding.severity)),
@@ -70,18 +61,68 @@ impl InteractionsPage {
             mechanism: finding.mechanism.clone(),
             advice: finding.advice.clone(),
             source: finding.source.clone(),
+        }
+    }
+}
+
+impl InteractionsPage {
+    /// The page of what was found.
+    pub fn new(page: Page, found: &Interactions) -> Self {
+        let t = page.t.clone();
+        let counts = [("checked", t.number(found.checked)), ("total", t.number(found.total))];
+        let counts = counts.each_ref().map(|(name, count)| (*name, count.as_str()));
+        let failed = found.why.as_deref().filter(|why| *why != "no-plugin");
+        let (looked_at, tone) = match found {
+            Interactions { available: false, .. } => match failed {
+                Some(code) => (t.with("interactions-failed", "code", code), Tone::Alert),
+                None => (t.say("interactions-unavailable"), Tone::Alert),
+            },
+            Interactions { total: 0, .. } => (t.say("interactions-nothing"), Tone::Calm),
+            _ if found.checked < found.total => (t.with_all("interactions-part-checked", &counts), Tone::Warn),
+            _ if !found.nothing_known.is_empty() || !found.allergies_not_checked.is_empty() => {
+                (t.with_all("interactions-all-checked", &counts), Tone::Warn)
+            }
+            _ => (t.with_all("interactions-all-checked", &counts), Tone::Calm),
         };
+        let data = found
+            .data_version
+            .as_deref()
+            .zip(found.plugin.as_deref())
+            .map(|(data, plugin)| t.with_all("interactions-data", &[("data", data), ("plugin", plugin)]));
+        let proposed = found.proposed.iter().map(|one| {
+            t.with_all("interactions-may-be", &[("name", &one.from), ("substances", &one.ingredients.join(" + "))])
+        });
         Self {
-            looked_at: t.with_all(key, &counts),
+            looked_at,
             tone,
+            available: found.available,
             partial: !found.complete,
-            data: found.data_version.clone().unwrap_or_default(),
-            not_checked: found.not_checked.clone(),
+            data: data.unwrap_or_default(),
+            lists: lists(&t, found),
             proposed: proposed.collect(),
-            findings: found.findings.iter().map(view).collect(),
+            findings: found.findings.iter().map(|finding| FindingView::of(&t, finding)).collect(),
             page,
         }
     }
+}
+
+/// What was looked at and what was not: first what is missing, so that nobody overlooks it.
+fn lists(t: &Locale, found: &Interactions) -> Vec<(String, Vec<String>)> {
+    let (unknown, mut known) = (&found.nothing_known, found.checked_names.clone());
+    // As many of a name as the table knows nothing of are taken out, since two medicines may have one name.
+    for name in unknown {
+        if let Some(at) = known.iter().position(|other| other == name) {
+            known.remove(at);
+        }
+    }
+    let lists = [
+        ("interactions-not-checked", found.not_checked.clone()),
+        ("interactions-nothing-known", unknown.clone()),
+        ("interactions-allergies-not-checked", found.allergies_not_checked.clone()),
+        ("interactions-checked", known),
+        ("interactions-over", found.over.clone()),
+    ];
+    lists.into_iter().filter(|(_, names)| !names.is_empty()).map(|(key, names)| (t.say(key), names)).collect()
 }
 
 fn kind(kind: FindingKind) -> &'static str {

@@ -3,6 +3,7 @@
 use askama::Template;
 use serde_json::Value;
 
+use super::super::interactions::FindingView;
 use super::super::page::Page;
 use super::super::record::title_of;
 use super::list::{add_label, quick};
@@ -36,6 +37,10 @@ pub struct Form {
     pub with_file: bool,
     /// Whether somebody else changed the record meanwhile.
     pub conflict: bool,
+    /// What speaks against saving it, for somebody who may save it all the same.
+    pub warnings: Vec<FindingView>,
+    /// The medicine of which that was said.
+    pub warned: String,
 }
 
 /// What a form is made of.
@@ -102,6 +107,8 @@ impl Form {
             errors,
             with_file: layout.kind == "document" && data.editing.is_none(),
             conflict: data.conflict,
+            warnings: Vec::new(),
+            warned: String::new(),
             page,
         }
     }
