@@ -113,7 +113,14 @@ impl<'a> Args<'a> {
     }
 
     /// What a table asks for: `profiles codes since until`.
+    ///
+    /// A list that came out empty names nobody, which is not the same as no list: that would be everybody.
     pub fn flat_query(&self) -> Result<FlatQuery> {
+        for name in ["profiles", "codes"] {
+            if self.get(name).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+                return Err(invalid(name, "required"));
+            }
+        }
         let profile = |text: &str| text.parse::<ProfileId>().map_err(|_| invalid("profiles", "invalid-id"));
         Ok(FlatQuery {
             profiles: self.texts("profiles")?.into_iter().map(profile).collect::<Result<_>>()?,

@@ -158,6 +158,19 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_came_out_empty_is_not_everybody() {
+        let (home, vault) = vault();
+        let session = vault.session(Actor::Operator, "test").expect("a session");
+        let path = home.path().join("out");
+        for list in ["profiles", "codes"] {
+            let args = json!({list: [], "path": path});
+            let error = vault.call(&session, "export_deidentified", &args).expect_err("refused");
+            assert_eq!((error.details()[0].path.as_str(), error.details()[0].code), (&*format!("/{list}"), "required"));
+            assert!(flat_query(&json!({list: []})).is_err() && !path.exists());
+        }
+    }
+
+    #[test]
     fn what_concerns_the_whole_house_is_for_the_operator() {
         let (_home, vault) = vault();
         let gate = vault.session(Actor::Gate, "test").expect("a session");
