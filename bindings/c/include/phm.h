@@ -107,7 +107,7 @@ typedef int32_t phm_status;
 /*
  Writes the 32 bytes of a key to `key` and answers 0; anything else means that there is none.
 
- It is called once, during `phm_secret_provided`, on the same thread.
+ It is called once, during `phm_secret_provided`, on the same thread. It returns: no exception and no longjmp leaves it.
  */
 typedef int (*phm_key_provider)(void *context, uint8_t *key);
 
