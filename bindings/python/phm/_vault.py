@@ -20,19 +20,25 @@ __all__ = ["Vault", "create", "drill", "make_key_file", "open", "open_backup", "
 class _Here:
     """The way to a vault that is open in this process."""
 
-    def __init__(self, vault: _phm.Vault, purpose: str, account: str | None) -> None:
+    def __init__(self, vault: Vault, purpose: str, account: str | None) -> None:
+        # The vault itself: while somebody works in it, the folder of a backup is not cleaned away.
         self._vault = vault
         self._purpose = purpose
         self._account = account
 
     def call(self, op: str, args: Mapping[str, Any]) -> Any:
-        return loads(self._vault.call(op, dumps(args), self._purpose, self._account))
+        return loads(self._vault._native.call(op, dumps(args), self._purpose, self._account))
 
     def table(self, kind: str, query: Mapping[str, Any]) -> Table:
-        return Table(self._vault.table(kind, dumps(query), self._purpose, self._account))
+        return Table(self._vault._native.table(kind, dumps(query), self._purpose, self._account))
 
     def samples(self, query: Mapping[str, Any]) -> Table:
-        return Table(self._vault.samples(dumps(query), self._purpose, self._account))
+        return Table(self._vault._native.samples(dumps(query), self._purpose, self._account))
+
+    def deidentified(self, kind: str, query: Mapping[str, Any], secret: str | None) -> tuple[Table, Any]:
+        native = self._vault._native
+        table, report = native.deidentified(kind, dumps(query), self._purpose, self._account, secret)
+        return Table(table), loads(report)
 
 
 class Vault:
@@ -79,9 +85,11 @@ class Vault:
 
     def close(self) -> None:
         """Makes what waits durable and closes the vault; closing it again does nothing."""
-        self._native.close()
-        if self._cleanup is not None:
-            self._cleanup()
+        try:
+            self._native.close()
+        finally:
+            if self._cleanup is not None:
+                self._cleanup()
 
     def session(self, purpose: str, account: str | None = None) -> Session:
         """Lets somebody work in the vault for a purpose, which stands in the audit log.
@@ -91,7 +99,7 @@ class Vault:
             account: the e-mail address of an account, to see and do no more than it may. Without it the session acts as
                 the operator, who holds the vault's secret and may do all.
         """
-        return Session(_Here(self._native, purpose, account), purpose)
+        return Session(_Here(self, purpose, account), purpose)
 
     def table(
         self,

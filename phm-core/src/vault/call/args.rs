@@ -82,9 +82,12 @@ impl<'a> Args<'a> {
     }
 
     /// A list of texts; one text stands for a list of itself.
+    ///
+    /// A list that came out empty is refused: it means nothing, and no list at all would mean everything.
     pub fn texts(&self, name: &str) -> Result<Vec<&'a str>> {
         match self.get(name) {
             None => Ok(Vec::new()),
+            Some(Value::Array(many)) if many.is_empty() => Err(invalid(name, "required")),
             Some(Value::String(one)) => Ok(vec![one]),
             Some(Value::Array(many)) => {
                 many.iter().map(|one| one.as_str().ok_or_else(|| invalid(name, "wrong-type"))).collect()
@@ -113,14 +116,7 @@ impl<'a> Args<'a> {
     }
 
     /// What a table asks for: `profiles codes since until`.
-    ///
-    /// A list that came out empty names nobody, which is not the same as no list: that would be everybody.
     pub fn flat_query(&self) -> Result<FlatQuery> {
-        for name in ["profiles", "codes"] {
-            if self.get(name).and_then(Value::as_array).is_some_and(Vec::is_empty) {
-                return Err(invalid(name, "required"));
-            }
-        }
         let profile = |text: &str| text.parse::<ProfileId>().map_err(|_| invalid("profiles", "invalid-id"));
         Ok(FlatQuery {
             profiles: self.texts("profiles")?.into_iter().map(profile).collect::<Result<_>>()?,
