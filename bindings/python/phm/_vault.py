@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from . import _phm
+from ._errors import PhmError
 from ._json import dumps, loads
 from ._records import Person
 from ._session import Session, StrPath, When
@@ -57,7 +59,7 @@ class Vault:
         self._native = native
         self.recovery_code = recovery_code
         # Sealed like the backup it came from; nobody needs it any more when the vault is gone.
-        self._cleanup = None if scratch is None else weakref.finalize(self, _remove, scratch, os.getpid())
+        self._cleanup = None if scratch is None else weakref.finalize(self, _remove, native, scratch, os.getpid())
 
     def __repr__(self) -> str:
         return "<phm.Vault closed>" if self._native.closed else "<phm.Vault open>"
@@ -164,10 +166,13 @@ class Vault:
         return self.session("stats").stats()
 
 
-def _remove(scratch: str, process: int) -> None:
+def _remove(native: _phm.Vault, scratch: str, process: int) -> None:
     if os.getpid() == process:
         import shutil
 
+        # Nobody is left to be told why a copy that goes now could not be closed; its files go after its threads.
+        with contextlib.suppress(PhmError):
+            native.close()
         shutil.rmtree(scratch, ignore_errors=True)
 
 
