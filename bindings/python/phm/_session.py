@@ -92,8 +92,8 @@ class Session:
         return [Person(card) for card in self.call("profiles")]
 
     def profile(self, id: str | Person | Record) -> Profile:
-        """The records of one person; whether there is such a person shows with the first use."""
-        return Profile(self, _id(id))
+        """The records of one person, or of the person a record is about; whether there is one shows with the first use."""
+        return Profile(self, id if isinstance(id, str) else id.profile)
 
     def add_profile(self, body: str | Mapping[str, Any], *, owner: str | None = None) -> Profile:
         """Makes a person: a name, or the body of a `profile`. With `owner`, that account keeps their records.

@@ -106,7 +106,10 @@ def test_a_trend_is_drawn_with_its_reference_band(asha: phm.Profile, tmp_path: P
         asha.put("lab-result", lab("6.1", f"{year}-06-01", range=bounds))
     trend = asha.trend("4548-4")
     assert trend.range == (4.0, 5.6)
+    import matplotlib.pyplot as plt
+
     trend.save_plot(tmp_path / "t.png", title="HbA1c")
+    assert plt.get_fignums() == [], "what a notebook shows stays as it is"
     assert (tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -12,12 +12,14 @@ import pytest
 from conftest import lab
 
 
-def test_a_record_comes_back_as_it_was_written(asha: phm.Profile) -> None:
+def test_a_record_comes_back_as_it_was_written(session: phm.Session, asha: phm.Profile) -> None:
     record = asha.put("lab-result", lab("6.40"))
     again = asha.get("lab-result", record.id)
     assert again == record and again["body"]["quantity"] == {"value": "6.40", "unit": "%"}
     assert (again.kind, again.version, again.occurred, again.removed) == ("lab-result", 1, "2026-04-03", False)
     assert asha.get(record.id) == record == asha.get(record)
+    # From a record to the person it is about.
+    assert session.profile(record).id == asha.id == session.profile(session.profiles()[0]).id
 
 
 def test_decimals_and_moments_of_python_are_taken_exactly(asha: phm.Profile) -> None:
