@@ -32,6 +32,11 @@ impl Session {
         for permit in permits {
             let somebody = work.person(permit.profile());
             work.report.people += 1;
+            if is_left_out(info) {
+                // Not even opened: nobody has seen them, so the log does not say so either.
+                work.leave_out(info, self.count_records(&permit, query)?);
+                continue;
+            }
             self.each_record(&permit, query, |row, header| {
                 let Some(body) = work.body(info, &somebody, row.body) else { return Ok(()) };
                 let id = work.id(header.record.as_bytes());
