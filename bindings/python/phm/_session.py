@@ -215,8 +215,9 @@ class Session:
 
         Names, places, parties, free text, identifiers and codes of unknown systems go; choices, numbers, amounts and public
         codes stay. Dates move by the same span for one person; ids become others. Kinds of words (notes, messages,
-        documents …) are left out. Source: after 45 CFR 164.514(b)(2). What remains may still be rare enough to know somebody
-        by.
+        documents …) are left out. Ages and dates that say somebody is older than 89 go. Source: after 45 CFR 164.514(b)(2).
+        Values, and the time between two of them, stay as they were: they may still be rare enough to know somebody by, or to
+        find them again in another export.
 
         Args:
             path: where nothing may stand yet; the file is readable by its owner only.
@@ -225,7 +226,7 @@ class Session:
             since: nothing before this.
             until: nothing after this.
             secret: at least 16 characters. Exports with the same secret fit together; without one a random one is used and
-                forgotten, and no other export fits.
+                forgotten, and no id, date or order is that of another export.
 
         Returns:
             What went: `{"people", "records", "samples", "removed", "moved", "left_out"}`.

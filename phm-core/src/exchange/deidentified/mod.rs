@@ -3,9 +3,11 @@
 //! What stays is what the description of a kind says is of a closed form: choices, numbers, amounts with units, codes of
 //! public systems. Everything else goes, so a field that is added to a kind goes until somebody decides otherwise. Dates move
 //! by the same span for one person, ids become others; both follow from a secret, so that exports with the same secret fit
-//! together and exports with different ones cannot be joined. After HIPAA's Safe Harbor (45 CFR 164.514(b)(2)), which wants
-//! ages above 89 gone too, and every date that says somebody is as old as that. What remains may still be rare enough to know somebody by; the report says what went, and
-//! whoever passes it on decides.
+//! together, and exports with different ones are not joined by their ids, their dates or their order. After HIPAA's Safe
+//! Harbor (45 CFR 164.514(b)(2)), which wants ages above 89 gone too, and every date that says somebody is as old as that.
+//!
+//! What lies between two dates of a person stays as it was, and so do the values: whoever holds two exports, or knows some
+//! values of somebody, may still find the same person by them. The report says what went, and whoever passes it on decides.
 
 mod codes;
 mod dates;
