@@ -163,6 +163,16 @@ int main(int argc, char **argv) {
   CHECK(phm_table(session, "note", NULL, 0, NULL, NULL) == PHM_INVALID);
   CHECK(phm_table(session, "account", NULL, 0, &stream, NULL) == PHM_NOT_FOUND);
   CHECK(phm_table(session, "note", "{\"strange\":1}", 13, &stream, NULL) == PHM_INVALID);
+  phm_text *went = NULL;
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, "short", 5, &stream, &went, NULL) == PHM_INVALID && went == NULL);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 3, &stream, &went, NULL) == PHM_INVALID && went == NULL);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 0, NULL, &went, NULL) == PHM_INVALID && went == NULL);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 0, &stream, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 0, &stream, &went, NULL) == PHM_OK);
+  const char *report = NULL;
+  CHECK(phm_text_data(went, &report, NULL, NULL) == PHM_OK && strstr(report, "\"left_out\"") != NULL);
+  phm_text_free(went);
+  stream.release(&stream);
   for (int turn = 0; turn < turns; turn++) {
     CHECK(phm_table(session, "note", NULL, 0, &stream, NULL) == PHM_OK);
     struct ArrowSchema schema;
