@@ -192,7 +192,8 @@ impl Deidentifier {
         let (number, unit) = (value.get("value")?.as_str()?, value.get("unit")?.as_str()?);
         let comparator = value.get("comparator").and_then(Value::as_str);
         let plain = plain_unit(unit)?;
-        if !is_short(number) || is_an_old_age(number, &plain, comparator) {
+        let of_age = if says_years(unit) { "a" } else { plain.as_str() };
+        if !is_short(number) || is_an_old_age(number, of_age, comparator) {
             return None;
         }
         if plain != unit {
@@ -258,6 +259,12 @@ pub fn is_an_old_age(number: &str, unit: &str, comparator: Option<&str>) -> bool
     let above = comparator.is_some_and(|comparator| comparator.starts_with('>'));
     let years = number.parse::<f64>().map(|many| many / in_a_year);
     years.is_ok_and(|years| years > OLDEST || (above && years >= OLDEST))
+}
+
+/// Whether a unit says in words that it is years, as imports put foreign words between braces: `{years}`, `{ਸਾਲ}`.
+fn says_years(unit: &str) -> bool {
+    let words = unit.to_lowercase();
+    words.contains('{') && ["year", "yr", "वर्ष", "साल", "ਸਾਲ"].iter().any(|word| words.contains(word))
 }
 
 /// A unit without annotations, which hold any text: `{heron}/min` is `/min`. None where its numbers are too long.
@@ -377,8 +384,11 @@ mod tests {
         for (number, unit) in [("89", "a"), ("1000", "mo"), ("91", "kg"), ("32000", "d")] {
             assert!(!is_an_old_age(number, unit, None), "{number} {unit}");
         }
+        assert!(says_years("{Years}") && says_years("{ਸਾਲ}") && !says_years("{beats}/min") && !says_years("a"));
         let mut work = of(b"secret");
         let somebody = work.person(ProfileId::new());
+        assert!(work.quantity(&json!({"value": "91", "unit": "{years}"}), "x").is_none());
+        assert!(work.quantity(&json!({"value": "91", "unit": "{score}"}), "x").is_some());
         let mut left = |given_on: &str| {
             let body = json!({"vaccine": {"text": "smallpox"}, "given_on": given_on, "status": "completed"});
             work.body(info("immunization"), &somebody, &body).expect("a body")
