@@ -20,10 +20,16 @@ asha=$("$phm" profile add "Asha Example" --birth-date 1961-04-03 --sex female --
 cat >bundle.json <<'BUNDLE'
 {"resourceType": "Bundle", "type": "collection", "entry": [
   {"resource": {"resourceType": "Patient", "id": "p1", "name": [{"text": "Mira Example"}]}},
-  {"resource": {"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p1"}, "code": {"text": "Asthma"}}}]}
+  {"resource": {"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p1"}, "code": {"text": "Asthma"}}},
+  {"resource": {"resourceType": "Observation", "id": "o1", "status": "final", "subject": {"reference": "Patient/p1"},
+    "category": [{"coding": [{"code": "laboratory"}]}], "code": {"coding": [{"system": "http://loinc.org", "code": "4548-4"}]},
+    "effectiveDateTime": "2026-04-03", "valueQuantity": {"value": 6.4, "code": "%", "system": "http://unitsofmeasure.org"}}}]}
 BUNDLE
-[ "$("$phm" import bundle.json --new-profile --dry-run --json | field totals.added)" = 2 ]
-"$phm" import bundle.json --new-profile --json >/dev/null
+[ "$("$phm" import bundle.json --new-profile --dry-run --json | field totals.added)" = 3 ]
+mira=$("$phm" import bundle.json --new-profile --json | field imports.0.profiles.0)
+# One result of 2026.
+years=$("$phm" export --profile "$mira" --format csv | grep ,lab-result, | cut -d, -f3 | cut -c1-4 | sort | uniq -c | tr -s ' ')
+[ "$years" = " 1 2026" ]
 [ "$("$phm" profile list --json | grep -o '"profile"' | wc -l)" = 2 ]
 "$phm" import undo "$("$phm" import list --json | field imports.0.import)" --json | grep -q '"undone":true\|"undone": true'
 

@@ -107,7 +107,8 @@ int main(int argc, char **argv) {
   struct ArrowSchema schema;
   struct ArrowArray batch;
   if (stream.get_schema(&stream, &schema) != 0 || stream.get_next(&stream, &batch) != 0) {
-    fprintf(stderr, "%s\n", stream.get_last_error(&stream));
+    const char *why = stream.get_last_error(&stream);
+    fprintf(stderr, "%s\n", why == NULL ? "the table could not be read" : why);
     return 1;
   }
   for (int64_t column = 0; column < schema.n_children; column++) {

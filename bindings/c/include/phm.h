@@ -107,7 +107,7 @@ typedef int32_t phm_status;
 /*
  Writes the 32 bytes of a key to `key` and answers 0; anything else means that there is none.
 
- It is called once, during `phm_secret_provided`, on the same thread.
+ It is called once, during `phm_secret_provided`, on the same thread. It returns: no exception and no longjmp leaves it.
  */
 typedef int (*phm_key_provider)(void *context, uint8_t *key);
 
@@ -441,6 +441,26 @@ phm_status phm_table(const phm_session *session,
                      size_t length,
                      ArrowArrayStream *stream,
                      phm_error **error);
+
+/*
+ The records of `kind` without what names a person, as `phm_table` gives them, and a report of what went: names, places, free
+ text, identifiers; dates move by the same span for one person, ids become others. `secret` are at least 16 characters,
+ `secret_length` bytes: tables with the same secret fit together. NULL with length 0 is a random one that nobody keeps.
+
+ On success the caller owns the stream and the report, which is JSON; on failure both are untouched.
+
+ # Safety
+ As `phm_table`; `secret` points to `secret_length` bytes, or is NULL with length 0; `report` points to room for a handle.
+ */
+phm_status phm_table_deidentified(const phm_session *session,
+                                  const char *kind,
+                                  const char *query,
+                                  size_t length,
+                                  const char *secret,
+                                  size_t secret_length,
+                                  ArrowArrayStream *stream,
+                                  phm_text **report,
+                                  phm_error **error);
 
 /*
  The samples of every series with any of the codes as an Arrow C stream: `profile series at value unit`. As `phm_table`

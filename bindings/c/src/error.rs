@@ -86,7 +86,7 @@ pub(crate) unsafe fn guard(error: *mut *mut phm_error, work: impl FnOnce() -> Re
         Err(_) => Error::new(ErrorKind::Internal, "internal", "a promise inside PHM was broken; please report it"),
     };
     let status = failed.kind() as phm_status;
-    if !error.is_null() {
+    if !error.is_null() && error.is_aligned() {
         let object = keep(Thing::Error(Arc::new(Failed::new(&failed))));
         // SAFETY: the caller promises room for a handle.
         unsafe { error.write(object) };

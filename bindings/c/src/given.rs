@@ -66,5 +66,8 @@ pub(crate) unsafe fn json(data: *const c_char, length: usize) -> Result<Value, E
 
 /// Checks that there is room for an answer before the work is done.
 pub(crate) fn room<T>(out: *mut T) -> Result<*mut T, Error> {
-    if out.is_null() { Err(invalid("there is no room for the answer")) } else { Ok(out) }
+    if out.is_null() || !out.is_aligned() {
+        return Err(invalid("there is no room for the answer, or it stands across the words of memory"));
+    }
+    Ok(out)
 }

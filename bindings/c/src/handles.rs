@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ffi::CString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -81,8 +82,8 @@ pub(crate) fn give_back<H>(handle: *mut H, is_one: fn(&Thing) -> bool) {
     let mut things = handles().things.lock().unwrap_or_else(PoisonError::into_inner);
     let gone = if things.get(&handle.addr()).is_some_and(is_one) { things.remove(&handle.addr()) } else { None };
     drop(things);
-    // Outside the lock: closing a vault may take a while.
-    drop(gone);
+    // Outside the lock: closing a vault may take a while. A panic has nobody to be told to, and must not get as far as C.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(gone)));
 }
 
 /// The handle is NULL, of another type, or was given back.

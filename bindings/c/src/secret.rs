@@ -18,7 +18,7 @@ pub struct phm_secret {
 
 /// Writes the 32 bytes of a key to `key` and answers 0; anything else means that there is none.
 ///
-/// It is called once, during `phm_secret_provided`, on the same thread.
+/// It is called once, during `phm_secret_provided`, on the same thread. It returns: no exception and no longjmp leaves it.
 pub type phm_key_provider = Option<unsafe extern "C" fn(context: *mut c_void, key: *mut u8) -> c_int>;
 
 /// # Safety

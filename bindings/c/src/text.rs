@@ -41,11 +41,12 @@ pub unsafe extern "C" fn phm_text_data(
 ) -> phm_status {
     let work = || {
         let data = given::room(data)?;
+        let length = if length.is_null() { None } else { Some(given::room(length)?) };
         let Thing::Text(text) = find(text)? else { return Err(handles::wrong()) };
         // SAFETY: `data` is not NULL, and the caller promises room; the table keeps the text where it is.
         unsafe { data.write(text.as_ptr()) };
-        if !length.is_null() {
-            // SAFETY: the caller promises room.
+        if let Some(length) = length {
+            // SAFETY: it is not NULL, and the caller promises room.
             unsafe { length.write(text.as_bytes().len()) };
         }
         Ok(())

@@ -24,26 +24,32 @@ pub struct phm_vault {
 pub const PHM_READ_ONLY: u32 = 1;
 
 /// What stands behind a vault's handle.
-pub(crate) struct House {
-    vault: Mutex<Option<Vault>>,
+pub(crate) struct House(Mutex<Option<Standing>>);
+
+/// A vault that was not closed yet.
+struct Standing {
+    vault: Vault,
     /// The folder a backup was unpacked into, which nobody needs when the vault is gone.
     scratch: Option<PathBuf>,
 }
 
 impl House {
     pub fn new(vault: Vault, scratch: Option<PathBuf>) -> Self {
-        Self { vault: Mutex::new(Some(vault)), scratch }
+        Self(Mutex::new(Some(Standing { vault, scratch })))
     }
 
     pub fn open(&self) -> Result<Vault, Error> {
-        let vault = self.vault.lock().unwrap_or_else(PoisonError::into_inner);
-        vault.clone().ok_or_else(|| Error::new(ErrorKind::Locked, "closed", "the vault was closed; open it again"))
+        let standing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = || Error::new(ErrorKind::Locked, "closed", "the vault was closed; open it again");
+        standing.as_ref().map(|standing| standing.vault.clone()).ok_or_else(closed)
     }
 
     fn close(&self) -> Result<(), Error> {
-        let vault = self.vault.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let closed = vault.map_or(Ok(()), Vault::close);
-        if let Some(scratch) = &self.scratch {
+        let standing = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Once: what stands at the place of the folder later belongs to somebody else.
+        let Some(Standing { vault, scratch }) = standing else { return Ok(()) };
+        let closed = vault.close();
+        if let Some(scratch) = scratch {
             // Sealed like the backup it came from; the error of closing is what counts.
             let _ = std::fs::remove_dir_all(scratch);
         }
@@ -98,7 +104,7 @@ pub unsafe extern "C" fn phm_vault_create(
         let (out, code_out) = (given::room(vault)?, given::room(recovery_code)?);
         // SAFETY: the caller promises a NUL-terminated text.
         let folder = unsafe { given::path(folder) }?;
-        if secrets.is_null() || count > 64 {
+        if secrets.is_null() || !secrets.is_aligned() || count > 64 {
             return Err(Error::new(ErrorKind::Invalid, "bad-argument", "give between 1 and 64 secrets"));
         }
         // SAFETY: the caller promises that many handles.
@@ -107,11 +113,10 @@ pub unsafe extern "C" fn phm_vault_create(
         let words = given.iter().any(|secret| secret.kind() == SecretKind::Passphrase);
         let options = Options { cost: if words { Cost::tuned() } else { Cost::FLOOR }, ..Options::default() };
         let (made, code) = Vault::create(&folder, &given, options)?;
-        let handle = keep(Thing::Vault(Arc::new(House::new(made, None))));
         // SAFETY: both are not NULL, and the caller promises room.
         unsafe {
             text::answer(code_out, &code.to_string())?;
-            out.write(handle);
+            out.write(keep(Thing::Vault(Arc::new(House::new(made, None)))));
         }
         Ok(())
     };

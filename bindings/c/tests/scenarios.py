@@ -1,4 +1,4 @@
-"""Feeds the scenario vectors to a C program and compares: `scenarios.py PROGRAM FOLDER`. Rules: phm-core/tests/scenarios.rs."""
+"""Feeds the scenario vectors to a C program and compares: `scenarios.py PROGRAM FOLDER`. Rules: bindings/scenarios.py."""
 
 from __future__ import annotations
 
@@ -9,45 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from scenarios import filled, judged  # noqa: E402
+
 KINDS = [
     "", "Invalid", "NotFound", "Conflict", "Denied", "Locked", "WrongSecret", "Corrupt", "Unsupported", "TooLarge", "Busy",
     "Io", "Internal",
 ]
-
-
-def differs(expected: Any, found: Any, at: str) -> str | None:
-    """Why an answer is not what is expected, with the place."""
-    if isinstance(expected, dict) and isinstance(found, dict):
-        each = (differs(value, found.get(name), f"{at}/{name}") for name, value in expected.items())
-        return next((why for why in each if why), None)
-    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        each = (differs(a, b, f"{at}/{row}") for row, (a, b) in enumerate(zip(expected, found)))
-        return next((why for why in each if why), None)
-    if isinstance(expected, str) and isinstance(found, str) and expected != found:
-        try:
-            half = 0.5 * 10 ** -len(expected.partition(".")[2])
-            if abs(float(expected) - float(found)) <= half + 1e-9:
-                return None
-        except ValueError:
-            pass
-    elif type(expected) is type(found) and expected == found:
-        return None
-    return f"{at}: expected {expected}, found {found}"
-
-
-def filled(value: Any, answers: dict[str, Any]) -> Any:
-    """A value with the parts of earlier answers that it names."""
-    if isinstance(value, str) and value.startswith("$"):
-        name, *path = value[1:].split("/")
-        found = answers[name]
-        for part in path:
-            found = found[int(part) if isinstance(found, list) else part]
-        return found
-    if isinstance(value, list):
-        return [filled(one, answers) for one in value]
-    if isinstance(value, dict):
-        return {name: filled(one, answers) for name, one in value.items()}
-    return value
 
 
 def run(program: str, steps: list[dict[str, Any]]) -> list[str]:
@@ -61,17 +29,9 @@ def run(program: str, steps: list[dict[str, Any]]) -> list[str]:
             running.stdin.write(f"{step['op']}\t{json.dumps(filled(step['args'], answers))}\n")
             running.stdin.flush()
             outcome, *rest = running.stdout.readline().rstrip("\n").split("\t")
-            if outcome == "ok":
-                found = json.loads(rest[0])
-                if "as" in step:
-                    answers[step["as"]] = found
-                expected = filled(step.get("expect"), answers)
-                why = differs(expected, found, step["op"]) if "expect" in step else f"{step['op']}: a refusal was expected"
-            elif "error" in step:
-                found = {**json.loads(rest[1]), "kind": KINDS[int(rest[0])]}
-                why = differs(step["error"], found, step["op"])
-            else:
-                why = f"{step['op']}: {rest[1]}"
+            assert outcome in ("ok", "error"), f"{step['op']}: the program ended"
+            refusal = None if outcome == "ok" else {**json.loads(rest[1]), "kind": KINDS[int(rest[0])]}
+            why = judged(step, answers, json.loads(rest[0]) if refusal is None else None, refusal)
             wrong += [why] if why else []
         running.stdin.close()
         assert running.wait(timeout=60) == 0, "the program failed"

@@ -25,8 +25,11 @@ def moment(value: object) -> str | None:
     if isinstance(value, datetime.datetime):
         if value.tzinfo is None:
             raise Invalid("a moment needs a time zone, for example datetime.timezone.utc", "invalid-instant")
-        utc = value.astimezone(datetime.timezone.utc)
-        return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+        try:
+            utc = value.astimezone(datetime.timezone.utc)
+        except OverflowError:
+            raise Invalid("a moment lies between the years 1 and 9999 in UTC", "invalid-instant") from None
+        return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, datetime.date):
         return value.isoformat()
     raise Invalid("a date is a text, a datetime.date or a datetime.datetime", "invalid-date")
@@ -53,7 +56,10 @@ def _default(value: object) -> Any:
 def dumps(value: object) -> str:
     """`value` as JSON."""
     try:
-        return json.dumps(value, default=_default, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, default=_default, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        # Half of a character is none; found here, because beyond it would be no error of this module.
+        text.encode()
+        return text
     except (ValueError, TypeError, RecursionError) as error:
         if isinstance(error, Invalid):
             raise

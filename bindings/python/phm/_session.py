@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from ._errors import Invalid
 from ._json import moment
 from ._records import Person, Record
 from ._table import Table
@@ -37,6 +38,10 @@ class Way(Protocol):
         """Samples as a table."""
         ...
 
+    def deidentified(self, kind: str, query: Mapping[str, Any], secret: str | None) -> tuple[Table, Any]:
+        """The records of one kind without what names a person, and what went."""
+        ...
+
 
 def _id(of: str | Record | Person) -> str:
     return of if isinstance(of, str) else of.id
@@ -49,7 +54,15 @@ def _given(**args: Any) -> dict[str, Any]:
 def _texts(one_or_many: str | Iterable[str] | None) -> list[str] | None:
     if one_or_many is None:
         return None
-    return [one_or_many] if isinstance(one_or_many, str) else list(one_or_many)
+    return [one_or_many] if isinstance(one_or_many, str) else _some(one_or_many)
+
+
+def _some(many: Iterable[str]) -> list[str]:
+    """The list; one that came out empty is refused, because no list at all means everything."""
+    found = list(many)
+    if not found:
+        raise Invalid("an empty list asks for nothing; leave it out to ask for everything", "invalid", [("", "required")])
+    return found
 
 
 class Session:
@@ -79,8 +92,8 @@ class Session:
         return [Person(card) for card in self.call("profiles")]
 
     def profile(self, id: str | Person | Record) -> Profile:
-        """The records of one person; whether there is such a person shows with the first use."""
-        return Profile(self, _id(id))
+        """The records of one person, or of the person a record is about; whether there is one shows with the first use."""
+        return Profile(self, id if isinstance(id, str) else id.profile)
 
     def add_profile(self, body: str | Mapping[str, Any], *, owner: str | None = None) -> Profile:
         """Makes a person: a name, or the body of a `profile`. With `owner`, that account keeps their records.
@@ -105,7 +118,7 @@ class Session:
 
         Args:
             kind: for example `lab-result`.
-            profiles: whose; of everybody the session may see by default.
+            profiles: whose; of everybody the session may see by default. An empty list is refused.
             codes: `system|code` or a bare code; any of them.
             since: nothing before this.
             until: nothing after this; a date means all of it.
@@ -141,7 +154,7 @@ class Session:
         since: When | None,
         until: When | None,
     ) -> dict[str, Any]:
-        whose = None if profiles is None else [_id(one) for one in profiles]
+        whose = None if profiles is None else _some(_id(one) for one in profiles)
         return _given(profiles=whose, codes=_texts(codes), since=moment(since), until=moment(until))
 
     def import_file(
@@ -202,8 +215,9 @@ class Session:
 
         Names, places, parties, free text, identifiers and codes of unknown systems go; choices, numbers, amounts and public
         codes stay. Dates move by the same span for one person; ids become others. Kinds of words (notes, messages,
-        documents …) are left out. Source: after 45 CFR 164.514(b)(2). What remains may still be rare enough to know somebody
-        by.
+        documents …) are left out. Ages and dates that say somebody is older than 89 go. Source: after 45 CFR 164.514(b)(2).
+        Values, and the time between two of them, stay as they were: they may still be rare enough to know somebody by, or to
+        find them again in another export.
 
         Args:
             path: where nothing may stand yet; the file is readable by its owner only.
@@ -212,7 +226,7 @@ class Session:
             since: nothing before this.
             until: nothing after this.
             secret: at least 16 characters. Exports with the same secret fit together; without one a random one is used and
-                forgotten, and no other export fits.
+                forgotten, and no id, date or order is that of another export.
 
         Returns:
             What went: `{"people", "records", "samples", "removed", "moved", "left_out"}`.
@@ -220,6 +234,36 @@ class Session:
         args = {**self._query(profiles, codes, since, until), **_given(secret=secret), "path": os.fspath(path)}
         report: dict[str, Any] = self.call("export_deidentified", args)["report"]
         return report
+
+    def deidentified_table(
+        self,
+        kind: str,
+        *,
+        profiles: Iterable[str | Person] | None = None,
+        codes: str | Iterable[str] | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        secret: str | None = None,
+    ) -> tuple[Table, dict[str, Any]]:
+        """The records of one kind without what names a person, with the columns of `table`, and what went.
+
+        What goes and stays is as in `export_deidentified`; `recorded_at` and `updated_at` are empty. With
+        `Table.to_parquet` it is a file.
+
+        Args:
+            kind: for example `lab-result`.
+            profiles: whose; of everybody the session may export by default.
+            codes: only records with any of these codes.
+            since: nothing before this.
+            until: nothing after this.
+            secret: at least 16 characters; tables and exports with the same secret fit together.
+
+        Raises:
+            Denied: a person was named whose records the session may not export.
+            Invalid: the secret is too short.
+        """
+        table, report = self._way.deidentified(kind, self._query(profiles, codes, since, until), secret)
+        return table, report
 
     def verify(self, checkpoint: StrPath | None = None) -> dict[str, Any]:
         """Proves that the vault is whole: `{"ok", "profiles", "entries", "audit", "damaged"}`."""
@@ -364,6 +408,68 @@ class Profile:
         """Who looked at the person's records or changed them, newest first."""
         args = _given(actor=actor, kind=kind, since=moment(since), until=moment(until))
         return list_(self._pages("who_looked", args))
+
+    def give(
+        self,
+        to: Mapping[str, str],
+        *,
+        kinds: str | Iterable[str] | None = None,
+        actions: str | Iterable[str] | None = None,
+        purpose: str | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        starts_at: When | None = None,
+        ends_at: When | None = None,
+        labels: str | Iterable[str] | None = None,
+        records: Iterable[str | Record] | None = None,
+        hosts: str | Iterable[str] | None = None,
+        template: str | None = None,
+        wait_hours: int | None = None,
+    ) -> dict[str, Any]:
+        """Lets somebody do something with the person's records, and answers with the grant. What a template fills in need
+        not be said.
+
+        Args:
+            to: exactly one of `account`, `role`, `token`, `plugin`, `service`, for example `{"role": "provider"}`.
+            kinds: of record; `*` stands for all.
+            actions: `read add amend share export`; `amend` covers removing and restoring.
+            purpose: why, in a few words.
+            since: only records that occurred from here on.
+            until: only records that occurred up to here; a date means all of it.
+            starts_at: the first moment; the present one by default.
+            ends_at: the first moment after it; a day means its end. Without one it lasts until it is revoked.
+            labels: the sensitive records it covers too, by their labels.
+            records: only these.
+            hosts: for a plugin, where it may send what it reads.
+            template: the template it is made from.
+            wait_hours: for emergencies, how long it waits after it was asked for.
+
+        Raises:
+            Invalid: the terms break a rule; `details` say where.
+            Denied: the session does not have all it would give.
+        """
+        body = _given(
+            to=dict(to), kinds=_texts(kinds), actions=_texts(actions), purpose=purpose, to_date=moment(until),
+            starts_at=moment(starts_at), ends_at=moment(ends_at), labels=_texts(labels), hosts=_texts(hosts),
+            records=None if records is None else _some(_id(one) for one in records),
+            template=template, wait_hours=wait_hours, **{"from": moment(since)},
+        )
+        grant: dict[str, Any] = self._call("give", {"body": body})
+        return grant
+
+    def grants(self) -> list_of_dicts:
+        """Who may see the person's records, newest first: all grants for whoever may give one, else those to the caller."""
+        found: list_of_dicts = self._call("grants", {})
+        return found
+
+    def revoke(self, id: str) -> dict[str, Any]:
+        """Takes a grant back; whatever it opened closes at once. Taking it back again changes nothing.
+
+        Raises:
+            NotFound: there is no such grant that the session may know of.
+        """
+        grant: dict[str, Any] = self._call("revoke", {"id": id})
+        return grant
 
     def _pages(self, op: str, args: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for page in range(1, 1 << 31):

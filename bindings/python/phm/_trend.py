@@ -64,9 +64,9 @@ class Trend:
         """Draws the values over time, with the band the newest report expects them in; needs matplotlib."""
         import datetime
 
-        import matplotlib.pyplot as plt
-
         if ax is None:
+            import matplotlib.pyplot as plt
+
             _, ax = plt.subplots(figsize=(8, 3.5), layout="constrained")
         times = [datetime.datetime.fromisoformat(point["at"].replace("Z", "+00:00")) for point in self.points]
         values = [point["value"] for point in self.points]
@@ -85,14 +85,12 @@ class Trend:
 
     def save_plot(self, path: str | os.PathLike[str], *, title: str | None = None) -> None:
         """Writes the drawing of `plot` to a file; its ending says in which form."""
-        import matplotlib
+        from matplotlib.figure import Figure
 
-        matplotlib.use("Agg")
-        import matplotlib.pyplot as plt
-
-        ax = self.plot(title=title)
-        ax.figure.savefig(path, dpi=120)  # type: ignore[union-attr]
-        plt.close(ax.figure)  # type: ignore[arg-type]
+        # A figure of its own: what a notebook shows, and where, stays as it is.
+        figure = Figure(figsize=(8, 3.5), layout="constrained")
+        self.plot(figure.add_subplot(), title=title)
+        figure.savefig(path, dpi=120)
 
 
 def _range(records: Sequence[Record], unit: str | None) -> tuple[float | None, float | None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from . import _phm
+from ._errors import PhmError
 from ._json import dumps, loads
 from ._records import Person
 from ._session import Session, StrPath, When
@@ -20,19 +22,25 @@ __all__ = ["Vault", "create", "drill", "make_key_file", "open", "open_backup", "
 class _Here:
     """The way to a vault that is open in this process."""
 
-    def __init__(self, vault: _phm.Vault, purpose: str, account: str | None) -> None:
+    def __init__(self, vault: Vault, purpose: str, account: str | None) -> None:
+        # The vault itself: while somebody works in it, the folder of a backup is not cleaned away.
         self._vault = vault
         self._purpose = purpose
         self._account = account
 
     def call(self, op: str, args: Mapping[str, Any]) -> Any:
-        return loads(self._vault.call(op, dumps(args), self._purpose, self._account))
+        return loads(self._vault._native.call(op, dumps(args), self._purpose, self._account))
 
     def table(self, kind: str, query: Mapping[str, Any]) -> Table:
-        return Table(self._vault.table(kind, dumps(query), self._purpose, self._account))
+        return Table(self._vault._native.table(kind, dumps(query), self._purpose, self._account))
 
     def samples(self, query: Mapping[str, Any]) -> Table:
-        return Table(self._vault.samples(dumps(query), self._purpose, self._account))
+        return Table(self._vault._native.samples(dumps(query), self._purpose, self._account))
+
+    def deidentified(self, kind: str, query: Mapping[str, Any], secret: str | None) -> tuple[Table, Any]:
+        native = self._vault._native
+        table, report = native.deidentified(kind, dumps(query), self._purpose, self._account, secret)
+        return Table(table), loads(report)
 
 
 class Vault:
@@ -51,7 +59,7 @@ class Vault:
         self._native = native
         self.recovery_code = recovery_code
         # Sealed like the backup it came from; nobody needs it any more when the vault is gone.
-        self._cleanup = None if scratch is None else weakref.finalize(self, _remove, scratch, os.getpid())
+        self._cleanup = None if scratch is None else weakref.finalize(self, _remove, native, scratch, os.getpid())
 
     def __repr__(self) -> str:
         return "<phm.Vault closed>" if self._native.closed else "<phm.Vault open>"
@@ -79,9 +87,11 @@ class Vault:
 
     def close(self) -> None:
         """Makes what waits durable and closes the vault; closing it again does nothing."""
-        self._native.close()
-        if self._cleanup is not None:
-            self._cleanup()
+        try:
+            self._native.close()
+        finally:
+            if self._cleanup is not None:
+                self._cleanup()
 
     def session(self, purpose: str, account: str | None = None) -> Session:
         """Lets somebody work in the vault for a purpose, which stands in the audit log.
@@ -91,7 +101,7 @@ class Vault:
             account: the e-mail address of an account, to see and do no more than it may. Without it the session acts as
                 the operator, who holds the vault's secret and may do all.
         """
-        return Session(_Here(self._native, purpose, account), purpose)
+        return Session(_Here(self, purpose, account), purpose)
 
     def table(
         self,
@@ -156,10 +166,13 @@ class Vault:
         return self.session("stats").stats()
 
 
-def _remove(scratch: str, process: int) -> None:
+def _remove(native: _phm.Vault, scratch: str, process: int) -> None:
     if os.getpid() == process:
         import shutil
 
+        # Nobody is left to be told why a copy that goes now could not be closed; its files go after its threads.
+        with contextlib.suppress(PhmError):
+            native.close()
         shutil.rmtree(scratch, ignore_errors=True)
 
 

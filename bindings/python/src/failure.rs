@@ -1,5 +1,7 @@
 //! Errors on their way to Python: kind, code and places, never a name or a value.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use phm_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 
@@ -40,6 +42,17 @@ impl Failure {
         };
         Ok(PyErr::from_value(made))
     }
+}
+
+/// Works while other threads of Python run. A panic inside is an error like another (`phm.Internal`); what it says may carry
+/// anything, so it is not passed on.
+pub fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Failure> + Send) -> PyResult<T> {
+    let done = py.detach(|| catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(broken())));
+    done.map_err(|failed| failed.raise(py))
+}
+
+fn broken() -> Failure {
+    Error::new(ErrorKind::Internal, "internal", "a promise inside PHM was broken; please report it").into()
 }
 
 /// Reads arguments that came as JSON.

@@ -5,21 +5,21 @@
 //! its writes durable stayed with the parent.
 
 mod failure;
+mod signals;
 mod table;
 mod vault;
 
 use pyo3::prelude::*;
 
-use failure::Failure;
+use failure::detached;
 
 /// Does one of the operations that need no vault: `op` with its arguments as JSON, answered with JSON.
 #[pyfunction]
 fn call(py: Python<'_>, op: &str, args: &str) -> PyResult<String> {
-    let done = py.detach(|| {
+    detached(py, || {
         let answer = phm_core::analytics::call(op, &failure::json(args)?)?;
         Ok(answer.to_string())
-    });
-    done.map_err(|failed: Failure| failed.raise(py))
+    })
 }
 
 /// The names that `call` takes.
@@ -37,8 +37,10 @@ fn vault_ops() -> Vec<&'static str> {
 /// Makes a file with a new random key; the file must not exist yet.
 #[pyfunction]
 fn make_key_file(py: Python<'_>, path: std::path::PathBuf) -> PyResult<()> {
-    let made = py.detach(|| phm_core::crypto::secret::make_key_file(&path).map_err(phm_core::Error::from));
-    made.map(|_| ()).map_err(|error| Failure::from(error).raise(py))
+    detached(py, || {
+        phm_core::crypto::secret::make_key_file(&path).map_err(phm_core::Error::from)?;
+        Ok(())
+    })
 }
 
 /// The native part of `phm`.

@@ -8,7 +8,7 @@ use phm_core::vault::flat::{self, Column, Of};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, detached};
 
 /// Rows of a vault, column by column; can be handed out as often as somebody asks.
 #[pyclass(frozen, module = "phm._phm")]
@@ -73,22 +73,20 @@ impl Table {
 /// Makes a table of `kind` of records as the API answers them, in a JSON list.
 #[pyfunction]
 pub fn table_of(py: Python<'_>, kind: &str, records: &str) -> PyResult<Table> {
-    let made = py.detach(|| {
+    detached(py, || {
         let records = failure::json(records)?;
         let records = records.as_array().map_or(&[][..], Vec::as_slice);
         Ok(Table::new(flat::table_of(&Kinds::standard(), kind, records)?))
-    });
-    made.map_err(|failed: Failure| failed.raise(py))
+    })
 }
 
 /// Makes a table of samples as the API answers them, in a JSON list of `{"profile","series","unit","samples"}`.
 #[pyfunction]
 pub fn samples_of(py: Python<'_>, series: &str) -> PyResult<Table> {
-    let made = py.detach(|| {
+    detached(py, || {
         let series = failure::json(series)?;
         Ok(Table::new(flat::samples_of(series.as_array().map_or(&[][..], Vec::as_slice))?))
-    });
-    made.map_err(|failed: Failure| failed.raise(py))
+    })
 }
 
 /// The columns a table of `kind` has.

@@ -1,7 +1,7 @@
 //! Vaults as Python sees them.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use phm_core::access::Actor;
 use phm_core::crypto::kdf::Cost;
@@ -11,7 +11,8 @@ use phm_core::vault::{self, Options, Session, call};
 use phm_core::{Error, ErrorKind, backup};
 use pyo3::prelude::*;
 
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, detached};
+use crate::signals::Signals;
 use crate::table::Table;
 
 /// An open vault. All of its methods may be called from any thread.
@@ -40,7 +41,7 @@ impl Vault {
             .ok_or_else(|| Error::new(ErrorKind::Locked, "closed", "the vault was closed; open it again").into())
     }
 
-    /// Lets `work` work as whoever uses the vault, while other threads of Python run.
+    /// Lets `work` work as whoever uses the vault, while other threads of Python run; Ctrl-C ends it between two of its parts.
     fn work<T: Send>(
         &self,
         py: Python<'_>,
@@ -48,12 +49,15 @@ impl Vault {
         account: Option<&str>,
         work: impl FnOnce(&vault::Vault, &Session) -> Result<T, Failure> + Send,
     ) -> PyResult<T> {
-        let done = py.detach(|| {
+        let signals = Arc::new(Signals::new());
+        let asked = Arc::clone(&signals);
+        let done = detached(py, || {
             let vault = self.open()?;
-            let session = session(&vault, purpose, account)?;
+            let session = session(&vault, purpose, account)?.stopped_by(Arc::new(move || asked.pending()));
             work(&vault, &session)
         });
-        done.map_err(|failed: Failure| failed.raise(py))
+        // What the handler raised says more than that the work was interrupted.
+        signals.raised().map_or(done, Err)
     }
 }
 
@@ -112,14 +116,32 @@ impl Vault {
         })
     }
 
+    /// The table of `kind` without what names a person, and as JSON what went.
+    #[pyo3(signature = (kind, query, purpose, account = None, secret = None))]
+    fn deidentified(
+        &self,
+        py: Python<'_>,
+        kind: &str,
+        query: &str,
+        purpose: &str,
+        account: Option<&str>,
+        secret: Option<&str>,
+    ) -> PyResult<(Table, String)> {
+        self.work(py, purpose, account, |_, session| {
+            let query = call::flat_query(&failure::json(query)?)?;
+            let secret = call::export_secret(secret)?;
+            let (table, report) = session.deidentified_table(kind, &query, secret.as_bytes())?;
+            Ok((Table::new(table), shown(&report)?))
+        })
+    }
+
     /// Makes everything durable and closes the vault; closing it again does nothing.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let done = py.detach(|| {
+        detached(py, || {
             self.here()?;
             let vault = self.vault.lock().unwrap_or_else(PoisonError::into_inner).take();
             Ok(vault.map_or(Ok(()), vault::Vault::close)?)
-        });
-        done.map_err(|failed: Failure| failed.raise(py))
+        })
     }
 }
 
@@ -146,7 +168,7 @@ pub fn create(
     engine: &str,
     cost: Option<(u32, u32)>,
 ) -> PyResult<(Vault, String)> {
-    let made = py.detach(|| {
+    detached(py, || {
         let mut secrets = Vec::new();
         secrets.extend(passphrase.map(Secret::passphrase));
         secrets.extend(key_file.map(|path| Secret::key_file(&path).map_err(Error::from)).transpose()?);
@@ -159,8 +181,7 @@ pub fn create(
         let options = Options { engine: Engine::from_name(engine).ok_or_else(unknown)?, cost, ..reading() };
         let (vault, code) = vault::Vault::create(&path, &secrets, Options { read_only: false, ..options })?;
         Ok((Vault::new(vault), code.to_string()))
-    });
-    made.map_err(|failed: Failure| failed.raise(py))
+    })
 }
 
 /// What a vault is opened with; a trial of what a passphrase may cost is for new ones only.
@@ -179,11 +200,10 @@ pub fn open(
     recovery_code: Option<&str>,
     read_only: bool,
 ) -> PyResult<Vault> {
-    let opened = py.detach(|| {
+    detached(py, || {
         let secret = secret(passphrase, key_file.as_deref(), recovery_code)?;
         Ok(Vault::new(vault::Vault::open(&path, &secret, Options { read_only, ..reading() })?))
-    });
-    opened.map_err(|failed: Failure| failed.raise(py))
+    })
 }
 
 /// Restores the backup `file` into an empty or new folder; answers with JSON.
@@ -197,11 +217,10 @@ pub fn restore(
     key_file: Option<PathBuf>,
     recovery_code: Option<&str>,
 ) -> PyResult<String> {
-    let done = py.detach(|| {
+    detached(py, || {
         let secret = secret(passphrase, key_file.as_deref(), recovery_code)?;
         shown(&backup::restore(&file, &path, &secret, reading())?)
-    });
-    done.map_err(|failed: Failure| failed.raise(py))
+    })
 }
 
 /// Tries a backup out: restores it beside itself, verifies everything and removes it; answers with JSON.
@@ -214,11 +233,10 @@ pub fn drill(
     key_file: Option<PathBuf>,
     recovery_code: Option<&str>,
 ) -> PyResult<String> {
-    let done = py.detach(|| {
+    detached(py, || {
         let secret = secret(passphrase, key_file.as_deref(), recovery_code)?;
         shown(&backup::drill(&file, &secret, reading())?)
-    });
-    done.map_err(|failed: Failure| failed.raise(py))
+    })
 }
 
 fn shown(report: &impl serde::Serialize) -> Result<String, Failure> {

@@ -66,6 +66,36 @@ def test_exports_fit_together_by_their_secret_only(session: phm.Session, seeded:
         session.export_deidentified(tmp_path / "one")
 
 
+def test_a_table_without_names_is_written_as_parquet(session: phm.Session, seeded: phm.Profile, tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars")
+    table, report = session.deidentified_table("lab-result", secret="0123456789abcdef")
+    table.to_parquet(tmp_path / "t.parquet")
+    frame = polars.read_parquet(tmp_path / "t.parquet")
+    assert frame["quantity_text"].to_list() == ["6.40"] and frame["remarks"].null_count() == 1
+    assert frame["concept_code"].to_list() == ["4548-4"] and frame["recorded_at"].null_count() == 1
+    assert report["removed"]["lab-result/remarks"] == 1 and report["people"] == 1
+    assert not [word for word in [*CANARIES, seeded.id, "2026-04-03"] if word in str(frame.to_dicts())]
+    # It fits the export with the same secret.
+    session.export_deidentified(tmp_path / "out", secret="0123456789abcdef")
+    (result,) = [line for line in lines(tmp_path / "out") if line["kind"] == "lab-result"]
+    assert frame["id"].to_list() == [result["id"]] and frame["profile"].to_list() == [result["profile"]]
+    with pytest.raises(phm.Invalid):
+        session.deidentified_table("lab-result", secret="short")
+
+
+def test_nothing_says_that_somebody_is_older_than_89(session: phm.Session, tmp_path: Path) -> None:
+    person = session.add_profile({"name": "Old Example", "birth_date": "1930-04-03", "sex": "female"})
+    vaccine = {"text": "smallpox", "codes": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "75"}]}
+    person.put("immunization", {"vaccine": vaccine, "given_on": "1931-05-06"})
+    age = {"text": "Age", "codes": [{"system": "http://loinc.org", "code": "30525-0"}]}
+    person.put("lab-result", {"concept": age, "quantity": {"value": "1150", "unit": "mo"}, "collected_at": "2026-04-03"})
+    session.export_deidentified(tmp_path / "out")
+    found = {line["kind"]: line for line in lines(tmp_path / "out")}
+    assert found["profile"]["body"] == {"sex": "female"}
+    assert found["immunization"]["occurred"] is None and "given_on" not in found["immunization"]["body"]  # type: ignore[operator]
+    assert "quantity" not in found["lab-result"]["body"] and found["lab-result"]["occurred"]  # type: ignore[operator]
+
+
 def test_what_lies_between_the_dates_of_one_person_stays(session: phm.Session, asha: phm.Profile, tmp_path: Path) -> None:
     for day in ("2020-01-01", "2020-01-31", "2021-01-31"):
         asha.put("lab-result", lab(at=day))

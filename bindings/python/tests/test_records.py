@@ -12,12 +12,14 @@ import pytest
 from conftest import lab
 
 
-def test_a_record_comes_back_as_it_was_written(asha: phm.Profile) -> None:
+def test_a_record_comes_back_as_it_was_written(session: phm.Session, asha: phm.Profile) -> None:
     record = asha.put("lab-result", lab("6.40"))
     again = asha.get("lab-result", record.id)
     assert again == record and again["body"]["quantity"] == {"value": "6.40", "unit": "%"}
     assert (again.kind, again.version, again.occurred, again.removed) == ("lab-result", 1, "2026-04-03", False)
     assert asha.get(record.id) == record == asha.get(record)
+    # From a record to the person it is about.
+    assert session.profile(record).id == asha.id == session.profile(session.profiles()[0]).id
 
 
 def test_decimals_and_moments_of_python_are_taken_exactly(asha: phm.Profile) -> None:
@@ -95,6 +97,48 @@ def test_lists_are_filtered_by_code_and_time(asha: phm.Profile) -> None:
     assert len(asha.list("lab-result")) == 11
     found = asha.list("lab-result", code="4548-4", since=datetime.date(2015, 1, 1), until="2017")
     assert [record.occurred for record in found] == ["2017-05-01", "2016-05-01", "2015-05-01"]
+
+
+def test_an_empty_list_is_refused_and_never_stands_for_everything(session: phm.Session, asha: phm.Profile, tmp_path: Path) -> None:
+    asha.put("lab-result", lab())
+    for asked in (
+        lambda: session.table("lab-result", profiles=[]),
+        lambda: session.table("lab-result", codes=[]),
+        lambda: session.series([]),
+        lambda: session.export_deidentified(tmp_path / "out", profiles=[]),
+        lambda: session.deidentified_table("lab-result", profiles=[]),
+        lambda: asha.list("lab-result", code=[]),
+        lambda: asha.timeline(kinds=[]),
+        lambda: session.call("timeline", {"profile": asha.id, "kinds": []}),
+    ):
+        with pytest.raises(phm.Invalid):
+            asked()
+    assert not (tmp_path / "out").exists()
+    assert len(session.table("lab-result", profiles=[asha.id, asha.id])) == 1
+
+
+def test_what_is_given_is_listed_and_taken_back(asha: phm.Profile) -> None:
+    record = asha.put("lab-result", lab())
+    grant = asha.give({"role": "provider"}, kinds="lab-result", actions=["read"], purpose="a visit", until="2026", records=[record])
+    assert grant["state"] == "live" and grant["records"] == [record.id] and grant["to_date"] == "2026"
+    assert [one["id"] for one in asha.grants()] == [grant["id"]]
+    assert asha.revoke(grant["id"])["state"] == "revoked" == asha.revoke(grant["id"])["state"]
+    with pytest.raises(phm.Invalid) as refused:
+        asha.give({"role": "stranger"}, kinds="lab-result", actions="read")
+    assert refused.value.details
+    with pytest.raises(phm.NotFound):
+        asha.revoke("00000000-0000-4000-8000-000000000000")
+
+
+def test_what_json_has_no_form_for_is_refused_by_name(asha: phm.Profile) -> None:
+    for text in ("\ud800", object(), float("nan")):
+        with pytest.raises(phm.Invalid):
+            asha.put("note", {"text": text})
+    early = datetime.datetime(90, 2, 3, 4, 5, 6, 789_999, tzinfo=datetime.timezone.utc)
+    record = asha.put("note", {"text": "x"})
+    assert asha.list("note", since=early) == [] or record in asha.list("note", since=early)
+    with pytest.raises(phm.Invalid):
+        asha.list("note", since=datetime.datetime(1, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=5))))
 
 
 def test_search_timeline_and_who_looked(session: phm.Session, asha: phm.Profile) -> None:

@@ -16,7 +16,6 @@ from conftest import lab
 from test_tables import pulse
 
 PROGRAM = os.environ.get("PHM_BIN", "")
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="PHM_BIN names no program")
 
 
 def sign_in(url: str, email: str, password: str) -> str:
@@ -32,6 +31,7 @@ def sign_in(url: str, email: str, password: str) -> str:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    assert PROGRAM, "PHM_BIN names no program: build `phm` and say where it is"
     home = {**os.environ, "PHM_DATA_DIR": str(tmp_path / "served"), "PHM_KEY_FILE": str(tmp_path / "key"),
             "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
     phm.make_key_file(tmp_path / "key")
@@ -89,6 +89,75 @@ def test_a_served_vault_is_read_and_written_as_one_that_is_open(served: tuple[st
             session.verify()
         with pytest.raises(phm.NotFound):
             session.call("guess")
+
+
+def test_a_document_travels_both_ways_byte_for_byte(served: tuple[str, str], tmp_path: Path) -> None:
+    session = phm.connect(*served).session()
+    asha = session.profile(session.profiles()[0])
+    content = bytes(range(256)) * 1000
+    (tmp_path / 'in "quoted".pdf').write_bytes(content)
+    document = asha.add_document(tmp_path / 'in "quoted".pdf', {"title": "ਰਿਪੋਰਟ", "category": "lab-report"})
+    assert document.body["title"] == "ਰਿਪੋਰਟ" and document.body["bytes"] == len(content)
+    assert asha.save_document(document, tmp_path / "out.pdf")["bytes"] == len(content)
+    assert (tmp_path / "out.pdf").read_bytes() == content
+    assert (tmp_path / "out.pdf").stat().st_mode & 0o077 == 0
+    with pytest.raises(phm.Conflict):
+        asha.save_document(document, tmp_path / "out.pdf")
+    with pytest.raises(phm.NotFound):
+        asha.save_document("00000000-0000-4000-8000-000000000000", tmp_path / "none.pdf")
+    with pytest.raises(phm.Io):
+        asha.add_document(tmp_path / "nowhere.pdf", {"title": "x", "category": "other"})
+    assert not (tmp_path / "none.pdf").exists()
+
+
+def test_fhir_is_imported_exported_and_taken_back_over_the_api(served: tuple[str, str], tmp_path: Path) -> None:
+    session = phm.connect(*served).session()
+    own = session.profiles()[0]
+    entries = [
+        {"resource": {"resourceType": "Patient", "id": "p1", "name": [{"text": "Mira Example"}]}},
+        {"resource": {"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p1"},
+                      "code": {"text": "Asthma"}}},
+    ]
+    source = tmp_path / "bundle.json"
+    source.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    assert session.import_file(source, new_profile=True, dry_run=True)["totals"]["added"] == 2
+    assert len(session.profiles()) == 1
+    report = session.import_file(source, new_profile=True)
+    assert report["totals"]["added"] == 2 and report["imports"][0]["state"] == "done"
+    (mira,) = [one for one in session.profiles() if one.id != own.id]
+    assert [record.kind for record in session.profile(mira).list("condition")] == ["condition"]
+    session.export(mira, "ndjson", tmp_path / "out.ndjson")
+    assert {json.loads(line)["id"] for line in (tmp_path / "out.ndjson").read_text().splitlines()} >= {"c1"}
+    assert session.imports()
+    session.undo_import(report["imports"][0]["import"])
+    assert [one.id for one in session.profiles()] == [own.id]
+    source.write_text("{broken")
+    with pytest.raises(phm.Invalid):
+        session.import_file(source, new_profile=True)
+    with pytest.raises(phm.Unsupported):
+        session.import_file([source, source], new_profile=True)
+
+
+def test_what_is_given_over_the_api_is_listed_and_taken_back(served: tuple[str, str]) -> None:
+    session = phm.connect(*served).session()
+    asha = session.profile(session.profiles()[0])
+    grant = asha.give({"role": "provider"}, kinds="lab-result", actions=["read"], purpose="a visit", since="2020")
+    assert grant["state"] == "live" and grant["from"] == "2020" and [one["id"] for one in asha.grants()] == [grant["id"]]
+    assert asha.revoke(grant["id"])["state"] == "revoked"
+    with pytest.raises(phm.Invalid) as refused:
+        asha.give({"role": "provider"}, kinds="horoscope", actions="read")
+    assert refused.value.details == [("/kinds/0", "unknown-kind")]
+
+
+def test_a_token_from_a_file_is_taken_and_what_is_none_is_not_shown(served: tuple[str, str]) -> None:
+    url, token = served
+    assert phm.connect(url, token + "\n").session().profiles()
+    for none in ("", "secret\r\nX-Other: 1", "secret word", "sécret"):
+        with pytest.raises(phm.Invalid) as refused:
+            phm.connect(url, none)
+        assert "secret" not in str(refused.value) and refused.value.code == "invalid-token"
+    with pytest.raises(phm.Invalid):
+        phm.connect("http://localhost:99999999", token)
 
 
 def test_another_account_and_a_wrong_token_see_nothing(served: tuple[str, str]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import json
 import multiprocessing
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -200,6 +202,41 @@ def test_a_backup_is_opened_for_reading_only(
     with pytest.raises(phm.WrongSecret):
         phm.open_backup(tmp_path / "backup.phmb", passphrase="wrong", scratch=scratch)
     assert list(scratch.iterdir()) == []
+
+
+def test_a_session_keeps_the_backup_it_works_in(vault: phm.Vault, asha: phm.Profile, tmp_path: Path, key: Path) -> None:
+    (tmp_path / "in.txt").write_text("as it was")
+    document = asha.add_document(tmp_path / "in.txt", {"title": "Report", "category": "other"})
+    vault.backup(tmp_path / "b")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    session = phm.open_backup(tmp_path / "b", key_file=key, scratch=scratch).session("looking back")
+    gc.collect()
+    session.profile(asha.id).save_document(document, tmp_path / "out.txt")
+    assert (tmp_path / "out.txt").read_text() == "as it was" and list(scratch.iterdir())
+    del session
+    gc.collect()
+    assert list(scratch.iterdir()) == []
+
+
+def test_ctrl_c_ends_a_long_call_and_nothing_of_it_stays(vault: phm.Vault, session: phm.Session, tmp_path: Path) -> None:
+    people = (
+        {"resourceType": "Patient", "id": f"p{number}", "name": [{"text": "Asha Example"}]} for number in range(5000)
+    )
+    (tmp_path / "people.ndjson").write_text("\n".join(json.dumps(person) for person in people))
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            vault.import_file(tmp_path / "people.ndjson", new_profile=True)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert session.profiles() == [] and vault.verify()["ok"]
 
 
 def test_a_backup_is_restored_into_a_new_folder_and_a_cut_one_is_refused(

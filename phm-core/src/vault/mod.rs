@@ -85,7 +85,7 @@ pub(crate) use restore::{RestoreFolder, Restoring, remove_filled};
 pub(crate) use salvage::{SalvageFolder, Saved};
 pub(crate) use series::PresentSeries;
 pub use series::{Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_BUCKETS, SampleQuery, Texts};
-pub use session::{ProfileCard, Session};
+pub use session::{ProfileCard, Session, Stop};
 pub use shares::{MadeShare, ShareCard, ShareState};
 pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};

@@ -29,11 +29,15 @@ use crate::time::Instant;
 /// The kind of the record that says who a profile is.
 pub(crate) const PROFILE: &str = "profile";
 
+/// Is asked between the parts of something long whether it is to end; `true` ends it.
+pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// One actor at work for a purpose.
 pub struct Session {
     pub(super) inner: Arc<Inner>,
     pub(super) actor: Actor,
     pub(super) purpose: String,
+    stop: Option<Stop>,
 }
 
 /// A person in a list of people.
@@ -60,7 +64,7 @@ impl Session {
     pub(super) fn new(inner: Arc<Inner>, actor: Actor, purpose: &str) -> Result<Self> {
         // That the glass was broken is said by the grant that did it, and by nobody else.
         let purpose = purpose.trim_start_matches(BREAK_GLASS).chars().take(200).collect();
-        let session = Self { inner, actor, purpose };
+        let session = Self { inner, actor, purpose, stop: None };
         if session.actor.account().is_some() {
             let people = session.people()?;
             if !session.actor.account().is_some_and(|account| people.active(account)) {
@@ -68,6 +72,21 @@ impl Session {
             }
         }
         Ok(session)
+    }
+
+    /// The same session, whose long work ends with `interrupted` where `stop` says so: reading many records, exporting,
+    /// importing. A change is made as a whole or not at all.
+    pub fn stopped_by(mut self, stop: Stop) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    /// Ends what is being done where somebody wants it to end.
+    pub(super) fn go_on(&self) -> Result<()> {
+        if self.stop.as_ref().is_some_and(|stop| stop()) {
+            return Err(Error::new(ErrorKind::Io, "interrupted", "the work was stopped before it was done"));
+        }
+        Ok(())
     }
 
     /// Who is at work.
@@ -166,6 +185,7 @@ impl Session {
         if self.inner.failed.load(Ordering::SeqCst) {
             return Err(super::store_failed());
         }
+        self.go_on()?;
         let epoch = self.people()?.epoch;
         let now = self.inner.now();
         if permit.check_for(action, now, epoch).is_err() {

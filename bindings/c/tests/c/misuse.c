@@ -55,6 +55,50 @@ static void texts_and_errors(phm_session *session) {
   CHECK(phm_call(session, NULL, NULL, 0, &text, NULL) == PHM_INVALID);
   CHECK(phm_call(session, "profiles", NULL, 0, NULL, NULL) == PHM_INVALID);
   CHECK(phm_call(session, "profiles", NULL, 5, &text, NULL) == PHM_INVALID);
+  /* Room that stands across the words of memory is none; an error that has none there is told by its status alone. */
+  union {
+    phm_text *text;
+    phm_error *error;
+    char bytes[2 * sizeof(void *)];
+  } odd;
+  memset(&odd, 0, sizeof odd);
+  CHECK(phm_call(session, "profiles", NULL, 0, (phm_text **)(void *)(odd.bytes + 1), NULL) == PHM_INVALID);
+  CHECK(phm_call(session, "guess", NULL, 0, &text, (phm_error **)(void *)(odd.bytes + 1)) == PHM_NOT_FOUND);
+  CHECK(odd.text == NULL);
+}
+
+/* The layout that other libraries rely on (Arrow C data interface). */
+static void sizes(void) {
+  const size_t word = sizeof(void *);
+  CHECK(sizeof(phm_status) == 4);
+  CHECK(sizeof(struct ArrowSchema) == 8 + 8 + 7 * word);
+  CHECK(sizeof(struct ArrowArray) == 5 * 8 + 5 * word);
+  CHECK(sizeof(struct ArrowArrayStream) == 5 * word);
+}
+
+/* A backup is unpacked, read and cleaned away once: what stands at that place later is left alone. */
+static void a_backup(phm_session *session, const phm_secret *secret, const char *folder) {
+  char file[4096], scratch[4096], args[5000];
+  snprintf(file, sizeof file, "%s.phmb", folder);
+  snprintf(scratch, sizeof scratch, "%s.scratch", folder);
+  snprintf(args, sizeof args, "{\"path\":\"%s\"}", file);
+  phm_text *text = NULL;
+  phm_vault *one = NULL, *other = NULL;
+  phm_session *looking = NULL;
+  CHECK(phm_call(session, "backup", args, strlen(args), &text, NULL) == PHM_OK);
+  phm_text_free(text);
+  CHECK(phm_vault_open_backup(file, scratch, secret, &one, NULL) == PHM_OK);
+  CHECK(phm_vault_open_backup(file, scratch, secret, &other, NULL) == PHM_CONFLICT);
+  CHECK(phm_vault_close(one, NULL) == PHM_OK && access(scratch, F_OK) != 0);
+  CHECK(phm_vault_open_backup(file, scratch, secret, &other, NULL) == PHM_OK);
+  phm_vault_free(one);
+  CHECK(access(scratch, F_OK) == 0);
+  CHECK(phm_session_open(other, "test", NULL, &looking, NULL) == PHM_OK);
+  CHECK(phm_call(looking, "profiles", NULL, 0, &text, NULL) == PHM_OK);
+  phm_text_free(text);
+  phm_session_free(looking);
+  phm_vault_free(other);
+  CHECK(access(scratch, F_OK) != 0);
 }
 
 static void a_forked_child(phm_vault *vault, phm_session *session) {
@@ -110,13 +154,25 @@ int main(int argc, char **argv) {
   CHECK(phm_session_open((phm_vault *)(void *)&asked, "test", NULL, &session, NULL) == PHM_INVALID);
   CHECK(phm_session_open(vault, "test", "nobody@example.org", &session, NULL) == PHM_NOT_FOUND);
   CHECK(phm_session_open(vault, "test", NULL, &session, NULL) == PHM_OK);
+  sizes();
   texts_and_errors(session);
+  a_backup(session, secret, argv[1]);
   a_forked_child(vault, session);
 
   struct ArrowArrayStream stream;
   CHECK(phm_table(session, "note", NULL, 0, NULL, NULL) == PHM_INVALID);
   CHECK(phm_table(session, "account", NULL, 0, &stream, NULL) == PHM_NOT_FOUND);
   CHECK(phm_table(session, "note", "{\"strange\":1}", 13, &stream, NULL) == PHM_INVALID);
+  phm_text *went = NULL;
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, "short", 5, &stream, &went, NULL) == PHM_INVALID && went == NULL);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 3, &stream, &went, NULL) == PHM_INVALID && went == NULL);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 0, NULL, &went, NULL) == PHM_INVALID && went == NULL);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 0, &stream, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 0, &stream, &went, NULL) == PHM_OK);
+  const char *report = NULL;
+  CHECK(phm_text_data(went, &report, NULL, NULL) == PHM_OK && strstr(report, "\"left_out\"") != NULL);
+  phm_text_free(went);
+  stream.release(&stream);
   for (int turn = 0; turn < turns; turn++) {
     CHECK(phm_table(session, "note", NULL, 0, &stream, NULL) == PHM_OK);
     struct ArrowSchema schema;

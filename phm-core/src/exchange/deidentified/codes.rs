@@ -42,7 +42,8 @@ fn is_icd(code: &str) -> bool {
         && tail.bytes().all(|byte| word(&byte))
 }
 
-/// Digits of which the last is Verhoeff's check digit over the others (SNOMED CT Release File Specification, 5.3).
+/// Digits of which the last is Verhoeff's check digit over the others (SNOMED CT Release File Specification, 5.3), and the two
+/// before it are the partition of concepts: `00`, or `10` in an extension.
 fn is_snomed(code: &str) -> bool {
     const PERMUTATION: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
     // Multiplication in the dihedral group of ten elements.
@@ -52,7 +53,7 @@ fn is_snomed(code: &str) -> bool {
         (false, true) => 5 + (a - 5 + 5 - b) % 5,
         (false, false) => (a + 5 - b) % 5,
     };
-    if !digits(code, 6, 18) {
+    if !digits(code, 6, 18) || !matches!(&code[code.len() - 3..code.len() - 1], "00" | "10") {
         return false;
     }
     let check = code.bytes().rev().enumerate().fold(0, |check, (place, byte)| {
@@ -92,6 +93,8 @@ mod tests {
             ("http://loinc.org", "Asha Example"),
             ("http://loinc.org", "4548-5"),
             (SNOMED, "9876543210"),
+            // The check digit is right, but it is the id of a description.
+            (SNOMED, "101013"),
             ("http://www.whocc.no/atc", "A1"),
             ("http://hl7.org/fhir/sid/icd-10", "Asha"),
             ("http://hl7.org/fhir/sid/icd-10", "E11.ASHAK"),

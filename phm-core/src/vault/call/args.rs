@@ -82,9 +82,12 @@ impl<'a> Args<'a> {
     }
 
     /// A list of texts; one text stands for a list of itself.
+    ///
+    /// A list that came out empty is refused: it means nothing, and no list at all would mean everything.
     pub fn texts(&self, name: &str) -> Result<Vec<&'a str>> {
         match self.get(name) {
             None => Ok(Vec::new()),
+            Some(Value::Array(many)) if many.is_empty() => Err(invalid(name, "required")),
             Some(Value::String(one)) => Ok(vec![one]),
             Some(Value::Array(many)) => {
                 many.iter().map(|one| one.as_str().ok_or_else(|| invalid(name, "wrong-type"))).collect()

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
 use super::args::{Args, invalid};
 use crate::audit::query::AuditQuery;
@@ -80,7 +81,11 @@ pub(super) fn import(session: &Session, args: &Value) -> Result<String> {
         dry_run: args.flag("dry_run")?,
         accept_other_patient: args.flag("accept_other_patient")?,
     };
-    super::json(&session.import(&request, &mut |_| ControlFlow::Continue(()))?)
+    let report = session.import(&request, &mut |_| match session.go_on() {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    })?;
+    super::json(&report)
 }
 
 pub(super) fn imports(session: &Session, args: &Value) -> Result<String> {
@@ -115,12 +120,7 @@ pub(super) fn export(session: &Session, args: &Value) -> Result<String> {
 pub(super) fn export_deidentified(session: &Session, args: &Value) -> Result<String> {
     let args = Args::of(args, &["profiles", "codes", "since", "until", "secret", "path"])?;
     let (query, path) = (args.flat_query()?, args.path("path")?);
-    // Without one nobody can make an export that fits this one.
-    let random = hex(&crate::crypto::random::<32>());
-    let secret = args.text_if("secret")?.unwrap_or(&random);
-    if secret.len() < SHORTEST_SECRET {
-        return Err(invalid("secret", "too-short"));
-    }
+    let secret = export_secret(args.text_if("secret")?)?;
     let mut out = BufWriter::new(new_file(&path)?);
     let done = session.export_deidentified(&query, secret.as_bytes(), &mut out).and_then(|report| {
         out.flush()?;
@@ -135,6 +135,19 @@ pub(super) fn export_deidentified(session: &Session, args: &Value) -> Result<Str
 
 /// A shorter secret could be guessed, and with it every pseudonym.
 const SHORTEST_SECRET: usize = 16;
+
+/// The secret of a de-identified export or table: the one that was given, or a random one that nobody keeps, so that no
+/// other export fits this one.
+///
+/// # Errors
+/// `invalid` where it has fewer than 16 characters.
+pub fn export_secret(given: Option<&str>) -> Result<Zeroizing<String>> {
+    match given {
+        Some(short) if short.chars().count() < SHORTEST_SECRET => Err(invalid("secret", "too-short")),
+        Some(secret) => Ok(Zeroizing::new(secret.to_owned())),
+        None => Ok(Zeroizing::new(hex(&crate::crypto::random::<32>()))),
+    }
+}
 
 /// A file for its owner alone, where nothing stands yet.
 pub(super) fn new_file(path: &Path) -> Result<File> {

@@ -5,6 +5,7 @@
 //! argument of another type fail. What needs no vault ([`crate::analytics::OPS`]) is reached by the same door.
 
 mod args;
+mod consent;
 mod house;
 mod records;
 mod samples;
@@ -17,6 +18,7 @@ use crate::analytics;
 use crate::error::{Error, Result};
 
 pub use args::flat_query;
+pub use house::export_secret;
 
 /// The names, those of [`crate::analytics::OPS`] aside.
 pub const OPS: &[&str] = &[
@@ -34,6 +36,9 @@ pub const OPS: &[&str] = &[
     "search",
     "timeline",
     "who_looked",
+    "give",
+    "grants",
+    "revoke",
     "add_document",
     "save_document",
     "add_samples",
@@ -94,6 +99,9 @@ impl Vault {
             "add_document" => records::add_document(session, args),
             "save_document" => records::save_document(session, args),
             "who_looked" => house::who_looked(session, args),
+            "give" => consent::give(session, args),
+            "grants" => consent::grants(session, args),
+            "revoke" => consent::revoke(session, args),
             "add_samples" => samples::add(session, args),
             "samples" => samples::read(session, args),
             "buckets" => samples::buckets(session, args),
@@ -119,6 +127,8 @@ fn json(answer: &impl Serialize) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::*;
@@ -155,6 +165,61 @@ mod tests {
         let ((_one, vault), (_two, other)) = (vault(), vault());
         let session = other.session(Actor::Operator, "test").expect("a session");
         assert_eq!(vault.call(&session, "profiles", &json!({})).expect_err("refused").kind(), ErrorKind::Internal);
+    }
+
+    #[test]
+    fn a_list_that_came_out_empty_is_not_everybody() {
+        let (home, vault) = vault();
+        let session = vault.session(Actor::Operator, "test").expect("a session");
+        let path = home.path().join("out");
+        for list in ["profiles", "codes"] {
+            let args = json!({list: [], "path": path});
+            let error = vault.call(&session, "export_deidentified", &args).expect_err("refused");
+            assert_eq!((error.details()[0].path.as_str(), error.details()[0].code), (&*format!("/{list}"), "required"));
+            assert!(flat_query(&json!({list: []})).is_err() && !path.exists());
+        }
+    }
+
+    #[test]
+    fn what_is_given_is_listed_and_taken_back() {
+        let (_home, vault) = vault();
+        let session = vault.session(Actor::Operator, "test").expect("a session");
+        let call = |op: &str, args: Value| -> Result<Value> {
+            Ok(serde_json::from_str(&vault.call(&session, op, &args)?).expect("JSON"))
+        };
+        let person =
+            call("add_profile", json!({"body": {"name": "Asha Example"}})).expect("a person")["profile"].clone();
+        let body =
+            json!({"to": {"role": "provider"}, "kinds": ["lab-result"], "actions": ["read"], "purpose": "a visit"});
+        let given = call("give", json!({"profile": person, "body": body})).expect("given");
+        assert_eq!((&given["state"], &given["kinds"]), (&json!("live"), &json!(["lab-result"])));
+        let all = call("grants", json!({"profile": person})).expect("a list");
+        assert_eq!(all[0]["id"], given["id"]);
+        let revoked = call("revoke", json!({"profile": person, "id": given["id"]})).expect("taken back");
+        assert_eq!(revoked["state"], "revoked");
+        let error = call("give", json!({"profile": person, "body": {}})).expect_err("refused");
+        assert!(error.details().iter().any(|detail| (detail.path.as_str(), detail.code) == ("/to", "required")));
+    }
+
+    #[test]
+    fn work_that_is_stopped_ends_and_changes_nothing() {
+        let (home, vault) = vault();
+        let session = vault.session(Actor::Operator, "test").expect("a session");
+        let made = vault.call(&session, "add_profile", &json!({"body": {"name": "Asha Example"}})).expect("a person");
+        let made: Value = serde_json::from_str(&made).expect("JSON");
+        let stopped = vault.session(Actor::Operator, "test").expect("a session").stopped_by(Arc::new(|| true));
+        let note = json!({"profile": made["profile"], "kind": "note", "body": {"text": "x"}});
+        assert_eq!(vault.call(&stopped, "put", &note).expect_err("stopped").code(), "interrupted");
+        let path = home.path().join("out");
+        let error = vault.call(&stopped, "export_deidentified", &json!({"path": path})).expect_err("stopped");
+        assert!(error.code() == "interrupted" && !path.exists());
+        let input = home.path().join("patient.json");
+        std::fs::write(&input, r#"{"resourceType":"Patient","id":"p","name":[{"text":"Ravi Example"}]}"#)
+            .expect("written");
+        let error = vault.call(&stopped, "import_file", &json!({"path": input, "new_profile": true}));
+        assert_eq!(error.expect_err("stopped").code(), "interrupted");
+        assert_eq!(session.profiles().expect("people").len(), 1);
+        assert_eq!(session.table("note", &flat_query(&json!({})).expect("all")).expect("a table").rows(), 0);
     }
 
     #[test]

@@ -255,7 +255,7 @@ impl Filling {
 
     fn bytes(&self) -> usize {
         match &self.values {
-            Values::Text(texts) => texts.text.len(),
+            Values::Text(texts) | Values::Word(_, texts) => texts.text.len(),
             _ => 0,
         }
     }

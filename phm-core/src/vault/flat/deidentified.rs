@@ -2,16 +2,16 @@
 
 use std::io::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::columns::Builder;
 use super::rows::{Row, columns_of};
 use super::{FlatQuery, Table};
 use crate::access::Action;
 use crate::error::{Error, Result};
-use crate::exchange::deidentified::{Deidentifier, Report, Somebody, is_left_out, is_short};
+use crate::exchange::deidentified::{Deidentifier, Report, is_an_old_age, is_left_out, is_short};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Header, Timeframe};
+use crate::index::Timeframe;
 use crate::model::KindInfo;
 use crate::time::When;
 use crate::vault::series::{SERIES, export as samples};
@@ -26,13 +26,21 @@ impl Session {
         let info = self.inner.options.kinds.get(kind).filter(|info| !info.system).ok_or_else(Error::not_found)?;
         let (mut builder, mut work) =
             (Builder::new(info.name, columns_of(info)), Deidentifier::new(secret, self.now()));
-        for permit in self.table_permits(Action::Export, info.name, query)? {
+        let mut permits = self.table_permits(Action::Export, info.name, query)?;
+        // In the order of the ids outside: that of the vault would join two exports of it, person by person.
+        permits.sort_by_cached_key(|permit| work.id(permit.profile().as_bytes()));
+        for permit in permits {
             let somebody = work.person(permit.profile());
             work.report.people += 1;
+            if is_left_out(info) {
+                // Not even opened: nobody has seen them, so the log does not say so either.
+                work.leave_out(info, self.count_records(&permit, query)?);
+                continue;
+            }
             self.each_record(&permit, query, |row, header| {
                 let Some(body) = work.body(info, &somebody, row.body) else { return Ok(()) };
                 let id = work.id(header.record.as_bytes());
-                let (occurred, how) = (occurred(&somebody, header), row.how);
+                let (occurred, how) = (header.occurred.and_then(|when| work.when(&somebody, when)), row.how);
                 let left = Row {
                     id: &id,
                     profile: &somebody.id,
@@ -60,7 +68,10 @@ impl Session {
         let mut work = Deidentifier::new(secret, self.now());
         let infos: Vec<KindInfo> = self.inner.options.kinds.iter().filter(|info| !info.system).copied().collect();
         let mut people = std::collections::BTreeSet::new();
-        let asked = self.people_to_export(query)?;
+        let mut asked = self.people_to_export(query)?;
+        // In the order of the ids outside: that of the vault would join two exports of it, person by person.
+        asked.sort_by_cached_key(|profile| work.id(profile.as_bytes()));
+        asked.dedup();
         for info in &infos {
             for profile in &asked {
                 let Some(permit) = self.permit_if_allowed(Action::Export, *profile, info.name) else { continue };
@@ -71,36 +82,40 @@ impl Session {
                     continue;
                 }
                 let somebody = work.person(permit.profile());
-                let mut series: Vec<(RecordId, String)> = Vec::new();
+                let mut series: Vec<(RecordId, String, Option<String>)> = Vec::new();
                 // A series may have begun long before the samples that are asked for.
                 let time = if info.name == SERIES { Timeframe::default() } else { query.time };
                 let records = FlatQuery { time, ..query.clone() };
                 self.each_record(&permit, &records, |row, header| {
                     let Some(body) = work.body(info, &somebody, row.body) else { return Ok(()) };
                     let id = work.id(header.record.as_bytes());
+                    let occurred = header.occurred.and_then(|when| work.when(&somebody, when));
                     let line = json!({
-                        "kind": info.name, "id": id, "profile": somebody.id, "occurred": occurred(&somebody, header),
-                        "body": body,
+                        "kind": info.name, "id": id, "profile": somebody.id, "occurred": occurred, "body": body,
                     });
                     writeln!(out, "{line}")?;
                     if info.name == SERIES {
-                        series.push((header.record, id));
+                        let unit = body.get("unit").and_then(Value::as_str).map(str::to_owned);
+                        series.push((header.record, id, unit));
                     }
                     Ok(())
                 })?;
-                for (record, id) in series {
+                for (record, id, unit) in series {
+                    let names_nobody = |value: &str| {
+                        is_short(value) && unit.as_deref().is_some_and(|unit| !is_an_old_age(value, unit, None))
+                    };
                     self.sample_pieces(&permit, record, |_, columns| {
                         for (at, value) in samples::rows(columns) {
                             if !query.time.contains(Some(When::Instant(at))) {
                                 continue;
                             }
-                            if !is_short(value) {
+                            let moved = work.when(&somebody, When::Instant(at)).filter(|_| names_nobody(value));
+                            let Some(moved) = moved else {
                                 *work.report.removed.entry("sample/value".to_owned()).or_default() += 1;
                                 continue;
-                            }
+                            };
                             let line = json!({
-                                "kind": "sample", "series": id, "profile": somebody.id, "at": somebody.moment(at),
-                                "value": value,
+                                "kind": "sample", "series": id, "profile": somebody.id, "at": moved, "value": value,
                             });
                             writeln!(out, "{line}")?;
                             work.report.samples += 1;
@@ -127,8 +142,4 @@ impl Session {
         }
         Ok(query.profiles.clone())
     }
-}
-
-fn occurred(somebody: &Somebody, header: &Header) -> Option<When> {
-    header.occurred.and_then(|when| somebody.when(when))
 }

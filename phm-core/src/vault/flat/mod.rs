@@ -8,6 +8,8 @@ mod deidentified;
 mod fields;
 mod rows;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 pub use columns::{Batch, Bits, Column, Filled, Of, Strings, Table, Values};
@@ -101,7 +103,10 @@ impl Session {
     /// A permit to read or export `kind` for each person that is asked for.
     fn table_permits(&self, action: Action, kind: &str, query: &FlatQuery) -> Result<Vec<Permit>> {
         if !query.profiles.is_empty() {
-            return query.profiles.iter().map(|profile| self.permit(action, *profile, kind)).collect();
+            // Somebody who is named twice has their records once, or every figure about them would be wrong.
+            let mut seen = HashSet::new();
+            let each = query.profiles.iter().filter(|profile| seen.insert(**profile));
+            return each.map(|profile| self.permit(action, *profile, kind)).collect();
         }
         let people = self.inner.profile_ids().into_iter().filter(ProfileId::is_person);
         Ok(people.filter_map(|id| self.permit_if_allowed(action, id, kind)).collect())
