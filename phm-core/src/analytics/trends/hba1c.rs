@@ -3,7 +3,7 @@
 use super::super::Message;
 use super::super::units::{Conversion, Substance};
 use super::Series;
-use crate::model::Comparator;
+use crate::model::{Comparator, Unit};
 
 /// The story of HbA1c: what the newest value means as an average sugar, and in which range it lies.
 ///
@@ -12,8 +12,11 @@ pub fn hba1c_story(series: &Series, red_cells_altered: bool) -> Vec<Message> {
     let Some(last) = series.points.last() else { return Vec::new() };
     // The bounds of the ranges are in per cent; a series that is in nothing of the kind has no story.
     let glycated = Substance { glycated: true, ..Substance::NONE };
-    let to_percent = "%".parse().ok().and_then(|percent| Conversion::between(&series.unit, &percent, &glycated).ok());
-    let Some(percent) = to_percent.map(|conversion| conversion.apply(last.value)) else { return Vec::new() };
+    // From the number as it was written: 6.5 % on an axis of mmol/mol and back again need not be 6.5 %.
+    let written_in = series.units.get(last.unit);
+    let to_percent = "%".parse::<Unit>().ok().zip(written_in);
+    let to_percent = to_percent.and_then(|(percent, from)| Conversion::between(from, &percent, &glycated).ok());
+    let Some(percent) = to_percent.map(|conversion| conversion.apply(last.written)) else { return Vec::new() };
     let range = match last.comparator {
         None if percent < 5.7 => Some("hba1c-range-normal"),
         None if percent < 6.5 => Some("hba1c-range-prediabetes"),
@@ -65,10 +68,30 @@ mod tests {
         assert_eq!(story("<6", "%", "%"), [""; 0]);
         let odd = Series {
             unit: unit("g/dL"),
-            points: vec![Point { entry: 0, at: 0, value: 9.0, comparator: None }],
+            units: vec![unit("g/dL")],
+            points: vec![Point { entry: 0, at: 0, value: 9.0, written: 9.0, unit: 0, comparator: None }],
             asked: Vec::new(),
         };
         assert_eq!(hba1c_story(&odd, true), Vec::new());
+    }
+
+    #[test]
+    fn a_value_at_a_bound_of_a_range_is_in_it_on_every_axis() {
+        for (value, of, range) in [
+            ("5.6", "%", "hba1c-range-normal"),
+            ("5.7", "%", "hba1c-range-prediabetes"),
+            ("6.4", "%", "hba1c-range-prediabetes"),
+            ("6.5", "%", "hba1c-range-diabetes"),
+            (">=6.5", "%", "hba1c-range-diabetes"),
+            ("38", "mmol/mol", "hba1c-range-normal"),
+            ("39", "mmol/mol", "hba1c-range-prediabetes"),
+            ("48", "mmol/mol", "hba1c-range-diabetes"),
+        ] {
+            for axis in ["%", "mmol/mol"] {
+                let found = series(by_key("hba1c"), &[entry("2026-01-01", value, of)], &unit(axis));
+                assert_eq!(codes(&hba1c_story(&found, false)).last(), Some(&range), "{value} {of} on {axis}");
+            }
+        }
     }
 
     #[test]

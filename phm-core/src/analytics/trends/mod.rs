@@ -4,11 +4,13 @@
 //! named and left out. The order in which values are given does not matter. A direction is only stated where the values
 //! carry it: an ordinary least-squares slope whose 95 % interval lies on one side of zero. One value is no trend.
 
+mod expected;
 mod explain;
 mod hba1c;
 mod series;
 mod statistics;
 
+pub use expected::Expected;
 pub use explain::explain;
 pub use hba1c::hba1c_story;
 pub use series::{Entry, Point, Series, series};

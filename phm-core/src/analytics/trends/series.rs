@@ -27,6 +27,10 @@ pub struct Point {
     pub at: i64,
     /// The value in the unit of the series, unrounded.
     pub value: f64,
+    /// The number as it was written.
+    pub written: f64,
+    /// In which unit it was written, by its place in [`Series::units`].
+    pub unit: usize,
     /// On which side of it the true value lies.
     pub comparator: Option<Comparator>,
 }
@@ -62,6 +66,8 @@ impl Point {
 pub struct Series {
     /// The unit of all values.
     pub unit: Unit,
+    /// The units that values were written in.
+    pub units: Vec<Unit>,
     /// The values.
     pub points: Vec<Point>,
     /// Entries that have to be asked about.
@@ -76,15 +82,20 @@ pub fn series(test: Option<&Test>, entries: &[Entry<'_>], unit: &Unit) -> Series
         let conversion = Conversion::between(test.unit.as_ref()?, unit, &substance).ok()?;
         test.plausible.map(|(low, high)| (conversion.apply(low), conversion.apply(high)))
     });
-    let mut units: Vec<(&str, Result<Conversion, Refused>)> = Vec::new();
+    let mut written: Vec<(&str, Result<(usize, Conversion), Refused>)> = Vec::new();
+    let mut units = Vec::new();
     let mut points = Vec::with_capacity(entries.len());
     let mut asked = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        let known = units.iter().find(|(known, _)| *known == entry.unit).map(|(_, conversion)| *conversion);
+        let known = written.iter().find(|(known, _)| *known == entry.unit).map(|(_, conversion)| *conversion);
         let conversion = known.unwrap_or_else(|| {
             let from = entry.unit.parse::<Unit>().map_err(|_| Refused::UnknownUnit);
-            let conversion = from.and_then(|from| Conversion::between(&from, unit, &substance));
-            units.push((entry.unit, conversion));
+            let conversion = from.and_then(|from| {
+                let conversion = Conversion::between(&from, unit, &substance)?;
+                units.push(from);
+                Ok((units.len() - 1, conversion))
+            });
+            written.push((entry.unit, conversion));
             conversion
         });
         let ask = |code| (index, Question { code, plausible_in: Vec::new() });
@@ -92,14 +103,15 @@ pub fn series(test: Option<&Test>, entries: &[Entry<'_>], unit: &Unit) -> Series
         match (conversion, number) {
             (Err(refused), _) => asked.push(ask(refused.code())),
             (_, None) => asked.push(ask("not-a-number")),
-            (Ok(conversion), Some(number)) => {
+            (Ok((place, conversion)), Some(number)) => {
                 let value = conversion.apply(number);
                 if !value.is_finite() {
                     asked.push(ask(Refused::OutOfRange.code()));
                     continue;
                 }
                 if plausible.is_none_or(|bounds| is_plausible(value, comparator, bounds)) {
-                    points.push(Point { entry: index, at: entry.when.first().millis(), value, comparator });
+                    let at = entry.when.first().millis();
+                    points.push(Point { entry: index, at, value, written: number, unit: place, comparator });
                 } else {
                     asked.push(ask("implausible-value"));
                 }
@@ -107,7 +119,7 @@ pub fn series(test: Option<&Test>, entries: &[Entry<'_>], unit: &Unit) -> Series
         }
     }
     points.sort_by(|a, b| a.at.cmp(&b.at).then(a.value.total_cmp(&b.value)));
-    Series { unit: unit.clone(), points, asked }
+    Series { unit: unit.clone(), units, points, asked }
 }
 
 fn signed(text: &str) -> (Option<Comparator>, Option<f64>) {
@@ -123,8 +135,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::super::labs::{Bounds, by_key};
-    use super::super::statistics_of;
     use super::super::tests::{entry, unit};
+    use super::super::{Expected, statistics_of};
     use super::*;
 
     #[test]
@@ -167,7 +179,8 @@ mod tests {
             let of = |written: &[(String, String)]| {
                 let entries: Vec<Entry<'_>> = written.iter().map(|(when, value)| entry(when, value, "%")).collect();
                 let found = series(by_key("hba1c"), &entries, &unit("mmol/mol"));
-                let statistics = statistics_of(&found, Some(&Bounds::closed(Some(20.0), Some(60.0))));
+                let expected = Expected::from(Bounds::closed(Some(20.0), Some(60.0)));
+                let statistics = statistics_of(&found, Some(&expected));
                 (found.points.iter().map(|point| (point.at, point.value.to_bits())).collect::<Vec<_>>(), statistics, found.asked.len())
             };
             let before = of(&written);

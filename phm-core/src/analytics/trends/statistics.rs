@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::count;
 use super::super::labs::Bounds;
-use super::Series;
+use super::{Expected, Series};
 
 /// Which way values go.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -130,11 +130,12 @@ fn student(degrees: usize) -> f64 {
 }
 
 /// The statistics of a series. Values with a comparator are not in them: `< 3` may be anything below three.
-pub fn statistics_of(series: &Series, bounds: Option<&Bounds>) -> Option<Statistics> {
+pub fn statistics_of(series: &Series, expected: Option<&Expected>) -> Option<Statistics> {
     let exact = || series.points.iter().filter(|point| point.comparator.is_none());
     let times: Vec<i64> = exact().map(|point| point.at).collect();
     let values: Vec<f64> = exact().map(|point| point.value).collect();
-    statistics(&times, &values, bounds)
+    let found = statistics(&times, &values, None)?;
+    Some(Statistics { inside: expected.map(|expected| expected.inside(series)), ..found })
 }
 
 #[cfg(test)]

@@ -142,7 +142,7 @@ pub fn bmi_category(scheme: BmiScheme, value: f64) -> &'static str {
         BmiScheme::Asian => (&[(18.5, "underweight"), (23.0, "normal"), (27.5, "increased-risk")], "high-risk"),
         BmiScheme::India => (&[(18.5, "underweight"), (23.0, "normal"), (25.0, "overweight")], "obesity"),
     };
-    steps.iter().find(|(bound, _)| value < *bound).map_or(last, |(_, name)| *name)
+    steps.iter().find(|(bound, _)| !super::reaches(value, *bound)).map_or(last, |(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -173,6 +173,19 @@ mod tests {
         assert_eq!(read("heart-rate", "720", "/min"), Err("implausible-value"));
         assert_eq!(read("height", "1.7", "cm"), Err("implausible-value"));
         assert_eq!(read("weight", "70", "cm"), Err("wrong-unit"));
+    }
+
+    #[test]
+    fn a_body_mass_index_at_a_bound_has_reached_it() {
+        for (kilograms, centimetres, scheme, category) in [
+            (64.0, 160.0, BmiScheme::Who, "overweight"),
+            (76.8, 160.0, BmiScheme::Who, "obesity-1"),
+            (70.4, 160.0, BmiScheme::Asian, "high-risk"),
+            (64.0, 160.0, BmiScheme::India, "obesity"),
+            (63.9, 160.0, BmiScheme::Who, "normal"),
+        ] {
+            assert_eq!(bmi_category(scheme, bmi(kilograms, centimetres)), category, "{kilograms} kg, {scheme:?}");
+        }
     }
 
     #[test]
