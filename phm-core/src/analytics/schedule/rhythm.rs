@@ -23,6 +23,21 @@ pub(super) enum Rhythm {
     Elapsed { millis: i64 },
 }
 
+impl Rhythm {
+    /// A medicine that is taken less than daily, and of which nobody said at which time, is taken at the time it was begun:
+    /// at another one its first dose would be over before it began.
+    pub fn begin_at(&mut self, begun: Time) {
+        let times = match self {
+            Self::Days { every, weekdays, times } if *every > 1 && weekdays.is_empty() => times,
+            Self::Months { times, .. } => times,
+            Self::Days { .. } | Self::Elapsed { .. } => return,
+        };
+        if let [(time, _)] = times.as_mut_slice() {
+            *time = begun;
+        }
+    }
+}
+
 /// One step of a taper.
 #[derive(Clone, Debug)]
 pub(super) struct TaperStep {

@@ -21,6 +21,12 @@ impl Found {
         }
         let rhythm = self.agreed_rhythm()?;
         let slots = self.slots()?;
+        // "2 tablets 2-0-1": two or four in the morning.
+        let several = self.doses.first().is_some_and(|(amount, unit)| PIECES.contains(unit) && !same(*amount, 1.0));
+        let mut places = self.patterns.iter().flatten().filter(|pieces| **pieces > 0.0);
+        if several && places.any(|pieces| !same(*pieces, 1.0)) {
+            return None;
+        }
         let at_most = self.times_at_most()?;
         if self.reason && !self.as_needed {
             if rhythm.is_some() || !slots.is_empty() || !self.weekdays.is_empty() {

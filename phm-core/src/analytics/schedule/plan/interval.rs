@@ -3,7 +3,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime, Time};
 
-use super::super::clock::{days_between, instant, local};
+use super::super::clock::{days_between, instant, local, whole_days};
 use super::super::rhythm::Rhythm;
 use super::{Due, Plan};
 use crate::time::Instant;
@@ -20,13 +20,13 @@ impl Plan {
     }
 
     fn elapsed(&self, millis: i64, from: Instant, to: Instant) -> Vec<Due> {
-        let Some(start) = self.from.and_then(|start| instant(start, &self.zone)) else { return Vec::new() };
-        let until = self.until.and_then(|until| instant(until, &self.zone)).unwrap_or(to).min(to);
-        let skipped = (from.millis() - start.millis()).div_euclid(millis).max(0);
+        let Some(start) = self.begins else { return Vec::new() };
+        let ends = self.ends.unwrap_or(to).min(to);
+        let skipped = from.millis().saturating_sub(start.millis()).div_euclid(millis).max(0);
         let mut doses = Vec::new();
         let mut at = start.plus_millis(skipped.saturating_mul(millis));
-        while at < until {
-            if let Some(amount) = self.on_day(local(at, &self.zone).date()) {
+        while at < ends {
+            if let Some(amount) = self.step_at(local(at, &self.zone)) {
                 doses.push(Due { at, planned: at, amount: amount.map_or(self.amount, |(amount, _)| Some(amount)) });
             }
             at = at.plus_millis(millis);
@@ -38,28 +38,16 @@ impl Plan {
         let mut doses = Vec::new();
         // A day more on both ends: around midnight a local day lies in two days of UTC.
         let mut day = local(from, &self.zone).date().saturating_sub(1.day());
-        let last = local(to, &self.zone).date().saturating_add(1.day());
+        let mut last = local(to, &self.zone).date().saturating_add(1.day());
         if let Some(start) = self.from {
             day = day.max(start.date());
         }
-        while day <= last && self.until.is_none_or(|until| day <= until.date()) {
-            if let Some((taper, own_times)) = self.on_day(day).and_then(|taper| Some((taper, self.times_on(day)?))) {
-                // A step that takes the medicine more or less often has no times of its own by the clock.
-                let other = |times: &u32| usize::try_from(*times).ok() != Some(own_times.len());
-                let spread = taper.and_then(|(_, times)| times).filter(other).map(|times| self.habits.spread(times));
-                let times = match spread {
-                    Some(spread) => spread.into_iter().map(|time| (time, None)).collect(),
-                    None => own_times.to_vec(),
-                };
-                for (time, own) in times {
-                    let wall = day.to_datetime(time);
-                    let inside =
-                        self.from.is_none_or(|from| wall >= from) && self.until.is_none_or(|until| wall < until);
-                    let amount = taper.map(|(amount, _)| amount).or_else(|| self.amount_of(own));
-                    if let Some(at) = instant(wall, &self.zone).filter(|_| inside) {
-                        doses.push(Due { at, planned: at, amount });
-                    }
-                }
+        if let Some(ends) = self.ends {
+            last = last.min(local(ends, &self.zone).date());
+        }
+        while day <= last {
+            if let Some(times) = self.times_on(day) {
+                self.on_day(day, times, &mut doses);
             }
             day = match day.checked_add(1.day()) {
                 Ok(next) => next,
@@ -68,6 +56,30 @@ impl Plan {
         }
         doses.sort_by_key(|due| due.at);
         doses
+    }
+
+    /// Adds the doses of one day.
+    fn on_day(&self, day: Date, own_times: &[(Time, Option<f64>)], doses: &mut Vec<Due>) {
+        // A day on the wall may see the end of one step and the beginning of the next.
+        let first = self.step_at(day.to_datetime(Time::MIN));
+        let second = self.step_at(day.to_datetime(Time::MAX)).filter(|second| first != Some(*second));
+        for step in [first, second].into_iter().flatten() {
+            // A step that takes the medicine more or less often has no times of its own by the clock.
+            let other = |times: &u32| usize::try_from(*times).ok() != Some(own_times.len());
+            let spread = step.and_then(|(_, times)| times).filter(other).map(|times| self.habits.spread(times));
+            let times = match spread {
+                Some(spread) => spread.into_iter().map(|time| (time, None)).collect(),
+                None => own_times.to_vec(),
+            };
+            for (time, own) in times {
+                let wall = day.to_datetime(time);
+                let Some(at) = instant(wall, &self.zone).filter(|_| self.step_at(wall) == Some(step)) else { continue };
+                if self.begins.is_none_or(|begins| at >= begins) && self.ends.is_none_or(|ends| at < ends) {
+                    let amount = step.map(|(amount, _)| amount).or_else(|| self.amount_of(own));
+                    doses.push(Due { at, planned: at, amount });
+                }
+            }
+        }
     }
 
     /// `2-0-1` of a medicine of which one piece is a dose of 500 mg: two doses and one.
@@ -107,10 +119,10 @@ impl Plan {
         }
     }
 
-    /// `None` on a day without the medicine; else what a taper says for the day.
+    /// `None` at a time without the medicine; else what a taper says for it.
     #[allow(clippy::option_option)]
-    fn on_day(&self, day: Date) -> Option<Option<(f64, Option<u32>)>> {
-        let since = self.from.map_or(0, |start| days_between(start.date(), day));
+    fn step_at(&self, wall: DateTime) -> Option<Option<(f64, Option<u32>)>> {
+        let since = self.from.map_or(0, |start| whole_days(start, wall));
         if let Some((on, off)) = self.cycle
             && since.rem_euclid(on + off) >= on
         {
@@ -201,6 +213,66 @@ mod tests {
         let body = json!({"drug": "X", "start": "2026-10-31", "frequency": {"at": ["01:30"]}});
         let found = due(body, NEW_YORK, "2026-10-31T04:00:00Z", "2026-11-03T05:00:00Z");
         assert_eq!(found, ["10-31 01:30", "11-01 01:30", "11-02 01:30"]);
+    }
+
+    #[test]
+    fn a_course_that_began_in_an_hour_that_comes_twice_begins_and_ends_there() {
+        // Half past one comes at 5:30 UTC, and at 6:30 UTC again.
+        let again = "2026-11-01T06:30:00Z";
+        let hours = json!({"drug": "X", "start": again, "frequency": {"times": 1, "per": 8, "unit": "h"}});
+        let found = due(hours, NEW_YORK, "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z");
+        assert_eq!(found, ["11-01 01:30", "11-01 09:30", "11-01 17:30"]);
+        let by_the_clock = |bound: &str| {
+            let mut body = json!({"drug": "X", "start": "2026-11-01", "frequency": {"at": ["01:45"]}});
+            body[bound] = json!(again);
+            due(body, NEW_YORK, "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z").len()
+        };
+        assert_eq!((by_the_clock("start"), by_the_clock("end")), (0, 1), "the dose is due at 5:45 UTC");
+    }
+
+    #[test]
+    fn a_course_of_hours_lasts_hours_that_pass_and_one_of_days_lasts_days() {
+        let of = |value: &str, unit: &str| {
+            let (start, duration) = ("2026-03-08T05:00:00Z", json!({"value": value, "unit": unit}));
+            let every = json!({"times": 1, "per": 1, "unit": "h"});
+            let body = json!({"drug": "X", "start": start, "frequency": every, "duration": duration});
+            due(body, NEW_YORK, start, "2026-03-12T05:00:00Z").len()
+        };
+        // The day has 23 hours.
+        assert_eq!((of("1", "d"), of("24", "h"), of("0.5", "d"), of("36", "h")), (23, 24, 12, 36));
+    }
+
+    #[test]
+    fn days_of_a_taper_that_began_at_an_hour_are_counted_from_it() {
+        let steps = json!([
+            {"days": 2, "dose": {"value": "40", "unit": "mg"}}, {"days": 1, "dose": {"value": "20", "unit": "mg"}, "times": 2},
+        ]);
+        let of = |times: u32, start: &str| {
+            let frequency = json!({"times": times, "per": 1, "unit": "d", "steps": steps});
+            let body = json!({"drug": "X", "start": start, "frequency": frequency});
+            due(body, "UTC0", "2026-01-05T00:00:00Z", "2026-01-12T00:00:00Z")
+        };
+        let found = of(1, "2026-01-05T10:00:00Z");
+        assert_eq!(found, ["01-06 08:00 x40", "01-07 08:00 x40", "01-07 20:00 x20", "01-08 08:00 x20"]);
+        let found = of(2, "2026-01-05T10:00:00Z");
+        let forty = ["01-05 20:00 x40", "01-06 08:00 x40", "01-06 20:00 x40", "01-07 08:00 x40"];
+        assert_eq!((&found[..4], found.len()), (&forty.map(str::to_owned)[..], 6));
+        assert_eq!(of(2, "2026-01-05").len(), 6);
+    }
+
+    #[test]
+    fn a_medicine_taken_less_than_daily_keeps_the_time_it_was_begun_at() {
+        let of = |frequency: Value| {
+            let body = json!({"drug": "X", "start": "2026-01-05T10:00:00Z", "frequency": frequency});
+            due(body, "UTC0", "2026-01-01T00:00:00Z", "2026-02-10T00:00:00Z")
+        };
+        assert_eq!(of(json!({"times": 1, "per": 1, "unit": "mo"})), ["01-05 10:00", "02-05 10:00"]);
+        assert_eq!(of(json!({"times": 1, "per": 3, "unit": "wk"})), ["01-05 10:00", "01-26 10:00"]);
+        assert_eq!(of(json!({"times": 1, "per": 20, "unit": "d"})), ["01-05 10:00", "01-25 10:00"]);
+        // A time that was named stays, and so do the days of the week and the times of the day.
+        assert_eq!(of(json!({"times": 1, "per": 1, "unit": "mo", "at": ["08:00"]})), ["02-05 08:00"]);
+        assert_eq!(of(json!({"times": 1, "per": 1, "unit": "wk", "weekdays": ["mon"]}))[..1], ["01-12 08:00"]);
+        assert_eq!(of(json!({"times": 1, "per": 1, "unit": "d"}))[..1], ["01-06 08:00"]);
     }
 
     #[test]

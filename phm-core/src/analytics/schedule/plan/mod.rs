@@ -6,10 +6,10 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::Habits;
-use super::clock::{first, is_a_day};
+use super::clock::{begin, first, is_a_day};
 use super::prescribed::{NoPlan, Prescribed, until};
 use super::rhythm::{Known, Rhythm, TaperStep, rhythm, steps, whole};
-use crate::model::{Frequency, Unit};
+use crate::model::{Frequency, Quantity, SlotDose, Unit};
 use crate::time::{Instant, When};
 
 /// A dose that is due.
@@ -28,9 +28,12 @@ pub struct Due {
 pub struct Plan {
     zone: TimeZone,
     rhythm: Rhythm,
+    /// Where it begins, on the wall; its days are counted from here.
     from: Option<DateTime>,
+    /// The moment at which it begins.
+    begins: Option<Instant>,
     /// The first moment that is no longer part of it.
-    until: Option<DateTime>,
+    ends: Option<Instant>,
     amount: Option<f64>,
     unit: Option<Unit>,
     cycle: Option<(i64, i64)>,
@@ -65,10 +68,17 @@ impl Plan {
             Some(day) if is_a_day(day) => Known::Day,
             _ => Known::No,
         };
-        let rhythm = rhythm(frequency, habits, known)?;
+        let begins = prescribed.start.and_then(|start| begin(start, &zone));
+        let mut rhythm = rhythm(frequency, habits, known)?;
+        if let Some(from) = from.filter(|_| known == Known::Moment && !says_the_time(frequency)) {
+            rhythm.begin_at(from.time());
+        }
         let duration = prescribed.duration.or_else(|| words.and_then(|words| words.duration.as_ref()));
-        let until = until(prescribed.end, duration, from.filter(|_| known >= Known::Day), &zone)?;
+        let ends = until(prescribed.end, duration, from.zip(begins).filter(|_| known >= Known::Day), &zone)?;
         let dose = prescribed.dose.or_else(|| words.and_then(|words| words.dose.as_ref()));
+        if dose.is_some_and(|dose| pieces_twice(frequency, dose)) {
+            return Err(NoPlan::Contradictory);
+        }
         let of_step = || frequency.steps().first().and_then(|step| step.dose().unit().parse().ok());
         let unit: Option<Unit> = match dose {
             Some(dose) => dose.unit().parse().ok(),
@@ -84,7 +94,8 @@ impl Plan {
             zone,
             rhythm,
             from,
-            until,
+            begins,
+            ends,
             amount: dose.map(|dose| dose.value().to_f64()),
             unit,
             cycle,
@@ -102,6 +113,18 @@ impl Plan {
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }
+}
+
+/// Whether a frequency names a time of the day.
+fn says_the_time(frequency: &Frequency) -> bool {
+    !frequency.at().is_empty() || !frequency.slots().is_empty()
+}
+
+/// Whether pieces are counted twice and differently: of `2-0-1` beside a dose of two tablets nobody knows how many are taken.
+fn pieces_twice(frequency: &Frequency, dose: &Quantity) -> bool {
+    let one = |amount: f64| (amount - 1.0).abs() < 1e-9;
+    let counts = dose.unit().starts_with('{') && !one(dose.value().to_f64());
+    counts && frequency.slots().iter().filter_map(SlotDose::amount).any(|amount| !one(amount))
 }
 
 /// The words of a frequency that says nothing else.
@@ -189,6 +212,20 @@ mod tests {
         assert_eq!(of(course), NoPlan::NoStart);
         let hours = json!({"drug": "X", "start": "2026-01-05", "frequency": {"times": 1, "per": 8, "unit": "h"}});
         assert_eq!(of(hours), NoPlan::NoStart);
+    }
+
+    #[test]
+    fn pieces_that_are_counted_twice_make_no_plan() {
+        let with = |value: &str, unit: &str, morning: f64| {
+            let slots = json!([{"part": "morning", "amount": morning}, {"part": "night", "amount": 1}]);
+            let dose = json!({"value": value, "unit": unit});
+            let body = json!({"drug": "X", "start": "2026-01-05", "dose": dose, "frequency": {"slots": slots}});
+            plan(&body, "UTC0").map(|_| ())
+        };
+        assert_eq!(with("2", "{tablet}", 2.0), Err(NoPlan::Contradictory));
+        for (value, unit, morning) in [("1", "{tablet}", 2.0), ("2", "{tablet}", 1.0), ("500", "mg", 2.0)] {
+            assert_eq!(with(value, unit, morning), Ok(()), "{value} {unit}, {morning}");
+        }
     }
 
     #[test]
