@@ -44,6 +44,20 @@ impl Found {
         if rhythm.zip(days).is_some_and(|(rhythm, days)| within(rhythm, days)) {
             return None;
         }
+        // "3 days, Monday Wednesday Friday" is none either.
+        if !self.weekdays.is_empty() && days.is_some_and(|days| days <= 7.0) {
+            return None;
+        }
+        // "Every 8 h, max 2 times a day": one of the two is wrong, where nobody says that it is taken only when it is needed.
+        let a_day = match rhythm {
+            Some(Rhythm { times, per, unit: "h" }) => Some(24.0 * times / per),
+            Some(Rhythm { times, per, unit: "d" }) => Some(times / per),
+            Some(_) => None,
+            None => u32::try_from(slots.len()).ok().map(f64::from),
+        };
+        if !self.as_needed && a_day.zip(at_most).is_some_and(|(a_day, most)| a_day > most + 1e-9) {
+            return None;
+        }
         let mut frequency = Map::new();
         if let Some(rhythm) = rhythm {
             // "OD at night", "BD 1-0-1": both have to say the same.
