@@ -5,7 +5,7 @@ use super::super::labs::{self, Judgement, Test};
 use super::super::medicines::stock::Supply;
 use super::super::schedule::{Scheduled, State};
 use super::super::vitals::{Sign, pressure_of};
-use crate::model::{LabResult, VitalSign};
+use crate::model::{Comparator, LabResult, VitalSign};
 use crate::time::PartialDate;
 
 /// What to say about a result that is not where it is expected; nothing about one that is.
@@ -50,8 +50,10 @@ pub fn about_vital_sign(sign: &VitalSign) -> Option<Message> {
     let named = sign.concept().codes().is_empty()
         && ["spo2", "oxygen saturation"].contains(&sign.concept().title().trim().to_lowercase().as_str());
     let quantity = sign.quantity().filter(|_| coded || named)?;
+    // "> 90 %" may be 98 %.
+    let at_most = matches!(quantity.comparator(), None | Some(Comparator::Less | Comparator::AtMost));
     let low = oxygen.read(quantity).is_ok_and(|value| value <= 91.0);
-    low.then(|| {
+    (at_most && low).then(|| {
         message("attention-critically-low", quantity.shown(), quantity.unit())
             .source("Royal College of Physicians, National Early Warning Score 2 (2017): 91 % or less")
     })
@@ -146,6 +148,11 @@ mod tests {
             )
         };
         assert_eq!((oxygen("91"), oxygen("92")), (Some("attention-critically-low"), None));
+        for (sign, expected) in [("<", Some("attention-critically-low")), (">", None), (">=", None)] {
+            let quantity = json!({"value": "90", "unit": "%", "comparator": sign});
+            let body = json!({"concept": of("59408-5"), "measured_at": "2026-01-05", "quantity": quantity});
+            assert_eq!(code(body), expected, "{sign} 90 %");
+        }
         let typed = json!({"concept": "SpO2", "measured_at": "2026-01-05", "quantity": {"value": "88", "unit": "%"}});
         assert_eq!(code(typed), Some("attention-critically-low"));
         let pressure = |systolic: &str, diastolic: &str| {

@@ -40,9 +40,34 @@ where
     newest.into_iter().map(|(key, (_, result))| (key, result)).collect()
 }
 
-/// Age in years at a time, from a birth date known to the day, month or year.
+/// Age in years at a time, from a birth date known to the day, month or year; whole years are those of the calendar.
 pub fn age_years(born: PartialDate, when: When) -> f64 {
     const DAYS_OF_YEAR: f64 = 365.25;
-    let days = (when.first().millis() - born.first().millis()) / 86_400_000;
-    f64::from(i32::try_from(days).unwrap_or(0)) / DAYS_OF_YEAR
+    let (first, at) = (born.first(), when.first());
+    let days = (at.millis() - first.millis()).div_euclid(86_400_000);
+    let (born, today) = (first.date(), at.date());
+    let before = (today.month(), today.day_of_month()) < (born.month(), born.day_of_month());
+    let whole = f64::from(i32::from(today.year()) - i32::from(born.year()) - i32::from(before));
+    // Leap years move a birthday by a day against the mean year.
+    (f64::from(i32::try_from(days).unwrap_or(0)) / DAYS_OF_YEAR).clamp(whole, whole + 0.999)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_years_are_full_on_the_birthday() {
+        let age = |born: &str, at: &str| age_years(born.parse().expect("a day"), at.parse().expect("a day"));
+        for (born, birthday, eve) in [
+            ("2008-03-01", "2026-03-01", "2026-02-28"),
+            ("2008-02-01", "2026-02-01", "2026-01-31"),
+            ("2008-02-29", "2026-03-01", "2026-02-28"),
+        ] {
+            assert!(age(born, birthday) >= 18.0 && age(born, birthday) < 18.01, "{born}");
+            assert!(age(born, eve) < 18.0 && age(born, eve) > 17.99, "{born}");
+        }
+        assert!((age("2008-03-01", "2026-09-01") - 18.5).abs() < 0.01);
+        assert!(age("2026-03-01", "2026-02-01") < 0.0);
+    }
 }

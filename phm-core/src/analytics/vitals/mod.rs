@@ -4,7 +4,7 @@ pub mod growth;
 
 use super::calculators::{Pressure, Scheme};
 use super::units::{Conversion, Substance};
-use crate::model::{Quantity, Unit, VitalSign};
+use crate::model::{Comparator, Quantity, Unit, VitalSign};
 
 /// A sign of which PHM knows what people have: LOINC codes, unit, lowest and highest value of a living person.
 ///
@@ -65,13 +65,18 @@ fn per_minute() -> Unit {
 }
 
 /// The blood pressure in a record: its components by code. `Err` says why the two numbers are no pressure.
+///
+/// Of one that is above what a cuff can measure the number is the least that it was; one below a number is none.
 pub fn pressure_of(sign: &VitalSign) -> Option<Result<Pressure, &'static str>> {
     let of = |name: &str| {
         let own = Sign::by_name(name)?;
         sign.components()
             .iter()
             .find(|component| own.loinc.iter().any(|code| component.concept().has(super::labs::LOINC, code)))
-            .map(|component| own.read(component.quantity()))
+            .map(|component| match component.quantity().comparator() {
+                Some(Comparator::Less | Comparator::AtMost) => Err("not-exact"),
+                _ => own.read(component.quantity()),
+            })
     };
     let (systolic, diastolic) = (of("systolic")?, of("diastolic")?);
     Some(systolic.and_then(|systolic| Pressure::new(systolic, diastolic?).ok_or("systolic-not-above-diastolic")))
