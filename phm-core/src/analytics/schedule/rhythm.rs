@@ -24,16 +24,12 @@ pub(super) enum Rhythm {
 }
 
 impl Rhythm {
-    /// A medicine that is taken less than daily, and of which nobody said at which time, is taken at the time it was begun:
-    /// at another one its first dose would be over before it began.
-    pub fn begin_at(&mut self, begun: Time) {
-        let times = match self {
-            Self::Days { every, weekdays, times } if *every > 1 && weekdays.is_empty() => times,
-            Self::Months { times, .. } => times,
-            Self::Days { .. } | Self::Elapsed { .. } => return,
-        };
-        if let [(time, _)] = times.as_mut_slice() {
-            *time = begun;
+    /// Whether days without the medicine lie between its doses, counted from the day it begins.
+    pub fn skips_days(&self) -> bool {
+        match self {
+            Self::Days { every, weekdays, .. } => *every > 1 && weekdays.is_empty(),
+            Self::Months { .. } => true,
+            Self::Elapsed { .. } => false,
         }
     }
 }

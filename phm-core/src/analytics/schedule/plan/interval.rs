@@ -67,13 +67,16 @@ impl Plan {
             // A step that takes the medicine more or less often has no times of its own by the clock.
             let other = |times: &u32| usize::try_from(*times).ok() != Some(own_times.len());
             let spread = step.and_then(|(_, times)| times).filter(other).map(|times| self.habits.spread(times));
-            let times = match spread {
+            let times: Vec<_> = match spread {
                 Some(spread) => spread.into_iter().map(|time| (time, None)).collect(),
                 None => own_times.to_vec(),
             };
+            let begins_late = self.begins_with_a_dose && times.len() == 1;
             for (time, own) in times {
                 let wall = day.to_datetime(time);
                 let Some(at) = instant(wall, &self.zone).filter(|_| self.step_at(wall) == Some(step)) else { continue };
+                // Only the day it begins on has times before it begins.
+                let at = self.begins.filter(|begins| begins_late && at < *begins).unwrap_or(at);
                 if self.begins.is_none_or(|begins| at >= begins) && self.ends.is_none_or(|ends| at < ends) {
                     let amount = step.map(|(amount, _)| amount).or_else(|| self.amount_of(own));
                     doses.push(Due { at, planned: at, amount });
@@ -261,14 +264,17 @@ mod tests {
     }
 
     #[test]
-    fn a_medicine_taken_less_than_daily_keeps_the_time_it_was_begun_at() {
+    fn a_medicine_taken_less_than_daily_begins_with_a_dose() {
         let of = |frequency: Value| {
             let body = json!({"drug": "X", "start": "2026-01-05T10:00:00Z", "frequency": frequency});
             due(body, "UTC0", "2026-01-01T00:00:00Z", "2026-02-10T00:00:00Z")
         };
-        assert_eq!(of(json!({"times": 1, "per": 1, "unit": "mo"})), ["01-05 10:00", "02-05 10:00"]);
-        assert_eq!(of(json!({"times": 1, "per": 3, "unit": "wk"})), ["01-05 10:00", "01-26 10:00"]);
-        assert_eq!(of(json!({"times": 1, "per": 20, "unit": "d"})), ["01-05 10:00", "01-25 10:00"]);
+        assert_eq!(of(json!({"times": 1, "per": 1, "unit": "mo"})), ["01-05 10:00", "02-05 08:00"]);
+        assert_eq!(of(json!({"times": 1, "per": 3, "unit": "wk"})), ["01-05 10:00", "01-26 08:00"]);
+        assert_eq!(of(json!({"times": 1, "per": 20, "unit": "d"})), ["01-05 10:00", "01-25 08:00"]);
+        let early =
+            json!({"drug": "X", "start": "2026-01-05T07:00:00Z", "frequency": {"times": 1, "per": 1, "unit": "mo"}});
+        assert_eq!(due(early, "UTC0", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"), ["01-05 08:00"]);
         // A time that was named stays, and so do the days of the week and the times of the day.
         assert_eq!(of(json!({"times": 1, "per": 1, "unit": "mo", "at": ["08:00"]})), ["02-05 08:00"]);
         assert_eq!(of(json!({"times": 1, "per": 1, "unit": "wk", "weekdays": ["mon"]}))[..1], ["01-12 08:00"]);

@@ -32,6 +32,9 @@ pub struct Plan {
     from: Option<DateTime>,
     /// The moment at which it begins.
     begins: Option<Instant>,
+    /// Whether its first dose waits for that moment where the usual time of the day has passed: the next one would be days or
+    /// a month later.
+    begins_with_a_dose: bool,
     /// The first moment that is no longer part of it.
     ends: Option<Instant>,
     amount: Option<f64>,
@@ -69,10 +72,8 @@ impl Plan {
             _ => Known::No,
         };
         let begins = prescribed.start.and_then(|start| begin(start, &zone));
-        let mut rhythm = rhythm(frequency, habits, known)?;
-        if let Some(from) = from.filter(|_| known == Known::Moment && !says_the_time(frequency)) {
-            rhythm.begin_at(from.time());
-        }
+        let rhythm = rhythm(frequency, habits, known)?;
+        let begins_with_a_dose = known == Known::Moment && !says_the_time(frequency) && rhythm.skips_days();
         let duration = prescribed.duration.or_else(|| words.and_then(|words| words.duration.as_ref()));
         let ends = until(prescribed.end, duration, from.zip(begins).filter(|_| known >= Known::Day), &zone)?;
         let dose = prescribed.dose.or_else(|| words.and_then(|words| words.dose.as_ref()));
@@ -95,6 +96,7 @@ impl Plan {
             rhythm,
             from,
             begins,
+            begins_with_a_dose,
             ends,
             amount: dose.map(|dose| dose.value().to_f64()),
             unit,
