@@ -226,6 +226,21 @@ async fn the_dashboard_says_what_needs_attention_and_how_many_visits_there_were(
 }
 
 #[tokio::test]
+async fn a_condition_older_than_those_shown_counts_too() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let condition = |text: &str, onset: &str| json!({"concept": text, "status": "active", "onset": onset});
+    add(&home, &asha, "conditions", condition("Type 2 diabetes mellitus", "1999-01-01")).await;
+    for number in 0..50 {
+        add(&home, &asha, "conditions", condition(&format!("Finding {number}"), "2020-01-01")).await;
+    }
+    add(&home, &asha, "lab-results", lab("4548-4", "6.9", "%", 400)).await;
+    let found = home.get(&place(&asha, "dashboard"), Some(&asha)).await.data();
+    assert_eq!(found["conditions"].as_array().map(Vec::len), Some(50), "as many as are shown");
+    let attention = found["attention"].as_array().expect("messages");
+    assert!(attention.iter().any(|one| one["code"] == "attention-test-overdue"), "{attention:?}");
+}
+
+#[tokio::test]
 async fn a_relation_without_a_grant_sees_no_schedule_no_supply_and_no_trend() {
     let (home, [asha, bela]) = Home::of(["Asha", "Bela"]).await;
     let body = json!({"drug": "X", "frequency": {"times": 1, "per": 1, "unit": "d"}, "start": "2026-01-01"});

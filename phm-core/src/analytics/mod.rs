@@ -28,3 +28,14 @@ pub use ops::{OPS, call};
 fn count(many: usize) -> f64 {
     f64::from(u32::try_from(many).unwrap_or(u32::MAX))
 }
+
+/// Whether a value reaches a bound. Arithmetic leaves the last bits uncertain: 64 kg at 160 cm are a body mass index of 25,
+/// not of 24.999999999999996.
+fn reaches(value: f64, bound: f64) -> bool {
+    value >= bound - 1e-9 * bound.abs()
+}
+
+/// Whether a value is beyond a bound, which itself is not, whatever arithmetic did to its last bits.
+fn exceeds(value: f64, bound: f64) -> bool {
+    value > bound + 1e-9 * bound.abs()
+}

@@ -5,6 +5,7 @@
 //! import stay invisible until its `import-complete` entry is folded, and vanish again with `import-undo`.
 
 mod checkpoint;
+mod chunks;
 mod header;
 mod packed;
 mod query;
@@ -17,9 +18,10 @@ use std::collections::{BTreeSet, HashMap};
 use hashbrown::HashTable;
 
 pub(crate) use checkpoint::{decode as decode_checkpoint, encode as encode_checkpoint};
+use chunks::Chunks;
 pub(crate) use header::Header;
 pub use header::{Act, FileRef, Identity, ImportMark, Newness, SampleMark};
-use packed::{Chunks, NO_SLOT, Packed, spread};
+use packed::{NO_SLOT, Packed, spread};
 pub use query::{CodeFilter, Query, Sort, Timeframe};
 use series::SeriesFold;
 pub(crate) use series::{Append, Extent, SeriesState};

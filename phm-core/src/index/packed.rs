@@ -11,6 +11,7 @@ use std::sync::Arc;
 use hashbrown::HashTable;
 
 use super::Slot;
+use super::chunks::Chunks;
 use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness, SampleMark};
 use crate::id::RecordId;
 use crate::model::{Provenance, Summary};
@@ -18,56 +19,8 @@ use crate::time::{Instant, When};
 
 /// The slot of an entry that is about an import, or was destroyed, and so is about no record.
 pub(super) const NO_SLOT: Slot = Slot::MAX;
-/// Rows that are allocated together: a growing index never copies itself.
-const CHUNK: usize = 1024;
 /// How many of the newest provenances a new one is compared with.
 const LOOK_BACK: usize = 16;
-
-/// A list that grows without moving what it holds.
-#[derive(Debug)]
-pub(super) struct Chunks<T> {
-    chunks: Vec<Vec<T>>,
-    len: usize,
-}
-
-impl<T> Default for Chunks<T> {
-    fn default() -> Self {
-        Self { chunks: Vec::new(), len: 0 }
-    }
-}
-
-impl<T> Chunks<T> {
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    pub fn push(&mut self, item: T) {
-        if self.len.is_multiple_of(CHUNK) {
-            // The first grows as it is needed: most people have few records.
-            self.chunks.push(if self.len == 0 { Vec::new() } else { Vec::with_capacity(CHUNK) });
-        }
-        self.chunks[self.len / CHUNK].push(item);
-        self.len += 1;
-    }
-
-    pub fn bytes(&self) -> usize {
-        self.chunks.iter().map(Vec::capacity).sum::<usize>() * size_of::<T>()
-    }
-}
-
-impl<T> std::ops::Index<usize> for Chunks<T> {
-    type Output = T;
-
-    fn index(&self, at: usize) -> &T {
-        &self.chunks[at / CHUNK][at % CHUNK]
-    }
-}
-
-impl<T> std::ops::IndexMut<usize> for Chunks<T> {
-    fn index_mut(&mut self, at: usize) -> &mut T {
-        &mut self.chunks[at / CHUNK][at % CHUNK]
-    }
-}
 
 /// What a header has that others rarely share.
 #[derive(Debug)]

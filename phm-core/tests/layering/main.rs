@@ -118,7 +118,7 @@ fn a_model_or_analytics_that_does_io_is_found() {
         "use crate::{error::Error, vault::{Vault, Options}};",
         "use super::super::crypto::secret;",
     ] {
-        for path in ["phm-core/src/model/visit.rs", "phm-core/src/analytics/trends.rs"] {
+        for path in ["phm-core/src/model/visit.rs", "phm-core/src/analytics/trends/mod.rs"] {
             let mut house = made_up();
             house.sources.push(Source::new(path, code));
             finds(&house, path);

@@ -1,5 +1,6 @@
 //! Body size: mass index, surface, waist, growth of children.
 
+use super::super::reaches;
 use super::super::vitals::growth::{self, Measure};
 use super::super::vitals::{BmiScheme, bmi, bmi_category};
 use super::given::Given;
@@ -49,7 +50,7 @@ pub(super) const ALL: &[Calculator] = &[
                 return Err("age-below-18");
             }
             let waist = given.number("waist");
-            let raised = waist >= if given.female() { 80.0 } else { 90.0 };
+            let raised = reaches(waist, if given.female() { 80.0 } else { 90.0 });
             Ok(Answer::number(waist).with_category(if raised { "raised" } else { "not-raised" }))
         },
     },

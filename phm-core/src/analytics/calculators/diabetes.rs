@@ -1,5 +1,6 @@
 //! Sugar: averages, categories, risk.
 
+use super::super::reaches;
 use super::super::units::{ifcc, ngsp};
 use super::given::Given;
 use super::input::Input;
@@ -199,7 +200,7 @@ fn by_glucose(given: &Given<'_>, steps: &[((f64, f64), &'static str)], last: &'s
     let molar = given.written_in("glucose", "mmol/L");
     let value = molar.unwrap_or_else(|| given.number("glucose"));
     let bound = |(weighed, counted): (f64, f64)| if molar.is_some() { counted } else { weighed };
-    let category = steps.iter().find(|(bounds, _)| value < bound(*bounds)).map_or(last, |(_, name)| *name);
+    let category = steps.iter().find(|(bounds, _)| !reaches(value, bound(*bounds))).map_or(last, |(_, name)| *name);
     Answer::number(given.number("glucose")).with_category(category)
 }
 

@@ -1,5 +1,6 @@
 //! Kidneys: filtration, clearance, stages.
 
+use super::super::{exceeds, reaches};
 use super::given::Given;
 use super::input::Input;
 use super::{Answer, Calculator};
@@ -126,12 +127,12 @@ pub(super) const ALL: &[Calculator] = &[
             let molar = given.written_in("acr", "mg/mmol");
             let (value, low, high) =
                 molar.map_or_else(|| (given.number("acr"), 30.0, 300.0), |value| (value, 3.0, 30.0));
-            let category = if value < low {
-                "a1-range"
-            } else if value <= high {
+            let category = if exceeds(value, high) {
+                "a3-range"
+            } else if reaches(value, low) {
                 "a2-range"
             } else {
-                "a3-range"
+                "a1-range"
             };
             Ok(Answer::number(given.number("acr")).with_category(category))
         },
@@ -156,7 +157,7 @@ const CONSISTENT: [&str; 4] =
 
 /// From G5 upwards.
 fn stage(value: f64) -> usize {
-    [15.0, 30.0, 45.0, 60.0, 90.0].iter().filter(|bound| value >= **bound).count()
+    [15.0, 30.0, 45.0, 60.0, 90.0].iter().filter(|bound| reaches(value, **bound)).count()
 }
 
 fn kdigo(given: &Given<'_>) -> Answer {

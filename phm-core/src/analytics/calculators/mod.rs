@@ -226,7 +226,7 @@ fn shown(value: f64, digits: usize) -> String {
 
 /// The first category whose bound a value does not reach; categories in rising order, the last without a bound.
 fn first_below(value: f64, steps: &[(f64, &'static str)], last: &'static str) -> &'static str {
-    steps.iter().find(|(bound, _)| value < *bound).map_or(last, |(_, name)| name)
+    steps.iter().find(|(bound, _)| !super::reaches(value, *bound)).map_or(last, |(_, name)| name)
 }
 
 #[cfg(test)]

@@ -108,7 +108,11 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
     let test = test?;
     let range = test.usual_range(who)?;
     let value = understand(test, quantity).ok()?.value;
-    let code = side(quantity, value, &range.bounds())?;
+    // A value is judged in the unit it was written in, where the source rounds its bounds for that unit.
+    let code = match range.also_in(&unit) {
+        Some(bounds) => side(quantity, quantity.value().to_f64(), &bounds)?,
+        None => side(quantity, value, &range.bounds())?,
+    };
     Some(Judgement { code, basis: Basis::UsualRange, source: Some(&range.source) })
 }
 
@@ -294,6 +298,26 @@ mod tests {
         ] {
             assert_eq!(judged(of(test, value, unit)), "H UsualRange", "{test}");
         }
+    }
+
+    /// ADA, Standards of Care in Diabetes 2025, section 2: 200 mg/dL (11.1 mmol/L), though 11.1 mmol/L are 199.97 mg/dL;
+    /// KDIGO 2024: A2 from 30 mg/g (3 mg/mmol), though 3 mg/mmol are 26.5 mg/g.
+    #[test]
+    fn a_value_at_a_bound_is_at_it_in_every_unit_of_the_guideline() {
+        for (test, unit, below, at) in [
+            ("Random blood sugar", "mg/dL", "199", "200"),
+            ("Random blood sugar", "mmol/L", "11.0", "11.1"),
+            ("Random blood sugar", "mmol/l", "11.09", "11.10"),
+            ("PPBS", "mmol/L", "7.7", "7.8"),
+            ("Glucose fasting", "mmol/L", "5.5", "5.6"),
+            ("Urine ACR", "mg/g", "29", "30"),
+            ("Urine ACR", "mg/mmol", "2.9", "3.0"),
+        ] {
+            assert_eq!(judged(of(test, below, unit)), "N UsualRange", "{test}: {below} {unit}");
+            assert_eq!(judged(of(test, at, unit)), "H UsualRange", "{test}: {at} {unit}");
+        }
+        assert_eq!(judged(of("Glucose fasting", "3.8", "mmol/L")), "L UsualRange");
+        assert_eq!(judged(of("Glucose fasting", "3.9", "mmol/L")), "N UsualRange");
     }
 
     #[test]

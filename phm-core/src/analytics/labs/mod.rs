@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::units::Substance;
+use super::units::{Conversion, Substance};
 use crate::model::{Concept, Unit};
 
 pub use judge::{Basis, Judged, Judgement, judge};
@@ -89,14 +89,43 @@ pub struct UsualRange {
     /// The lowest value that is already too high, where the source says "below".
     #[serde(default)]
     pub below: Option<f64>,
+    /// The same in other units, where the source rounds it there for itself.
+    #[serde(default)]
+    pub also: Vec<Also>,
     /// Who says so.
     pub source: String,
+}
+
+/// The bounds of a range as its source gives them in another unit: 200 mg/dL of glucose are given as 11.1 mmol/L, which are
+/// 199.97 mg/dL.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// The other unit.
+    #[serde(deserialize_with = "known_unit")]
+    pub unit: Unit,
+    /// The lowest usual value in it.
+    #[serde(default)]
+    pub low: Option<f64>,
+    /// The highest usual value in it.
+    #[serde(default)]
+    pub high: Option<f64>,
+    /// The lowest value in it that is already too high.
+    #[serde(default)]
+    pub below: Option<f64>,
 }
 
 impl UsualRange {
     /// The bounds, in the unit of the test.
     pub fn bounds(&self) -> Bounds {
-        Bounds { low: self.low, high: self.high.or(self.below), above: false, below: self.below.is_some() }
+        bounds(self.low, self.high, self.below)
+    }
+
+    /// The bounds for values written in `unit`, where the source gives them in it besides the unit of the test.
+    pub fn also_in(&self, unit: &Unit) -> Option<Bounds> {
+        let same =
+            |also: &&Also| Conversion::between(unit, &also.unit, &Substance::NONE).is_ok_and(Conversion::is_same);
+        self.also.iter().find(same).map(|also| bounds(also.low, also.high, also.below))
     }
 }
 
@@ -224,8 +253,16 @@ pub fn is_loinc(code: &str) -> bool {
     check.parse() == Ok((10 - sum % 10) % 10)
 }
 
+fn bounds(low: Option<f64>, high: Option<f64>, below: Option<f64>) -> Bounds {
+    Bounds { low, high: high.or(below), above: false, below: below.is_some() }
+}
+
+fn known_unit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Unit, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}
+
 fn unit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Unit>, D::Error> {
-    String::deserialize(deserializer)?.parse().map(Some).map_err(serde::de::Error::custom)
+    known_unit(deserializer).map(Some)
 }
 
 fn units<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Unit>, D::Error> {
@@ -238,7 +275,6 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::analytics::units::Conversion;
 
     #[test]
     fn the_catalogue_keeps_its_promises() {
@@ -271,6 +307,18 @@ mod tests {
                 let inside = |value: f64| (low..=high).contains(&value);
                 assert!(bounds.low.is_none_or(inside) && bounds.high.is_none_or(inside), "{key}: a range is plausible");
                 assert!(bounds.low.zip(bounds.high).is_none_or(|(low, high)| low < high), "{key}");
+                for also in &range.also {
+                    let there = Conversion::between(own, &also.unit, &test.substance()).expect("one axis");
+                    assert!(!there.is_same(), "{key}: another unit");
+                    let other = range.also_in(&also.unit).expect("given");
+                    // A rounding, and not another opinion. KDIGO rounds an albumin of 30 mg/g to 3 mg/mmol.
+                    let near = |own: Option<f64>, other: Option<f64>| match (own, other) {
+                        (Some(own), Some(other)) => (there.apply(own) / other - 1.0).abs() < 0.14,
+                        (own, other) => own.is_none() && other.is_none(),
+                    };
+                    assert!(near(bounds.low, other.low) && near(bounds.high, other.high), "{key}: {}", also.unit);
+                    assert_eq!((bounds.above, bounds.below), (other.above, other.below), "{key}");
+                }
             }
         }
         assert!(notice().contains("LOINC is copyright Regenstrief Institute"));

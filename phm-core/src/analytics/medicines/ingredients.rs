@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::super::exceeds;
 use super::super::units::{Conversion, Substance};
 use super::{Resolved, resolve};
 use crate::model::Unit;
@@ -78,7 +79,7 @@ pub fn daily_sums(products: &[Product]) -> DailySums {
             substance,
             milligrams,
             products: parts.into_iter().map(|(name, _)| name).collect(),
-            above_ceiling: ceiling.is_some_and(|(_, most, _)| milligrams > *most),
+            above_ceiling: ceiling.is_some_and(|(_, most, _)| exceeds(milligrams, *most)),
             ceiling: ceiling.map(|(_, most, _)| *most),
             source: ceiling.map(|(.., source)| *source),
         });

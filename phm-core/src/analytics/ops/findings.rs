@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::calculators::{Pressure, Scheme};
-use super::super::labs::{self, Bounds, Test};
-use super::super::trends::{Entry, explain, hba1c_story, series, statistics, statistics_of};
-use super::super::units::Conversion;
+use super::super::labs::{self, Bounds};
+use super::super::trends::{Entry, Expected, explain, hba1c_story, series, statistics, statistics_of};
 use super::super::{summary, vitals};
 use super::{each, invalid, json_of, moment, text, who};
 use crate::error::Result;
@@ -53,8 +52,8 @@ pub(super) fn trend<'a>(args: &'a Value) -> Result<Value> {
         return Ok(json!({"unit": null, "points": [], "asked": [], "statistics": null, "explanation": []}));
     };
     let found = series(test, &entries, &unit);
-    let bounds = test.and_then(|test| usual_bounds(test, args, &unit));
-    let statistics = statistics_of(&found, bounds.as_ref());
+    let expected = test.and_then(|test| Expected::usual(test, who(args), &unit));
+    let statistics = statistics_of(&found, expected.as_ref());
     let mut explanation = explain(&found, statistics.as_ref());
     if test.is_some_and(|test| test.key == "hba1c") {
         let altered = args.get("altered_red_cells").and_then(Value::as_bool).unwrap_or(false);
@@ -91,11 +90,6 @@ pub(super) fn columns(args: &Value) -> Result<Value> {
     let (low, high) = (bound("low"), bound("high"));
     let bounds = (low.is_some() || high.is_some()).then(|| Bounds::closed(low, high));
     json_of(&statistics(&times, &values, bounds.as_ref()))
-}
-
-fn usual_bounds(test: &Test, args: &Value, unit: &Unit) -> Option<Bounds> {
-    let conversion = Conversion::between(test.unit.as_ref()?, unit, &test.substance()).ok()?;
-    test.usual_range(who(args))?.bounds().brought(conversion)
 }
 
 /// `{"readings": [{"systolic", "diastolic"}], "scheme"?}` in mm\[Hg\]; nothing for fewer than two readings.

@@ -34,10 +34,18 @@ pub(super) fn first(when: When, zone: &TimeZone) -> DateTime {
     }
 }
 
-/// The first time on the wall after everything this may mean.
-pub(super) fn after(when: When, zone: &TimeZone) -> DateTime {
+/// The first moment that this may mean: one that was given is itself, also where its hour comes twice on the wall.
+pub(super) fn begin(when: When, zone: &TimeZone) -> Option<Instant> {
+    match when {
+        When::Instant(at) => Some(at),
+        When::Date(date) => midnight(date, zone),
+    }
+}
+
+/// The first moment after everything this may mean; `None` beyond the calendar.
+pub(super) fn after(when: When, zone: &TimeZone) -> Option<Instant> {
     let date = match when {
-        When::Instant(at) => return local(at.plus_millis(1), zone),
+        When::Instant(at) => return Some(at.plus_millis(1)),
         When::Date(date) => date,
     };
     let first = civil(date);
@@ -46,7 +54,7 @@ pub(super) fn after(when: When, zone: &TimeZone) -> DateTime {
         (_, None) => first.saturating_add(1.month()),
         _ => first.saturating_add(1.day()),
     };
-    after.to_datetime(Time::midnight())
+    instant(after.to_datetime(Time::midnight()), zone)
 }
 
 /// Whether it names a day.
@@ -58,6 +66,11 @@ pub(super) fn is_a_day(when: When) -> bool {
 }
 
 pub(super) fn days_between(from: Date, to: Date) -> i64 {
+    (to - from).get_days().into()
+}
+
+/// Whole days on the wall between two times: a day of a course that began at ten o'clock lasts until ten o'clock.
+pub(super) fn whole_days(from: DateTime, to: DateTime) -> i64 {
     (to - from).get_days().into()
 }
 

@@ -3,7 +3,8 @@
 //! A [`Plan`] is made from what was prescribed and nothing else: no frequency means no plan, and an answer that says so.
 //! Times on the wall keep their place over daylight saving (a dose due at an hour that the clocks skip is due when they go
 //! on; one at an hour that comes twice is due once); every-n-hours counts hours that pass. Days and times are those of the
-//! person's time zone.
+//! person's time zone. A course that began at an hour counts its days from that hour, so that each of its steps has all of its
+//! doses; a medicine taken less than daily that began after its usual time begins with a dose.
 
 mod clock;
 mod doses;

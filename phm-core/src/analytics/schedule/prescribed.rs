@@ -1,13 +1,13 @@
 //! What was prescribed, as far as plans go, and why some of it makes no plan.
 
+use jiff::Span;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan as _};
 
 use super::super::units::{Conversion, Substance};
-use super::clock::after;
+use super::clock::{after, instant};
 use crate::model::{Frequency, LONGEST_COURSE_YEARS, Medication, MedicationStatus, Quantity, Unit};
-use crate::time::When;
+use crate::time::{Instant, When};
 
 /// Why there is no plan.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -97,25 +97,39 @@ impl<'a> Prescribed<'a> {
     }
 }
 
-/// Where it ends: the end that was written (that day included) or start and duration, whichever comes first.
+/// Where it ends: the end that was written (that day included) or start and duration, whichever comes first; `None` for never.
 ///
-/// `from` is where it begins, as far as it is known to the day.
+/// `from` is where it begins, on the wall and as a moment, as far as it is known to the day.
 pub(super) fn until(
     end: Option<When>,
     duration: Option<&Quantity>,
-    from: Option<DateTime>,
+    from: Option<(DateTime, Instant)>,
     zone: &TimeZone,
-) -> Result<Option<DateTime>, NoPlan> {
-    let end = end.map(|end| after(end, zone));
-    let Some(duration) = duration else { return Ok(end) };
+) -> Result<Option<Instant>, NoPlan> {
+    let written = end.and_then(|end| after(end, zone));
+    let Some(duration) = duration else { return Ok(written) };
     // An end says by itself how long.
-    let Some(from) = from else { return if end.is_some() { Ok(end) } else { Err(NoPlan::NoStart) } };
-    let over = from.checked_add(length(duration).ok_or(NoPlan::Contradictory)?).unwrap_or(DateTime::MAX);
-    Ok(Some(end.map_or(over, |end| end.min(over))))
+    let Some((wall, at)) = from else { return if end.is_some() { Ok(written) } else { Err(NoPlan::NoStart) } };
+    let over = match length(duration).ok_or(NoPlan::Contradictory)? {
+        Length::Calendar(span) => wall.checked_add(span).ok().and_then(|over| instant(over, zone)),
+        Length::Passing(millis) => Some(at.plus_millis(millis)),
+    };
+    Ok(match (written, over) {
+        (Some(written), Some(over)) => Some(written.min(over)),
+        (written, over) => written.or(over),
+    })
+}
+
+/// How long a course is.
+enum Length {
+    /// Days, weeks, months and years of the calendar, over changing clocks too.
+    Calendar(Span),
+    /// Hours and parts of days: milliseconds that pass.
+    Passing(i64),
 }
 
 /// How long a course is; `None` for one of nothing, of less than nothing or of more than a life.
-fn length(duration: &Quantity) -> Option<Span> {
+fn length(duration: &Quantity) -> Option<Length> {
     let unit: Unit = duration.unit().parse().ok()?;
     let days = Conversion::between(&unit, &"d".parse().ok()?, &Substance::NONE).ok()?;
     let days = days.apply(duration.value().to_f64());
@@ -124,10 +138,10 @@ fn length(duration: &Quantity) -> Option<Span> {
     }
     let length = duration.value().to_f64();
     match duration.unit() {
-        "mo" if length.fract() == 0.0 => Span::new().try_months(nearest(length)).ok(),
-        "a" if length.fract() == 0.0 => Span::new().try_years(nearest(length)).ok(),
-        _ if days.fract() == 0.0 => Span::new().try_days(nearest(days)).ok(),
-        _ => Some(nearest(days * 86_400_000.0).milliseconds()),
+        "mo" if length.fract() == 0.0 => Span::new().try_months(nearest(length)).ok().map(Length::Calendar),
+        "a" if length.fract() == 0.0 => Span::new().try_years(nearest(length)).ok().map(Length::Calendar),
+        "d" | "wk" if days.fract() == 0.0 => Span::new().try_days(nearest(days)).ok().map(Length::Calendar),
+        _ => Some(Length::Passing(nearest(days * 86_400_000.0))),
     }
 }
 

@@ -23,6 +23,17 @@ pub(super) enum Rhythm {
     Elapsed { millis: i64 },
 }
 
+impl Rhythm {
+    /// Whether days without the medicine lie between its doses, counted from the day it begins.
+    pub fn skips_days(&self) -> bool {
+        match self {
+            Self::Days { every, weekdays, .. } => *every > 1 && weekdays.is_empty(),
+            Self::Months { .. } => true,
+            Self::Elapsed { .. } => false,
+        }
+    }
+}
+
 /// One step of a taper.
 #[derive(Clone, Debug)]
 pub(super) struct TaperStep {

@@ -1,6 +1,7 @@
 //! The words of dose notations in English, Hindi and Punjabi, and what each says.
 //!
-//! A notation is understood only if every word of it is here. Abbreviations are those of common prescribing use in India
+//! A notation is understood only if every word of it is here. What says one thing to some and another to others is not (`td`),
+//! nor what parts one time from the next (`then`). Abbreviations are those of common prescribing use in India
 //! and Britain (Latin: `bd`, `tds`, `hs`, `pc`).
 
 use std::collections::HashMap;
@@ -64,7 +65,7 @@ use Says::{
 const PHRASES: &[(Says, &[&str])] = &[
     (Daily(1), &["od", "qd", "once daily", "once a day", "one time a day"]),
     (Daily(2), &["bd", "bid", "bds", "twice daily", "twice a day", "twice in a day"]),
-    (Daily(3), &["tds", "tid", "td", "thrice daily", "thrice a day"]),
+    (Daily(3), &["tds", "tid", "thrice daily", "thrice a day"]),
     (Daily(4), &["qid", "qds"]),
     (Number(0.5), &["half", "½", "a half", "आधी", "आधा", "ਅੱਧੀ", "ਅੱਧਾ"]),
     (Number(1.0), &["one", "एक", "ਇੱਕ", "ਇਕ"]),
@@ -320,7 +321,6 @@ const PHRASES: &[(Says, &[&str])] = &[
             "in",
             "only",
             "please",
-            "then",
             "orally",
             "by mouth",
             "to be taken",

@@ -4,7 +4,7 @@ pub mod growth;
 
 use super::calculators::{Pressure, Scheme};
 use super::units::{Conversion, Substance};
-use crate::model::{Quantity, Unit, VitalSign};
+use crate::model::{Comparator, Quantity, Unit, VitalSign};
 
 /// A sign of which PHM knows what people have: LOINC codes, unit, lowest and highest value of a living person.
 ///
@@ -65,13 +65,18 @@ fn per_minute() -> Unit {
 }
 
 /// The blood pressure in a record: its components by code. `Err` says why the two numbers are no pressure.
+///
+/// Of one that is above what a cuff can measure the number is the least that it was; one below a number is none.
 pub fn pressure_of(sign: &VitalSign) -> Option<Result<Pressure, &'static str>> {
     let of = |name: &str| {
         let own = Sign::by_name(name)?;
         sign.components()
             .iter()
             .find(|component| own.loinc.iter().any(|code| component.concept().has(super::labs::LOINC, code)))
-            .map(|component| own.read(component.quantity()))
+            .map(|component| match component.quantity().comparator() {
+                Some(Comparator::Less | Comparator::AtMost) => Err("not-exact"),
+                _ => own.read(component.quantity()),
+            })
     };
     let (systolic, diastolic) = (of("systolic")?, of("diastolic")?);
     Some(systolic.and_then(|systolic| Pressure::new(systolic, diastolic?).ok_or("systolic-not-above-diastolic")))
@@ -142,7 +147,7 @@ pub fn bmi_category(scheme: BmiScheme, value: f64) -> &'static str {
         BmiScheme::Asian => (&[(18.5, "underweight"), (23.0, "normal"), (27.5, "increased-risk")], "high-risk"),
         BmiScheme::India => (&[(18.5, "underweight"), (23.0, "normal"), (25.0, "overweight")], "obesity"),
     };
-    steps.iter().find(|(bound, _)| value < *bound).map_or(last, |(_, name)| *name)
+    steps.iter().find(|(bound, _)| !super::reaches(value, *bound)).map_or(last, |(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -173,6 +178,19 @@ mod tests {
         assert_eq!(read("heart-rate", "720", "/min"), Err("implausible-value"));
         assert_eq!(read("height", "1.7", "cm"), Err("implausible-value"));
         assert_eq!(read("weight", "70", "cm"), Err("wrong-unit"));
+    }
+
+    #[test]
+    fn a_body_mass_index_at_a_bound_has_reached_it() {
+        for (kilograms, centimetres, scheme, category) in [
+            (64.0, 160.0, BmiScheme::Who, "overweight"),
+            (76.8, 160.0, BmiScheme::Who, "obesity-1"),
+            (70.4, 160.0, BmiScheme::Asian, "high-risk"),
+            (64.0, 160.0, BmiScheme::India, "obesity"),
+            (63.9, 160.0, BmiScheme::Who, "normal"),
+        ] {
+            assert_eq!(bmi_category(scheme, bmi(kilograms, centimetres)), category, "{kilograms} kg, {scheme:?}");
+        }
     }
 
     #[test]

@@ -110,17 +110,22 @@ impl Dashboard {
     pub fn of(session: &AtWork, profile: ProfileId, zone: &TimeZone) -> Result<Self, Problem> {
         let card = session.profile_card(profile)?;
         let mut not_shown = Vec::new();
-        let mut list = |kind: &'static str, query: Query| -> Result<Vec<Record>, Problem> {
-            Ok(readable(kind, &mut not_shown, records(session, profile, kind, &query))?.unwrap_or_default())
-        };
         let of_status = |words: &[&str]| Query {
             status: words.iter().map(|word| (*word).to_owned()).collect(),
             per_page: ROWS,
             ..Query::default()
         };
-        let conditions = list("condition", of_status(&["active", "recurrence", "relapse"]))?;
+        // All of them: what needs attention may rest on one that began long before those that are shown.
+        let mut all = |kind: &'static str, query: Query| -> Result<Vec<Record>, Problem> {
+            let found = quietly(session, profile, kind).and_then(|permit| attention::every(session, &permit, query));
+            Ok(readable(kind, &mut not_shown, found)?.unwrap_or_default())
+        };
+        let mut conditions = all("condition", of_status(&["active", "recurrence", "relapse"]))?;
         // One without a status counts as in use; nobody is reminded of one that is interrupted.
-        let medications = list("medication", of_status(&["active", "on-hold", "unknown", ""]))?;
+        let mut medications = all("medication", of_status(&["active", "on-hold", "unknown", ""]))?;
+        let mut list = |kind: &'static str, query: Query| -> Result<Vec<Record>, Problem> {
+            Ok(readable(kind, &mut not_shown, records(session, profile, kind, &query))?.unwrap_or_default())
+        };
         let allergies = list("allergy", Query { per_page: ROWS, ..Query::default() })?;
         let appointments = list(
             "appointment",
@@ -148,6 +153,9 @@ impl Dashboard {
         let figures = readable("visit", &mut not_shown, figures(session, profile))?;
         let about = About { card: &card, conditions: &conditions, medications: &medications, zone };
         let attention = attention::attention(session, profile, &about)?;
+        for shown in [&mut conditions, &mut medications] {
+            shown.truncate(ROWS as usize);
+        }
         let recent = session.timeline(profile, &[], &Query { per_page: RECENT, ..Query::default() })?.items;
         let bmi = bmi(&vitals, &card);
         Ok(Self {

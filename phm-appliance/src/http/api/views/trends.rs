@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use phm_core::access::{Action, Permit};
 use phm_core::analytics::labs::{self, Bounds, LOINC, Test, Who};
-use phm_core::analytics::trends::{Entry, Series, Statistics, explain, hba1c_story, series, statistics_of};
+use phm_core::analytics::trends::{Entry, Expected, Series, Statistics, explain, hba1c_story, series, statistics_of};
 use phm_core::analytics::units::Conversion;
 use phm_core::analytics::{Message, summary, units};
 use phm_core::id::{ProfileId, RecordId};
@@ -120,8 +120,8 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
         trends.push(match test_of(&rows[0]) {
             Some(test) => {
                 let unit = unit_of(test, &rows, unit, preferred.of_test(test))?;
-                let bounds = bounds_of(session, &permit, test, &rows, &unit)?;
-                of_test(test, &rows, &unit, bounds.as_ref(), altered)
+                let expected = expected_of(session, &permit, test, &rows, &unit)?;
+                of_test(test, &rows, &unit, expected.as_ref(), altered)
             }
             None => of_others(&rows),
         });
@@ -130,13 +130,13 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
 }
 
 /// Where values are expected: in the range of the newest result, else in the usual one of the person.
-fn bounds_of(
+fn expected_of(
     session: &AtWork,
     permit: &Permit,
     test: &'static Test,
     rows: &[Row],
     unit: &Unit,
-) -> Result<Option<Bounds>, Problem> {
+) -> Result<Option<Expected>, Problem> {
     let Some(newest) = rows.last() else { return Ok(None) };
     let record = session.read(permit, newest.id, Removed::Hide)?;
     let result = LabResult::from_stored(record.body.get())?;
@@ -144,7 +144,7 @@ fn bounds_of(
     if let Some(range) = result.range() {
         let own: Option<Unit> = result.quantity().and_then(|quantity| quantity.unit().parse().ok());
         let bounds = own.as_ref().and_then(|own| Bounds::of(range, own, &test.substance())).zip(own.as_ref());
-        return Ok(bounds.and_then(|(bounds, own)| bounds.brought(to_unit(own)?)));
+        return Ok(bounds.and_then(|(bounds, own)| bounds.brought(to_unit(own)?)).map(Expected::from));
     }
     let profile = permit.profile();
     let who = if session.may(Action::Read, profile, "profile") {
@@ -152,8 +152,7 @@ fn bounds_of(
     } else {
         Who::default()
     };
-    let usual = test.usual_range(who).zip(test.unit.as_ref().and_then(to_unit));
-    Ok(usual.and_then(|(usual, conversion)| usual.bounds().brought(conversion)))
+    Ok(Expected::usual(test, who, unit))
 }
 
 /// A code of the catalogue stands for all codes of its test: one counts, another weighs.
@@ -212,9 +211,9 @@ fn series_of(test: Option<&'static Test>, rows: &[Row], unit: &Unit) -> (Series,
     (found, asked)
 }
 
-fn of_test(test: &'static Test, rows: &[Row], unit: &Unit, bounds: Option<&Bounds>, altered: bool) -> Trend {
+fn of_test(test: &'static Test, rows: &[Row], unit: &Unit, expected: Option<&Expected>, altered: bool) -> Trend {
     let (found, asked) = series_of(Some(test), rows, unit);
-    let statistics = statistics_of(&found, bounds);
+    let statistics = statistics_of(&found, expected);
     let mut explanation = explain(&found, statistics.as_ref());
     if test.key == "hba1c" {
         explanation.extend(hba1c_story(&found, altered));

@@ -1,109 +1,30 @@
-//! The committer: one thread that makes writes durable in groups.
-//!
-//! Writers prepare entries on their own threads and hand them over as a [`Write`]. The committer takes what waits,
-//! refuses what started from a stale version, numbers and seals the rest, adds the audit row, the heads and the tree's
-//! new tiles, and commits all of it as one batch. Only when the store says that the batch survives a power cut are the
-//! indexes told and the writers answered.
+//! What a group of writes has changed so far, and its commit.
 
 use std::collections::hash_map::Entry as MapEntry;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
-use std::sync::{Arc, PoisonError, Weak};
-use std::time::{Duration, Instant as Stopwatch};
+use std::sync::{Arc, PoisonError};
 
-use super::Inner;
-use super::journal::context;
-use super::ledger::Noted;
-use super::profiles::{Head, OpenProfile};
-use super::state::StateChange;
-use super::waiting::{Message, Replacement, Write};
-use crate::audit::entry::{Pseudonym, Remark, Written};
+use super::replace::replace;
+use crate::audit::entry::{Pseudonym, Written};
 use crate::audit::reads::Use;
 use crate::crypto;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Header, RecordState};
 use crate::store::layout::{self, Blinded, Table};
 use crate::store::{Batch, Store as _, StoreError};
 use crate::time::Instant;
-
-/// Entries in one group at most, and bytes of their plaintexts.
-const GROUP_ENTRIES: usize = 512;
-const GROUP_BYTES: usize = 4 << 20;
-/// How long a read may wait for its audit entry.
-const READS_WAIT: Duration = Duration::from_secs(1);
-/// How long the `heads` file may lag behind the store.
-const HEADS_LAG: Duration = Duration::from_secs(3);
-
-/// The committer's thread: runs until it is told to stop or the vault is gone.
-pub(crate) fn run(vault: &Weak<Inner>, messages: &Receiver<Message>) {
-    let Some(size) = vault.upgrade().map(|inner| log_size(&inner)) else { return };
-    let mut said = Said { size, at: Stopwatch::now() };
-    loop {
-        let first = match messages.recv_timeout(READS_WAIT) {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => return,
-        };
-        let Some(inner) = vault.upgrade() else { return };
-        let mut group = Group::default();
-        let mut stop = false;
-        let mut next = first;
-        while let Some(message) = next {
-            match message {
-                Message::Write(write, reply) => group.add(*write, reply),
-                Message::Flush(reply) => group.flushes.push(reply),
-                Message::Stop => {
-                    stop = true;
-                    group.closing = true;
-                }
-            }
-            next = if group.full() || stop { None } else { messages.try_recv().ok() };
-        }
-        group.commit(&inner);
-        if stop {
-            return;
-        }
-        said.keep_up(&inner);
-    }
-}
-
-fn log_size(inner: &Inner) -> u64 {
-    inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).size()
-}
-
-/// What the `heads` file says, and since when.
-struct Said {
-    size: u64,
-    at: Stopwatch,
-}
-
-impl Said {
-    /// Writes the `heads` file where the log has grown and the file is some seconds old.
-    fn keep_up(&mut self, inner: &Inner) {
-        let size = log_size(inner);
-        if size != self.size && self.at.elapsed() >= HEADS_LAG && !inner.failed.load(Ordering::SeqCst) {
-            // Writes are durable without it; where it fails, closing the vault tries again and tells.
-            let _ = super::heads::write(inner);
-            *self = Self { size, at: Stopwatch::now() };
-        }
-    }
-}
-
-/// Writes that are committed together.
-#[derive(Default)]
-struct Group {
-    writes: Vec<(Write, SyncSender<Result<()>>)>,
-    flushes: Vec<SyncSender<Result<()>>>,
-    entries: usize,
-    bytes: usize,
-    closing: bool,
-}
+use crate::vault::Inner;
+use crate::vault::journal::context;
+use crate::vault::ledger::Noted;
+use crate::vault::profiles::{Head, OpenProfile};
+use crate::vault::state::StateChange;
+use crate::vault::waiting::Write;
 
 /// What a group has changed so far but not committed.
 #[derive(Default)]
-struct Pending {
+pub(super) struct Pending {
     profiles: HashMap<ProfileId, Pinned>,
     versions: HashMap<(ProfileId, RecordId), u32>,
     folded: Vec<(ProfileId, u64, Header)>,
@@ -121,62 +42,6 @@ struct Pinned {
     open: Option<Arc<OpenProfile>>,
     blinded: Blinded,
     head: Head,
-}
-
-impl Group {
-    fn add(&mut self, write: Write, reply: SyncSender<Result<()>>) {
-        self.entries += write.entries.len().max(1);
-        self.bytes += write.bytes();
-        self.writes.push((write, reply));
-    }
-
-    fn full(&self) -> bool {
-        self.entries >= GROUP_ENTRIES || self.bytes >= GROUP_BYTES
-    }
-
-    fn commit(self, inner: &Inner) {
-        let mut pending = Pending::default();
-        let mut waiting = Vec::new();
-        if inner.failed.load(Ordering::SeqCst) {
-            for reply in self.writes.into_iter().map(|(_, reply)| reply).chain(self.flushes) {
-                let _ = reply.send(Err(super::store_failed()));
-            }
-            return;
-        }
-        for (write, reply) in self.writes {
-            match pending.check(inner, &write).and_then(|()| pending.take(inner, write)) {
-                Ok(()) => waiting.push(reply),
-                Err(error) => {
-                    // The writer may have given up waiting; then nobody is told.
-                    let _ = reply.send(Err(error));
-                }
-            }
-        }
-        waiting.extend(self.flushes);
-        let outcome = pending.commit(inner, self.closing);
-        if let Err(error) = &outcome {
-            tell_failure(inner, error);
-        }
-        for reply in waiting {
-            let answer = match &outcome {
-                Ok(()) => Ok(()),
-                Err(error) => Err(again(error)),
-            };
-            let _ = reply.send(answer);
-        }
-    }
-}
-
-/// Remembers that reads cannot be audited any more, so that they are refused.
-fn tell_failure(inner: &Inner, error: &Error) {
-    if error.kind() != ErrorKind::Conflict {
-        inner.failed.store(true, Ordering::SeqCst);
-    }
-}
-
-/// The same error for another writer of the group.
-fn again(error: &Error) -> Error {
-    Error::new(error.kind(), error.code(), error.to_string())
 }
 
 impl Pending {
@@ -212,7 +77,7 @@ impl Pending {
     }
 
     /// Whether every entry continues the newest version of its record, pending ones counted.
-    fn check(&mut self, inner: &Inner, write: &Write) -> Result<()> {
+    pub(super) fn check(&mut self, inner: &Inner, write: &Write) -> Result<()> {
         if !(write.entries.is_empty() && write.state.is_empty() && write.series.is_empty() && write.replaced.is_empty())
         {
             inner.may_change()?;
@@ -222,7 +87,7 @@ impl Pending {
             let stored = self.newest_version(inner, *profile, *record)?;
             let newest = self.versions.get(&(*profile, *record)).copied().unwrap_or(stored);
             if newest != *version {
-                return Err(super::conflict(newest));
+                return Err(crate::vault::conflict(newest));
             }
         }
         let mut own: HashMap<(ProfileId, RecordId), u32> = HashMap::new();
@@ -234,7 +99,7 @@ impl Pending {
             let stored = self.newest_version(inner, entry.profile, entry.header.record)?;
             let newest = own.get(&key).or_else(|| self.versions.get(&key)).copied().unwrap_or(stored);
             if entry.header.version != newest + 1 {
-                return Err(super::conflict(newest));
+                return Err(crate::vault::conflict(newest));
             }
             own.insert(key, entry.header.version);
         }
@@ -242,7 +107,7 @@ impl Pending {
     }
 
     /// Numbers, seals and adds a checked write.
-    fn take(&mut self, inner: &Inner, write: Write) -> Result<()> {
+    pub(super) fn take(&mut self, inner: &Inner, write: Write) -> Result<()> {
         // Everything that can fail comes before anything is kept: a failed write leaves no trace in the group.
         let mut rows = Batch::default();
         let mut heads: HashMap<ProfileId, u64> = HashMap::new();
@@ -316,7 +181,7 @@ impl Pending {
         Ok(())
     }
 
-    fn commit(mut self, inner: &Inner, closing: bool) -> Result<()> {
+    pub(super) fn commit(mut self, inner: &Inner, closing: bool) -> Result<()> {
         let reads = inner.take_reads(closing);
         if self.batch.put.is_empty() && self.state.is_empty() && self.notes.is_empty() && reads.is_empty() {
             return Ok(());
@@ -389,97 +254,5 @@ impl Pending {
         self.profiles.clear();
         inner.keep_budget(None);
         Ok(())
-    }
-}
-
-/// Adds an entry in the place of another one to `rows`, and says so in the note about its person.
-fn replace(
-    inner: &Inner,
-    blinded: &Blinded,
-    head: &Head,
-    new: &Replacement,
-    about: &mut Noted,
-    rows: &mut Batch,
-) -> Result<()> {
-    let Replacement { profile, seq, prepared } = new;
-    if *seq == 0 || *seq > head.seq {
-        return Err(Error::internal("an entry is to be replaced that was never written"));
-    }
-    let (epoch, key) = inner.keys.profile_key(*profile)?;
-    let context = context(inner.marker.vault, Table::Journal, *profile, *seq);
-    let sealed = crypto::seal(inner.marker.suite, &key, epoch, &context, prepared);
-    let reader = inner.reader(*profile, *blinded);
-    let pseudonym = Pseudonym::from_bytes(head.pseudonym);
-    for (table, kept) in [(Table::Journal, sealed.len()), (Table::Origin, 0)] {
-        let old = reader.parts(table, *seq)?.map_or(0, |parts| parts.len());
-        for part in kept..old {
-            let part = u16::try_from(part).map_err(|_| Error::internal("a body has too many parts"))?;
-            rows.delete(reader.address(table, *seq, part));
-        }
-        if old > 0 {
-            about.remarks.push(Remark::Purged { table, pseudonym, from: *seq, to: *seq + 1 });
-        }
-    }
-    for (part, sealed) in (0_u16..).zip(sealed) {
-        rows.replace(reader.address(Table::Journal, *seq, part), sealed);
-    }
-    let commitment = prepared.commitment();
-    about.writes.push(Written { table: Table::Journal, pseudonym, seq: *seq, commitment });
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::crypto::digest::sha256;
-    use crate::crypto::kdf::Cost;
-    use crate::crypto::secret::Secret;
-    use crate::vault::{Options, Vault};
-
-    /// A text that takes `parts` parts even when compressed.
-    fn long(parts: usize) -> Value {
-        let digits = (0..parts * 600).map(|n| format!("{:x?}", sha256(&[&n.to_be_bytes()])));
-        Value::String(digits.collect())
-    }
-
-    #[test]
-    fn of_several_changes_of_a_state_row_in_one_group_the_last_counts() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let options = Options { cost: Cost::FLOOR, ..Options::default() };
-        let secret = Secret::passphrase("correct horse battery staple");
-        let (vault, _) = Vault::create(dir.path(), &[secret], options).expect("a vault");
-        let (owner, name) = (ProfileId::SYSTEM, "job");
-        let values = [None, Some(json!(1)), Some(long(1)), Some(long(2)), Some(long(4))];
-        let change = |value: &Option<Value>| match value {
-            Some(value) => StateChange::put(owner, name, value, None).expect("a value"),
-            None => StateChange::delete(owner, name),
-        };
-        for before in &values {
-            for first in &values {
-                for second in &values {
-                    vault
-                        .inner
-                        .committer
-                        .commit(Write { state: vec![change(before)], ..Write::default() })
-                        .expect("put");
-                    let mut group = Group::default();
-                    let replies: Vec<_> = [first, second]
-                        .map(|value| {
-                            let (reply, answer) = std::sync::mpsc::sync_channel(1);
-                            group.add(Write { state: vec![change(value)], ..Write::default() }, reply);
-                            answer
-                        })
-                        .into();
-                    group.commit(&vault.inner);
-                    assert!(replies.iter().all(|answer| answer.recv().expect("answered").is_ok()));
-                    let read = vault.state::<Value>(owner, name).expect("whole");
-                    assert!(read == *second, "the second of two writes");
-                }
-            }
-            let report = vault.verify(None).expect("verified");
-            assert!(report.ok, "{:?}", report.damaged);
-        }
     }
 }

@@ -1,0 +1,73 @@
+//! What a person, or somebody who cares for them, should look at.
+//!
+//! Each function answers one question from records that the caller may read, as messages with their source. A reminder is
+//! only given where a rule with a source exists and the record shows that it applies; nothing is inferred from silence.
+
+mod attention;
+mod conditions;
+mod overdue;
+mod visits;
+
+use std::collections::BTreeMap;
+
+use super::labs::Test;
+use crate::time::{PartialDate, When};
+
+pub use attention::{about_doses, about_late_doses, about_result, about_supply, about_vital_sign};
+pub use conditions::alters_red_cells;
+pub use overdue::{overdue_immunizations, overdue_tests, tests_of_rules, was_given};
+pub use visits::{Figures, VisitSummary, figures, for_visit};
+
+/// The newest result of each test, among results in any order.
+pub fn newest_of_each<'a, T>(
+    results: impl IntoIterator<Item = T>,
+    of: impl Fn(&T) -> Option<(&'static Test, When)>,
+) -> BTreeMap<&'a str, T>
+where
+    T: Ord,
+{
+    let mut newest: BTreeMap<&str, (When, T)> = BTreeMap::new();
+    for result in results {
+        let Some((test, when)) = of(&result) else { continue };
+        match newest.get_mut(test.key.as_str()) {
+            Some((known, kept)) if (known.first(), &*kept) < (when.first(), &result) => {
+                (*known, *kept) = (when, result);
+            }
+            Some(_) => {}
+            None => _ = newest.insert(&test.key, (when, result)),
+        }
+    }
+    newest.into_iter().map(|(key, (_, result))| (key, result)).collect()
+}
+
+/// Age in years at a time, from a birth date known to the day, month or year; whole years are those of the calendar.
+pub fn age_years(born: PartialDate, when: When) -> f64 {
+    const DAYS_OF_YEAR: f64 = 365.25;
+    let (first, at) = (born.first(), when.first());
+    let days = (at.millis() - first.millis()).div_euclid(86_400_000);
+    let (born, today) = (first.date(), at.date());
+    let before = (today.month(), today.day_of_month()) < (born.month(), born.day_of_month());
+    let whole = f64::from(i32::from(today.year()) - i32::from(born.year()) - i32::from(before));
+    // Leap years move a birthday by a day against the mean year.
+    (f64::from(i32::try_from(days).unwrap_or(0)) / DAYS_OF_YEAR).clamp(whole, whole + 0.999)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_years_are_full_on_the_birthday() {
+        let age = |born: &str, at: &str| age_years(born.parse().expect("a day"), at.parse().expect("a day"));
+        for (born, birthday, eve) in [
+            ("2008-03-01", "2026-03-01", "2026-02-28"),
+            ("2008-02-01", "2026-02-01", "2026-01-31"),
+            ("2008-02-29", "2026-03-01", "2026-02-28"),
+        ] {
+            assert!(age(born, birthday) >= 18.0 && age(born, birthday) < 18.01, "{born}");
+            assert!(age(born, eve) < 18.0 && age(born, eve) > 17.99, "{born}");
+        }
+        assert!((age("2008-03-01", "2026-09-01") - 18.5).abs() < 0.01);
+        assert!(age("2026-03-01", "2026-02-01") < 0.0);
+    }
+}
