@@ -95,8 +95,12 @@ trust-limits = यह प्रमाणपत्र केवल आपके �
 
 ## Second factor, passkeys, registering, forgotten passwords
 
+passkey-sign-in = पासकी से साइन इन करें
+passkey-use = इसके बजाय पासकी का उपयोग करें
+passkey-failed = यह नहीं हो पाया। फिर कोशिश करें, या किसी और तरीक़े से साइन इन करें।
 second-heading = एक क़दम और
 second-lead = आपका ऑथेंटिकेटर ऐप अभी जो कोड दिखा रहा है, उसे लिखें।
+second-lead-passkey = अपनी पासकी दिखाएँ।
 second-code = कोड
 second-code-help = ऐप के छह अंक, या आपका कोई रिकवरी कोड।
 second-failed = यह कोड सही नहीं है, या पहले उपयोग हो चुका है।
@@ -151,6 +155,13 @@ app-code = ऐप का दिखाया कोड
 app-confirm = उपयोग शुरू करें
 app-wrong = यह कोड सही नहीं है। अपने फ़ोन की घड़ी जाँचें और अगला कोड लिखें।
 app-done = ऐप का उपयोग शुरू हो गया है।
+passkeys-title = पासकी
+passkeys-explained = पासकी आपको उँगली की छाप, चेहरे या डिवाइस के ताले से साइन इन कराती है। उसका न अनुमान लग सकता है, न वह किसी को दी जा सकती है।
+passkey-name = इसका नाम, जैसे “मेरा फ़ोन”
+passkey-make = इस डिवाइस पर पासकी बनाएँ
+passkey-done = पासकी का उपयोग शुरू हो गया है।
+passkeys-need-https = पासकी के लिए https चाहिए: यह कनेक्शन एन्क्रिप्टेड नहीं है, इसलिए ब्राउज़र इसकी सुविधा नहीं देते।
+passkeys-need-name = पासकी के लिए पते की पट्टी में localhost या box.local जैसा नाम चाहिए, अंक नहीं।
 codes-title = रिकवरी कोड
 codes-left = { $count ->
     [one] { $count } बाक़ी
@@ -167,6 +178,10 @@ handed-factors = दूसरे प्रमाण भी हटाएँ
 handed-make = नए पासवर्ड का लिंक बनाएँ
 handed-heading = नए पासवर्ड का लिंक
 handed-lead = इसे उस व्यक्ति को ख़ुद दें। यह एक बार, 24 घंटे तक काम करता है।
+elsewhere-go = { $name } से साइन इन करें
+elsewhere-failed = वहाँ साइन इन नहीं हो पाया। फिर कोशिश करें।
+elsewhere-unknown = यहाँ किसी की यह पहचान नहीं है। इस घर की देखभाल करने वाले व्यक्ति से निमंत्रण माँगें।
+elsewhere-unreachable = दूसरी ओर से जवाब नहीं आ रहा। बाद में कोशिश करें, या अपने पासवर्ड से साइन इन करें।
 settings-end-others = बाक़ी हर जगह साइन आउट करें
 
 ## Letters

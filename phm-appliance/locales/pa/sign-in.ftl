@@ -95,8 +95,12 @@ trust-limits = ਇਹ ਸਰਟੀਫ਼ਿਕੇਟ ਸਿਰਫ਼ ਤੁਹ�
 
 ## Second factor, passkeys, registering, forgotten passwords
 
+passkey-sign-in = ਪਾਸਕੀ ਨਾਲ ਸਾਈਨ ਇਨ ਕਰੋ
+passkey-use = ਇਸ ਦੀ ਥਾਂ ਪਾਸਕੀ ਵਰਤੋ
+passkey-failed = ਇਹ ਨਹੀਂ ਹੋਇਆ। ਮੁੜ ਕੋਸ਼ਿਸ਼ ਕਰੋ, ਜਾਂ ਕਿਸੇ ਹੋਰ ਤਰੀਕੇ ਨਾਲ ਸਾਈਨ ਇਨ ਕਰੋ।
 second-heading = ਇੱਕ ਕਦਮ ਹੋਰ
 second-lead = ਤੁਹਾਡਾ ਆਥੈਂਟੀਕੇਟਰ ਐਪ ਹੁਣ ਜੋ ਕੋਡ ਦਿਖਾ ਰਿਹਾ ਹੈ, ਉਹ ਲਿਖੋ।
+second-lead-passkey = ਆਪਣੀ ਪਾਸਕੀ ਦਿਖਾਓ।
 second-code = ਕੋਡ
 second-code-help = ਐਪ ਦੇ ਛੇ ਅੰਕ, ਜਾਂ ਤੁਹਾਡਾ ਕੋਈ ਰਿਕਵਰੀ ਕੋਡ।
 second-failed = ਇਹ ਕੋਡ ਠੀਕ ਨਹੀਂ ਹੈ, ਜਾਂ ਪਹਿਲਾਂ ਵਰਤਿਆ ਜਾ ਚੁੱਕਾ ਹੈ।
@@ -151,6 +155,13 @@ app-code = ਐਪ ਦਾ ਦਿਖਾਇਆ ਕੋਡ
 app-confirm = ਵਰਤੋਂ ਸ਼ੁਰੂ ਕਰੋ
 app-wrong = ਇਹ ਕੋਡ ਠੀਕ ਨਹੀਂ ਹੈ। ਆਪਣੇ ਫ਼ੋਨ ਦੀ ਘੜੀ ਦੇਖੋ ਅਤੇ ਅਗਲਾ ਕੋਡ ਲਿਖੋ।
 app-done = ਐਪ ਦੀ ਵਰਤੋਂ ਸ਼ੁਰੂ ਹੋ ਗਈ ਹੈ।
+passkeys-title = ਪਾਸਕੀ
+passkeys-explained = ਪਾਸਕੀ ਤੁਹਾਨੂੰ ਉਂਗਲ ਦੀ ਛਾਪ, ਚਿਹਰੇ ਜਾਂ ਡਿਵਾਈਸ ਦੇ ਤਾਲੇ ਨਾਲ ਸਾਈਨ ਇਨ ਕਰਾਉਂਦੀ ਹੈ। ਉਸਦਾ ਨਾ ਅੰਦਾਜ਼ਾ ਲੱਗ ਸਕਦਾ ਹੈ, ਨਾ ਉਹ ਕਿਸੇ ਨੂੰ ਦਿੱਤੀ ਜਾ ਸਕਦੀ ਹੈ।
+passkey-name = ਇਸਦਾ ਨਾਮ, ਜਿਵੇਂ “ਮੇਰਾ ਫ਼ੋਨ”
+passkey-make = ਇਸ ਡਿਵਾਈਸ 'ਤੇ ਪਾਸਕੀ ਬਣਾਓ
+passkey-done = ਪਾਸਕੀ ਦੀ ਵਰਤੋਂ ਸ਼ੁਰੂ ਹੋ ਗਈ ਹੈ।
+passkeys-need-https = ਪਾਸਕੀ ਲਈ https ਚਾਹੀਦਾ ਹੈ: ਇਹ ਕਨੈਕਸ਼ਨ ਐਨਕ੍ਰਿਪਟਡ ਨਹੀਂ ਹੈ, ਇਸ ਲਈ ਬ੍ਰਾਊਜ਼ਰ ਇਹ ਸਹੂਲਤ ਨਹੀਂ ਦਿੰਦੇ।
+passkeys-need-name = ਪਾਸਕੀ ਲਈ ਪਤੇ ਦੀ ਪੱਟੀ ਵਿੱਚ localhost ਜਾਂ box.local ਵਰਗਾ ਨਾਮ ਚਾਹੀਦਾ ਹੈ, ਅੰਕ ਨਹੀਂ।
 codes-title = ਰਿਕਵਰੀ ਕੋਡ
 codes-left = { $count ->
     [one] { $count } ਬਾਕੀ
@@ -167,6 +178,10 @@ handed-factors = ਦੂਜੇ ਸਬੂਤ ਵੀ ਹਟਾਓ
 handed-make = ਨਵੇਂ ਪਾਸਵਰਡ ਦਾ ਲਿੰਕ ਬਣਾਓ
 handed-heading = ਨਵੇਂ ਪਾਸਵਰਡ ਦਾ ਲਿੰਕ
 handed-lead = ਇਹ ਉਸ ਵਿਅਕਤੀ ਨੂੰ ਆਪ ਦਿਓ। ਇਹ ਇੱਕ ਵਾਰ, 24 ਘੰਟੇ ਕੰਮ ਕਰਦਾ ਹੈ।
+elsewhere-go = { $name } ਨਾਲ ਸਾਈਨ ਇਨ ਕਰੋ
+elsewhere-failed = ਉੱਥੇ ਸਾਈਨ ਇਨ ਨਹੀਂ ਹੋਇਆ। ਮੁੜ ਕੋਸ਼ਿਸ਼ ਕਰੋ।
+elsewhere-unknown = ਇੱਥੇ ਕਿਸੇ ਦੀ ਇਹ ਪਛਾਣ ਨਹੀਂ ਹੈ। ਇਸ ਘਰ ਦੀ ਦੇਖਭਾਲ ਕਰਨ ਵਾਲੇ ਤੋਂ ਸੱਦਾ ਮੰਗੋ।
+elsewhere-unreachable = ਦੂਜੇ ਪਾਸਿਓਂ ਜਵਾਬ ਨਹੀਂ ਆ ਰਿਹਾ। ਬਾਅਦ ਵਿੱਚ ਕੋਸ਼ਿਸ਼ ਕਰੋ, ਜਾਂ ਆਪਣੇ ਪਾਸਵਰਡ ਨਾਲ ਸਾਈਨ ਇਨ ਕਰੋ।
 settings-end-others = ਬਾਕੀ ਹਰ ਥਾਂ ਸਾਈਨ ਆਊਟ ਕਰੋ
 
 ## Letters

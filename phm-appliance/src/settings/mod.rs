@@ -30,6 +30,15 @@ pub enum Registration {
     Closed,
 }
 
+/// Whether an identity from elsewhere is taken for an account with the same address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OidcLink {
+    /// When the identity provider vouches for the address.
+    Verified,
+    /// Never.
+    Never,
+}
+
 /// Who ends TLS.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Tls {
@@ -116,6 +125,22 @@ pub struct Settings {
     pub verify_email: bool,
     /// Minutes after which an unused browser is signed out; 0: only when its session is over.
     pub idle_minutes: u32,
+    /// The identity provider; empty: none.
+    pub oidc_issuer: String,
+    /// What stands on its button.
+    pub oidc_name: String,
+    /// How it knows this house.
+    pub oidc_client_id: String,
+    /// A file with its secret.
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// Whether its people are taken for accounts with the same address.
+    pub oidc_link: OidcLink,
+    /// Whether unknown ones get an account.
+    pub oidc_register: bool,
+    /// The claim that names groups.
+    pub oidc_group_claim: String,
+    /// Which group gives which role.
+    pub oidc_roles: Vec<(String, String)>,
     /// How letters leave the house.
     pub mail_way: MailWay,
     /// Who they are from.
@@ -248,6 +273,16 @@ impl Settings {
             guardian_ages: guardian_ages(layers)?,
             verify_email: layers.flag("auth.verify_email"),
             idle_minutes: layers.number("auth.idle_minutes")?,
+            oidc_issuer: oidc_issuer(layers)?,
+            oidc_name: layers.text("oidc.name").to_owned(),
+            oidc_client_id: layers.text("oidc.client_id").to_owned(),
+            oidc_client_secret_file: Some(layers.text("oidc.client_secret_file"))
+                .filter(|text| !text.is_empty())
+                .map(|text| data_dir.join(text)),
+            oidc_link: layers.choose("oidc.link", &[("verified", OidcLink::Verified), ("never", OidcLink::Never)])?,
+            oidc_register: layers.flag("oidc.register"),
+            oidc_group_claim: layers.text("oidc.group_claim").to_owned(),
+            oidc_roles: oidc_roles(&layers.list("oidc.roles"))?,
             mail_way,
             mail_from: mail_from(layers.text("mail.from"), mail_way)?,
             mail_folder: data_dir.join(layers.text("mail.folder")),
@@ -345,6 +380,34 @@ fn networks(texts: &[String]) -> Result<Vec<IpNet>, SettingsError> {
     texts.iter().map(network).collect::<Result<_, _>>().map_err(|_| SettingsError::Value {
         key: "server.trusted_proxies".to_owned(),
         expected: "a list of addresses or networks, such as [\"192.168.1.2\", \"10.0.0.0/8\"]",
+    })
+}
+
+fn oidc_issuer(layers: &Layers) -> Result<String, SettingsError> {
+    let wrong = |key: &str, expected| SettingsError::Value { key: key.to_owned(), expected };
+    let issuer = layers.text("oidc.issuer");
+    if issuer.is_empty() {
+        return Ok(String::new());
+    }
+    let is_here = issuer.starts_with("http://localhost:") || issuer.starts_with("http://127.0.0.1:");
+    if !issuer.starts_with("https://") && !is_here {
+        return Err(wrong("oidc.issuer", "an address that begins with https://"));
+    }
+    if layers.text("oidc.client_id").is_empty() {
+        return Err(wrong("oidc.client_id", "what the provider calls this house, since oidc.issuer is set"));
+    }
+    Ok(issuer.to_owned())
+}
+
+fn oidc_roles(texts: &[String]) -> Result<Vec<(String, String)>, SettingsError> {
+    const ROLES: [&str; 6] = ["admin", "patient", "provider", "pharmacist", "lab", "front-desk"];
+    let pair = |text: &String| {
+        let (group, role) = text.rsplit_once('=')?;
+        (!group.is_empty() && ROLES.contains(&role)).then(|| (group.to_owned(), role.to_owned()))
+    };
+    texts.iter().map(pair).collect::<Option<_>>().ok_or_else(|| SettingsError::Value {
+        key: "oidc.roles".to_owned(),
+        expected: "a list such as [\"doctors=provider\"], with the roles admin, patient, provider, pharmacist, lab, front-desk",
     })
 }
 
@@ -531,6 +594,9 @@ mod tests {
             "[mail]\ntransport = \"smtp\"\nfrom = \"phm@example.org\"\n",
             "[mail]\ntransport = \"file\"\nfrom = \"nobody\"\n",
             "[mail]\nhost = \"mail.example\"\nsecurity = \"none\"\n",
+            "[oidc]\nissuer = \"http://id.example\"\nclient_id = \"phm\"\n",
+            "[oidc]\nissuer = \"https://id.example\"\n",
+            "[oidc]\nroles = [\"doctors=owner\"]\n",
             "[server]\ntls = \"local\"\npublic_url = \"http://phm.example\"\n",
             "[server]\nhttp_listen = \"127.0.0.1:80\"\n",
             "[server]\ntls_minimum = \"1.1\"\n",

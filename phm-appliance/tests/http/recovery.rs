@@ -177,7 +177,7 @@ async fn a_browser_that_idles_is_signed_out_and_one_that_is_used_stays() {
     let clock = TestClock::default();
     let home = Home::open_at(&clock, |settings| settings.idle_minutes = 60);
     home.move_in("Asha").await;
-    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned(), site: None };
     let opened = home.house.open().expect("open");
     let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
     let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };

@@ -244,7 +244,7 @@ async fn behind_https_cookies_are_secure_and_browsers_are_told_to_stay() {
 async fn a_browser_session_reads_with_its_cookie_and_writes_only_with_its_csrf_value() {
     let (home, [_]) = Home::of(["Asha"]).await;
     let opened = home.house.open().expect("open");
-    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned(), site: None };
     let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
     let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
     let cookie = format!("phm_session={}", entered.refresh.text());

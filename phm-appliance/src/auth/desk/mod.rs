@@ -3,7 +3,9 @@
 //! Works on blocking threads. Sessions and lock-outs are sealed state of the vault; what is asked at every request (is
 //! this session still good?) is remembered in memory, and forgotten the moment a session ends.
 
+mod elsewhere;
 mod keys;
+mod passkeys;
 mod recover;
 mod register;
 mod second;
@@ -20,11 +22,14 @@ use phm_core::time::{Clock, Instant};
 use phm_core::vault::Vault;
 use poem::http::StatusCode;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::accounts::{self, Account};
 use super::lockout::Attempts;
+use super::provider::{Leaving, Provider};
 use super::session::{Door, Refresh, SignIn};
+use super::site::Site;
 use super::standing::Standing;
 use super::tickets::Tickets;
 use super::tokens::Tokens;
@@ -32,7 +37,9 @@ use crate::http::{Client, Problem};
 use crate::notify::Mailer;
 use crate::settings::Settings;
 
-pub use second::{Method, Proof};
+pub use keys::SIGNS_FOR as KEY_SIGNS_FOR;
+pub use second::{Method, Proof, WRONG};
+pub use sessions::SESSIONS_PER_ACCOUNT;
 
 /// Who stands at the desk, apart from who they say they are.
 #[derive(Clone, Debug)]
@@ -43,6 +50,8 @@ pub struct Arrival {
     pub door: Door,
     /// The device, by its own words.
     pub agent: String,
+    /// The name of this house they use, where passkeys work under it.
+    pub site: Option<Site>,
 }
 
 /// Somebody who just signed in or refreshed.
@@ -63,6 +72,8 @@ pub struct HalfWay {
     pub ticket: String,
     /// What they may show.
     pub methods: Vec<Method>,
+    /// What a browser asks a passkey, where that is among them.
+    pub passkey: Option<Value>,
 }
 
 /// What became of an attempt to sign in.
@@ -84,6 +95,10 @@ pub struct Desk {
     /// One change of sessions at a time: two uses of one refresh token must not both succeed.
     turn: Mutex<()>,
     half_way: Tickets<second::Waiting>,
+    joining: Tickets<passkeys::Joining>,
+    opening: Tickets<passkeys::Opening>,
+    provider: Option<Provider>,
+    leaving: Tickets<Leaving>,
 }
 
 impl Desk {
@@ -104,6 +119,10 @@ impl Desk {
             known: Mutex::default(),
             turn: Mutex::default(),
             half_way: Tickets::default(),
+            joining: Tickets::default(),
+            opening: Tickets::default(),
+            provider: Provider::new(settings),
+            leaving: Tickets::default(),
         };
         desk.look_after_keys()?;
         Ok(desk)

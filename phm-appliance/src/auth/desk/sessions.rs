@@ -16,7 +16,7 @@ use crate::http::Problem;
 const REMEMBERED: usize = 10_000;
 
 /// Sessions of one account at most; the one unused for longest ends first.
-const SESSIONS_PER_ACCOUNT: usize = 50;
+pub const SESSIONS_PER_ACCOUNT: usize = 50;
 
 /// Using a session is written down at most this often, in milliseconds.
 const NOTED_EVERY: i64 = 60 * 1000;

@@ -279,6 +279,8 @@ mod tests {
         "auth_login",
         "auth_login_mfa",
         "auth_logout",
+        "auth_passkey",
+        "auth_passkey_begin",
         "auth_password_forgot",
         "auth_password_reset",
         "auth_refresh",

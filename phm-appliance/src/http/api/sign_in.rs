@@ -11,11 +11,13 @@ use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registr
 use poem_openapi::types::Type as _;
 use poem_openapi::{ApiResponse, Object, OpenApi, Union};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Chapter;
 use crate::auth::accounts::{self, NewAccount};
 use crate::auth::desk::{Arrival, Entered, HalfWay, Outcome};
 use crate::auth::session::Door;
+use crate::auth::site::Site;
 use crate::auth::{cookies, tokens};
 use crate::http::body::Body;
 use crate::http::context::Client;
@@ -109,8 +111,12 @@ pub(super) struct Tokens {
 struct More {
     /// What they come back with to `POST /auth/login/mfa`.
     ticket: String,
-    /// What they may show: `totp recovery-code`.
+    /// What they may show: `passkey totp recovery-code`.
     methods: Vec<String>,
+    /// What a browser asks a passkey, where that is among the methods.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey: Option<Value>,
 }
 
 /// The password was right, and a second factor is needed.
@@ -200,9 +206,9 @@ impl SigningIn {
                 let cookie = cookies::refresh(&entered.refresh.text(), client.https);
                 Ok(Answer::new(LoginAnswer::Inside(tokens_of(*entered))).with_header(header::SET_COOKIE, cookie))
             }
-            Outcome::HalfWay(HalfWay { ticket, methods }) => {
+            Outcome::HalfWay(HalfWay { ticket, methods, passkey }) => {
                 let methods = methods.into_iter().map(|method| method.word().to_owned()).collect();
-                Ok(Answer::new(LoginAnswer::HalfWay(HalfWayIn { mfa: More { ticket, methods } })))
+                Ok(Answer::new(LoginAnswer::HalfWay(HalfWayIn { mfa: More { ticket, methods, passkey } })))
             }
         }
     }
@@ -334,14 +340,14 @@ async fn sign_in(
 ) -> Result<Outcome, Problem> {
     house.limits.sign_in(client)?;
     house.limits.account(&email)?;
-    let arrival = arrival(request, client, Door::Api);
+    let arrival = arrival(request, client, house, Door::Api);
     house.open()?.desk(move |desk| desk.sign_in(&email, &password, &arrival)).await
 }
 
 /// Who stands at the desk with this request.
-pub(in crate::http) fn arrival(request: &Request, client: Client, door: Door) -> Arrival {
+pub(in crate::http) fn arrival(request: &Request, client: Client, house: &House, door: Door) -> Arrival {
     let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
-    Arrival { client, door, agent }
+    Arrival { client, door, agent, site: Site::of(request, client, house) }
 }
 
 /// The language letters are written in for a program's user.

@@ -15,7 +15,7 @@ use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span};
 use crate::http::web::view::door::{DoorField, DoorForm, FactorApp, ShownOnce};
 use crate::http::web::view::gate::{Failure, Recovery, RestoreBackup, Setup, SignIn, Typed, Unlock};
 use crate::http::web::view::import::{ImportData, ImportOne, ImportStart};
-use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, Settings};
+use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, PasskeyView, Settings};
 use crate::http::web::view::page::{Here, Page};
 use crate::http::web::view::people::{People, ProfileForm};
 use crate::http::web::view::records::{Detail, Filter, Form, FormData, History, List, Overview, Pager, VersionData};
@@ -179,6 +179,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                     help: t.say("second-code-help"),
                     ..DoorField::default()
                 }],
+                passkey: "{}".into(),
                 button: t.say("sign-in"),
                 links: vec![("/sign-in".into(), t.say("second-again"))],
                 ..DoorForm::titled(gate(t, "second-heading", "/sign-in"))
@@ -238,7 +239,10 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 email: String::new(),
                 next: String::new(),
                 error: String::new(),
+                has_passkeys: true,
                 may_register: true,
+                elsewhere: "Clinic".into(),
+                next_query: String::new()
             }),
         ),
         ("error", html!(fail(gate(t, "error-not-found-heading", "/x")))),
@@ -390,6 +394,13 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                     },
                 ],
                 app: true,
+                passkeys: vec![PasskeyView {
+                    id: "k1".into(),
+                    name: "Phone".into(),
+                    host: "box.local".into(),
+                    used: t.when_text("2026-11-02T08:00:00.000Z")
+                }],
+                passkeys_here: true,
                 codes_left: t.count("codes-left", 7),
                 zone: String::new(),
                 zone_now: "Asia/Kolkata".into(),

@@ -11,7 +11,9 @@ use super::patients::emergencies;
 use super::records::faults;
 use super::reply::{go, html, html_with};
 use super::visit::{CHOSEN_ZONE, Caller, Frame, Visit, small_cookie};
+use crate::auth::factors::KeptPasskey;
 use crate::auth::session::Door;
+use crate::auth::site::Site;
 use crate::auth::{Desk, cookies};
 use crate::http::health::Readiness;
 use crate::http::house::AtWork;
@@ -22,7 +24,7 @@ use crate::http::web::forms::read::{Submitted, body as read_body};
 use crate::http::web::forms::{Layout, Links, Problem as Fault, layout};
 use crate::http::web::view::Record;
 use crate::http::web::view::document::size_in_words;
-use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, Settings};
+use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, PasskeyView, Settings};
 use crate::http::web::view::page::Theme;
 use crate::http::web::view::page::{Here, Notice, Page, Tone};
 use crate::http::web::view::people::{People, ProfileForm};
@@ -180,7 +182,15 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     let look = move |desk: &Desk| Ok((desk.sessions(account)?, desk.factors(account)?));
     let (sessions, factors) = visit.house.open()?.desk(look).await?;
     let t = visit.t.clone();
+    let passkey = |kept: KeptPasskey| PasskeyView {
+        id: kept.id.to_string(),
+        name: kept.name,
+        host: kept.host,
+        used: t.when_text(&kept.used_at.unwrap_or(kept.made_at).to_string()),
+    };
+    let passkeys = factors.passkeys.into_iter().map(passkey).collect();
     let codes_left = t.count("codes-left", u32::try_from(factors.recovery.len()).unwrap_or(0));
+    let passkeys_here = Site::of(&visit.request, visit.client, &visit.house).is_some();
     let devices = sessions
         .into_iter()
         .map(|session| DeviceView {
@@ -198,6 +208,7 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
         "saved" => Some("settings-saved"),
         "password" => Some("password-changed"),
         "app" => Some("app-done"),
+        "passkey" => Some("passkey-done"),
         _ => None,
     };
     let problem = Some(visit.asked("problem")).filter(|code| !code.is_empty()).map(|code| problem_text(&t, code));
@@ -212,6 +223,8 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
         page: page.await?,
         devices,
         app: factors.app.is_some(),
+        passkeys,
+        passkeys_here,
         codes_left,
         zone,
         zone_now: zones::name_of(visit.t.zone()),

@@ -14,8 +14,16 @@ use crate::http::web::view::door::{FactorApp, ShownOnce};
 use crate::http::web::view::page::Page;
 
 /// What went wrong is told at the head of the settings page; what is not a person's mistake goes its own way.
-const TOLD: [&str; 6] =
-    ["password-needed", "too-many-requests", "too-short", "too-long", "too-easy", "no-second-factor"];
+const TOLD: [&str; 8] = [
+    "password-needed",
+    "too-many-requests",
+    "too-short",
+    "too-long",
+    "too-easy",
+    "no-second-factor",
+    "https-needed",
+    "refused",
+];
 
 /// Runs `work` for somebody who typed their password, or signed in a moment ago.
 async fn proven<T: Send + 'static>(
@@ -93,6 +101,29 @@ pub async fn drop_app(visit: Visit) -> Result<Response, Problem> {
 pub async fn new_codes(visit: Visit) -> Result<Response, Problem> {
     match proven(&visit, |desk, account, _| desk.new_recovery_codes(account)).await {
         Ok(codes) => shown_once(&visit, codes),
+        Err(problem) => told(problem),
+    }
+}
+
+/// Keeps a passkey the browser made.
+pub async fn keep_passkey(visit: Visit) -> Result<Response, Problem> {
+    let account = visit.signed_in()?.signed.account;
+    let (ticket, name) = (visit.field("ticket"), visit.field("name"));
+    let Ok(made) = serde_json::from_str(&visit.field("assertion")) else {
+        return Ok(go("/settings?problem=refused"));
+    };
+    match visit.house.open()?.desk(move |desk| desk.keep_passkey(account, &ticket, &name, &made)).await {
+        Ok((_, Some(codes))) => shown_once(&visit, codes),
+        Ok((_, None)) => Ok(go("/settings?done=passkey")),
+        Err(problem) => told(problem),
+    }
+}
+
+/// Forgets a passkey.
+pub async fn drop_passkey(visit: Visit) -> Result<Response, Problem> {
+    let id = visit.record()?;
+    match proven(&visit, move |desk, account, _| desk.drop_passkey(account, id)).await {
+        Ok(()) => Ok(go("/settings?done=saved")),
         Err(problem) => told(problem),
     }
 }
