@@ -101,6 +101,7 @@ passkey-failed = That did not work. Try again, or sign in another way.
 second-heading = One more step
 second-lead = Type the code your authenticator app shows now.
 second-lead-passkey = Show your passkey.
+second-lead-recovery = Your passkeys do not work at this address, only at the one they were made for, over https. Type one of your recovery codes.
 second-code = Code
 second-code-help = Six digits of the app, or one of your recovery codes.
 second-failed = This code is not right, or was used already.

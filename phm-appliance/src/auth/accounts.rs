@@ -168,14 +168,6 @@ fn amend(vault: &Vault, id: AccountId, purpose: &str, change: impl Fn(&mut serde
     Err(Error::new(ErrorKind::Busy, "busy", "the account is being changed; try again"))
 }
 
-/// Gives an active account these roles.
-///
-/// # Errors
-/// `not-found` when there is no such account, or it is not active.
-pub fn set_roles(vault: &Vault, id: AccountId, roles: &[String]) -> phm_core::Result<()> {
-    amend(vault, id, "roles of an account", |body| body["roles"] = json!(roles))
-}
-
 /// Checks a new password of somebody.
 pub fn check_password(password: &str, email: &str, name: &str) -> phm_core::Result<()> {
     password::check(password, email, name)

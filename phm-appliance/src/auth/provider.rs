@@ -2,7 +2,7 @@
 //!
 //! Authorization code with PKCE (RFC 7636), state and nonce; the token's signature, issuer, audience, nonce and expiry
 //! are checked by openidconnect, symmetric and absent signatures are never taken. Everything asked of the provider goes by https,
-//! except to this machine itself, follows no redirect and has a deadline.
+//! except to this machine itself, straight there, follows no redirect and has a deadline.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,8 +15,8 @@ use openidconnect::core::{
 use openidconnect::{
     AccessTokenHash, AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
     EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields,
-    IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
+    IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
+    Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -137,6 +137,7 @@ impl Provider {
             .build();
         let config = ureq::Agent::config_builder()
             .https_only(!is_here)
+            .proxy(None)
             .max_redirects(0)
             .max_redirects_will_error(true)
             .http_status_as_error(false)
@@ -158,13 +159,13 @@ impl Provider {
     pub fn leave(&self, next: &str) -> Result<(String, String, Leaving), ProviderError> {
         let leaving = Leaving { nonce: invitation::secret(), verifier: long_secret(), next: next.to_owned() };
         let (state, nonce) = (invitation::secret(), leaving.nonce.clone());
-        let challenge = challenge(&leaving.verifier);
+        let (challenge, sent) = (challenge(&leaving.verifier), state.clone());
         let party = self.party(false)?;
         let (address, ..) = party
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
-                || CsrfToken::new(state.clone()),
-                || Nonce::new(nonce),
+                move || CsrfToken::new(sent),
+                move || Nonce::new(nonce),
             )
             .add_scope(Scope::new("email".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))
@@ -184,7 +185,10 @@ impl Provider {
             .map_err(|_| ProviderError::Unreachable)?
             .set_pkce_verifier(PkceCodeVerifier::new(leaving.verifier.clone()))
             .request(&|request| self.ask(request))
-            .map_err(|_| ProviderError::Refused("the code was not exchanged"))?;
+            .map_err(|error| match error {
+                RequestTokenError::Request(_) => ProviderError::Unreachable,
+                _ => ProviderError::Refused("the code was not exchanged"),
+            })?;
         // The provider may have changed its keys since they were read.
         self.who(&party, &answer, leaving).or_else(|_| self.who(&self.party(true)?, &answer, leaving))
     }

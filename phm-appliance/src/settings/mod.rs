@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use phm_core::access::{ConsentPolicy, GuardianAges, StandardPolicy};
+use phm_core::access::{ConsentPolicy, GuardianAges, Role, StandardPolicy};
 
 use layers::Layers;
 pub use layers::{Listed, SettingsError, Source, Value};
@@ -140,7 +140,7 @@ pub struct Settings {
     /// The claim that names groups.
     pub oidc_group_claim: String,
     /// Which group gives which role.
-    pub oidc_roles: Vec<(String, String)>,
+    pub oidc_roles: Vec<(String, Role)>,
     /// How letters leave the house.
     pub mail_way: MailWay,
     /// Who they are from.
@@ -399,11 +399,10 @@ fn oidc_issuer(layers: &Layers) -> Result<String, SettingsError> {
     Ok(issuer.to_owned())
 }
 
-fn oidc_roles(texts: &[String]) -> Result<Vec<(String, String)>, SettingsError> {
-    const ROLES: [&str; 6] = ["admin", "patient", "provider", "pharmacist", "lab", "front-desk"];
+fn oidc_roles(texts: &[String]) -> Result<Vec<(String, Role)>, SettingsError> {
     let pair = |text: &String| {
         let (group, role) = text.rsplit_once('=')?;
-        (!group.is_empty() && ROLES.contains(&role)).then(|| (group.to_owned(), role.to_owned()))
+        Some((group.to_owned(), role.parse().ok()?)).filter(|_| !group.is_empty())
     };
     texts.iter().map(pair).collect::<Option<_>>().ok_or_else(|| SettingsError::Value {
         key: "oidc.roles".to_owned(),

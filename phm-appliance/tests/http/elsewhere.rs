@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use phm_appliance::settings::{OidcLink, Registration, Settings};
+use phm_core::access::Role;
 use phm_core::time::Instant;
 use poem::http::Method;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
@@ -289,17 +290,66 @@ async fn an_identity_without_a_proven_address_or_against_the_policy_gets_no_acco
 async fn groups_give_and_take_the_roles_that_are_tied_to_them_but_never_the_last_administrator() {
     let provider = provider(asha()).await;
     let home = house(&provider, |settings| {
-        let rule = |group: &str, role: &str| (group.to_owned(), role.to_owned());
-        settings.oidc_roles = vec![rule("doctors", "provider"), rule("keepers", "admin")];
+        settings.oidc_roles = vec![("doctors".to_owned(), Role::Provider), ("keepers".to_owned(), Role::Admin)];
     });
     let person = home.move_in("Asha").await;
     let roles = async || home.get("/api/v1/me", Some(&person)).await.data()["roles"].clone();
     come_in(&home, &provider).await;
-    assert_eq!(roles().await, json!(["patient", "provider", "admin"]), "the only administrator stays one");
-    home.move_in("Omar").await;
+    assert_eq!(roles().await, json!(["admin", "patient", "provider"]), "the only administrator stays one");
+    home.move_in_as("Omar", &["admin"]).await;
     provider.lock().expect("the provider").claims["groups"] = json!([]);
     come_in(&home, &provider).await;
-    assert_eq!(roles().await, json!(["patient", "admin"]));
+    assert_eq!(roles().await, json!(["patient"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_role_left_is_not_let_in_and_a_newcomer_gets_what_the_groups_give() {
+    let provider = provider(json!({"email": "lin@example.org", "email_verified": true, "groups": ["labs"]})).await;
+    let home = house(&provider, |settings| {
+        settings.oidc_register = true;
+        settings.oidc_roles = vec![("family".to_owned(), Role::Patient), ("labs".to_owned(), Role::Lab)];
+    });
+    let early = home.act(Method::GET, "/sign-in/oidc", None, &[]).await;
+    assert_eq!(early.header("location"), "/setup", "the first account is made by setting the house up");
+    let boss = home.move_in_as("Boss", &["admin"]).await;
+    assert!(is_in(&come_in(&home, &provider).await));
+    let accounts = home.get("/api/v1/accounts", Some(&boss)).await.data();
+    let lin = accounts.as_array().expect("a list").iter().find(|one| one["email"] == "lin@example.org");
+    assert_eq!(lin.expect("an account")["roles"], json!(["lab"]));
+    provider.lock().expect("the provider").claims["groups"] = json!("family");
+    assert!(is_in(&come_in(&home, &provider).await), "one group may come as a word");
+    provider.lock().expect("the provider").claims["groups"] = json!([]);
+    assert_eq!(come_in(&home, &provider).await.header("location"), "/sign-in?elsewhere=unknown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_else_who_gets_the_same_address_at_the_provider_is_not_taken_for_the_first() {
+    let provider = provider(asha()).await;
+    let home = house(&provider, |_| ());
+    let boss = home.move_in_as("Boss", &["admin"]).await;
+    let person = home.move_in("Asha").await;
+    assert!(is_in(&come_in(&home, &provider).await));
+    provider.lock().expect("the provider").claims["sub"] = json!("u-18");
+    assert_eq!(come_in(&home, &provider).await.header("location"), "/sign-in?elsewhere=unknown");
+    // The administrator, who knows the person, lets them begin anew.
+    let path = format!("/api/v1/accounts/{}/reset-link", person.account);
+    let handed = home.post(&path, Some(&boss), json!({"forgets_factors": true})).await.data();
+    let (_, token) = handed["url"].as_str().expect("a link").split_once("#token=").expect("a token");
+    let chosen = json!({"token": token, "password": "tulips grow in rows"});
+    assert_eq!(home.post("/api/v1/auth/password/reset", None, chosen).await.status, 204);
+    assert!(is_in(&come_in(&home, &provider).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_closed_here_stays_closed_whatever_the_provider_says() {
+    let provider = provider(asha()).await;
+    let home = house(&provider, |_| ());
+    let boss = home.move_in_as("Boss", &["admin"]).await;
+    let person = home.move_in("Asha").await;
+    assert!(is_in(&come_in(&home, &provider).await));
+    let path = format!("/api/v1/accounts/{}", person.account);
+    assert_eq!(home.post(&path, Some(&boss), json!({"active": false})).await.status, 200);
+    assert_eq!(come_in(&home, &provider).await.header("location"), "/sign-in?elsewhere=unknown");
 }
 
 #[tokio::test(flavor = "multi_thread")]

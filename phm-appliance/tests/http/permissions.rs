@@ -283,6 +283,14 @@ impl House {
             // No plugin is installed here: whoever may ask sends nothing, and is told so.
             "interactions_check" if passes => at(""),
             "interactions_check" => at("").with(json!({"candidates": ["metformin"]})),
+            // Passkeys work under a name of the house; what is no credential is told so.
+            "auth_passkeys_begin" => {
+                let mut ask = at("").with(json!({}));
+                ask.headers.push(("host", "localhost:8080".to_owned()));
+                ask
+            }
+            "auth_passkeys_create" => at("").with(json!({"ticket": "x", "credential": {}})),
+            "auth_passkeys_remove" => at(NOBODY).with(json!({})),
             "auth_login" => at("").with(json!({"email": "kid@example.org", "password": PASSWORD})),
             "auth_register" => at("").with(json!({"email": "a@b.example", "password": PASSWORD, "name": "A"})),
             "setup" => at("").with(json!({"token": "x", "email": "a@b.example", "password": PASSWORD, "name": "A"})),

@@ -99,7 +99,8 @@ test("a passkey is made over https, then serves as second factor and alone, and 
     // Removed, it is no key any more.
     await page.goto("/settings");
     await page.locator("summary", { hasText: "Passkeys" }).click();
-    await page.locator("form[action*='/settings/passkeys/'][action$='/remove'] button").click();
+    await page.locator("details.confirm summary", { hasText: "Remove" }).click();
+    await page.locator("[data-test=passkey-remove] button").click();
     await page.waitForURL(/done=saved/);
     await page.locator("form[action='/sign-out'] button").first().click();
     await page.waitForURL(/\/sign-in/);

@@ -2,10 +2,10 @@
 //!
 //! Somebody is known again by issuer and subject. The first time they are taken for the account with the address the
 //! provider vouches for, where the policy says so and the account's own address is proven: an account somebody else made with
-//! that address in the meantime is not handed over.
+//! that address in the meantime is not handed over, and neither is one that is another person's at the same provider.
 
 use phm_core::ErrorKind;
-use phm_core::access::{AccountId, Actor};
+use phm_core::access::{AccountId, Actor, Role, Roles};
 use phm_core::crypto::digest;
 use phm_core::id::ProfileId;
 use poem::http::StatusCode;
@@ -33,7 +33,8 @@ impl Desk {
     /// Lets somebody in who comes back with a code, or half-way in; and where they wanted to go.
     ///
     /// # Errors
-    /// 401 `sign-in-failed` for an answer that does not hold, 403 `no-account` for somebody unknown.
+    /// 401 `sign-in-failed` for an answer that does not hold, 403 `no-account` for somebody unknown, 503
+    /// `provider-unreachable`.
     pub fn come_back(
         &self,
         state: &str,
@@ -44,9 +45,11 @@ impl Desk {
         let provider = self.provider.as_ref().ok_or_else(Problem::not_found)?;
         let leaving = self.leaving.take(state, self.now()).ok_or_else(super::sign_in_failed)?;
         let who = provider.come_back(&leaving, code, issuer).map_err(|error| problem_of(&error))?;
-        let account = self.account_of(&who)?;
-        self.take_roles(&account, &who)?;
-        let account = accounts::find(&self.vault, account.id)?.ok_or_else(no_account)?;
+        let account = match self.read::<AccountId>(&row(&who.issuer, &who.subject))? {
+            Some(id) => self.find(id)?,
+            None => self.first_time(&who)?,
+        };
+        let account = self.take_roles(account, &who)?;
         let outcome = match self.second_factor_of(&account, arrival)? {
             Some(half_way) => Outcome::HalfWay(half_way),
             None => Outcome::Inside(Box::new(self.begin(account, arrival.door, &arrival.agent)?)),
@@ -54,35 +57,24 @@ impl Desk {
         Ok((outcome, leaving.next))
     }
 
-    fn account_of(&self, who: &Elsewhere) -> Result<Account, Problem> {
-        if let Some(id) = self.read::<AccountId>(&row(who))? {
-            return accounts::find(&self.vault, id)?.ok_or_else(no_account);
-        }
+    /// Forgets who an account is elsewhere; the next time it is found by its address again.
+    pub(super) fn forget_elsewhere(&self, account: AccountId) -> phm_core::Result<()> {
+        let Some((issuer, subject)) = Standing::of(&self.vault, account)?.elsewhere else { return Ok(()) };
+        self.vault.delete_state(ProfileId::SYSTEM, &row(&issuer, &subject))?;
+        Standing::change(&self.vault, account, |standing| standing.elsewhere = None)
+    }
+
+    /// The account of somebody who has not come from there before.
+    fn first_time(&self, who: &Elsewhere) -> Result<Account, Problem> {
         let email = who.verified_email.as_deref().ok_or_else(no_account)?;
         let gate = self.vault.session(Actor::Gate, "sign-in elsewhere")?;
         let account = match gate.account_by_email(email) {
-            Ok(id) if self.settings.oidc_link == OidcLink::Verified => {
-                if !Standing::of(&self.vault, id)?.is_proven() {
-                    return Err(no_account());
-                }
-                accounts::find(&self.vault, id)?.ok_or_else(no_account)?
-            }
-            Ok(_) => return Err(no_account()),
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-            Err(_) if !self.settings.oidc_register => return Err(no_account()),
-            Err(_) => accounts::add(
-                &self.vault,
-                &NewAccount {
-                    email: email.to_owned(),
-                    name: who.name.clone().unwrap_or_else(|| email.to_owned()),
-                    roles: vec!["patient".to_owned()],
-                    // Nobody knows it; its holder may choose one by a letter.
-                    password: invitation::secret(),
-                },
-            )?,
+            Ok(id) => self.theirs_already(id, who)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => self.newcomer(email, who)?,
+            Err(error) => return Err(error.into()),
         };
         let now = self.now();
-        self.vault.put_state(ProfileId::SYSTEM, &row(who), &account.id, None)?;
+        self.vault.put_state(ProfileId::SYSTEM, &row(&who.issuer, &who.subject), &account.id, None)?;
         Standing::change(&self.vault, account.id, |standing| {
             standing.elsewhere = Some((who.issuer.clone(), who.subject.clone()));
             standing.verified_at = Some(now);
@@ -90,36 +82,74 @@ impl Desk {
         Ok(account)
     }
 
-    /// Gives and takes the roles the settings tie to groups; other roles stay, and so does the last administrator.
-    fn take_roles(&self, account: &Account, who: &Elsewhere) -> Result<(), Problem> {
+    /// The account with their address, where it may be handed over.
+    fn theirs_already(&self, id: AccountId, who: &Elsewhere) -> Result<Account, Problem> {
+        let standing = Standing::of(&self.vault, id)?;
+        // At one provider an account is one person: whoever has the address there now may be somebody else.
+        let is_another = standing.elsewhere.as_ref().is_some_and(|(issuer, _)| *issuer == who.issuer);
+        if self.settings.oidc_link != OidcLink::Verified || !standing.is_proven() || is_another {
+            return Err(no_account());
+        }
+        self.find(id)
+    }
+
+    /// A new account, where newcomers are welcome. The first account of a house is made by setting it up.
+    fn newcomer(&self, email: &str, who: &Elsewhere) -> Result<Account, Problem> {
+        let roles = self.roles_of(Roles::of(&[Role::Patient]), who);
+        if !self.settings.oidc_register || roles.is_empty() || !self.has_accounts()? {
+            return Err(no_account());
+        }
+        let name = who.name.clone().filter(|name| !name.trim().is_empty() && name.len() <= 200);
+        let new = NewAccount {
+            email: email.to_owned(),
+            name: name.unwrap_or_else(|| email.to_owned()),
+            roles: roles.iter().map(|role| role.to_string()).collect(),
+            // Nobody knows it; its holder may choose one by a letter.
+            password: invitation::secret(),
+        };
+        Ok(accounts::add(&self.vault, &new)?)
+    }
+
+    /// The roles of somebody who has had these: what the settings tie to groups goes by the groups, the rest stays.
+    fn roles_of(&self, before: Roles, who: &Elsewhere) -> Roles {
         let rules = &self.settings.oidc_roles;
-        if rules.is_empty() {
-            return Ok(());
+        let stays = before.iter().filter(|role| !rules.iter().any(|(_, tied)| tied == role));
+        let given = rules.iter().filter(|(group, _)| who.groups.contains(group)).map(|(_, role)| *role);
+        stays.chain(given).collect()
+    }
+
+    /// Gives and takes the roles the settings tie to groups; the last administrator stays one.
+    fn take_roles(&self, account: Account, who: &Elsewhere) -> Result<Account, Problem> {
+        let before: Roles = account.roles.iter().filter_map(|word| word.parse::<Role>().ok()).collect();
+        let roles = self.roles_of(before, who);
+        if roles == before {
+            return Ok(account);
         }
-        let tied = |role: &String| rules.iter().any(|(_, tied)| tied == role);
-        let mut roles: Vec<String> = account.roles.iter().filter(|role| !tied(role)).cloned().collect();
-        for (group, role) in rules {
-            if who.groups.contains(group) && !roles.contains(role) {
-                roles.push(role.clone());
-            }
+        if roles.is_empty() {
+            tracing::warn!(account = %account.id, "the identity provider leaves an account without any role");
+            return Err(no_account());
         }
-        let is_admin = |roles: &[String]| roles.iter().any(|role| role == "admin");
-        if is_admin(&account.roles) && !is_admin(&roles) {
-            let others = accounts::all(&self.vault)?;
-            if !others.iter().any(|other| other.id != account.id && is_admin(&other.roles)) {
+        let house = self.vault.session(Actor::Operator, "roles by an identity provider")?;
+        match house.change_account(account.id, Some(roles), None) {
+            Err(error) if error.code() == "last-admin" => {
                 tracing::warn!("the identity provider would take the last administrator away; the role stays");
-                roles.push("admin".to_owned());
+                let roles: Roles = roles.iter().chain([Role::Admin]).collect();
+                if roles != before {
+                    house.change_account(account.id, Some(roles), None)?;
+                }
             }
+            other => drop(other?),
         }
-        if roles != account.roles {
-            accounts::set_roles(&self.vault, account.id, &roles)?;
-        }
-        Ok(())
+        self.find(account.id)
+    }
+
+    fn find(&self, id: AccountId) -> Result<Account, Problem> {
+        accounts::find(&self.vault, id)?.ok_or_else(no_account)
     }
 }
 
-fn row(who: &Elsewhere) -> String {
-    let parts = [who.issuer.as_bytes(), b"\n", who.subject.as_bytes()];
+fn row(issuer: &str, subject: &str) -> String {
+    let parts = [issuer.as_bytes(), b"\n", subject.as_bytes()];
     format!("elsewhere/{}", digest::hex(&digest::sha256(&parts)))
 }
 

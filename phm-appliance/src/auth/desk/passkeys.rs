@@ -2,11 +2,11 @@
 
 use phm_core::access::AccountId;
 use phm_core::id::RecordId;
-use phm_core::{Error, ErrorKind};
+use phm_core::{Detail, Error, ErrorKind};
 use poem::http::StatusCode;
 use serde_json::Value;
 use webauthn_rs::prelude::{
-    DiscoverableAuthentication, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
+    AuthenticationResult, DiscoverableAuthentication, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
     RegisterPublicKeyCredential,
 };
 
@@ -72,6 +72,10 @@ impl Desk {
             if factors.passkeys.iter().any(|kept| kept.key.cred_id() == key.cred_id()) {
                 return Err(Error::new(ErrorKind::Conflict, "passkey-known", "this passkey is kept already"));
             }
+            // Several may have been begun at the same time.
+            if factors.passkeys.len() >= MOST {
+                return Err(Error::invalid(vec![Detail { path: String::new(), code: "too-many" }]));
+            }
             factors.passkeys.push(KeptPasskey { id, name, host, made_at: now, used_at: None, key });
             Ok(factors.recovery.is_empty())
         })?;
@@ -104,8 +108,14 @@ impl Desk {
         if !result.user_verified() || !Standing::of(&self.vault, account)?.may_enter() {
             return Err(sign_in_failed());
         }
-        self.note_use(account, &result)?;
-        self.enter(account, arrival.door, &arrival.agent).map_err(|_| sign_in_failed())
+        if !self.note_use(account, &result)? {
+            return Err(sign_in_failed());
+        }
+        self.enter(account, arrival.door, &arrival.agent).map_err(|problem| match problem.status_code() {
+            // The account was closed.
+            StatusCode::UNAUTHORIZED => sign_in_failed(),
+            _ => problem,
+        })
     }
 
     /// Whether a passkey's answer as second factor is right.
@@ -117,20 +127,21 @@ impl Desk {
         kept: &PasskeyAuthentication,
     ) -> Result<Option<()>, Problem> {
         let Ok(result) = site.check(answer, kept) else { return Ok(None) };
-        self.note_use(account, &result)?;
-        Ok(Some(()))
+        Ok(self.note_use(account, &result)?.then_some(()))
     }
 
-    /// Notes that a passkey was used, with its counter: one that goes backwards was copied.
-    fn note_use(&self, account: AccountId, result: &webauthn_rs::prelude::AuthenticationResult) -> Result<(), Problem> {
+    /// Notes that a passkey was used, with its counter: one that goes backwards was copied. Answers whether it is still
+    /// one of theirs: it may have been removed while its holder was asked.
+    fn note_use(&self, account: AccountId, result: &AuthenticationResult) -> Result<bool, Problem> {
         let now = self.now();
         Ok(Factors::change(&self.vault, account, |factors| {
+            let mut is_theirs = false;
             for kept in &mut factors.passkeys {
                 if kept.key.update_credential(result).is_some() {
-                    kept.used_at = Some(now);
+                    (kept.used_at, is_theirs) = (Some(now), true);
                 }
             }
-            Ok(())
+            Ok(is_theirs)
         })?)
     }
 }

@@ -76,6 +76,7 @@ impl Desk {
         links::take(&self.vault, secret, now)?.ok_or_else(link_invalid)?;
         if forgets_factors {
             Factors::forget(&self.vault, account)?;
+            self.forget_elsewhere(account)?;
         }
         self.put_password(account, password, None, t)?;
         if by_mail {

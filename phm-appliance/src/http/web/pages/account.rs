@@ -30,6 +30,12 @@ pub fn second_form(visit: &Visit, half_way: &HalfWay, next: &str, error: &str) -
 fn second_page(visit: &Visit, ticket: &str, next: &str, methods: &[Method], passkey: String, error: &str) -> DoorForm {
     let t = &visit.t;
     let takes_codes = methods.is_empty() || methods.iter().any(|method| *method != Method::Passkey);
+    let lead = match methods {
+        [Method::Passkey] => "second-lead-passkey",
+        // Their passkeys belong to another name of the house, or the connection is not encrypted.
+        [Method::Recovery] => "second-lead-recovery",
+        _ => "second-lead",
+    };
     let code = DoorField {
         name: "code",
         label: t.say("second-code"),
@@ -39,7 +45,7 @@ fn second_page(visit: &Visit, ticket: &str, next: &str, methods: &[Method], pass
         ..DoorField::default()
     };
     DoorForm {
-        lead: t.say(if takes_codes { "second-lead" } else { "second-lead-passkey" }),
+        lead: t.say(lead),
         error: said(visit, error),
         action: "/sign-in/second",
         hidden: vec![("ticket", ticket.to_owned()), ("next", next.to_owned())],
@@ -104,6 +110,9 @@ pub async fn leave(visit: Visit) -> Result<Response, Problem> {
     // Somebody presses a button of ours; another site does not sign people in.
     if visit.request.header("sec-fetch-site") == Some("cross-site") {
         return Ok(go("/sign-in"));
+    }
+    if visit.house.needs_setup().await? {
+        return Ok(go("/setup"));
     }
     visit.house.limits.sign_in(visit.client)?;
     let next = own_path(visit.asked("next")).unwrap_or("/").to_owned();
