@@ -334,8 +334,8 @@ async fn somebody_else_who_gets_the_same_address_at_the_provider_is_not_taken_fo
     // The administrator, who knows the person, lets them begin anew.
     let path = format!("/api/v1/accounts/{}/reset-link", person.account);
     let handed = home.post(&path, Some(&boss), json!({"forgets_factors": true})).await.data();
-    let (_, token) = handed["url"].as_str().expect("a link").split_once("#token=").expect("a token");
-    let chosen = json!({"token": token, "password": "tulips grow in rows"});
+    let (_, secret) = handed["url"].as_str().expect("a link").split_once("#token=").expect("a secret");
+    let chosen = json!({"token": secret, "password": "tulips grow in rows"});
     assert_eq!(home.post("/api/v1/auth/password/reset", None, chosen).await.status, 204);
     assert!(is_in(&come_in(&home, &provider).await));
 }

@@ -8,6 +8,7 @@ mod elsewhere;
 mod erasure;
 mod house;
 mod interactions;
+mod passkeys;
 mod permissions;
 mod records;
 mod recovery;

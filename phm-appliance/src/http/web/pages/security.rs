@@ -14,16 +14,8 @@ use crate::http::web::view::door::{FactorApp, ShownOnce};
 use crate::http::web::view::page::Page;
 
 /// What went wrong is told at the head of the settings page; what is not a person's mistake goes its own way.
-const TOLD: [&str; 8] = [
-    "password-needed",
-    "too-many-requests",
-    "too-short",
-    "too-long",
-    "too-easy",
-    "no-second-factor",
-    "https-needed",
-    "refused",
-];
+const TOLD: [&str; 8] =
+    ["password-needed", "too-many", "too-short", "too-long", "too-easy", "no-second-factor", "https-needed", "refused"];
 
 /// Runs `work` for somebody who typed their password, or signed in a moment ago.
 async fn proven<T: Send + 'static>(
@@ -115,6 +107,10 @@ pub async fn keep_passkey(visit: Visit) -> Result<Response, Problem> {
     match visit.house.open()?.desk(move |desk| desk.keep_passkey(account, &ticket, &name, &made)).await {
         Ok((_, Some(codes))) => shown_once(&visit, codes),
         Ok((_, None)) => Ok(go("/settings?done=passkey")),
+        // Too late, or made twice: they begin again.
+        Err(problem) if matches!(problem.code(), "session-ended" | "passkey-known") => {
+            Ok(go("/settings?problem=refused"))
+        }
         Err(problem) => told(problem),
     }
 }
