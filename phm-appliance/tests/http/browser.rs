@@ -11,17 +11,22 @@ use crate::house::{Home, PASSWORD, Reply};
 struct Browser<'a> {
     home: &'a Home,
     jar: BTreeMap<String, String>,
+    /// What stands in the address bar; empty for nothing.
+    host: &'static str,
 }
 
 impl<'a> Browser<'a> {
     fn of(home: &'a Home) -> Self {
-        Self { home, jar: BTreeMap::new() }
+        Self { home, jar: BTreeMap::new(), host: "" }
     }
 
     async fn send(&mut self, method: Method, path: &str, body: String) -> Reply {
         let jar: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = Request::builder().method(method).uri(path.parse().expect("a path"));
-        let request = request.header("cookie", jar.join("; "));
+        let mut request = request.header("cookie", jar.join("; "));
+        if !self.host.is_empty() {
+            request = request.header("host", self.host);
+        }
         let reply = self.home.send(request.content_type("application/x-www-form-urlencoded").body(body)).await;
         for line in reply.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok()) {
             let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
@@ -82,5 +87,28 @@ async fn a_form_that_another_site_sends_signs_nobody_in() {
         let reply = browser.send(Method::POST, "/sign-in", body).await;
         assert_ne!(reply.header("location"), "/settings");
         assert!(!browser.jar.contains_key("phm_session"), "{csrf}");
+    }
+}
+
+#[tokio::test]
+async fn where_passkeys_do_not_work_the_settings_page_says_why() {
+    let home = Home::with_pages(|_| ());
+    home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    for (host, says, offers) in [
+        ("box.local:8080", "Passkeys need https", false),
+        ("127.0.0.1:8080", "Passkeys need a name", false),
+        ("localhost:8080", "Make a passkey", true),
+    ] {
+        browser.host = host;
+        let html = browser.send(Method::GET, "/settings", String::new()).await.text();
+        assert!(html.contains(says), "{host}");
+        assert_eq!(html.contains("data-make"), offers, "{host}");
+    }
+    for (host, offers) in [("box.local:8080", false), ("localhost:8080", true)] {
+        let mut stranger = Browser { host, ..Browser::of(&home) };
+        let html = stranger.send(Method::GET, "/sign-in", String::new()).await.text();
+        assert_eq!(html.contains("data-island=\"passkey\""), offers, "{host}");
     }
 }
