@@ -155,6 +155,21 @@ async fn the_password_form_of_oauth2_answers_without_envelope() {
 }
 
 #[tokio::test]
+async fn a_form_longer_than_bodies_may_be_is_not_read_into_memory() {
+    let home = Home::open(|settings| settings.body_bytes = 4096);
+    home.move_in("Asha").await;
+    let send = async |kind: &str, form: String| {
+        let request = poem::Request::builder().method(Method::POST).uri("/api/v1/auth/token".parse().expect("a path"));
+        home.send(request.content_type(kind).body(form)).await.failure()
+    };
+    let long = format!("username=asha%40example.org&password={}", "x".repeat(5000));
+    let kind = "application/x-www-form-urlencoded";
+    assert_eq!(send(kind, long).await, (413, "too-large".to_owned()));
+    assert_eq!(send(kind, "username=asha%40example.org".to_owned()).await, (400, "bad-request".to_owned()));
+    assert_eq!(send("application/json", "{}".to_owned()).await, (415, "unsupported-media-type".to_owned()));
+}
+
+#[tokio::test]
 async fn registration_is_by_invitation_unless_the_house_says_otherwise() {
     let (home, [asha]) = Home::of(["Asha"]).await;
     let register = async |home: &Home, email: &str, invitation: Option<&str>| {

@@ -6,7 +6,6 @@ use phm_core::id::RecordId;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::Data;
 use poem::{IntoResponse, Request, Response};
-use poem_openapi::payload::Form;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type as _;
 use poem_openapi::{ApiResponse, Object, OpenApi, Union};
@@ -17,7 +16,7 @@ use crate::auth::accounts::{self, NewAccount};
 use crate::auth::desk::{Arrival, Entered, HalfWay, Outcome};
 use crate::auth::session::Door;
 use crate::auth::{cookies, tokens};
-use crate::http::body::Body;
+use crate::http::body::{Body, Pairs};
 use crate::http::context::Client;
 use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
@@ -214,7 +213,7 @@ impl SigningIn {
         house: Data<&Arc<House>>,
         client: Data<&Client>,
         request: &Request,
-        form: Form<PasswordGrant>,
+        form: Pairs<PasswordGrant>,
     ) -> Result<Bare, Problem> {
         let PasswordGrant { grant_type, username, password, .. } = form.0;
         if grant_type.is_some_and(|grant_type| grant_type != "password") {
