@@ -10,6 +10,7 @@ use poem::Request;
 use poem::http::header;
 use poem::http::uri::{Authority, Scheme};
 
+use super::problem::Problem;
 use crate::settings::{Settings, Tls};
 
 tokio::task_local! {
@@ -73,6 +74,19 @@ impl Client {
         };
         let is_here = peer.is_loopback() && address.is_loopback() && !is_forwarded;
         Self { address, https, is_here, is_secure: https || is_localhost(request) }
+    }
+
+    /// Whether nobody else can listen: what opens the vault travels on such a connection only.
+    pub fn is_private(self) -> bool {
+        self.https || self.is_here
+    }
+
+    /// Refuses a secret of the vault, or what makes one, where others could listen.
+    ///
+    /// # Errors
+    /// 403 `https-needed`.
+    pub fn must_be_private(self) -> Result<(), Problem> {
+        if self.is_private() { Ok(()) } else { Err(Problem::https_needed()) }
     }
 
     /// What mistakes and rates are counted by: the address, and of IPv6 the network, since one line has all of a /64.

@@ -323,6 +323,36 @@ async fn the_passphrase_is_taken_only_where_nobody_can_listen() {
 }
 
 #[tokio::test]
+async fn a_vault_is_made_and_restored_only_where_nobody_can_listen() {
+    let home = Home::empty(|settings| settings.tls = Tls::Proxy);
+    let token = home.house.new_setup_token();
+    let steps = json!({
+        "token": token, "passphrase": "four plain words here", "email": "asha@example.org", "password": PASSWORD,
+        "name": "Asha Example",
+    });
+    let (far, plain) = (("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "http"));
+    let send = async |path: &str, headers: &[(&str, &str)]| {
+        home.change(Method::POST, path, None, headers, steps.clone()).await
+    };
+    let refused = (403, "https-needed".to_owned());
+    assert_eq!(send("/api/v1/setup", &[far, plain]).await.failure(), refused);
+    assert_eq!(send("/api/v1/setup/restore", &[far, plain]).await.failure(), refused);
+    assert!(!home.house.settings.data_dir.exists(), "nothing was made");
+    assert_eq!(send("/api/v1/setup", &[far, ("x-forwarded-proto", "https")]).await.status, 201);
+}
+
+#[tokio::test]
+async fn the_pages_of_set_up_have_a_form_only_where_nobody_can_listen() {
+    let home = Home::empty_with_pages(|_| ());
+    for path in ["/setup", "/setup/restore"] {
+        let here = home.get(path, None).await.text();
+        assert!(here.contains("name=\"passphrase\""), "{path}");
+        let far = home.act(Method::GET, path, None, &[("x-forwarded-for", "192.0.2.7")]).await.text();
+        assert!(!far.contains("name=\"passphrase\"") && far.contains("role=\"alert\""), "{far}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_passphrases_cost_more_and_more_time() {
     let home = locked(|_| ());
     let unlock = async |text: &str| home.post("/api/v1/unlock", None, json!({"passphrase": text})).await;
