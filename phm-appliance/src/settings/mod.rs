@@ -342,9 +342,11 @@ fn tls_file(layers: &Layers, key: &str, data_dir: &Path, tls: Tls) -> Result<Pat
 
 fn networks(texts: &[String]) -> Result<Vec<IpNet>, SettingsError> {
     let network = |text: &String| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    texts.iter().map(network).collect::<Result<_, _>>().map_err(|_| SettingsError::Value {
+    let networks: Option<Vec<IpNet>> = texts.iter().map(|text| network(text).ok()).collect();
+    // Whoever trusts everybody lets everybody say where they come from, and that nobody could listen.
+    networks.filter(|all| all.iter().all(|net| net.prefix_len() > 0)).ok_or_else(|| SettingsError::Value {
         key: "server.trusted_proxies".to_owned(),
-        expected: "a list of addresses or networks, such as [\"192.168.1.2\", \"10.0.0.0/8\"]",
+        expected: "a list of addresses or networks, such as [\"192.168.1.2\", \"10.0.0.0/8\"]; not the whole net",
     })
 }
 
@@ -535,6 +537,7 @@ mod tests {
             "[server]\nhttp_listen = \"127.0.0.1:80\"\n",
             "[server]\ntls_minimum = \"1.1\"\n",
             "[server]\ntrusted_proxies = [\"nearby\"]\n",
+            "[server]\ntrusted_proxies = [\"0.0.0.0/0\"]\n",
             "[auth]\nregistration = \"maybe\"\n",
             "[limits]\nbody_bytes = -1\n",
             "[policy]\nguardian_ends_at = 300\n",

@@ -112,6 +112,36 @@ async fn two_uses_of_one_refresh_token_at_the_same_time_do_not_both_succeed() {
 }
 
 #[tokio::test]
+async fn a_burst_of_wrong_passwords_is_not_looked_at_as_if_each_were_the_first() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    let wrong = async || {
+        home.post(LOGIN, None, json!({"email": "asha@example.org", "password": "wrong wrong wrong"})).await.status
+    };
+    let mut attempts = Vec::new();
+    for _ in 0..30 {
+        attempts.push(wrong());
+    }
+    let replies = futures_util::future::join_all(attempts).await;
+    let looked_at = replies.iter().filter(|status| **status == 401).count();
+    assert!((5..=8).contains(&looked_at), "five, and those whose turn it was already: {looked_at}");
+}
+
+#[tokio::test]
+async fn the_cookie_of_a_browser_is_no_refresh_token() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    let opened = home.house.open().expect("open");
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
+    let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
+    let text = entered.refresh.text();
+    let refresh = format!("phm_refresh={text}");
+    let reply = home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &refresh)]).await;
+    assert_eq!(reply.failure(), (401, "session-ended".to_owned()));
+    let cookie = format!("phm_session={text}");
+    assert_eq!(home.act(Method::GET, "/api/v1/me", None, &[("cookie", &cookie)]).await.status, 200, "it goes on");
+}
+
+#[tokio::test]
 async fn signing_out_ends_one_session_and_leaves_the_others() {
     let (home, [asha]) = Home::of(["Asha"]).await;
     let (_, cookie) = home.sign_in("asha@example.org").await;

@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use super::accounts::{self, Account};
+use super::hashing;
 use super::lockout::Attempts;
 use super::session::{Door, Refresh, SignIn};
 use super::standing::Standing;
@@ -122,20 +123,27 @@ impl Desk {
     pub fn sign_in(&self, email: &str, password: &str, arrival: &Arrival) -> Result<Outcome, Problem> {
         let now = self.clock.now();
         let place = lockout_row(email, arrival.client);
+        // Looked at and counted within one turn: of a burst no more get by than there are turns.
+        let turn = hashing::turn()?;
         let attempts: Attempts = self.read(&place)?.unwrap_or_default();
         if let Some(wait) = attempts.wait(now) {
             return Err(Problem::too_many(wait));
         }
-        let Some(account) = accounts::verify(&self.vault, email, password)? else {
+        let Some(account) = accounts::verify(&self.vault, email, password, &turn)? else {
             self.vault.update_state(ProfileId::SYSTEM, &place, |kept: Option<Attempts>| {
                 let mut attempts = kept.unwrap_or_default();
                 attempts.fail(now);
                 let expires = attempts.expires(now);
                 Ok((Some((attempts, Some(expires))), ()))
             })?;
+            // Whose address was tried stands in no log; where it came from tells an attack from a slip.
+            tracing::warn!(from = %arrival.client.address, "a sign-in failed");
             return Err(sign_in_failed());
         };
-        self.vault.delete_state(ProfileId::SYSTEM, &place)?;
+        drop(turn);
+        if attempts.are_any() {
+            self.vault.delete_state(ProfileId::SYSTEM, &place)?;
+        }
         if !Standing::of(&self.vault, account.id)?.may_enter() {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
@@ -145,18 +153,24 @@ impl Desk {
         }
         match self.second_factor_of(&account, arrival)? {
             Some(half_way) => Ok(Outcome::HalfWay(half_way)),
-            None => Ok(Outcome::Inside(Box::new(self.begin(account, arrival.door, &arrival.agent)?))),
+            None => Ok(Outcome::Inside(Box::new(self.begin(account, arrival.door, &arrival.agent, now)?))),
         }
     }
 
     /// Begins a session of somebody whose identity is proven.
     pub fn enter(&self, account: AccountId, door: Door, agent: &str) -> Result<Entered, Problem> {
         let account = accounts::find(&self.vault, account)?.ok_or_else(Problem::not_signed_in)?;
-        self.begin(account, door, agent)
+        self.begin(account, door, agent, self.now())
     }
 
-    fn begin(&self, account: Account, door: Door, agent: &str) -> Result<Entered, Problem> {
+    /// Begins a session of somebody who showed at `proven_at` who they are; not where the password was changed since,
+    /// which ended every session there was.
+    fn begin(&self, account: Account, door: Door, agent: &str, proven_at: Instant) -> Result<Entered, Problem> {
         let _turn = self.turn();
+        let changed_at = Standing::of(&self.vault, account.id)?.password_changed_at;
+        if changed_at.is_some_and(|changed_at| proven_at < changed_at) {
+            return Err(sign_in_failed());
+        }
         let now = self.clock.now();
         let (sign_in, refresh) = SignIn::begin(account.id, door, agent, now);
         self.keep_new(&sign_in)?;
@@ -197,6 +211,11 @@ impl Desk {
         attempt: impl FnOnce() -> Result<Option<T>, Problem>,
     ) -> Result<Option<T>, Problem> {
         let now = self.clock.now();
+        // Who has to wait is told so by a reading; only what is looked at is written down.
+        let attempts: Attempts = self.read(place)?.unwrap_or_default();
+        if let Some(wait) = attempts.wait(now) {
+            return Err(Problem::too_many(wait));
+        }
         let wait = self.vault.update_state(ProfileId::SYSTEM, place, |kept: Option<Attempts>| {
             let mut attempts = kept.unwrap_or_default();
             let wait = attempts.wait(now);

@@ -38,6 +38,10 @@ impl Desk {
         let _turn = self.turn();
         let mut sign_in = self.sign_in_of(shown.session())?.ok_or_else(Problem::session_ended)?;
         let now = self.now();
+        // The cookie of a browser has the same form; a browser that idled would live on as a program.
+        if sign_in.door != Door::Api {
+            return Err(Problem::session_ended());
+        }
         if sign_in.is_over(now) {
             self.forget(sign_in.id)?;
             return Err(Problem::session_ended());
@@ -63,6 +67,8 @@ impl Desk {
         if self.known().get(&claims.sid).is_some_and(|known| known.account == claims.sub) {
             return Ok((claims.sub, claims.sid));
         }
+        // One that ends between reading and remembering must not be remembered.
+        let _turn = self.turn();
         let sign_in = self.sign_in_of(claims.sid)?;
         let sign_in = sign_in.filter(|sign_in| sign_in.account == claims.sub).ok_or_else(Problem::session_ended)?;
         self.remember(&sign_in);
@@ -91,10 +97,11 @@ impl Desk {
         if now.millis().saturating_sub(sign_in.used_at.millis()) >= NOTED_EVERY {
             let _turn = self.turn();
             // It may have been ended meanwhile; then it stays ended.
-            if self.sign_in_of(sign_in.id)?.is_some() {
-                sign_in.used_at = now;
-                self.keep(&sign_in)?;
+            if self.sign_in_of(sign_in.id)?.is_none() {
+                return Err(Problem::session_ended());
             }
+            sign_in.used_at = now;
+            self.keep(&sign_in)?;
         }
         let mut known = self.known();
         known.insert(sign_in.id, Known { account: sign_in.account, used_at: now });

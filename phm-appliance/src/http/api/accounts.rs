@@ -143,10 +143,7 @@ impl Accounts {
 
 /// Ends every session of an account.
 pub(in crate::http) async fn end_sessions(house: &House, account: RecordId) -> Result<(), Problem> {
-    house
-        .open()?
-        .desk(move |desk| desk.sessions(account)?.into_iter().try_for_each(|session| desk.end(account, session.id)))
-        .await
+    house.open()?.desk(move |desk| desk.end_others(account, None)).await
 }
 
 /// Roles that there are.
