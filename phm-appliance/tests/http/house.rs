@@ -79,6 +79,11 @@ impl Home {
         Self::make(Arc::new(SystemClock), true, change)
     }
 
+    /// A house that nobody has set up or unlocked, by a clock of the test's own.
+    pub fn empty_at(clock: &TestClock, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(Arc::new(clock.clone()), false, change)
+    }
+
     fn make(clock: Arc<dyn Clock>, with_pages: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::defaults(&dir.path().join("vault"));

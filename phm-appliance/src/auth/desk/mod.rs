@@ -30,7 +30,7 @@ use super::standing::Standing;
 use super::tickets::Tickets;
 use super::tokens::Tokens;
 use crate::http::{Client, Problem};
-use crate::notify::Mailer;
+use crate::notify::{Mailer, Outbox};
 use crate::settings::Settings;
 
 pub use second::{Method, Proof};
@@ -80,7 +80,7 @@ pub struct Desk {
     tokens: RwLock<Tokens>,
     clock: Arc<dyn Clock>,
     settings: Settings,
-    mailer: Arc<Mailer>,
+    mailer: Outbox,
     known: Mutex<HashMap<RecordId, sessions::Known>>,
     /// One change of sessions at a time: two uses of one refresh token must not both succeed.
     turn: Mutex<()>,
@@ -96,6 +96,7 @@ impl Desk {
         mailer: Arc<Mailer>,
     ) -> phm_core::Result<Self> {
         let tokens = Tokens::new(vault.id(), &vault.token_keys());
+        let mailer = Outbox::open(&vault, mailer, Arc::clone(&clock));
         let desk = Self {
             vault,
             tokens: RwLock::new(tokens),

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use phm_core::id::RecordId;
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::Chapter;
-use super::sign_in::{Tokens, answer};
+use super::sign_in::{Tokens, answer, reader};
 use crate::auth::Desk;
 use crate::auth::desk::Proof;
 use crate::http::body::Body;
@@ -121,10 +122,16 @@ impl SecondFactors {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         body: Body<AppCode>,
     ) -> Result<Answer<RecoveryCodes>, Problem> {
-        let code = body.0.code;
-        let made = house.open()?.desk(move |desk| desk.take_app(caller.account, &code)).await?;
+        let (code, t, account) = (body.0.code, reader(request), caller.account);
+        let taken = house.open()?.desk(move |desk| {
+            let made = desk.take_app(account, &code)?;
+            desk.tell_of_factors(account, &t)?;
+            Ok(made)
+        });
+        let made = taken.await?;
         Ok(Answer::new(RecoveryCodes { recovery_codes: made.unwrap_or_default() }))
     }
 
@@ -134,9 +141,15 @@ impl SecondFactors {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         body: Body<Proven>,
     ) -> Result<NoContent, Problem> {
-        proven(house.0, &caller, body.0, Desk::drop_app).await?;
+        let t = reader(request);
+        let drop_app = move |desk: &Desk, account: RecordId| {
+            desk.drop_app(account)?;
+            desk.tell_of_factors(account, &t)
+        };
+        proven(house.0, &caller, body.0, drop_app).await?;
         Ok(NoContent::default())
     }
 
@@ -146,9 +159,16 @@ impl SecondFactors {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         body: Body<Proven>,
     ) -> Result<Answer<RecoveryCodes>, Problem> {
-        let made = proven(house.0, &caller, body.0, Desk::new_recovery_codes).await?;
+        let t = reader(request);
+        let make = move |desk: &Desk, account: RecordId| -> Result<Vec<String>, Problem> {
+            let made = desk.new_recovery_codes(account)?;
+            desk.tell_of_factors(account, &t)?;
+            Ok(made)
+        };
+        let made = proven(house.0, &caller, body.0, make).await?;
         Ok(Answer::new(RecoveryCodes { recovery_codes: made }))
     }
 }

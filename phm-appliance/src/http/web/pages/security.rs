@@ -70,8 +70,13 @@ fn app_page(visit: &Visit, secret: &str, address: &str, error: &str) -> FactorAp
 
 /// Takes the app into use.
 pub async fn confirm_app(visit: Visit) -> Result<Response, Problem> {
-    let (account, code) = (visit.signed_in()?.signed.account, visit.field("code"));
-    match visit.house.open()?.desk(move |desk| desk.take_app(account, &code)).await {
+    let (account, code, t) = (visit.signed_in()?.signed.account, visit.field("code"), visit.t.clone());
+    let taken = visit.house.open()?.desk(move |desk| {
+        let codes = desk.take_app(account, &code)?;
+        desk.tell_of_factors(account, &t)?;
+        Ok(codes)
+    });
+    match taken.await {
         Ok(Some(codes)) => shown_once(&visit, codes),
         Ok(None) => Ok(go("/settings?done=app")),
         Err(problem) if problem.status_code() == StatusCode::UNPROCESSABLE_ENTITY => {
@@ -83,7 +88,12 @@ pub async fn confirm_app(visit: Visit) -> Result<Response, Problem> {
 
 /// Uses no app any more.
 pub async fn drop_app(visit: Visit) -> Result<Response, Problem> {
-    match proven(&visit, |desk, account, _| desk.drop_app(account)).await {
+    let t = visit.t.clone();
+    let drop_app = move |desk: &Desk, account: RecordId, _: RecordId| {
+        desk.drop_app(account)?;
+        desk.tell_of_factors(account, &t)
+    };
+    match proven(&visit, drop_app).await {
         Ok(()) => Ok(go("/settings?done=saved")),
         Err(problem) => told(problem),
     }
@@ -91,7 +101,13 @@ pub async fn drop_app(visit: Visit) -> Result<Response, Problem> {
 
 /// Shows ten new recovery codes.
 pub async fn new_codes(visit: Visit) -> Result<Response, Problem> {
-    match proven(&visit, |desk, account, _| desk.new_recovery_codes(account)).await {
+    let t = visit.t.clone();
+    let make = move |desk: &Desk, account: RecordId, _: RecordId| -> Result<Vec<String>, Problem> {
+        let codes = desk.new_recovery_codes(account)?;
+        desk.tell_of_factors(account, &t)?;
+        Ok(codes)
+    };
+    match proven(&visit, make).await {
         Ok(codes) => shown_once(&visit, codes),
         Err(problem) => told(problem),
     }
