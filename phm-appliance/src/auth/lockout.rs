@@ -38,6 +38,13 @@ impl Attempts {
         (left > 0).then(|| Duration::from_millis(left))
     }
 
+    /// These, unless all of them were made before mistakes were forgiven.
+    #[must_use]
+    pub fn since(self, forgiven: Option<Instant>) -> Self {
+        let is_forgiven = self.last.zip(forgiven).is_some_and(|(last, forgiven)| last <= forgiven);
+        if is_forgiven { Self::default() } else { self }
+    }
+
     /// Whether there is anything to forget.
     pub fn are_any(&self) -> bool {
         self.wrong > 0

@@ -169,6 +169,36 @@ async fn a_change_of_second_factors_is_told_by_mail() {
 }
 
 #[tokio::test]
+async fn a_link_for_a_new_password_is_handed_out_only_by_an_admin_who_shows_who_they_are() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    clock.pass(11 * 60);
+    let path = format!("/api/v1/accounts/{}/reset-link", asha.account);
+    let reply = home.post(&path, Some(&asha), json!({})).await;
+    assert_eq!(reply.failure(), (403, "password-needed".to_owned()), "no way around the current password");
+    assert_eq!(home.post(&path, Some(&asha), json!({"password": PASSWORD})).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_new_password_by_a_link_ends_the_wait_for_wrong_ones() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    home.move_in("Asha").await;
+    let sign_in = async |password: &str| {
+        home.post(LOGIN, None, json!({"email": "asha@example.org", "password": password})).await.status.as_u16()
+    };
+    for _ in 0..6 {
+        sign_in("wrong wrong wrong").await;
+    }
+    assert_eq!(sign_in(PASSWORD).await, 429);
+    home.post("/api/v1/auth/password/forgot", None, json!({"email": "asha@example.org"})).await;
+    let body = json!({"token": token(&letter(&folder, 0).await), "password": OTHER});
+    assert_eq!(home.post("/api/v1/auth/password/reset", None, body).await.status, 204);
+    assert_eq!(sign_in(OTHER).await, 200);
+}
+
+#[tokio::test]
 async fn links_end_with_their_time_and_with_the_next_password() {
     let clock = TestClock::default();
     let (home, folder) = with_letters(&clock, Registration::Invitation);

@@ -112,6 +112,35 @@ async fn two_uses_of_one_refresh_token_at_the_same_time_do_not_both_succeed() {
 }
 
 #[tokio::test]
+async fn an_admin_lets_somebody_who_was_locked_out_try_again_and_sees_where_they_are_signed_in() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let (asha, omar) = (home.move_in("Asha").await, home.move_in("Omar").await);
+    let sign_in = async |password: &str| {
+        home.post(LOGIN, None, json!({"email": "omar@example.org", "password": password})).await.status.as_u16()
+    };
+    for _ in 0..20 {
+        sign_in("wrong wrong wrong").await;
+        clock.pass(1);
+    }
+    assert_eq!(sign_in(PASSWORD).await, 429);
+    let unlock = format!("/api/v1/accounts/{}/unlock", omar.account);
+    assert_eq!(home.act(Method::POST, &unlock, Some(&omar), &[]).await.failure(), (403, "not-granted".to_owned()));
+    assert_eq!(home.act(Method::POST, &unlock, Some(&asha), &[]).await.status, 204);
+    clock.pass(1);
+    assert_eq!(sign_in("wrong wrong wrong").await, 401, "one mistake costs nothing again");
+    assert_eq!(sign_in(PASSWORD).await, 200);
+    let missing = "/api/v1/accounts/6f9619ff-8b86-4011-b42d-00c04fc964ff/unlock";
+    assert_eq!(home.act(Method::POST, missing, Some(&asha), &[]).await.failure().0, 404);
+
+    let sessions = format!("/api/v1/accounts/{}/sessions", omar.account);
+    assert_eq!(home.get(&sessions, Some(&omar)).await.failure().0, 403);
+    assert_eq!(home.get(&sessions, Some(&asha)).await.data().as_array().map(Vec::len), Some(2));
+    assert_eq!(home.act(Method::DELETE, &sessions, Some(&asha), &[]).await.status, 204);
+    assert_eq!(home.get(&sessions, Some(&asha)).await.data(), json!([]));
+}
+
+#[tokio::test]
 async fn a_burst_of_wrong_passwords_is_not_looked_at_as_if_each_were_the_first() {
     let (home, [_]) = Home::of(["Asha"]).await;
     let wrong = async || {

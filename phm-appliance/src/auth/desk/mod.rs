@@ -3,6 +3,7 @@
 //! Works on blocking threads. Sessions and lock-outs are sealed state of the vault; what is asked at every request (is
 //! this session still good?) is remembered in memory, and forgotten the moment a session ends.
 
+mod forgive;
 mod keys;
 mod recover;
 mod register;
@@ -126,13 +127,14 @@ impl Desk {
         let place = lockout_row(email, arrival.client);
         // Looked at and counted within one turn: of a burst no more get by than there are turns.
         let turn = hashing::turn()?;
-        let attempts: Attempts = self.read(&place)?.unwrap_or_default();
+        let forgiven = self.forgiven(email)?;
+        let attempts = self.read::<Attempts>(&place)?.unwrap_or_default().since(forgiven);
         if let Some(wait) = attempts.wait(now) {
             return Err(Problem::too_many(wait));
         }
         let Some(account) = accounts::verify(&self.vault, email, password, &turn)? else {
             self.vault.update_state(ProfileId::SYSTEM, &place, |kept: Option<Attempts>| {
-                let mut attempts = kept.unwrap_or_default();
+                let mut attempts = kept.unwrap_or_default().since(forgiven);
                 attempts.fail(now);
                 let expires = attempts.expires(now);
                 Ok((Some((attempts, Some(expires))), ()))
@@ -271,5 +273,10 @@ fn sign_in_failed() -> Problem {
 /// Counted by e-mail address and place, without keeping either.
 fn lockout_row(email: &str, client: Client) -> String {
     let text = format!("{}\n{}", email.trim().to_lowercase(), client.place());
-    format!("lock-out/{}", URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())))
+    format!("lock-out/{}", hashed(&text))
+}
+
+/// A text as it stands in the name of a row.
+fn hashed(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }

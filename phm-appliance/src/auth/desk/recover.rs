@@ -114,6 +114,7 @@ impl Desk {
             Factors::forget(&self.vault, account)?;
         }
         self.put_password(account, password, None, t)?;
+        self.forgive_holder(&holder)?;
         if by_mail {
             Standing::change(&self.vault, account, |standing| standing.verified_at = Some(now))?;
         }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::Chapter;
 use crate::auth::accounts::{self, NewAccount};
 use crate::auth::desk::{Arrival, Entered, HalfWay, Outcome};
-use crate::auth::session::Door;
+use crate::auth::session::{Door, SignIn};
 use crate::auth::{cookies, tokens};
 use crate::http::body::{Body, Pairs};
 use crate::http::context::Client;
@@ -142,7 +142,7 @@ struct BareTokens {
 
 /// One of the places somebody is signed in.
 #[derive(Object, Serialize)]
-struct SessionCard {
+pub(super) struct SessionCard {
     /// The session.
     id: String,
     /// `api` or `web`.
@@ -286,14 +286,7 @@ impl SigningIn {
     async fn sessions(&self, caller: SignedIn, house: Data<&Arc<House>>) -> Result<Answer<Vec<SessionCard>>, Problem> {
         let account = caller.account;
         let sessions = house.open()?.desk(move |desk| desk.sessions(account)).await?;
-        let cards = sessions.into_iter().map(|session| SessionCard {
-            id: session.id.to_string(),
-            door: if session.door == Door::Api { "api" } else { "web" }.to_owned(),
-            agent: session.agent,
-            created_at: session.created_at.to_string(),
-            used_at: session.used_at.to_string(),
-            current: session.id == caller.session,
-        });
+        let cards = sessions.into_iter().map(|session| SessionCard::of(session, caller.session));
         Ok(Answer::new(cards.collect()))
     }
 
@@ -360,6 +353,20 @@ fn tokens_of(entered: Entered) -> Tokens {
         token_type: "Bearer".to_owned(),
         expires_in: tokens::LIFETIME.as_secs(),
         account: Holder::of(entered.account),
+    }
+}
+
+impl SessionCard {
+    /// A session as it is told to somebody in the session `current`.
+    pub(super) fn of(session: SignIn, current: RecordId) -> Self {
+        Self {
+            id: session.id.to_string(),
+            door: if session.door == Door::Api { "api" } else { "web" }.to_owned(),
+            agent: session.agent,
+            created_at: session.created_at.to_string(),
+            used_at: session.used_at.to_string(),
+            current: session.id == current,
+        }
     }
 }
 

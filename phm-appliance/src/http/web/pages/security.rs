@@ -8,12 +8,13 @@ use super::enter::typed;
 use super::reply::{go, html, html_with};
 use super::visit::Visit;
 use crate::auth::Desk;
+use crate::http::api::accounts::administer;
 use crate::http::problem::Problem;
 use crate::http::web::qr;
 use crate::http::web::view::door::{FactorApp, ShownOnce};
 use crate::http::web::view::page::Page;
 
-/// What went wrong is told at the head of the settings page; what is not a person's mistake goes its own way.
+/// What went wrong is told at the head of the page the form stands on; what is not a person's mistake goes its own way.
 const TOLD: [&str; 6] =
     ["password-needed", "too-many-requests", "too-short", "too-long", "too-easy", "no-second-factor"];
 
@@ -31,10 +32,11 @@ async fn proven<T: Send + 'static>(
     visit.house.open()?.desk(work).await
 }
 
-fn told(problem: Problem) -> Result<Response, Problem> {
+/// Says on the page `there` what was wrong.
+fn told(problem: Problem, there: &str) -> Result<Response, Problem> {
     let mut codes = problem.faults().into_iter().map(|(_, code)| code).chain([problem.code().to_owned()]);
     let known = codes.find_map(|code| TOLD.into_iter().find(|known| code.starts_with(known)).map(|_| code));
-    known.map_or(Err(problem), |code| Ok(go(&format!("/settings?problem={code}"))))
+    known.map_or(Err(problem), |code| Ok(go(&format!("{there}?problem={code}"))))
 }
 
 /// Changes the password.
@@ -45,7 +47,7 @@ pub async fn change_password(visit: Visit) -> Result<Response, Problem> {
     let change = move |desk: &Desk| desk.change_password(account, session, &current, &new, &t);
     match visit.house.open()?.desk(change).await {
         Ok(()) => Ok(go("/settings?done=password")),
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
@@ -53,7 +55,7 @@ pub async fn change_password(visit: Visit) -> Result<Response, Problem> {
 pub async fn offer_app(visit: Visit) -> Result<Response, Problem> {
     match proven(&visit, |desk, account, _| desk.offer_app(account)).await {
         Ok((secret, address)) => html(&app_page(&visit, &secret, &address, "")),
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
@@ -82,7 +84,7 @@ pub async fn confirm_app(visit: Visit) -> Result<Response, Problem> {
         Err(problem) if problem.status_code() == StatusCode::UNPROCESSABLE_ENTITY => {
             html_with(problem.status_code(), &app_page(&visit, "", "", "app-wrong"))
         }
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
@@ -95,7 +97,7 @@ pub async fn drop_app(visit: Visit) -> Result<Response, Problem> {
     };
     match proven(&visit, drop_app).await {
         Ok(()) => Ok(go("/settings?done=saved")),
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
@@ -109,7 +111,7 @@ pub async fn new_codes(visit: Visit) -> Result<Response, Problem> {
     };
     match proven(&visit, make).await {
         Ok(codes) => shown_once(&visit, codes),
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
@@ -123,11 +125,13 @@ pub async fn end_others(visit: Visit) -> Result<Response, Problem> {
 
 /// The administrator's link with which somebody chooses a new password.
 pub async fn hand_out_link(visit: Visit) -> Result<Response, Problem> {
-    if !visit.signed_in()?.account.admin {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "not-granted", "this page is for administrators"));
-    }
     let (account, forgets) = (visit.record()?, visit.field("forgets_factors") == "true");
-    let (link, _) = visit.house.open()?.desk(move |desk| desk.hand_out_link(account, forgets)).await?;
+    administer(&visit.house, &visit.signed_in()?.signed, "account-reset-link", account).await?;
+    let made = proven(&visit, move |desk, _, _| desk.hand_out_link(account, forgets));
+    let (link, _) = match made.await {
+        Ok(made) => made,
+        Err(problem) => return told(problem, "/admin"),
+    };
     let t = &visit.t;
     html(&ShownOnce {
         page: Page { path: "/admin".to_owned(), ..settings_page(&visit, "handed-heading") },
