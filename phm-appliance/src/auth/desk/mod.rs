@@ -108,6 +108,7 @@ impl Desk {
             turn: Mutex::default(),
             half_way: Tickets::default(),
         };
+        desk.end_those_of_before()?;
         desk.look_after_keys()?;
         Ok(desk)
     }

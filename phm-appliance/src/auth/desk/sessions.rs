@@ -21,6 +21,9 @@ const SESSIONS_PER_ACCOUNT: usize = 50;
 /// Using a session is written down at most this often, in milliseconds.
 const NOTED_EVERY: i64 = 60 * 1000;
 
+/// The row with the audit log of the vault whose sessions these are.
+const LOG_ROW: &str = "sign-ins-log";
+
 /// What is remembered of a session.
 #[derive(Clone, Copy)]
 pub(super) struct Known {
@@ -137,6 +140,26 @@ impl Desk {
             self.forget(id)?;
         }
         Ok(())
+    }
+
+    /// Ends every session in a vault that was restored or copied: what was signed out since the backup was made would be
+    /// signed in again.
+    pub(super) fn end_those_of_before(&self) -> phm_core::Result<()> {
+        let log = self.vault.audit_log()?;
+        let before: Option<String> = self.read(LOG_ROW)?;
+        if before.as_deref() == Some(log.as_str()) {
+            return Ok(());
+        }
+        if before.is_some() {
+            let _turn = self.turn();
+            for account in accounts::all(&self.vault)? {
+                let ids: Vec<RecordId> = self.read(&list_row(account.id))?.unwrap_or_default();
+                for id in ids {
+                    self.vault.delete_state(ProfileId::SYSTEM, &session_row(id))?;
+                }
+            }
+        }
+        self.vault.put_state(ProfileId::SYSTEM, LOG_ROW, &log, None)
     }
 
     /// Account and session of a refresh token, without using it up.
