@@ -10,6 +10,7 @@ pub mod codes;
 pub mod cookies;
 pub mod desk;
 pub mod factors;
+mod hashing;
 pub mod invitation;
 pub mod links;
 pub mod lockout;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 use std::time::{Duration, Instant};
 
 use phm_core::ErrorKind;
@@ -68,6 +68,7 @@ pub struct House {
     keeper: OnceLock<Arc<tls::Keeper>>,
     vault: RwLock<Option<Opened>>,
     setup: Mutex<Option<SetupToken>>,
+    unshown_code: Mutex<Option<String>>,
     arrival: Notify,
     /// One attempt to unlock at a time.
     opening: Mutex<()>,
@@ -124,6 +125,7 @@ impl House {
             keeper: OnceLock::new(),
             vault: RwLock::new(None),
             setup: Mutex::new(None),
+            unshown_code: Mutex::default(),
             arrival: Notify::new(),
             opening: Mutex::new(()),
             wrong_secrets: Mutex::default(),
@@ -194,9 +196,7 @@ impl House {
         if !self.is_locked() {
             return Ok(());
         }
-        if !client.https && !client.is_here {
-            return Err(Problem::https_needed());
-        }
+        client.must_be_private()?;
         let _one_at_a_time = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.is_locked() {
             return Ok(());
@@ -225,7 +225,7 @@ impl House {
         }
     }
 
-    fn wrong_secrets(&self) -> std::sync::MutexGuard<'_, HashMap<IpAddr, Attempts>> {
+    fn wrong_secrets(&self) -> MutexGuard<'_, HashMap<IpAddr, Attempts>> {
         self.wrong_secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -304,9 +304,23 @@ impl House {
         Ok(done)
     }
 
-    /// Refuses a token that is not the one given out, before anything of a request is taken in.
+    /// The recovery code of a vault that set-up made, until somebody was shown it: making the first account may fail
+    /// and be tried again, and no other attempt would have the code.
+    pub fn unshown_code(&self) -> MutexGuard<'_, Option<String>> {
+        self.unshown_code.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses a token that is not the one given out, before anything of a request is taken in; never waits.
+    ///
+    /// # Errors
+    /// 403 `setup-token-invalid`; 503 `busy` while somebody is setting up.
     pub fn check_setup_token(&self, token: &str) -> Result<(), Problem> {
-        let setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
+        let setup = match self.setup.try_lock() {
+            Ok(setup) => setup,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // Held for as long as a vault is made or a backup restored: nobody who reads a request waits for that.
+            Err(TryLockError::WouldBlock) => return Err(being_set_up()),
+        };
         if setup.as_ref().is_some_and(|good| good.is(token)) { Ok(()) } else { Err(no_setup_token()) }
     }
 
@@ -383,6 +397,10 @@ impl House {
     fn has_vault(&self) -> bool {
         Vault::is_vault(&self.settings.data_dir)
     }
+}
+
+fn being_set_up() -> Problem {
+    Problem::new(poem::http::StatusCode::SERVICE_UNAVAILABLE, "busy", "PHM is being set up at this moment")
 }
 
 fn no_setup_token() -> Problem {

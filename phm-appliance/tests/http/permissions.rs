@@ -278,8 +278,8 @@ impl House {
                 "email": "new@example.org", "name": "New", "roles": ["lab"], "password": "tulips grow in rows",
             })),
             "accounts_change" => at(&self.spare.account).with(json!({"active": true})),
-            "accounts_sessions_end" => at(&self.spare.account),
-            "accounts_reset_link" => at(&self.spare.account).with(json!({})),
+            "accounts_sessions_end" | "accounts_sessions_list" | "accounts_unlock" => at(&self.spare.account),
+            "accounts_reset_link" => at(&self.spare.account).with(json!({"password": PASSWORD})),
             // No plugin is installed here: whoever may ask sends nothing, and is told so.
             "interactions_check" if passes => at(""),
             "interactions_check" => at("").with(json!({"candidates": ["metformin"]})),

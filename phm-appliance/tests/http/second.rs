@@ -57,6 +57,19 @@ async fn ticket(home: &Home) -> Value {
 }
 
 #[tokio::test]
+async fn a_ticket_ends_with_the_password_it_was_given_for() {
+    let clock = TestClock::default();
+    let (home, asha, secret, _) = with_app(&clock).await;
+    let ticket = ticket(&home).await;
+    clock.pass(1);
+    let change = json!({"current": PASSWORD, "password": "seven otters juggle"});
+    assert_eq!(home.post("/api/v1/auth/password", Some(&asha), change).await.status, 204);
+    let code = app_code(&secret, &clock);
+    let late = home.post(MORE, None, json!({"ticket": ticket, "method": "totp", "code": code})).await;
+    assert_eq!(late.failure(), (401, "sign-in-failed".to_owned()));
+}
+
+#[tokio::test]
 async fn with_an_app_the_password_alone_lets_nobody_in() {
     let clock = TestClock::default();
     let (home, asha, secret, _) = with_app(&clock).await;

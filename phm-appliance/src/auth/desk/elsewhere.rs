@@ -43,7 +43,8 @@ impl Desk {
         arrival: &Arrival,
     ) -> Result<(Outcome, String), Problem> {
         let provider = self.provider.as_ref().ok_or_else(Problem::not_found)?;
-        let leaving = self.leaving.take(state, self.now()).ok_or_else(super::sign_in_failed)?;
+        let now = self.now();
+        let leaving = self.leaving.take(state, now).ok_or_else(super::sign_in_failed)?;
         let who = provider.come_back(&leaving, code, issuer).map_err(|error| problem_of(&error))?;
         let account = match self.read::<AccountId>(&row(&who.issuer, &who.subject))? {
             Some(id) => self.find(id)?,
@@ -52,7 +53,7 @@ impl Desk {
         let account = self.take_roles(account, &who)?;
         let outcome = match self.second_factor_of(&account, arrival)? {
             Some(half_way) => Outcome::HalfWay(half_way),
-            None => Outcome::Inside(Box::new(self.begin(account, arrival.door, &arrival.agent)?)),
+            None => Outcome::Inside(Box::new(self.begin(account, arrival.door, &arrival.agent, now)?)),
         };
         Ok((outcome, leaving.next))
     }

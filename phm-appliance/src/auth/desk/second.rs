@@ -2,14 +2,16 @@
 
 use phm_core::access::AccountId;
 use phm_core::id::RecordId;
+use phm_core::time::Instant;
 use phm_core::{Error, ErrorKind};
 use poem::http::StatusCode;
 use webauthn_rs::prelude::{PasskeyAuthentication, PublicKeyCredential};
 
 use super::{Arrival, Desk, Entered, HalfWay, sign_in_failed};
-use crate::auth::accounts::Account;
+use crate::auth::accounts::{self, Account};
 use crate::auth::codes;
 use crate::auth::factors::{App, Factors};
+use crate::auth::hashing;
 use crate::auth::session::Door;
 use crate::auth::site::Site;
 use crate::auth::totp;
@@ -55,6 +57,7 @@ pub(super) struct Waiting {
     account: AccountId,
     door: Door,
     agent: String,
+    proven_at: Instant,
     wrong: u32,
     asked: Option<(Site, PasskeyAuthentication)>,
 }
@@ -80,9 +83,9 @@ impl Desk {
             (Method::Recovery, !factors.recovery.is_empty()),
         ];
         let methods = methods.into_iter().filter(|(_, offered)| *offered).map(|(method, _)| method).collect();
-        let waiting =
-            Waiting { account: account.id, door: arrival.door, agent: arrival.agent.clone(), wrong: 0, asked };
-        let ticket = self.half_way.begin(waiting, self.now());
+        let (now, agent) = (self.now(), arrival.agent.clone());
+        let waiting = Waiting { account: account.id, door: arrival.door, agent, proven_at: now, wrong: 0, asked };
+        let ticket = self.half_way.begin(waiting, now);
         Ok(Some(HalfWay { ticket, methods, passkey: options }))
     }
 
@@ -109,8 +112,9 @@ impl Desk {
             return Err(sign_in_failed());
         }
         // Only one of two requests with one ticket gets in.
-        self.half_way.take(ticket, now).ok_or_else(over)?;
-        self.enter(account, door, &agent)
+        let waiting = self.half_way.take(ticket, now).ok_or_else(over)?;
+        let account = accounts::find(&self.vault, account)?.ok_or_else(over)?;
+        self.begin(account, door, &agent, waiting.proven_at)
     }
 
     /// Whether a proof fits the account; a code that fits is used up.
@@ -133,7 +137,9 @@ impl Desk {
             }
             Proof::Recovery(shown) => {
                 let factors = Factors::of(&self.vault, account)?;
+                let turn = hashing::turn()?;
                 let Some(used) = codes::find(&factors.recovery, shown) else { return Ok(None) };
+                drop(turn);
                 let change = |factors: &mut Factors| {
                     let before = factors.recovery.len();
                     factors.recovery.retain(|kept| kept != used);
@@ -202,7 +208,9 @@ impl Desk {
     /// 409 `no-second-factor` where there is nothing to recover from.
     pub fn new_recovery_codes(&self, account: AccountId) -> Result<Vec<String>, Problem> {
         let made = codes::make();
+        let turn = hashing::turn()?;
         let kept = codes::kept(&made);
+        drop(turn);
         Factors::change(&self.vault, account, |factors| {
             if !factors.are_needed() {
                 return Err(Error::new(ErrorKind::Conflict, "no-second-factor", "set up a second factor first"));

@@ -21,6 +21,9 @@ pub const SESSIONS_PER_ACCOUNT: usize = 50;
 /// Using a session is written down at most this often, in milliseconds.
 const NOTED_EVERY: i64 = 60 * 1000;
 
+/// The row with the audit log of the vault whose sessions these are.
+const LOG_ROW: &str = "sign-ins-log";
+
 /// What is remembered of a session.
 #[derive(Clone, Copy)]
 pub(super) struct Known {
@@ -38,6 +41,10 @@ impl Desk {
         let _turn = self.turn();
         let mut sign_in = self.sign_in_of(shown.session())?.ok_or_else(Problem::session_ended)?;
         let now = self.now();
+        // The cookie of a browser has the same form; a browser that idled would live on as a program.
+        if sign_in.door != Door::Api {
+            return Err(Problem::session_ended());
+        }
         if sign_in.is_over(now) {
             self.forget(sign_in.id)?;
             return Err(Problem::session_ended());
@@ -63,6 +70,8 @@ impl Desk {
         if self.known().get(&claims.sid).is_some_and(|known| known.account == claims.sub) {
             return Ok((claims.sub, claims.sid));
         }
+        // One that ends between reading and remembering must not be remembered.
+        let _turn = self.turn();
         let sign_in = self.sign_in_of(claims.sid)?;
         let sign_in = sign_in.filter(|sign_in| sign_in.account == claims.sub).ok_or_else(Problem::session_ended)?;
         self.remember(&sign_in);
@@ -91,10 +100,11 @@ impl Desk {
         if now.millis().saturating_sub(sign_in.used_at.millis()) >= NOTED_EVERY {
             let _turn = self.turn();
             // It may have been ended meanwhile; then it stays ended.
-            if self.sign_in_of(sign_in.id)?.is_some() {
-                sign_in.used_at = now;
-                self.keep(&sign_in)?;
+            if self.sign_in_of(sign_in.id)?.is_none() {
+                return Err(Problem::session_ended());
             }
+            sign_in.used_at = now;
+            self.keep(&sign_in)?;
         }
         let mut known = self.known();
         known.insert(sign_in.id, Known { account: sign_in.account, used_at: now });
@@ -130,6 +140,26 @@ impl Desk {
             self.forget(id)?;
         }
         Ok(())
+    }
+
+    /// Ends every session in a vault that was restored or copied: what was signed out since the backup was made would be
+    /// signed in again.
+    pub(super) fn end_those_of_before(&self) -> phm_core::Result<()> {
+        let log = self.vault.audit_log()?;
+        let before: Option<String> = self.read(LOG_ROW)?;
+        if before.as_deref() == Some(log.as_str()) {
+            return Ok(());
+        }
+        if before.is_some() {
+            let _turn = self.turn();
+            for account in accounts::all(&self.vault)? {
+                let ids: Vec<RecordId> = self.read(&list_row(account.id))?.unwrap_or_default();
+                for id in ids {
+                    self.vault.delete_state(ProfileId::SYSTEM, &session_row(id))?;
+                }
+            }
+        }
+        self.vault.put_state(ProfileId::SYSTEM, LOG_ROW, &log, None)
     }
 
     /// Account and session of a refresh token, without using it up.

@@ -17,6 +17,7 @@ use poem::{FromRequest as _, Request, RequestBody};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::upload::unreadable;
+use crate::http::context::Client;
 use crate::http::house::{House, blocking};
 use crate::http::problem::Problem;
 
@@ -47,6 +48,8 @@ impl Received {
     /// Reads a form with `token`, the secret, and then one `file` or more.
     pub async fn read(request: &Request, body: &mut RequestBody) -> Result<Self, Problem> {
         let house = House::of(request);
+        // Before anything is read: the secret stands in this very form.
+        Client::of(request, &house.settings).must_be_private()?;
         if !house.needs_setup().await? || house.open().is_ok() {
             return Err(Problem::new(StatusCode::CONFLICT, "already-set-up", "PHM is set up; sign in"));
         }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::Chapter;
-use super::sign_in::{Tokens, answer, arrival};
+use super::sign_in::{Tokens, answer, arrival, reader};
 use crate::auth::Desk;
 use crate::auth::desk::Proof;
 use crate::auth::session::Door;
@@ -235,10 +235,16 @@ impl SecondFactors {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         body: Body<AppCode>,
     ) -> Result<Answer<RecoveryCodes>, Problem> {
-        let code = body.0.code;
-        let made = house.open()?.desk(move |desk| desk.take_app(caller.account, &code)).await?;
+        let (code, t, account) = (body.0.code, reader(request), caller.account);
+        let taken = house.open()?.desk(move |desk| {
+            let made = desk.take_app(account, &code)?;
+            desk.tell_of_factors(account, &t)?;
+            Ok(made)
+        });
+        let made = taken.await?;
         Ok(Answer::new(RecoveryCodes { recovery_codes: made.unwrap_or_default() }))
     }
 
@@ -248,9 +254,15 @@ impl SecondFactors {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         body: Body<Proven>,
     ) -> Result<NoContent, Problem> {
-        proven(house.0, &caller, body.0, Desk::drop_app).await?;
+        let t = reader(request);
+        let drop_app = move |desk: &Desk, account: RecordId| {
+            desk.drop_app(account)?;
+            desk.tell_of_factors(account, &t)
+        };
+        proven(house.0, &caller, body.0, drop_app).await?;
         Ok(NoContent::default())
     }
 
@@ -260,9 +272,16 @@ impl SecondFactors {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         body: Body<Proven>,
     ) -> Result<Answer<RecoveryCodes>, Problem> {
-        let made = proven(house.0, &caller, body.0, Desk::new_recovery_codes).await?;
+        let t = reader(request);
+        let make = move |desk: &Desk, account: RecordId| -> Result<Vec<String>, Problem> {
+            let made = desk.new_recovery_codes(account)?;
+            desk.tell_of_factors(account, &t)?;
+            Ok(made)
+        };
+        let made = proven(house.0, &caller, body.0, make).await?;
         Ok(Answer::new(RecoveryCodes { recovery_codes: made }))
     }
 
@@ -288,12 +307,17 @@ impl SecondFactors {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         body: Body<MadePasskey>,
     ) -> Result<Created<KeptPasskey>, Problem> {
         let MadePasskey { ticket, name, credential } = body.0;
         let made = read("/credential", credential)?;
-        let name = name.unwrap_or_default();
-        let keep = move |desk: &Desk| desk.keep_passkey(caller.account, &ticket, &name, &made);
+        let (name, t) = (name.unwrap_or_default(), reader(request));
+        let keep = move |desk: &Desk| -> Result<_, Problem> {
+            let kept = desk.keep_passkey(caller.account, &ticket, &name, &made)?;
+            desk.tell_of_factors(caller.account, &t)?;
+            Ok(kept)
+        };
         let (id, codes) = house.open()?.desk(keep).await?;
         Ok(Created::new(KeptPasskey { id: id.to_string(), recovery_codes: codes.unwrap_or_default() }))
     }
@@ -304,11 +328,17 @@ impl SecondFactors {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         id: Path<String>,
         body: Body<Proven>,
     ) -> Result<NoContent, Problem> {
         let id: RecordId = id.0.parse().map_err(|_| Problem::not_found())?;
-        proven(house.0, &caller, body.0, move |desk, account| desk.drop_passkey(account, id)).await?;
+        let t = reader(request);
+        let forget = move |desk: &Desk, account: RecordId| -> Result<(), Problem> {
+            desk.drop_passkey(account, id)?;
+            desk.tell_of_factors(account, &t)
+        };
+        proven(house.0, &caller, body.0, forget).await?;
         Ok(NoContent::default())
     }
 }

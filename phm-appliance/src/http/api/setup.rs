@@ -122,7 +122,7 @@ impl SetUp {
         Ok(Answer::new(SetUpState { needed: house.needs_setup().await? }))
     }
 
-    /// Make the vault, where there is none, and the first account.
+    /// Make the vault, where there is none, and the first account; over https, or on the machine itself.
     #[oai(path = "/setup", method = "post", operation_id = "setup", tag = "Chapter::Setup")]
     async fn set_up(
         &self,
@@ -131,6 +131,7 @@ impl SetUp {
         body: Body<FirstSteps>,
     ) -> Result<Created<FirstAccount>, Problem> {
         house.limits.sign_in(*client.0)?;
+        client.must_be_private()?;
         let (house, steps) = (Arc::clone(house.0), body.0);
         if !house.needs_setup().await? {
             return Err(Problem::new(StatusCode::CONFLICT, "already-set-up", "PHM is set up; sign in"));
@@ -139,7 +140,7 @@ impl SetUp {
     }
 
     /// Restore a backup, where there is no vault yet: the full one and its increments as `file`, in any order, behind
-    /// `token` and one of `passphrase`, `recovery_code`, `key`.
+    /// `token` and one of `passphrase`, `recovery_code`, `key`; over https, or on the machine itself.
     #[oai(path = "/setup/restore", method = "post", operation_id = "setup_restore", tag = "Chapter::Setup")]
     async fn restore(
         &self,
@@ -185,8 +186,8 @@ pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Pro
         let new = NewAccount { email: steps.email, name: steps.name, roles: Vec::new(), password: steps.password };
         // Everything that can be wrong is found before a vault is made.
         accounts::check(&new)?;
-        let recovery_code = match house.open() {
-            Ok(_) => None,
+        match house.open() {
+            Ok(_) => {}
             Err(problem) if problem.code() == "setup-needed" => {
                 let passphrase = steps.passphrase.filter(|passphrase| !passphrase.is_empty());
                 let passphrase = passphrase.ok_or_else(|| Problem::invalid("/passphrase", "required"))?;
@@ -195,16 +196,16 @@ pub fn set_up(house: &Arc<House>, steps: FirstSteps) -> Result<FirstAccount, Pro
                 let secret = Secret::passphrase(&passphrase);
                 let (vault, code) = Vault::create(&house.settings.data_dir, &[secret], house.options())?;
                 crate::whereabouts::remember(&vault);
+                *house.unshown_code() = Some(code.to_string());
                 house.move_in(vault)?;
-                Some(code.to_string())
             }
             Err(problem) => return Err(problem),
-        };
+        }
         let account = accounts::add(&house.open()?.vault, &new)?;
         Ok(FirstAccount {
             account: account.id.to_string(),
             profile: account.profile.map(|profile| profile.to_string()),
-            recovery_code,
+            recovery_code: house.unshown_code().take(),
         })
     })
 }

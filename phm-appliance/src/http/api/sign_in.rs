@@ -6,7 +6,6 @@ use phm_core::id::RecordId;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::Data;
 use poem::{IntoResponse, Request, Response};
-use poem_openapi::payload::Form;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type as _;
 use poem_openapi::{ApiResponse, Object, OpenApi, Union};
@@ -16,10 +15,10 @@ use serde_json::Value;
 use super::Chapter;
 use crate::auth::accounts::{self, NewAccount};
 use crate::auth::desk::{Arrival, Entered, HalfWay, Outcome};
-use crate::auth::session::Door;
+use crate::auth::session::{Door, SignIn};
 use crate::auth::site::Site;
 use crate::auth::{cookies, tokens};
-use crate::http::body::Body;
+use crate::http::body::{Body, Pairs};
 use crate::http::context::Client;
 use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
@@ -149,7 +148,7 @@ struct BareTokens {
 
 /// One of the places somebody is signed in.
 #[derive(Object, Serialize)]
-struct SessionCard {
+pub(super) struct SessionCard {
     /// The session.
     id: String,
     /// `api` or `web`.
@@ -220,7 +219,7 @@ impl SigningIn {
         house: Data<&Arc<House>>,
         client: Data<&Client>,
         request: &Request,
-        form: Form<PasswordGrant>,
+        form: Pairs<PasswordGrant>,
     ) -> Result<Bare, Problem> {
         let PasswordGrant { grant_type, username, password, .. } = form.0;
         if grant_type.is_some_and(|grant_type| grant_type != "password") {
@@ -293,14 +292,7 @@ impl SigningIn {
     async fn sessions(&self, caller: SignedIn, house: Data<&Arc<House>>) -> Result<Answer<Vec<SessionCard>>, Problem> {
         let account = caller.account;
         let sessions = house.open()?.desk(move |desk| desk.sessions(account)).await?;
-        let cards = sessions.into_iter().map(|session| SessionCard {
-            id: session.id.to_string(),
-            door: if session.door == Door::Api { "api" } else { "web" }.to_owned(),
-            agent: session.agent,
-            created_at: session.created_at.to_string(),
-            used_at: session.used_at.to_string(),
-            current: session.id == caller.session,
-        });
+        let cards = sessions.into_iter().map(|session| SessionCard::of(session, caller.session));
         Ok(Answer::new(cards.collect()))
     }
 
@@ -367,6 +359,20 @@ fn tokens_of(entered: Entered) -> Tokens {
         token_type: "Bearer".to_owned(),
         expires_in: tokens::LIFETIME.as_secs(),
         account: Holder::of(entered.account),
+    }
+}
+
+impl SessionCard {
+    /// A session as it is told to somebody in the session `current`.
+    pub(super) fn of(session: SignIn, current: RecordId) -> Self {
+        Self {
+            id: session.id.to_string(),
+            door: if session.door == Door::Api { "api" } else { "web" }.to_owned(),
+            agent: session.agent,
+            created_at: session.created_at.to_string(),
+            used_at: session.used_at.to_string(),
+            current: session.id == current,
+        }
     }
 }
 

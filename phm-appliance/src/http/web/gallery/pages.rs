@@ -146,7 +146,20 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 page: gate(t, "setup-title", "/setup"),
                 typed: Typed::default(),
                 makes_vault: true,
+                is_safe: true,
+                has_authority: true,
                 errors: vec![("password".into(), t.say("problem-too-short"))]
+            }),
+        ),
+        (
+            "setup-unsafe",
+            html!(Setup {
+                page: gate(t, "setup-title", "/setup"),
+                typed: Typed::default(),
+                makes_vault: true,
+                is_safe: false,
+                has_authority: true,
+                errors: Vec::new()
             }),
         ),
         (
@@ -154,6 +167,8 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
             html!(RestoreBackup {
                 page: gate(t, "restore-title", "/setup/restore"),
                 token: String::new(),
+                is_safe: true,
+                has_authority: true,
                 errors: vec![("file".into(), t.say("restore-not-together"))]
             }),
         ),

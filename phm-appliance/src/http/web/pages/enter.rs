@@ -44,7 +44,9 @@ pub async fn setup(visit: Visit) -> Result<Response, Problem> {
 
 fn setup_page(visit: &Visit, errors: Vec<(String, String)>) -> Setup {
     let typed = Typed { token: visit.field("token"), email: visit.field("email"), name: visit.field("name") };
-    Setup { page: visit.bare(&visit.t.say("setup-title")), typed, makes_vault: visit.house.open().is_err(), errors }
+    let (is_safe, has_authority) = (visit.client.is_private(), has_authority(visit));
+    let page = visit.bare(&visit.t.say("setup-title"));
+    Setup { page, typed, makes_vault: visit.house.open().is_err(), is_safe, has_authority, errors }
 }
 
 /// Makes the vault and the first account, and signs them in.
@@ -52,6 +54,9 @@ pub async fn set_up(visit: Visit) -> Result<Response, Problem> {
     visit.house.limits.sign_in(visit.client)?;
     if !visit.house.needs_setup().await? {
         return Ok(go("/"));
+    }
+    if !visit.client.is_private() {
+        return html_with(StatusCode::FORBIDDEN, &setup_page(&visit, Vec::new()));
     }
     let steps = FirstSteps {
         token: visit.field("token"),
@@ -91,7 +96,13 @@ pub async fn restore_page(visit: Visit) -> Result<Response, Problem> {
 
 fn restore_view(visit: &Visit, errors: Vec<(String, String)>) -> RestoreBackup {
     let page = visit.bare(&visit.t.say("restore-title"));
-    RestoreBackup { page, token: visit.field("token"), errors }
+    let (is_safe, has_authority) = (visit.client.is_private(), has_authority(visit));
+    RestoreBackup { page, token: visit.field("token"), is_safe, has_authority, errors }
+}
+
+/// Whether `/trust` says how to come to a connection that nobody can listen to.
+fn has_authority(visit: &Visit) -> bool {
+    visit.house.keeper().is_some_and(|keeper| keeper.authority().is_some())
 }
 
 /// Restores what was uploaded, and leads to whoever may come in then.
@@ -161,8 +172,7 @@ pub async fn locked(visit: Visit) -> Result<Response, Problem> {
 /// The page of a locked house; where others could listen it says so and has no form.
 fn unlock_page(visit: &Visit, status: StatusCode, error: &str) -> Result<Response, Problem> {
     let page = visit.bare(&visit.t.say("unlock-title"));
-    let is_safe = visit.client.https || visit.client.is_here;
-    let has_authority = visit.house.keeper().is_some_and(|keeper| keeper.authority().is_some());
+    let (is_safe, has_authority) = (visit.client.is_private(), has_authority(visit));
     let error = if error.is_empty() { String::new() } else { visit.t.say(error) };
     html_with(status, &Unlock { page, error, is_safe, has_authority })
 }

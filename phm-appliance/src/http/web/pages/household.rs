@@ -12,7 +12,7 @@ use super::records::faults;
 use super::reply::{go, html, html_with};
 use super::visit::{CHOSEN_ZONE, Caller, Frame, Visit, small_cookie};
 use crate::auth::factors::KeptPasskey;
-use crate::auth::session::Door;
+use crate::auth::session::{Door, SignIn};
 use crate::auth::site::Site;
 use crate::auth::{Desk, cookies};
 use crate::http::health::Readiness;
@@ -191,19 +191,7 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     let passkeys = factors.passkeys.into_iter().map(passkey).collect();
     let codes_left = t.count("codes-left", u32::try_from(factors.recovery.len()).unwrap_or(0));
     let passkeys_here = Site::of(&visit.request, visit.client, &visit.house).is_some();
-    let devices = sessions
-        .into_iter()
-        .map(|session| DeviceView {
-            id: session.id.to_string(),
-            name: if session.door == Door::Api && session.agent.is_empty() {
-                "API".to_owned()
-            } else {
-                device(&session.agent)
-            },
-            since: t.when_text(&session.created_at.to_string()),
-            current: session.id == current,
-        })
-        .collect();
+    let devices = devices(&t, sessions, current);
     let done = match visit.asked("done") {
         "saved" => Some("settings-saved"),
         "password" => Some("password-changed"),
@@ -229,6 +217,21 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
         zone,
         zone_now: zones::name_of(visit.t.zone()),
     })
+}
+
+/// Sessions as a page lists them, for somebody in the session `current`.
+pub fn devices(t: &Locale, sessions: Vec<SignIn>, current: RecordId) -> Vec<DeviceView> {
+    let view = |session: SignIn| DeviceView {
+        id: session.id.to_string(),
+        name: if session.door == Door::Api && session.agent.is_empty() {
+            "API".to_owned()
+        } else {
+            device(&session.agent)
+        },
+        since: t.when_text(&session.created_at.to_string()),
+        current: session.id == current,
+    };
+    sessions.into_iter().map(view).collect()
 }
 
 fn own_page(caller: &Caller, session: &AtWork, frame: &Frame) -> Result<Page, Problem> {
@@ -310,9 +313,11 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
     let settings = settings.map(|row| (row.key.clone(), text(&row.value), text(&row.source))).collect();
     let own = caller.clone();
     let saved = visit.asked("done") == "saved";
+    let problem = Some(visit.asked("problem")).filter(|code| !code.is_empty()).map(|code| problem_text(&t, code));
     let page = visit.with(move |session, frame| {
         let title = frame.t().say("nav-admin");
         let mut page = frame.page(session, &title, Here::Admin, own.own)?;
+        page.notices.extend(problem.map(|text| Notice { tone: Tone::Alert, text }));
         page.notices.extend(saved.then(|| Notice { tone: Tone::Good, text: frame.t().say("account-saved") }));
         Ok(page)
     });

@@ -14,6 +14,10 @@ pub struct Setup {
     pub typed: Typed,
     /// Whether the vault is still to be made and needs a passphrase.
     pub makes_vault: bool,
+    /// Whether a secret may be typed here: nobody else can listen.
+    pub is_safe: bool,
+    /// Whether there is a page that says how to trust this machine.
+    pub has_authority: bool,
     /// What is wrong, by field name.
     pub errors: Vec<(String, String)>,
 }
@@ -44,6 +48,10 @@ pub struct RestoreBackup {
     pub page: Page,
     /// The one-time token, where it was typed before.
     pub token: String,
+    /// Whether a secret may be typed here: nobody else can listen.
+    pub is_safe: bool,
+    /// Whether there is a page that says how to trust this machine.
+    pub has_authority: bool,
     /// What is wrong, by field name.
     pub errors: Vec<(String, String)>,
 }
