@@ -315,6 +315,10 @@ async fn a_page_that_is_left_open_does_not_keep_its_reader_signed_in() {
     let page = home.act(Method::GET, &format!("/p/{}", asha.profile), None, &headers).await;
     assert_eq!(page.status, 303);
     assert!(page.header("location").starts_with("/sign-in"));
+    // What was typed before is not taken, and the way on is to sign in.
+    let form = [("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let sent = home.act(Method::POST, "/sign-out", None, &form).await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"));
 }
 
 #[tokio::test]

@@ -139,7 +139,12 @@ impl Visit {
         if method == Method::POST {
             let sent = form.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
             if sent != Some(frame.csrf.as_str()) {
-                let problem = Problem::new(StatusCode::FORBIDDEN, "form-expired", "the form is out of date");
+                // The form of somebody whose session ended meanwhile leads to where they can sign in again.
+                let problem = if cookie.is_some() && caller.is_none() && house.open().is_ok() {
+                    Problem::session_ended()
+                } else {
+                    Problem::new(StatusCode::FORBIDDEN, "form-expired", "the form is out of date")
+                };
                 return Err((problem, manner));
             }
         }
