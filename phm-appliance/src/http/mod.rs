@@ -6,6 +6,7 @@
 
 pub mod api;
 mod body;
+mod connections;
 mod context;
 mod described;
 mod docs;
@@ -28,6 +29,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use connections::Bounded;
 pub use context::{Client, RequestId};
 pub use envelope::{Accepted, Answer, Created, NoContent, Pagination};
 pub use guard::{Caller, SignedIn};
