@@ -222,6 +222,7 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     let app = http::app(house, http::web::pages());
     let stop = stopped().shared();
     tokio::spawn(look_after_the_door(Arc::clone(house), stop.clone()));
+    let acceptor = http::Bounded::new(acceptor, &house.settings);
     let house_door = async {
         match house.keeper() {
             None => http::serve(acceptor, app, stop.clone()).await,
@@ -236,7 +237,10 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     let plain_door = async {
         match plain {
             None => Ok(()),
-            Some(plain) => http::serve(plain, http::plain_door(house, address.port()), stop.clone()).await,
+            Some(plain) => {
+                let plain = http::Bounded::new(plain, &house.settings);
+                http::serve(plain, http::plain_door(house, address.port()), stop.clone()).await
+            }
         }
     };
     let commands = tokio::spawn(super::control::listen(Arc::clone(house)));

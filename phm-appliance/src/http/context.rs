@@ -91,18 +91,23 @@ impl Client {
 
     /// What mistakes and rates are counted by: the address, and of IPv6 the network, since one line has all of a /64.
     pub fn place(self) -> IpAddr {
-        match self.address {
-            IpAddr::V6(address) => {
-                let network = u128::from(address) >> 64 << 64;
-                IpAddr::V6(Ipv6Addr::from(network))
-            }
-            address @ IpAddr::V4(_) => address,
-        }
+        place_of(self.address)
     }
 
     /// A client of this machine itself over plain http.
     pub const HERE: Self =
         Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), https: false, is_here: true, is_secure: true };
+}
+
+/// What is counted together: an address, and of IPv6 the network.
+pub fn place_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => {
+            let network = u128::from(address) >> 64 << 64;
+            IpAddr::V6(Ipv6Addr::from(network))
+        }
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 /// The first address, counted from our end, that is not one of our proxies: everything before it the client itself

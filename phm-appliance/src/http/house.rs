@@ -427,9 +427,14 @@ impl Opened {
     }
 }
 
-/// Answers no sooner than [`UNHURRIED`] after it was asked, so that the time does not tell what was found.
+/// Answers at the first whole multiple of [`UNHURRIED`] after it was asked, so that the time does not tell what was
+/// found, nor, on a machine that has much to do, how much work that was.
 pub async fn unhurried<T>(work: impl Future<Output = T>) -> T {
-    tokio::join!(work, tokio::time::sleep(UNHURRIED)).0
+    let begun = tokio::time::Instant::now();
+    let done = work.await;
+    let beats = u32::try_from(begun.elapsed().as_millis() / UNHURRIED.as_millis()).unwrap_or(0) + 1;
+    tokio::time::sleep_until(begun + UNHURRIED * beats).await;
+    done
 }
 
 /// Runs `work` on a blocking thread; a panic there is an internal error of this request only.

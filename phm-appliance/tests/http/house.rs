@@ -109,6 +109,11 @@ impl Home {
     }
 
     /// The same, by a clock of the test's own.
+    pub fn with_pages_at(clock: &TestClock, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(Arc::new(clock.clone()), true, change).with_vault()
+    }
+
+    /// A house with an open vault, by a clock of the test's own.
     pub fn open_at(clock: &TestClock, change: impl FnOnce(&mut Settings)) -> Self {
         Self::make(Arc::new(clock.clone()), false, change).with_vault()
     }

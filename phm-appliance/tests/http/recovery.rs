@@ -291,6 +291,37 @@ async fn a_browser_that_idles_is_signed_out_and_one_that_is_used_stays() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_left_open_does_not_keep_its_reader_signed_in() {
+    use phm_appliance::auth::desk::{Arrival, Outcome};
+    use phm_appliance::auth::session::Door;
+    use phm_appliance::http::Client;
+    let clock = TestClock::default();
+    let home = Home::with_pages_at(&clock, |settings| settings.idle_minutes = 60);
+    let asha = home.move_in("Asha").await;
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let opened = home.house.open().expect("open");
+    let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
+    let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
+    let cookie = format!("phm_session={}", entered.refresh.text());
+    let watch = format!("/p/{}/watch", asha.profile);
+    let headers = [("cookie", cookie.as_str())];
+    clock.pass(59 * 60);
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        clock.pass(2 * 60);
+    };
+    let (stream, ()) = tokio::join!(home.act(Method::GET, &watch, None, &headers), later);
+    assert!(stream.status == 200 && stream.text().contains("ended"), "{}", stream.text());
+    let page = home.act(Method::GET, &format!("/p/{}", asha.profile), None, &headers).await;
+    assert_eq!(page.status, 303);
+    assert!(page.header("location").starts_with("/sign-in"));
+    // What was typed before is not taken, and the way on is to sign in.
+    let form = [("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let sent = home.act(Method::POST, "/sign-out", None, &form).await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"));
+}
+
+#[tokio::test]
 async fn a_reset_by_mail_leaves_the_second_factor_in_place() {
     let clock = TestClock::default();
     let (home, folder) = with_letters(&clock, Registration::Invitation);

@@ -83,20 +83,8 @@ impl Desk {
     /// # Errors
     /// 401 `not-signed-in` for no session of ours, `session-ended` for one that idled or is too old.
     pub fn admit_cookie(&self, cookie: &Refresh) -> Result<(AccountId, RecordId), Problem> {
-        let mut sign_in = self.sign_in_of(cookie.session())?.ok_or_else(Problem::not_signed_in)?;
-        if sign_in.door != Door::Web || sign_in.check(cookie).is_err() {
-            return Err(Problem::not_signed_in());
-        }
+        let mut sign_in = self.web_session(cookie)?;
         let now = self.now();
-        let known = self.known().get(&sign_in.id).copied();
-        let used_at = known.map_or(sign_in.used_at, |known| known.used_at.max(sign_in.used_at));
-        let idled = now.millis().saturating_sub(used_at.millis());
-        let longest = i64::from(self.settings.idle_minutes).saturating_mul(60_000);
-        if sign_in.is_over(now) || (longest > 0 && idled >= longest) {
-            let _turn = self.turn();
-            self.forget(sign_in.id)?;
-            return Err(Problem::session_ended());
-        }
         if now.millis().saturating_sub(sign_in.used_at.millis()) >= NOTED_EVERY {
             let _turn = self.turn();
             // It may have been ended meanwhile; then it stays ended.
@@ -109,6 +97,42 @@ impl Desk {
         let mut known = self.known();
         known.insert(sign_in.id, Known { account: sign_in.account, used_at: now });
         Ok((sign_in.account, sign_in.id))
+    }
+
+    /// The same for what a page does by itself while nobody touches it: that is no use of the session, or a page that is
+    /// left open would keep its reader signed in for ever.
+    pub fn recognise_cookie(&self, cookie: &Refresh) -> Result<(AccountId, RecordId), Problem> {
+        let sign_in = self.web_session(cookie)?;
+        Ok((sign_in.account, sign_in.id))
+    }
+
+    /// Whether a session goes on; asking is no use of it.
+    pub fn goes_on(&self, session: RecordId) -> Result<bool, Problem> {
+        Ok(self.sign_in_of(session)?.is_some_and(|sign_in| !self.has_idled(&sign_in)))
+    }
+
+    /// The session of a browser's cookie, unless it idled for too long; then it ends.
+    fn web_session(&self, cookie: &Refresh) -> Result<SignIn, Problem> {
+        let sign_in = self.sign_in_of(cookie.session())?.ok_or_else(Problem::not_signed_in)?;
+        if sign_in.door != Door::Web || sign_in.check(cookie).is_err() {
+            return Err(Problem::not_signed_in());
+        }
+        if self.has_idled(&sign_in) {
+            let _turn = self.turn();
+            self.forget(sign_in.id)?;
+            return Err(Problem::session_ended());
+        }
+        Ok(sign_in)
+    }
+
+    /// Whether a session is over, or a browser's was not used for too long.
+    fn has_idled(&self, sign_in: &SignIn) -> bool {
+        let now = self.now();
+        let known = self.known().get(&sign_in.id).copied();
+        let used_at = known.map_or(sign_in.used_at, |known| known.used_at.max(sign_in.used_at));
+        let idled = now.millis().saturating_sub(used_at.millis());
+        let longest = i64::from(self.settings.idle_minutes).saturating_mul(60_000);
+        sign_in.is_over(now) || (sign_in.door == Door::Web && longest > 0 && idled >= longest)
     }
 
     /// Everything the account is signed in with.

@@ -239,7 +239,8 @@ impl SecondFactors {
         body: Body<AppCode>,
     ) -> Result<Answer<RecoveryCodes>, Problem> {
         let (code, t, account) = (body.0.code, reader(request), caller.account);
-        let taken = house.open()?.desk(move |desk| {
+        let opened = house.open()?;
+        let taken = opened.desk(move |desk| {
             let made = desk.take_app(account, &code)?;
             desk.tell_of_factors(account, &t)?;
             Ok(made)

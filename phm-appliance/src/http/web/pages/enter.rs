@@ -287,7 +287,13 @@ pub async fn sign_in(visit: Visit) -> Result<Response, Problem> {
 pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
     if let Some(caller) = visit.caller() {
         let (account, session) = (caller.signed.account, caller.signed.session);
-        visit.house.open()?.desk(move |desk| desk.end(account, session)).await?;
+        let ended = visit.house.open()?.desk(move |desk| desk.end(account, session)).await;
+        // One that ended meanwhile, by itself or from elsewhere, is what was wanted.
+        if let Err(problem) = ended
+            && problem.status_code() != StatusCode::NOT_FOUND
+        {
+            return Err(problem);
+        }
     }
     let mut response = go("/sign-in");
     response.headers_mut().append(header::SET_COOKIE, cookies::no_session(visit.client.https));

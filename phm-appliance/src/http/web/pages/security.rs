@@ -73,7 +73,8 @@ fn app_page(visit: &Visit, secret: &str, address: &str, error: &str) -> FactorAp
 /// Takes the app into use.
 pub async fn confirm_app(visit: Visit) -> Result<Response, Problem> {
     let (account, code, t) = (visit.signed_in()?.signed.account, visit.field("code"), visit.t.clone());
-    let taken = visit.house.open()?.desk(move |desk| {
+    let opened = visit.house.open()?;
+    let taken = opened.desk(move |desk| {
         let codes = desk.take_app(account, &code)?;
         desk.tell_of_factors(account, &t)?;
         Ok(codes)

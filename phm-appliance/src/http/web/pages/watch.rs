@@ -28,6 +28,12 @@ pub async fn watch(visit: Visit) -> Result<Response, Problem> {
     let may = move |house: Arc<House>| {
         let caller = caller.clone();
         async move {
+            let session = caller.session;
+            let Ok(opened) = house.open() else { return false };
+            // Who was signed out, or idled for too long, leaves nothing on the screen.
+            if !opened.desk(move |desk| desk.goes_on(session)).await.unwrap_or(false) {
+                return false;
+            }
             let looked = house.with(&caller, move |session| {
                 Ok(match kind {
                     Some(kind) => session.may(Action::Read, profile, kind),
