@@ -11,6 +11,7 @@ pub mod hardening;
 pub mod http;
 pub mod i18n;
 pub mod jobs;
+pub mod manual;
 pub mod mounts;
 pub mod notify;
 pub mod permissions;

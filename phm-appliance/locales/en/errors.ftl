@@ -27,6 +27,7 @@ problem-password-needed = Type your current password.
 problem-too-many-requests = Too many attempts. Wait a few minutes and try again.
 problem-no-second-factor = Set up an app or a passkey first.
 problem-https-needed = This needs https.
+problem-refused = That was not accepted. Try again.
 problem-wrong-code = This code is not right.
 problem-too-easy-common = Many people use this password, so it is guessed first. Use several words.
 problem-too-easy-word = One word alone is easy to guess. Use several words.

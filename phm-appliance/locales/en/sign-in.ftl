@@ -95,8 +95,13 @@ trust-limits = This certificate speaks only for names and addresses in your home
 
 ## Second factor, passkeys, registering, forgotten passwords
 
+passkey-sign-in = Sign in with a passkey
+passkey-use = Use a passkey instead
+passkey-failed = That did not work. Try again, or sign in another way.
 second-heading = One more step
 second-lead = Type the code your authenticator app shows now.
+second-lead-passkey = Show your passkey.
+second-lead-recovery = Your passkeys do not work at this address, only at the one they were made for, over https. Type one of your recovery codes.
 second-code = Code
 second-code-help = Six digits of the app, or one of your recovery codes.
 second-failed = This code is not right, or was used already.
@@ -151,6 +156,13 @@ app-code = Code the app shows
 app-confirm = Take it into use
 app-wrong = This code is not right. Check the clock of your phone and type the next one.
 app-done = The app is in use.
+passkeys-title = Passkeys
+passkeys-explained = A passkey signs you in with your fingerprint, your face or the lock of your device. It cannot be guessed or given away.
+passkey-name = Name for it, such as “my phone”
+passkey-make = Make a passkey on this device
+passkey-done = The passkey is in use.
+passkeys-need-https = Passkeys need https: this connection is not encrypted, so browsers do not offer them.
+passkeys-need-name = Passkeys need a name such as localhost or box.local in the address bar, not numbers.
 codes-title = Recovery codes
 codes-left = { $count ->
     [one] { $count } left
@@ -167,6 +179,10 @@ handed-factors = Take away the second factors too
 handed-make = Make a link for a new password
 handed-heading = Link for a new password
 handed-lead = Hand this to the person yourself. It works once, for 24 hours.
+elsewhere-go = Sign in with { $name }
+elsewhere-failed = Signing in there did not work. Try again.
+elsewhere-unknown = Nobody here has this identity. Ask the person who looks after this house for an invitation.
+elsewhere-unreachable = The other side does not answer. Try again later, or sign in with your password.
 settings-end-others = Sign out everywhere else
 
 ## Letters
@@ -182,6 +198,9 @@ mail-reset-end = If it was not you, do nothing; your password stays as it is.
 mail-changed-subject = Your password was changed
 mail-changed-text = the password of the account with this address was changed, and other devices were signed out. If it was not you, choose a new one here:
 mail-changed-end = Tell the person who looks after the machine too.
+mail-factors-subject = Your second step was changed
+mail-factors-text = the authenticator app or the recovery codes of the account with this address were changed. If it was you, do nothing. If not, sign in, change your password and look at your devices here:
+mail-factors-end = Tell the person who looks after the machine too.
 mail-known-subject = You have an account already
 mail-known-text = somebody wanted to make an account with this address, which has one already. You can sign in here:
 mail-known-end = If it was not you, do nothing.

@@ -27,6 +27,7 @@ problem-password-needed = अपना मौजूदा पासवर्ड 
 problem-too-many-requests = बहुत ज़्यादा प्रयास हुए। कुछ मिनट रुककर फिर कोशिश करें।
 problem-no-second-factor = पहले कोई ऐप या पासकी जोड़ें।
 problem-https-needed = इसके लिए https चाहिए।
+problem-refused = यह स्वीकार नहीं हुआ। फिर कोशिश करें।
 problem-wrong-code = यह कोड सही नहीं है।
 problem-too-easy-common = यह पासवर्ड बहुत लोग रखते हैं, इसलिए सबसे पहले यही आज़माया जाता है। कई शब्द लिखें।
 problem-too-easy-word = अकेले एक शब्द का अनुमान आसान है। कई शब्द लिखें।

@@ -27,6 +27,7 @@ problem-password-needed = ਆਪਣਾ ਮੌਜੂਦਾ ਪਾਸਵਰਡ ਲ
 problem-too-many-requests = ਬਹੁਤ ਵਾਰ ਕੋਸ਼ਿਸ਼ ਹੋਈ। ਕੁਝ ਮਿੰਟ ਰੁਕ ਕੇ ਫਿਰ ਕੋਸ਼ਿਸ਼ ਕਰੋ।
 problem-no-second-factor = ਪਹਿਲਾਂ ਕੋਈ ਐਪ ਜਾਂ ਪਾਸਕੀ ਜੋੜੋ।
 problem-https-needed = ਇਸ ਲਈ https ਚਾਹੀਦਾ ਹੈ।
+problem-refused = ਇਹ ਮੰਨਿਆ ਨਹੀਂ ਗਿਆ। ਮੁੜ ਕੋਸ਼ਿਸ਼ ਕਰੋ।
 problem-wrong-code = ਇਹ ਕੋਡ ਠੀਕ ਨਹੀਂ ਹੈ।
 problem-too-easy-common = ਇਹ ਪਾਸਵਰਡ ਬਹੁਤ ਲੋਕ ਰੱਖਦੇ ਹਨ, ਇਸ ਲਈ ਸਭ ਤੋਂ ਪਹਿਲਾਂ ਇਹੀ ਅਜ਼ਮਾਇਆ ਜਾਂਦਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਲਿਖੋ।
 problem-too-easy-word = ਇਕੱਲੇ ਸ਼ਬਦ ਦਾ ਅੰਦਾਜ਼ਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਲਿਖੋ।

@@ -14,6 +14,7 @@ use phm_core::{Detail, Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::hashing::{self, Turn};
 use super::password;
 
 /// The kind of the records of accounts.
@@ -69,7 +70,7 @@ pub fn add(vault: &Vault, new: &NewAccount) -> phm_core::Result<Account> {
     // One at a time: two people must not take one address together, nor both be the first.
     static TURN: Mutex<()> = Mutex::new(());
     check(new)?;
-    let password_hash = hash_password(&new.password, COST);
+    let password_hash = hashed(&new.password)?;
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let session = vault.session(Actor::Operator, "accounts")?;
     match session.account_by_email(&new.email) {
@@ -117,8 +118,8 @@ pub fn all(vault: &Vault) -> phm_core::Result<Vec<Account>> {
     }
 }
 
-/// The account these belong to. Takes as long whether or not the account exists.
-pub fn verify(vault: &Vault, email: &str, password: &str) -> phm_core::Result<Option<Account>> {
+/// The account these belong to. Takes as long whether or not the account exists; the caller holds a turn at hashing.
+pub(super) fn verify(vault: &Vault, email: &str, password: &str, _turn: &Turn) -> phm_core::Result<Option<Account>> {
     let gate = vault.session(Actor::Gate, "sign-in")?;
     let found = match gate.account_by_email(email) {
         Ok(id) => stored(vault, id)?,
@@ -133,6 +134,7 @@ pub fn verify(vault: &Vault, email: &str, password: &str) -> phm_core::Result<Op
 /// Whether this is the password of the account.
 pub fn has_password(vault: &Vault, id: AccountId, password: &str) -> phm_core::Result<bool> {
     let hash = stored(vault, id)?.and_then(|(_, hash)| hash);
+    let _turn = hashing::turn()?;
     let fits = verify_password(password, hash.as_deref().unwrap_or_else(|| decoy()));
     Ok(fits && hash.is_some())
 }
@@ -142,7 +144,7 @@ pub fn has_password(vault: &Vault, id: AccountId, password: &str) -> phm_core::R
 /// # Errors
 /// `not-found` when there is no such account, or it is not active.
 pub fn set_password(vault: &Vault, id: AccountId, password: &str) -> phm_core::Result<()> {
-    let hash = hash_password(password, COST);
+    let hash = hashed(password)?;
     amend(vault, id, "a new password", |body| body["password_hash"] = json!(hash))
 }
 
@@ -192,6 +194,12 @@ fn stored(vault: &Vault, id: AccountId) -> phm_core::Result<Option<(Account, Opt
     Ok(Some((Account { id, email, name, roles, profile }, password_hash)))
 }
 
+/// What is kept of a password.
+fn hashed(password: &str) -> phm_core::Result<String> {
+    let _turn = hashing::turn()?;
+    Ok(hash_password(password, COST))
+}
+
 /// The hash of a password nobody has, for accounts nobody has.
 fn decoy() -> &'static str {
     static DECOY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
@@ -203,7 +211,7 @@ pub fn check(new: &NewAccount) -> phm_core::Result<()> {
     let mut faults = Vec::new();
     let email = new.email.trim();
     let looks_right = email.len() <= 254
-        && !email.chars().any(|c| c.is_whitespace() || c.is_control())
+        && !email.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"".contains(c))
         && email
             .split_once('@')
             .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
@@ -215,7 +223,9 @@ pub fn check(new: &NewAccount) -> phm_core::Result<()> {
     } else if new.name.len() > 200 {
         faults.push(Detail { path: "/name".to_owned(), code: "too-long" });
     }
-    if let Err(code) = password::check(&new.password, email, &new.name) {
+    // Words of a name or address that is none are not compared with: there may be any number of them.
+    let (own_email, own_name) = if faults.is_empty() { (email, new.name.as_str()) } else { ("", "") };
+    if let Err(code) = password::check(&new.password, own_email, own_name) {
         faults.push(Detail { path: "/password".to_owned(), code });
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }

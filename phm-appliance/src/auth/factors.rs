@@ -3,9 +3,11 @@
 //! They are state of the vault: sealed, replaced in place, without history, so that a removed secret is gone.
 
 use phm_core::access::AccountId;
-use phm_core::id::ProfileId;
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::time::Instant;
 use phm_core::vault::Vault;
 use serde::{Deserialize, Serialize};
+use webauthn_rs::prelude::Passkey;
 
 /// The form of the row.
 const FORMAT: u8 = 1;
@@ -23,6 +25,9 @@ pub struct Factors {
     /// What is kept of the recovery codes not used yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recovery: Vec<String>,
+    /// Passkeys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<KeptPasskey>,
 }
 
 /// An authenticator app.
@@ -34,9 +39,27 @@ pub struct App {
     pub last_step: u64,
 }
 
+/// A passkey.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct KeptPasskey {
+    /// Its id in lists.
+    pub id: RecordId,
+    /// What its owner calls it.
+    pub name: String,
+    /// The name of this house it was made for; it works under no other.
+    pub host: String,
+    /// When it was made.
+    pub made_at: Instant,
+    /// When it was last used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<Instant>,
+    /// The key itself.
+    pub key: Passkey,
+}
+
 impl Default for Factors {
     fn default() -> Self {
-        Self { format: FORMAT, app: None, offered: None, recovery: Vec::new() }
+        Self { format: FORMAT, app: None, offered: None, recovery: Vec::new(), passkeys: Vec::new() }
     }
 }
 
@@ -70,7 +93,12 @@ impl Factors {
 
     /// Whether a password alone does not let in.
     pub fn are_needed(&self) -> bool {
-        self.app.is_some()
+        self.app.is_some() || !self.passkeys.is_empty()
+    }
+
+    /// The passkeys made for one name of this house.
+    pub fn passkeys_for(&self, host: &str) -> Vec<Passkey> {
+        self.passkeys.iter().filter(|kept| kept.host == host).map(|kept| kept.key.clone()).collect()
     }
 
     fn is_empty(&self) -> bool {
@@ -96,6 +124,6 @@ mod tests {
         let stored = serde_json::to_string(&factors).expect("JSON");
         insta::assert_snapshot!(stored, @r#"{"format":1,"app":{"secret":[1,2,3],"last_step":58000000},"recovery":["ab12"]}"#);
         let read: Factors = serde_json::from_str(&stored).expect("its own form");
-        assert!(read.are_needed() && !Factors::default().are_needed());
+        assert!(read.are_needed() && read.passkeys_for("localhost").is_empty());
     }
 }

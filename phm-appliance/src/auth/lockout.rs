@@ -31,9 +31,23 @@ pub struct Attempts {
 impl Attempts {
     /// How long to wait before the next attempt is looked at; `None`: now.
     pub fn wait(&self, now: Instant) -> Option<Duration> {
-        let ready = self.last?.plus_millis(millis(self.penalty()));
+        // A clock that was set back would make somebody wait until it has caught up; nobody outside sets clocks.
+        let last = self.last.filter(|last| *last <= now)?;
+        let ready = last.plus_millis(millis(self.penalty()));
         let left = u64::try_from(ready.millis().saturating_sub(now.millis())).unwrap_or(0);
         (left > 0).then(|| Duration::from_millis(left))
+    }
+
+    /// These, unless all of them were made before mistakes were forgiven.
+    #[must_use]
+    pub fn since(self, forgiven: Option<Instant>) -> Self {
+        let is_forgiven = self.last.zip(forgiven).is_some_and(|(last, forgiven)| last <= forgiven);
+        if is_forgiven { Self::default() } else { self }
+    }
+
+    /// Whether there is anything to forget.
+    pub fn are_any(&self) -> bool {
+        self.wrong > 0
     }
 
     /// Notes a wrong attempt.
@@ -81,6 +95,19 @@ mod tests {
         }
         assert_eq!(attempts.wait(now), Some(LONGEST));
         assert_eq!(attempts.wait(now.plus_millis(millis(LONGEST))), None);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_locks_nobody_out_until_it_has_caught_up() {
+        let future = Instant::from_millis(4_000_000_000_000);
+        let mut attempts = Attempts::default();
+        for _ in 0..20 {
+            attempts.fail(future);
+        }
+        let now = Instant::from_millis(1_000_000);
+        assert_eq!(attempts.wait(now), None);
+        attempts.fail(now);
+        assert_eq!(attempts.wait(now), Some(LONGEST), "and from then on it counts again");
     }
 
     #[test]

@@ -24,11 +24,21 @@ pub struct Standing {
     /// When its password was last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_changed_at: Option<Instant>,
+    /// Who it is at an identity provider: issuer and subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<(String, String)>,
 }
 
 impl Default for Standing {
     fn default() -> Self {
-        Self { format: FORMAT, verified_at: None, claimed: false, must_verify: false, password_changed_at: None }
+        Self {
+            format: FORMAT,
+            verified_at: None,
+            claimed: false,
+            must_verify: false,
+            password_changed_at: None,
+            elsewhere: None,
+        }
     }
 }
 
@@ -51,6 +61,11 @@ impl Standing {
         })
     }
 
+    /// Whether the address is its holder's: proven, or given by the operator.
+    pub fn is_proven(&self) -> bool {
+        !self.claimed || self.verified_at.is_some()
+    }
+
     /// Whether a password or a key lets in, as far as the address goes.
     pub fn may_enter(&self) -> bool {
         !self.must_verify || self.verified_at.is_some()
@@ -70,5 +85,6 @@ mod tests {
         let standing = Standing { claimed: true, must_verify: true, ..Standing::default() };
         insta::assert_snapshot!(serde_json::to_string(&standing).expect("JSON"), @r#"{"format":1,"claimed":true,"must_verify":true}"#);
         assert!(!standing.may_enter() && Standing::default().may_enter());
+        assert!(!standing.is_proven() && Standing::default().is_proven());
     }
 }

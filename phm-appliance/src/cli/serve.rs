@@ -30,6 +30,9 @@ use crate::{demo, doctor, mounts, whereabouts};
 /// Name of the state row with the demo's sign-in.
 const DEMO_SIGN_IN: &str = "demo sign-in";
 
+/// How often sessions, links and lock-outs that are over are cleared away.
+const SWEEP_EVERY: Duration = Duration::from_hours(24);
+
 /// `phm serve`
 #[derive(Args, Clone, Debug, Deserialize, Serialize)]
 pub struct Serve {
@@ -218,7 +221,8 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     }
     let app = http::app(house, http::web::pages());
     let stop = stopped().shared();
-    tokio::spawn(keep_token_keys(Arc::clone(house), stop.clone()));
+    tokio::spawn(look_after_the_door(Arc::clone(house), stop.clone()));
+    let acceptor = http::Bounded::new(acceptor, &house.settings);
     let house_door = async {
         match house.keeper() {
             None => http::serve(acceptor, app, stop.clone()).await,
@@ -233,7 +237,10 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     let plain_door = async {
         match plain {
             None => Ok(()),
-            Some(plain) => http::serve(plain, http::plain_door(house, address.port()), stop.clone()).await,
+            Some(plain) => {
+                let plain = http::Bounded::new(plain, &house.settings);
+                http::serve(plain, http::plain_door(house, address.port()), stop.clone()).await
+            }
         }
     };
     let commands = tokio::spawn(super::control::listen(Arc::clone(house)));
@@ -249,9 +256,10 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     Ok(also?)
 }
 
-/// Lets the keys of access tokens change when it is time, until the server stops.
-async fn keep_token_keys(house: Arc<House>, stop: impl Future<Output = ()>) {
+/// Lets the keys of access tokens change when it is time, and clears away what is over, until the server stops.
+async fn look_after_the_door(house: Arc<House>, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
+    let mut swept: Option<std::time::Instant> = None;
     loop {
         tokio::select! {
             () = &mut stop => return,
@@ -260,6 +268,13 @@ async fn keep_token_keys(house: Arc<House>, stop: impl Future<Output = ()>) {
         let Ok(opened) = house.open() else { continue };
         if let Err(problem) = opened.desk(|desk| Ok(desk.look_after_keys()?)).await {
             tracing::warn!(code = problem.code(), "the keys of access tokens stay as they are");
+        }
+        if swept.is_none_or(|swept| swept.elapsed() >= SWEEP_EVERY) {
+            swept = Some(std::time::Instant::now());
+            let sweep = opened.desk(|desk| Ok(desk.vault().sweep_state(ProfileId::SYSTEM)?)).await;
+            if let Err(problem) = sweep {
+                tracing::warn!(code = problem.code(), "what is over at the door was not cleared away");
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! JSON bodies of requests.
+//! Bodies of requests: JSON, and the one form of OAuth2.
 //!
 //! A [`Body`] is read within the limits of size and depth; what does not parse is 400, what parses but breaks a rule is
 //! 422 with the place of the fault, and a field nobody asked for is `unknown-field`: a misspelt name never disappears.
@@ -16,6 +16,9 @@ use serde_json::Value;
 use super::house::House;
 use super::limits::is_shallow;
 use super::problem::Problem;
+
+/// The media type of forms.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A request body of type `T`, as JSON.
 pub struct Body<T>(pub T);
@@ -40,6 +43,33 @@ impl<'a, T: Type + DeserializeOwned + Send> ApiExtractor<'a> for Body<T> {
     ) -> Result<Self> {
         let (_, value) = read_json(request, body, &["application/json"]).await?;
         Ok(Self(typed(value)?))
+    }
+}
+
+/// A form of pairs, as programs of OAuth2 send it, within the limit of size.
+pub struct Pairs<T>(pub T);
+
+impl<'a, T: Type + DeserializeOwned + Send> ApiExtractor<'a> for Pairs<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(json_request(T::schema_ref(), &[FORM]))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let bytes = read_bytes(request, body, &[FORM], "send this body as application/x-www-form-urlencoded").await?;
+        let unreadable = |_| Problem::new(StatusCode::BAD_REQUEST, "bad-request", "the form cannot be read");
+        Ok(Self(serde_urlencoded::from_bytes(&bytes).map_err(unreadable)?))
     }
 }
 
@@ -75,7 +105,7 @@ impl<'a, T: Type> ApiExtractor<'a> for Told<T> {
     }
 }
 
-/// The OpenAPI description of a JSON body.
+/// The OpenAPI description of a body of `schema`.
 pub(super) fn json_request(schema: MetaSchemaRef, media_types: &[&'static str]) -> MetaRequest {
     let media = |content_type: &&'static str| MetaMediaType { content_type, schema: schema.clone() };
     MetaRequest { description: None, content: media_types.iter().map(media).collect(), required: true }
@@ -87,11 +117,22 @@ pub(super) async fn read_json(
     body: &mut RequestBody,
     media_types: &[&str],
 ) -> Result<(Vec<u8>, Value), Problem> {
+    let bytes = read_bytes(request, body, media_types, "send this body as application/json").await?;
+    let value = parse(&bytes)?;
+    Ok((bytes, value))
+}
+
+/// The bytes of a body in one of `media_types`, within the limit of size; `otherwise` says what else was expected.
+async fn read_bytes(
+    request: &Request,
+    body: &mut RequestBody,
+    media_types: &[&str],
+    otherwise: &'static str,
+) -> Result<Vec<u8>, Problem> {
     let kind = request.header(header::CONTENT_TYPE).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !media_types.iter().any(|media| media.eq_ignore_ascii_case(essence)) {
-        let text = "send this body as application/json";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", text));
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", otherwise));
     }
     let limit = House::of(request).settings.body_bytes;
     let cannot_be_read = || Problem::new(StatusCode::BAD_REQUEST, "bad-request", "the body cannot be read");
@@ -102,8 +143,7 @@ pub(super) async fn read_json(
         }
         _ => cannot_be_read(),
     })?;
-    let value = parse(&bytes)?;
-    Ok((bytes.to_vec(), value))
+    Ok(bytes.to_vec())
 }
 
 /// JSON text as a value, within the limit of depth.

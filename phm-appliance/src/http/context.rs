@@ -10,6 +10,7 @@ use poem::Request;
 use poem::http::header;
 use poem::http::uri::{Authority, Scheme};
 
+use super::problem::Problem;
 use crate::settings::{Settings, Tls};
 
 tokio::task_local! {
@@ -75,25 +76,38 @@ impl Client {
         Self { address, https, is_here, is_secure: https || is_localhost(request) }
     }
 
-    /// Whether somebody on the way can read along: then a secret of the vault is not taken.
-    pub fn may_be_overheard(self) -> bool {
-        !self.https && !self.is_here
+    /// Whether nobody else can listen: what opens the vault travels on such a connection only.
+    pub fn is_private(self) -> bool {
+        self.https || self.is_here
+    }
+
+    /// Refuses a secret of the vault, or what makes one, where others could listen.
+    ///
+    /// # Errors
+    /// 403 `https-needed`.
+    pub fn must_be_private(self) -> Result<(), Problem> {
+        if self.is_private() { Ok(()) } else { Err(Problem::https_needed()) }
     }
 
     /// What mistakes and rates are counted by: the address, and of IPv6 the network, since one line has all of a /64.
     pub fn place(self) -> IpAddr {
-        match self.address {
-            IpAddr::V6(address) => {
-                let network = u128::from(address) >> 64 << 64;
-                IpAddr::V6(Ipv6Addr::from(network))
-            }
-            address @ IpAddr::V4(_) => address,
-        }
+        place_of(self.address)
     }
 
     /// A client of this machine itself over plain http.
     pub const HERE: Self =
         Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), https: false, is_here: true, is_secure: true };
+}
+
+/// What is counted together: an address, and of IPv6 the network.
+pub fn place_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => {
+            let network = u128::from(address) >> 64 << 64;
+            IpAddr::V6(Ipv6Addr::from(network))
+        }
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 /// The first address, counted from our end, that is not one of our proxies: everything before it the client itself
@@ -103,7 +117,8 @@ fn forwarded_for(request: &Request, settings: &Settings) -> Option<IpAddr> {
     let mut last = None;
     for text in lines.collect::<Vec<_>>().join(",").rsplit(',') {
         let address: IpAddr = text.trim().trim_matches(['[', ']']).parse().ok()?;
-        last = Some(address.to_canonical());
+        let address = address.to_canonical();
+        last = Some(address);
         if !settings.trusted_proxies.iter().any(|net| net.contains(&address)) {
             break;
         }
@@ -111,9 +126,13 @@ fn forwarded_for(request: &Request, settings: &Settings) -> Option<IpAddr> {
     last
 }
 
-/// Whether the client spoke https to the proxy; one that says nothing takes https alone.
+/// Whether the client spoke https to the proxy; one that says nothing takes https alone. Every line and part has to say
+/// so: a proxy that adds its own leaves what the client wrote in front of it.
 fn is_https_before(request: &Request) -> bool {
-    request.header("x-forwarded-proto").is_none_or(|text| text.trim().eq_ignore_ascii_case("https"))
+    let mut lines = request.headers().get_all("x-forwarded-proto").iter();
+    lines.all(|line| {
+        line.to_str().is_ok_and(|line| line.split(',').all(|part| part.trim().eq_ignore_ascii_case("https")))
+    })
 }
 
 /// The host a request names, without its port.
@@ -174,6 +193,7 @@ mod tests {
         };
         assert_eq!(of("6.6.6.6, 192.0.2.7, 10.0.0.3, 10.0.0.2"), "192.0.2.7");
         assert_eq!(of("10.0.0.3"), "10.0.0.3");
+        assert_eq!(of("192.0.2.7, ::ffff:10.0.0.3"), "192.0.2.7", "however an address is written");
         assert_eq!(of("nonsense, 10.0.0.3"), "127.0.0.1", "a chain that cannot be read names nobody");
     }
 
@@ -191,7 +211,11 @@ mod tests {
             let request = Request::builder().header("x-forwarded-proto", proto).finish();
             Client::of(&request, &settings(Tls::Proxy)).https
         };
-        assert!(of("https") && !of("http") && !of(""));
+        assert!(of("https") && of("https, https") && !of("http") && !of(""));
+        assert!(!of("https, http"), "what the client wrote, and what the proxy saw");
+        let twice =
+            Request::builder().header("x-forwarded-proto", "https").header("x-forwarded-proto", "http").finish();
+        assert!(!Client::of(&twice, &settings(Tls::Proxy)).https);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The content security policy allows what comes from this server and nothing else; no script or style stands inside
 //! a page. A page that shows a document in a frame of its own may, since frames from the same origin are allowed.
 
-use poem::http::{HeaderMap, HeaderValue, header};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, header};
 use poem::web::{Compress, CompressionAlgo, CompressionLevel};
 use poem::{IntoResponse, Response};
 
@@ -25,6 +25,9 @@ pub fn secure(headers: &mut HeaderMap, https: bool) {
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::REFERRER_POLICY, "no-referrer");
+    // No window of another site holds on to one of ours, and no other site puts our answers into its pages.
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     if https {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
@@ -91,6 +94,8 @@ mod tests {
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["x-frame-options"], "DENY");
         assert_eq!(headers["referrer-policy"], "no-referrer");
+        assert_eq!(headers["cross-origin-opener-policy"], "same-origin");
+        assert_eq!(headers["cross-origin-resource-policy"], "same-origin");
         assert!(!headers["content-security-policy"].to_str().expect("text").contains("unsafe"));
         assert!(!headers.contains_key("strict-transport-security"));
         secure(&mut headers, true);

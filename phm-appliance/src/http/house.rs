@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use phm_core::ErrorKind;
@@ -73,6 +73,7 @@ pub struct House {
     setup: Mutex<Option<SetupToken>>,
     /// One at a time sets the house up, which takes minutes where a backup is restored.
     setting_up: Mutex<()>,
+    unshown_code: Mutex<Option<String>>,
     arrival: Notify,
     /// One attempt to unlock at a time.
     opening: Mutex<()>,
@@ -130,6 +131,7 @@ impl House {
             vault: RwLock::new(None),
             setup: Mutex::new(None),
             setting_up: Mutex::new(()),
+            unshown_code: Mutex::default(),
             arrival: Notify::new(),
             opening: Mutex::new(()),
             wrong_secrets: Mutex::default(),
@@ -205,9 +207,7 @@ impl House {
         if !self.is_locked() {
             return Ok(());
         }
-        if client.may_be_overheard() {
-            return Err(Problem::https_needed());
-        }
+        client.must_be_private()?;
         let _one_at_a_time = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.is_locked() {
             return Ok(());
@@ -236,7 +236,7 @@ impl House {
         }
     }
 
-    fn wrong_secrets(&self) -> std::sync::MutexGuard<'_, HashMap<IpAddr, Attempts>> {
+    fn wrong_secrets(&self) -> MutexGuard<'_, HashMap<IpAddr, Attempts>> {
         self.wrong_secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -314,7 +314,16 @@ impl House {
         Ok(done)
     }
 
-    /// Refuses a token that is not the one given out, before anything of a request is taken in.
+    /// The recovery code of a vault that set-up made, until somebody was shown it: making the first account may fail
+    /// and be tried again, and no other attempt would have the code.
+    pub fn unshown_code(&self) -> MutexGuard<'_, Option<String>> {
+        self.unshown_code.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses a token that is not the one given out, before anything of a request is taken in; never waits for a set-up.
+    ///
+    /// # Errors
+    /// 403 `setup-token-invalid`.
     pub fn check_setup_token(&self, token: &str) -> Result<(), Problem> {
         let setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
         if setup.as_ref().is_some_and(|good| good.is(token)) { Ok(()) } else { Err(no_setup_token()) }
@@ -430,9 +439,14 @@ impl Opened {
     }
 }
 
-/// Answers no sooner than [`UNHURRIED`] after it was asked, so that the time does not tell what was found.
+/// Answers at the first whole multiple of [`UNHURRIED`] after it was asked, so that the time does not tell what was
+/// found, nor, on a machine that has much to do, how much work that was.
 pub async fn unhurried<T>(work: impl Future<Output = T>) -> T {
-    tokio::join!(work, tokio::time::sleep(UNHURRIED)).0
+    let begun = tokio::time::Instant::now();
+    let done = work.await;
+    let beats = u32::try_from(begun.elapsed().as_millis() / UNHURRIED.as_millis()).unwrap_or(0) + 1;
+    tokio::time::sleep_until(begun + UNHURRIED * beats).await;
+    done
 }
 
 /// Runs `work` on a blocking thread; a panic there is an internal error of this request only.

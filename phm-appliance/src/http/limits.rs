@@ -6,6 +6,7 @@
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -21,6 +22,9 @@ pub const DEPTH: usize = 32;
 /// Addresses remembered before those at rest are forgotten.
 const REMEMBERED: usize = 10_000;
 
+/// After how many counted requests it is looked whether any can be forgotten.
+const FORGET_EVERY: u32 = 256;
+
 type Limiter = DefaultKeyedRateLimiter<IpAddr>;
 
 /// The rate limits of the server.
@@ -29,6 +33,7 @@ pub struct Limits {
     sign_in: Option<Limiter>,
     accounts: Option<DefaultKeyedRateLimiter<[u8; 32]>>,
     clock: DefaultClock,
+    counted: AtomicU32,
 }
 
 impl Limits {
@@ -40,6 +45,7 @@ impl Limits {
             sign_in: limiter(settings.login_per_minute),
             accounts: NonZeroU32::new(settings.login_per_minute).map(|n| RateLimiter::keyed(Quota::per_minute(n))),
             clock: DefaultClock::default(),
+            counted: AtomicU32::new(0),
         }
     }
 
@@ -69,7 +75,9 @@ impl Limits {
         key: &K,
     ) -> Result<(), Problem> {
         let Some(limiter) = limiter else { return Ok(()) };
-        if limiter.len() > REMEMBERED {
+        // Forgetting goes through all of them, so it is not done for every request of somebody who has many addresses.
+        let is_time = self.counted.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY);
+        if is_time && limiter.len() > REMEMBERED {
             limiter.retain_recent();
         }
         limiter.check_key(key).map_err(|refused| {

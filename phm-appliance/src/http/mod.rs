@@ -7,6 +7,7 @@
 mod accounted;
 pub mod api;
 mod body;
+mod connections;
 mod context;
 mod described;
 mod docs;
@@ -30,6 +31,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use connections::Bounded;
 pub use context::{Client, RequestId};
 pub use envelope::{Accepted, Answer, Created, NoContent, Pagination};
 pub use guard::{Caller, SignedIn};
@@ -43,6 +45,12 @@ use poem::{Endpoint, Response, Route, Server, get};
 
 /// How long requests may go on after the server was told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// How long a connection may carry nothing before it is closed; a request that is still worked on is answered before.
+const IDLE: Duration = Duration::from_mins(5);
+
+/// Requests of one HTTP/2 connection at the same time.
+const STREAMS: u32 = 200;
 
 /// Everything the server answers; `pages` has what is neither API nor machinery.
 pub fn app<E>(house: &Arc<House>, pages: E) -> Shell<Route>
@@ -66,5 +74,9 @@ pub async fn serve<A: Acceptor + 'static>(
     app: Shell<Route>,
     stop: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
-    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(app, stop, Some(LAST_REQUESTS)).await
+    Server::new_with_acceptor(acceptor)
+        .idle_timeout(IDLE)
+        .http2_max_concurrent_streams(STREAMS)
+        .run_with_graceful_shutdown(app, stop, Some(LAST_REQUESTS))
+        .await
 }

@@ -18,6 +18,11 @@ pub fn changed(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "changed", to, link)
 }
 
+/// Tells that what is shown beside the password was changed, in case it was somebody else.
+pub fn factors(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "factors", to, link)
+}
+
 /// Tells somebody who has an account that they tried to make one.
 pub fn known(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "known", to, link)
@@ -56,7 +61,7 @@ mod tests {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [verify, reset, changed, known, glass, asked] {
+            for make in [verify, reset, changed, factors, known, glass, asked] {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

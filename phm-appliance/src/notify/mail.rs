@@ -1,26 +1,18 @@
 //! Mail, by SMTP or, for boxes without, as files.
 //!
-//! Letters are handed to a thread of their own, so that who asks is answered in the same time whether or not one is
-//! sent. A letter that cannot be delivered is tried again a few times and then given up with a line in the log, which
-//! names neither its reader nor its text.
+//! One letter, one attempt; the [`Mailer`](super::Mailer) decides when.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::{Message, SmtpTransport, Transport as _};
+use lettre::{Address, Message, SmtpTransport, Transport as _};
 use phm_core::crypto::durable;
+use serde::{Deserialize, Serialize};
 
 use crate::settings::Settings;
-
-/// Letters that may wait.
-const WAITING: usize = 1_000;
-
-/// How long to wait before each further attempt.
-const PAUSES: [Duration; 3] = [Duration::from_secs(5), Duration::from_mins(1), Duration::from_mins(10)];
 
 /// How letters leave the house.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,7 +37,7 @@ pub enum Security {
 }
 
 /// A letter to one person.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
 pub struct Letter {
     /// Its reader's address.
     pub to: String,
@@ -55,14 +47,9 @@ pub struct Letter {
     pub text: String,
 }
 
-/// Takes letters and delivers them.
-pub struct Mailer {
-    queue: Option<SyncSender<Letter>>,
-}
-
 /// Why a letter was not delivered; names nobody.
 #[derive(Debug, thiserror::Error)]
-enum Undelivered {
+pub(super) enum Undelivered {
     #[error("an address cannot be written")]
     Address,
     #[error("the password file of the mail server cannot be read")]
@@ -71,56 +58,19 @@ enum Undelivered {
     Folder(std::io::Error),
     #[error("the mail server did not take it")]
     Refused,
+    #[error("the mail server will not take it")]
+    Rejected,
 }
 
-impl Mailer {
-    /// What the settings ask for.
-    pub fn new(settings: &Settings) -> Self {
-        if settings.mail_way == MailWay::Off {
-            return Self { queue: None };
-        }
-        let (queue, letters) = sync_channel::<Letter>(WAITING);
-        let settings = settings.clone();
-        let work = move || letters.into_iter().for_each(|letter| deliver_in_the_end(&settings, &letter));
-        match std::thread::Builder::new().name("mail".to_owned()).spawn(work) {
-            Ok(_) => Self { queue: Some(queue) },
-            Err(error) => {
-                tracing::error!(%error, "there is no thread for mail; no letters are sent");
-                Self { queue: None }
-            }
-        }
-    }
-
-    /// Whether letters leave the house at all.
-    pub fn is_on(&self) -> bool {
-        self.queue.is_some()
-    }
-
-    /// Hands a letter over; answers at once.
-    pub fn send(&self, letter: Letter) {
-        let Some(queue) = &self.queue else { return };
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = queue.try_send(letter) {
-            tracing::error!("a letter was not taken: too many wait");
-        }
+impl Undelivered {
+    /// Whether a later attempt may go better.
+    pub(super) fn may_pass(&self) -> bool {
+        !matches!(self, Self::Address | Self::Rejected)
     }
 }
 
-fn deliver_in_the_end(settings: &Settings, letter: &Letter) {
-    for pause in PAUSES {
-        match deliver(settings, letter) {
-            Ok(()) => return,
-            // Waiting does not make an address better.
-            Err(error @ Undelivered::Address) => return tracing::error!(%error, "a letter was not sent"),
-            Err(error) => tracing::warn!(%error, "a letter was not sent; trying again"),
-        }
-        std::thread::sleep(pause);
-    }
-    if let Err(error) = deliver(settings, letter) {
-        tracing::error!(%error, "a letter was not sent and is given up");
-    }
-}
-
-fn deliver(settings: &Settings, letter: &Letter) -> Result<(), Undelivered> {
+/// Delivers a letter, once.
+pub(super) fn deliver(settings: &Settings, letter: &Letter) -> Result<(), Undelivered> {
     let message = message(settings, letter)?;
     match settings.mail_way {
         MailWay::Off => Ok(()),
@@ -128,18 +78,23 @@ fn deliver(settings: &Settings, letter: &Letter) -> Result<(), Undelivered> {
         MailWay::Smtp => {
             transport(settings)?.send(&message).map(|_| ()).map_err(|error| {
                 // The server's own words may repeat the address.
-                tracing::debug!(permanent = error.is_permanent(), "the mail server refused");
-                Undelivered::Refused
+                let code = error.status().map(u16::from);
+                tracing::debug!(code, "the mail server refused");
+                // What is wrong with how this house signs in there (53x) is somebody's to mend, and no letter's fault.
+                let is_final = code.is_some_and(|code| code >= 500 && code / 10 != 53);
+                if is_final { Undelivered::Rejected } else { Undelivered::Refused }
             })
         }
     }
 }
 
 fn message(settings: &Settings, letter: &Letter) -> Result<Message, Undelivered> {
-    let mailbox = |text: &str| text.parse::<Mailbox>().map_err(|_| Undelivered::Address);
+    let from: Mailbox = settings.mail_from.parse().map_err(|_| Undelivered::Address)?;
+    // An address alone: in `anything <asha@example.org>` a name would hide whose mailbox it is.
+    let to: Address = letter.to.parse().map_err(|_| Undelivered::Address)?;
     Message::builder()
-        .from(mailbox(&settings.mail_from)?)
-        .to(mailbox(&letter.to)?)
+        .from(from)
+        .to(Mailbox::new(None, to))
         .subject(letter.subject.clone())
         .header(ContentType::TEXT_PLAIN)
         .body(letter.text.clone())
@@ -199,8 +154,10 @@ mod tests {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(files[0].metadata().expect("there").permissions().mode() & 0o777, 0o600);
         }
-        let bad = Letter { to: "nobody\r\nBcc: all@example.org".to_owned(), ..letter };
-        assert!(matches!(deliver(&settings, &bad), Err(Undelivered::Address)), "an address is no header");
+        for bad in ["nobody\r\nBcc: all@example.org", "Anybody <asha@example.org>", "a@example.org, b@example.org"] {
+            let bad = Letter { to: bad.to_owned(), ..letter.clone() };
+            assert!(matches!(deliver(&settings, &bad), Err(Undelivered::Address)), "an address is no header");
+        }
     }
 
     #[test]

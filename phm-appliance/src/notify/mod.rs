@@ -4,5 +4,9 @@
 
 pub mod letters;
 mod mail;
+mod mailer;
+mod outbox;
 
-pub use mail::{Letter, MailWay, Mailer, Security};
+pub use mail::{Letter, MailWay, Security};
+pub use mailer::Mailer;
+pub use outbox::Outbox;

@@ -5,17 +5,22 @@
 //! setting is never ignored in silence.
 
 mod layers;
+mod values;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use phm_core::access::{ConsentPolicy, GuardianAges, StandardPolicy};
+use phm_core::access::{ConsentPolicy, GuardianAges, Role, StandardPolicy};
 
 use layers::Layers;
 pub use layers::{Listed, SettingsError, Source, Value};
+use values::{
+    backups, checkpoint_folder, compact_ratio, guardian_ages, http_listen, mail_from, mail_host, mail_security,
+    networks, oidc_issuer, oidc_roles, public_url, retention, span, time_zone, tls_file,
+};
 
 use crate::notify::{MailWay, Security};
 
@@ -28,6 +33,15 @@ pub enum Registration {
     Invitation,
     /// Nobody.
     Closed,
+}
+
+/// Whether an identity from elsewhere is taken for an account with the same address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OidcLink {
+    /// When the identity provider vouches for the address.
+    Verified,
+    /// Never.
+    Never,
 }
 
 /// Who ends TLS.
@@ -116,6 +130,22 @@ pub struct Settings {
     pub verify_email: bool,
     /// Minutes after which an unused browser is signed out; 0: only when its session is over.
     pub idle_minutes: u32,
+    /// The identity provider; empty: none.
+    pub oidc_issuer: String,
+    /// What stands on its button.
+    pub oidc_name: String,
+    /// How it knows this house.
+    pub oidc_client_id: String,
+    /// A file with its secret.
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// Whether its people are taken for accounts with the same address.
+    pub oidc_link: OidcLink,
+    /// Whether unknown ones get an account.
+    pub oidc_register: bool,
+    /// The claim that names groups.
+    pub oidc_group_claim: String,
+    /// Which group gives which role.
+    pub oidc_roles: Vec<(String, Role)>,
     /// How letters leave the house.
     pub mail_way: MailWay,
     /// Who they are from.
@@ -248,6 +278,16 @@ impl Settings {
             guardian_ages: guardian_ages(layers)?,
             verify_email: layers.flag("auth.verify_email"),
             idle_minutes: layers.number("auth.idle_minutes")?,
+            oidc_issuer: oidc_issuer(layers)?,
+            oidc_name: layers.text("oidc.name").to_owned(),
+            oidc_client_id: layers.text("oidc.client_id").to_owned(),
+            oidc_client_secret_file: Some(layers.text("oidc.client_secret_file"))
+                .filter(|text| !text.is_empty())
+                .map(|text| data_dir.join(text)),
+            oidc_link: layers.choose("oidc.link", &[("verified", OidcLink::Verified), ("never", OidcLink::Never)])?,
+            oidc_register: layers.flag("oidc.register"),
+            oidc_group_claim: layers.text("oidc.group_claim").to_owned(),
+            oidc_roles: oidc_roles(&layers.list("oidc.roles"))?,
             mail_way,
             mail_from: mail_from(layers.text("mail.from"), mail_way)?,
             mail_folder: data_dir.join(layers.text("mail.folder")),
@@ -277,183 +317,6 @@ impl Settings {
             listed,
         })
     }
-}
-
-fn guardian_ages(layers: &Layers) -> Result<GuardianAges, SettingsError> {
-    let [private_from, by_grant_from, ends_at] =
-        ["guardian_private_from", "guardian_by_grant_from", "guardian_ends_at"].map(|name| {
-            let key = format!("policy.{name}");
-            let wrong = || SettingsError::Value { key: key.clone(), expected: "a whole number of years, 0 to 30" };
-            layers.number::<u8>(&key).ok().filter(|age| *age <= 30).ok_or_else(wrong)
-        });
-    let ages = GuardianAges { private_from: private_from?, by_grant_from: by_grant_from?, ends_at: ends_at? };
-    if ages.private_from > ages.by_grant_from || ages.by_grant_from > ages.ends_at {
-        let expected = "ages in order: guardian_private_from, guardian_by_grant_from, guardian_ends_at";
-        return Err(SettingsError::Value { key: "policy.guardian_by_grant_from".to_owned(), expected });
-    }
-    Ok(ages)
-}
-
-fn public_url(text: &str, listen: SocketAddr, tls: Tls) -> Result<String, SettingsError> {
-    let wrong = |expected| Err(SettingsError::Value { key: "server.public_url".to_owned(), expected });
-    let text = text.trim_end_matches('/');
-    if text.is_empty() {
-        let scheme = if tls.is_own() { "https" } else { "http" };
-        return Ok(format!("{scheme}://localhost:{}", listen.port()));
-    }
-    if !text.starts_with("https://") && !text.starts_with("http://") {
-        return wrong("an address that begins with http:// or https://");
-    }
-    if tls == Tls::Off && text.starts_with("https://") {
-        return wrong("an http:// address, or server.tls must say who ends TLS");
-    }
-    if tls.is_own() && !text.starts_with("https://") {
-        return wrong("an https:// address, since server.tls is on");
-    }
-    Ok(text.to_owned())
-}
-
-fn compact_ratio(ratio: u32) -> Result<u32, SettingsError> {
-    // Right after compacting the files take up to twice their live bytes: a ratio of 1 would never be reached.
-    if ratio == 1 {
-        return Err(SettingsError::Value { key: "store.compact_ratio".to_owned(), expected: "0, or at least 2" });
-    }
-    Ok(ratio)
-}
-
-fn http_listen(text: &str, tls: Tls) -> Result<Option<SocketAddr>, SettingsError> {
-    let wrong = |expected| SettingsError::Value { key: "server.http_listen".to_owned(), expected };
-    match text {
-        "" => Ok(None),
-        _ if !tls.is_own() => Err(wrong("empty unless server.tls is \"files\" or \"local\"")),
-        text => text.parse().map(Some).map_err(|_| wrong("an address and port, such as 0.0.0.0:8080, or empty")),
-    }
-}
-
-/// A file of the certificate; one that is not absolute lies in the data folder.
-fn tls_file(layers: &Layers, key: &str, data_dir: &Path, tls: Tls) -> Result<PathBuf, SettingsError> {
-    let text = layers.text(key);
-    if tls == Tls::Files && text.is_empty() {
-        let expected = "the name of a PEM file, since server.tls is \"files\"";
-        return Err(SettingsError::Value { key: key.to_owned(), expected });
-    }
-    Ok(data_dir.join(text))
-}
-
-fn networks(texts: &[String]) -> Result<Vec<IpNet>, SettingsError> {
-    let network = |text: &String| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    texts.iter().map(network).collect::<Result<_, _>>().map_err(|_| SettingsError::Value {
-        key: "server.trusted_proxies".to_owned(),
-        expected: "a list of addresses or networks, such as [\"192.168.1.2\", \"10.0.0.0/8\"]",
-    })
-}
-
-fn mail_from(text: &str, way: MailWay) -> Result<String, SettingsError> {
-    if way != MailWay::Off && text.parse::<lettre::message::Mailbox>().is_err() {
-        let expected = "an address such as \"PHM <phm@example.org>\", since mail.transport is on";
-        return Err(SettingsError::Value { key: "mail.from".to_owned(), expected });
-    }
-    Ok(text.to_owned())
-}
-
-/// Letters go in clear to a server on this machine alone.
-fn mail_security(layers: &Layers) -> Result<Security, SettingsError> {
-    let ways = [("starttls", Security::StartTls), ("tls", Security::Tls), ("none", Security::None)];
-    let security = layers.choose("mail.security", &ways)?;
-    if security == Security::None && !matches!(layers.text("mail.host"), "localhost" | "127.0.0.1" | "::1") {
-        let expected = "\"starttls\" or \"tls\": \"none\" is for mail.host = \"localhost\"";
-        return Err(SettingsError::Value { key: "mail.security".to_owned(), expected });
-    }
-    Ok(security)
-}
-
-fn mail_host(text: &str, way: MailWay) -> Result<String, SettingsError> {
-    if way == MailWay::Smtp && text.is_empty() {
-        let expected = "the name of a mail server, since mail.transport is \"smtp\"";
-        return Err(SettingsError::Value { key: "mail.host".to_owned(), expected });
-    }
-    Ok(text.to_owned())
-}
-
-fn time_zone(name: &str) -> Result<Option<jiff::tz::TimeZone>, SettingsError> {
-    if name.is_empty() {
-        return Ok(None);
-    }
-    let wrong = || SettingsError::Value {
-        key: "household.time_zone".to_owned(),
-        expected: "the name of a time zone, such as Asia/Kolkata",
-    };
-    crate::i18n::zones::named(name).map(Some).ok_or_else(wrong)
-}
-
-fn backups(layers: &Layers) -> Result<Option<Backups>, SettingsError> {
-    let wrong = |key: &str, expected| SettingsError::Value { key: key.to_owned(), expected };
-    let every_hours = match layers.text("backup.schedule") {
-        "" | "hourly" => Some(1),
-        "daily" => Some(24),
-        other => other.strip_suffix('h').and_then(|hours| hours.parse().ok()).filter(|hours| (1..=24).contains(hours)),
-    };
-    let Some(every_hours) = every_hours else {
-        return Err(wrong("backup.schedule", "\"hourly\", \"daily\", or a number of hours from \"1h\" to \"24h\""));
-    };
-    let days = |key: &str| -> Result<u32, SettingsError> {
-        match layers.number(key)? {
-            0 => Err(wrong(key, "at least 1")),
-            days => Ok(days),
-        }
-    };
-    let (keep_days, drill_days, proof_days) =
-        (days("backup.keep_days")?, days("backup.drill_days")?, days("backup.proof_days")?);
-    let target = PathBuf::from(layers.text("backup.target"));
-    if target.as_os_str().is_empty() {
-        return Ok(None);
-    }
-    if !target.is_absolute() {
-        return Err(wrong("backup.target", "a folder with its whole path, such as /mnt/backups"));
-    }
-    Ok(Some(Backups { target, every_hours, keep_days, drill_days, proof_days }))
-}
-
-fn retention(text: &str) -> Result<Option<u32>, SettingsError> {
-    let days = match text.strip_suffix('y') {
-        Some(years) => years.parse::<u32>().ok().and_then(|years| years.checked_mul(366)),
-        None => text.strip_suffix('d').unwrap_or(text).parse::<u32>().ok(),
-    };
-    match days {
-        Some(0) => Ok(None),
-        Some(days) if days >= 365 => Ok(Some(days)),
-        _ => Err(SettingsError::Value {
-            key: "audit.retention".to_owned(),
-            expected: "at least \"1y\" or \"365d\", or \"0\" for ever",
-        }),
-    }
-}
-
-/// A folder for checkpoints: one that whoever rewrites the data folder does not rewrite with it.
-fn checkpoint_folder(text: &str, data_dir: &Path) -> Result<Option<PathBuf>, SettingsError> {
-    let folder = Path::new(text);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    // Neither has to exist yet; what does is compared by where it really lies.
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if !folder.is_absolute() || real(folder).starts_with(real(data_dir)) {
-        return Err(SettingsError::Value {
-            key: "audit.checkpoint_folder".to_owned(),
-            expected: "the full path of a folder outside the data folder",
-        });
-    }
-    Ok(Some(folder.to_owned()))
-}
-
-/// A span of time such as `90s`, `10m`, `1h` or `1d`; at least a second.
-fn span(key: &str, text: &str) -> Result<Duration, SettingsError> {
-    let unit = |letter: char| [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)].into_iter().find(|(l, _)| *l == letter);
-    let parsed = text.chars().last().and_then(unit).and_then(|(letter, seconds)| {
-        let number: u64 = text.strip_suffix(letter)?.parse().ok()?;
-        number.checked_mul(seconds).filter(|seconds| *seconds > 0).map(Duration::from_secs)
-    });
-    parsed.ok_or_else(|| SettingsError::Value { key: key.to_owned(), expected: "a time such as 90s, 10m, 1h or 1d" })
 }
 
 #[cfg(test)]
@@ -531,10 +394,14 @@ mod tests {
             "[mail]\ntransport = \"smtp\"\nfrom = \"phm@example.org\"\n",
             "[mail]\ntransport = \"file\"\nfrom = \"nobody\"\n",
             "[mail]\nhost = \"mail.example\"\nsecurity = \"none\"\n",
+            "[oidc]\nissuer = \"http://id.example\"\nclient_id = \"phm\"\n",
+            "[oidc]\nissuer = \"https://id.example\"\n",
+            "[oidc]\nroles = [\"doctors=owner\"]\n",
             "[server]\ntls = \"local\"\npublic_url = \"http://phm.example\"\n",
             "[server]\nhttp_listen = \"127.0.0.1:80\"\n",
             "[server]\ntls_minimum = \"1.1\"\n",
             "[server]\ntrusted_proxies = [\"nearby\"]\n",
+            "[server]\ntrusted_proxies = [\"0.0.0.0/0\"]\n",
             "[auth]\nregistration = \"maybe\"\n",
             "[limits]\nbody_bytes = -1\n",
             "[policy]\nguardian_ends_at = 300\n",

@@ -74,6 +74,16 @@ impl Home {
         Self::make(Arc::new(SystemClock), false, change)
     }
 
+    /// The same, with the pages of the web app.
+    pub fn empty_with_pages(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(Arc::new(SystemClock), true, change)
+    }
+
+    /// A house that nobody has set up or unlocked, by a clock of the test's own.
+    pub fn empty_at(clock: &TestClock, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(Arc::new(clock.clone()), false, change)
+    }
+
     fn make(clock: Arc<dyn Clock>, with_pages: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::defaults(&dir.path().join("vault"));
@@ -99,6 +109,11 @@ impl Home {
     }
 
     /// The same, by a clock of the test's own.
+    pub fn with_pages_at(clock: &TestClock, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(Arc::new(clock.clone()), true, change).with_vault()
+    }
+
+    /// A house with an open vault, by a clock of the test's own.
     pub fn open_at(clock: &TestClock, change: impl FnOnce(&mut Settings)) -> Self {
         Self::make(Arc::new(clock.clone()), false, change).with_vault()
     }

@@ -1,11 +1,14 @@
 //! The API as a client meets it, over a real vault in a temporary folder.
 
+mod browser;
 mod clinical;
 mod consent;
 mod daily;
+mod elsewhere;
 mod erasure;
 mod house;
 mod interactions;
+mod passkeys;
 mod permissions;
 mod plugin_pages;
 mod records;

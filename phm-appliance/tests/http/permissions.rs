@@ -285,13 +285,21 @@ impl House {
                 "email": "new@example.org", "name": "New", "roles": ["lab"], "password": "tulips grow in rows",
             })),
             "accounts_change" => at(&self.spare.account).with(json!({"active": true})),
-            "accounts_sessions_end" => at(&self.spare.account),
+            "accounts_sessions_end" | "accounts_sessions_list" | "accounts_unlock" => at(&self.spare.account),
+            "accounts_reset_link" => at(&self.spare.account).with(json!({"password": PASSWORD})),
             "plugins_enable" => Ask::new(method, path.replace("{name}", "drugs")).with(json!({})),
             "plugins_disable" | "plugins_log" => Ask::new(method, path.replace("{name}", "drugs")),
-            "accounts_reset_link" => at(&self.spare.account).with(json!({})),
             // The plugin here checks nothing in earnest: whoever may ask sends nothing, and is told so.
             "interactions_check" if passes => at(""),
             "interactions_check" => at("").with(json!({"candidates": ["metformin"]})),
+            // Passkeys work under a name of the house; what is no credential is told so.
+            "auth_passkeys_begin" => {
+                let mut ask = at("").with(json!({}));
+                ask.headers.push(("host", "localhost:8080".to_owned()));
+                ask
+            }
+            "auth_passkeys_create" => at("").with(json!({"ticket": "x", "credential": {}})),
+            "auth_passkeys_remove" => at(NOBODY).with(json!({})),
             "auth_login" => at("").with(json!({"email": "kid@example.org", "password": PASSWORD})),
             "auth_register" => at("").with(json!({"email": "a@b.example", "password": PASSWORD, "name": "A"})),
             "setup" => at("").with(json!({"token": "x", "email": "a@b.example", "password": PASSWORD, "name": "A"})),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use phm_appliance::notify::MailWay;
+use phm_appliance::notify::{MailWay, Security};
 use phm_appliance::settings::Registration;
 use poem::http::Method;
 use serde_json::json;
@@ -102,6 +102,103 @@ async fn a_forgotten_password_is_replaced_by_mail_and_every_session_ends() {
 }
 
 #[tokio::test]
+async fn nobody_can_have_somebody_elses_mailbox_filled() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let asha = home.move_in("Asha").await;
+    let forgot = async || home.post("/api/v1/auth/password/forgot", None, json!({"email": "asha@example.org"})).await;
+    for _ in 0..5 {
+        assert_eq!(forgot().await.status, 204, "the answer is the same");
+    }
+    let change = json!({"current": PASSWORD, "password": OTHER});
+    assert_eq!(home.post("/api/v1/auth/password", Some(&asha), change).await.status, 204);
+    assert!(letter(&folder, 3).await.contains("password was changed"), "three were enough");
+    clock.pass(60 * 60);
+    forgot().await;
+    assert!(letter(&folder, 4).await.contains("#token="));
+}
+
+#[tokio::test]
+async fn a_letter_that_waits_when_the_program_ends_is_sent_by_the_next() {
+    let clock = TestClock::default();
+    // Taken and given back, so that nothing listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("a port").port();
+    let home = Home::open_at(&clock, |settings| {
+        (settings.mail_way, settings.mail_security) = (MailWay::Smtp, Security::None);
+        (settings.mail_from, settings.mail_host) = ("phm@example.org".to_owned(), "127.0.0.1".to_owned());
+        settings.mail_port = port;
+    });
+    home.move_in("Asha").await;
+    let body = json!({"email": "asha@example.org"});
+    assert_eq!(home.post("/api/v1/auth/password/forgot", None, body).await.status, 204);
+    home.house.move_out().expect("an open vault").close().expect("closed");
+    let folder = home.house.settings.data_dir.with_extension("outbox");
+    let again = Home::empty_at(&clock, |settings| {
+        *settings = home.house.settings.clone();
+        (settings.mail_way, settings.mail_folder) = (MailWay::File, folder.clone());
+    });
+    let unlock = json!({"passphrase": "a passphrase for tests"});
+    assert_eq!(again.post("/api/v1/unlock", None, unlock.clone()).await.status, 200);
+    let link = token(&letter(&folder, 0).await);
+    let reset = json!({"token": link, "password": OTHER});
+    assert_eq!(again.post("/api/v1/auth/password/reset", None, reset).await.status, 204);
+    assert!(letter(&folder, 1).await.contains("password was changed"));
+
+    // What has left is not kept.
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    again.house.move_out().expect("an open vault").close().expect("closed");
+    let third = Home::empty_at(&clock, |settings| *settings = again.house.settings.clone());
+    assert_eq!(third.post("/api/v1/unlock", None, unlock).await.status, 200);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(std::fs::read_dir(&folder).expect("letters").count(), 2);
+}
+
+#[tokio::test]
+async fn a_change_of_second_factors_is_told_by_mail() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let asha = home.move_in("Asha").await;
+    crate::second::take_app(&home, &asha, &clock).await;
+    assert!(letter(&folder, 0).await.contains("second step"));
+    let proof = json!({"password": PASSWORD});
+    assert_eq!(home.post("/api/v1/auth/factors/recovery-codes", Some(&asha), proof.clone()).await.status, 200);
+    assert!(letter(&folder, 1).await.contains("second step"));
+    assert_eq!(home.post("/api/v1/auth/factors/totp/remove", Some(&asha), proof).await.status, 204);
+    let text = letter(&folder, 2).await;
+    assert!(text.contains("To: asha@example.org") && text.contains("/settings"), "{text}");
+}
+
+#[tokio::test]
+async fn a_link_for_a_new_password_is_handed_out_only_by_an_admin_who_shows_who_they_are() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    clock.pass(11 * 60);
+    let path = format!("/api/v1/accounts/{}/reset-link", asha.account);
+    let reply = home.post(&path, Some(&asha), json!({})).await;
+    assert_eq!(reply.failure(), (403, "password-needed".to_owned()), "no way around the current password");
+    assert_eq!(home.post(&path, Some(&asha), json!({"password": PASSWORD})).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_new_password_by_a_link_ends_the_wait_for_wrong_ones() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    home.move_in("Asha").await;
+    let sign_in = async |password: &str| {
+        home.post(LOGIN, None, json!({"email": "asha@example.org", "password": password})).await.status.as_u16()
+    };
+    for _ in 0..6 {
+        sign_in("wrong wrong wrong").await;
+    }
+    assert_eq!(sign_in(PASSWORD).await, 429);
+    home.post("/api/v1/auth/password/forgot", None, json!({"email": "asha@example.org"})).await;
+    let body = json!({"token": token(&letter(&folder, 0).await), "password": OTHER});
+    assert_eq!(home.post("/api/v1/auth/password/reset", None, body).await.status, 204);
+    assert_eq!(sign_in(OTHER).await, 200);
+}
+
+#[tokio::test]
 async fn links_end_with_their_time_and_with_the_next_password() {
     let clock = TestClock::default();
     let (home, folder) = with_letters(&clock, Registration::Invitation);
@@ -177,7 +274,7 @@ async fn a_browser_that_idles_is_signed_out_and_one_that_is_used_stays() {
     let clock = TestClock::default();
     let home = Home::open_at(&clock, |settings| settings.idle_minutes = 60);
     home.move_in("Asha").await;
-    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned(), site: None };
     let opened = home.house.open().expect("open");
     let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
     let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
@@ -191,6 +288,37 @@ async fn a_browser_that_idles_is_signed_out_and_one_that_is_used_stays() {
     assert_eq!(me().await, 401, "idle for an hour, on the second");
     clock.pass(-59 * 60);
     assert_eq!(me().await, 401, "a clock set back does not revive it");
+}
+
+#[tokio::test]
+async fn a_page_that_is_left_open_does_not_keep_its_reader_signed_in() {
+    use phm_appliance::auth::desk::{Arrival, Outcome};
+    use phm_appliance::auth::session::Door;
+    use phm_appliance::http::Client;
+    let clock = TestClock::default();
+    let home = Home::with_pages_at(&clock, |settings| settings.idle_minutes = 60);
+    let asha = home.move_in("Asha").await;
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let opened = home.house.open().expect("open");
+    let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
+    let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
+    let cookie = format!("phm_session={}", entered.refresh.text());
+    let watch = format!("/p/{}/watch", asha.profile);
+    let headers = [("cookie", cookie.as_str())];
+    clock.pass(59 * 60);
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        clock.pass(2 * 60);
+    };
+    let (stream, ()) = tokio::join!(home.act(Method::GET, &watch, None, &headers), later);
+    assert!(stream.status == 200 && stream.text().contains("ended"), "{}", stream.text());
+    let page = home.act(Method::GET, &format!("/p/{}", asha.profile), None, &headers).await;
+    assert_eq!(page.status, 303);
+    assert!(page.header("location").starts_with("/sign-in"));
+    // What was typed before is not taken, and the way on is to sign in.
+    let form = [("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let sent = home.act(Method::POST, "/sign-out", None, &form).await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"));
 }
 
 #[tokio::test]

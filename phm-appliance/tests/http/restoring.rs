@@ -101,6 +101,28 @@ async fn a_backup_is_restored_into_an_empty_house_with_the_one_time_token() {
 }
 
 #[tokio::test]
+async fn nobody_is_signed_in_to_a_restored_house() {
+    let home = Home::open(|_| ());
+    home.move_in("Asha").await;
+    let (_, cookie) = home.sign_in("asha@example.org").await;
+    let vault = home.house.open().expect("an open house").vault;
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("full.phmb");
+    let written = file.clone();
+    tokio::task::spawn_blocking(move || backup::write(&vault, &written)).await.expect("no panic").expect("written");
+    let out = home.act(Method::POST, "/api/v1/auth/logout", None, &[("cookie", &cookie)]).await;
+    assert_eq!(out.status, 204);
+    let restored = Home::empty(|_| ());
+    let token = restored.house.new_setup_token();
+    let fields = [("token", token.as_str()), ("passphrase", PASSPHRASE)];
+    let content = std::fs::read(&file).expect("read");
+    assert_eq!(restored.send(form("/api/v1/setup/restore", &fields, &[content], "")).await.status, 201);
+    let refresh = restored.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &cookie)]).await;
+    assert_eq!(refresh.failure(), (401, "session-ended".to_owned()), "signed out after the backup was made");
+    restored.sign_in("asha@example.org").await;
+}
+
+#[tokio::test]
 async fn the_page_restores_without_script_and_says_what_is_wrong_in_words() {
     let (_dir, files) = backups().await;
     let home = Home::empty(|_| ());

@@ -57,6 +57,19 @@ async fn ticket(home: &Home) -> Value {
 }
 
 #[tokio::test]
+async fn a_ticket_ends_with_the_password_it_was_given_for() {
+    let clock = TestClock::default();
+    let (home, asha, secret, _) = with_app(&clock).await;
+    let ticket = ticket(&home).await;
+    clock.pass(1);
+    let change = json!({"current": PASSWORD, "password": "seven otters juggle"});
+    assert_eq!(home.post("/api/v1/auth/password", Some(&asha), change).await.status, 204);
+    let code = app_code(&secret, &clock);
+    let late = home.post(MORE, None, json!({"ticket": ticket, "method": "totp", "code": code})).await;
+    assert_eq!(late.failure(), (401, "sign-in-failed".to_owned()));
+}
+
+#[tokio::test]
 async fn with_an_app_the_password_alone_lets_nobody_in() {
     let clock = TestClock::default();
     let (home, asha, secret, _) = with_app(&clock).await;
@@ -145,7 +158,7 @@ async fn factors_change_only_for_who_proves_once_more_who_they_are() {
     clock.pass(10 * 60);
     assert_eq!(remove(json!({})).await.failure(), (403, "password-needed".to_owned()));
     assert_eq!(remove(json!({"password": "wrong wrong wrong"})).await.failure().0, 403);
-    for path in ["totp", "recovery-codes"] {
+    for path in ["totp", "recovery-codes", "passkeys/begin"] {
         let reply = home.post(&format!("/api/v1/auth/factors/{path}"), Some(&asha), json!({})).await;
         assert_eq!(reply.failure(), (403, "password-needed".to_owned()), "{path}");
     }
@@ -156,4 +169,37 @@ async fn factors_change_only_for_who_proves_once_more_who_they_are() {
     assert!(reply.data().get("access_token").is_some(), "the password is enough again");
     let codes = home.post("/api/v1/auth/factors/recovery-codes", Some(&asha), json!({"password": PASSWORD})).await;
     assert_eq!(codes.failure(), (409, "no-second-factor".to_owned()));
+}
+
+#[tokio::test]
+async fn passkeys_are_offered_only_where_they_work() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let begin = async |host: &str| {
+        let headers = [("host", host)];
+        let path = "/api/v1/auth/factors/passkeys/begin";
+        home.change(Method::POST, path, Some(&asha), &headers, json!({})).await
+    };
+    let begun = begin("localhost:8080").await.data();
+    assert_eq!(begun["options"]["publicKey"]["rp"]["id"], "localhost");
+    assert_eq!(begun["options"]["publicKey"]["authenticatorSelection"]["userVerification"], "required");
+    for host in ["box.local:8080", "192.168.1.5", "evil.example", ""] {
+        assert_eq!(begin(host).await.failure(), (403, "https-needed".to_owned()), "{host}");
+    }
+    let keep = json!({"ticket": begun["ticket"], "credential": {"id": "x"}});
+    let reply = home.post("/api/v1/auth/factors/passkeys", Some(&asha), keep).await;
+    assert_eq!(reply.failure().0, 422, "what is no credential is none");
+    let made_up = json!({
+        "ticket": begun["ticket"],
+        "credential": {"id": "AA", "rawId": "AA", "type": "public-key", "extensions": {},
+            "response": {"attestationObject": "oA", "clientDataJSON": "e30"}},
+    });
+    assert_eq!(home.post("/api/v1/auth/factors/passkeys", Some(&asha), made_up.clone()).await.failure().0, 422);
+    assert_eq!(home.post("/api/v1/auth/factors/passkeys", Some(&asha), made_up).await.failure().0, 401, "ticket used");
+    let assertion = json!({
+        "ticket": "x",
+        "assertion": {"id": "AA", "rawId": "AA", "type": "public-key", "extensions": {},
+            "response": {"authenticatorData": "AA", "clientDataJSON": "e30", "signature": "AA", "userHandle": null}},
+    });
+    let reply = home.post("/api/v1/auth/passkey", None, assertion).await;
+    assert_eq!(reply.failure(), (401, "sign-in-failed".to_owned()));
 }

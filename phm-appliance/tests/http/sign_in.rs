@@ -112,6 +112,65 @@ async fn two_uses_of_one_refresh_token_at_the_same_time_do_not_both_succeed() {
 }
 
 #[tokio::test]
+async fn an_admin_lets_somebody_who_was_locked_out_try_again_and_sees_where_they_are_signed_in() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let (asha, omar) = (home.move_in("Asha").await, home.move_in("Omar").await);
+    let sign_in = async |password: &str| {
+        home.post(LOGIN, None, json!({"email": "omar@example.org", "password": password})).await.status.as_u16()
+    };
+    for _ in 0..20 {
+        sign_in("wrong wrong wrong").await;
+        clock.pass(1);
+    }
+    assert_eq!(sign_in(PASSWORD).await, 429);
+    let unlock = format!("/api/v1/accounts/{}/unlock", omar.account);
+    assert_eq!(home.act(Method::POST, &unlock, Some(&omar), &[]).await.failure(), (403, "not-granted".to_owned()));
+    assert_eq!(home.act(Method::POST, &unlock, Some(&asha), &[]).await.status, 204);
+    clock.pass(1);
+    assert_eq!(sign_in("wrong wrong wrong").await, 401, "one mistake costs nothing again");
+    assert_eq!(sign_in(PASSWORD).await, 200);
+    let missing = "/api/v1/accounts/6f9619ff-8b86-4011-b42d-00c04fc964ff/unlock";
+    assert_eq!(home.act(Method::POST, missing, Some(&asha), &[]).await.failure().0, 404);
+
+    let sessions = format!("/api/v1/accounts/{}/sessions", omar.account);
+    assert_eq!(home.get(&sessions, Some(&omar)).await.failure().0, 403);
+    assert_eq!(home.get(&sessions, Some(&asha)).await.data().as_array().map(Vec::len), Some(2));
+    assert_eq!(home.act(Method::DELETE, &sessions, Some(&asha), &[]).await.status, 204);
+    assert_eq!(home.get(&sessions, Some(&asha)).await.data(), json!([]));
+}
+
+#[tokio::test]
+async fn a_burst_of_wrong_passwords_is_not_looked_at_as_if_each_were_the_first() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    let wrong = async || {
+        home.post(LOGIN, None, json!({"email": "asha@example.org", "password": "wrong wrong wrong"})).await.status
+    };
+    let mut attempts = Vec::new();
+    for _ in 0..30 {
+        attempts.push(wrong());
+    }
+    let replies = futures_util::future::join_all(attempts).await;
+    let looked_at = replies.iter().filter(|status| **status == 401).count();
+    assert!((5..=8).contains(&looked_at), "five, and those whose turn it was already: {looked_at}");
+}
+
+#[tokio::test]
+async fn the_cookie_of_a_browser_is_no_refresh_token() {
+    let (home, [_]) = Home::of(["Asha"]).await;
+    let opened = home.house.open().expect("open");
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
+    let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
+    let text = entered.refresh.text();
+    let refresh = format!("phm_refresh={text}");
+    let reply = home.act(Method::POST, "/api/v1/auth/refresh", None, &[("cookie", &refresh)]).await;
+    assert_eq!(reply.failure(), (401, "session-ended".to_owned()));
+    let cookie = format!("phm_session={text}");
+    assert_eq!(home.act(Method::GET, "/api/v1/me", None, &[("cookie", &cookie)]).await.status, 200, "it goes on");
+}
+
+#[tokio::test]
 async fn signing_out_ends_one_session_and_leaves_the_others() {
     let (home, [asha]) = Home::of(["Asha"]).await;
     let (_, cookie) = home.sign_in("asha@example.org").await;
@@ -152,6 +211,21 @@ async fn the_password_form_of_oauth2_answers_without_envelope() {
     fields.sort();
     assert_eq!(fields, ["access_token", "expires_in", "token_type"]);
     assert_eq!(send("wrong").await.failure(), (401, "sign-in-failed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_form_longer_than_bodies_may_be_is_not_read_into_memory() {
+    let home = Home::open(|settings| settings.body_bytes = 4096);
+    home.move_in("Asha").await;
+    let send = async |kind: &str, form: String| {
+        let request = poem::Request::builder().method(Method::POST).uri("/api/v1/auth/token".parse().expect("a path"));
+        home.send(request.content_type(kind).body(form)).await.failure()
+    };
+    let long = format!("username=asha%40example.org&password={}", "x".repeat(5000));
+    let kind = "application/x-www-form-urlencoded";
+    assert_eq!(send(kind, long).await, (413, "too-large".to_owned()));
+    assert_eq!(send(kind, "username=asha%40example.org".to_owned()).await, (400, "bad-request".to_owned()));
+    assert_eq!(send("application/json", "{}".to_owned()).await, (415, "unsupported-media-type".to_owned()));
 }
 
 #[tokio::test]
@@ -244,7 +318,7 @@ async fn behind_https_cookies_are_secure_and_browsers_are_told_to_stay() {
 async fn a_browser_session_reads_with_its_cookie_and_writes_only_with_its_csrf_value() {
     let (home, [_]) = Home::of(["Asha"]).await;
     let opened = home.house.open().expect("open");
-    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned(), site: None };
     let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
     let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
     let cookie = format!("phm_session={}", entered.refresh.text());
@@ -305,6 +379,36 @@ async fn the_passphrase_is_taken_only_where_nobody_can_listen() {
     let plain = locked(|_| ());
     assert_eq!(unlock(&plain, &[far]).await, refused, "what came through somebody did not come from here");
     assert_eq!(unlock(&plain, &[]).await.0, 200, "on the machine itself");
+}
+
+#[tokio::test]
+async fn a_vault_is_made_and_restored_only_where_nobody_can_listen() {
+    let home = Home::empty(|settings| settings.tls = Tls::Proxy);
+    let token = home.house.new_setup_token();
+    let steps = json!({
+        "token": token, "passphrase": "four plain words here", "email": "asha@example.org", "password": PASSWORD,
+        "name": "Asha Example",
+    });
+    let (far, plain) = (("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "http"));
+    let send = async |path: &str, headers: &[(&str, &str)]| {
+        home.change(Method::POST, path, None, headers, steps.clone()).await
+    };
+    let refused = (403, "https-needed".to_owned());
+    assert_eq!(send("/api/v1/setup", &[far, plain]).await.failure(), refused);
+    assert_eq!(send("/api/v1/setup/restore", &[far, plain]).await.failure(), refused);
+    assert!(!home.house.settings.data_dir.exists(), "nothing was made");
+    assert_eq!(send("/api/v1/setup", &[far, ("x-forwarded-proto", "https")]).await.status, 201);
+}
+
+#[tokio::test]
+async fn the_pages_of_set_up_have_a_form_only_where_nobody_can_listen() {
+    let home = Home::empty_with_pages(|_| ());
+    for path in ["/setup", "/setup/restore"] {
+        let here = home.get(path, None).await.text();
+        assert!(here.contains("name=\"passphrase\""), "{path}");
+        let far = home.act(Method::GET, path, None, &[("x-forwarded-for", "192.0.2.7")]).await.text();
+        assert!(!far.contains("name=\"passphrase\"") && far.contains("role=\"alert\""), "{far}");
+    }
 }
 
 #[tokio::test]

@@ -5,11 +5,12 @@ import { autosubmit } from "./autosubmit";
 import { chart } from "./chart";
 import { drop } from "./drop";
 import { join } from "./join";
+import { passkey } from "./passkey";
 import { picker } from "./picker";
 import { setup } from "./setup";
 import { watch } from "./watch";
 
-const islands: Record<string, (element: HTMLElement) => void> = { autosubmit, chart, drop, join, picker, setup, watch };
+const islands: Record<string, (element: HTMLElement) => void> = { autosubmit, chart, drop, join, passkey, picker, setup, watch };
 
 /** Wakes every island below `root` that is not awake yet. */
 function wake(root: ParentNode): void {

@@ -68,6 +68,19 @@ impl Session {
         })
     }
 
+    /// Admits whoever runs the house to do something about an account that leaves its record as it is, such as signing it
+    /// out, and notes that in the log of the house; `operation` says what.
+    ///
+    /// # Errors
+    /// `not-granted` for anybody else; `not-found` where there is no such account.
+    pub fn administer_account(&self, operation: &str, id: AccountId) -> Result<AccountCard> {
+        self.runs_the_house()?;
+        let people = self.people()?;
+        let card = people.accounts().map(card).find(|card| card.id == id).ok_or_else(Error::not_found)?;
+        self.note(self.deed(Deed::Administer, operation, ProfileId::SYSTEM, ACCOUNT, [id]))?;
+        Ok(card)
+    }
+
     /// To whom somebody who may give access to a person's records can give it by name: the house's providers,
     /// pharmacists, laboratories and front desk, and whoever is in the families the caller looks after.
     pub fn acquaintances(&self, profile: ProfileId) -> Result<Vec<(AccountId, String, Roles)>> {

@@ -122,6 +122,12 @@ impl Vault {
         self.inner.at_barrier(|ledger| self.inner.newest_log(ledger)?.note(&self.inner))
     }
 
+    /// The id of the audit log that this vault writes: another one after the vault was restored from a backup, or copied
+    /// and gone its own way.
+    pub fn audit_log(&self) -> Result<String> {
+        self.inner.at_barrier(|ledger| Ok(hex(ledger.log().as_bytes())))
+    }
+
     /// How many rows the audit log has.
     pub fn audit_size(&self) -> Result<u64> {
         self.inner.at_barrier(|ledger| Ok(ledger.size()))

@@ -47,6 +47,7 @@ mod shown;
 mod spool;
 mod state;
 mod stats;
+mod sweep;
 mod token_keys;
 mod tokens;
 mod verify;

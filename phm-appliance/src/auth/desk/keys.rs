@@ -13,7 +13,7 @@ use crate::auth::tokens::{Claims, LIFETIME, Tokens};
 use crate::http::Problem;
 
 /// How long one key signs, in milliseconds.
-const SIGNS_FOR: i64 = 90 * 24 * 60 * 60 * 1000;
+pub const SIGNS_FOR: i64 = 90 * 24 * 60 * 60 * 1000;
 
 const FORMAT: u8 = 1;
 

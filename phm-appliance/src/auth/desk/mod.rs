@@ -3,7 +3,10 @@
 //! Works on blocking threads. Sessions and lock-outs are sealed state of the vault; what is asked at every request (is
 //! this session still good?) is remembered in memory, and forgotten the moment a session ends.
 
+mod elsewhere;
+mod forgive;
 mod keys;
+mod passkeys;
 mod recover;
 mod register;
 mod second;
@@ -20,19 +23,25 @@ use phm_core::time::{Clock, Instant};
 use phm_core::vault::Vault;
 use poem::http::StatusCode;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::accounts::{self, Account};
+use super::hashing;
 use super::lockout::Attempts;
+use super::provider::{Leaving, Provider};
 use super::session::{Door, Refresh, SignIn};
+use super::site::Site;
 use super::standing::Standing;
 use super::tickets::Tickets;
 use super::tokens::Tokens;
 use crate::http::{Client, Problem};
-use crate::notify::Mailer;
+use crate::notify::{Mailer, Outbox};
 use crate::settings::Settings;
 
-pub use second::{Method, Proof};
+pub use keys::SIGNS_FOR as KEY_SIGNS_FOR;
+pub use second::{Method, Proof, WRONG};
+pub use sessions::SESSIONS_PER_ACCOUNT;
 
 /// Who stands at the desk, apart from who they say they are.
 #[derive(Clone, Debug)]
@@ -43,6 +52,8 @@ pub struct Arrival {
     pub door: Door,
     /// The device, by its own words.
     pub agent: String,
+    /// The name of this house they use, where passkeys work under it.
+    pub site: Option<Site>,
 }
 
 /// Somebody who just signed in or refreshed.
@@ -63,6 +74,8 @@ pub struct HalfWay {
     pub ticket: String,
     /// What they may show.
     pub methods: Vec<Method>,
+    /// What a browser asks a passkey, where that is among them.
+    pub passkey: Option<Value>,
 }
 
 /// What became of an attempt to sign in.
@@ -79,11 +92,15 @@ pub struct Desk {
     tokens: RwLock<Tokens>,
     clock: Arc<dyn Clock>,
     settings: Settings,
-    mailer: Arc<Mailer>,
+    mailer: Outbox,
     known: Mutex<HashMap<RecordId, sessions::Known>>,
     /// One change of sessions at a time: two uses of one refresh token must not both succeed.
     turn: Mutex<()>,
     half_way: Tickets<second::Waiting>,
+    joining: Tickets<passkeys::Joining>,
+    opening: Tickets<passkeys::Opening>,
+    provider: Option<Provider>,
+    leaving: Tickets<Leaving>,
 }
 
 impl Desk {
@@ -95,6 +112,7 @@ impl Desk {
         mailer: Arc<Mailer>,
     ) -> phm_core::Result<Self> {
         let tokens = Tokens::new(vault.id(), &vault.token_keys());
+        let mailer = Outbox::open(&vault, mailer, Arc::clone(&clock));
         let desk = Self {
             vault,
             tokens: RwLock::new(tokens),
@@ -104,7 +122,12 @@ impl Desk {
             known: Mutex::default(),
             turn: Mutex::default(),
             half_way: Tickets::default(),
+            joining: Tickets::default(),
+            opening: Tickets::default(),
+            provider: Provider::new(settings),
+            leaving: Tickets::default(),
         };
+        desk.end_those_of_before()?;
         desk.look_after_keys()?;
         Ok(desk)
     }
@@ -122,20 +145,28 @@ impl Desk {
     pub fn sign_in(&self, email: &str, password: &str, arrival: &Arrival) -> Result<Outcome, Problem> {
         let now = self.clock.now();
         let place = lockout_row(email, arrival.client);
-        let attempts: Attempts = self.read(&place)?.unwrap_or_default();
+        // Looked at and counted within one turn: of a burst no more get by than there are turns.
+        let turn = hashing::turn()?;
+        let forgiven = self.forgiven(email)?;
+        let attempts = self.read::<Attempts>(&place)?.unwrap_or_default().since(forgiven);
         if let Some(wait) = attempts.wait(now) {
             return Err(Problem::too_many(wait));
         }
-        let Some(account) = accounts::verify(&self.vault, email, password)? else {
+        let Some(account) = accounts::verify(&self.vault, email, password, &turn)? else {
             self.vault.update_state(ProfileId::SYSTEM, &place, |kept: Option<Attempts>| {
-                let mut attempts = kept.unwrap_or_default();
+                let mut attempts = kept.unwrap_or_default().since(forgiven);
                 attempts.fail(now);
                 let expires = attempts.expires(now);
                 Ok((Some((attempts, Some(expires))), ()))
             })?;
+            // Whose address was tried stands in no log; where it came from tells an attack from a slip.
+            tracing::warn!(from = %arrival.client.address, "a sign-in failed");
             return Err(sign_in_failed());
         };
-        self.vault.delete_state(ProfileId::SYSTEM, &place)?;
+        drop(turn);
+        if attempts.are_any() {
+            self.vault.delete_state(ProfileId::SYSTEM, &place)?;
+        }
         if !Standing::of(&self.vault, account.id)?.may_enter() {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
@@ -145,18 +176,24 @@ impl Desk {
         }
         match self.second_factor_of(&account, arrival)? {
             Some(half_way) => Ok(Outcome::HalfWay(half_way)),
-            None => Ok(Outcome::Inside(Box::new(self.begin(account, arrival.door, &arrival.agent)?))),
+            None => Ok(Outcome::Inside(Box::new(self.begin(account, arrival.door, &arrival.agent, now)?))),
         }
     }
 
     /// Begins a session of somebody whose identity is proven.
     pub fn enter(&self, account: AccountId, door: Door, agent: &str) -> Result<Entered, Problem> {
         let account = accounts::find(&self.vault, account)?.ok_or_else(Problem::not_signed_in)?;
-        self.begin(account, door, agent)
+        self.begin(account, door, agent, self.now())
     }
 
-    fn begin(&self, account: Account, door: Door, agent: &str) -> Result<Entered, Problem> {
+    /// Begins a session of somebody who showed at `proven_at` who they are; not where the password was changed since,
+    /// which ended every session there was.
+    fn begin(&self, account: Account, door: Door, agent: &str, proven_at: Instant) -> Result<Entered, Problem> {
         let _turn = self.turn();
+        let changed_at = Standing::of(&self.vault, account.id)?.password_changed_at;
+        if changed_at.is_some_and(|changed_at| proven_at < changed_at) {
+            return Err(sign_in_failed());
+        }
         let now = self.clock.now();
         let (sign_in, refresh) = SignIn::begin(account.id, door, agent, now);
         self.keep_new(&sign_in)?;
@@ -197,6 +234,11 @@ impl Desk {
         attempt: impl FnOnce() -> Result<Option<T>, Problem>,
     ) -> Result<Option<T>, Problem> {
         let now = self.clock.now();
+        // Who has to wait is told so by a reading; only what is looked at is written down.
+        let attempts: Attempts = self.read(place)?.unwrap_or_default();
+        if let Some(wait) = attempts.wait(now) {
+            return Err(Problem::too_many(wait));
+        }
         let wait = self.vault.update_state(ProfileId::SYSTEM, place, |kept: Option<Attempts>| {
             let mut attempts = kept.unwrap_or_default();
             let wait = attempts.wait(now);
@@ -251,5 +293,10 @@ fn sign_in_failed() -> Problem {
 /// Counted by e-mail address and place, without keeping either.
 fn lockout_row(email: &str, client: Client) -> String {
     let text = format!("{}\n{}", email.trim().to_lowercase(), client.place());
-    format!("lock-out/{}", URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())))
+    format!("lock-out/{}", hashed(&text))
+}
+
+/// A text as it stands in the name of a row.
+fn hashed(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }

@@ -2,7 +2,8 @@
 
 use phm_core::ErrorKind;
 use phm_core::access::{AccountId, Actor};
-use phm_core::id::RecordId;
+use phm_core::crypto::digest;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
 use poem::http::StatusCode;
 
@@ -15,6 +16,12 @@ use crate::http::Problem;
 use crate::i18n::Locale;
 use crate::notify::letters;
 
+/// Letters an hour that anybody can ask for, to one address.
+const LETTERS_PER_HOUR: usize = 3;
+
+/// In milliseconds.
+const HOUR: i64 = 60 * 60 * 1000;
+
 impl Desk {
     /// Takes a link that proves an address.
     ///
@@ -22,27 +29,56 @@ impl Desk {
     /// 403 `link-invalid` when it is used up, too old or none.
     pub fn verify_address(&self, secret: &str) -> Result<(), Problem> {
         let now = self.now();
-        let link = links::take(&self.vault, secret, now)?.filter(|link| link.purpose == Purpose::Verify);
+        // Looked at first: one for another purpose is not used up here.
+        let link = links::look(&self.vault, secret, now)?.filter(|link| link.purpose == Purpose::Verify);
         let link = link.ok_or_else(link_invalid)?;
+        links::take(&self.vault, secret, now)?.ok_or_else(link_invalid)?;
         accounts::find(&self.vault, link.account)?.ok_or_else(link_invalid)?;
         Ok(Standing::change(&self.vault, link.account, |standing| standing.verified_at = Some(now))?)
     }
 
-    /// Sends a letter to choose a new password, where there is an account; answers alike in any case.
+    /// Sends a letter to choose a new password, where there is an account; answers alike in any case, and whoever calls
+    /// sees to it that the time tells nothing either.
     pub fn forgot(&self, email: &str, t: &Locale) -> Result<(), Problem> {
+        if !self.mailer.is_on() {
+            return Ok(());
+        }
         let gate = self.vault.session(Actor::Gate, "password forgotten")?;
         let account = match gate.account_by_email(email) {
             Ok(id) => accounts::find(&self.vault, id)?,
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
-        let purpose = Purpose::Reset { forgets_factors: false, by_mail: true };
-        // A row is written either way, so that the time tells nothing.
-        let holder = account.as_ref().map_or_else(RecordId::new, |account| account.id);
-        let (secret, _) = links::make(&self.vault, holder, purpose, links::RESET_LIFETIME, self.now())?;
-        if let Some(account) = account {
-            self.mailer.send(letters::reset(t, &account.email, &self.page(&format!("/reset#token={secret}"))));
+        let Some(account) = account else { return Ok(()) };
+        if !self.may_write_to(&account.email)? {
+            return Ok(());
         }
+        let purpose = Purpose::Reset { forgets_factors: false, by_mail: true };
+        let (secret, _) = links::make(&self.vault, account.id, purpose, links::RESET_LIFETIME, self.now())?;
+        self.mailer.send(letters::reset(t, &account.email, &self.page(&format!("/reset#token={secret}"))));
+        Ok(())
+    }
+
+    /// Whether an address may get one more letter that anybody can ask for: nobody's mailbox is to be filled by us.
+    pub(super) fn may_write_to(&self, email: &str) -> phm_core::Result<bool> {
+        let now = self.now();
+        let address = email.trim().to_lowercase();
+        let row = format!("letters/{}", digest::hex(&digest::sha256(&[address.as_bytes()])));
+        self.vault.update_state(ProfileId::SYSTEM, &row, |sent: Option<Vec<Instant>>| {
+            let mut sent = sent.unwrap_or_default();
+            sent.retain(|at| (0..HOUR).contains(&now.millis().saturating_sub(at.millis())));
+            let may = sent.len() < LETTERS_PER_HOUR;
+            if may {
+                sent.push(now);
+            }
+            Ok((Some((sent, Some(now.plus_millis(HOUR)))), may))
+        })
+    }
+
+    /// Tells somebody that the ways of their second step were changed, in case it was somebody else.
+    pub fn tell_of_factors(&self, account: AccountId, t: &Locale) -> Result<(), Problem> {
+        let email = self.account(account)?.email;
+        self.mailer.send(letters::factors(t, &email, &self.page("/settings")));
         Ok(())
     }
 
@@ -76,8 +112,10 @@ impl Desk {
         links::take(&self.vault, secret, now)?.ok_or_else(link_invalid)?;
         if forgets_factors {
             Factors::forget(&self.vault, account)?;
+            self.forget_elsewhere(account)?;
         }
         self.put_password(account, password, None, t)?;
+        self.forgive_holder(&holder)?;
         if by_mail {
             Standing::change(&self.vault, account, |standing| standing.verified_at = Some(now))?;
         }

@@ -72,9 +72,10 @@ impl Desk {
         let account = match accounts::add(&self.vault, new) {
             Ok(account) => account,
             Err(error) if must_verify && is_taken(&error) => {
-                // As much work and the same answer as for a free address; its owner learns of it by mail.
-                links::make(&self.vault, RecordId::new(), Purpose::Verify, links::VERIFY_LIFETIME, self.now())?;
-                self.mailer.send(letters::known(t, new.email.trim(), &self.page("/sign-in")));
+                // The same answer as for a free address; its owner learns of it by mail.
+                if self.may_write_to(&new.email)? {
+                    self.mailer.send(letters::known(t, new.email.trim(), &self.page("/sign-in")));
+                }
                 let (account, profile) = (RecordId::new(), ProfileId::new());
                 return Ok(Registered { account, profile: Some(profile), must_verify });
             }

@@ -1,19 +1,24 @@
 //! The second factor at the desk: what is asked for, what is shown, and setting factors up.
 
 use phm_core::access::AccountId;
+use phm_core::id::RecordId;
+use phm_core::time::Instant;
 use phm_core::{Error, ErrorKind};
 use poem::http::StatusCode;
+use webauthn_rs::prelude::{PasskeyAuthentication, PublicKeyCredential};
 
 use super::{Arrival, Desk, Entered, HalfWay, sign_in_failed};
-use crate::auth::accounts::Account;
+use crate::auth::accounts::{self, Account};
 use crate::auth::codes;
 use crate::auth::factors::{App, Factors};
+use crate::auth::hashing;
 use crate::auth::session::Door;
+use crate::auth::site::Site;
 use crate::auth::totp;
 use crate::http::Problem;
 
 /// Wrong codes one ticket bears.
-const WRONG: u32 = 5;
+pub const WRONG: u32 = 5;
 
 /// A kind of second factor.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +27,8 @@ pub enum Method {
     App,
     /// A recovery code.
     Recovery,
+    /// A passkey.
+    Passkey,
 }
 
 impl Method {
@@ -30,6 +37,7 @@ impl Method {
         match self {
             Self::App => "totp",
             Self::Recovery => "recovery-code",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -40,6 +48,8 @@ pub enum Proof {
     App(String),
     /// A recovery code.
     Recovery(String),
+    /// A passkey's answer.
+    Passkey(Box<PublicKeyCredential>),
 }
 
 /// Somebody half-way in.
@@ -47,7 +57,9 @@ pub(super) struct Waiting {
     account: AccountId,
     door: Door,
     agent: String,
+    proven_at: Instant,
     wrong: u32,
+    asked: Option<(Site, PasskeyAuthentication)>,
 }
 
 impl Desk {
@@ -57,11 +69,24 @@ impl Desk {
         if !factors.are_needed() {
             return Ok(None);
         }
-        let methods = [(Method::App, factors.app.is_some()), (Method::Recovery, !factors.recovery.is_empty())];
+        let asked = match &arrival.site {
+            Some(site) => site.ask(&factors.passkeys_for(&site.host))?,
+            None => None,
+        };
+        let (options, asked) = match (asked, arrival.site.clone()) {
+            (Some((options, state)), Some(site)) => (Some(options), Some((site, state))),
+            _ => (None, None),
+        };
+        let methods = [
+            (Method::Passkey, asked.is_some()),
+            (Method::App, factors.app.is_some()),
+            (Method::Recovery, !factors.recovery.is_empty()),
+        ];
         let methods = methods.into_iter().filter(|(_, offered)| *offered).map(|(method, _)| method).collect();
-        let waiting = Waiting { account: account.id, door: arrival.door, agent: arrival.agent.clone(), wrong: 0 };
-        let ticket = self.half_way.begin(waiting, self.now());
-        Ok(Some(HalfWay { ticket, methods }))
+        let (now, agent) = (self.now(), arrival.agent.clone());
+        let waiting = Waiting { account: account.id, door: arrival.door, agent, proven_at: now, wrong: 0, asked };
+        let ticket = self.half_way.begin(waiting, now);
+        Ok(Some(HalfWay { ticket, methods, passkey: options }))
     }
 
     /// Lets somebody in who is half-way and shows a second factor.
@@ -71,11 +96,14 @@ impl Desk {
     pub fn sign_in_more(&self, ticket: &str, proof: Proof) -> Result<Entered, Problem> {
         let over = || Problem::new(StatusCode::UNAUTHORIZED, "session-ended", "begin again with your password");
         let now = self.now();
-        let found =
-            self.half_way.with(ticket, now, |waiting| ((waiting.account, waiting.door, waiting.agent.clone()), true));
-        let (account, door, agent) = found.ok_or_else(over)?;
+        // A passkey answers one question once: the question is taken away with the first answer.
+        let found = self.half_way.with(ticket, now, |waiting| {
+            let asked = if matches!(proof, Proof::Passkey(_)) { waiting.asked.take() } else { None };
+            ((waiting.account, waiting.door, waiting.agent.clone(), asked), true)
+        });
+        let (account, door, agent, asked) = found.ok_or_else(over)?;
         let place = format!("factor-lock/{account}");
-        let fits = self.within_attempts(&place, || self.fits(account, &proof))?;
+        let fits = self.within_attempts(&place, || self.fits(account, &proof, asked))?;
         if fits.is_none() {
             self.half_way.with(ticket, now, |waiting| {
                 waiting.wrong += 1;
@@ -84,12 +112,18 @@ impl Desk {
             return Err(sign_in_failed());
         }
         // Only one of two requests with one ticket gets in.
-        self.half_way.take(ticket, now).ok_or_else(over)?;
-        self.enter(account, door, &agent)
+        let waiting = self.half_way.take(ticket, now).ok_or_else(over)?;
+        let account = accounts::find(&self.vault, account)?.ok_or_else(over)?;
+        self.begin(account, door, &agent, waiting.proven_at)
     }
 
     /// Whether a proof fits the account; a code that fits is used up.
-    fn fits(&self, account: AccountId, proof: &Proof) -> Result<Option<()>, Problem> {
+    fn fits(
+        &self,
+        account: AccountId,
+        proof: &Proof,
+        asked: Option<(Site, PasskeyAuthentication)>,
+    ) -> Result<Option<()>, Problem> {
         match proof {
             Proof::App(shown) => {
                 let seconds = self.now().millis().div_euclid(1000);
@@ -103,13 +137,19 @@ impl Desk {
             }
             Proof::Recovery(shown) => {
                 let factors = Factors::of(&self.vault, account)?;
+                let turn = hashing::turn()?;
                 let Some(used) = codes::find(&factors.recovery, shown) else { return Ok(None) };
+                drop(turn);
                 let change = |factors: &mut Factors| {
                     let before = factors.recovery.len();
                     factors.recovery.retain(|kept| kept != used);
                     Ok((factors.recovery.len() < before).then_some(()))
                 };
                 Ok(Factors::change(&self.vault, account, change)?)
+            }
+            Proof::Passkey(answer) => {
+                let Some((site, state)) = asked else { return Ok(None) };
+                self.check_passkey(account, &site, answer, &state)
             }
         }
     }
@@ -168,7 +208,9 @@ impl Desk {
     /// 409 `no-second-factor` where there is nothing to recover from.
     pub fn new_recovery_codes(&self, account: AccountId) -> Result<Vec<String>, Problem> {
         let made = codes::make();
+        let turn = hashing::turn()?;
         let kept = codes::kept(&made);
+        drop(turn);
         Factors::change(&self.vault, account, |factors| {
             if !factors.are_needed() {
                 return Err(Error::new(ErrorKind::Conflict, "no-second-factor", "set up a second factor first"));
@@ -177,6 +219,22 @@ impl Desk {
             Ok(())
         })?;
         Ok(made)
+    }
+
+    /// Forgets a passkey.
+    ///
+    /// # Errors
+    /// 404 when it is not one of theirs.
+    pub fn drop_passkey(&self, account: AccountId, id: RecordId) -> Result<(), Problem> {
+        Ok(Factors::change(&self.vault, account, |factors| {
+            let before = factors.passkeys.len();
+            factors.passkeys.retain(|kept| kept.id != id);
+            if factors.passkeys.len() == before {
+                return Err(Error::not_found());
+            }
+            without_need(factors);
+            Ok(())
+        })?)
     }
 }
 

@@ -16,10 +16,13 @@ use crate::http::Problem;
 const REMEMBERED: usize = 10_000;
 
 /// Sessions of one account at most; the one unused for longest ends first.
-const SESSIONS_PER_ACCOUNT: usize = 50;
+pub const SESSIONS_PER_ACCOUNT: usize = 50;
 
 /// Using a session is written down at most this often, in milliseconds.
 const NOTED_EVERY: i64 = 60 * 1000;
+
+/// The row with the audit log of the vault whose sessions these are.
+const LOG_ROW: &str = "sign-ins-log";
 
 /// What is remembered of a session.
 #[derive(Clone, Copy)]
@@ -38,6 +41,10 @@ impl Desk {
         let _turn = self.turn();
         let mut sign_in = self.sign_in_of(shown.session())?.ok_or_else(Problem::session_ended)?;
         let now = self.now();
+        // The cookie of a browser has the same form; a browser that idled would live on as a program.
+        if sign_in.door != Door::Api {
+            return Err(Problem::session_ended());
+        }
         if sign_in.is_over(now) {
             self.forget(sign_in.id)?;
             return Err(Problem::session_ended());
@@ -63,6 +70,8 @@ impl Desk {
         if self.known().get(&claims.sid).is_some_and(|known| known.account == claims.sub) {
             return Ok((claims.sub, claims.sid));
         }
+        // One that ends between reading and remembering must not be remembered.
+        let _turn = self.turn();
         let sign_in = self.sign_in_of(claims.sid)?;
         let sign_in = sign_in.filter(|sign_in| sign_in.account == claims.sub).ok_or_else(Problem::session_ended)?;
         self.remember(&sign_in);
@@ -74,31 +83,56 @@ impl Desk {
     /// # Errors
     /// 401 `not-signed-in` for no session of ours, `session-ended` for one that idled or is too old.
     pub fn admit_cookie(&self, cookie: &Refresh) -> Result<(AccountId, RecordId), Problem> {
-        let mut sign_in = self.sign_in_of(cookie.session())?.ok_or_else(Problem::not_signed_in)?;
+        let mut sign_in = self.web_session(cookie)?;
+        let now = self.now();
+        if now.millis().saturating_sub(sign_in.used_at.millis()) >= NOTED_EVERY {
+            let _turn = self.turn();
+            // It may have been ended meanwhile; then it stays ended.
+            if self.sign_in_of(sign_in.id)?.is_none() {
+                return Err(Problem::session_ended());
+            }
+            sign_in.used_at = now;
+            self.keep(&sign_in)?;
+        }
+        let mut known = self.known();
+        known.insert(sign_in.id, Known { account: sign_in.account, used_at: now });
+        Ok((sign_in.account, sign_in.id))
+    }
+
+    /// The same for what a page does by itself while nobody touches it: that is no use of the session, or a page that is
+    /// left open would keep its reader signed in for ever.
+    pub fn recognise_cookie(&self, cookie: &Refresh) -> Result<(AccountId, RecordId), Problem> {
+        let sign_in = self.web_session(cookie)?;
+        Ok((sign_in.account, sign_in.id))
+    }
+
+    /// Whether a session goes on; asking is no use of it.
+    pub fn goes_on(&self, session: RecordId) -> Result<bool, Problem> {
+        Ok(self.sign_in_of(session)?.is_some_and(|sign_in| !self.has_idled(&sign_in)))
+    }
+
+    /// The session of a browser's cookie, unless it idled for too long; then it ends.
+    fn web_session(&self, cookie: &Refresh) -> Result<SignIn, Problem> {
+        let sign_in = self.sign_in_of(cookie.session())?.ok_or_else(Problem::not_signed_in)?;
         if sign_in.door != Door::Web || sign_in.check(cookie).is_err() {
             return Err(Problem::not_signed_in());
         }
+        if self.has_idled(&sign_in) {
+            let _turn = self.turn();
+            self.forget(sign_in.id)?;
+            return Err(Problem::session_ended());
+        }
+        Ok(sign_in)
+    }
+
+    /// Whether a session is over, or a browser's was not used for too long.
+    fn has_idled(&self, sign_in: &SignIn) -> bool {
         let now = self.now();
         let known = self.known().get(&sign_in.id).copied();
         let used_at = known.map_or(sign_in.used_at, |known| known.used_at.max(sign_in.used_at));
         let idled = now.millis().saturating_sub(used_at.millis());
         let longest = i64::from(self.settings.idle_minutes).saturating_mul(60_000);
-        if sign_in.is_over(now) || (longest > 0 && idled >= longest) {
-            let _turn = self.turn();
-            self.forget(sign_in.id)?;
-            return Err(Problem::session_ended());
-        }
-        if now.millis().saturating_sub(sign_in.used_at.millis()) >= NOTED_EVERY {
-            let _turn = self.turn();
-            // It may have been ended meanwhile; then it stays ended.
-            if self.sign_in_of(sign_in.id)?.is_some() {
-                sign_in.used_at = now;
-                self.keep(&sign_in)?;
-            }
-        }
-        let mut known = self.known();
-        known.insert(sign_in.id, Known { account: sign_in.account, used_at: now });
-        Ok((sign_in.account, sign_in.id))
+        sign_in.is_over(now) || (sign_in.door == Door::Web && longest > 0 && idled >= longest)
     }
 
     /// Everything the account is signed in with.
@@ -130,6 +164,26 @@ impl Desk {
             self.forget(id)?;
         }
         Ok(())
+    }
+
+    /// Ends every session in a vault that was restored or copied: what was signed out since the backup was made would be
+    /// signed in again.
+    pub(super) fn end_those_of_before(&self) -> phm_core::Result<()> {
+        let log = self.vault.audit_log()?;
+        let before: Option<String> = self.read(LOG_ROW)?;
+        if before.as_deref() == Some(log.as_str()) {
+            return Ok(());
+        }
+        if before.is_some() {
+            let _turn = self.turn();
+            for account in accounts::all(&self.vault)? {
+                let ids: Vec<RecordId> = self.read(&list_row(account.id))?.unwrap_or_default();
+                for id in ids {
+                    self.vault.delete_state(ProfileId::SYSTEM, &session_row(id))?;
+                }
+            }
+        }
+        self.vault.put_state(ProfileId::SYSTEM, LOG_ROW, &log, None)
     }
 
     /// Account and session of a refresh token, without using it up.

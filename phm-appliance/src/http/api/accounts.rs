@@ -11,6 +11,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::Chapter;
+use super::sign_in::SessionCard;
 use crate::auth::accounts::{self, NewAccount};
 use crate::http::body::Body;
 use crate::http::described::As;
@@ -130,23 +131,49 @@ impl Accounts {
         id: Path<String>,
     ) -> Result<NoContent, Problem> {
         let id = read_id(&id.0)?;
-        house
-            .with(&caller, move |session| {
-                let there = session.accounts()?.iter().any(|card| card.id == id);
-                if there { Ok(()) } else { Err(Problem::not_found()) }
-            })
-            .await?;
+        administer(&house, &caller, "account-sign-out", id).await?;
         end_sessions(&house, id).await?;
+        Ok(NoContent::default())
+    }
+
+    /// Where an account is signed in.
+    #[oai(path = "/accounts/:id/sessions", method = "get", operation_id = "accounts_sessions_list")]
+    async fn sessions(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        id: Path<String>,
+    ) -> Result<Answer<Vec<SessionCard>>, Problem> {
+        let id = read_id(&id.0)?;
+        administer(&house, &caller, "account-sessions", id).await?;
+        let sessions = house.open()?.desk(move |desk| desk.sessions(id)).await?;
+        let current = caller.session;
+        Ok(Answer::new(sessions.into_iter().map(|session| SessionCard::of(session, current)).collect()))
+    }
+
+    /// Forget the wrong passwords and codes that make the holder of an account wait.
+    #[oai(path = "/accounts/:id/unlock", method = "post", operation_id = "accounts_unlock")]
+    async fn unlock(&self, caller: SignedIn, house: Data<&Arc<House>>, id: Path<String>) -> Result<NoContent, Problem> {
+        let id = read_id(&id.0)?;
+        administer(&house, &caller, "account-unlock", id).await?;
+        house.open()?.desk(move |desk| desk.forgive(id)).await?;
         Ok(NoContent::default())
     }
 }
 
+/// Admits somebody who runs the house to do something about an account, and notes it in the log of the house.
+pub(in crate::http) async fn administer(
+    house: &House,
+    caller: &SignedIn,
+    operation: &'static str,
+    account: RecordId,
+) -> Result<AccountCard, Problem> {
+    house.with(caller, move |session| Ok(session.administer_account(operation, account)?)).await
+}
+
 /// Ends every session of an account.
 pub(in crate::http) async fn end_sessions(house: &House, account: RecordId) -> Result<(), Problem> {
-    house
-        .open()?
-        .desk(move |desk| desk.sessions(account)?.into_iter().try_for_each(|session| desk.end(account, session.id)))
-        .await
+    house.open()?.desk(move |desk| desk.end_others(account, None)).await
 }
 
 /// Roles that there are.

@@ -278,10 +278,12 @@ mod tests {
     use super::*;
 
     /// Operations that need no sign-in: what comes before it, and what says so itself.
-    const OPEN: [&str; 13] = [
+    const OPEN: [&str; 15] = [
         "auth_login",
         "auth_login_mfa",
         "auth_logout",
+        "auth_passkey",
+        "auth_passkey_begin",
         "auth_password_forgot",
         "auth_password_reset",
         "auth_refresh",

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use phm_core::id::RecordId;
 use poem::Request;
-use poem::http::StatusCode;
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::Chapter;
+use super::accounts::administer;
 use super::sign_in::reader;
 use crate::http::body::Body;
 use crate::http::context::Client;
@@ -62,6 +62,9 @@ struct ByHand {
     /// Whether it also takes the second factors away, for who lost them too.
     #[serde(default)]
     forgets_factors: bool,
+    /// The password of the admin who asks; not needed within ten minutes of signing in.
+    #[serde(default)]
+    password: Option<String>,
 }
 
 /// A link to hand over; shown once.
@@ -150,10 +153,9 @@ impl Recovery {
         body: Body<ByHand>,
     ) -> Result<Created<HandedLink>, Problem> {
         let account: RecordId = id.0.parse().map_err(|_| Problem::not_found())?;
+        administer(&house, &caller, "account-reset-link", account).await?;
         let hand_out = move |desk: &crate::auth::Desk| {
-            if !desk.account(caller.account)?.roles.iter().any(|role| role == "admin") {
-                return Err(Problem::new(StatusCode::FORBIDDEN, "not-granted", "this is for admins"));
-            }
+            desk.prove(caller.account, caller.session, body.0.password.as_deref())?;
             desk.hand_out_link(account, body.0.forgets_factors)
         };
         let (url, expires) = house.open()?.desk(hand_out).await?;

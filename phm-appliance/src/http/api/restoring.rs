@@ -52,12 +52,10 @@ impl Received {
     /// 409 `already-set-up`; 403 `https-needed` where others could listen; 413 `too-large`.
     pub async fn read(request: &Request, body: &mut RequestBody) -> Result<Self, Problem> {
         let house = House::of(request);
+        // Before anything is read: the secret stands in this very form.
+        Client::of(request, &house.settings).must_be_private()?;
         if !house.needs_setup().await? || house.open().is_ok() {
             return Err(Problem::new(StatusCode::CONFLICT, "already-set-up", "PHM is set up; sign in"));
-        }
-        // The secret comes with it: nothing of it is read where others could listen.
-        if Client::of(request, &house.settings).may_be_overheard() {
-            return Err(Problem::https_needed());
         }
         let mut parts = Multipart::from_request(request, body).await.map_err(|_| unreadable())?;
         let all = house.settings.data_dir.join(FOLDER);

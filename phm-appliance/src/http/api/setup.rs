@@ -188,12 +188,10 @@ pub fn set_up(house: &Arc<House>, client: Client, steps: FirstSteps) -> Result<F
         let new = NewAccount { email: steps.email, name: steps.name, roles: Vec::new(), password: steps.password };
         // Everything that can be wrong is found before a vault is made.
         accounts::check(&new)?;
-        let recovery_code = match house.open() {
-            Ok(_) => None,
+        match house.open() {
+            Ok(_) => {}
             Err(problem) if problem.code() == "setup-needed" => {
-                if client.may_be_overheard() {
-                    return Err(Problem::https_needed());
-                }
+                client.must_be_private()?;
                 let passphrase = steps.passphrase.filter(|passphrase| !passphrase.is_empty());
                 let passphrase = passphrase.ok_or_else(|| Problem::invalid("/passphrase", "required"))?;
                 crate::auth::password::check(&passphrase, "", "")
@@ -201,16 +199,16 @@ pub fn set_up(house: &Arc<House>, client: Client, steps: FirstSteps) -> Result<F
                 let secret = Secret::passphrase(&passphrase);
                 let (vault, code) = Vault::create(&house.settings.data_dir, &[secret], house.options())?;
                 crate::whereabouts::remember(&vault);
+                *house.unshown_code() = Some(code.to_string());
                 house.move_in(vault)?;
-                Some(code.to_string())
             }
             Err(problem) => return Err(problem),
-        };
+        }
         let account = accounts::add(&house.open()?.vault, &new)?;
         Ok(FirstAccount {
             account: account.id.to_string(),
             profile: account.profile.map(|profile| profile.to_string()),
-            recovery_code,
+            recovery_code: house.unshown_code().take(),
         })
     })
 }

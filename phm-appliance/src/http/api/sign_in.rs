@@ -6,18 +6,19 @@ use phm_core::id::RecordId;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::Data;
 use poem::{IntoResponse, Request, Response};
-use poem_openapi::payload::Form;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type as _;
 use poem_openapi::{ApiResponse, Object, OpenApi, Union};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Chapter;
 use crate::auth::accounts::{self, NewAccount};
 use crate::auth::desk::{Arrival, Entered, HalfWay, Outcome};
-use crate::auth::session::Door;
+use crate::auth::session::{Door, SignIn};
+use crate::auth::site::Site;
 use crate::auth::{cookies, tokens};
-use crate::http::body::Body;
+use crate::http::body::{Body, Pairs};
 use crate::http::context::Client;
 use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
@@ -109,8 +110,12 @@ pub(super) struct Tokens {
 struct More {
     /// What they come back with to `POST /auth/login/mfa`.
     ticket: String,
-    /// What they may show: `totp recovery-code`.
+    /// What they may show: `passkey totp recovery-code`.
     methods: Vec<String>,
+    /// What a browser asks a passkey, where that is among the methods.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey: Option<Value>,
 }
 
 /// The password was right, and a second factor is needed.
@@ -143,7 +148,7 @@ struct BareTokens {
 
 /// One of the places somebody is signed in.
 #[derive(Object, Serialize)]
-struct SessionCard {
+pub(super) struct SessionCard {
     /// The session.
     id: String,
     /// `api` or `web`.
@@ -200,9 +205,9 @@ impl SigningIn {
                 let cookie = cookies::refresh(&entered.refresh.text(), client.https);
                 Ok(Answer::new(LoginAnswer::Inside(tokens_of(*entered))).with_header(header::SET_COOKIE, cookie))
             }
-            Outcome::HalfWay(HalfWay { ticket, methods }) => {
+            Outcome::HalfWay(HalfWay { ticket, methods, passkey }) => {
                 let methods = methods.into_iter().map(|method| method.word().to_owned()).collect();
-                Ok(Answer::new(LoginAnswer::HalfWay(HalfWayIn { mfa: More { ticket, methods } })))
+                Ok(Answer::new(LoginAnswer::HalfWay(HalfWayIn { mfa: More { ticket, methods, passkey } })))
             }
         }
     }
@@ -214,7 +219,7 @@ impl SigningIn {
         house: Data<&Arc<House>>,
         client: Data<&Client>,
         request: &Request,
-        form: Form<PasswordGrant>,
+        form: Pairs<PasswordGrant>,
     ) -> Result<Bare, Problem> {
         let PasswordGrant { grant_type, username, password, .. } = form.0;
         if grant_type.is_some_and(|grant_type| grant_type != "password") {
@@ -287,14 +292,7 @@ impl SigningIn {
     async fn sessions(&self, caller: SignedIn, house: Data<&Arc<House>>) -> Result<Answer<Vec<SessionCard>>, Problem> {
         let account = caller.account;
         let sessions = house.open()?.desk(move |desk| desk.sessions(account)).await?;
-        let cards = sessions.into_iter().map(|session| SessionCard {
-            id: session.id.to_string(),
-            door: if session.door == Door::Api { "api" } else { "web" }.to_owned(),
-            agent: session.agent,
-            created_at: session.created_at.to_string(),
-            used_at: session.used_at.to_string(),
-            current: session.id == caller.session,
-        });
+        let cards = sessions.into_iter().map(|session| SessionCard::of(session, caller.session));
         Ok(Answer::new(cards.collect()))
     }
 
@@ -334,14 +332,14 @@ async fn sign_in(
 ) -> Result<Outcome, Problem> {
     house.limits.sign_in(client)?;
     house.limits.account(&email)?;
-    let arrival = arrival(request, client, Door::Api);
+    let arrival = arrival(request, client, house, Door::Api);
     house.open()?.desk(move |desk| desk.sign_in(&email, &password, &arrival)).await
 }
 
 /// Who stands at the desk with this request.
-pub(in crate::http) fn arrival(request: &Request, client: Client, door: Door) -> Arrival {
+pub(in crate::http) fn arrival(request: &Request, client: Client, house: &House, door: Door) -> Arrival {
     let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
-    Arrival { client, door, agent }
+    Arrival { client, door, agent, site: Site::of(request, client, house) }
 }
 
 /// The language letters are written in for a program's user.
@@ -361,6 +359,20 @@ fn tokens_of(entered: Entered) -> Tokens {
         token_type: "Bearer".to_owned(),
         expires_in: tokens::LIFETIME.as_secs(),
         account: Holder::of(entered.account),
+    }
+}
+
+impl SessionCard {
+    /// A session as it is told to somebody in the session `current`.
+    pub(super) fn of(session: SignIn, current: RecordId) -> Self {
+        Self {
+            id: session.id.to_string(),
+            door: if session.door == Door::Api { "api" } else { "web" }.to_owned(),
+            agent: session.agent,
+            created_at: session.created_at.to_string(),
+            used_at: session.used_at.to_string(),
+            current: session.id == current,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::http::web::view::access::{Access, GiveForm, GrantView, NoticeView};
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
 use crate::http::web::view::family::{Family, Join, MemberView};
 use crate::http::web::view::links::{LinkView, Links, OpenLink};
+use crate::http::web::view::oversight::DeviceView;
 use crate::http::web::view::page::{Here, Page, Tone};
 use crate::http::web::view::patients::{EmergencyView, GlassForm, PatientView, Patients};
 use crate::http::web::view::tokens::{TokenView, Tokens};
@@ -141,6 +142,12 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         email: "arjun@example.org".into(),
         roles: vec![("admin".into(), t.say("role-admin"), true), ("provider".into(), t.say("role-provider"), false)],
         active: true,
+        devices: vec![DeviceView {
+            id: "s1".into(),
+            name: "Firefox, Linux".into(),
+            since: t.when_text("2026-11-22T10:00:00.000Z"),
+            current: false,
+        }],
         errors: vec![t.say("account-last-admin")],
     };
     let links = |link: &str| Links {

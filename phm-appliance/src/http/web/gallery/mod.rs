@@ -59,3 +59,22 @@ fn rows_forms_and_the_switcher_carry_the_names_of_the_contract() {
         assert!(pages["setup"].contains(&format!("name=\"{name}\"")), "{name}");
     }
 }
+
+#[test]
+fn a_form_at_the_door_hides_passwords_and_lets_browsers_fill_them_in() {
+    let t = locale(Language::English, Digits::Latin);
+    let mut seen = 0;
+    for (name, html) in pages(&t) {
+        assert!(!html.contains("onpaste") && !html.contains("oncopy"), "{name}");
+        for field in html.split("<input").skip(1).filter_map(|rest| rest.split('>').next()) {
+            if !["name=\"password\"", "name=\"new_password\""].iter().any(|named| field.contains(named)) {
+                continue;
+            }
+            seen += 1;
+            assert!(field.contains("type=\"password\""), "{name}: {field}");
+            let fills = ["current-password", "new-password"].iter().any(|word| field.contains(word));
+            assert!(fills && !field.contains("maxlength"), "{name}: {field}");
+        }
+    }
+    assert!(seen >= 6, "{seen}");
+}

@@ -15,7 +15,7 @@ use crate::http::web::view::dashboard::{Dashboard, DashboardData, Span};
 use crate::http::web::view::door::{DoorField, DoorForm, FactorApp, ShownOnce};
 use crate::http::web::view::gate::{Failure, Recovery, RestoreBackup, Setup, SignIn, Typed, Unlock};
 use crate::http::web::view::import::{ImportData, ImportOne, ImportStart};
-use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, Settings};
+use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, PasskeyView, Settings};
 use crate::http::web::view::page::{Here, Page};
 use crate::http::web::view::people::{People, ProfileForm};
 use crate::http::web::view::records::{Detail, Filter, Form, FormData, History, List, Overview, Pager, VersionData};
@@ -147,8 +147,19 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 typed: Typed::default(),
                 makes_vault: true,
                 is_safe: true,
-                has_authority: false,
+                has_authority: true,
                 errors: vec![("password".into(), t.say("problem-too-short"))]
+            }),
+        ),
+        (
+            "setup-unsafe",
+            html!(Setup {
+                page: gate(t, "setup-title", "/setup"),
+                typed: Typed::default(),
+                makes_vault: true,
+                is_safe: false,
+                has_authority: true,
+                errors: Vec::new()
             }),
         ),
         (
@@ -157,7 +168,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 page: gate(t, "restore-title", "/setup/restore"),
                 token: String::new(),
                 is_safe: true,
-                has_authority: false,
+                has_authority: true,
                 errors: vec![("file".into(), t.say("restore-not-together"))]
             }),
         ),
@@ -183,6 +194,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                     help: t.say("second-code-help"),
                     ..DoorField::default()
                 }],
+                passkey: "{}".into(),
                 button: t.say("sign-in"),
                 links: vec![("/sign-in".into(), t.say("second-again"))],
                 ..DoorForm::titled(gate(t, "second-heading", "/sign-in"))
@@ -242,7 +254,10 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                 email: String::new(),
                 next: String::new(),
                 error: String::new(),
+                has_passkeys: true,
                 may_register: true,
+                elsewhere: "Clinic".into(),
+                next_query: String::new()
             }),
         ),
         ("error", html!(fail(gate(t, "error-not-found-heading", "/x")))),
@@ -394,6 +409,13 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                     },
                 ],
                 app: true,
+                passkeys: vec![PasskeyView {
+                    id: "k1".into(),
+                    name: "Phone".into(),
+                    host: "box.local".into(),
+                    used: t.when_text("2026-11-02T08:00:00.000Z")
+                }],
+                passkeys_here: true,
                 codes_left: t.count("codes-left", 7),
                 zone: String::new(),
                 zone_now: "Asia/Kolkata".into(),

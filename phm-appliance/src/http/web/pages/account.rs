@@ -1,13 +1,15 @@
-//! The door beside the front one: registering, the second factor, forgotten passwords, proven addresses.
+//! The door beside the front one: registering, the second factor, passkeys, forgotten passwords, proven addresses.
 
 use poem::Response;
-use poem::http::StatusCode;
+use poem::http::{HeaderValue, StatusCode, header};
+use webauthn_rs::prelude::PublicKeyCredential;
 
 use super::enter::{arrival, faults_of, inside, typed};
 use super::reply::{go, html, html_with, own_path};
 use super::visit::Visit;
 use crate::auth::accounts::NewAccount;
-use crate::auth::desk::Proof;
+use crate::auth::cookies;
+use crate::auth::desk::{HalfWay, Method, Outcome, Proof};
 use crate::auth::password::SHORTEST;
 use crate::auth::session::Door;
 use crate::http::house::unhurried;
@@ -16,9 +18,24 @@ use crate::http::web::view::door::{DoorField, DoorForm};
 use crate::http::web::view::page::Page;
 use crate::settings::Registration;
 
+/// The cookie of somebody who is at the identity provider.
+const STATE: &str = "phm_oidc";
+
 /// The form for a second factor, after the password.
-pub fn second_form(visit: &Visit, ticket: &str, next: &str, error: &str) -> DoorForm {
+pub fn second_form(visit: &Visit, half_way: &HalfWay, next: &str, error: &str) -> DoorForm {
+    let options = half_way.passkey.as_ref().map(ToString::to_string).unwrap_or_default();
+    second_page(visit, &half_way.ticket, next, &half_way.methods, options, error)
+}
+
+fn second_page(visit: &Visit, ticket: &str, next: &str, methods: &[Method], passkey: String, error: &str) -> DoorForm {
     let t = &visit.t;
+    let takes_codes = methods.is_empty() || methods.iter().any(|method| *method != Method::Passkey);
+    let lead = match methods {
+        [Method::Passkey] => "second-lead-passkey",
+        // Their passkeys belong to another name of the house, or the connection is not encrypted.
+        [Method::Recovery] => "second-lead-recovery",
+        _ => "second-lead",
+    };
     let code = DoorField {
         name: "code",
         label: t.say("second-code"),
@@ -28,12 +45,13 @@ pub fn second_form(visit: &Visit, ticket: &str, next: &str, error: &str) -> Door
         ..DoorField::default()
     };
     DoorForm {
-        lead: t.say("second-lead"),
+        lead: t.say(lead),
         error: said(visit, error),
         action: "/sign-in/second",
         hidden: vec![("ticket", ticket.to_owned()), ("next", next.to_owned())],
-        fields: vec![code],
-        button: t.say("sign-in"),
+        fields: if takes_codes { vec![code] } else { Vec::new() },
+        passkey,
+        button: if takes_codes { t.say("sign-in") } else { String::new() },
         links: vec![("/sign-in".to_owned(), t.say("second-again"))],
         ..DoorForm::titled(Page { path: "/sign-in".to_owned(), ..visit.bare(&t.say("second-heading")) })
     }
@@ -42,9 +60,16 @@ pub fn second_form(visit: &Visit, ticket: &str, next: &str, error: &str) -> Door
 /// Takes a second factor.
 pub async fn second(visit: Visit) -> Result<Response, Problem> {
     let (ticket, next) = (visit.field("ticket"), own_path(&visit.field("next")).unwrap_or("/").to_owned());
-    let code = visit.field("code");
-    let is_app = code.chars().filter(|letter| !letter.is_whitespace()).all(|letter| letter.is_ascii_digit());
-    let proof = if is_app { Proof::App(code) } else { Proof::Recovery(code) };
+    let (code, assertion) = (visit.field("code"), visit.field("assertion"));
+    let proof = if !assertion.is_empty() {
+        let answer: PublicKeyCredential =
+            serde_json::from_str(&assertion).map_err(|_| Problem::invalid("/assertion", "wrong-type"))?;
+        Proof::Passkey(Box::new(answer))
+    } else if code.chars().filter(|letter| !letter.is_whitespace()).all(|letter| letter.is_ascii_digit()) {
+        Proof::App(code)
+    } else {
+        Proof::Recovery(code)
+    };
     let entered = match visit.house.limits.sign_in(visit.client) {
         Err(problem) => Err(problem),
         Ok(()) => {
@@ -53,7 +78,7 @@ pub async fn second(visit: Visit) -> Result<Response, Problem> {
         }
     };
     match entered {
-        Ok(entered) => Ok(inside(&visit, go(&next), &entered)),
+        Ok(entered) => inside(&visit, go(&next), &entered).await,
         Err(problem) => {
             let error = match problem.code() {
                 "sign-in-failed" => "second-failed",
@@ -61,8 +86,68 @@ pub async fn second(visit: Visit) -> Result<Response, Problem> {
                 "session-ended" => return Ok(go("/sign-in?again=1")),
                 _ => return Err(problem),
             };
-            html_with(problem.status_code(), &second_form(&visit, &ticket, &next, error))
+            html_with(problem.status_code(), &second_page(&visit, &ticket, &next, &[], String::new(), error))
         }
+    }
+}
+
+/// Signs somebody in with a passkey alone.
+pub async fn passkey(visit: Visit) -> Result<Response, Problem> {
+    visit.house.limits.sign_in(visit.client)?;
+    let next = own_path(&visit.field("next")).unwrap_or("/").to_owned();
+    let answer: Result<PublicKeyCredential, _> = serde_json::from_str(&visit.field("assertion"));
+    let (ticket, arrival) = (visit.field("ticket"), arrival(&visit, Door::Web));
+    let Ok(answer) = answer else { return Ok(go("/sign-in?passkey=failed")) };
+    match visit.house.open()?.desk(move |desk| desk.open_with_passkey(&ticket, &answer, &arrival)).await {
+        Ok(entered) => inside(&visit, go(&next), &entered).await,
+        Err(problem) if problem.code() == "sign-in-failed" => Ok(go("/sign-in?passkey=failed")),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Sends somebody to the identity provider; their browser keeps the state they must come back with.
+pub async fn leave(visit: Visit) -> Result<Response, Problem> {
+    // Somebody presses a button of ours; another site does not sign people in.
+    if visit.request.header("sec-fetch-site") == Some("cross-site") {
+        return Ok(go("/sign-in"));
+    }
+    if visit.house.needs_setup().await? {
+        return Ok(go("/setup"));
+    }
+    visit.house.limits.sign_in(visit.client)?;
+    let next = own_path(visit.asked("next")).unwrap_or("/").to_owned();
+    let (address, state) = match visit.house.open()?.desk(move |desk| desk.leave(&next)).await {
+        Err(problem) if problem.code() == "provider-unreachable" => return Ok(go("/sign-in?elsewhere=unreachable")),
+        other => other?,
+    };
+    let mut response = go(&address);
+    let secure = if visit.client.https { "; Secure" } else { "" };
+    let cookie = format!("{STATE}={state}; HttpOnly; SameSite=Lax; Path=/sign-in/oidc; Max-Age=300{secure}");
+    let cookie = HeaderValue::from_str(&cookie).map_err(|_| Problem::internal())?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// Takes somebody back from the identity provider.
+pub async fn come_back(visit: Visit) -> Result<Response, Problem> {
+    visit.house.limits.sign_in(visit.client)?;
+    let (state, code) = (visit.asked("state").to_owned(), visit.asked("code").to_owned());
+    let issuer = Some(visit.asked("iss").to_owned()).filter(|issuer| !issuer.is_empty());
+    // A state that this browser did not leave with was planted.
+    if code.is_empty() || cookies::read(&visit.request, STATE) != Some(state.as_str()) {
+        return Ok(go("/sign-in?elsewhere=failed"));
+    }
+    let arrival = arrival(&visit, Door::Web);
+    let back = move |desk: &crate::auth::Desk| desk.come_back(&state, &code, issuer.as_deref(), &arrival);
+    match visit.house.open()?.desk(back).await {
+        Ok((Outcome::Inside(entered), next)) => inside(&visit, go(&next), &entered).await,
+        Ok((Outcome::HalfWay(half_way), next)) => html(&second_form(&visit, &half_way, &next, "")),
+        Err(problem) => match problem.code() {
+            "sign-in-failed" => Ok(go("/sign-in?elsewhere=failed")),
+            "no-account" => Ok(go("/sign-in?elsewhere=unknown")),
+            "provider-unreachable" => Ok(go("/sign-in?elsewhere=unreachable")),
+            _ => Err(problem),
+        },
     }
 }
 
@@ -133,7 +218,7 @@ pub async fn sign_up(visit: Visit) -> Result<Response, Problem> {
         Ok(made) => {
             let (account, agent) = (made.account, arrival(&visit, Door::Web).agent);
             let entered = visit.house.open()?.desk(move |desk| desk.enter(account, Door::Web, &agent)).await?;
-            Ok(inside(&visit, go("/"), &entered))
+            inside(&visit, go("/"), &entered).await
         }
         Err(problem) => {
             let faults = faults_of(&visit, &problem);

@@ -8,10 +8,11 @@ use poem::Response;
 use poem::http::StatusCode;
 
 use super::access::chosen;
+use super::household::devices;
 use super::reply::{go, html, html_with};
 use super::visit::{Frame, Visit};
 use crate::auth::accounts::{self, NewAccount};
-use crate::http::api::accounts::{end_sessions, roles};
+use crate::http::api::accounts::{administer, end_sessions, roles};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
@@ -22,18 +23,19 @@ use crate::permissions::{Row, Table, Verdict};
 /// One account.
 pub async fn account(visit: Visit) -> Result<Response, Problem> {
     let id = visit.record()?;
-    let view = visit.with(move |session, frame| {
-        let card = session.accounts()?.into_iter().find(|card| card.id == id).ok_or_else(Problem::not_found)?;
-        form(session, frame, &card, Vec::new())
-    });
-    html(&view.await?)
+    let signed = visit.signed_in()?.signed.clone();
+    let card = administer(&visit.house, &signed, "account-sessions", id).await?;
+    let sessions = visit.house.open()?.desk(move |desk| desk.sessions(id)).await?;
+    let devices = devices(&visit.t, sessions, signed.session);
+    let view = visit.with(move |session, frame| form(session, frame, &card, Vec::new()));
+    html(&AccountForm { devices, ..view.await? })
 }
 
 fn form(session: &AtWork, frame: &Frame, card: &AccountCard, errors: Vec<String>) -> Result<AccountForm, Problem> {
     let page = frame.page(session, &frame.t().say("admin-accounts"), Here::Admin, None)?;
     let AccountCard { id, email, name, active, .. } = card.clone();
     let roles = all_roles(frame.t(), &card.roles.iter().collect::<Vec<_>>());
-    Ok(AccountForm { page, id: id.to_string(), name, email, roles, active, errors })
+    Ok(AccountForm { page, id: id.to_string(), name, email, roles, active, devices: Vec::new(), errors })
 }
 
 fn all_roles(t: &Locale, held: &[Role]) -> Vec<(String, String, bool)> {
@@ -70,8 +72,16 @@ pub async fn change(visit: Visit) -> Result<Response, Problem> {
 /// Signs an account out everywhere.
 pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
     let id: RecordId = visit.record()?;
-    visit.with(move |session, _| Ok(session.accounts()?)).await?;
+    administer(&visit.house, &visit.signed_in()?.signed, "account-sign-out", id).await?;
     end_sessions(&visit.house, id).await?;
+    Ok(go("/admin?done=saved"))
+}
+
+/// Forgets the wrong passwords and codes that make somebody wait.
+pub async fn unlock(visit: Visit) -> Result<Response, Problem> {
+    let id: RecordId = visit.record()?;
+    administer(&visit.house, &visit.signed_in()?.signed, "account-unlock", id).await?;
+    visit.house.open()?.desk(move |desk| desk.forgive(id)).await?;
     Ok(go("/admin?done=saved"))
 }
 
@@ -94,7 +104,7 @@ fn new_form(
     let page = frame.page(session, &frame.t().say("account-new"), Here::Admin, None)?;
     let roles = all_roles(frame.t(), held);
     let (id, name, email) = (String::new(), name.to_owned(), email.to_owned());
-    Ok(AccountForm { page, id, name, email, roles, active: true, errors })
+    Ok(AccountForm { page, id, name, email, roles, active: true, devices: Vec::new(), errors })
 }
 
 /// Makes an account.

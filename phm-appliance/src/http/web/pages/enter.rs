@@ -7,11 +7,12 @@ use poem::Response;
 use poem::http::{StatusCode, header};
 
 use super::account::second_form;
-use super::reply::{go, html, html_with, own_path};
+use super::reply::{encoded, go, html, html_with, own_path};
 use super::visit::Visit;
 use crate::auth::cookies;
 use crate::auth::desk::{Arrival, Entered, Outcome};
 use crate::auth::session::Door;
+use crate::auth::site::Site;
 use crate::http::api::setup::{FirstSteps, set_up as make};
 use crate::http::house::blocking;
 use crate::http::problem::Problem;
@@ -44,12 +45,12 @@ pub async fn setup(visit: Visit) -> Result<Response, Problem> {
 fn setup_page(visit: &Visit, errors: Vec<(String, String)>) -> Setup {
     let typed = Typed { token: visit.field("token"), email: visit.field("email"), name: visit.field("name") };
     let makes_vault = visit.house.open().is_err();
-    let is_safe = !makes_vault || !visit.client.may_be_overheard();
+    let is_safe = !makes_vault || visit.client.is_private();
     let page = visit.bare(&visit.t.say("setup-title"));
     Setup { page, typed, makes_vault, is_safe, has_authority: has_authority(visit), errors }
 }
 
-/// Whether there is a page that says how to trust this machine.
+/// Whether `/trust` says how to come to a connection that nobody can listen to.
 fn has_authority(visit: &Visit) -> bool {
     visit.house.keeper().is_some_and(|keeper| keeper.authority().is_some())
 }
@@ -89,7 +90,7 @@ pub async fn set_up(visit: Visit) -> Result<Response, Problem> {
         }
         None => go("/"),
     };
-    Ok(inside(&visit, response, &entered))
+    inside(&visit, response, &entered).await
 }
 
 /// The page that restores a backup, where there is no vault yet.
@@ -102,8 +103,8 @@ pub async fn restore_page(visit: Visit) -> Result<Response, Problem> {
 
 fn restore_view(visit: &Visit, errors: Vec<(String, String)>) -> RestoreBackup {
     let page = visit.bare(&visit.t.say("restore-title"));
-    let is_safe = !visit.client.may_be_overheard();
-    RestoreBackup { page, token: visit.field("token"), is_safe, has_authority: has_authority(visit), errors }
+    let (is_safe, has_authority) = (visit.client.is_private(), has_authority(visit));
+    RestoreBackup { page, token: visit.field("token"), is_safe, has_authority, errors }
 }
 
 /// Restores what was uploaded, and leads to whoever may come in then.
@@ -159,7 +160,7 @@ pub fn typed(visit: &Visit, name: &str) -> String {
 
 /// Who stands at the desk with this visit.
 pub fn arrival(visit: &Visit, door: Door) -> Arrival {
-    crate::http::api::arrival(&visit.request, visit.client, door)
+    crate::http::api::arrival(&visit.request, visit.client, &visit.house, door)
 }
 
 /// The page of a locked house.
@@ -173,8 +174,7 @@ pub async fn locked(visit: Visit) -> Result<Response, Problem> {
 /// The page of a locked house; where others could listen it says so and has no form.
 fn unlock_page(visit: &Visit, status: StatusCode, error: &str) -> Result<Response, Problem> {
     let page = visit.bare(&visit.t.say("unlock-title"));
-    let is_safe = !visit.client.may_be_overheard();
-    let has_authority = has_authority(visit);
+    let (is_safe, has_authority) = (visit.client.is_private(), has_authority(visit));
     let error = if error.is_empty() { String::new() } else { visit.t.say(error) };
     html_with(status, &Unlock { page, error, is_safe, has_authority })
 }
@@ -219,15 +219,47 @@ pub async fn door(visit: Visit) -> Result<Response, Problem> {
         return Ok(go("/"));
     }
     let next = own_path(visit.asked("next")).unwrap_or_default().to_owned();
-    let said = if visit.asked("again").is_empty() { "" } else { "sign-in-ended" };
+    let said = if let Some(said) = elsewhere_said(visit.asked("elsewhere")) {
+        said
+    } else if visit.asked("passkey") == "failed" {
+        "passkey-failed"
+    } else if !visit.asked("again").is_empty() {
+        "sign-in-ended"
+    } else {
+        ""
+    };
     html(&sign_in_page(&visit, next, said))
 }
 
+fn elsewhere_said(word: &str) -> Option<&'static str> {
+    match word {
+        "failed" => Some("elsewhere-failed"),
+        "unknown" => Some("elsewhere-unknown"),
+        "unreachable" => Some("elsewhere-unreachable"),
+        _ => None,
+    }
+}
+
 fn sign_in_page(visit: &Visit, next: String, error: &str) -> SignIn {
+    let has_passkeys = Site::of(&visit.request, visit.client, &visit.house).is_some();
     let may_register = visit.house.settings.registration != Registration::Closed;
     let error = if error.is_empty() { String::new() } else { visit.t.say(error) };
     let page = visit.bare(&visit.t.say("sign-in-title"));
-    SignIn { page, email: visit.field("email"), next, error, may_register }
+    let settings = &visit.house.settings;
+    let elsewhere = (!settings.oidc_issuer.is_empty()).then(|| {
+        let name = if settings.oidc_name.is_empty() { "OpenID Connect" } else { settings.oidc_name.as_str() };
+        visit.t.with("elsewhere-go", "name", name)
+    });
+    SignIn {
+        page,
+        email: visit.field("email"),
+        next_query: encoded(&next),
+        next,
+        error,
+        has_passkeys,
+        may_register,
+        elsewhere: elsewhere.unwrap_or_default(),
+    }
 }
 
 /// Signs somebody in, or asks for their second factor.
@@ -239,8 +271,8 @@ pub async fn sign_in(visit: Visit) -> Result<Response, Problem> {
         Ok(()) => visit.house.open()?.desk(move |desk| desk.sign_in(&email, &password, &arrival)).await,
     };
     match outcome {
-        Ok(Outcome::Inside(entered)) => Ok(inside(&visit, go(&next), &entered)),
-        Ok(Outcome::HalfWay(half_way)) => html(&second_form(&visit, &half_way.ticket, &next, "")),
+        Ok(Outcome::Inside(entered)) => inside(&visit, go(&next), &entered).await,
+        Ok(Outcome::HalfWay(half_way)) => html(&second_form(&visit, &half_way, &next, "")),
         Err(problem) => {
             let key = match problem.code() {
                 "sign-in-failed" => "sign-in-failed",
@@ -257,16 +289,26 @@ pub async fn sign_in(visit: Visit) -> Result<Response, Problem> {
 pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
     if let Some(caller) = visit.caller() {
         let (account, session) = (caller.signed.account, caller.signed.session);
-        visit.house.open()?.desk(move |desk| desk.end(account, session)).await?;
+        let ended = visit.house.open()?.desk(move |desk| desk.end(account, session)).await;
+        // One that ended meanwhile, by itself or from elsewhere, is what was wanted.
+        if let Err(problem) = ended
+            && problem.status_code() != StatusCode::NOT_FOUND
+        {
+            return Err(problem);
+        }
     }
     let mut response = go("/sign-in");
     response.headers_mut().append(header::SET_COOKIE, cookies::no_session(visit.client.https));
     Ok(response)
 }
 
-/// The answer with the session of somebody who just came in.
-pub fn inside(visit: &Visit, mut response: Response, entered: &Entered) -> Response {
+/// The answer with the session of somebody who just came in; the one their browser had until then ends.
+pub async fn inside(visit: &Visit, mut response: Response, entered: &Entered) -> Result<Response, Problem> {
+    if let Some(before) = visit.caller() {
+        let (account, session) = (before.signed.account, before.signed.session);
+        visit.house.open()?.desk(move |desk| desk.end(account, session)).await?;
+    }
     let cookie = cookies::session(&entered.refresh.text(), visit.client.https);
     response.headers_mut().append(header::SET_COOKIE, cookie);
-    response
+    Ok(response)
 }

@@ -11,7 +11,9 @@ use super::patients::emergencies;
 use super::records::faults;
 use super::reply::{go, html, html_with};
 use super::visit::{CHOSEN_ZONE, Caller, Frame, Visit, small_cookie};
-use crate::auth::session::Door;
+use crate::auth::factors::KeptPasskey;
+use crate::auth::session::{Door, SignIn};
+use crate::auth::site::Site;
 use crate::auth::{Desk, cookies};
 use crate::http::health::Readiness;
 use crate::http::house::AtWork;
@@ -22,7 +24,7 @@ use crate::http::web::forms::read::{Submitted, body as read_body};
 use crate::http::web::forms::{Layout, Links, Problem as Fault, layout};
 use crate::http::web::view::Record;
 use crate::http::web::view::document::size_in_words;
-use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, Settings};
+use crate::http::web::view::oversight::{AccountView, Admin, CheckView, DeviceView, PasskeyView, Settings};
 use crate::http::web::view::page::Theme;
 use crate::http::web::view::page::{Here, Notice, Page, Tone};
 use crate::http::web::view::people::{People, ProfileForm};
@@ -180,24 +182,21 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     let look = move |desk: &Desk| Ok((desk.sessions(account)?, desk.factors(account)?));
     let (sessions, factors) = visit.house.open()?.desk(look).await?;
     let t = visit.t.clone();
+    let passkey = |kept: KeptPasskey| PasskeyView {
+        id: kept.id.to_string(),
+        name: kept.name,
+        host: kept.host,
+        used: t.when_text(&kept.used_at.unwrap_or(kept.made_at).to_string()),
+    };
+    let passkeys = factors.passkeys.into_iter().map(passkey).collect();
     let codes_left = t.count("codes-left", u32::try_from(factors.recovery.len()).unwrap_or(0));
-    let devices = sessions
-        .into_iter()
-        .map(|session| DeviceView {
-            id: session.id.to_string(),
-            name: if session.door == Door::Api && session.agent.is_empty() {
-                "API".to_owned()
-            } else {
-                device(&session.agent)
-            },
-            since: t.when_text(&session.created_at.to_string()),
-            current: session.id == current,
-        })
-        .collect();
+    let passkeys_here = Site::of(&visit.request, visit.client, &visit.house).is_some();
+    let devices = devices(&t, sessions, current);
     let done = match visit.asked("done") {
         "saved" => Some("settings-saved"),
         "password" => Some("password-changed"),
         "app" => Some("app-done"),
+        "passkey" => Some("passkey-done"),
         _ => None,
     };
     let problem = Some(visit.asked("problem")).filter(|code| !code.is_empty()).map(|code| problem_text(&t, code));
@@ -212,10 +211,27 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
         page: page.await?,
         devices,
         app: factors.app.is_some(),
+        passkeys,
+        passkeys_here,
         codes_left,
         zone,
         zone_now: zones::name_of(visit.t.zone()),
     })
+}
+
+/// Sessions as a page lists them, for somebody in the session `current`.
+pub fn devices(t: &Locale, sessions: Vec<SignIn>, current: RecordId) -> Vec<DeviceView> {
+    let view = |session: SignIn| DeviceView {
+        id: session.id.to_string(),
+        name: if session.door == Door::Api && session.agent.is_empty() {
+            "API".to_owned()
+        } else {
+            device(&session.agent)
+        },
+        since: t.when_text(&session.created_at.to_string()),
+        current: session.id == current,
+    };
+    sessions.into_iter().map(view).collect()
 }
 
 fn own_page(caller: &Caller, session: &AtWork, frame: &Frame) -> Result<Page, Problem> {
@@ -297,9 +313,11 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
     let settings = settings.map(|row| (row.key.clone(), text(&row.value), text(&row.source))).collect();
     let own = caller.clone();
     let saved = visit.asked("done") == "saved";
+    let problem = Some(visit.asked("problem")).filter(|code| !code.is_empty()).map(|code| problem_text(&t, code));
     let page = visit.with(move |session, frame| {
         let title = frame.t().say("nav-admin");
         let mut page = frame.page(session, &title, Here::Admin, own.own)?;
+        page.notices.extend(problem.map(|text| Notice { tone: Tone::Alert, text }));
         page.notices.extend(saved.then(|| Notice { tone: Tone::Good, text: frame.t().say("account-saved") }));
         Ok(page)
     });

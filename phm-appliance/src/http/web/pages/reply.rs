@@ -33,7 +33,9 @@ pub fn go(to: &str) -> Response {
 
 /// A path of ours, so that nobody is led elsewhere after signing in.
 pub fn own_path(text: &str) -> Option<&str> {
-    let safe = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n']);
+    // Browsers leave tabs and line ends out of an address, so `/<tab>/evil.example` would be `//evil.example`.
+    let safe =
+        text.starts_with('/') && !text.starts_with("//") && !text.contains(|c: char| c == '\\' || c.is_control());
     Some(text).filter(|_| safe)
 }
 
@@ -122,7 +124,15 @@ mod tests {
     #[test]
     fn nobody_is_led_to_another_site() {
         assert_eq!(own_path("/p/me?trend=1y"), Some("/p/me?trend=1y"));
-        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "", "p"] {
+        for bad in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/\r\n/evil.example",
+            "",
+            "p",
+        ] {
             assert_eq!(own_path(bad), None, "{bad}");
         }
         assert_eq!(encoded("/p/x?a=1&b=2"), "%2Fp%2Fx%3Fa%3D1%26b%3D2");

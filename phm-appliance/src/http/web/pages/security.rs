@@ -8,14 +8,15 @@ use super::enter::typed;
 use super::reply::{go, html, html_with};
 use super::visit::Visit;
 use crate::auth::Desk;
+use crate::http::api::accounts::administer;
 use crate::http::problem::Problem;
 use crate::http::web::qr;
 use crate::http::web::view::door::{FactorApp, ShownOnce};
 use crate::http::web::view::page::Page;
 
-/// What went wrong is told at the head of the settings page; what is not a person's mistake goes its own way.
-const TOLD: [&str; 6] =
-    ["password-needed", "too-many-requests", "too-short", "too-long", "too-easy", "no-second-factor"];
+/// What went wrong is told at the head of the page the form stands on; what is not a person's mistake goes its own way.
+const TOLD: [&str; 8] =
+    ["password-needed", "too-many", "too-short", "too-long", "too-easy", "no-second-factor", "https-needed", "refused"];
 
 /// Runs `work` for somebody who typed their password, or signed in a moment ago.
 async fn proven<T: Send + 'static>(
@@ -31,10 +32,11 @@ async fn proven<T: Send + 'static>(
     visit.house.open()?.desk(work).await
 }
 
-fn told(problem: Problem) -> Result<Response, Problem> {
+/// Says on the page `there` what was wrong.
+fn told(problem: Problem, there: &str) -> Result<Response, Problem> {
     let mut codes = problem.faults().into_iter().map(|(_, code)| code).chain([problem.code().to_owned()]);
     let known = codes.find_map(|code| TOLD.into_iter().find(|known| code.starts_with(known)).map(|_| code));
-    known.map_or(Err(problem), |code| Ok(go(&format!("/settings?problem={code}"))))
+    known.map_or(Err(problem), |code| Ok(go(&format!("{there}?problem={code}"))))
 }
 
 /// Changes the password.
@@ -45,7 +47,7 @@ pub async fn change_password(visit: Visit) -> Result<Response, Problem> {
     let change = move |desk: &Desk| desk.change_password(account, session, &current, &new, &t);
     match visit.house.open()?.desk(change).await {
         Ok(()) => Ok(go("/settings?done=password")),
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
@@ -53,7 +55,7 @@ pub async fn change_password(visit: Visit) -> Result<Response, Problem> {
 pub async fn offer_app(visit: Visit) -> Result<Response, Problem> {
     match proven(&visit, |desk, account, _| desk.offer_app(account)).await {
         Ok((secret, address)) => html(&app_page(&visit, &secret, &address, "")),
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
@@ -70,30 +72,83 @@ fn app_page(visit: &Visit, secret: &str, address: &str, error: &str) -> FactorAp
 
 /// Takes the app into use.
 pub async fn confirm_app(visit: Visit) -> Result<Response, Problem> {
-    let (account, code) = (visit.signed_in()?.signed.account, visit.field("code"));
-    match visit.house.open()?.desk(move |desk| desk.take_app(account, &code)).await {
+    let (account, code, t) = (visit.signed_in()?.signed.account, visit.field("code"), visit.t.clone());
+    let opened = visit.house.open()?;
+    let taken = opened.desk(move |desk| {
+        let codes = desk.take_app(account, &code)?;
+        desk.tell_of_factors(account, &t)?;
+        Ok(codes)
+    });
+    match taken.await {
         Ok(Some(codes)) => shown_once(&visit, codes),
         Ok(None) => Ok(go("/settings?done=app")),
         Err(problem) if problem.status_code() == StatusCode::UNPROCESSABLE_ENTITY => {
             html_with(problem.status_code(), &app_page(&visit, "", "", "app-wrong"))
         }
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
 /// Uses no app any more.
 pub async fn drop_app(visit: Visit) -> Result<Response, Problem> {
-    match proven(&visit, |desk, account, _| desk.drop_app(account)).await {
+    let t = visit.t.clone();
+    let drop_app = move |desk: &Desk, account: RecordId, _: RecordId| {
+        desk.drop_app(account)?;
+        desk.tell_of_factors(account, &t)
+    };
+    match proven(&visit, drop_app).await {
         Ok(()) => Ok(go("/settings?done=saved")),
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
 /// Shows ten new recovery codes.
 pub async fn new_codes(visit: Visit) -> Result<Response, Problem> {
-    match proven(&visit, |desk, account, _| desk.new_recovery_codes(account)).await {
+    let t = visit.t.clone();
+    let make = move |desk: &Desk, account: RecordId, _: RecordId| -> Result<Vec<String>, Problem> {
+        let codes = desk.new_recovery_codes(account)?;
+        desk.tell_of_factors(account, &t)?;
+        Ok(codes)
+    };
+    match proven(&visit, make).await {
         Ok(codes) => shown_once(&visit, codes),
-        Err(problem) => told(problem),
+        Err(problem) => told(problem, "/settings"),
+    }
+}
+
+/// Keeps a passkey the browser made.
+pub async fn keep_passkey(visit: Visit) -> Result<Response, Problem> {
+    let account = visit.signed_in()?.signed.account;
+    let (ticket, name, t) = (visit.field("ticket"), visit.field("name"), visit.t.clone());
+    let Ok(made) = serde_json::from_str(&visit.field("assertion")) else {
+        return Ok(go("/settings?problem=refused"));
+    };
+    let kept = visit.house.open()?.desk(move |desk| {
+        let kept = desk.keep_passkey(account, &ticket, &name, &made)?;
+        desk.tell_of_factors(account, &t)?;
+        Ok(kept)
+    });
+    match kept.await {
+        Ok((_, Some(codes))) => shown_once(&visit, codes),
+        Ok((_, None)) => Ok(go("/settings?done=passkey")),
+        // Too late, or made twice: they begin again.
+        Err(problem) if matches!(problem.code(), "session-ended" | "passkey-known") => {
+            Ok(go("/settings?problem=refused"))
+        }
+        Err(problem) => told(problem, "/settings"),
+    }
+}
+
+/// Forgets a passkey.
+pub async fn drop_passkey(visit: Visit) -> Result<Response, Problem> {
+    let (id, t) = (visit.record()?, visit.t.clone());
+    let drop_passkey = move |desk: &Desk, account: RecordId, _: RecordId| -> Result<(), Problem> {
+        desk.drop_passkey(account, id)?;
+        desk.tell_of_factors(account, &t)
+    };
+    match proven(&visit, drop_passkey).await {
+        Ok(()) => Ok(go("/settings?done=saved")),
+        Err(problem) => told(problem, "/settings"),
     }
 }
 
@@ -107,11 +162,13 @@ pub async fn end_others(visit: Visit) -> Result<Response, Problem> {
 
 /// The administrator's link with which somebody chooses a new password.
 pub async fn hand_out_link(visit: Visit) -> Result<Response, Problem> {
-    if !visit.signed_in()?.account.admin {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "not-granted", "this page is for administrators"));
-    }
     let (account, forgets) = (visit.record()?, visit.field("forgets_factors") == "true");
-    let (link, _) = visit.house.open()?.desk(move |desk| desk.hand_out_link(account, forgets)).await?;
+    administer(&visit.house, &visit.signed_in()?.signed, "account-reset-link", account).await?;
+    let made = proven(&visit, move |desk, _, _| desk.hand_out_link(account, forgets));
+    let (link, _) = match made.await {
+        Ok(made) => made,
+        Err(problem) => return told(problem, "/admin"),
+    };
     let t = &visit.t;
     html(&ShownOnce {
         page: Page { path: "/admin".to_owned(), ..settings_page(&visit, "handed-heading") },

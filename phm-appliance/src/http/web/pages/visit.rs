@@ -99,7 +99,7 @@ impl Visit {
             manner.remember("phm_lang", language.tag());
         }
         let caller = match &cookie {
-            Some(cookie) => admitted(&house, cookie).await,
+            Some(cookie) => admitted(&house, cookie, !is_by_itself(&frame.path)).await,
             None => None,
         };
         frame.csrf = match (&caller, &cookie, loose) {
@@ -139,7 +139,12 @@ impl Visit {
         if method == Method::POST {
             let sent = form.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
             if sent != Some(frame.csrf.as_str()) {
-                let problem = Problem::new(StatusCode::FORBIDDEN, "form-expired", "the form is out of date");
+                // The form of somebody whose session ended meanwhile leads to where they can sign in again.
+                let problem = if cookie.is_some() && caller.is_none() && house.open().is_ok() {
+                    Problem::session_ended()
+                } else {
+                    Problem::new(StatusCode::FORBIDDEN, "form-expired", "the form is out of date")
+                };
                 return Err((problem, manner));
             }
         }
@@ -277,11 +282,16 @@ impl Frame {
     }
 }
 
-async fn admitted(house: &Arc<House>, cookie: &Refresh) -> Option<Caller> {
+/// Whether a page asks for this by itself, whether or not anybody sits before it.
+fn is_by_itself(path: &str) -> bool {
+    path.starts_with("/p/") && path.ends_with("/watch")
+}
+
+async fn admitted(house: &Arc<House>, cookie: &Refresh, is_use: bool) -> Option<Caller> {
     let opened = house.open().ok()?;
     let cookie = Refresh::parse(&cookie.text())?;
     let entered = opened.desk(move |desk| {
-        let (account, session) = desk.admit_cookie(&cookie)?;
+        let (account, session) = if is_use { desk.admit_cookie(&cookie)? } else { desk.recognise_cookie(&cookie)? };
         Ok((desk.account(account)?, session))
     });
     let (account, session) = entered.await.ok()?;

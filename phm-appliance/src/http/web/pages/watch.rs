@@ -42,6 +42,12 @@ pub async fn watch(visit: Visit) -> Result<Response, Problem> {
     let may = move |house: Arc<House>| {
         let (caller, shown) = (caller.clone(), Arc::clone(&shown));
         async move {
+            let session = caller.session;
+            let Ok(opened) = house.open() else { return false };
+            // Who was signed out, or idled for too long, leaves nothing on the screen.
+            if !opened.desk(move |desk| desk.goes_on(session)).await.unwrap_or(false) {
+                return false;
+            }
             let looked = house.with(&caller, move |session| {
                 let still = |(kind, scope): &(&'static str, Scope)| {
                     let now = session.permit_if_allowed(Action::Read, profile, kind);

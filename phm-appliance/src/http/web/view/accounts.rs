@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::oversight::DeviceView;
 use super::page::Page;
 
 /// One account, or the form of a new one.
@@ -20,6 +21,8 @@ pub struct AccountForm {
     pub roles: Vec<(String, String, bool)>,
     /// Whether the holder may sign in.
     pub active: bool,
+    /// Where the holder is signed in.
+    pub devices: Vec<DeviceView>,
     /// What is wrong with what was sent.
     pub errors: Vec<String>,
 }

@@ -24,6 +24,8 @@ pub struct DoorForm {
     pub hidden: Vec<(&'static str, String)>,
     /// What a person fills in.
     pub fields: Vec<DoorField>,
+    /// What is asked of a passkey, where one may be shown instead; empty for nothing.
+    pub passkey: String,
     /// The button; empty for a message.
     pub button: String,
     /// Ways on: address and text.
@@ -42,6 +44,7 @@ impl DoorForm {
             island: "",
             hidden: Vec::new(),
             fields: Vec::new(),
+            passkey: String::new(),
             button: String::new(),
             links: Vec::new(),
         }

@@ -99,6 +99,12 @@ pub struct SignIn {
     pub next: String,
     /// What is wrong; empty for nothing.
     pub error: String,
+    /// Whether passkeys work under the name of the house that is used.
+    pub has_passkeys: bool,
+    /// What stands on the button of the identity provider; empty where there is none.
+    pub elsewhere: String,
+    /// Where to go afterwards, for a query.
+    pub next_query: String,
     /// Whether anybody may register, be it with an invitation.
     pub may_register: bool,
 }

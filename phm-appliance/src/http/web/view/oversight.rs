@@ -18,6 +18,19 @@ pub struct DeviceView {
     pub current: bool,
 }
 
+/// One passkey.
+#[derive(Clone, Debug)]
+pub struct PasskeyView {
+    /// Its id.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// The name of this house it works under.
+    pub host: String,
+    /// When it was last used or made, in words.
+    pub used: String,
+}
+
 /// A person's own settings.
 #[derive(Debug, Template)]
 #[template(path = "settings.html")]
@@ -28,6 +41,10 @@ pub struct Settings {
     pub devices: Vec<DeviceView>,
     /// Whether an authenticator app is in use.
     pub app: bool,
+    /// Passkeys.
+    pub passkeys: Vec<PasskeyView>,
+    /// Whether a passkey can be made here.
+    pub passkeys_here: bool,
     /// How many recovery codes are left, in words.
     pub codes_left: String,
     /// The time zone chosen by hand; empty for the device's own.

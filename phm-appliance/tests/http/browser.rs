@@ -1,0 +1,114 @@
+//! The door as a browser without script meets it.
+
+use std::collections::BTreeMap;
+
+use poem::Request;
+use poem::http::Method;
+
+use crate::house::{Home, PASSWORD, Reply};
+
+/// A browser: it keeps cookies and sends forms.
+struct Browser<'a> {
+    home: &'a Home,
+    jar: BTreeMap<String, String>,
+    /// What stands in the address bar; empty for nothing.
+    host: &'static str,
+}
+
+impl<'a> Browser<'a> {
+    fn of(home: &'a Home) -> Self {
+        Self { home, jar: BTreeMap::new(), host: "" }
+    }
+
+    async fn send(&mut self, method: Method, path: &str, body: String) -> Reply {
+        let jar: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::builder().method(method).uri(path.parse().expect("a path"));
+        let mut request = request.header("cookie", jar.join("; "));
+        if !self.host.is_empty() {
+            request = request.header("host", self.host);
+        }
+        let reply = self.home.send(request.content_type("application/x-www-form-urlencoded").body(body)).await;
+        for line in reply.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok()) {
+            let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            self.jar.insert(name.to_owned(), value.to_owned());
+        }
+        reply
+    }
+
+    /// Fills in the form of a page.
+    async fn fill(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
+        let html = self.send(Method::GET, page, String::new()).await.text();
+        let (_, rest) = html.split_once("name=\"csrf\" value=\"").expect("a form");
+        let csrf = rest.split('"').next().expect("a value");
+        let pairs: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf)]).collect();
+        let body = serde_urlencoded::to_string(pairs).expect("a form");
+        self.send(Method::POST, action, body).await
+    }
+
+    async fn sign_in(&mut self, page: &str, password: &str) -> Reply {
+        self.fill(page, "/sign-in", &[("email", "asha@example.org"), ("password", password), ("next", "/settings")])
+            .await
+    }
+
+    fn session(&self) -> String {
+        format!("phm_session={}", self.jar["phm_session"])
+    }
+}
+
+async fn me(home: &Home, cookie: &str) -> u16 {
+    home.act(Method::GET, "/api/v1/me", None, &[("cookie", cookie)]).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn a_browser_that_signs_in_anew_ends_the_session_it_had() {
+    let home = Home::with_pages(|_| ());
+    home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    assert_eq!(browser.sign_in("/sign-in", "wrong wrong wrong").await.status, 401);
+    assert!(!browser.jar.contains_key("phm_session"));
+    assert_eq!(browser.sign_in("/sign-in", PASSWORD).await.header("location"), "/settings");
+    let first = browser.session();
+    assert_eq!(me(&home, &first).await, 200);
+    assert_eq!(browser.sign_in("/settings", "wrong wrong wrong").await.status, 401);
+    assert_eq!(me(&home, &first).await, 200, "a mistake ends nothing");
+    assert_eq!(browser.sign_in("/settings", PASSWORD).await.header("location"), "/settings");
+    assert_ne!(browser.session(), first);
+    assert_eq!((me(&home, &first).await, me(&home, &browser.session()).await), (401, 200));
+}
+
+#[tokio::test]
+async fn a_form_that_another_site_sends_signs_nobody_in() {
+    let home = Home::with_pages(|_| ());
+    home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.send(Method::GET, "/sign-in", String::new()).await;
+    for csrf in ["", "&csrf=", "&csrf=0123456789abcdef0123456789abcdef0123456789abcdef"] {
+        let body = format!("email=asha%40example.org&password=correct+horse+battery{csrf}");
+        let reply = browser.send(Method::POST, "/sign-in", body).await;
+        assert_ne!(reply.header("location"), "/settings");
+        assert!(!browser.jar.contains_key("phm_session"), "{csrf}");
+    }
+}
+
+#[tokio::test]
+async fn where_passkeys_do_not_work_the_settings_page_says_why() {
+    let home = Home::with_pages(|_| ());
+    home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    for (host, says, offers) in [
+        ("box.local:8080", "Passkeys need https", false),
+        ("127.0.0.1:8080", "Passkeys need a name", false),
+        ("localhost:8080", "Make a passkey", true),
+    ] {
+        browser.host = host;
+        let html = browser.send(Method::GET, "/settings", String::new()).await.text();
+        assert!(html.contains(says), "{host}");
+        assert_eq!(html.contains("data-make"), offers, "{host}");
+    }
+    for (host, offers) in [("box.local:8080", false), ("localhost:8080", true)] {
+        let mut stranger = Browser { host, ..Browser::of(&home) };
+        let html = stranger.send(Method::GET, "/sign-in", String::new()).await.text();
+        assert_eq!(html.contains("data-island=\"passkey\""), offers, "{host}");
+    }
+}
