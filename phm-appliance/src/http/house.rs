@@ -32,7 +32,7 @@ use crate::auth::Desk;
 use crate::auth::invitation::SetupToken;
 use crate::auth::lockout::Attempts;
 use crate::jobs::backup::Standing;
-use crate::notify::{Letter, Mailer};
+use crate::notify::Mailer;
 use crate::settings::Settings;
 use crate::{checkpoints, tls};
 
@@ -147,11 +147,6 @@ impl House {
     /// Whether letters leave the house.
     pub fn sends_mail(&self) -> bool {
         self.mailer.is_on()
-    }
-
-    /// Hands a letter over; answers at once.
-    pub fn send(&self, letter: Letter) {
-        self.mailer.send(letter);
     }
 
     /// Tells the house whose certificate it shows; once, before it serves.

@@ -6,6 +6,7 @@ use phm_core::access::Actor;
 use phm_core::id::ProfileId;
 
 use super::house::House;
+use crate::auth::Desk;
 use crate::i18n::Locale;
 use crate::notify::Letter;
 
@@ -21,8 +22,15 @@ pub async fn tell(house: &House, profile: ProfileId, t: Locale, letter: fn(&Loca
         tracing::error!("nobody could be told by mail of an emergency");
         return;
     };
-    let link = format!("{}/p/{profile}/access", house.settings.public_url);
-    for to in addresses {
-        house.send(letter(&t, &to, &link));
+    let tell = move |desk: &Desk| {
+        desk.write_to(&addresses, &format!("/p/{profile}/access"), &t, letter);
+        Ok(())
+    };
+    let sent = match house.open() {
+        Ok(opened) => opened.desk(tell).await,
+        Err(locked) => Err(locked),
+    };
+    if sent.is_err() {
+        tracing::error!("letters of an emergency were not handed over");
     }
 }

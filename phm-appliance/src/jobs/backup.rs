@@ -17,7 +17,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use phm_core::backup::{self, Keys, Kind, Made, Order};
-use phm_core::time::{Clock as _, Instant};
+use phm_core::time::Instant;
 use phm_core::vault::Vault;
 
 pub use super::standing::{Known, Standing};

@@ -298,7 +298,7 @@ async fn a_page_that_is_left_open_does_not_keep_its_reader_signed_in() {
     let clock = TestClock::default();
     let home = Home::with_pages_at(&clock, |settings| settings.idle_minutes = 60);
     let asha = home.move_in("Asha").await;
-    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned(), site: None };
     let opened = home.house.open().expect("open");
     let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
     let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };

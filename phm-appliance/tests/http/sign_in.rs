@@ -159,7 +159,7 @@ async fn a_burst_of_wrong_passwords_is_not_looked_at_as_if_each_were_the_first()
 async fn the_cookie_of_a_browser_is_no_refresh_token() {
     let (home, [_]) = Home::of(["Asha"]).await;
     let opened = home.house.open().expect("open");
-    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned() };
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned(), site: None };
     let outcome = opened.desk(move |desk| desk.sign_in("asha@example.org", PASSWORD, &arrival)).await;
     let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
     let text = entered.refresh.text();

@@ -14,7 +14,7 @@ use crate::auth::links::{self, Link, Purpose};
 use crate::auth::standing::Standing;
 use crate::http::Problem;
 use crate::i18n::Locale;
-use crate::notify::letters;
+use crate::notify::{Letter, letters};
 
 /// Letters an hour that anybody can ask for, to one address.
 const LETTERS_PER_HOUR: usize = 3;
@@ -80,6 +80,13 @@ impl Desk {
         let email = self.account(account)?.email;
         self.mailer.send(letters::factors(t, &email, &self.page("/settings")));
         Ok(())
+    }
+
+    /// Writes a letter to each address; its link leads to the page `path`.
+    pub fn write_to(&self, addresses: &[String], path: &str, t: &Locale, letter: fn(&Locale, &str, &str) -> Letter) {
+        for address in addresses {
+            self.mailer.send(letter(t, address, &self.page(path)));
+        }
     }
 
     /// The administrator's link with which somebody chooses a new password, to be handed over by hand.

@@ -159,7 +159,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         documents::Documents,
         imports::Imports,
         export::Export,
-        (clinical::Clinical, units::Units, interactions::Interactions),
+        (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins),
     );
     OpenApiService::new(Merged(apis), "PHM", env!("CARGO_PKG_VERSION"))
         .description(

@@ -66,7 +66,7 @@ impl Session {
         let names = self.names_of(id)?;
         let mentions = self.mentions(id, &names)?;
         let _rewriting = self.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
-        let finished = self.go_on()?.filter(|plan| plan.profile == id && plan.what == What::Erase);
+        let finished = self.carry_on()?.filter(|plan| plan.profile == id && plan.what == What::Erase);
         let plan = match finished {
             Some(plan) => plan,
             None if self.inner.keys.has_profile(id) => {
@@ -127,7 +127,7 @@ impl Session {
     }
 
     /// Finishes what was interrupted, if anything was, and answers what that was. For whoever holds `rewriting`.
-    fn go_on(&self) -> Result<Option<Plan>> {
+    fn carry_on(&self) -> Result<Option<Plan>> {
         let Some(mut plan) = self.inner.plan()? else { return Ok(None) };
         if plan.what == What::Erase && !plan.done {
             self.inner.leaving().insert(plan.profile);
@@ -148,7 +148,7 @@ impl Vault {
         if let Ok(session) = session {
             let _rewriting = self.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
             // Told by `unfinished`.
-            let _ = session.go_on();
+            let _ = session.carry_on();
         }
     }
 

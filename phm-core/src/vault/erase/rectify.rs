@@ -57,7 +57,7 @@ impl Session {
             return Err(Error::new(ErrorKind::Invalid, "not-removable", text));
         }
         let _rewriting = self.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
-        self.go_on()?;
+        self.carry_on()?;
         let mut plan = self.begin_rectifying(permit, id, keep)?;
         self.carry_out(&mut plan)?;
         Ok(Rectified::of(&plan, id, self.inner.backups_from_before(plan.begun_at)?))

@@ -123,7 +123,8 @@ pub async fn keep_passkey(visit: Visit) -> Result<Response, Problem> {
     let Ok(made) = serde_json::from_str(&visit.field("assertion")) else {
         return Ok(go("/settings?problem=refused"));
     };
-    let kept = visit.house.open()?.desk(move |desk| {
+    let opened = visit.house.open()?;
+    let kept = opened.desk(move |desk| {
         let kept = desk.keep_passkey(account, &ticket, &name, &made)?;
         desk.tell_of_factors(account, &t)?;
         Ok(kept)
