@@ -249,13 +249,15 @@ async fn a_state_serves_once_and_only_in_the_browser_that_left_with_it() {
     failed("another", &cookie).await;
     failed("another", "phm_oidc=another").await;
     failed("", "phm_oidc=").await;
-    let other = home.act(
-        Method::GET,
-        &format!("/sign-in/oidc/back?code=the-code&state={state}&iss=https%3A%2F%2Fanother.example"),
-        None,
-        &[("cookie", &cookie)],
-    );
-    assert_eq!(other.await.header("location"), "/sign-in?elsewhere=failed", "another provider's answer (RFC 9207)");
+    let other = home
+        .act(
+            Method::GET,
+            &format!("/sign-in/oidc/back?code=the-code&state={state}&iss=https%3A%2F%2Fanother.example"),
+            None,
+            &[("cookie", &cookie)],
+        )
+        .await;
+    assert_eq!(other.header("location"), "/sign-in?elsewhere=failed", "another provider's answer (RFC 9207)");
     let (state, cookie) = leave(&home, &provider).await;
     let wrong_code = format!("/sign-in/oidc/back?code=another&state={state}");
     let reply = home.act(Method::GET, &wrong_code, None, &[("cookie", &cookie)]).await;
