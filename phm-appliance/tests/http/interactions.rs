@@ -132,13 +132,14 @@ async fn an_allergy_that_was_handed_over_stands_in_the_audit_and_is_named_where_
 async fn an_admin_sees_what_a_plugin_may_do_and_switches_it_off_and_on() {
     let (home, [asha]) = Home::of(["Asha"]).await;
     let boss = home.move_in_as("Boss", &["admin"]).await;
+    let ravi = home.move_in_as("Ravi", &["patient"]).await;
     install(&home, answering(FOUND)).await;
     let plugins = home.get("/api/v1/plugins", Some(&boss)).await.data();
     assert_eq!((&plugins[0]["name"], &plugins[0]["state"]), (&json!("drugs"), &json!("on")));
     assert_eq!((&plugins[0]["version"], &plugins[0]["permissions"]), (&json!("1.0.0"), &json!([])));
     assert_eq!(plugins[0]["settings"], Value::Null, "settings may hold a secret");
     assert_eq!(plugins[0]["limits"]["memory_bytes"], 64 << 20, "what it may take is no secret");
-    assert_eq!(home.get("/api/v1/plugins", Some(&asha)).await.failure(), (403, "not-granted".to_owned()));
+    assert_eq!(home.get("/api/v1/plugins", Some(&ravi)).await.failure(), (403, "not-granted".to_owned()));
 
     let off = home.post("/api/v1/plugins/drugs/disable", Some(&boss), json!({})).await;
     assert_eq!((off.status.as_u16(), &off.data()["state"]), (200, &json!("off")));

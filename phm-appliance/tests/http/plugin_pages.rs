@@ -126,8 +126,8 @@ async fn a_medicine_that_does_not_go_with_the_others_is_saved_only_by_who_was_to
 #[tokio::test]
 async fn an_admin_switches_plugins_on_their_page_and_nobody_else_does() {
     let home = Home::with_pages(|_| ());
-    home.move_in("Asha").await;
     home.move_in_as("Boss", &["admin"]).await;
+    home.move_in_as("Asha", &["patient"]).await;
     install(&home, answering(CHECKED)).await;
     let boss = Browser::of(&home, "boss").await;
     let page = boss.page("/admin/plugins").await;

@@ -99,7 +99,7 @@ impl Visit {
             manner.remember("phm_lang", language.tag());
         }
         let caller = match &cookie {
-            Some(cookie) => admitted(&house, cookie, !is_by_itself(&frame.path)).await,
+            Some(cookie) => admitted(&house, cookie, !is_by_itself(request.uri().path())).await,
             None => None,
         };
         frame.csrf = match (&caller, &cookie, loose) {
