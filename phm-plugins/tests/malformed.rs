@@ -119,7 +119,7 @@ fn whatever_message_arrives_a_reply_leaves_and_no_door_opens() {
                 assert!(!refusal.code.is_empty() && !refusal.message.contains("Asha"), "{}", shown());
                 refused += 1;
             }
-            Err(_) => panic!("no reply to {}", shown()),
+            Err(error) => panic!("no reply, {error}, to {}", shown()),
         }
     });
     assert!(read > 0 && refused > read, "{read} read, {refused} refused");

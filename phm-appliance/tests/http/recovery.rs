@@ -145,7 +145,7 @@ async fn a_letter_that_waits_when_the_program_ends_is_sent_by_the_next() {
     assert!(letter(&folder, 1).await.contains("password was changed"));
 
     // What has left is not kept.
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     again.house.move_out().expect("an open vault").close().expect("closed");
     let third = Home::empty_at(&clock, |settings| *settings = again.house.settings.clone());
     assert_eq!(third.post("/api/v1/unlock", None, unlock).await.status, 200);

@@ -74,6 +74,9 @@ pub struct Series {
     pub asked: Vec<(usize, Question)>,
 }
 
+/// How a unit as written comes onto the axis: its place among the units of the series, and its size; or why it does not.
+type OnAxis = Result<(usize, Conversion), Refused>;
+
 /// The series of entries in `unit`; plausible values are those of the test.
 pub fn series(test: Option<&Test>, entries: &[Entry<'_>], unit: &Unit) -> Series {
     let substance = test.map_or(Substance::NONE, Test::substance);
@@ -82,7 +85,7 @@ pub fn series(test: Option<&Test>, entries: &[Entry<'_>], unit: &Unit) -> Series
         let conversion = Conversion::between(test.unit.as_ref()?, unit, &substance).ok()?;
         test.plausible.map(|(low, high)| (conversion.apply(low), conversion.apply(high)))
     });
-    let mut written: Vec<(&str, Result<(usize, Conversion), Refused>)> = Vec::new();
+    let mut written: Vec<(&str, OnAxis)> = Vec::new();
     let mut units = Vec::new();
     let mut points = Vec::with_capacity(entries.len());
     let mut asked = Vec::new();
