@@ -6,9 +6,6 @@
 //! synced before a commit returns; every call is contained; and after the first failure the store refuses
 //! work until it is opened again, because nobody knows what reached the disk.
 //!
-//! Its feature `miri_optimizations` is not about Miri here: with it the histograms of its metrics, which nobody reads, are
-//! asked of the system as zeroed memory instead of being filled, so 41 half-mebibytes stay untouched and take no room.
-//!
 //! This is the only file that names the engine.
 
 use std::collections::{HashMap, HashSet};
