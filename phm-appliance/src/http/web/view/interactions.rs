@@ -98,7 +98,8 @@ impl InteractionsPage {
             available: found.available,
             partial: !found.complete,
             data: data.unwrap_or_default(),
-            lists: lists(&t, found),
+            // Where nothing was checked the notice says so, and no name is said to be not understood.
+            lists: if found.available { lists(&t, found) } else { Vec::new() },
             proposed: proposed.collect(),
             findings: found.findings.iter().map(|finding| FindingView::of(&t, finding)).collect(),
             page,
