@@ -148,6 +148,7 @@ interactions-partial = You may not see all medicines or allergies of this person
 interactions-findings = What was found
 interactions-checked = Checked
 interactions-nothing-known = Recognised, but the table knows nothing about them
+interactions-none-checked = Not checked
 interactions-not-checked = Not checked: the names were not understood
 interactions-allergies-not-checked = Allergies that were not understood: no medicine was compared with them
 interactions-over = Over: their end has passed, so they were not checked

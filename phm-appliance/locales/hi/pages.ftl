@@ -148,6 +148,7 @@ interactions-partial = आप इस व्यक्ति की सब दव�
 interactions-findings = क्या मिला
 interactions-checked = जाँची गईं
 interactions-nothing-known = पहचानी गईं, पर तालिका इनके बारे में कुछ नहीं जानती
+interactions-none-checked = नहीं जाँची गईं
 interactions-not-checked = नहीं जाँची गईं: नाम समझे नहीं गए
 interactions-allergies-not-checked = एलर्जी जो समझी नहीं गईं: किसी दवा की इनसे तुलना नहीं हुई
 interactions-over = समाप्त: इनका समय बीत चुका है, इसलिए नहीं जाँची गईं

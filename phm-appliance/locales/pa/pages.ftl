@@ -148,6 +148,7 @@ interactions-partial = ਤੁਸੀਂ ਇਸ ਵਿਅਕਤੀ ਦੀਆਂ �
 interactions-findings = ਕੀ ਮਿਲਿਆ
 interactions-checked = ਜਾਂਚੀਆਂ ਗਈਆਂ
 interactions-nothing-known = ਪਛਾਣੀਆਂ ਗਈਆਂ, ਪਰ ਸਾਰਣੀ ਇਨ੍ਹਾਂ ਬਾਰੇ ਕੁਝ ਨਹੀਂ ਜਾਣਦੀ
+interactions-none-checked = ਨਹੀਂ ਜਾਂਚੀਆਂ ਗਈਆਂ
 interactions-not-checked = ਨਹੀਂ ਜਾਂਚੀਆਂ ਗਈਆਂ: ਨਾਂ ਸਮਝੇ ਨਹੀਂ ਗਏ
 interactions-allergies-not-checked = ਐਲਰਜੀਆਂ ਜੋ ਸਮਝੀਆਂ ਨਹੀਂ ਗਈਆਂ: ਕਿਸੇ ਦਵਾਈ ਦੀ ਇਨ੍ਹਾਂ ਨਾਲ ਤੁਲਨਾ ਨਹੀਂ ਹੋਈ
 interactions-over = ਖ਼ਤਮ: ਇਨ੍ਹਾਂ ਦਾ ਸਮਾਂ ਲੰਘ ਗਿਆ ਹੈ, ਇਸ ਲਈ ਨਹੀਂ ਜਾਂਚੀਆਂ ਗਈਆਂ

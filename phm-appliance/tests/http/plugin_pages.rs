@@ -94,6 +94,7 @@ async fn a_plugin_that_fails_is_told_from_none_and_nothing_looks_checked() {
     install(&home, answering("no JSON")).await;
     let failed = browser.page(&path).await;
     assert!(failed.contains("did not work (bad-answer)") && failed.contains("warfarin"), "{failed}");
+    assert!(!failed.contains("not understood"), "nobody tried to: {failed}");
     assert!(!failed.contains("no clinician has reviewed") && !failed.contains("<h2>Checked</h2>"), "{failed}");
 }
 

@@ -98,8 +98,7 @@ impl InteractionsPage {
             available: found.available,
             partial: !found.complete,
             data: data.unwrap_or_default(),
-            // Where nothing was checked the notice says so, and no name is said to be not understood.
-            lists: if found.available { lists(&t, found) } else { Vec::new() },
+            lists: lists(&t, found),
             proposed: proposed.collect(),
             findings: found.findings.iter().map(|finding| FindingView::of(&t, finding)).collect(),
             page,
@@ -109,6 +108,11 @@ impl InteractionsPage {
 
 /// What was looked at and what was not: first what is missing, so that nobody overlooks it.
 fn lists(t: &Locale, found: &Interactions) -> Vec<(String, Vec<String>)> {
+    if !found.available {
+        // Nobody tried to understand a name.
+        let none = (t.say("interactions-none-checked"), found.not_checked.clone());
+        return Some(none).into_iter().filter(|(_, names)| !names.is_empty()).collect();
+    }
     let (unknown, mut known) = (&found.nothing_known, found.checked_names.clone());
     // As many of a name as the table knows nothing of are taken out, since two medicines may have one name.
     for name in unknown {
