@@ -48,7 +48,7 @@ test("every page fits a telephone and every link leads somewhere", { timeout: 24
   run.diagnostic(`at 360 pixels: ${found.pages.length} pages, ${found.links} links to ${found.addresses} addresses`);
 });
 
-test("every button of every page does something or says what is missing", { timeout: 480_000 }, async (run) => {
+test("every button of every page does something or says what is missing", { timeout: 720_000 }, async (run) => {
   const guest = await resident(browser, house);
   const person = personOf(guest.page);
   // Imports have pages of their own as they go on: looked at, about somebody else, and done.
