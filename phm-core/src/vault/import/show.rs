@@ -4,6 +4,7 @@
 //! `system`; whoever opens the vault after a kill, and whoever imports next, says the rest.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::PoisonError;
 
 use serde_json::{Value, json};
 
@@ -102,12 +103,21 @@ impl Vault {
 }
 
 impl Session {
-    /// Shows the rest of imports of which only a part is shown.
+    /// Shows the rest of imports of which only a part is shown and nobody is at work.
     pub(super) fn finish_showing(&self) -> Result<()> {
-        for (id, _, body) in self.import_records()?.into_iter().filter(|(.., body)| body["state"] == SHOWING) {
-            self.show_rest(id, body)?;
+        if self.left_in_part()?.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        // Two that find the same one must not both show its rest.
+        let _turn = self.inner.import_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.left_in_part()?.into_iter().try_for_each(|(id, body)| self.show_rest(id, body))
+    }
+
+    /// Imports that are shown in part. One that is being written now is shown by whoever writes it.
+    fn left_in_part(&self) -> Result<Vec<(RecordId, Value)>> {
+        let records = self.import_records()?.into_iter();
+        let in_part = records.filter(|(id, _, body)| body["state"] == SHOWING && !self.importing().contains(id));
+        Ok(in_part.map(|(id, _, body)| (id, body)).collect())
     }
 
     fn show_rest(&self, id: RecordId, mut body: Value) -> Result<()> {

@@ -67,8 +67,9 @@ impl Session {
                 sha256: text("sha256"),
                 // Begun, and nobody is at work: the process died, or the writing failed.
                 state: match text("state") {
-                    state if state == SHOWING => "importing".to_owned(),
-                    state if state == "importing" && !self.importing().contains(&id) => "failed".to_owned(),
+                    state if state == "importing" || state == SHOWING => {
+                        if self.importing().contains(&id) { "importing" } else { "failed" }.to_owned()
+                    }
                     state => state,
                 },
                 started_at: at,
