@@ -16,7 +16,7 @@ use phm_core::id::{LogId, ProfileId, RecordId};
 use phm_core::store::layout::Table;
 use phm_core::time::Instant;
 use phm_core::vault::{How, Options, Vault};
-use phm_fuzz::{FILE, KEY, ROOT, VAULT, scratch, secret};
+use phm_fuzz::{FILE, VAULT, key, root, scratch, secret};
 use serde_json::json;
 
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
@@ -49,7 +49,7 @@ fn main() -> Done<()> {
 
 fn bodies(seeds: &Seeds<'_>) -> Done<()> {
     for (name, body) in [("empty", vec![]), ("short", b"x".to_vec()), ("text", b"{\"text\":\"x\"}".repeat(40))] {
-        let parts = crypto::seal(Suite::Aes256Gcm, &KEY, 3, b"place", &Prepared::new(&body)?);
+        let parts = crypto::seal(Suite::Aes256Gcm, key(), 3, b"place", &Prepared::new(&body)?);
         let mut data = Vec::new();
         for part in parts {
             data.extend_from_slice(&u16::try_from(part.len())?.to_be_bytes());
@@ -57,7 +57,7 @@ fn bodies(seeds: &Seeds<'_>) -> Done<()> {
         }
         seeds.add(name, data)?;
     }
-    let mut file = StreamWriter::new(Vec::new(), Suite::Aes256Gcm, &KEY, 1, VAULT, FILE)?;
+    let mut file = StreamWriter::new(Vec::new(), Suite::Aes256Gcm, key(), 1, VAULT, FILE)?;
     file.write_all(b"a scanned page")?;
     seeds.add("file", file.finish()?.0)
 }
@@ -66,7 +66,7 @@ fn keys(keyrings: &Seeds<'_>, slots: &Seeds<'_>) -> Done<()> {
     let dir = scratch("keys");
     fs::create_dir(&dir)?;
     let person = Owner::Profile(ProfileId::from_bytes([9; 16]));
-    Keyring::create(&dir, VAULT, &ROOT, &[Owner::Index, person, Owner::Token])?;
+    Keyring::create(&dir, VAULT, root(), &[Owner::Index, person, Owner::Token])?;
     let whole = fs::read(dir.join(keyring::FILES[0]))?;
     keyrings.add("whole", &whole)?;
     keyrings.add("without-code", &whole[..whole.len() - 32])?;
