@@ -184,7 +184,7 @@ fn write_peer(peer: &Peer) -> f64 {
 }
 
 /// The same record as a row of the peer.
-fn stored(number: u32, id: RecordId) -> Stored {
+pub(crate) fn stored(number: u32, id: RecordId) -> Stored {
     let body = body(number);
     let occurred = body["collected_at"].as_str().and_then(|at| at.parse::<phm_core::time::Instant>().ok());
     Stored {
