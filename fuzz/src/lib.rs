@@ -17,9 +17,10 @@ pub const FILE: FileId = FileId::from_bytes([2; 16]);
 static KEYS: LazyLock<(RootKey, ProfileKey)> =
     LazyLock::new(|| (RootKey::from_bytes([3; 32]), ProfileKey::from_bytes([4; 32])));
 
+/// Nothing is dropped when a process ends: `.ci/fuzz` names a folder that it removes afterwards.
 static SCRATCH: LazyLock<TempDir> = LazyLock::new(|| {
-    let memory = Path::new("/dev/shm");
-    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let given = std::env::var_os("PHM_FUZZ_SCRATCH").map_or_else(|| Path::new("/dev/shm").to_owned(), PathBuf::from);
+    let folder = if given.is_dir() { tempfile::tempdir_in(given) } else { tempfile::tempdir() };
     folder.expect("a temporary folder")
 });
 

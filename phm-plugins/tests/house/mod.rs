@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 
 /// A house for one test.
 pub struct House {
-    pub dir: tempfile::TempDir,
     pub vault: Vault,
     pub plugins: Plugins,
     pub key: SigningKey,
@@ -25,6 +24,8 @@ pub struct House {
     pub asha: ProfileId,
     /// Somebody the account has nothing to do with.
     pub bela: ProfileId,
+    // Last, so that it goes when nothing is written any more.
+    pub dir: tempfile::TempDir,
 }
 
 impl House {
