@@ -174,7 +174,7 @@ fn an_import_about_many_people_that_dies_while_it_is_taken_back_is_taken_back_wh
 }
 
 /// How long a part waits for the other import to make its plan.
-const HELD: Duration = Duration::from_secs(2);
+const HELD: Duration = Duration::from_secs(3);
 
 /// Holds back the second of the commits that show or hide people in parts, and says when that stands at the door.
 #[derive(Clone, Default)]
