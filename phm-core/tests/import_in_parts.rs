@@ -176,7 +176,7 @@ fn an_import_about_many_people_that_dies_while_it_is_taken_back_is_taken_back_wh
 /// How long a part waits for the other import to make its plan.
 const HELD: Duration = Duration::from_secs(3);
 
-/// Holds back the second of the commits that show or hide people in parts, and says when that stands at the door.
+/// Holds back one of the commits that show or hide people in parts, and says when that stands at the door.
 #[derive(Clone, Default)]
 struct Gate(Arc<Mutex<Option<Set>>>);
 
@@ -187,10 +187,10 @@ struct Set {
 }
 
 impl Gate {
-    /// From now on; the answer hears of it.
-    fn set(&self) -> Receiver<()> {
+    /// For the `number`th from now on; the answer hears of it.
+    fn set(&self, number: usize) -> Receiver<()> {
         let (told, hears) = sync_channel(1);
-        *self.0.lock().expect("whole") = Some(Set { left: 2, told });
+        *self.0.lock().expect("whole") = Some(Set { left: number, told });
         hears
     }
 
@@ -247,12 +247,12 @@ fn gated(dir: &Path) -> (Vault, Gate) {
     (vault, gate)
 }
 
-/// Imports `input` while `work` is between two of its parts.
-fn meanwhile(vault: &Vault, gate: &Gate, input: &Path, work: impl FnOnce(&Session)) -> u64 {
-    let stands = gate.set();
+/// Imports `input` while the `number`th part of `work` is not committed yet; how much that added.
+fn meanwhile(vault: &Vault, gate: &Gate, number: usize, input: &Path, work: impl FnOnce(&Session)) -> u64 {
+    let stands = gate.set(number);
     std::thread::scope(|scope| {
         let other = scope.spawn(move || {
-            stands.recv_timeout(Duration::from_mins(2)).expect("a second part");
+            stands.recv_timeout(Duration::from_mins(2)).expect("a part");
             let session = house::operator(vault);
             house::import(&session, input).expect("imported").totals.counts.added
         });
@@ -266,7 +266,7 @@ fn an_import_that_begins_while_another_is_shown_in_parts_makes_nobody_twice() {
     let dir = tempfile::tempdir().expect("a folder");
     let (first, second) = (people(dir.path(), "1.ndjson", 0), people(dir.path(), "2.ndjson", 1));
     let (vault, gate) = gated(&dir.path().join("vault"));
-    let added = meanwhile(&vault, &gate, &second, |session| {
+    let added = meanwhile(&vault, &gate, 2, &second, |session| {
         house::import(session, &first).expect("imported");
     });
     assert_eq!((added, shown(&house::operator(&vault))), (1, PEOPLE));
@@ -274,12 +274,12 @@ fn an_import_that_begins_while_another_is_shown_in_parts_makes_nobody_twice() {
 }
 
 #[test]
-fn an_import_that_begins_while_another_is_taken_back_in_parts_brings_everybody_again() {
+fn an_import_that_begins_while_another_is_taken_back_brings_everybody_again() {
     let dir = tempfile::tempdir().expect("a folder");
     let (first, second) = (people(dir.path(), "1.ndjson", 0), people(dir.path(), "2.ndjson", 1));
     let (vault, gate) = gated(&dir.path().join("vault"));
     let import = house::import(&house::operator(&vault), &first).expect("imported").imports[0].import;
-    let added = meanwhile(&vault, &gate, &second, |session| session.undo_import(import).expect("undone"));
+    let added = meanwhile(&vault, &gate, 1, &second, |session| session.undo_import(import).expect("undone"));
     assert_eq!((added, shown(&house::operator(&vault))), (2 * PEOPLE as u64 + 1, PEOPLE));
     assert!(vault.verify(None).expect("verified").ok);
 }
