@@ -62,7 +62,7 @@ mod tests {
         let options = Options { cost: Cost::FLOOR, ..house.options() };
         let secret = Secret::passphrase("a passphrase for tests");
         let (vault, _) = Vault::create(dir.path(), &[secret], options).expect("a vault");
-        // Rows that were never there at one time are room that an engine may use again; deleted ones are not.
+        // What is written over is room that some engine takes again at once; what was deleted all together is left over.
         let name = |number: usize| format!("job {number}");
         for number in 0..60 {
             let text: String = (0..2_000).map(|_| hex(&random::<16>())).collect();
