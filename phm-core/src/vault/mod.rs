@@ -85,7 +85,8 @@ pub use reseal::Resealed;
 pub(crate) use restore::{RestoreFolder, Restoring, remove_filled};
 pub(crate) use salvage::{SalvageFolder, Saved};
 pub use series::{
-    Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_AT_ONE_MOMENT, MOST_BUCKETS, SampleQuery, Texts,
+    Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_AT_ONE_MOMENT, MOST_BUCKETS, SampleQuery,
+    Texts,
 };
 pub(crate) use series::{Movement, PresentSeries, Still};
 pub use session::{ProfileCard, Session, Stop};
