@@ -43,6 +43,7 @@ fn main() -> Done<()> {
     journal(&seeds("journal_entry"))?;
     audit(&seeds("audit_row"), &seeds("checkpoint"))?;
     samples(&seeds("series_block"))?;
+    files(&seeds("store_files"))?;
     vault(&seeds("vault_toml"), &seeds("backup"))?;
     fhir(&seeds("fhir_import"))
 }
@@ -118,6 +119,19 @@ fn samples(seeds: &Seeds<'_>) -> Done<()> {
     // Two samples, at 1.000 s and 60 ms later, 72.5 and 73.0, both brought by entry 7.
     seeds.add("block", [1, 2, 0xd0, 0x0f, 120, 2, 1, 0xaa, 0x0b, 10, 2, 14])?;
     seeds.add("directory", [1, 2, 3, 0])
+}
+
+/// By hand, as `store/carve` says: a leaf with one row, and a segment of a log with one row that was put into a page.
+fn files(seeds: &Seeds<'_>) -> Done<()> {
+    let (address, value) = ([&[Table::Journal as u8][..], &[9; 16], &[0; 7], &[1], &[0, 0]].concat(), [7; 100]);
+    let (key_end, value_end) = (12 + 27_u32, 12 + 27 + 100_u32);
+    let ends = [key_end.to_le_bytes(), value_end.to_le_bytes()].concat();
+    let mut page = [&[1, 0, 1, 0][..], &ends, &address, &value].concat();
+    page.resize(4096, 0);
+    seeds.add("leaf", page)?;
+    let row = [&[0, 27][..], &address, &[100], &value].concat();
+    let message = [&[0, 0, 0, 0, 10, u8::try_from(row.len())?, 0, 5][..], &row].concat();
+    seeds.add("segment", [&[0; 20][..], &message].concat())
 }
 
 fn audit(rows: &Seeds<'_>, checkpoints: &Seeds<'_>) -> Done<()> {
