@@ -60,6 +60,30 @@ fn long_values_come_back_whole_and_leave_nothing_behind() {
 }
 
 #[test]
+fn a_file_from_before_long_values_were_cut_is_read_and_goes_on() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    create(dir.path()).expect("made");
+    let db = open_engine(&dir.path().join(RedbStore::FILE), 1 << 20).expect("opened");
+    let transaction = db.begin_write().expect("begun");
+    {
+        let mut rows = transaction.open_table(ROWS).expect("the rows");
+        rows.insert(b"a".as_slice(), vec![7; MAX_VALUE].as_slice()).expect("put");
+    }
+    transaction.commit().expect("commit");
+    drop(db);
+    let store = RedbStore::open(dir.path(), 1 << 20).expect("open");
+    assert_eq!(store.get(b"a").expect("get"), Some(vec![7; MAX_VALUE]));
+    assert_eq!(store.stats().expect("stats").live_bytes, 1 + MAX_VALUE as u64);
+    for length in [MAX_VALUE - 1, 5] {
+        let mut batch = Batch::default();
+        batch.replace(b"a".to_vec(), vec![8; length]);
+        store.commit(batch).expect("commit");
+        assert_eq!(store.get(b"a").expect("get"), Some(vec![8; length]));
+        assert_eq!(store.stats().expect("stats").live_bytes, 1 + length as u64);
+    }
+}
+
+#[test]
 fn values_at_the_limit_take_at_most_twice_their_bytes() {
     let dir = tempfile::tempdir().expect("tempdir");
     let store = Generations::open(dir.path(), Engine::Redb, 4 << 20).expect("open");
