@@ -151,7 +151,7 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            engine: Engine::Sled,
+            engine: Engine::default(),
             cost: Cost::tuned(),
             clock: Arc::new(SystemClock),
             policy: Arc::new(StandardPolicy::default()),
