@@ -109,10 +109,17 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
     let range = test.usual_range(who)?;
     let value = understand(test, quantity).ok()?.value;
     // A value is judged in the unit it was written in, where the source rounds its bounds for that unit.
-    let code = match range.also_in(&unit) {
-        Some(bounds) => side(quantity, quantity.value().to_f64(), &bounds)?,
-        None => side(quantity, value, &range.bounds())?,
+    let (value, bounds) = match range.also_in(&unit) {
+        Some(bounds) => (quantity.value().to_f64(), bounds),
+        None => (value, range.bounds()),
     };
+    let code = side(quantity, value, &bounds)?;
+    // 150 mg/dL of glucose are too much after a night without food and not after a meal; a report that says neither
+    // decides neither.
+    let surely = |open: &Bounds| side(quantity, value, open) == Some(Judged::H);
+    if code == Judged::H && range.left_open(&unit).is_some_and(|open| !surely(&open)) {
+        return None;
+    }
     Some(Judgement { code, basis: Basis::UsualRange, source: Some(&range.source) })
 }
 
@@ -305,10 +312,9 @@ mod tests {
     #[test]
     fn a_value_at_a_bound_is_at_it_in_every_unit_of_the_guideline() {
         for (test, unit, below, at) in [
-            ("Random blood sugar", "mg/dL", "199", "200"),
-            ("Random blood sugar", "mmol/L", "11.0", "11.1"),
-            ("Random blood sugar", "mmol/l", "11.09", "11.10"),
+            ("PPBS", "mg/dL", "139", "140"),
             ("PPBS", "mmol/L", "7.7", "7.8"),
+            ("PPBS", "mmol/l", "7.79", "7.80"),
             ("Glucose fasting", "mmol/L", "5.5", "5.6"),
             ("Urine ACR", "mg/g", "29", "30"),
             ("Urine ACR", "mg/mmol", "2.9", "3.0"),
@@ -318,6 +324,43 @@ mod tests {
         }
         assert_eq!(judged(of("Glucose fasting", "3.8", "mmol/L")), "L UsualRange");
         assert_eq!(judged(of("Glucose fasting", "3.9", "mmol/L")), "N UsualRange");
+    }
+
+    /// ADA, Standards of Care in Diabetes 2025: fasting from 100 mg/dL, at any time from 200 mg/dL (11.1 mmol/L) too high.
+    #[test]
+    fn a_sugar_of_which_nobody_said_when_it_was_taken_is_judged_only_where_that_does_not_matter() {
+        for name in ["Glucose", "Plasma glucose", "Random blood sugar", "रैंडम शुगर", "ਗਲੂਕੋਜ਼"]
+        {
+            for (value, unit, expected) in [
+                ("69", "mg/dL", "L UsualRange"),
+                ("70", "mg/dL", "N UsualRange"),
+                ("99", "mg/dL", "N UsualRange"),
+                ("100", "mg/dL", "-"),
+                ("150", "mg/dL", "-"),
+                ("199", "mg/dL", "-"),
+                ("200", "mg/dL", "H UsualRange"),
+                ("3.8", "mmol/L", "L UsualRange"),
+                ("5.5", "mmol/L", "N UsualRange"),
+                ("5.6", "mmol/L", "-"),
+                ("11.0", "mmol/L", "-"),
+                ("11.09", "mmol/l", "-"),
+                ("11.1", "mmol/L", "H UsualRange"),
+                ("11.10", "mmol/l", "H UsualRange"),
+                ("1.5", "g/L", "-"),
+                ("2.0", "g/L", "H UsualRange"),
+            ] {
+                assert_eq!(judged(of(name, value, unit)), expected, "{name}: {value} {unit}");
+            }
+        }
+        let signed = |sign: &str, value: &str| {
+            judged(json!({"concept": "Glucose", "quantity": {"value": value, "unit": "mg/dL", "comparator": sign}}))
+        };
+        assert_eq!((signed(">", "150"), signed("<", "150")), ("-".to_owned(), "-".to_owned()));
+        assert_eq!(signed(">", "250"), "H UsualRange");
+        // The range that a report prints decides.
+        let mut body = of("Glucose", "150", "mg/dL");
+        body["range"] = json!({"text": "70 - 140"});
+        assert_eq!(judged(body), "H OwnRange");
     }
 
     #[test]

@@ -89,6 +89,10 @@ pub struct UsualRange {
     /// The lowest value that is already too high, where the source says "below".
     #[serde(default)]
     pub below: Option<f64>,
+    /// The lowest value that is too high whatever the report leaves unsaid, such as when the person last ate. What lies
+    /// between the usual values and this one is not decided.
+    #[serde(default)]
+    pub surely_high: Option<f64>,
     /// The same in other units, where the source rounds it there for itself.
     #[serde(default)]
     pub also: Vec<Also>,
@@ -113,6 +117,9 @@ pub struct Also {
     /// The lowest value in it that is already too high.
     #[serde(default)]
     pub below: Option<f64>,
+    /// The lowest value in it that is too high whatever the report leaves unsaid.
+    #[serde(default)]
+    pub surely_high: Option<f64>,
 }
 
 impl UsualRange {
@@ -123,9 +130,20 @@ impl UsualRange {
 
     /// The bounds for values written in `unit`, where the source gives them in it besides the unit of the test.
     pub fn also_in(&self, unit: &Unit) -> Option<Bounds> {
+        self.also_of(unit).map(|also| bounds(also.low, also.high, also.below))
+    }
+
+    /// For values written in `unit`, what is not surely too high: a value above the usual ones that lies inside these
+    /// bounds is not decided. Nothing where every value above the usual ones is too high.
+    pub fn left_open(&self, unit: &Unit) -> Option<Bounds> {
+        let from = self.also_of(unit).map_or(self.surely_high, |also| also.surely_high);
+        from.map(|from| bounds(None, None, Some(from)))
+    }
+
+    fn also_of(&self, unit: &Unit) -> Option<&Also> {
         let same =
             |also: &&Also| Conversion::between(unit, &also.unit, &Substance::NONE).is_ok_and(Conversion::is_same);
-        self.also.iter().find(same).map(|also| bounds(also.low, also.high, also.below))
+        self.also.iter().find(same)
     }
 }
 
@@ -307,6 +325,9 @@ mod tests {
                 let inside = |value: f64| (low..=high).contains(&value);
                 assert!(bounds.low.is_none_or(inside) && bounds.high.is_none_or(inside), "{key}: a range is plausible");
                 assert!(bounds.low.zip(bounds.high).is_none_or(|(low, high)| low < high), "{key}");
+                let above =
+                    range.surely_high.is_none_or(|surely| inside(surely) && range.below.is_some_and(|b| b < surely));
+                assert!(above, "{key}: what is surely high is plausible, and above what is expected");
                 for also in &range.also {
                     let there = Conversion::between(own, &also.unit, &test.substance()).expect("one axis");
                     assert!(!there.is_same(), "{key}: another unit");
@@ -317,6 +338,7 @@ mod tests {
                         (own, other) => own.is_none() && other.is_none(),
                     };
                     assert!(near(bounds.low, other.low) && near(bounds.high, other.high), "{key}: {}", also.unit);
+                    assert!(near(range.surely_high, also.surely_high), "{key}: {}", also.unit);
                     assert_eq!((bounds.above, bounds.below), (other.above, other.below), "{key}");
                 }
             }
