@@ -180,6 +180,55 @@ async fn adherence_is_counted_over_the_days_that_are_asked_for() {
 }
 
 #[tokio::test]
+async fn one_dose_or_all_later_ones_can_be_put_off() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let body = json!({
+        "drug": "X", "dose": quantity("1", "{tablet}"), "start": "2026-01-05T08:00:00Z",
+        "frequency": {"times": 1, "per": 12, "unit": "h"},
+        "packs": [{"got_on": "2026-01-05", "amount": quantity("4", "{tablet}")}],
+    });
+    let id = add(&home, &asha, "medications", body).await;
+    let asked = |view: &str, shift: &str| {
+        let query = "zone=UTC&from=2026-01-05T00:00:00Z&to=2026-01-06T12:00:00Z";
+        format!("medications/{id}/{view}?{query}&shift={shift}")
+    };
+    let times = async |shift: &str| -> Vec<(String, Value)> {
+        let found = show(&home, &asha, &asked("schedule", shift)).await;
+        let doses = found.as_array().expect("doses").iter();
+        doses
+            .map(|dose| (dose["due_at"].as_str().expect("a time")[8..16].to_owned(), dose["planned_at"].clone()))
+            .collect()
+    };
+    let moved = |at: &str| json!(format!("2026-01-{at}:00:00.000Z"));
+    let plan = [("05T08:00", Value::Null), ("05T20:00", Value::Null), ("06T08:00", Value::Null)];
+    assert_eq!(times("").await, plan.clone().map(|(at, planned)| (at.to_owned(), planned)));
+    let one = "2026-01-05T20:00:00Z/2026-01-05T22:00:00Z";
+    assert_eq!(times(one).await[1..], [("05T22:00".to_owned(), moved("05T20")), ("06T08:00".to_owned(), Value::Null)]);
+    let later = times(&format!("{one}/later")).await;
+    assert_eq!(later[1..], [("05T22:00".to_owned(), moved("05T20")), ("06T10:00".to_owned(), moved("06T08"))]);
+    // Nothing of it is kept.
+    assert_eq!(times("").await, plan.map(|(at, planned)| (at.to_owned(), planned)));
+    assert!(show(&home, &asha, &asked("supply", one)).await["adherence"].is_object());
+    for (shift, code) in [
+        ("soon", "invalid-value"),
+        ("2026-01-05T20:00:00Z", "invalid-value"),
+        ("2026-01-05T20:00:00Z/2026-01-05T22:00:00Z/sometimes", "invalid-value"),
+        ("2026-01-05T20:00:00Z/tomorrow", "invalid-value"),
+        ("2026-01-05T20:00:00Z/2027-01-05T22:00:00Z", "too-far"),
+        ("2026-01-05T19:00:00Z/2026-01-05T22:00:00Z", "no-such-dose"),
+    ] {
+        for view in ["schedule", "supply"] {
+            let reply = home.get(&place(&asha, &asked(view, shift)), Some(&asha)).await;
+            assert_eq!(
+                (reply.status.as_u16(), &reply.json()["error"]["details"][0]["code"]),
+                (422, &json!(code)),
+                "{shift}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_visit_has_its_summary() {
     let (home, [asha, bela]) = Home::of(["Asha", "Bela"]).await;
     add(&home, &asha, "visits", json!({"start": days_ago(50)})).await;

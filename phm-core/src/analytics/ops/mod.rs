@@ -224,5 +224,13 @@ mod tests {
         let shift = json!({"planned": "2026-01-01T08:00:00Z", "to": "9999-01-01T08:00:00Z"});
         assert_eq!(code("schedule", far(json!([shift]))), "too-far");
         assert_eq!(code("schedule", far(Value::Array(vec![shift; 1001]))), "too-many");
+        let nowhere = json!({"planned": "2026-01-01T09:00:00Z", "to": "2026-01-01T10:00:00Z"});
+        assert_eq!(code("schedule", far(json!([nowhere]))), "no-such-dose");
+        let good = json!({"planned": "2026-01-01T08:00:00Z", "to": "2026-01-01T10:00:00Z"});
+        let moved = call("schedule", &far(json!([good]))).expect("an answer");
+        assert_eq!(
+            (&moved["doses"][0]["due_at"], &moved["doses"][0]["planned_at"]),
+            (&json!("2026-01-01T10:00:00.000Z"), &json!("2026-01-01T08:00:00.000Z"))
+        );
     }
 }

@@ -3,6 +3,10 @@
 //! A logged dose belongs to the due dose in whose time it falls. That time reaches halfway to the doses before and after,
 //! and at most twelve hours, so no log belongs to two doses. A dose is late an hour after it was due, and missed when its
 //! time is over and nobody logged it.
+//!
+//! A dose that is put off for once needs no [`Shift`]: whoever takes it later logs it when they do, and it counts. Shifts are
+//! for the plan itself, before anything is logged: they are arguments and are not kept with the records. Times that are to
+//! stay changed are written into the medication, whose versions say until when the old ones held.
 
 use serde::Serialize;
 
@@ -102,6 +106,11 @@ impl Shift {
     pub fn new(planned: Instant, to: Instant, later_too: bool) -> Option<Self> {
         let shift = Self { planned, to, later_too };
         (to.millis().checked_sub(planned.millis())?.checked_abs()? <= FURTHEST_SHIFT).then_some(shift)
+    }
+
+    /// Whether the plan has the dose that is to be moved.
+    pub fn is_of(&self, plan: &Plan) -> bool {
+        plan.has(self.planned)
     }
 
     const fn by(self) -> i64 {

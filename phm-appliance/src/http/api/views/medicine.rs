@@ -1,14 +1,15 @@
 //! When a medicine is due, and how long it lasts.
 //!
 //! Both need the medication and the log of its doses, and a permit for each. Times are those of the time zone asked for
-//! with `zone`, else of the family.
+//! with `zone`, else of the family. Doses may be put off with `shift`: the answer shows what becomes of the plan, and nothing
+//! is kept. A dose that was taken late is logged when it was taken, and times that are to stay are written into the medication.
 
 use jiff::tz::TimeZone;
 use phm_core::access::Action;
 use phm_core::analytics::medicines::adherence::{Adherence, taken_of_due};
 use phm_core::analytics::medicines::stock::{Supply, supply as supply_of};
 use phm_core::analytics::schedule::{
-    Habits, Logged, Plan, Prescribed, Scheduled, State, midnight, schedule as doses_of, written,
+    Habits, Logged, Plan, Prescribed, Scheduled, Shift, State, midnight, schedule as doses_of, written,
 };
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Sort, Timeframe};
@@ -29,6 +30,9 @@ const LONGEST: i64 = 400 * DAY;
 /// Days of the schedule when nobody says until when.
 const USUAL_DAYS: i64 = 7;
 
+/// Nobody puts off more doses in one question than this.
+const MOST_SHIFTS: usize = 100;
+
 /// Days over which adherence is counted when nobody says over which.
 const WINDOW_DAYS: i64 = 30;
 
@@ -37,6 +41,9 @@ const WINDOW_DAYS: i64 = 30;
 pub struct DueDose {
     /// When it is due.
     pub due_at: Instant,
+    /// When the plan has it, where it is put off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned_at: Option<Instant>,
     /// What became of it.
     pub state: State,
     /// The record of the dose log that says so.
@@ -81,6 +88,7 @@ pub struct Taking {
     log: Vec<Logged>,
     ids: Vec<RecordId>,
     zone: TimeZone,
+    shifts: Vec<Shift>,
 }
 
 impl Taking {
@@ -121,7 +129,17 @@ impl Taking {
         }
         let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(zone.clone()));
         let plan = plan.map_err(phm_core::analytics::schedule::NoPlan::code);
-        Ok(Self { medication, plan, log, ids, zone: zone.clone() })
+        Ok(Self { medication, plan, log, ids, zone: zone.clone(), shifts: Vec::new() })
+    }
+
+    /// The same with doses put off; one that the plan does not have is an error.
+    fn shifted(mut self, shifts: Vec<Shift>) -> Result<Self, Problem> {
+        let known = |plan: &Plan| shifts.iter().all(|shift| shift.is_of(plan));
+        if self.plan.as_ref().is_ok_and(|plan| !known(plan)) {
+            return Err(Problem::invalid("/shift", "no-such-dose"));
+        }
+        self.shifts = shifts;
+        Ok(self)
     }
 
     /// The medication.
@@ -140,25 +158,26 @@ impl Taking {
         let unit = plan.unit().map(ToString::to_string);
         let shown = |dose: Scheduled| DueDose {
             due_at: dose.due.at,
+            planned_at: (dose.due.at != dose.due.planned).then_some(dose.due.planned),
             state: dose.state,
             dose: dose.log.map(|entry| self.ids[entry]),
             amount: dose.due.amount.map(written),
             unit: unit.clone().filter(|_| dose.due.amount.is_some()),
         };
-        Ok(doses_of(plan, &[], &self.log, from, to, now).into_iter().map(shown).collect())
+        Ok(doses_of(plan, &self.shifts, &self.log, from, to, now).into_iter().map(shown).collect())
     }
 
     /// What is left at `now`.
     pub fn supply(&self, now: Instant) -> Supply {
         let plan = self.plan.as_ref().map_err(|reason| *reason);
-        supply_of(&self.medication, plan, &self.zone, &[], &self.log, now)
+        supply_of(&self.medication, plan, &self.zone, &self.shifts, &self.log, now)
     }
 
     /// Taken of due from `from` to `to`; doses whose time is not over are not counted.
     fn adherence(&self, from: Instant, to: Instant, now: Instant) -> Taken {
         // Without a single entry nobody logs this medicine, which says nothing about taking it.
         let plan = self.plan.as_ref().ok().filter(|_| !self.log.is_empty());
-        let counts = plan.and_then(|plan| taken_of_due(&doses_of(plan, &[], &self.log, from, to, now)));
+        let counts = plan.and_then(|plan| taken_of_due(&doses_of(plan, &self.shifts, &self.log, from, to, now)));
         Taken {
             window_days: (to.millis() - from.millis() + DAY - 1).div_euclid(DAY),
             percent: counts.map(|counts| (counts.percent * 10.0).round() / 10.0),
@@ -177,9 +196,29 @@ fn moment(when: When, end: bool, zone: &TimeZone) -> Option<Instant> {
     }
 }
 
+/// The doses that are put off: `PLANNED/TO` for one, `PLANNED/TO/later` for it and all later ones.
+fn shifts(asked: &Asked<'_>) -> Result<Vec<Shift>, Problem> {
+    let bad = |code| Problem::invalid("/shift", code);
+    let words = asked.words("shift");
+    if words.len() > MOST_SHIFTS {
+        return Err(bad("too-many"));
+    }
+    let one = |word: &str| {
+        let parts: Vec<&str> = word.split('/').collect();
+        let (planned, to, later_too) = match parts.as_slice() {
+            [planned, to] => (*planned, *to, false),
+            [planned, to, "later"] => (*planned, *to, true),
+            _ => return Err(bad("invalid-value")),
+        };
+        let moment = |text: &str| text.parse::<Instant>().map_err(|_| bad("invalid-value"));
+        Shift::new(moment(planned)?, moment(to)?, later_too).ok_or_else(|| bad("too-far"))
+    };
+    words.into_iter().map(one).collect()
+}
+
 /// The schedule from `from` to `to`; without them the seven days from today.
 pub fn schedule(asked: &Asked<'_>) -> Result<Shown, Problem> {
-    let taking = Taking::of(asked.session, asked.profile, asked.record()?, &asked.zone)?;
+    let taking = Taking::of(asked.session, asked.profile, asked.record()?, &asked.zone)?.shifted(shifts(asked)?)?;
     let now = asked.session.now();
     let Timeframe { from, to } = asked.query.time;
     let today = || {
@@ -209,7 +248,7 @@ fn in_order(from: Instant, to: Instant) -> Result<(), Problem> {
 /// What is left, until when it lasts, and how much of what was due was taken: from `from` to `to`, without them in the
 /// thirty days up to now.
 pub fn supply(asked: &Asked<'_>) -> Result<Shown, Problem> {
-    let taking = Taking::of(asked.session, asked.profile, asked.record()?, &asked.zone)?;
+    let taking = Taking::of(asked.session, asked.profile, asked.record()?, &asked.zone)?.shifted(shifts(asked)?)?;
     let now = asked.session.now();
     let Timeframe { from, to } = asked.query.time;
     let to = to.map_or(Some(now), |to| moment(to, true, &asked.zone));
