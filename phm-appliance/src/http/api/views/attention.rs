@@ -14,7 +14,6 @@ use phm_core::time::{Instant, PartialDate, When};
 use phm_core::vault::{ProfileCard, Record, Removed, Row, Session};
 
 use super::medicine::Taking;
-use crate::http::api::records::MOST_PER_PAGE;
 use crate::http::problem::Problem;
 
 const DAY: i64 = 86_400_000;
@@ -95,18 +94,19 @@ fn recent(now: Instant) -> Instant {
     now.plus_millis(-RECENT_MONTHS * 31 * DAY)
 }
 
-/// Every record that a query finds, page after page.
+/// The query for everything on one page: the index is gone through once, and not once for each page.
+pub(super) fn on_one_page(query: Query) -> Query {
+    Query { page: 1, per_page: u32::MAX, ..query }
+}
+
+/// Every record that a query finds.
 pub(super) fn every(session: &Session, permit: &Permit, query: Query) -> Result<Vec<Record>, Problem> {
-    let mut query = Query { page: 1, per_page: MOST_PER_PAGE, ..query };
-    let mut all = Vec::new();
-    loop {
-        let page = session.list(permit, &query)?;
-        all.extend(page.items);
-        if u64::from(query.page) * u64::from(query.per_page) >= page.total {
-            return Ok(all);
-        }
-        query.page += 1;
-    }
+    Ok(session.list(permit, &on_one_page(query))?.items)
+}
+
+/// Every row that a query finds.
+pub(super) fn every_row(session: &Session, permit: &Permit, query: Query) -> Result<Vec<Row>, Problem> {
+    Ok(session.summaries(permit, &on_one_page(query))?.items)
 }
 
 /// The newest measurement of each sign of the last days, where it cannot wait.
@@ -114,10 +114,10 @@ fn vital_signs(session: &Session, profile: ProfileId, now: Instant) -> Result<Ve
     let Some(permit) = session.permit_if_allowed(Action::Read, profile, VitalSign::NAME) else { return Ok(Vec::new()) };
     let from = Some(When::Instant(now.plus_millis(-FRESH_DAYS * DAY)));
     let time = Timeframe { from, to: None };
-    let query = Query { time, first_of_each: true, per_page: u32::MAX, ..Query::default() };
+    let query = Query { time, first_of_each: true, ..Query::default() };
     let mut seen = HashSet::new();
     let mut messages = Vec::new();
-    for row in session.summaries(&permit, &query)?.items {
+    for row in every_row(session, &permit, query)? {
         // Newest first: an older measurement of the same sign says nothing any more.
         let sign = row.codes.first().map_or_else(|| row.title.to_lowercase(), |(_, code)| code.clone());
         if seen.insert(sign) {
@@ -153,8 +153,7 @@ fn newest_results(session: &Session, profile: ProfileId, now: Instant) -> Result
     let Some(permit) = session.permit_if_allowed(Action::Read, profile, LabResult::NAME) else { return Ok(newest) };
     // Newest first, and only the first of those that look the same: few rows, however many results there are.
     let gather = |query: Query, newest: &mut Newest| -> Result<(), Problem> {
-        let query = Query { first_of_each: true, per_page: u32::MAX, ..query };
-        for row in session.summaries(&permit, &query)?.items {
+        for row in every_row(session, &permit, Query { first_of_each: true, ..query })? {
             let Some(test) = test_of(&row).filter(|_| row.occurred.is_some() && !is_void(&row)) else { continue };
             let at = |row: &Row| row.occurred.map(When::first);
             if newest.get(test.key.as_str()).is_none_or(|(_, known)| at(known) < at(&row)) {

@@ -18,7 +18,6 @@ use serde::Serialize;
 use super::attention::{self, About};
 use super::trends::{Trend, trends};
 use super::{Asked, Shown};
-use crate::http::api::records::MOST_PER_PAGE;
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 
@@ -210,16 +209,8 @@ fn quietly(session: &Session, profile: ProfileId, kind: &str) -> Result<Permit, 
 /// How many visits there were, and the last.
 fn figures(session: &Session, profile: ProfileId) -> Result<summary::Figures, Problem> {
     let permit = quietly(session, profile, "visit")?;
-    let mut query = Query { page: 1, per_page: MOST_PER_PAGE, ..Query::default() };
-    let mut visits = Vec::new();
-    loop {
-        let page = session.summaries(&permit, &query)?;
-        visits.extend(page.items.iter().filter_map(|row| row.occurred));
-        if u64::from(query.page) * u64::from(query.per_page) >= page.total {
-            return Ok(summary::figures(visits, session.now()));
-        }
-        query.page += 1;
-    }
+    let visits = attention::every_row(session, &permit, Query::default())?;
+    Ok(summary::figures(visits.iter().filter_map(|row| row.occurred), session.now()))
 }
 
 pub(super) fn loinc(code: &str) -> CodeFilter {

@@ -18,8 +18,8 @@ use phm_core::time::{Instant, When};
 use phm_core::vault::{Removed, Session};
 use serde::Serialize;
 
+use super::attention::every_row;
 use super::{Asked, Shown};
-use crate::http::api::records::MOST_PER_PAGE;
 use crate::http::problem::Problem;
 
 const DAY: i64 = 86_400_000;
@@ -110,22 +110,14 @@ impl Taking {
     ) -> Result<Self, Problem> {
         let permit = session.permit(Action::Read, profile, "dose")?;
         let code = CodeFilter { system: None, code: id.to_string() };
-        let mut query =
-            Query { codes: vec![code], sort: Sort::OldestFirst, page: 1, per_page: MOST_PER_PAGE, ..Query::default() };
+        let query = Query { codes: vec![code], sort: Sort::OldestFirst, ..Query::default() };
         let (mut log, mut ids) = (Vec::new(), Vec::new());
-        loop {
-            let page = session.summaries(&permit, &query)?;
-            for row in &page.items {
-                let Some(When::Instant(at)) = row.occurred else { continue };
-                let status = row.status.as_deref().and_then(DoseStatus::from_word).unwrap_or(DoseStatus::Taken);
-                let amount = row.value.as_deref().and_then(|value| value.parse().ok()).zip(row.unit.clone());
-                log.push(Logged { at, status, amount });
-                ids.push(row.id);
-            }
-            if u64::from(query.page) * u64::from(query.per_page) >= page.total {
-                break;
-            }
-            query.page += 1;
+        for row in every_row(session, &permit, query)? {
+            let Some(When::Instant(at)) = row.occurred else { continue };
+            let status = row.status.as_deref().and_then(DoseStatus::from_word).unwrap_or(DoseStatus::Taken);
+            let amount = row.value.as_deref().and_then(|value| value.parse().ok()).zip(row.unit);
+            log.push(Logged { at, status, amount });
+            ids.push(row.id);
         }
         let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(zone.clone()));
         let plan = plan.map_err(phm_core::analytics::schedule::NoPlan::code);
