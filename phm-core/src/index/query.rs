@@ -153,13 +153,19 @@ impl ProfileIndex {
         let mut visit = |slot: u32| {
             let state = RecordState { index: self, slot };
             let Some(version) = state.current() else { return };
+            // What costs least comes first: most of a long list is parted from what is wanted by its template.
+            let template = version.template_number();
+            if seen.get(template).is_some_and(|seen| *seen) || !matches(version) {
+                return;
+            }
             let wanted = (query.removed || !state.removed())
                 && words.as_ref().is_none_or(|slots| slots.contains(&slot))
                 && query.time.contains(version.occurred())
-                && matches(version)
-                && admit(version)
-                && seen.get_mut(version.template_number()).is_none_or(|seen| !std::mem::replace(seen, true));
+                && admit(version);
             if wanted {
+                if let Some(seen) = seen.get_mut(template) {
+                    *seen = true;
+                }
                 if total >= skip && total < until {
                     page.push(state);
                 }

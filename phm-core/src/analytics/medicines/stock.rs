@@ -25,6 +25,9 @@ pub const USUAL_LEAD_DAYS: u64 = 7;
 /// Nobody plans further.
 const HORIZON_DAYS: i64 = 730;
 
+/// What is coming is worked out in stretches of so many days: most packs are empty long before two years are over.
+const STRETCH_DAYS: i64 = 61;
+
 /// Packs are counted this far back.
 const OLDEST_PACK_DAYS: i64 = 5 * 366;
 
@@ -127,18 +130,25 @@ pub fn supply(
     supply.remaining = Some(Left(remaining));
     let horizon = now.plus_millis(HORIZON_DAYS * DAY);
     let mut left = remaining;
-    let coming = schedule(plan, shifts, log, now, horizon, now);
-    let open = planned.iter().chain(&coming).filter(|dose| dose.state == State::Due);
-    for due in open.map(|dose| dose.due) {
-        let Some(own) = pieces.of_dose(due.amount) else { return Supply { reason: why("no-dose"), ..supply } };
-        left -= own;
-        if left < -1e-9 {
-            let day = local_day(due.at, plan);
-            supply.run_out_on = date(day);
-            let lead = i64::try_from(supply.lead_days).unwrap_or(0).min(HORIZON_DAYS);
-            supply.refill_by = date(day.saturating_sub(lead.days()));
-            return supply;
+    let (mut coming, mut from) = (planned, now);
+    loop {
+        for due in coming.iter().filter(|dose| dose.state == State::Due).map(|dose| dose.due) {
+            let Some(own) = pieces.of_dose(due.amount) else { return Supply { reason: why("no-dose"), ..supply } };
+            left -= own;
+            if left < -1e-9 {
+                let day = local_day(due.at, plan);
+                supply.run_out_on = date(day);
+                let lead = i64::try_from(supply.lead_days).unwrap_or(0).min(HORIZON_DAYS);
+                supply.refill_by = date(day.saturating_sub(lead.days()));
+                return supply;
+            }
         }
+        if from >= horizon {
+            break;
+        }
+        let to = from.plus_millis(STRETCH_DAYS * DAY).min(horizon);
+        coming = schedule(plan, shifts, log, from, to, now);
+        from = to;
     }
     let goes_on = !plan.doses(horizon, horizon.plus_millis(400 * DAY)).is_empty();
     Supply { reason: why(if goes_on { "lasts-two-years" } else { "lasts-to-the-end" }), ..supply }

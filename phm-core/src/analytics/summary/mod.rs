@@ -26,18 +26,19 @@ pub fn newest_of_each<'a, T>(
 where
     T: Ord,
 {
-    let mut newest: BTreeMap<&str, (When, T)> = BTreeMap::new();
+    // Few tests and many results: a test of the catalogue is known by its place, without a look at its name.
+    let mut newest: Vec<(&'static Test, When, T)> = Vec::new();
     for result in results {
         let Some((test, when)) = of(&result) else { continue };
-        match newest.get_mut(test.key.as_str()) {
-            Some((known, kept)) if (known.first(), &*kept) < (when.first(), &result) => {
+        match newest.iter_mut().find(|(known, ..)| std::ptr::eq(*known, test)) {
+            Some((_, known, kept)) if (known.first(), &*kept) < (when.first(), &result) => {
                 (*known, *kept) = (when, result);
             }
             Some(_) => {}
-            None => _ = newest.insert(&test.key, (when, result)),
+            None => newest.push((test, when, result)),
         }
     }
-    newest.into_iter().map(|(key, (_, result))| (key, result)).collect()
+    newest.into_iter().map(|(test, _, result)| (test.key.as_str(), result)).collect()
 }
 
 /// Age in years at a time, from a birth date known to the day, month or year; whole years are those of the calendar.

@@ -7,13 +7,13 @@ use phm_core::access::{Action, Permit};
 use phm_core::analytics::labs::{self, LOINC, Test, Who, judge};
 use phm_core::analytics::schedule::State;
 use phm_core::analytics::{Message, summary};
-use phm_core::id::ProfileId;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Timeframe};
 use phm_core::model::{Condition, Immunization, Kind as _, LabResult, Medication, VitalSign};
 use phm_core::time::{Instant, PartialDate, When};
 use phm_core::vault::{ProfileCard, Record, Removed, Row, Session};
 
-use super::medicine::Taking;
+use super::medicine::{Logs, Taking};
 use crate::http::problem::Problem;
 
 const DAY: i64 = 86_400_000;
@@ -59,10 +59,12 @@ pub fn attention(session: &Session, profile: ProfileId, about: &About<'_>) -> Re
     }
     messages.extend(vital_signs(session, profile, now)?);
     if session.may(Action::Read, profile, "dose") {
+        let ids: Vec<RecordId> = about.medications.iter().map(|record| record.id).collect();
+        let mut logs = Logs::of(session, profile, &ids)?;
         for record in about.medications {
             let medication = Medication::from_stored(record.body.get())?;
             let name = medication.drug().title().to_owned();
-            let taking = Taking::with(session, profile, record.id, medication, about.zone)?;
+            let taking = Taking::with(medication, logs.take(record.id), about.zone);
             messages.extend(summary::about_supply(&name, &taking.supply(now), today));
             if taking.is_logged() {
                 let doses = taking.doses(now.plus_millis(-DAY), now, now).unwrap_or_default();

@@ -4,6 +4,8 @@
 //! with `zone`, else of the family. Doses may be put off with `shift`: the answer shows what becomes of the plan, and nothing
 //! is kept. A dose that was taken late is logged when it was taken, and times that are to stay are written into the medication.
 
+use std::collections::HashMap;
+
 use jiff::tz::TimeZone;
 use phm_core::access::Action;
 use phm_core::analytics::medicines::adherence::{Adherence, taken_of_due};
@@ -81,6 +83,47 @@ pub struct Taken {
     pub counts: Option<Adherence>,
 }
 
+/// The log of one medicine's doses, oldest first, and the records it stands in.
+#[derive(Default)]
+pub(super) struct Log {
+    entries: Vec<Logged>,
+    ids: Vec<RecordId>,
+}
+
+/// The logs of several medicines, found in one look.
+#[derive(Default)]
+pub(super) struct Logs(HashMap<String, Log>);
+
+impl Logs {
+    /// Those of these medications that the caller may read.
+    pub(super) fn of(session: &Session, profile: ProfileId, medications: &[RecordId]) -> Result<Self, Problem> {
+        let mut logs = Self::default();
+        // Of no medicine there is no log; a query without codes would find all of them.
+        if medications.is_empty() {
+            return Ok(logs);
+        }
+        let permit = session.permit(Action::Read, profile, "dose")?;
+        let codes = medications.iter().map(|id| CodeFilter { system: None, code: id.to_string() }).collect();
+        let query = Query { codes, sort: Sort::OldestFirst, ..Query::default() };
+        for row in every_row(session, &permit, query)? {
+            let (Some(When::Instant(at)), Some((_, medication))) = (row.occurred, row.codes.into_iter().next()) else {
+                continue;
+            };
+            let status = row.status.as_deref().and_then(DoseStatus::from_word).unwrap_or(DoseStatus::Taken);
+            let amount = row.value.as_deref().and_then(|value| value.parse().ok()).zip(row.unit);
+            let log = logs.0.entry(medication).or_default();
+            log.entries.push(Logged { at, status, amount });
+            log.ids.push(row.id);
+        }
+        Ok(logs)
+    }
+
+    /// That of one medication; an empty one where nobody logged a dose.
+    pub(super) fn take(&mut self, medication: RecordId) -> Log {
+        self.0.remove(&medication.to_string()).unwrap_or_default()
+    }
+}
+
 /// A medication with its plan and its log.
 pub struct Taking {
     medication: Medication,
@@ -97,31 +140,15 @@ impl Taking {
         let permit = session.permit(Action::Read, profile, Medication::NAME)?;
         let record = session.read(&permit, id, Removed::Hide)?;
         let medication = Medication::from_stored(record.body.get())?;
-        Self::with(session, profile, id, medication, zone)
+        let log = Logs::of(session, profile, &[id])?.take(id);
+        Ok(Self::with(medication, log, zone))
     }
 
-    /// The same for a medication that was read already.
-    pub fn with(
-        session: &Session,
-        profile: ProfileId,
-        id: RecordId,
-        medication: Medication,
-        zone: &TimeZone,
-    ) -> Result<Self, Problem> {
-        let permit = session.permit(Action::Read, profile, "dose")?;
-        let code = CodeFilter { system: None, code: id.to_string() };
-        let query = Query { codes: vec![code], sort: Sort::OldestFirst, ..Query::default() };
-        let (mut log, mut ids) = (Vec::new(), Vec::new());
-        for row in every_row(session, &permit, query)? {
-            let Some(When::Instant(at)) = row.occurred else { continue };
-            let status = row.status.as_deref().and_then(DoseStatus::from_word).unwrap_or(DoseStatus::Taken);
-            let amount = row.value.as_deref().and_then(|value| value.parse().ok()).zip(row.unit);
-            log.push(Logged { at, status, amount });
-            ids.push(row.id);
-        }
+    /// The same for a medication that was read already, with the log of its doses.
+    pub(super) fn with(medication: Medication, log: Log, zone: &TimeZone) -> Self {
         let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(zone.clone()));
         let plan = plan.map_err(phm_core::analytics::schedule::NoPlan::code);
-        Ok(Self { medication, plan, log, ids, zone: zone.clone(), shifts: Vec::new() })
+        Self { medication, plan, log: log.entries, ids: log.ids, zone: zone.clone(), shifts: Vec::new() }
     }
 
     /// The same with doses put off; one that the plan does not have is an error.

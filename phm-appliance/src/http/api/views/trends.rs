@@ -250,20 +250,12 @@ fn of_test(test: &'static Test, rows: &[Row], unit: &Unit, expected: Option<&Exp
     let point = |point: &phm_core::analytics::trends::Point| {
         let row = &rows[point.entry];
         let written = row.value.clone().unwrap_or_default();
-        let same = row.unit.as_deref() == Some(unit.as_str());
-        let digits = written
-            .trim_start_matches(['<', '>', '='])
-            .parse::<Decimal>()
-            .map_or(3, |decimal| units::significant_digits(&decimal));
-        let sign = point.comparator.map_or("", phm_core::model::Comparator::word);
-        let shown = format!("{sign}{}", units::significant(point.value, digits + 1));
-        Point {
-            id: row.id,
-            occurred: row.occurred,
-            value: if same { written.clone() } else { shown },
-            original: (!same).then(|| Original { value: written, unit: row.unit.clone() }),
-            flag: row.flag.clone(),
-        }
+        let (value, original) = if row.unit.as_deref() == Some(unit.as_str()) {
+            (written, None)
+        } else {
+            (brought(&written, point), Some(Original { value: written, unit: row.unit.clone() }))
+        };
+        Point { id: row.id, occurred: row.occurred, value, original, flag: row.flag.clone() }
     };
     let newest = rows.last();
     let coded = rows.iter().rev().find_map(|row| row.codes.iter().find(|(system, _)| system == LOINC));
@@ -278,6 +270,16 @@ fn of_test(test: &'static Test, rows: &[Row], unit: &Unit, expected: Option<&Exp
         statistics,
         explanation,
     }
+}
+
+/// A value on the axis of its trend, with one digit more than it was written with.
+fn brought(written: &str, point: &phm_core::analytics::trends::Point) -> String {
+    let digits = written
+        .trim_start_matches(['<', '>', '='])
+        .parse::<Decimal>()
+        .map_or(3, |decimal| units::significant_digits(&decimal));
+    let sign = point.comparator.map_or("", phm_core::model::Comparator::word);
+    format!("{sign}{}", units::significant(point.value, digits + 1))
 }
 
 fn entry(row: &Row) -> Option<Entry<'_>> {
