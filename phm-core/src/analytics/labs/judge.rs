@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::super::units::Substance;
 use super::name::decomposed;
 use super::{Bounds, Test, Who, understand};
-use crate::model::{Comparator, LabResult, Quantity, Range, Unit};
+use crate::model::{Comparator, Concept, LabResult, Quantity, Range, Unit};
 
 /// What a judgement rests on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -96,7 +96,7 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
         return Some(Judgement { code, basis: Basis::Laboratory, source: None });
     }
     let Some(quantity) = result.quantity() else {
-        return in_words(result.text_value()?, result.range().and_then(Range::text));
+        return in_words(words_of(result)?, result.range().and_then(Range::text));
     };
     let substance = test.map_or(Substance::NONE, Test::substance);
     let unit: Unit = quantity.unit().parse().ok()?;
@@ -123,6 +123,11 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
     Some(Judgement { code, basis: Basis::UsualRange, source: Some(&range.source) })
 }
 
+/// The words of a result that is no number, as a text or as a concept.
+pub(in crate::analytics) fn words_of(result: &LabResult) -> Option<&str> {
+    result.text_value().or_else(|| result.coded_value().map(Concept::title))
+}
+
 /// Critical limits are those of adults.
 fn critical(test: &Test, quantity: &Quantity, who: Who) -> Option<Judged> {
     let (low, high) = test.critical?;
@@ -141,9 +146,9 @@ fn critical(test: &Test, quantity: &Quantity, who: Who) -> Option<Judged> {
 fn by_laboratory(code: &str) -> Option<Judged> {
     Some(match code {
         "LL" => Judged::LL,
-        "L" => Judged::L,
+        "L" | "LU" => Judged::L,
         "N" | "NEG" => Judged::N,
-        "H" => Judged::H,
+        "H" | "HU" => Judged::H,
         "HH" => Judged::HH,
         "A" | "POS" => Judged::A,
         "AA" => Judged::AA,
@@ -243,7 +248,7 @@ fn in_words(value: &str, range: Option<&str>) -> Option<Judgement> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::of_concept;
+    use super::super::{of_concept, of_result};
     use super::*;
     use crate::model::Kind as _;
 
@@ -398,12 +403,42 @@ mod tests {
     }
 
     #[test]
+    fn what_was_examined_is_part_of_a_name_without_a_code() {
+        let of = |name: &str, specimen: &str, value: &str, unit: &str| {
+            let mut body = of(name, value, unit);
+            body["specimen"] = json!(specimen);
+            let result = LabResult::from_json(&body).expect("a result");
+            let test = of_result(&result);
+            let judgement = judge(test, &result, WOMAN).map(|judgement| judgement.code);
+            (test.map(|test| test.key.as_str()), judgement)
+        };
+        // 119 mmol/L of sodium are critical in blood and nothing in urine.
+        assert_eq!(of("Sodium", "Serum", "119", "mmol/L"), (Some("sodium"), Some(Judged::LL)));
+        assert_eq!(of("Sodium", "Urine", "119", "mmol/L"), (None, None));
+        assert_eq!(of("Glucose", "Spot urine", "40", "mg/dL"), (None, None));
+        assert_eq!(of("Glucose", "CSF", "40", "mg/dL"), (None, None));
+        assert_eq!(of("Glucose", "urine", "40", "mg/dL").0, Some("urine-glucose"));
+        assert_eq!(of("Urine glucose", "urine", "40", "mg/dL").0, Some("urine-glucose"));
+        assert_eq!(of("Creatinine", "Venous blood specimen", "0.9", "mg/dL"), (Some("creatinine"), Some(Judged::N)));
+        // A code says the specimen itself.
+        let codes = json!([{"system": "http://loinc.org", "code": "2951-2"}]);
+        let body = json!({
+            "concept": {"codes": codes}, "specimen": "Venous", "quantity": {"value": "119", "unit": "mmol/L"},
+        });
+        let result = LabResult::from_json(&body).expect("a result");
+        assert_eq!(of_result(&result).map(|test| test.key.as_str()), Some("sodium"));
+    }
+
+    #[test]
     fn words_are_judged_against_words() {
         let with = |value: &str, range: Value| judged(json!({"concept": "HBsAg", "text_value": value, "range": range}));
         assert_eq!(with("Non-Reactive", json!({"text": "Negative"})), "N OwnRange");
         assert_eq!(with("POSITIVE", json!({"text": "Non reactive"})), "A OwnRange");
         assert_eq!(judged(json!({"concept": "HBsAg", "text_value": "Positive"})), "-");
         assert_eq!(with("see report", json!({"text": "Negative"})), "-");
+        let coded = json!({"codes": [{"system": "http://snomed.info/sct", "code": "10828004", "display": "Positive"}]});
+        let body = json!({"concept": "HBsAg", "coded_value": coded, "range": {"text": "Negative"}});
+        assert_eq!(judged(body), "A OwnRange");
         // Composed and decomposed letters, with and without the dot below.
         for positive in ["पॉजिटिव", "पॉज़िटिव", "पॉ\u{95b}िटिव", "ਪਾ\u{a5b}ੇਟਿਵ", "ਪਾ\u{a1c}\u{a3c}ੇਟਿਵ"]
         {

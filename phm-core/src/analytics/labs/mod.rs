@@ -15,8 +15,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::units::{Conversion, Substance};
-use crate::model::{Concept, Unit};
+use crate::model::{Concept, LabResult, Unit};
 
+pub(super) use judge::words_of;
 pub use judge::{Basis, Judged, Judgement, judge};
 pub(super) use name::decomposed;
 pub use name::{Recognised, recognise};
@@ -236,6 +237,16 @@ pub fn by_loinc(code: &str) -> Option<&'static Test> {
 pub fn of_concept(concept: &Concept) -> Option<&'static Test> {
     let codes = concept.codes().iter().map(|code| (code.system().unwrap_or_default(), code.code()));
     of_codes(codes, concept.text().unwrap_or_default())
+}
+
+/// The test that a result is about: by its codes, which say the specimen too; else by its name together with what was
+/// examined, because glucose in urine is another test than glucose in blood.
+pub fn of_result(result: &LabResult) -> Option<&'static Test> {
+    let concept = result.concept();
+    if !concept.codes().is_empty() {
+        return of_concept(concept);
+    }
+    recognise(&result.title()).test()
 }
 
 /// The test that systems with codes say; a record without any code is about what its title says, as people type it.

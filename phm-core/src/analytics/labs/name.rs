@@ -46,6 +46,8 @@ const SAY_NOTHING: &[&str] = &[
     "whole",
     "edta",
     "venous",
+    "specimen",
+    "sample",
     "सीरम",
     "टेस्ट",
     "जांच",

@@ -141,7 +141,7 @@ fn converted(args: &Value) -> Result<Value> {
 fn evaluate(args: &Value) -> Result<Value> {
     let result = LabResult::from_json(args.get("result").unwrap_or(&Value::Null))?;
     let who = who(args);
-    let test = labs::of_concept(result.concept());
+    let test = labs::of_result(&result);
     let judgement = judge(test, &result, who);
     let asked = test.zip(result.quantity()).and_then(|(test, quantity)| labs::understand(test, quantity).err());
     Ok(json!({"test": test.map(|test| &test.key), "judgement": judgement, "asked": asked}))

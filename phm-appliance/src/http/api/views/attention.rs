@@ -53,6 +53,10 @@ pub fn attention(session: &Session, profile: ProfileId, about: &About<'_>) -> Re
         for (test, row) in newest.values().filter(|(_, row)| row.occurred.is_some_and(|when| when.end() >= recent)) {
             let record = session.read(&permit, row.id, Removed::Hide)?;
             let result = LabResult::from_stored(record.body.get())?;
+            // Rows written before their titles named what was examined may be of another specimen.
+            if labs::of_result(&result).is_none_or(|own| own.key != test.key) {
+                continue;
+            }
             let judgement = judge(Some(*test), &result, who(about.card, row.occurred));
             messages.extend(judgement.and_then(|judgement| summary::about_result(test, &result, &judgement)));
         }
