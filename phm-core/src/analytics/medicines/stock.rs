@@ -191,8 +191,11 @@ impl Pieces {
 
     fn of_dose(&self, amount: Option<f64>) -> Option<f64> {
         let amount = amount?;
-        // Amounts without a unit count pieces, as packs do.
-        self.dose.as_ref().map_or(Some(amount), |unit| self.convert(amount, unit))
+        match &self.dose {
+            Some(unit) => self.convert(amount, unit),
+            // Amounts without a unit count pieces, as packs of pieces do; one of a bottle may be a spoon or a millilitre.
+            None => self.counts().then_some(amount),
+        }
     }
 
     fn of_amount(&self, amount: f64, unit: &str) -> Option<f64> {
@@ -205,9 +208,13 @@ impl Pieces {
         }
         // 1000 mg of tablets of 500 mg are two; only for packs that count pieces.
         let milligram: Unit = "mg".parse().ok()?;
-        let counts = self.pack.as_str().starts_with('{') || self.pack.as_str() == "1";
         let weight = Conversion::between(unit, &milligram, &Substance::NONE).ok()?.apply(amount);
-        self.strength.filter(|strength| counts && *strength > 0.0).map(|strength| weight / strength)
+        self.strength.filter(|strength| self.counts() && *strength > 0.0).map(|strength| weight / strength)
+    }
+
+    /// Whether packs count pieces.
+    fn counts(&self) -> bool {
+        self.pack.as_str().starts_with('{') || self.pack.as_str() == "1"
     }
 }
 
@@ -217,4 +224,52 @@ fn local_day(at: Instant, plan: &Plan) -> Date {
 
 fn date(day: Date) -> Option<PartialDate> {
     PartialDate::day(day.year(), day.month().unsigned_abs(), day.day().unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::super::schedule::{Habits, Prescribed};
+    use super::*;
+    use crate::model::Kind as _;
+
+    fn of(body: &Value, now: &str) -> Supply {
+        let medication = Medication::from_json(body).expect("a medication");
+        let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(TimeZone::UTC));
+        let plan = plan.as_ref().map_err(|reason| reason.code());
+        supply(&medication, plan, &TimeZone::UTC, &[], &[], now.parse().expect("a moment"))
+    }
+
+    #[test]
+    fn a_number_without_a_unit_is_a_piece_and_never_a_millilitre() {
+        let with = |unit: &str| {
+            let pack = json!([{"got_on": "2026-01-05", "amount": {"value": "100", "unit": unit}}]);
+            let body = json!({"drug": "X", "start": "2026-01-05", "frequency": {"text": "1-0-1"}, "packs": pack});
+            let found = of(&body, "2026-01-05T07:00:00Z");
+            (found.run_out_on.map(|day| day.to_string()), found.reason)
+        };
+        assert_eq!(with("{tablet}"), (Some("2026-02-24".to_owned()), None));
+        for unit in ["mL", "g"] {
+            assert_eq!(with(unit), (None, Some("no-dose")), "{unit}");
+        }
+    }
+
+    #[test]
+    fn a_pack_lasts_as_long_as_it_is_looked_for_in_stretches() {
+        let with = |tablets: u32| {
+            let pack = json!([{"got_on": "2026-01-05", "amount": {"value": tablets.to_string(), "unit": "{tablet}"}}]);
+            let dose = json!({"value": "1", "unit": "{tablet}"});
+            let at = json!({"at": ["08:00"]});
+            let body = json!({"drug": "X", "start": "2026-01-05", "dose": dose, "frequency": at, "packs": pack});
+            of(&body, "2026-01-05T07:00:00Z")
+        };
+        let first: jiff::civil::Date = "2026-01-05".parse().expect("a day");
+        for tablets in [1, 60, 61, 62, 121, 122, 123, 729] {
+            let expected = first.saturating_add(i64::from(tablets).days()).to_string();
+            let found = with(tablets).run_out_on.map(|day| day.to_string());
+            assert_eq!(found, Some(expected), "{tablets}");
+        }
+        assert_eq!(with(800).reason, Some("lasts-two-years"));
+    }
 }
