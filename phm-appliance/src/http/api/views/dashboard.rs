@@ -144,7 +144,8 @@ impl Dashboard {
         for shown in [&mut conditions, &mut medications] {
             shown.truncate(ROWS as usize);
         }
-        let recent = session.timeline(profile, &[], &Query { per_page: RECENT, ..Query::default() })?.items;
+        let newest = Query { per_page: RECENT, uncounted: true, ..Query::default() };
+        let recent = session.timeline(profile, &[], &newest)?.items;
         let bmi = bmi(&vitals, &card);
         Ok(Self {
             profile: card,
