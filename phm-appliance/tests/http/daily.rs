@@ -180,6 +180,21 @@ async fn adherence_is_counted_over_the_days_that_are_asked_for() {
 }
 
 #[tokio::test]
+async fn days_on_which_the_clocks_change_are_days() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let body = json!({"drug": "X", "frequency": {"at": ["00:15", "23:45"]}, "start": "2026-01-05"});
+    let id = add(&home, &asha, "medications", body).await;
+    // A day of 25 hours and one of 23.
+    for day in ["2026-11-01", "2026-03-08"] {
+        let view = |view: &str, more: &str| format!("medications/{id}/{view}?zone=America/New_York&from={day}{more}");
+        let week = show(&home, &asha, &view("schedule", "")).await;
+        assert_eq!(week.as_array().map(Vec::len), Some(14), "{day}: {week}");
+        let found = show(&home, &asha, &view("supply", &format!("&to={day}"))).await;
+        assert_eq!(found["adherence"]["window_days"], 1, "{day}");
+    }
+}
+
+#[tokio::test]
 async fn one_dose_or_all_later_ones_can_be_put_off() {
     let (home, [asha]) = Home::of(["Asha"]).await;
     let body = json!({

@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use jiff::ToSpan as _;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use phm_core::access::Action;
 use phm_core::analytics::medicines::adherence::{Adherence, taken_of_due};
@@ -198,12 +200,30 @@ impl Taking {
         let plan = self.plan.as_ref().ok().filter(|_| !self.log.is_empty());
         let counts = plan.and_then(|plan| taken_of_due(&doses_of(plan, &self.shifts, &self.log, from, to, now)));
         Taken {
-            window_days: (to.millis() - from.millis() + DAY - 1).div_euclid(DAY),
+            window_days: days_between(from, to, &self.zone),
             percent: counts.map(|counts| (counts.percent * 10.0).round() / 10.0),
             definition: "taken-of-due",
             counts,
         }
     }
+}
+
+/// What the clock on the wall shows.
+fn wall(at: Instant, zone: &TimeZone) -> DateTime {
+    zone.to_datetime(jiff::Timestamp::from_millisecond(at.millis()).unwrap_or(jiff::Timestamp::MAX))
+}
+
+/// The same time by the clock so many days later, or earlier: a day on which the clocks change is a day too.
+fn days_after(at: Instant, days: i64, zone: &TimeZone) -> Instant {
+    let later = zone.to_ambiguous_timestamp(wall(at, zone).saturating_add(days.days())).compatible();
+    later.map_or_else(|_| at.plus_millis(days * DAY), |later| Instant::from_millis(later.as_millisecond()))
+}
+
+/// How many days there are from one moment to another, a part of a day counted as one.
+fn days_between(from: Instant, to: Instant, zone: &TimeZone) -> i64 {
+    let (from, to) = (wall(from, zone), wall(to, zone));
+    let whole = i64::from((to - from).get_days());
+    whole + i64::from(from.saturating_add(whole.days()) < to)
 }
 
 /// The day of `when` begins or ends in the family's time zone; a moment is itself.
@@ -241,14 +261,13 @@ pub fn schedule(asked: &Asked<'_>) -> Result<Shown, Problem> {
     let now = asked.session.now();
     let Timeframe { from, to } = asked.query.time;
     let today = || {
-        let at = jiff::Timestamp::from_millisecond(now.millis()).unwrap_or(jiff::Timestamp::MAX);
-        let day = asked.zone.to_datetime(at).date();
+        let day = wall(now, &asked.zone).date();
         let start = asked.zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible();
         start.map_or(now, |start| Instant::from_millis(start.as_millisecond()))
     };
     let from = from.map_or_else(|| Some(today()), |from| moment(from, false, &asked.zone));
     let from = from.ok_or_else(|| Problem::invalid("/from", "invalid-value"))?;
-    let to = to.map_or_else(|| Some(from.plus_millis(USUAL_DAYS * DAY)), |to| moment(to, true, &asked.zone));
+    let to = to.map_or_else(|| Some(days_after(from, USUAL_DAYS, &asked.zone)), |to| moment(to, true, &asked.zone));
     let to = to.ok_or_else(|| Problem::invalid("/to", "invalid-value"))?;
     in_order(from, to)?;
     match taking.doses(from, to, now) {
@@ -272,7 +291,7 @@ pub fn supply(asked: &Asked<'_>) -> Result<Shown, Problem> {
     let Timeframe { from, to } = asked.query.time;
     let to = to.map_or(Some(now), |to| moment(to, true, &asked.zone));
     let to = to.ok_or_else(|| Problem::invalid("/to", "invalid-value"))?;
-    let from = from.map_or(Some(to.plus_millis(-WINDOW_DAYS * DAY)), |from| moment(from, false, &asked.zone));
+    let from = from.map_or(Some(days_after(to, -WINDOW_DAYS, &asked.zone)), |from| moment(from, false, &asked.zone));
     let from = from.ok_or_else(|| Problem::invalid("/from", "invalid-value"))?;
     in_order(from, to)?;
     Shown::new(&SupplyAndAdherence { supply: taking.supply(now), adherence: taking.adherence(from, to, now) })
