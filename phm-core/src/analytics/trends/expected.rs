@@ -34,6 +34,12 @@ impl Expected {
         Some(Self { axis, usual: Some((test, who)) })
     }
 
+    /// Who says so, where it is not the report.
+    pub(super) fn source(&self) -> Option<&'static str> {
+        let (test, who) = self.usual?;
+        test.usual_range(who).map(|range| range.source.as_str())
+    }
+
     /// How many points of a series without a comparator lie inside.
     pub(super) fn inside(&self, series: &Series) -> usize {
         let own: Vec<Option<Bounds>> = series.units.iter().map(|unit| self.written_in(unit)).collect();
@@ -56,7 +62,7 @@ impl Expected {
 mod tests {
     use super::super::super::labs::by_key;
     use super::super::tests::{entry, unit};
-    use super::super::{Entry, series, statistics_of};
+    use super::super::{Entry, explain, series, statistics_of};
     use super::*;
 
     const ADULT: Who = Who { sex: Some("female"), age_years: Some(50.0) };
@@ -99,6 +105,23 @@ mod tests {
     fn sugars_of_which_nobody_said_when_they_were_taken_are_in_no_range() {
         let glucose = by_key("glucose").expect("in the catalogue");
         assert!(Expected::usual(glucose, ADULT, &unit("mg/dL")).is_none());
+    }
+
+    #[test]
+    fn who_says_where_values_are_expected_is_said() {
+        let test = by_key("hba1c").expect("in the catalogue");
+        let found = series(Some(test), &[entry("2026-01-01", "5", "%"), entry("2026-02-01", "6", "%")], &unit("%"));
+        let of = |expected: Option<&Expected>| {
+            let statistics = statistics_of(&found, expected);
+            let said = explain(&found, statistics.as_ref());
+            let message = said.into_iter().find(|message| message.code == "trend-in-range");
+            message.map(|message| message.source)
+        };
+        let usual = Expected::usual(test, ADULT, &unit("%"));
+        assert!(of(usual.as_ref()).flatten().is_some_and(|source| source.contains("American Diabetes Association")));
+        // The range of a report stands on the report.
+        assert_eq!(of(Some(&Expected::from(Bounds::closed(None, Some(6.0))))), Some(None));
+        assert_eq!(of(None), None);
     }
 
     #[test]
