@@ -142,7 +142,7 @@ pub(super) fn who(card: &ProfileCard, when: Option<When>) -> Who {
         _ => None,
     };
     let born: Option<PartialDate> = card.birth_date.as_deref().and_then(|born| born.parse().ok());
-    let age_years = born.zip(when).map(|(born, when)| summary::age_years(born, when));
+    let age_years = born.zip(when).and_then(|(born, when)| summary::sure_age_years(born, when));
     Who { sex, age_years }
 }
 
