@@ -1,7 +1,8 @@
 //! What is left of a medicine, when it runs out and by when to get more.
 //!
 //! Left is what was in the packs, less every dose that was taken since the first pack. A past dose that nobody logged
-//! counts as taken: the answer rather asks for more too early than too late, and says how many doses it assumed. Skipped and
+//! counts as taken: the answer rather asks for more too early than too late, and says how many doses it assumed; what was taken
+//! after it and before the next dose was due is that dose, taken late, and not a second one. Skipped and
 //! missed doses stay in the pack. The day it runs out is the day of the first dose that is not covered any more; a dose that
 //! was due within the last hour and may still be taken is the first of those. A pack of more than five years ago is past its
 //! date and does not count.
@@ -103,7 +104,9 @@ pub fn supply(
         }
     };
     let mut used = 0.0;
-    for dose in &planned {
+    // What counts as taken though nobody logged it, by the place of the dose.
+    let mut assumed: Vec<Option<f64>> = vec![None; planned.len()];
+    for (dose, assumed) in planned.iter().zip(&mut assumed) {
         let own = match dose.state {
             State::Skipped | State::Due => continue,
             State::Missed if dose.log.is_some() => continue,
@@ -112,20 +115,24 @@ pub fn supply(
                 .and_then(|entry| log[entry].amount.as_ref())
                 .map_or_else(|| pieces.of_dose(dose.due.amount), |(amount, unit)| pieces.of_amount(*amount, unit)),
             State::Missed | State::Late => {
-                supply.assumed += 1;
-                pieces.of_dose(dose.due.amount)
+                *assumed = pieces.of_dose(dose.due.amount);
+                *assumed
             }
         };
         let Some(own) = own else { return Supply { reason: why("no-dose"), ..supply } };
         used += own;
     }
-    // What was taken beside the plan is gone too.
+    // What was taken beside the plan is gone too: in place of a dose that was only assumed, or besides.
     let by_plan: HashSet<usize> = planned.iter().filter_map(|dose| dose.log).collect();
     let beside = log.iter().enumerate().filter(|(index, entry)| after_first(entry) && !by_plan.contains(index));
-    for (_, entry) in beside {
+    let mut beside: Vec<&Logged> = beside.map(|(_, entry)| entry).collect();
+    beside.sort_by_key(|entry| entry.at);
+    for entry in beside {
         let Some(own) = logged(entry) else { return Supply { reason: why("no-dose"), ..supply } };
-        used += own;
+        let before = planned.partition_point(|dose| dose.due.at <= entry.at).checked_sub(1);
+        used += own - before.and_then(|place| assumed[place].take()).unwrap_or(0.0);
     }
+    supply.assumed = assumed.iter().flatten().count();
     let remaining = (got - used).max(0.0);
     supply.remaining = Some(Left(remaining));
     let horizon = now.plus_millis(HORIZON_DAYS * DAY);
