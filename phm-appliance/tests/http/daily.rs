@@ -88,6 +88,25 @@ async fn a_result_typed_by_hand_counts_as_one_with_a_code_does() {
 }
 
 #[tokio::test]
+async fn a_result_typed_by_hand_is_of_what_was_examined() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let with = |specimen: &str, days: i64| {
+        let mut body = typed("Sodium", "119", "mmol/L", days);
+        body["specimen"] = json!(specimen);
+        body
+    };
+    add(&home, &asha, "lab-results", with("Serum", 5)).await;
+    // A newer one of another specimen neither raises an alarm nor takes one back.
+    add(&home, &asha, "lab-results", with("24 h urine", 1)).await;
+    let dashboard = show(&home, &asha, "dashboard").await;
+    assert_eq!(codes(&dashboard["attention"]), ["attention-critically-low"]);
+    let trends = show(&home, &asha, "lab-results/trends?code=2951-2").await;
+    assert_eq!(trends[0]["points"].as_array().map(Vec::len), Some(1), "{trends}");
+    let list = show(&home, &asha, "lab-results").await;
+    assert_eq!(list.as_array().map(Vec::len), Some(2), "{list}");
+}
+
+#[tokio::test]
 async fn values_in_range_are_counted_by_the_range_of_the_report() {
     let (home, [asha]) = Home::of(["Asha"]).await;
     for (value, days) in [("5.0", 90), ("6.0", 60), ("7.0", 30)] {
