@@ -100,6 +100,11 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
     };
     let substance = test.map_or(Substance::NONE, Test::substance);
     let unit: Unit = quantity.unit().parse().ok()?;
+    // A number that people have in another unit only is asked about first, whatever range stands beside it.
+    let in_another = |test| understand(test, quantity).is_err_and(|asked| asked.is_of_another_unit());
+    if test.is_some_and(in_another) {
+        return None;
+    }
     if let Some(range) = result.range() {
         let bounds = Bounds::of(range, &unit, &substance)?;
         let code = side(quantity, quantity.value().to_f64(), &bounds)?;
@@ -451,5 +456,13 @@ mod tests {
         assert_eq!(judged(of("Creatinine", "88", "mg/dL")), "-");
         assert_eq!(judged(of("Glucose", "5.4", "mg/dL")), "-");
         assert_eq!(judged(of("Unheard of", "5", "mg/dL")), "-");
+        // Also beside a range: who took one unit for the other did so for both.
+        let with = |value: &str, range: &str| {
+            let mut body = of("Creatinine", value, "mg/dL");
+            body["range"] = json!({"text": range});
+            judged(body)
+        };
+        assert_eq!((with("88", "60 - 110"), with("88", "0.6 - 1.1")), ("-".to_owned(), "-".to_owned()));
+        assert_eq!(with("1.2", "0.6 - 1.1"), "H OwnRange");
     }
 }
