@@ -118,13 +118,16 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
         Some(bounds) => (quantity.value().to_f64(), bounds),
         None => (value, range.bounds()),
     };
-    let code = side(quantity, value, &bounds)?;
-    // 150 mg/dL of glucose are too much after a night without food and not after a meal; a report that says neither
-    // decides neither.
-    let surely = |open: &Bounds| side(quantity, value, open) == Some(Judged::H);
-    if code == Judged::H && range.left_open(&unit).is_some_and(|open| !surely(&open)) {
-        return None;
-    }
+    let code = match range.left_open(&unit) {
+        None => side(quantity, value, &bounds)?,
+        Some(open) if side(quantity, value, &open) == Some(Judged::H) => Judged::H,
+        // 150 mg/dL of glucose are too much after a night without food and not after a meal; a report that says neither
+        // decides neither. Where no value is expected at all, none below is.
+        Some(_) => side(quantity, value, &bounds).filter(|code| match code {
+            Judged::L => true,
+            _ => *code == Judged::N && bounds.high.is_some(),
+        })?,
+    };
     Some(Judgement { code, basis: Basis::UsualRange, source: Some(&range.source) })
 }
 
@@ -371,6 +374,19 @@ mod tests {
         let mut body = of("Glucose", "150", "mg/dL");
         body["range"] = json!({"text": "70 - 140"});
         assert_eq!(judged(body), "H OwnRange");
+    }
+
+    #[test]
+    fn a_troponin_below_the_limit_of_an_assay_that_nobody_named_is_not_called_expected() {
+        assert_eq!(judged(of("Troponin I", "0.03", "ng/mL")), "-");
+        assert_eq!(judged(of("Troponin I", "30", "ng/L")), "-");
+        assert_eq!(judged(of("Troponin I", "0.04", "ng/mL")), "H UsualRange");
+        assert_eq!(judged(of("Troponin I", "520", "ng/L")), "H UsualRange");
+        let mut body = of("Troponin I", "30", "ng/L");
+        body["range"] = json!({"text": "< 16"});
+        assert_eq!(judged(body), "H OwnRange");
+        // Nobody said whether before a meal or after.
+        assert_eq!(judged(of("Insulin", "60", "u[IU]/mL")), "-");
     }
 
     #[test]
