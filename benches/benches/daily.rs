@@ -1,7 +1,7 @@
 //! The logic of daily care, by criterion: a person with 10,000 lab results, and one million samples.
 //!
-//! Aimed at (issue 5): trend and dashboard of the results within 2 ms, of the samples within 20 ms. `make bench` prints the same
-//! beside these targets.
+//! Aimed at (issue 5): trend and dashboard of the results within 2 ms, of the samples within 20 ms. `make bench`
+//! prints the same beside these targets.
 
 use std::hint::black_box;
 

@@ -1,7 +1,8 @@
-//! The rows about daily care: all there is to say of a person with 10,000 lab results, and what one million samples come to.
+//! The rows about daily care: all there is to say of a person with 10,000 lab results, and what one million samples
+//! come to.
 //!
-//! What is measured are the functions of `phm_core::analytics` that the appliance, the bindings and the plugins call, over
-//! what lists and reads give them. The bench `daily` measures the same by criterion.
+//! What is measured are the functions of `phm_core::analytics` that the appliance, the bindings and the plugins call,
+//! over what lists and reads give them. The bench `daily` measures the same by criterion.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

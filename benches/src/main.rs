@@ -1,7 +1,8 @@
 //! `make bench`: the figures of PHM, each beside its target and its peer, measured in one run on one machine.
 //!
-//! `phm-benches --programs FOLDER --data FOLDER [--rounds 5] [storage] [disk] [audit] [series] [daily] [program]`: the folder of
-//! the programs built for release, an empty folder on the disk to measure, and which rows (all when none is named).
+//! `phm-benches --programs FOLDER --data FOLDER [--rounds 5] [storage] [disk] [audit] [series] [daily] [program]`: the
+//! folder of the programs built for release, an empty folder on the disk to measure, and which rows (all when none is
+//! named).
 
 use std::path::PathBuf;
 

@@ -61,7 +61,8 @@ fn has_one_value(result: &LabResult, at: &At<'_>, report: &mut Report) {
 }
 
 impl LabResult {
-    /// What lists call it: its name, and what was examined where no code says it. Glucose in urine is not glucose in blood.
+    /// What lists call it: its name, and what was examined where no code says it. Glucose in urine is not glucose in
+    /// blood.
     pub fn title(&self) -> String {
         let (name, specimen) = (self.concept.title(), self.specimen().map(Concept::title));
         match specimen.filter(|specimen| self.concept.codes().is_empty() && !specimen.is_empty()) {

@@ -1,7 +1,8 @@
-//! Clinical logic that needs no records: calculators, units, names of tests and medicines, notations, schedules, trends.
+//! Clinical logic that needs no records: calculators, units, names of tests and medicines, notations, schedules,
+//! trends.
 //!
-//! It reads nothing of anybody: what goes in is what the plugin has already. So only the doors of manifest and administrator stand
-//! before it.
+//! It reads nothing of anybody: what goes in is what the plugin has already. So only the doors of manifest and
+//! administrator stand before it.
 
 use phm_core::analytics;
 use phm_plugin_api::v1::calls::ClinicalCall;

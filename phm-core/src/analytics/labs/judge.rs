@@ -339,7 +339,8 @@ mod tests {
         assert_eq!(judged(of("Glucose fasting", "3.9", "mmol/L")), "N UsualRange");
     }
 
-    /// ADA, Standards of Care in Diabetes 2025: fasting from 100 mg/dL, at any time from 200 mg/dL (11.1 mmol/L) too high.
+    /// ADA, Standards of Care in Diabetes 2025: fasting from 100 mg/dL, at any time from 200 mg/dL (11.1 mmol/L) too
+    /// high.
     #[test]
     fn a_sugar_of_which_nobody_said_when_it_was_taken_is_judged_only_where_that_does_not_matter() {
         for name in ["Glucose", "Plasma glucose", "Random blood sugar", "रैंडम शुगर", "ਗਲੂਕੋਜ਼"]

@@ -1,11 +1,11 @@
 //! What is left of a medicine, when it runs out and by when to get more.
 //!
 //! Left is what was in the packs, less every dose that was taken since the first pack. A past dose that nobody logged
-//! counts as taken: the answer rather asks for more too early than too late, and says how many doses it assumed; what was taken
-//! after it and before the next dose was due is that dose, taken late, and not a second one. Skipped and
-//! missed doses stay in the pack. The day it runs out is the day of the first dose that is not covered any more; a dose that
-//! was due within the last hour and may still be taken is the first of those. A pack of more than five years ago is past its
-//! date and does not count.
+//! counts as taken: the answer rather asks for more too early than too late, and says how many doses it assumed; what
+//! was taken after it and before the next dose was due is that dose, taken late, and not a second one. Skipped and
+//! missed doses stay in the pack. The day it runs out is the day of the first dose that is not covered any more; a
+//! dose that was due within the last hour and may still be taken is the first of those. A pack of more than five years
+//! ago is past its date and does not count.
 
 use std::collections::HashSet;
 
@@ -200,7 +200,8 @@ impl Pieces {
         let amount = amount?;
         match &self.dose {
             Some(unit) => self.convert(amount, unit),
-            // Amounts without a unit count pieces, as packs of pieces do; one of a bottle may be a spoon or a millilitre.
+            // Amounts without a unit count pieces, as packs of pieces do; one of a bottle may be a spoon or a
+            // millilitre.
             None => self.counts().then_some(amount),
         }
     }

@@ -4,9 +4,9 @@
 //! and at most twelve hours, so no log belongs to two doses. A dose is late an hour after it was due, and missed when its
 //! time is over and nobody logged it.
 //!
-//! A dose that is put off for once needs no [`Shift`]: whoever takes it later logs it when they do, and it counts. Shifts are
-//! for the plan itself, before anything is logged: they are arguments and are not kept with the records. Times that are to
-//! stay changed are written into the medication, whose versions say until when the old ones held.
+//! A dose that is put off for once needs no [`Shift`]: whoever takes it later logs it when they do, and it counts.
+//! Shifts are for the plan itself, before anything is logged: they are arguments and are not kept with the records.
+//! Times that are to stay changed are written into the medication, whose versions say until when the old ones held.
 
 use serde::Serialize;
 
@@ -161,8 +161,8 @@ pub fn schedule(
 
 /// What became of doses, which are in order, by `now`.
 ///
-/// Doses that are due at one moment, because one was put off or the clocks skip an hour, share its time: each of them has an
-/// entry of its own.
+/// Doses that are due at one moment, because one was put off or the clocks skip an hour, share its time: each of them
+/// has an entry of its own.
 pub fn states(doses: &[Due], log: &[Logged], now: Instant) -> Vec<Scheduled> {
     let mut by_time: Vec<usize> = (0..log.len()).collect();
     by_time.sort_by_key(|index| (log[*index].at, rank(log[*index].status), *index));

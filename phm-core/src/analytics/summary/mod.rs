@@ -53,7 +53,8 @@ pub fn age_years(born: PartialDate, when: When) -> f64 {
     (f64::from(i32::try_from(days).unwrap_or(0)) / DAYS_OF_YEAR).clamp(whole, whole + 0.999)
 }
 
-/// The same as far as it is sure: of somebody who, by a birth date known to the month or year, may be of age or not, nothing.
+/// The same as far as it is sure: of somebody who, by a birth date known to the month or year, may be of age or not,
+/// nothing.
 pub fn sure_age_years(born: PartialDate, when: When) -> Option<f64> {
     const OF_AGE: f64 = 18.0;
     let at_most = age_years(born, when);

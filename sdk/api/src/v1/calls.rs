@@ -280,9 +280,10 @@ operation! {
 }
 
 operation! {
-    /// Clinical logic that needs no records: `calculators` lists the calculators with their inputs and sources, `calculate` runs
-    /// one; `convert`, `recognise_test`, `evaluate_result`, `parse_dose`, `resolve_medicine`, `schedule`, `supply`, `trend` and more
-    /// are those of the Python module and of C. It reads nothing of anybody, so no consent is asked.
+    /// Clinical logic that needs no records: `calculators` lists the calculators with their inputs and sources,
+    /// `calculate` runs one; `convert`, `recognise_test`, `evaluate_result`, `parse_dose`, `resolve_medicine`,
+    /// `schedule`, `supply`, `trend` and more are those of the Python module and of C. It reads nothing of anybody, so
+    /// no consent is asked.
     ClinicalCall = "clinical.call" -> Value {
         /// Its name.
         pub op: String,

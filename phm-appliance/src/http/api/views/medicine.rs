@@ -1,8 +1,9 @@
 //! When a medicine is due, and how long it lasts.
 //!
-//! Both need the medication and the log of its doses, and a permit for each. Times are those of the time zone asked for
-//! with `zone`, else of the family. Doses may be put off with `shift`: the answer shows what becomes of the plan, and nothing
-//! is kept. A dose that was taken late is logged when it was taken, and times that are to stay are written into the medication.
+//! Both need the medication and the log of its doses, and a permit for each. Times are those of the time zone asked
+//! for with `zone`, else of the family. Doses may be put off with `shift`: the answer shows what becomes of the plan,
+//! and nothing is kept. A dose that was taken late is logged when it was taken, and times that are to stay are written
+//! into the medication.
 
 use std::collections::HashMap;
 

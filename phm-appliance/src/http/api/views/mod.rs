@@ -108,9 +108,9 @@ const ZONE: (&str, &str) = ("zone", "The time zone, for example `Asia/Kolkata`; 
 /// A plan as it would be with doses put off.
 const SHIFT: (&str, &str) = (
     "shift",
-    "Doses to be taken at another time, separated by commas: `PLANNED/TO` for one, `PLANNED/TO/later` for it and all later \
-     ones, both as instants. The answer shows the plan with them; nothing is kept. Write times that are to stay into the \
-     medication, and log a dose when it was taken.",
+    "Doses to be taken at another time, separated by commas: `PLANNED/TO` for one, `PLANNED/TO/later` for it and all \
+     later ones, both as instants. The answer shows the plan with them; nothing is kept. Write times that are to stay \
+     into the medication, and log a dose when it was taken.",
 );
 
 const VIEWS: &[View] = &[

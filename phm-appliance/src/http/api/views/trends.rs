@@ -96,8 +96,8 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
     let query = Query { sort: Sort::OldestFirst, codes: of_same_test(&query.codes), ..query.clone() };
     let mut groups: BTreeMap<Group, Vec<Row>> = BTreeMap::new();
     let mut names = Names::default();
-    // Rows without a value (panels, texts) belong to no trend; of those that somebody typed without a code, only the ones
-    // whose name says a test that was asked for.
+    // Rows without a value (panels, texts) belong to no trend; of those that somebody typed without a code, only the
+    // ones whose name says a test that was asked for.
     for row in every_row(session, &permit, query)?.into_iter().filter(|row| row.value.is_some()) {
         let test = names.test_of(&row);
         let wanted = |test: &Test| asked_for.iter().any(|asked| asked.key == test.key);
