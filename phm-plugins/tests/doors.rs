@@ -102,6 +102,7 @@ fn every_operation_is_refused_at_the_manifest_unless_declared() {
         ("llm.generate", json!({"prompt": "x", "max_tokens": 1})),
         ("llm.embed", json!({"texts": []})),
         ("drugs.facts", json!({"name": "x"})),
+        ("clinical.call", json!({"op": "calculators"})),
         ("http.fetch", json!({"url": "https://evil.example/"})),
         ("settings.get", json!({})),
         ("kv.get", json!({"key": "x"})),
@@ -405,6 +406,32 @@ fn what_is_kept_belongs_to_one_plugin_and_one_person_and_is_bounded() {
     assert_eq!(probe.ask("kv.get", json!({"key": "a"}))["ok"]["value"], json!({"n": 1}), "what stood there stays");
     probe.ask("kv.put", json!({"key": "a", "value": null}));
     assert_eq!(probe.ask("kv.get", json!({"key": "a"}))["ok"]["value"], Value::Null);
+}
+
+#[test]
+fn clinical_logic_is_lent_by_name_and_refuses_with_the_place_and_never_the_value() {
+    let house = House::new();
+    house.grant(house.asha, &["read"], &["note"]);
+    let declared = permission("clinical.call", "");
+    let probe = Probe::new(&house, &declared);
+    let ask = |op: &str, args: Value| probe.ask("clinical.call", json!({"op": op, "args": args}));
+    let all = probe.ask("clinical.call", json!({"op": "calculators"}));
+    let names: Vec<&str> =
+        all["ok"].as_array().expect("a list").iter().filter_map(|one| one["name"].as_str()).collect();
+    assert!(names.contains(&"ckd-epi-2021") && names.contains(&"eag"), "{names:?}");
+    let hba1c = |value: &str| json!({"name": "eag", "inputs": {"hba1c": {"value": value, "unit": "%"}}});
+    assert_eq!(ask("calculate", hba1c("7.0"))["ok"]["applicable"], true);
+    assert_eq!(ask("parse_dose", json!({"text": "as directed"}))["ok"], json!({"understood": false}));
+    let wrong = ask("calculate", hba1c("53"));
+    assert_eq!(refusal(&wrong), ("invalid", "none"));
+    assert_eq!(wrong["error"]["message"], "/inputs/hba1c implausible-value");
+    assert_eq!(refusal(&ask("guess", json!({}))), ("not-found", "none"));
+    assert_eq!(refusal(&probe.ask("clinical.call", json!({"op": 1}))), ("bad-arguments", "none"));
+    let ungranted = Probe::granted(&house, &declared, "");
+    assert_eq!(
+        refusal(&ungranted.ask("clinical.call", json!({"op": "calculators"}))),
+        ("not-granted", "administrator")
+    );
 }
 
 #[test]
