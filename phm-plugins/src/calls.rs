@@ -83,6 +83,11 @@ impl Plugins {
         }))
     }
 
+    /// The vault they are of.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
     /// Installs a package, switched off.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::error::{PluginError, Result};
 use crate::limits::Limits;
 use crate::manifest::{Manifest, Permission, numbers};
+use crate::shown;
 use crate::signature::AuthorKey;
 
 const ROW: &str = "plugins";
@@ -111,7 +112,7 @@ pub fn is_trusted(vault: &Vault, key: AuthorKey) -> Result<bool> {
 pub fn trust(vault: &Vault, admin: &Session, key: AuthorKey, name: &str) -> Result<()> {
     change(vault, admin, "trust a plugin key", |registry| {
         registry.trusted.retain(|one| one.key != key);
-        registry.trusted.push(Trusted { key, name: name.chars().take(100).collect() });
+        registry.trusted.push(Trusted { key, name: shown::plain(name).chars().take(100).collect() });
         Ok(())
     })
 }

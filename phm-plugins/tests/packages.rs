@@ -244,3 +244,29 @@ fn of_plugins_that_check_medicines_one_is_on() {
     installed::disable(&house.vault, &house.admin(), "first").expect("disabled");
     enable("second").expect("now it may");
 }
+
+#[test]
+fn who_looks_at_a_package_sees_whose_it_is_and_trusting_its_key_is_one_step_with_installing_it() {
+    let house = House::new();
+    let stranger = SigningKey::create(&house.dir.path().join("stranger.key")).expect("a key");
+    let of = |wat: &str| {
+        let package = Package::read(&house.package(&manifest(""), wat)).expect("a package");
+        package.signed(&stranger).write().expect("written")
+    };
+    let trusts = || installed::is_trusted(&house.vault, stranger.public()).expect("readable");
+    let good = of(&answers(FINE));
+    let looked = house.plugins.look(&house.admin(), &good).expect("a package to look at");
+    assert_eq!((looked.signer, looked.trusted_as, looked.replaces), (stranger.public(), None, None));
+    assert!(house.plugins.list().expect("readable").is_empty() && !trusts(), "looking changes nothing");
+    assert!(house.plugins.look(&house.person(), &good).is_err(), "looking is for who runs the house");
+    assert_eq!(house.plugins.install(&house.admin(), &good).expect_err("refused").code(), "untrusted-key");
+
+    let broken = of("(module)");
+    let error = house.plugins.install_trusting(&house.admin(), &broken, "A stranger").expect_err("refused");
+    assert_eq!((error.code(), trusts()), ("invalid-module", false), "a key is not left trusted for nothing");
+    let put = house.plugins.install_trusting(&house.admin(), &good, "A \u{202e}stranger").expect("installed");
+    assert!(put.granted.is_none() && trusts(), "installed is not on");
+    let again = house.plugins.look(&house.admin(), &good).expect("a package to look at");
+    assert_eq!(again.trusted_as.as_deref(), Some("A  stranger"), "letters that steer are taken out");
+    assert_eq!(again.replaces.map(|one| one.sha256), Some(put.sha256));
+}

@@ -27,6 +27,7 @@ use super::health::{Check, Readiness};
 use super::import_jobs::ImportJobs;
 use super::limits::Limits;
 use super::metrics::{Metrics, VaultFigures};
+use super::packages::Packages;
 use super::problem::Problem;
 use crate::auth::Desk;
 use crate::auth::invitation::SetupToken;
@@ -61,6 +62,8 @@ pub struct House {
     pub metrics: Metrics,
     /// Uploads that are checked or imported.
     pub imports: ImportJobs,
+    /// Packages of plugins that somebody looks at.
+    pub packages: Packages,
     /// Checkpoints of the audit log, kept outside.
     pub checkpoints: checkpoints::Keeper,
     /// How the backups stand that are made by themselves.
@@ -124,6 +127,7 @@ impl House {
             limits,
             metrics: Metrics::default(),
             imports: ImportJobs::default(),
+            packages: Packages::default(),
             backups: Standing::default(),
             clock,
             mailer,

@@ -1,5 +1,9 @@
 //! The pages of plugins as a browser gets them: what was checked and what was not, in words, and what an admin switches.
 
+use std::collections::BTreeMap;
+
+use phm_plugins::Package;
+use phm_plugins::signature::SigningKey;
 use poem::http::Method;
 use poem::{Request, RequestBuilder};
 use serde_json::json;
@@ -47,6 +51,38 @@ impl<'h> Browser<'h> {
         let body = format!("csrf={}{fields}", token.expect("a form"));
         self.home.send(form(action, &self.cookie).body(body)).await
     }
+
+    /// Sends a file by a form of a page.
+    async fn hand_in(&self, page: &str, action: &str, file: &[u8]) -> Reply {
+        let text = self.page(page).await;
+        let token = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let token = token.expect("a form");
+        let mut body = format!(
+            "--cut\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n\
+             --cut\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.phmp\"\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n--cut--\r\n");
+        let request = Request::builder().method(Method::POST).uri(action.parse().expect("a path"));
+        let request = request.header("cookie", &self.cookie).content_type("multipart/form-data; boundary=cut");
+        self.home.send(request.body(body)).await
+    }
+}
+
+/// A package of the drugs plugin `sender` that wants to send something, signed by a new key, and that key.
+fn package(version: &str) -> (Vec<u8>, String) {
+    let toml = format!(
+        "name = \"sender\"\nversion = \"{version}\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n\
+         [[permission]]\ncapability = \"http.fetch\"\nreason = \"Asks for the price of a medicine.\"\n\
+         hosts = [\"api.example.org\"]\n[[permission]]\ncapability = \"log\"\nreason = \"Says how it went.\"\n"
+    );
+    let dir = tempfile::tempdir().expect("a folder");
+    let key = SigningKey::create(&dir.path().join("key")).expect("a key");
+    let files =
+        BTreeMap::from([("plugin.toml".to_owned(), toml.into_bytes()), ("plugin.wasm".to_owned(), answering(CHECKED))]);
+    let bytes = Package::of(files).expect("a package").signed(&key).write().expect("written");
+    (bytes, key.public().to_string())
 }
 
 async fn takes(home: &Home, who: &Person, drug: &str) {
@@ -151,4 +187,75 @@ async fn an_admin_switches_plugins_on_their_page_and_nobody_else_does() {
     let shown = format!("&sha256={}", sha256.expect("the package that is shown"));
     assert!(boss.fill(page, enable, &shown).await.status.is_redirection());
     assert!(boss.page(page).await.contains("/admin/plugins/drugs/disable"));
+}
+
+#[tokio::test]
+async fn an_admin_installs_by_upload_after_looking_at_what_is_asked_for_and_deciding_about_the_key() {
+    let home = Home::with_pages(|_| ());
+    home.move_in_as("Boss", &["admin"]).await;
+    home.move_in_as("Asha", &["patient"]).await;
+    let (boss, asha) = (Browser::of(&home, "boss").await, Browser::of(&home, "asha").await);
+    let (bytes, key) = package("1.0.0");
+    let (page, uploads) = ("/admin/plugins", "/admin/plugin-uploads");
+
+    let noise = boss.hand_in(page, uploads, b"no package").await;
+    assert_eq!(noise.status, 422);
+    assert!(noise.text().contains("This is no plugin package"), "{}", noise.text());
+    assert!(boss.hand_in(page, uploads, b"").await.text().contains("This is no plugin package"));
+    assert_eq!(boss.hand_in(page, uploads, &vec![0; (16 << 20) + 1]).await.status, 413);
+    assert_eq!(asha.hand_in("/settings", uploads, &bytes).await.status, 403);
+
+    let taken = boss.hand_in(page, uploads, &bytes).await;
+    assert_eq!(taken.status, 303, "{}", taken.text());
+    let look = taken.header("location").to_owned();
+    let text = boss.page(&look).await;
+    for said in [
+        "sender 1.0.0",
+        "Nothing is installed yet",
+        "Asks for the price of a medicine.",
+        "Can send what it reads to api.example.org",
+        "64 MiB of memory and 5 s",
+        "a key that is not trusted here",
+        &key,
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(boss.page(page).await.contains("No plugin is installed"), "looking installs nothing");
+    let other = asha.home.act(Method::GET, &look, None, &[("cookie", &asha.cookie)]).await;
+    assert_eq!(other.status, 404, "it waits for who sent it");
+
+    let refused = boss.fill(&look, &look, "&then=on&only=log").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("is not trusted here. Trust it"), "{}", refused.text());
+    assert_eq!(boss.fill(&look, &look, "&then=on&only=log&trust=yes&whose=").await.status, 422);
+    let done = boss.fill(&look, &look, "&then=on&only=log&trust=yes&whose=A+friend").await;
+    assert_eq!((done.status.as_u16(), done.header("location")), (303, page), "{}", done.text());
+    let text = boss.page(page).await;
+    assert!(text.contains("/admin/plugins/sender/disable"), "it is on: {text}");
+    assert!(text.contains("not granted") && text.contains(">granted<"), "with what was chosen: {text}");
+    let gone = boss.home.act(Method::GET, &look, None, &[("cookie", &boss.cookie)]).await;
+    assert_eq!(gone.status, 404, "nothing waits any more");
+
+    // The name is its author's now.
+    let (theirs, _) = package("2.0.0");
+    let refused = boss.hand_in(page, uploads, &theirs).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("belongs to another author"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn a_program_of_an_admin_installs_a_package_whose_key_it_names() {
+    let home = Home::open(|_| ());
+    let boss = home.move_in_as("Boss", &["admin"]).await;
+    let (bytes, key) = package("1.0.0");
+    let (_, other) = package("1.0.0");
+    let send = async |fields: &[(&str, &str)]| home.upload("/api/v1/plugins", &boss, ("a.phmp", &bytes), fields).await;
+    assert_eq!(send(&[]).await.failure(), (403, "untrusted-key".to_owned()));
+    assert_eq!(send(&[("trust", &other), ("name", "A friend")]).await.failure(), (403, "untrusted-key".to_owned()));
+    assert_eq!(send(&[("trust", &key)]).await.status, 422);
+    assert_eq!(send(&[("trust", "my key"), ("name", "A friend")]).await.status, 422);
+    let put = send(&[("trust", &key), ("name", "A friend")]).await;
+    assert_eq!(put.status, 201, "{}", put.text());
+    assert_eq!((&put.data()["name"], &put.data()["state"]), (&json!("sender"), &json!("off")));
+    assert_eq!(send(&[]).await.status, 201, "the key is trusted by now");
 }
