@@ -107,7 +107,8 @@ impl Plugins {
         self.prepare(&package, &sha256)?;
         durable::create_folder(&self.0.packages)?;
         // Known before it lies there: a power cut in between leaves a package that is refused, never one that is unknown.
-        let put = installed::put(&self.0.vault, admin, package.manifest(), sha256.clone(), signer)?;
+        let put =
+            installed::put(&self.0.vault, admin, package.manifest(), package.schema_value()?, sha256.clone(), signer)?;
         durable::write_file(&self.place(&name), bytes)?;
         if let Some(earlier) = earlier.filter(|one| one.sha256 != sha256) {
             self.forget(&earlier)?;
@@ -154,7 +155,7 @@ impl Plugins {
         let plugin = installed::get(&self.0.vault, name)?;
         let granted = plugin.granted.clone().ok_or(PluginError::NotEnabled)?;
         let ready = self.ready(&plugin)?;
-        self.run(context, &ready, granted, plugin.settings, input, handed)
+        self.run(context, &ready, granted, plugin.in_force()?, input, handed)
     }
 
     /// Calls a package that is not installed, for its author. Whoever does this grants all it declares; consent is asked all the

@@ -32,6 +32,7 @@ pub mod manifest;
 pub mod package;
 pub mod proposals;
 pub mod runtime;
+pub mod settings;
 mod shown;
 pub mod signature;
 
