@@ -259,3 +259,56 @@ async fn a_program_of_an_admin_installs_a_package_whose_key_it_names() {
     assert_eq!((&put.data()["name"], &put.data()["state"]), (&json!("sender"), &json!("off")));
     assert_eq!(send(&[]).await.status, 201, "the key is trusted by now");
 }
+
+#[tokio::test]
+async fn settings_are_a_form_of_the_schema_and_a_secret_is_never_shown() {
+    let home = Home::with_pages(|_| ());
+    home.move_in_as("Boss", &["admin"]).await;
+    home.move_in_as("Asha", &["patient"]).await;
+    let (boss, asha) = (Browser::of(&home, "boss").await, Browser::of(&home, "asha").await);
+    let schema = json!({"type": "object", "properties": {
+        "unit": {"type": "string", "title": "Unit of glucose", "enum": ["mg/dL", "mmol/L"], "default": "mg/dL"},
+        "days": {"type": "integer", "description": "How far it looks back.", "minimum": 1, "maximum": 30},
+        "key": {"type": "string", "title": "Key", "writeOnly": true},
+        "loud": {"type": "boolean", "title": "Loud"}}});
+    let toml = "name = \"set\"\nversion = \"1.0.0\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n\
+        settings = \"settings.json\"\n";
+    let files = BTreeMap::from([
+        ("plugin.toml".to_owned(), toml.as_bytes().to_vec()),
+        ("plugin.wasm".to_owned(), answering(CHECKED)),
+        ("settings.json".to_owned(), schema.to_string().into_bytes()),
+    ]);
+    let dir = tempfile::tempdir().expect("a folder");
+    let key = SigningKey::create(&dir.path().join("key")).expect("a key");
+    let bytes = Package::of(files).expect("a package").signed(&key).write().expect("written");
+    let look = boss.hand_in("/admin/plugins", "/admin/plugin-uploads", &bytes).await.header("location").to_owned();
+    let done = boss.fill(&look, &look, "&then=off&trust=yes&whose=A+friend").await;
+    assert_eq!(done.status, 303, "{}", done.text());
+
+    let place = "/admin/plugins/set/settings";
+    assert!(boss.page("/admin/plugins").await.contains(place));
+    let form = boss.page(place).await;
+    for said in
+        ["Unit of glucose", "<option selected>mg/dL", "How far it looks back.", "None is set", "name=\"set.loud\""]
+    {
+        assert!(form.contains(said), "{said}: {form}");
+    }
+    let wrong = boss.fill(place, place, "&set.unit=mg%2FdL&set.days=31&set.key=hush").await;
+    assert_eq!(wrong.status, 422);
+    let text = wrong.text();
+    assert!(text.contains("days: This number is too small or too large") && text.contains("value=\"31\""), "{text}");
+    assert!(!text.contains("hush"), "a secret does not come back, even where nothing was saved: {text}");
+    let saved = boss.fill(place, place, "&set.unit=mmol%2FL&set.days=30&set.key=hush&set.loud=yes").await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    let form = boss.page(place).await;
+    assert!(form.contains("One is set") && !form.contains("hush") && form.contains("value=\"30\""), "{form}");
+    assert_eq!(boss.fill(place, place, "&set.unit=mg%2FdL&set.key=").await.status, 303);
+    let vault = home.house.open().expect("an open house").vault;
+    let set = phm_plugins::installed::get(&vault, "set").expect("installed").settings;
+    assert_eq!(set, json!({"unit": "mg/dL", "key": "hush", "loud": false}), "what is left empty of a secret stays");
+    assert_eq!(boss.fill(place, place, "&set.unit=mg%2FdL&forget.key=yes").await.status, 303);
+    assert!(boss.page(place).await.contains("None is set"));
+    assert_eq!(asha.press("/settings", place).await.status, 403);
+    let refused = asha.home.act(Method::GET, place, None, &[("cookie", &asha.cookie)]).await;
+    assert_eq!(refused.status, 403);
+}

@@ -15,6 +15,7 @@ mod links;
 mod names;
 mod patients;
 mod person;
+mod plugin_settings;
 mod plugin_uploads;
 mod plugins;
 mod records;
@@ -124,6 +125,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/admin/plugins", get(page(plugins::all)))
         .at(visit::PACKAGE, poem::post(page(plugin_uploads::upload)))
         .at("/admin/plugin-uploads/:sha256", get(page(plugin_uploads::look)).post(page(plugin_uploads::install)))
+        .at("/admin/plugins/:name/settings", get(page(plugin_settings::form)).post(page(plugin_settings::save)))
         .at("/admin/plugins/:name/enable", poem::post(page(plugins::switch_on)))
         .at("/admin/plugins/:name/disable", poem::post(page(plugins::switch_off)))
         .at("/admin/accounts/new", get(page(accounts::new)).post(page(accounts::add)))

@@ -18,6 +18,7 @@ pub mod oversight;
 pub mod page;
 pub mod patients;
 pub mod people;
+pub mod plugin_settings;
 pub mod plugin_upload;
 pub mod plugins;
 pub mod proposals;

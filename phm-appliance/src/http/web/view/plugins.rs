@@ -44,6 +44,8 @@ pub struct PluginView {
     pub asks: Vec<AskView>,
     /// How much it may take for one call, in a sentence.
     pub takes: String,
+    /// Whether it has settings.
+    pub has_settings: bool,
     /// What it logged in calls about nobody, oldest first.
     pub log: Vec<String>,
 }
@@ -113,6 +115,7 @@ fn view(t: &Locale, plugin: &Installed, log: Vec<String>) -> PluginView {
         signed: t.with("plugin-signed", "key", plugin.signer),
         asks: plugin.declared.iter().map(ask).collect(),
         takes: takes(t, &plugin.limits),
+        has_settings: plugin.schema.is_some(),
         log,
     }
 }
