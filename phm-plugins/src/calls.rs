@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::context::CallContext;
 use crate::error::{PluginError, Result};
 use crate::granter::Granter;
+use crate::host::outside::Ways;
 use crate::host::{Host, records};
 use crate::installed::{self, Installed};
 use crate::manifest::{Manifest, Permission};
@@ -43,6 +44,7 @@ struct Inner {
     ready: Mutex<HashMap<String, Ready>>,
     running: Mutex<usize>,
     turn: Condvar,
+    ways: Option<Ways>,
 }
 
 /// A package that was read, checked and compiled.
@@ -70,8 +72,17 @@ pub struct Called {
 }
 
 impl Plugins {
-    /// The plugins of this vault.
+    /// The plugins of this vault, in a house without a way out: `http.fetch` is unavailable.
     pub fn of(vault: &Vault) -> Self {
+        Self::with(vault, None)
+    }
+
+    /// The plugins of this vault, in a house with a way out.
+    pub fn reaching(vault: &Vault, ways: Ways) -> Self {
+        Self::with(vault, Some(ways))
+    }
+
+    fn with(vault: &Vault, ways: Option<Ways>) -> Self {
         let (packages, compiled) = (vault.dir().join("plugins"), vault.dir().join("cache").join("plugins"));
         Self(Arc::new(Inner {
             vault: vault.clone(),
@@ -80,6 +91,7 @@ impl Plugins {
             ready: Mutex::default(),
             running: Mutex::default(),
             turn: Condvar::new(),
+            ways,
         }))
     }
 
@@ -195,6 +207,7 @@ impl Plugins {
         let granter = Granter::new(manifest.permissions.clone(), granted);
         let named = (manifest.name.clone(), manifest.version.clone());
         let host = Host::new(vault.clone(), sessions, granter, named, settings, manifest.limits);
+        let host = host.reaching(self.0.ways.clone());
         let mut run = runtime::run(&ready.module, export, input, &manifest.limits, host);
         let answer = run.output.and_then(|bytes| output_of(manifest.kind, &bytes)).and_then(|output| {
             propose(manifest.kind, &output, &mut run.host)?;

@@ -18,6 +18,7 @@ use phm_core::time::{Clock, SystemClock};
 use phm_core::vault::{Options, Session, Vault};
 use phm_plugin_api::Kind;
 use phm_plugins::Plugins;
+use phm_plugins::host::outside::Ways;
 use poem::Request;
 use tokio::sync::Notify;
 
@@ -34,6 +35,7 @@ use crate::auth::invitation::SetupToken;
 use crate::auth::lockout::Attempts;
 use crate::jobs::backup::Standing;
 use crate::notify::Mailer;
+use crate::outside::Web;
 use crate::settings::Settings;
 use crate::{checkpoints, tls};
 
@@ -168,7 +170,8 @@ impl House {
     pub fn move_in(&self, vault: Vault) -> Result<(), Problem> {
         let desk =
             Arc::new(Desk::new(vault.clone(), &self.settings, Arc::clone(&self.clock), Arc::clone(&self.mailer))?);
-        let plugins = Plugins::of(&vault);
+        let ways = Ways::new(Arc::new(Web::default()), self.settings.plugins_http_allow_private.clone());
+        let plugins = Plugins::reaching(&vault, ways);
         *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Opened { vault, plugins, desk });
         self.arrival.notify_one();
         Ok(())

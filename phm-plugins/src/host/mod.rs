@@ -3,13 +3,17 @@
 //! Every operation begins at the doors: `Host::pass` for manifest and administrator, `Sessions::consent` where a person is
 //! concerned. What the doors leave is bounded: pages, sizes, counts.
 
+pub mod http;
 pub mod kv;
 pub mod lent;
 pub mod log;
+pub mod outside;
+pub mod place;
 pub mod records;
 pub mod settings;
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use phm_core::vault::Vault;
 use phm_plugin_api::v1::Refusal;
@@ -22,6 +26,7 @@ use crate::granter::{Granter, Wanted};
 use crate::limits::Limits;
 use crate::logbook::Lines;
 use crate::runtime::HostCalls;
+use outside::Ways;
 
 /// The house as one call of a plugin sees it.
 pub struct Host {
@@ -34,6 +39,8 @@ pub struct Host {
     lines: Lines,
     used: BTreeSet<String>,
     proposed: Vec<String>,
+    ways: Option<Ways>,
+    ends: Instant,
 }
 
 impl Host {
@@ -57,7 +64,25 @@ impl Host {
             lines: Lines::up_to(limits.log_bytes),
             used,
             proposed,
+            ways: None,
+            ends: Instant::now() + Duration::from_millis(limits.time_ms),
         }
+    }
+
+    /// The same house with a way out.
+    pub fn reaching(mut self, ways: Option<Ways>) -> Self {
+        self.ways = ways;
+        self
+    }
+
+    /// The way out, where there is one.
+    fn ways(&self) -> Option<Ways> {
+        self.ways.clone()
+    }
+
+    /// When the call's time is over.
+    fn ends(&self) -> Instant {
+        self.ends
     }
 
     /// Passes the doors of manifest and administrator.
