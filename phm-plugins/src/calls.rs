@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::context::CallContext;
 use crate::error::{PluginError, Result};
+use crate::facts::Facts;
 use crate::granter::Granter;
 use crate::host::outside::Ways;
 use crate::host::{Host, records};
@@ -45,6 +46,7 @@ struct Inner {
     running: Mutex<usize>,
     turn: Condvar,
     ways: Option<Ways>,
+    facts: Arc<Facts>,
 }
 
 /// A package that was read, checked and compiled.
@@ -92,6 +94,7 @@ impl Plugins {
             running: Mutex::default(),
             turn: Condvar::new(),
             ways,
+            facts: Arc::default(),
         }))
     }
 
@@ -159,7 +162,8 @@ impl Plugins {
     pub fn usable(&self, kind: Kind) -> Result<Option<bool>> {
         let Some(plugin) = self.enabled_of(kind)? else { return Ok(None) };
         let there = self.place(&plugin.name).is_file();
-        Ok(Some(there && self.ready(&plugin).is_ok()))
+        let knows = kind != Kind::Drugs || self.0.facts.are_whole(&self.0.vault)?;
+        Ok(Some(there && knows && self.ready(&plugin).is_ok()))
     }
 
     /// Calls an installed plugin that is on. `handed` are the records of the person that stand in the input.
@@ -207,7 +211,7 @@ impl Plugins {
         let granter = Granter::new(manifest.permissions.clone(), granted);
         let named = (manifest.name.clone(), manifest.version.clone());
         let host = Host::new(vault.clone(), sessions, granter, named, settings, manifest.limits);
-        let host = host.reaching(self.0.ways.clone());
+        let host = host.reaching(self.0.ways.clone()).knowing(Arc::clone(&self.0.facts));
         let mut run = runtime::run(&ready.module, export, input, &manifest.limits, host);
         let answer = run.output.and_then(|bytes| output_of(manifest.kind, &bytes)).and_then(|output| {
             propose(manifest.kind, &output, &mut run.host)?;

@@ -48,6 +48,14 @@ pub enum PluginError {
     /// The module breaks a rule.
     #[error("the module breaks a rule: {0}")]
     Module(String),
+    /// Facts that the user brings are not what they are said to be.
+    #[error("these facts about drugs were not imported: {0}")]
+    Facts(String),
+    /// What is kept of imported facts is gone, or is something else.
+    #[error(
+        "the imported facts about drugs were changed or are missing; import them again, or `phm plugin facts remove` them"
+    )]
+    FactsChanged,
     /// The settings break the schema of the plugin.
     #[error("the settings do not fit the plugin: {}", places(.0))]
     Settings(Vec<Detail>),
@@ -108,6 +116,8 @@ impl PluginError {
             Self::Changed => "package-changed",
             Self::Module(_) => "invalid-module",
             Self::Settings(_) => "invalid-settings",
+            Self::Facts(_) => "invalid-facts",
+            Self::FactsChanged => "facts-changed",
             Self::NotInstalled => "not-installed",
             Self::NotEnabled => "not-enabled",
             Self::Limit { .. } => "limit-reached",
@@ -151,6 +161,8 @@ impl From<PluginError> for phm_core::Error {
             PluginError::Package(_) => (ErrorKind::Invalid, "invalid-package"),
             PluginError::Module(_) => (ErrorKind::Invalid, "invalid-module"),
             PluginError::Settings(_) => (ErrorKind::Invalid, "invalid-settings"),
+            PluginError::Facts(_) => (ErrorKind::Invalid, "invalid-facts"),
+            PluginError::FactsChanged => (ErrorKind::Corrupt, "facts-changed"),
             PluginError::BadInput => (ErrorKind::Invalid, "bad-input"),
             PluginError::Unsigned => (ErrorKind::Denied, "unsigned"),
             PluginError::BadSignature => (ErrorKind::Denied, "bad-signature"),

@@ -22,6 +22,7 @@ pub mod calls;
 pub mod conformance;
 pub mod context;
 pub mod error;
+pub mod facts;
 pub mod granter;
 pub mod host;
 pub mod installed;

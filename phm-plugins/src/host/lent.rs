@@ -1,6 +1,6 @@
 //! What the house lends: texts of documents, OCR, language models, facts about drugs.
 //!
-//! The doors stand here as everywhere. Behind them this house has no such machine yet, and says so: a plugin is never answered
+//! The doors stand here as everywhere. What of it a house does not have it says: a plugin is never answered
 //! with something made up.
 
 use phm_core::access::Action;
@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Host;
 use crate::api::v1::wrong;
+use crate::error::PluginError;
 
 fn unavailable() -> Refusal {
     wrong("unavailable", "this house does not lend that")
@@ -41,8 +42,16 @@ pub fn llm_embed(host: &mut Host, _: LlmEmbed) -> Result<Vectors, Refusal> {
     Err(unavailable())
 }
 
-/// `drugs.facts`
-pub fn drugs_facts(host: &mut Host, _: DrugsFacts) -> Result<Value, Refusal> {
+/// `drugs.facts`: what the user's own data say of a name.
+pub fn drugs_facts(host: &mut Host, asked: DrugsFacts) -> Result<Value, Refusal> {
     host.pass(DrugsFacts::NAME, None, None)?;
-    Err(unavailable())
+    let facts = host.facts.as_ref().ok_or_else(unavailable)?;
+    match facts.of(&host.vault, &asked.name) {
+        Ok(found) => found.ok_or_else(unavailable),
+        // Not the same as knowing nothing: whoever asks must not go on as if there were nothing to find.
+        Err(PluginError::FactsChanged) => {
+            Err(wrong("facts-changed", "the facts that were imported are gone or were changed"))
+        }
+        Err(_) => Err(wrong("internal", "the facts could not be read")),
+    }
 }

@@ -13,6 +13,7 @@ pub mod records;
 pub mod settings;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use phm_core::vault::Vault;
@@ -22,6 +23,7 @@ use serde_json::Value;
 
 use crate::api;
 use crate::context::Sessions;
+use crate::facts::Facts;
 use crate::granter::{Granter, Wanted};
 use crate::limits::Limits;
 use crate::logbook::Lines;
@@ -40,6 +42,7 @@ pub struct Host {
     used: BTreeSet<String>,
     proposed: Vec<String>,
     ways: Option<Ways>,
+    facts: Option<Arc<Facts>>,
     ends: Instant,
 }
 
@@ -65,6 +68,7 @@ impl Host {
             used,
             proposed,
             ways: None,
+            facts: None,
             ends: Instant::now() + Duration::from_millis(limits.time_ms),
         }
     }
@@ -72,6 +76,12 @@ impl Host {
     /// The same house with a way out.
     pub fn reaching(mut self, ways: Option<Ways>) -> Self {
         self.ways = ways;
+        self
+    }
+
+    /// The same house with what the user brought about drugs.
+    pub fn knowing(mut self, facts: Arc<Facts>) -> Self {
+        self.facts = Some(facts);
         self
     }
 
