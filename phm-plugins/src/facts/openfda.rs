@@ -70,7 +70,8 @@ fn zipped(path: &Path, name: &str, gathered: &mut Gathered, labels: &mut Labels)
     let mut archive = ZipArchive::new(std::fs::File::open(path)?).map_err(none)?;
     for n in 0..archive.len() {
         let entry = archive.by_index(n).map_err(none)?;
-        if entry.name().to_lowercase().ends_with(".json") {
+        let is_json = String::from_utf8_lossy(entry.name_raw()).to_lowercase().ends_with(".json");
+        if is_json {
             parsed(&mut BufReader::new(entry), name, gathered, labels)?;
         }
     }

@@ -1,6 +1,6 @@
 //! What the house lends: texts of documents, OCR, language models, facts about drugs.
 //!
-//! The doors stand here as everywhere. What of it a house does not have it says: a plugin is never answered
+//! The doors stand here as everywhere. A house says what of it it does not have: a plugin is never answered
 //! with something made up.
 
 use phm_core::access::Action;

@@ -76,7 +76,8 @@ pub async fn install(visit: Visit) -> Result<Response, Problem> {
             if !on {
                 return Ok(Outcome::Done);
             }
-            let switched = installed::enable_shown(&at.vault, at, &plugin.name, Some(&plugin.sha256), Some(&only));
+            let switched =
+                installed::enable_shown(&at.vault, at, &plugin.name, Some(&plugin.sha256), Some(only.as_slice()));
             Ok(told(switched)?.map_or_else(Outcome::Off, |_| Outcome::Done))
         })
         .await?;
