@@ -59,7 +59,7 @@ fn once(host: &Host, place: &Place, body: Option<&str>, until: Instant) -> Resul
     let addresses = ways.addresses(place, until)?;
     if let Some(permit) = permit {
         // First noted, then sent: nothing about a person leaves that does not stand there.
-        let noted = host.sessions().noted().note_plugin(HttpFetch::NAME, &permit, &[], true);
+        let noted = host.sessions().noted().note_sending(HttpFetch::NAME, &permit);
         noted.map_err(|error| failed(&error))?;
     }
     // In a reply some letters are written as several.
