@@ -312,3 +312,48 @@ async fn settings_are_a_form_of_the_schema_and_a_secret_is_never_shown() {
     let refused = asha.home.act(Method::GET, place, None, &[("cookie", &asha.cookie)]).await;
     assert_eq!(refused.status, 403);
 }
+
+#[tokio::test]
+async fn a_person_lets_a_plugin_read_and_send_on_a_page_and_nothing_that_it_does_not_ask_for() {
+    let home = Home::with_pages(|_| ());
+    home.move_in_as("Boss", &["admin"]).await;
+    let asha = home.move_in_as("Asha", &["patient"]).await;
+    home.move_in_as("Omar", &["patient"]).await;
+    let (boss, browser, omar) =
+        (Browser::of(&home, "boss").await, Browser::of(&home, "asha").await, Browser::of(&home, "omar").await);
+    let place = format!("/p/{}/plugins", asha.profile);
+    assert!(browser.page(&place).await.contains("No plugin that is on asks for anything"));
+    let (bytes, _) = package("1.0.0");
+    let look = boss.hand_in("/admin/plugins", "/admin/plugin-uploads", &bytes).await.header("location").to_owned();
+    let done = boss.fill(&look, &look, "&then=on&only=http.fetch&trust=yes&whose=A+friend").await;
+    assert_eq!(done.status, 303, "{}", done.text());
+
+    let text = browser.page(&place).await;
+    for said in ["sender 1.0.0", "Asks for the price of a medicine.", "It may send what it reads to api.example.org"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let sends = |host: &'static str| {
+        let vault = home.house.open().expect("an open house").vault;
+        let account = asha.account.parse().expect("an account");
+        let actor = phm_core::access::Actor::Plugin { name: "sender".to_owned(), account };
+        let profile = asha.profile.parse().expect("a person");
+        vault.session(actor, "test").expect("a session").may_send_to(profile, host).expect("readable")
+    };
+    assert_eq!(browser.fill(&place, &place, "&plugin=sender&hosts=api.example.org").await.status, 422, "no kind");
+    let unasked = browser.fill(&place, &place, "&plugin=sender&kinds=note&kinds=medication&hosts=evil.example").await;
+    assert_eq!(unasked.status, 303, "{}", unasked.text());
+    assert!(!sends("evil.example") && !sends("api.example.org"));
+    let given = browser.fill(&place, &place, "&plugin=sender&kinds=medication&hosts=api.example.org").await;
+    assert_eq!(given.status, 303, "{}", given.text());
+    assert!(sends("api.example.org") && !sends("evil.example"));
+    let access = browser.page(&format!("/p/{}/access", asha.profile)).await;
+    assert!(
+        access.contains("The plugin sender") && access.contains("Can send what it reads to api.example.org"),
+        "{access}"
+    );
+    assert!(!access.contains("evil.example"), "{access}");
+
+    assert_eq!(browser.fill(&place, &place, "&plugin=other&kinds=medication").await.status, 404);
+    let stranger = omar.home.act(Method::GET, &place, None, &[("cookie", &omar.cookie)]).await;
+    assert_eq!(stranger.status, 404);
+}

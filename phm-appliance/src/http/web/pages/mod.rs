@@ -15,6 +15,7 @@ mod links;
 mod names;
 mod patients;
 mod person;
+mod person_plugins;
 mod plugin_settings;
 mod plugin_uploads;
 mod plugins;
@@ -147,6 +148,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/add", get(page(person::choices)))
         .at("/p/:p/who-looked", get(page(person::who_looked)))
         .at("/p/:p/access", get(page(access::access)).post(page(access::give)))
+        .at("/p/:p/plugins", get(page(person_plugins::plugins)).post(page(person_plugins::give)))
         .at("/p/:p/access/seen", poem::post(page(access::seen)))
         .at("/p/:p/access/:id/revoke", poem::post(page(access::revoke)))
         .at("/p/:p/access/:id/refuse", poem::post(page(access::refuse)))

@@ -18,6 +18,7 @@ pub mod oversight;
 pub mod page;
 pub mod patients;
 pub mod people;
+pub mod person_plugins;
 pub mod plugin_settings;
 pub mod plugin_upload;
 pub mod plugins;
