@@ -33,7 +33,7 @@ struct Town {
 impl Town {
     /// A name, with what it leads to each time it is looked up; the last stays.
     fn named(mut self, name: &'static str, times: &[&[&str]]) -> Self {
-        let of = |all: &&[&str]| all.iter().map(|one| one.parse().expect("an address")).collect();
+        let of = |all: &&[&str]| -> Vec<IpAddr> { all.iter().map(|one| one.parse().expect("an address")).collect() };
         self.names.insert(name, times.iter().map(of).collect());
         self
     }
