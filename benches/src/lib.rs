@@ -8,6 +8,7 @@ pub mod disk;
 pub mod fhir;
 pub mod house;
 pub mod machine;
+pub mod plugins;
 pub mod program;
 pub mod series;
 pub mod sqlite;

@@ -11,7 +11,7 @@ use phm_plugin_api::v1::{Call, Door, Operation, Refusal, Reply, VERSION};
 use serde_json::Value;
 
 use crate::granter::refusal;
-use crate::host::{Host, clinical, kv, lent, log, records, settings};
+use crate::host::{Host, clinical, http, kv, lent, log, records, settings};
 
 /// The reply to the bytes of one message.
 pub fn answer(host: &mut Host, request: &[u8]) -> Vec<u8> {
@@ -56,7 +56,7 @@ fn dispatch(host: &mut Host, call: Call) -> Result<Value, Refusal> {
         LlmEmbed::NAME => with(host, call.args, lent::llm_embed),
         ClinicalCall::NAME => with(host, call.args, clinical::call),
         DrugsFacts::NAME => with(host, call.args, lent::drugs_facts),
-        HttpFetch::NAME => with(host, call.args, lent::http_fetch),
+        HttpFetch::NAME => with(host, call.args, http::fetch),
         _ => Err(wrong("unknown-operation", "there is no such operation in version 1")),
     }
 }

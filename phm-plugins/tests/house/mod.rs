@@ -97,6 +97,16 @@ impl House {
         Package::of(files).expect("a package").signed(&self.key).write().expect("written")
     }
 
+    /// The bytes of a signed package of the plugin `probe` whose manifest names this schema of settings.
+    pub fn package_with_settings(&self, toml: &str, wat: &str, schema: &Value) -> Result<Vec<u8>, PluginError> {
+        let files = BTreeMap::from([
+            ("plugin.toml".to_owned(), toml.as_bytes().to_vec()),
+            ("plugin.wasm".to_owned(), wat::parse_str(wat).expect("good text")),
+            ("settings.json".to_owned(), schema.to_string().into_bytes()),
+        ]);
+        Ok(Package::of(files)?.signed(&self.key).write().expect("written"))
+    }
+
     pub fn install(&self, toml: &str, wat: &str) -> Result<Installed, PluginError> {
         self.plugins.install(&self.admin(), &self.package(toml, wat))
     }
