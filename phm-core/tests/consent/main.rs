@@ -7,5 +7,6 @@ mod grants;
 mod labels;
 mod links;
 mod practice;
+mod restricted;
 mod tokens;
 mod windows;

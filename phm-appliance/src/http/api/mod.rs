@@ -20,6 +20,7 @@ mod profiles;
 mod records;
 mod recovery;
 pub(crate) mod restoring;
+mod restrictions;
 mod samples;
 mod second;
 pub(in crate::http) mod setup;
@@ -56,6 +57,7 @@ type Consent = (
     tokens::Tokens,
     permissions::Permissions,
     shares::Shares,
+    restrictions::Restrictions,
 );
 
 /// What second factors and lost passwords need.
@@ -150,6 +152,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             tokens::Tokens,
             permissions::Permissions,
             shares::Shares,
+            restrictions::Restrictions,
         ),
         profiles::Profiles,
         erasure::Erasing,

@@ -76,6 +76,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         ],
         past: vec![grant(t, "Dr. Sunil Rao", "state-ended", Tone::Calm)],
         form,
+        may_restrict: true,
         errors: vec![t.say("form-check-fields")],
     };
     let family = |link: &str| Family {

@@ -50,6 +50,7 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Access, 
         now: now.into_iter().map(view).collect(),
         past: past.into_iter().map(view).collect(),
         form: may_give.then(|| form(session, t, profile)).transpose()?,
+        may_restrict: session.answers_for(profile),
         errors: Vec::new(),
         page,
     })

@@ -18,6 +18,7 @@ mod person;
 mod plugins;
 mod records;
 mod reply;
+mod restrictions;
 mod security;
 mod tokens;
 mod trust;
@@ -152,6 +153,8 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/family/invitations/:id/withdraw", poem::post(page(family::withdraw)))
         .at("/p/:p/links", get(page(links::links)).post(page(links::make)))
         .at("/p/:p/links/:id/end", poem::post(page(links::end)))
+        .at("/p/:p/restrictions", get(page(restrictions::restrictions)).post(page(restrictions::restrict)))
+        .at("/p/:p/restrictions/:id/lift", poem::post(page(restrictions::lift)))
         .at("/p/:p/watch", get(page(watch::watch)))
         .at("/s/:id", get(page(links::door)).post(make(opened)))
         .at("/p/:p/import", get(page(imports::start)).post(page(imports::upload)))

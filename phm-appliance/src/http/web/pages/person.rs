@@ -13,6 +13,7 @@ use poem::Response;
 use super::access::notices;
 use super::names::name_doses;
 use super::reply::{go, html};
+use super::restrictions;
 use super::visit::{Frame, Visit};
 use crate::http::api;
 use crate::http::house::AtWork;
@@ -63,7 +64,8 @@ pub async fn dashboard(visit: Visit) -> Result<Response, Problem> {
     }
     let view = visit
         .with(move |session, frame| {
-            let page = frame.page(session, "", Here::Dashboard, Some(profile))?;
+            let mut page = frame.page(session, "", Here::Dashboard, Some(profile))?;
+            page.notices.extend(restrictions::said(session, frame, profile, None)?);
             let data = overview(session, profile, frame.t())?;
             Ok(Dashboard::new(page, &data, span, session.now()))
         })

@@ -23,6 +23,8 @@ pub struct Access {
     pub past: Vec<GrantView>,
     /// The form, for whoever may give access.
     pub form: Option<GiveForm>,
+    /// Whether the reader may restrict what others do with what is kept.
+    pub may_restrict: bool,
     /// What is wrong with what was sent.
     pub errors: Vec<String>,
 }

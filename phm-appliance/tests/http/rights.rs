@@ -1,0 +1,111 @@
+//! What people may ask of the house about what is kept of them: restriction.
+
+use poem::http::Method;
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::house::{Home, PASSWORD, Person};
+
+fn of(who: &Person, rest: &str) -> String {
+    format!("/api/v1/profiles/{}/{rest}", who.profile)
+}
+
+/// Adds a result of `who`; answers its id.
+async fn result(home: &Home, who: &Person, value: &str) -> String {
+    let body = json!({"concept": "HbA1c", "quantity": {"value": value, "unit": "%"}, "collected_at": "2026-01-10"});
+    let made = home.post(&of(who, "lab-results"), Some(who), body).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    made.data()["id"].as_str().expect("an id").to_owned()
+}
+
+/// Lets somebody read everything of `whose`, and take it with them.
+async fn grant(home: &Home, whose: &Person, to: &Person) {
+    let terms = json!({"to": {"account": to.account}, "kinds": ["*"], "actions": ["read", "export"]});
+    assert_eq!(home.post(&of(whose, "grants"), Some(whose), terms).await.status, 201);
+}
+
+async fn total(home: &Home, whose: &Person, who: &Person) -> Value {
+    home.get(&of(whose, "lab-results"), Some(who)).await.json()["meta"]["pagination"]["total"].clone()
+}
+
+#[tokio::test]
+async fn a_restricted_record_leaves_lists_search_export_and_timeline_of_others_until_it_is_lifted() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let doctor = home.move_in_as("Doctor", &["provider"]).await;
+    let (kept, open) = (result(&home, &asha, "7.1").await, result(&home, &asha, "6.4").await);
+    grant(&home, &asha, &doctor).await;
+    let body = json!({"records": [kept], "reason": "disputed"});
+    let made = home.post(&of(&asha, "restrictions"), Some(&asha), body).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let made = made.data();
+    assert_eq!((&made["everything"], &made["reason"]), (&json!(false), &json!("disputed")));
+    assert_eq!(made["records"], json!([{"id": kept, "kind": "lab-result"}]));
+    assert_eq!(made["by"]["name"], "Asha Example");
+
+    assert_eq!(home.get(&of(&asha, &format!("lab-results/{kept}")), Some(&doctor)).await.status, 404);
+    assert_eq!(home.get(&of(&asha, &format!("lab-results/{kept}/history")), Some(&doctor)).await.status, 404);
+    assert_eq!(home.get(&of(&asha, &format!("lab-results/{open}")), Some(&doctor)).await.status, 200);
+    assert_eq!((total(&home, &asha, &doctor).await, total(&home, &asha, &asha).await), (json!(1), json!(2)));
+    for place in ["timeline", "search?q=HbA1c", "lab-results/trends?code=4548-4", "export?format=fhir-bundle"] {
+        let text = home.get(&of(&asha, place), Some(&doctor)).await.text();
+        assert!(!text.contains(&kept) && !text.contains("7.1"), "{place}");
+    }
+    let own = home.get(&of(&asha, "export?format=fhir-bundle"), Some(&asha)).await.text();
+    assert!(own.contains("7.1"), "her own copy has everything");
+
+    let one = of(&asha, &format!("restrictions/{}", made["id"].as_str().expect("an id")));
+    assert_eq!(home.act(Method::DELETE, &one, Some(&doctor), &[]).await.status, 403);
+    assert_eq!(home.get(&of(&asha, "restrictions"), Some(&asha)).await.data(), json!([made]));
+    assert_eq!(home.act(Method::DELETE, &one, Some(&asha), &[]).await.status, 204);
+    assert_eq!(home.act(Method::DELETE, &one, Some(&asha), &[]).await.status, 404);
+    assert_eq!(total(&home, &asha, &doctor).await, json!(2));
+}
+
+#[tokio::test]
+async fn everything_restricted_closes_the_person_to_others_and_says_why_a_request_is_wrong() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let doctor = home.move_in_as("Doctor", &["provider"]).await;
+    result(&home, &asha, "7.1").await;
+    grant(&home, &asha, &doctor).await;
+    for (body, path, code) in [
+        (json!({}), "/records", "required"),
+        (json!({"everything": true, "records": [asha.profile]}), "/everything", "only-one"),
+        (json!({"records": [asha.profile]}), "/records/0", "unknown"),
+        (json!({"kinds": ["note"]}), "/kinds", "unknown-field"),
+    ] {
+        let refused = home.post(&of(&asha, "restrictions"), Some(&asha), body.clone()).await;
+        assert_eq!(refused.status, 422, "{body}");
+        assert_eq!(refused.json()["error"]["details"], json!([{"path": path, "code": code}]), "{body}");
+    }
+    let made = home.post(&of(&asha, "restrictions"), Some(&asha), json!({"everything": true})).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let refused = home.get(&of(&asha, "lab-results"), Some(&doctor)).await;
+    assert_eq!(refused.failure(), (403, "not-granted".to_owned()));
+    assert_eq!(home.get(&of(&asha, "dashboard"), Some(&doctor)).await.status, 403);
+    assert_eq!(total(&home, &asha, &asha).await, json!(1));
+}
+
+#[tokio::test]
+async fn the_pages_restrict_show_it_as_such_and_lift_it() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let kept = result(&home, &asha, "7.1").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let (page, record) =
+        (format!("/p/{}/restrictions", asha.profile), format!("/p/{}/lab-results/{kept}", asha.profile));
+    let done = browser.fill(&record, &page, &[("record", &kept), ("reason", "disputed"), ("back", &record)]).await;
+    assert_eq!((done.status.as_u16(), done.header("location")), (303, &*record));
+    let html = browser.send(Method::GET, &record, String::new()).await.text();
+    assert!(html.contains("this record is kept and used by nobody else"));
+    assert!(!html.contains("data-test=\"restrict\""), "it is restricted already");
+    let html = browser.send(Method::GET, &page, String::new()).await.text();
+    assert!(html.contains("disputed") && html.contains(&format!("href=\"{record}\"")));
+    let held = home.get(&of(&asha, "restrictions"), Some(&asha)).await.data();
+    let lift = format!("{page}/{}/lift", held[0]["id"].as_str().expect("an id"));
+    assert_eq!(browser.fill(&page, &lift, &[]).await.header("location"), format!("{page}?done=lifted"));
+    let all = browser.fill(&page, &page, &[("reason", "")]).await;
+    assert_eq!(all.header("location"), format!("{page}?done=restricted"));
+    let html = browser.send(Method::GET, &format!("/p/{}", asha.profile), String::new()).await.text();
+    assert!(html.contains("everything about this person is kept"));
+}
