@@ -27,3 +27,18 @@ restrict-notice-record = Use is restricted: this record is kept and used by nobo
 restrict-this = Restrict use
 restrict-this-help = The record is kept, and nobody else uses it until you lift that.
 kinds-restriction = Restrictions
+
+## Alerts
+
+alert-volume = { $name } opened { $count } records within an hour ({ $when }). If that was not meant to be, take their access back, or sign out your other devices.
+alert-hour = { $name } looked at records at an unusual hour ({ $when }).
+alert-refusals = { $name } was refused { $count } times within ten minutes ({ $when }).
+alert-somebody = Somebody
+alert-door = Somebody at the door
+alerts-title = Unusual access
+alerts-lead = Who opened very many records, looked at night, or was refused many times. Whose records it was stands on the pages of those people; they were told.
+alerts-none = There was nothing unusual.
+alerts-recent = Access was unusual in the last seven days.
+mail-unusual-subject = Unusual access to records
+mail-unusual-text = access to health records in your house was unusual: very many records, at night, or many refusals. Who it was and how much stands here once you have signed in:
+mail-unusual-end = If that was not meant to be, take the access back and tell the person who looks after the machine.

@@ -39,6 +39,7 @@ pub use house::{AtWork, House, Opened, blocking};
 pub use plain::plain_door;
 pub use problem::Problem;
 pub use shell::Shell;
+pub use telling::{tell, tell_the_house};
 
 use poem::listener::Acceptor;
 use poem::{Endpoint, Response, Route, Server, get};

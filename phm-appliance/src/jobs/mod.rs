@@ -1,5 +1,6 @@
 //! Work the appliance does by itself, beside what people ask for.
 
+pub mod alerts;
 pub mod backup;
 pub mod compaction;
 mod standing;

@@ -1,10 +1,12 @@
-//! What people may ask of the house about what is kept of them: restriction.
+//! What people may ask of the house about what is kept of them, and what they are told: restriction, alerts.
 
+use phm_appliance::jobs;
+use phm_appliance::notify::MailWay;
 use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::house::{Home, PASSWORD, Person};
+use crate::house::{Home, PASSWORD, Person, TestClock};
 
 fn of(who: &Person, rest: &str) -> String {
     format!("/api/v1/profiles/{}/{rest}", who.profile)
@@ -108,4 +110,60 @@ async fn the_pages_restrict_show_it_as_such_and_lift_it() {
     assert_eq!(all.header("location"), format!("{page}?done=restricted"));
     let html = browser.send(Method::GET, &format!("/p/{}", asha.profile), String::new()).await.text();
     assert!(html.contains("everything about this person is kept"));
+}
+
+#[tokio::test]
+async fn unusual_access_is_told_to_the_person_and_to_the_administrators_by_letter_and_on_their_pages() {
+    let clock = TestClock::default();
+    let home = Home::with_pages_at(&clock, |settings| {
+        settings.alerts.records_per_hour = 3;
+        settings.alerts.quiet = None;
+        (settings.mail_way, settings.mail_from) = (MailWay::File, "phm@example.org".to_owned());
+    });
+    let asha = home.move_in("Asha").await;
+    let doctor = home.move_in_as("Doctor", &["provider"]).await;
+    let boss = home.move_in_as("Boss", &["admin"]).await;
+    result(&home, &asha, "7.1").await;
+    grant(&home, &asha, &doctor).await;
+    for _ in 0..4 {
+        total(&home, &asha, &doctor).await;
+    }
+    jobs::alerts::look(&home.house).await;
+    let own = home.get(&of(&asha, "alerts"), Some(&asha)).await.data();
+    assert_eq!((&own[0]["what"], &own[0]["count"]), (&json!("volume"), &json!(4)));
+    assert_eq!(own[0]["actor"]["name"], "Doctor Example");
+    let house = home.get("/api/v1/alerts", Some(&boss)).await;
+    assert_eq!(house.data()[0]["what"], "volume");
+    assert!(!house.text().contains(&asha.profile) && !house.text().contains("Asha"));
+    assert_eq!(home.get("/api/v1/alerts", Some(&doctor)).await.failure(), (403, "not-granted".to_owned()));
+
+    let mut letters = Vec::new();
+    for _ in 0..100 {
+        letters = texts(&home.house.settings.mail_folder);
+        if letters.len() >= 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    for address in ["asha@example.org", "boss@example.org"] {
+        assert!(letters.iter().any(|letter| letter.contains(address)), "{address} of {}", letters.len());
+    }
+    assert!(letters.iter().all(|letter| !letter.contains("Doctor") && !letter.contains("HbA1c")));
+
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let (page, seen) = (format!("/p/{}/access", asha.profile), format!("/p/{}/access/seen", asha.profile));
+    let told = "Doctor Example opened 4 records within an hour";
+    assert!(browser.send(Method::GET, &page, String::new()).await.text().contains(told));
+    let html = browser.send(Method::GET, "/admin/alerts", String::new()).await.text();
+    assert!(html.contains(told), "Asha runs the house too");
+    clock.pass(1);
+    assert_eq!(browser.fill(&page, &seen, &[]).await.status, 303);
+    assert!(!browser.send(Method::GET, &page, String::new()).await.text().contains(told));
+}
+
+/// The files of a folder, as text; none where there is no folder yet.
+fn texts(folder: &std::path::Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect()
 }

@@ -5,6 +5,7 @@
 //! acknowledged only when it survives a power cut.
 
 mod accounts;
+mod alerts;
 pub(crate) mod backups;
 pub(crate) mod bounds;
 pub mod call;
@@ -63,6 +64,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 pub use accounts::AccountCard;
+pub use alerts::{Alert, Raised};
 pub use compact::{CompactReport, Room};
 pub use consent::{Given, GrantState};
 pub use documents::DocumentReader;
@@ -98,6 +100,7 @@ pub use verify::{AuditReport, CheckpointReport, Damage, VerifyReport, Where};
 pub use ways::{Advice, Ways};
 
 use crate::access::{Actor, ConsentPolicy, StandardPolicy};
+use crate::audit::unusual::{UnusualLimits, Watcher};
 use crate::crypto::Suite;
 use crate::crypto::kdf::Cost;
 use crate::crypto::secret::{RecoveryCode, Secret, TokenKey};
@@ -139,6 +142,8 @@ pub struct Options {
     pub compact_gain: u64,
     /// How the store's files are opened; tests put a store that fails on purpose in front.
     pub opener: Opener,
+    /// From when on access is unusual, so that [`Vault::raise_alerts`] tells of it; none: nothing is watched.
+    pub unusual: Option<UnusualLimits>,
 }
 
 impl Options {
@@ -161,6 +166,7 @@ impl Default for Options {
             compact_ratio: 3,
             compact_gain: 64 << 20,
             opener: Arc::new(Engine::open),
+            unusual: None,
         }
     }
 }
@@ -184,6 +190,8 @@ pub(crate) struct Inner {
     heads_damaged: bool,
     ledger: Mutex<Ledger>,
     reads: Mutex<crate::audit::reads::Pending>,
+    /// Counts what stands in the log, to find what is unusual.
+    watcher: Mutex<Watcher>,
     people: RwLock<Option<Arc<People>>>,
     state_lock: Mutex<()>,
     /// Held while stored bodies are sealed again, or copied out together with the keys that open them.
@@ -374,6 +382,7 @@ impl Inner {
             heads_damaged: expected.damaged,
             ledger: Mutex::new(ledger),
             reads: Mutex::default(),
+            watcher: Mutex::default(),
             people: RwLock::default(),
             state_lock: Mutex::default(),
             rewriting: Mutex::default(),

@@ -1,6 +1,7 @@
 //! Giving and taking back as people live it: a doctor for a day, a carer, a token for a notebook, an emergency.
 
 mod accounts;
+mod alerts;
 mod emergency;
 mod family;
 mod grants;

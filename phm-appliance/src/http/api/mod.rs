@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
 
 pub(in crate::http) mod accounts;
+mod alerts;
 mod clinical;
 pub(in crate::http) mod documents;
 mod emergency;
@@ -58,6 +59,7 @@ type Consent = (
     permissions::Permissions,
     shares::Shares,
     restrictions::Restrictions,
+    alerts::Alerts,
 );
 
 /// What second factors and lost passwords need.
@@ -153,6 +155,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             permissions::Permissions,
             shares::Shares,
             restrictions::Restrictions,
+            alerts::Alerts,
         ),
         profiles::Profiles,
         erasure::Erasing,

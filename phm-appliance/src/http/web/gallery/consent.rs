@@ -5,11 +5,13 @@ use askama::Template as _;
 use super::samples::{KAMALA, page, people};
 use crate::http::web::view::access::{Access, GiveForm, GrantView, NoticeView};
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
+use crate::http::web::view::alerts::Alerts;
 use crate::http::web::view::family::{Family, Join, MemberView};
 use crate::http::web::view::links::{LinkView, Links, OpenLink};
 use crate::http::web::view::oversight::DeviceView;
 use crate::http::web::view::page::{Here, Page, Tone};
 use crate::http::web::view::patients::{EmergencyView, GlassForm, PatientView, Patients};
+use crate::http::web::view::restrictions::{RestrictionView, Restrictions};
 use crate::http::web::view::tokens::{TokenView, Tokens};
 use crate::i18n::Locale;
 
@@ -170,6 +172,23 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         errors: Vec::new(),
     };
     let open_link = |gone| OpenLink { page: alone(Here::Elsewhere, "/s/AAAA"), id: "AAAA".into(), asks: true, gone };
+    let restrictions = Restrictions {
+        page: at(Here::Access, "restrictions"),
+        held: vec![RestrictionView {
+            id: "x1".into(),
+            title: t.count("records-count", 21_u32),
+            facts: vec![t.with("restrict-by", "name", "Kamala Sharma")],
+            records: vec![(format!("{base}/lab-results/r1"), t.say("kinds-lab-result"))],
+            more: t.count("restrict-more", 20_u32),
+        }],
+        everything: false,
+        errors: Vec::new(),
+    };
+    let unusual = [("name", "Dr. Sunil Rao"), ("count", "6000"), ("when", "10:00")];
+    let alerts = Alerts {
+        page: alone(Here::Admin, "/admin/alerts"),
+        alerts: ["alert-volume", "alert-hour", "alert-refusals"].map(|key| t.with_all(key, &unusual)).to_vec(),
+    };
     let yes = || ("✓".to_owned(), "yes", t.say("permission-yes"));
     let permissions = Permissions {
         page: alone(Here::Admin, "/admin/permissions"),
@@ -195,6 +214,8 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         ("permissions", html(permissions.render())),
         ("links", html(links("").render())),
         ("links-made", html(links("http://localhost:8080/s/AAAA#BBBB").render())),
+        ("restrictions", html(restrictions.render())),
+        ("alerts", html(alerts.render())),
         ("open-link", html(open_link(false).render())),
         ("open-link-gone", html(open_link(true).render())),
     ]

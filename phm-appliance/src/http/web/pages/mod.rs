@@ -13,6 +13,7 @@ mod household;
 mod imports;
 mod links;
 mod names;
+mod oversight;
 mod patients;
 mod person;
 mod plugins;
@@ -120,6 +121,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/settings/sessions/end-others", poem::post(page(security::end_others)))
         .at("/settings/sessions/:id/end", poem::post(page(household::end_session)))
         .at("/admin", get(page(household::admin)))
+        .at("/admin/alerts", get(page(oversight::alerts)))
         .at("/admin/permissions", get(page(accounts::permissions)))
         .at("/admin/plugins", get(page(plugins::all)))
         .at("/admin/plugins/:name/enable", poem::post(page(plugins::switch_on)))
