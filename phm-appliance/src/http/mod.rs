@@ -17,6 +17,7 @@ mod headers;
 mod health;
 mod house;
 pub mod import_jobs;
+mod incident;
 mod interactions;
 mod limits;
 mod metrics;

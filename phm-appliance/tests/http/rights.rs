@@ -167,3 +167,59 @@ fn texts(folder: &std::path::Path) -> Vec<String> {
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     files.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect()
 }
+
+#[tokio::test]
+async fn an_incident_report_says_who_did_what_by_which_ways_and_nothing_of_a_record() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let doctor = home.move_in_as("Doctor", &["provider"]).await;
+    let kept = result(&home, &asha, "7.1").await;
+    grant(&home, &asha, &doctor).await;
+    total(&home, &asha, &doctor).await;
+    home.get(&of(&asha, &format!("lab-results/{kept}")), Some(&doctor)).await;
+    let token = json!({
+        "name": "Notebook", "profiles": [asha.profile], "kinds": ["lab-result"], "actions": ["read"],
+        "expires_at": phm_core::time::Instant::now().plus_millis(3_600_000),
+    });
+    assert_eq!(home.post("/api/v1/tokens", Some(&doctor), token).await.status, 201);
+    let today = phm_core::time::Instant::now().date().to_string();
+    let of_doctor = format!("/api/v1/incident?from=2026-01-01&to={today}&account={}", doctor.account);
+    let reply = home.get(&of_doctor, Some(&asha)).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let report = reply.data();
+    assert_eq!(report["people"], 1);
+    assert!(report["records"]["lab-result"].as_u64() >= Some(2), "{report}");
+    assert_eq!(report["actors"][0]["email"], "doctor@example.org");
+    let looked = report["events"].as_array().expect("lines").iter();
+    let looked: Vec<&Value> = looked.filter(|line| line["kind"] == "lab-result" && line["action"] == "read").collect();
+    assert!(!looked.is_empty() && looked.iter().all(|line| line["people"] == 1), "{report}");
+    assert_eq!(report["tokens"][0]["name"], "Notebook");
+    assert_eq!(report["grants"][0]["to"], json!({"account": doctor.account}));
+    assert!(!report["sessions"].as_array().expect("sessions").is_empty());
+    for secret in [&*kept, &*asha.profile, "HbA1c"] {
+        assert!(!reply.text().contains(secret), "{secret}");
+    }
+    for (query, status) in [
+        ("from=2026-02-01&to=2026-01-01", 422),
+        ("from=2020-01-01&to=2026-01-01", 422),
+        ("from=yesterday&to=2026-01-01", 422),
+        ("from=2026-01-01&to=2026-01-02&account=x", 422),
+    ] {
+        let path = format!("/api/v1/incident?{query}");
+        assert_eq!(home.get(&path, Some(&asha)).await.status, status, "{query}");
+        assert_eq!(home.get(&path, Some(&doctor)).await.status, 403, "{query}");
+    }
+
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let html = browser.send(Method::GET, "/admin/incident", String::new()).await.text();
+    assert!(html.contains("data-test=\"ask\"") && !html.contains("data-test=\"report\""));
+    let query = format!("from=2026-01-01&to={today}&account={}", doctor.account);
+    let html = browser.send(Method::GET, &format!("/admin/incident?{query}"), String::new()).await.text();
+    assert!(html.contains("data-test=\"report\"") && html.contains("Doctor Example") && !html.contains(&kept));
+    let file = browser.send(Method::GET, &format!("/admin/incident/report.json?{query}"), String::new()).await;
+    assert!(file.header("content-disposition").contains("incident.json"));
+    assert!(file.json()["records"]["lab-result"].as_u64() >= Some(2));
+    let wrong = browser.send(Method::GET, "/admin/incident?from=2026-02-01&to=2026-01-01", String::new()).await;
+    assert_eq!(wrong.status, 422);
+}

@@ -202,17 +202,20 @@ impl Kept {
 
     /// The alert, with the names of today.
     fn alert(&self, people: &People) -> Alert {
-        let id = || self.actor.parse::<RecordId>().ok();
-        let name = match &*self.actor_type {
-            "person" => self.account.and_then(|account| people.name(account)),
-            "token" => id().and_then(|id| people.token(id)).map(|token| token.name.as_str()),
-            "plugin" => Some(&*self.actor),
-            other => Some(plain_name(other)),
-        };
-        let name = name.unwrap_or_default().to_owned();
-        let actor = ActorRef { r#type: self.actor_type.clone(), id: self.actor.clone(), name };
+        let actor = actor_of(people, &self.actor_type, &self.actor, self.account);
         Alert { id: self.id, at: self.at, what: self.what, actor, count: self.count }
     }
+}
+
+/// An actor by type and id, with the name of today; without one where nobody is called that any more.
+pub(super) fn actor_of(people: &People, r#type: &str, id: &str, account: Option<AccountId>) -> ActorRef {
+    let name = match r#type {
+        "person" => account.and_then(|account| people.name(account)),
+        "token" => id.parse::<RecordId>().ok().and_then(|id| people.token(id)).map(|token| token.name.as_str()),
+        "plugin" => Some(id),
+        other => Some(plain_name(other)),
+    };
+    ActorRef { r#type: r#type.to_owned(), id: id.to_owned(), name: name.unwrap_or_default().to_owned() }
 }
 
 /// The row of an alert of the house.

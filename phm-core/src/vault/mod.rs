@@ -24,6 +24,7 @@ mod folder;
 mod heads;
 mod history;
 mod import;
+mod incident;
 mod invitations;
 mod journal;
 mod keys;
@@ -79,6 +80,7 @@ pub use history::Version;
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals, Watch,
 };
+pub use incident::{Incident, IncidentActor, IncidentEvent, IncidentGrant, IncidentQuery, IncidentToken};
 pub use invitations::{Invited, WaitingInvitation};
 pub(crate) use keys::KeyBook;
 pub use logs::{EarlierLog, Standing};

@@ -5,6 +5,7 @@ mod alerts;
 mod emergency;
 mod family;
 mod grants;
+mod incident;
 mod labels;
 mod links;
 mod practice;

@@ -11,6 +11,7 @@ pub(in crate::http) mod family;
 pub(in crate::http) mod grants;
 mod idempotency;
 mod imports;
+mod incident;
 mod interactions;
 mod invitations;
 mod me;
@@ -60,6 +61,7 @@ type Consent = (
     shares::Shares,
     restrictions::Restrictions,
     alerts::Alerts,
+    incident::Incidents,
 );
 
 /// What second factors and lost passwords need.
@@ -156,6 +158,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             shares::Shares,
             restrictions::Restrictions,
             alerts::Alerts,
+            incident::Incidents,
         ),
         profiles::Profiles,
         erasure::Erasing,

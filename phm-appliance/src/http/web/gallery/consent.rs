@@ -7,6 +7,7 @@ use crate::http::web::view::access::{Access, GiveForm, GrantView, NoticeView};
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
 use crate::http::web::view::alerts::Alerts;
 use crate::http::web::view::family::{Family, Join, MemberView};
+use crate::http::web::view::incident::{IncidentPage, ReportView};
 use crate::http::web::view::links::{LinkView, Links, OpenLink};
 use crate::http::web::view::oversight::DeviceView;
 use crate::http::web::view::page::{Here, Page, Tone};
@@ -189,6 +190,25 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         page: alone(Here::Admin, "/admin/alerts"),
         alerts: ["alert-volume", "alert-hour", "alert-refusals"].map(|key| t.with_all(key, &unusual)).to_vec(),
     };
+    let incident = IncidentPage {
+        page: alone(Here::Admin, "/admin/incident"),
+        from: "2026-11-15".into(),
+        to: "2026-11-22".into(),
+        account: "a1".into(),
+        accounts: vec![("a1".into(), "Dr. Meera Iyer".into())],
+        errors: vec![t.say("incident-wrong")],
+        report: Some(ReportView {
+            file: "/admin/incident/report.json".into(),
+            facts: vec![t.with("incident-people", "count", t.number(3))],
+            records: vec![(t.say("kinds-lab-result"), t.number(120))],
+            tables: vec![(
+                t.say("incident-actors"),
+                vec![t.say("incident-column-who"), t.say("incident-column-records")],
+                vec![vec!["Dr. Meera Iyer".into(), t.number(120)]],
+            )],
+            missing: vec![t.say("incident-more")],
+        }),
+    };
     let yes = || ("✓".to_owned(), "yes", t.say("permission-yes"));
     let permissions = Permissions {
         page: alone(Here::Admin, "/admin/permissions"),
@@ -216,6 +236,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         ("links-made", html(links("http://localhost:8080/s/AAAA#BBBB").render())),
         ("restrictions", html(restrictions.render())),
         ("alerts", html(alerts.render())),
+        ("incident", html(incident.render())),
         ("open-link", html(open_link(false).render())),
         ("open-link-gone", html(open_link(true).render())),
     ]

@@ -122,6 +122,8 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/settings/sessions/:id/end", poem::post(page(household::end_session)))
         .at("/admin", get(page(household::admin)))
         .at("/admin/alerts", get(page(oversight::alerts)))
+        .at("/admin/incident", get(page(oversight::incident)))
+        .at("/admin/incident/report.json", get(page(oversight::incident_file)))
         .at("/admin/permissions", get(page(accounts::permissions)))
         .at("/admin/plugins", get(page(plugins::all)))
         .at("/admin/plugins/:name/enable", poem::post(page(plugins::switch_on)))

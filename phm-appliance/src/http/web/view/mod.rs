@@ -13,6 +13,7 @@ pub mod door;
 pub mod family;
 pub mod gate;
 pub mod import;
+pub mod incident;
 pub mod interactions;
 pub mod links;
 pub mod oversight;
