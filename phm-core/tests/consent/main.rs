@@ -10,5 +10,6 @@ mod labels;
 mod links;
 mod practice;
 mod restricted;
+mod retention;
 mod tokens;
 mod windows;
