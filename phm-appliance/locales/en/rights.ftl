@@ -108,3 +108,60 @@ incident-action-begin-log = began a log
 incident-outcome-allowed = done
 incident-outcome-refused = refused
 incident-outcome-failed = failed
+
+## Retention
+
+nav-retention = How long records are kept
+retention-lead = Records are kept for good unless a rule says otherwise. What a rule destroys is gone beyond recall, with all its versions, and stands in “Who looked”.
+retention-none = There is no rule: everything is kept.
+retention-rule = { $what }: kept for { $span }
+retention-years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+retention-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+retention-from = destroys nothing before { $when }
+retention-since = in force since { $when }
+retention-due = { $count ->
+    [one] { $count } record would go now
+   *[other] { $count } records would go now
+}
+retention-between = from { $from } to { $to }
+retention-kept = { $count ->
+    [one] { $count } is not as old as that
+   *[other] { $count } are not as old as that
+}
+retention-restricted = { $count ->
+    [one] { $count } is restricted and stays
+   *[other] { $count } are restricted and stay
+}
+retention-going-on = { $count ->
+    [one] { $count } goes on and stays
+   *[other] { $count } go on and stay
+}
+retention-on = In force
+retention-soon = Not yet
+retention-end = End this rule
+retention-what-stays = Time is counted from when something happened or was last changed, whichever is later. What is restricted stays, and so does what goes on, such as a medicine that is taken. Backups from before hold what went until they are deleted.
+retention-preview = What this would destroy
+retention-confirm = Nothing goes within the next seven days; until then the rule can be ended. Afterwards whatever is as old as that goes by itself, beyond recall.
+retention-go = Make this rule
+retention-make = Make a rule
+retention-kind = Which records
+retention-for-years = Kept for how many years
+retention-look = See what it would destroy
+retention-made = The rule is made. Nothing goes within the next seven days.
+retention-ended = The rule is ended. These records are kept.
+retention-wrong = Choose a kind of record, and between 1 and 100 years.
+audit-purge = Destroyed because their time was over: { $records }
+purpose-retention = Rule of how long records are kept
+mail-purged-subject = Records were destroyed because their time was over
+mail-purged-text = by a rule that was made for them, records that you look after were destroyed because their time was over. How many stands under “Who looked” once you have signed in:
+mail-purged-end = If that was not meant to be, end the rule. A backup from before may still hold them.
+audit-restrict = Restricted use of records
+audit-lift = Lifted a restriction
+audit-retention = Changed for how long records are kept
+kinds-retention = Rules of how long records are kept

@@ -108,3 +108,60 @@ incident-action-begin-log = लॉग शुरू किया
 incident-outcome-allowed = हुआ
 incident-outcome-refused = मना
 incident-outcome-failed = विफल
+
+## Retention
+
+nav-retention = रिकॉर्ड कब तक रखे जाते हैं
+retention-lead = जब तक कोई नियम कुछ और न कहे, रिकॉर्ड हमेशा रखे जाते हैं। नियम जो नष्ट करता है वह सभी संस्करणों सहित हमेशा के लिए चला जाता है, और “किसने देखा” में लिखा रहता है।
+retention-none = कोई नियम नहीं है: सब कुछ रखा जाता है।
+retention-rule = { $what }: { $span } तक रखे जाते हैं
+retention-years = { $count ->
+    [one] { $count } साल
+   *[other] { $count } साल
+}
+retention-days = { $count ->
+    [one] { $count } दिन
+   *[other] { $count } दिन
+}
+retention-from = { $when } से पहले कुछ नष्ट नहीं करता
+retention-since = { $when } से लागू
+retention-due = { $count ->
+    [one] अभी { $count } रिकॉर्ड जाएगा
+   *[other] अभी { $count } रिकॉर्ड जाएँगे
+}
+retention-between = { $from } से { $to } तक के
+retention-kept = { $count ->
+    [one] { $count } इतना पुराना नहीं है
+   *[other] { $count } इतने पुराने नहीं हैं
+}
+retention-restricted = { $count ->
+    [one] { $count } पर रोक है और वह रहेगा
+   *[other] { $count } पर रोक है और वे रहेंगे
+}
+retention-going-on = { $count ->
+    [one] { $count } जारी है और रहेगा
+   *[other] { $count } जारी हैं और रहेंगे
+}
+retention-on = लागू
+retention-soon = अभी नहीं
+retention-end = यह नियम समाप्त करें
+retention-what-stays = समय तब से गिना जाता है जब कुछ हुआ या आख़िरी बार बदला गया, जो भी बाद में हो। जिस पर रोक है वह रहता है, और जो जारी है वह भी, जैसे ली जा रही दवा। पहले के बैकअप में वह तब तक रहता है जब तक उन्हें मिटाया न जाए।
+retention-preview = यह क्या नष्ट करेगा
+retention-confirm = अगले सात दिन कुछ नहीं जाएगा; तब तक नियम समाप्त किया जा सकता है। उसके बाद जो इतना पुराना है वह अपने आप, हमेशा के लिए जाएगा।
+retention-go = यह नियम बनाएँ
+retention-make = नियम बनाएँ
+retention-kind = कौन से रिकॉर्ड
+retention-for-years = कितने साल रखे जाएँ
+retention-look = देखें क्या नष्ट होगा
+retention-made = नियम बन गया। अगले सात दिन कुछ नहीं जाएगा।
+retention-ended = नियम समाप्त हुआ। ये रिकॉर्ड रखे जाते हैं।
+retention-wrong = रिकॉर्ड का प्रकार चुनें, और 1 से 100 के बीच साल।
+audit-purge = समय पूरा होने पर नष्ट किए: { $records }
+purpose-retention = रिकॉर्ड कब तक रखे जाएँ, इसका नियम
+mail-purged-subject = समय पूरा होने पर रिकॉर्ड नष्ट किए गए
+mail-purged-text = उनके लिए बनाए गए नियम से, आपके सँभाले रिकॉर्ड समय पूरा होने पर नष्ट किए गए। कितने, यह साइन इन करने के बाद “किसने देखा” में लिखा है:
+mail-purged-end = यदि यह ठीक नहीं था, तो नियम समाप्त करें। पहले के किसी बैकअप में वे अब भी हो सकते हैं।
+audit-restrict = रिकॉर्ड के इस्तेमाल पर रोक लगाई
+audit-lift = रोक हटाई
+audit-retention = रिकॉर्ड कब तक रखे जाएँ, यह बदला
+kinds-retention = रिकॉर्ड रखने के नियम

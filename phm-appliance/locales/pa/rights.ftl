@@ -108,3 +108,60 @@ incident-action-begin-log = ਲੌਗ ਸ਼ੁਰੂ ਕੀਤਾ
 incident-outcome-allowed = ਹੋਇਆ
 incident-outcome-refused = ਨਾਂਹ
 incident-outcome-failed = ਅਸਫਲ
+
+## Retention
+
+nav-retention = ਰਿਕਾਰਡ ਕਦੋਂ ਤੱਕ ਰੱਖੇ ਜਾਂਦੇ ਹਨ
+retention-lead = ਜਦ ਤੱਕ ਕੋਈ ਨਿਯਮ ਕੁਝ ਹੋਰ ਨਾ ਕਹੇ, ਰਿਕਾਰਡ ਹਮੇਸ਼ਾ ਰੱਖੇ ਜਾਂਦੇ ਹਨ। ਨਿਯਮ ਜੋ ਨਸ਼ਟ ਕਰਦਾ ਹੈ ਉਹ ਸਾਰੇ ਸੰਸਕਰਨਾਂ ਸਮੇਤ ਹਮੇਸ਼ਾ ਲਈ ਚਲਾ ਜਾਂਦਾ ਹੈ, ਅਤੇ “ਕਿਸਨੇ ਦੇਖਿਆ” ਵਿੱਚ ਲਿਖਿਆ ਰਹਿੰਦਾ ਹੈ।
+retention-none = ਕੋਈ ਨਿਯਮ ਨਹੀਂ ਹੈ: ਸਭ ਕੁਝ ਰੱਖਿਆ ਜਾਂਦਾ ਹੈ।
+retention-rule = { $what }: { $span } ਤੱਕ ਰੱਖੇ ਜਾਂਦੇ ਹਨ
+retention-years = { $count ->
+    [one] { $count } ਸਾਲ
+   *[other] { $count } ਸਾਲ
+}
+retention-days = { $count ->
+    [one] { $count } ਦਿਨ
+   *[other] { $count } ਦਿਨ
+}
+retention-from = { $when } ਤੋਂ ਪਹਿਲਾਂ ਕੁਝ ਨਸ਼ਟ ਨਹੀਂ ਕਰਦਾ
+retention-since = { $when } ਤੋਂ ਲਾਗੂ
+retention-due = { $count ->
+    [one] ਹੁਣ { $count } ਰਿਕਾਰਡ ਜਾਵੇਗਾ
+   *[other] ਹੁਣ { $count } ਰਿਕਾਰਡ ਜਾਣਗੇ
+}
+retention-between = { $from } ਤੋਂ { $to } ਤੱਕ ਦੇ
+retention-kept = { $count ->
+    [one] { $count } ਇੰਨਾ ਪੁਰਾਣਾ ਨਹੀਂ
+   *[other] { $count } ਇੰਨੇ ਪੁਰਾਣੇ ਨਹੀਂ
+}
+retention-restricted = { $count ->
+    [one] { $count } ਉੱਤੇ ਰੋਕ ਹੈ ਅਤੇ ਉਹ ਰਹੇਗਾ
+   *[other] { $count } ਉੱਤੇ ਰੋਕ ਹੈ ਅਤੇ ਉਹ ਰਹਿਣਗੇ
+}
+retention-going-on = { $count ->
+    [one] { $count } ਜਾਰੀ ਹੈ ਅਤੇ ਰਹੇਗਾ
+   *[other] { $count } ਜਾਰੀ ਹਨ ਅਤੇ ਰਹਿਣਗੇ
+}
+retention-on = ਲਾਗੂ
+retention-soon = ਹਾਲੇ ਨਹੀਂ
+retention-end = ਇਹ ਨਿਯਮ ਖ਼ਤਮ ਕਰੋ
+retention-what-stays = ਸਮਾਂ ਉਦੋਂ ਤੋਂ ਗਿਣਿਆ ਜਾਂਦਾ ਹੈ ਜਦੋਂ ਕੁਝ ਹੋਇਆ ਜਾਂ ਆਖ਼ਰੀ ਵਾਰ ਬਦਲਿਆ ਗਿਆ, ਜੋ ਵੀ ਬਾਅਦ ਵਿੱਚ ਹੋਵੇ। ਜਿਸ ਉੱਤੇ ਰੋਕ ਹੈ ਉਹ ਰਹਿੰਦਾ ਹੈ, ਅਤੇ ਜੋ ਜਾਰੀ ਹੈ ਉਹ ਵੀ, ਜਿਵੇਂ ਲਈ ਜਾ ਰਹੀ ਦਵਾਈ। ਪਹਿਲਾਂ ਦੇ ਬੈਕਅੱਪਾਂ ਵਿੱਚ ਉਹ ਉਦੋਂ ਤੱਕ ਰਹਿੰਦਾ ਹੈ ਜਦੋਂ ਤੱਕ ਉਹ ਮਿਟਾਏ ਨਾ ਜਾਣ।
+retention-preview = ਇਹ ਕੀ ਨਸ਼ਟ ਕਰੇਗਾ
+retention-confirm = ਅਗਲੇ ਸੱਤ ਦਿਨ ਕੁਝ ਨਹੀਂ ਜਾਵੇਗਾ; ਉਦੋਂ ਤੱਕ ਨਿਯਮ ਖ਼ਤਮ ਕੀਤਾ ਜਾ ਸਕਦਾ ਹੈ। ਉਸ ਤੋਂ ਬਾਅਦ ਜੋ ਇੰਨਾ ਪੁਰਾਣਾ ਹੈ ਉਹ ਆਪਣੇ ਆਪ, ਹਮੇਸ਼ਾ ਲਈ ਜਾਵੇਗਾ।
+retention-go = ਇਹ ਨਿਯਮ ਬਣਾਓ
+retention-make = ਨਿਯਮ ਬਣਾਓ
+retention-kind = ਕਿਹੜੇ ਰਿਕਾਰਡ
+retention-for-years = ਕਿੰਨੇ ਸਾਲ ਰੱਖੇ ਜਾਣ
+retention-look = ਦੇਖੋ ਕੀ ਨਸ਼ਟ ਹੋਵੇਗਾ
+retention-made = ਨਿਯਮ ਬਣ ਗਿਆ। ਅਗਲੇ ਸੱਤ ਦਿਨ ਕੁਝ ਨਹੀਂ ਜਾਵੇਗਾ।
+retention-ended = ਨਿਯਮ ਖ਼ਤਮ ਹੋਇਆ। ਇਹ ਰਿਕਾਰਡ ਰੱਖੇ ਜਾਂਦੇ ਹਨ।
+retention-wrong = ਰਿਕਾਰਡ ਦੀ ਕਿਸਮ ਚੁਣੋ, ਅਤੇ 1 ਤੋਂ 100 ਦੇ ਵਿਚਕਾਰ ਸਾਲ।
+audit-purge = ਸਮਾਂ ਪੂਰਾ ਹੋਣ ਤੇ ਨਸ਼ਟ ਕੀਤੇ: { $records }
+purpose-retention = ਰਿਕਾਰਡ ਕਦੋਂ ਤੱਕ ਰੱਖੇ ਜਾਣ, ਇਸ ਦਾ ਨਿਯਮ
+mail-purged-subject = ਸਮਾਂ ਪੂਰਾ ਹੋਣ ਤੇ ਰਿਕਾਰਡ ਨਸ਼ਟ ਕੀਤੇ ਗਏ
+mail-purged-text = ਉਨ੍ਹਾਂ ਲਈ ਬਣਾਏ ਨਿਯਮ ਨਾਲ, ਤੁਹਾਡੇ ਸੰਭਾਲੇ ਰਿਕਾਰਡ ਸਮਾਂ ਪੂਰਾ ਹੋਣ ਤੇ ਨਸ਼ਟ ਕੀਤੇ ਗਏ। ਕਿੰਨੇ, ਇਹ ਸਾਈਨ ਇਨ ਕਰਨ ਤੋਂ ਬਾਅਦ “ਕਿਸਨੇ ਦੇਖਿਆ” ਵਿੱਚ ਲਿਖਿਆ ਹੈ:
+mail-purged-end = ਜੇ ਇਹ ਠੀਕ ਨਹੀਂ ਸੀ, ਤਾਂ ਨਿਯਮ ਖ਼ਤਮ ਕਰੋ। ਪਹਿਲਾਂ ਦੇ ਕਿਸੇ ਬੈਕਅੱਪ ਵਿੱਚ ਉਹ ਹਾਲੇ ਵੀ ਹੋ ਸਕਦੇ ਹਨ।
+audit-restrict = ਰਿਕਾਰਡਾਂ ਦੀ ਵਰਤੋਂ ਉੱਤੇ ਰੋਕ ਲਾਈ
+audit-lift = ਰੋਕ ਹਟਾਈ
+audit-retention = ਰਿਕਾਰਡ ਕਦੋਂ ਤੱਕ ਰੱਖੇ ਜਾਣ, ਇਹ ਬਦਲਿਆ
+kinds-retention = ਰਿਕਾਰਡ ਰੱਖਣ ਦੇ ਨਿਯਮ

@@ -3,5 +3,6 @@
 pub mod alerts;
 pub mod backup;
 pub mod compaction;
+pub mod retention;
 mod standing;
 mod target;

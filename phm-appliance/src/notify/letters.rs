@@ -41,9 +41,18 @@ pub fn asked(t: &Locale, to: &str, link: &str) -> Letter {
 /// Tells that access to records was unusual. The house writes it by itself and knows nobody's language, so it stands there
 /// in all of them.
 pub fn unusual(t: &Locale, to: &str, link: &str) -> Letter {
+    in_every_language(t, "unusual", to, link)
+}
+
+/// Tells that records were destroyed because their time was over, by a rule somebody made.
+pub fn purged(t: &Locale, to: &str, link: &str) -> Letter {
+    in_every_language(t, "purged", to, link)
+}
+
+fn in_every_language(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
     let each = Language::ALL.map(|language| {
         let t = Locale::new(language, t.digits(), t.zone().clone());
-        letter(&t, "unusual", to, link)
+        letter(&t, what, to, link)
     });
     Letter {
         to: to.to_owned(),
@@ -75,7 +84,7 @@ mod tests {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [verify, reset, changed, factors, known, glass, asked, unusual] {
+            for make in [verify, reset, changed, factors, known, glass, asked, unusual, purged] {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

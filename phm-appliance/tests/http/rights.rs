@@ -223,3 +223,74 @@ async fn an_incident_report_says_who_did_what_by_which_ways_and_nothing_of_a_rec
     let wrong = browser.send(Method::GET, "/admin/incident?from=2026-02-01&to=2026-01-01", String::new()).await;
     assert_eq!(wrong.status, 422);
 }
+
+#[tokio::test]
+async fn a_rule_of_retention_is_previewed_made_and_carried_out_by_the_house_and_told() {
+    let clock = TestClock::default();
+    let home = Home::with_pages_at(&clock, |settings| {
+        (settings.mail_way, settings.mail_from) = (MailWay::File, "phm@example.org".to_owned());
+    });
+    let asha = home.move_in("Asha").await;
+    let kept = result(&home, &asha, "7.1").await;
+    clock.pass(40 * 24 * 3600);
+    let wanted = json!({"kind": "lab-result", "days": 30});
+    let (token, _) = home.sign_in("asha@example.org").await;
+    let asha = Person { token, ..asha };
+    let seen = home.post(&of(&asha, "retention/preview"), Some(&asha), wanted.clone()).await.data();
+    assert_eq!((&seen["due"], &seen["kept"], &seen["restricted"]), (&json!(1), &json!(0), &json!(0)));
+    assert_eq!(home.get(&of(&asha, "retention"), Some(&asha)).await.data(), json!([]));
+    for (body, path) in
+        [(json!({"kind": "profile", "days": 30}), "/kind"), (json!({"kind": "note", "days": 1}), "/days")]
+    {
+        let refused = home.post(&of(&asha, "retention"), Some(&asha), body).await;
+        assert_eq!((refused.status.as_u16(), &refused.json()["error"]["details"][0]["path"]), (422, &json!(path)));
+    }
+    let made = home.post(&of(&asha, "retention"), Some(&asha), wanted).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!((&made.data()["kind"], &made.data()["due"]), (&json!("lab-result"), &json!(1)));
+    jobs::retention::look(&home.house).await;
+    assert_eq!(
+        home.get(&of(&asha, &format!("lab-results/{kept}")), Some(&asha)).await.status,
+        200,
+        "not within a week"
+    );
+    clock.pass(7 * 24 * 3600);
+    jobs::retention::look(&home.house).await;
+    let (token, _) = home.sign_in("asha@example.org").await;
+    let asha = Person { token, ..asha };
+    assert_eq!(home.get(&of(&asha, &format!("lab-results/{kept}")), Some(&asha)).await.status, 404);
+    let log = home.get(&of(&asha, "audit"), Some(&asha)).await;
+    assert!(log.data().as_array().expect("a log").iter().any(|row| row["action"] == "purge"), "{}", log.text());
+    let mut letters = Vec::new();
+    for _ in 0..100 {
+        letters = texts(&home.house.settings.mail_folder);
+        if !letters.is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(letters.iter().any(|letter| letter.contains("asha@example.org")), "{}", letters.len());
+    let rule = of(&asha, "retention/lab-result");
+    assert_eq!(home.act(Method::DELETE, &rule, Some(&asha), &[]).await.status, 204);
+    assert_eq!(home.act(Method::DELETE, &rule, Some(&asha), &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_page_shows_what_a_rule_would_destroy_before_it_makes_it() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    result(&home, &asha, "7.1").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let page = format!("/p/{}/retention", asha.profile);
+    let html = browser.fill(&page, &page, &[("kind", "lab-result"), ("years", "10")]).await.text();
+    assert!(html.contains("data-test=\"preview\"") && html.contains("0 records would go now"));
+    assert_eq!(home.get(&of(&asha, "retention"), Some(&asha)).await.data(), json!([]));
+    assert_eq!(browser.fill(&page, &page, &[("kind", ""), ("years", "ten")]).await.status, 422);
+    let made = browser.fill(&page, &page, &[("kind", "lab-result"), ("years", "10"), ("confirm", "yes")]).await;
+    assert_eq!(made.header("location"), format!("{page}?done=made"));
+    let html = browser.send(Method::GET, &page, String::new()).await.text();
+    assert!(html.contains("data-rule=\"lab-result\"") && html.contains("kept for 10 years"));
+    let ended = browser.fill(&page, &format!("{page}/lab-result/end"), &[]).await;
+    assert_eq!(ended.header("location"), format!("{page}?done=ended"));
+}

@@ -129,7 +129,7 @@ impl Session {
             rules.retain(|rule| rule.kind != kind);
             rules.push(kept.clone());
             rules.sort_by(|a, b| a.kind.cmp(&b.kind));
-            self.write_rules(profile, kind, &rules)
+            self.write_rules(profile, &rules)
         })?;
         self.rule(profile, &kept)
     }
@@ -147,18 +147,18 @@ impl Session {
             if rules.len() == before {
                 return Err(Error::not_found());
             }
-            self.write_rules(profile, kind, &rules)
+            self.write_rules(profile, &rules)
         })
     }
 
-    fn write_rules(&self, profile: ProfileId, kind: &str, rules: &[Kept]) -> Result<()> {
+    fn write_rules(&self, profile: ProfileId, rules: &[Kept]) -> Result<()> {
         let state = vec![if rules.is_empty() {
             StateChange::delete(profile, ROW)
         } else {
             StateChange::put(profile, ROW, &rules, None)?
         }];
         let touched = [RecordId::from_bytes(*profile.as_bytes())];
-        let notes = vec![self.deed(Deed::Administer, "retention", profile, kind, touched)];
+        let notes = vec![self.deed(Deed::Administer, ROW, profile, ROW, touched)];
         self.inner.committer.commit(Write { state, notes, ..Write::default() })
     }
 

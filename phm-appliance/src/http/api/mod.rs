@@ -23,6 +23,7 @@ mod records;
 mod recovery;
 pub(crate) mod restoring;
 mod restrictions;
+mod retention;
 mod samples;
 mod second;
 pub(in crate::http) mod setup;
@@ -62,6 +63,7 @@ type Consent = (
     restrictions::Restrictions,
     alerts::Alerts,
     incident::Incidents,
+    retention::Retention,
 );
 
 /// What second factors and lost passwords need.
@@ -159,6 +161,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             restrictions::Restrictions,
             alerts::Alerts,
             incident::Incidents,
+            retention::Retention,
         ),
         profiles::Profiles,
         erasure::Erasing,

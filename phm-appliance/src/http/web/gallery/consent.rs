@@ -13,6 +13,7 @@ use crate::http::web::view::oversight::DeviceView;
 use crate::http::web::view::page::{Here, Page, Tone};
 use crate::http::web::view::patients::{EmergencyView, GlassForm, PatientView, Patients};
 use crate::http::web::view::restrictions::{RestrictionView, Restrictions};
+use crate::http::web::view::retention::{Retention, RuleView, span};
 use crate::http::web::view::tokens::{TokenView, Tokens};
 use crate::i18n::Locale;
 
@@ -80,6 +81,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         past: vec![grant(t, "Dr. Sunil Rao", "state-ended", Tone::Calm)],
         form,
         may_restrict: true,
+        may_retain: true,
         errors: vec![t.say("form-check-fields")],
     };
     let family = |link: &str| Family {
@@ -185,6 +187,21 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         everything: false,
         errors: Vec::new(),
     };
+    let retention = Retention {
+        page: at(Here::Access, "retention"),
+        rules: vec![RuleView {
+            kind: "message".into(),
+            title: t.with_all("retention-rule", &[("what", &t.say("kinds-message")), ("span", &span(t, 3650))]),
+            facts: vec![t.count("retention-due", 12_u32), t.count("retention-restricted", 1_u32)],
+            tone: Tone::Warn,
+            state: t.say("retention-soon"),
+        }],
+        kinds: choices(t),
+        kind: "note".into(),
+        years: "10".into(),
+        preview: Some(vec![t.count("retention-due", 3_u32)]),
+        errors: Vec::new(),
+    };
     let unusual = [("name", "Dr. Sunil Rao"), ("count", "6000"), ("when", "10:00")];
     let alerts = Alerts {
         page: alone(Here::Admin, "/admin/alerts"),
@@ -236,6 +253,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         ("links-made", html(links("http://localhost:8080/s/AAAA#BBBB").render())),
         ("restrictions", html(restrictions.render())),
         ("alerts", html(alerts.render())),
+        ("retention", html(retention.render())),
         ("incident", html(incident.render())),
         ("open-link", html(open_link(false).render())),
         ("open-link-gone", html(open_link(true).render())),

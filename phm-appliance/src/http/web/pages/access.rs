@@ -52,6 +52,7 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Access, 
         past: past.into_iter().map(view).collect(),
         form: may_give.then(|| form(session, t, profile)).transpose()?,
         may_restrict: session.answers_for(profile),
+        may_retain: session.may_erase_profile(profile),
         errors: Vec::new(),
         page,
     })

@@ -20,6 +20,7 @@ mod plugins;
 mod records;
 mod reply;
 mod restrictions;
+mod retention;
 mod security;
 mod tokens;
 mod trust;
@@ -159,6 +160,8 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/links/:id/end", poem::post(page(links::end)))
         .at("/p/:p/restrictions", get(page(restrictions::restrictions)).post(page(restrictions::restrict)))
         .at("/p/:p/restrictions/:id/lift", poem::post(page(restrictions::lift)))
+        .at("/p/:p/retention", get(page(retention::rules)).post(page(retention::keep)))
+        .at("/p/:p/retention/:kind/end", poem::post(page(retention::end)))
         .at("/p/:p/watch", get(page(watch::watch)))
         .at("/s/:id", get(page(links::door)).post(make(opened)))
         .at("/p/:p/import", get(page(imports::start)).post(page(imports::upload)))

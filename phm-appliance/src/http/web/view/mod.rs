@@ -25,6 +25,7 @@ pub mod proposals;
 pub mod record;
 pub mod records;
 pub mod restrictions;
+pub mod retention;
 pub mod row;
 pub mod said;
 pub mod series;

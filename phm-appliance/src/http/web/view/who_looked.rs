@@ -119,7 +119,13 @@ impl<'a> Visit<'a> {
         let entry = self.first;
         // Letting somebody see is no record that is shared: it is told as what it is.
         let lets_in = matches!(entry.kind.as_str(), "grant" | "relation") && entry.action != "revoke";
-        let key = if lets_in { "audit-administer".to_owned() } else { format!("audit-{}", entry.action) };
+        let key = match (entry.kind.as_str(), entry.action.as_str()) {
+            ("restriction", "administer") => "audit-restrict".to_owned(),
+            ("restriction", "revoke") => "audit-lift".to_owned(),
+            ("retention", "administer") => "audit-retention".to_owned(),
+            _ if lets_in => "audit-administer".to_owned(),
+            (_, action) => format!("audit-{action}"),
+        };
         let key = if t.has(&key) { key } else { "audit-other".to_owned() };
         let records = self.kinds.iter().map(|(_, count)| count).sum::<u64>();
         let what = |kind: &str| if kind.is_empty() { t.say("audit-everything") } else { labels::kinds(t, kind) };
@@ -219,6 +225,19 @@ mod tests {
                 "09:30 Asha: Looked at 2 records (Lab results 2)",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_asked_of_the_house_is_told_as_what_it_is() {
+        let lines = told(&[
+            entry("10:03", "Asha", "administer", "restriction", 1),
+            entry("10:02", "Asha", "revoke", "restriction", 1),
+            entry("10:01", "Asha", "administer", "retention", 1),
+            entry("10:00", "Asha", "administer", "grant", 1),
+        ]);
+        for said in ["Restricted use", "Lifted a restriction", "Changed for how long", "Changed who may see"] {
+            assert!(lines.iter().any(|line| line.contains(said)), "{said}: {lines:?}");
+        }
     }
 
     #[test]
