@@ -211,28 +211,23 @@ impl Session {
         Ok((due.into_iter().map(|(_, id)| id).collect(), preview))
     }
 
-    /// Destroys what is due of a kind, some at a time.
-    fn carry_out_rule(&self, profile: ProfileId, kept: &Kept) -> Result<Option<Removal>> {
-        let mut all: Option<Removal> = None;
+    /// Destroys what is due of a kind, some at a time; `told` hears of each lot once it is gone.
+    fn carry_out_rule(&self, profile: ProfileId, kept: &Kept, told: &mut dyn FnMut(Removal)) -> Result<()> {
         loop {
             let (due, _) = self.due(profile, &kept.kind, kept.days)?;
             if due.is_empty() {
-                return Ok(all);
+                return Ok(());
             }
             let some: BTreeSet<RecordId> = due.into_iter().take(BATCH).collect();
             let permit = self.permit(Action::Erase, profile, &kept.kind)?;
-            let removed = self.purge(&permit, &some)?;
-            match &mut all {
-                None => all = Some(removed),
-                Some(all) => add(all, removed),
-            }
+            told(self.purge(&permit, &some)?);
         }
     }
 }
 
 impl Vault {
-    /// Carries out the rules whose time has come, for everybody; `told` hears of each kind of a person of which something
-    /// went, once it is gone. A rule whose maker may erase no more does nothing.
+    /// Carries out the rules whose time has come, for everybody; `told` hears of each lot of a kind of a person, once it is
+    /// gone. A rule whose maker may erase no more does nothing.
     ///
     /// # Errors
     /// What keeps records from being destroyed; what went before that has been told.
@@ -247,12 +242,13 @@ impl Vault {
             let now = self.inner.now();
             for kept in self.inner.retention(profile)?.iter().filter(|kept| kept.begins_at() <= now) {
                 let actor = kept.by.map_or(Actor::Operator, |account| Actor::Person { account });
-                let done = self.session(actor, "retention").and_then(|session| session.carry_out_rule(profile, kept));
-                match done {
-                    Ok(Some(removed)) => told(Purged { profile, kind: kept.kind.clone(), removed }),
-                    Ok(None) => {}
-                    Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => {}
-                    Err(error) => return Err(error),
+                let mut gone = |removed| told(Purged { profile, kind: kept.kind.clone(), removed });
+                let session = self.session(actor, "retention");
+                match session.and_then(|session| session.carry_out_rule(profile, kept, &mut gone)) {
+                    Err(error) if !matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => {
+                        return Err(error);
+                    }
+                    _ => {}
                 }
             }
         }
@@ -278,14 +274,4 @@ fn last_of(state: RecordState<'_>, permit: &Permit) -> Option<Instant> {
     let happened = current.occurred().map(When::end);
     let sampled = current.samples().map(|samples| samples.to);
     [Some(current.at()), happened, sampled].into_iter().flatten().max()
-}
-
-fn add(all: &mut Removal, more: Removal) {
-    for (kind, count) in more.records {
-        *all.records.entry(kind).or_default() += count;
-    }
-    all.entries += more.entries;
-    all.originals += more.originals;
-    all.documents += more.documents;
-    all.bytes += more.bytes;
 }
