@@ -165,3 +165,32 @@ audit-restrict = Restricted use of records
 audit-lift = Lifted a restriction
 audit-retention = Changed for how long records are kept
 kinds-retention = Rules of how long records are kept
+
+## Data and rights
+
+nav-data = Your data and rights
+data-lead = What you may ask for about what is kept of this person: a copy, a correction, a restriction, who looked, and the end of it.
+data-copy = Take a copy
+data-copy-help = To read: one page in any browser, to print. To take elsewhere: FHIR, which other programs read, with the measurements of devices, and a table.
+data-readable = To read (HTML)
+data-fhir = For programs (FHIR)
+data-csv = As a table (CSV)
+data-correct = Correct
+data-correct-help = Open a record and change it: what it said before stays in its history. Whoever may erase can destroy what it said before.
+data-made = Copy made on { $when }
+data-written = Last written on { $when }
+data-erase = Erase everything about this person
+data-erase-help = Everything goes, beyond recall: records, documents, who looked, and your account where it is for this person alone. Backups from before hold it until they are deleted. Take a copy first.
+data-erase-confirm = Type the name once more: { $name }
+data-erase-go = Erase everything
+data-erase-wrong = The name was not typed as it stands here. Nothing was erased.
+looked-actor = Who
+looked-anybody = Anybody
+looked-any-kind = Any kind
+looked-person = People
+looked-token = Programs
+looked-plugin = Plugins
+looked-service = Services of the house
+looked-operator = The operator
+looked-csv = Download as a table (CSV)
+looked-json = Download as JSON

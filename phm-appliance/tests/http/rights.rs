@@ -294,3 +294,58 @@ async fn the_page_shows_what_a_rule_would_destroy_before_it_makes_it() {
     let ended = browser.fill(&page, &format!("{page}/lab-result/end"), &[]).await;
     assert_eq!(ended.header("location"), format!("{page}?done=ended"));
 }
+
+#[tokio::test]
+async fn who_looked_is_filtered_and_taken_along_as_a_table_and_as_json() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let doctor = home.move_in_as("=Doctor", &["provider"]).await;
+    result(&home, &asha, "7.1").await;
+    grant(&home, &asha, &doctor).await;
+    total(&home, &asha, &doctor).await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let page = format!("/p/{}/who-looked", asha.profile);
+    let mut seen = Vec::new();
+    for query in ["", "actor=person&kind=lab-result", "actor=plugin", "kind=note", "from=2099-01-01"] {
+        let html = browser.send(Method::GET, &format!("{page}?{query}"), String::new()).await.text();
+        assert!(html.contains("data-test=\"filter\""), "{query}");
+        seen.push(html.contains("=Doctor Example"));
+    }
+    assert_eq!(seen, [true, true, false, false, false]);
+    let table = browser.send(Method::GET, &format!("{page}/log.csv?kind=lab-result"), String::new()).await;
+    assert!(table.header("content-disposition").contains("who-looked.csv"));
+    let text = table.text();
+    assert!(text.starts_with("at,actor_type,") && text.contains(",'=Doctor Example,read,"), "{text}");
+    let list = browser.send(Method::GET, &format!("{page}/log.json?kind=lab-result"), String::new()).await.json();
+    assert_eq!(list["total"], list["entries"].as_array().expect("entries").len());
+    assert!(list["entries"].as_array().expect("entries").iter().all(|entry| entry["kind"] == "lab-result"));
+}
+
+#[tokio::test]
+async fn everything_is_taken_along_to_read_and_erased_by_whoever_types_the_name() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let boss = home.move_in_as("Boss", &["admin"]).await;
+    let kept = result(&home, &asha, "7.1").await;
+    let note = json!({"text": "<script>a note</script>", "private": true});
+    assert_eq!(home.post(&of(&asha, "notes"), Some(&asha), note).await.status, 201);
+    home.post(&of(&asha, "restrictions"), Some(&asha), json!({"records": [kept]})).await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let page = format!("/p/{}/data", asha.profile);
+    let html = browser.send(Method::GET, &page, String::new()).await.text();
+    assert!(html.contains("data-test=\"readable\"") && html.contains("data-test=\"erase\""));
+    let copy = browser.send(Method::GET, &format!("{page}/records.html"), String::new()).await;
+    assert!(copy.header("content-disposition").contains("records.html"));
+    let text = copy.text();
+    assert!(text.contains("Asha Example") && text.contains("HbA1c") && text.contains("7.1"), "{text}");
+    assert!(text.contains("a note") && !text.contains("<script>"), "what people wrote stays text");
+    assert!(text.ends_with("</html>\n"));
+    let erase = format!("{page}/erase");
+    assert_eq!(browser.fill(&page, &erase, &[("confirm", "Asha")]).await.status, 422);
+    assert_eq!(home.get(&of(&asha, "notes"), Some(&asha)).await.status, 200);
+    assert_eq!(browser.fill(&page, &erase, &[("confirm", "Asha Example")]).await.header("location"), "/people");
+    assert_ne!(home.get(&of(&asha, "notes"), Some(&asha)).await.status, 200);
+    assert_eq!(home.get("/api/v1/accounts", Some(&boss)).await.status, 200);
+}

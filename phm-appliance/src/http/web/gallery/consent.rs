@@ -6,6 +6,7 @@ use super::samples::{KAMALA, page, people};
 use crate::http::web::view::access::{Access, GiveForm, GrantView, NoticeView};
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
 use crate::http::web::view::alerts::Alerts;
+use crate::http::web::view::data::YourData;
 use crate::http::web::view::family::{Family, Join, MemberView};
 use crate::http::web::view::incident::{IncidentPage, ReportView};
 use crate::http::web::view::links::{LinkView, Links, OpenLink};
@@ -202,6 +203,13 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         preview: Some(vec![t.count("retention-due", 3_u32)]),
         errors: Vec::new(),
     };
+    let data = YourData {
+        page: at(Here::Access, "data"),
+        may_export: true,
+        may_restrict: true,
+        may_erase: true,
+        errors: vec![t.say("data-erase-wrong")],
+    };
     let unusual = [("name", "Dr. Sunil Rao"), ("count", "6000"), ("when", "10:00")];
     let alerts = Alerts {
         page: alone(Here::Admin, "/admin/alerts"),
@@ -253,6 +261,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         ("links-made", html(links("http://localhost:8080/s/AAAA#BBBB").render())),
         ("restrictions", html(restrictions.render())),
         ("alerts", html(alerts.render())),
+        ("data", html(data.render())),
         ("retention", html(retention.render())),
         ("incident", html(incident.render())),
         ("open-link", html(open_link(false).render())),

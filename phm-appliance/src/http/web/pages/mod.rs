@@ -6,12 +6,14 @@
 mod access;
 mod account;
 mod accounts;
+mod data;
 mod documents;
 mod enter;
 mod family;
 mod household;
 mod imports;
 mod links;
+mod looked;
 mod names;
 mod oversight;
 mod patients;
@@ -147,6 +149,11 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/records", get(page(person::collections)))
         .at("/p/:p/add", get(page(person::choices)))
         .at("/p/:p/who-looked", get(page(person::who_looked)))
+        .at("/p/:p/who-looked/log.csv", get(page(looked::table)))
+        .at("/p/:p/who-looked/log.json", get(page(looked::list)))
+        .at("/p/:p/data", get(page(data::data)))
+        .at("/p/:p/data/records.html", get(page(data::readable)))
+        .at("/p/:p/data/erase", poem::post(page(data::erase)))
         .at("/p/:p/access", get(page(access::access)).post(page(access::give)))
         .at("/p/:p/access/seen", poem::post(page(access::seen)))
         .at("/p/:p/access/:id/revoke", poem::post(page(access::revoke)))

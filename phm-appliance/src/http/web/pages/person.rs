@@ -11,6 +11,7 @@ use phm_core::vault::{Removed, Row};
 use poem::Response;
 
 use super::access::notices;
+use super::looked;
 use super::names::name_doses;
 use super::reply::{go, html};
 use super::restrictions;
@@ -213,9 +214,10 @@ pub async fn choices(visit: Visit) -> Result<Response, Problem> {
 pub async fn who_looked(visit: Visit) -> Result<Response, Problem> {
     let profile = visit.profile()?;
     let number = page_number(&visit);
+    let filter = looked::filter(&visit);
     let view = visit
         .with(move |session, frame: &Frame| {
-            let query = AuditQuery { page: number.into(), per_page: LOOKS.into(), ..AuditQuery::default() };
+            let query = AuditQuery { page: number.into(), per_page: LOOKS.into(), ..looked::query(&filter) };
             let found = session.who_looked(profile, &query)?;
             let entries: Vec<AuditData> = found
                 .rows
@@ -232,7 +234,8 @@ pub async fn who_looked(visit: Visit) -> Result<Response, Problem> {
                 })
                 .collect();
             let page = frame.page(session, &frame.t().say("nav-who-looked"), Here::WhoLooked, Some(profile))?;
-            Ok(WhoLooked::new(page, &entries, pager(number, LOOKS, found.total, &[])))
+            let pager = pager(number, LOOKS, found.total, &filter.pairs());
+            Ok(WhoLooked { filter, ..WhoLooked::new(page, &entries, pager) })
         })
         .await?;
     html(&view)

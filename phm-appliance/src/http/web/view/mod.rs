@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod alerts;
 pub mod dashboard;
+pub mod data;
 pub mod describe;
 pub mod document;
 pub mod door;

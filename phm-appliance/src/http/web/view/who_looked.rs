@@ -9,7 +9,7 @@ use phm_core::time::Instant;
 
 use super::page::Page;
 use super::records::Pager;
-use crate::http::web::forms::labels;
+use crate::http::web::forms::{labels, layout};
 use crate::i18n::Locale;
 
 /// Looks of one person with shorter pauses than this are one visit.
@@ -47,6 +47,44 @@ pub struct WhoLooked {
     pub days: Vec<AuditDay>,
     /// Where in the list.
     pub pager: Pager,
+    /// What is left of it.
+    pub filter: LookFilter,
+    /// Kinds to choose from: word and name.
+    pub kinds: Vec<(String, String)>,
+}
+
+/// Which entries are asked for; empty for all.
+#[derive(Clone, Debug, Default)]
+pub struct LookFilter {
+    /// A type of actor, such as `plugin`, or the id of one.
+    pub actor: String,
+    /// The kind of record.
+    pub kind: String,
+    /// The first day.
+    pub from: String,
+    /// The last day.
+    pub to: String,
+}
+
+impl LookFilter {
+    /// Types of actors to choose from.
+    pub const ACTORS: [&str; 5] = ["person", "token", "plugin", "service", "operator"];
+
+    /// The same as pairs of a query.
+    pub fn pairs(&self) -> [(&'static str, &str); 4] {
+        [("actor", &*self.actor), ("kind", &*self.kind), ("from", &*self.from), ("to", &*self.to)]
+    }
+
+    /// The same as a query; empty where everything is asked for.
+    pub fn query(&self) -> String {
+        let pairs: Vec<_> = self.pairs().into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        serde_urlencoded::to_string(pairs).unwrap_or_default()
+    }
+
+    /// Whether something is left out.
+    pub fn narrows(&self) -> bool {
+        self.pairs().iter().any(|(_, value)| !value.is_empty())
+    }
 }
 
 /// One day of the trail.
@@ -158,6 +196,11 @@ impl<'a> Visit<'a> {
 }
 
 impl WhoLooked {
+    /// The types of actors to choose from: word and name.
+    pub fn actors(&self) -> Vec<(&'static str, String)> {
+        LookFilter::ACTORS.map(|word| (word, self.page.t.say(&format!("looked-{word}")))).to_vec()
+    }
+
     /// The page of these entries, newest first.
     pub fn new(page: Page, entries: &[AuditData], pager: Pager) -> Self {
         let t = page.t.clone();
@@ -179,7 +222,9 @@ impl WhoLooked {
                 None => days.push(AuditDay { name, rows: vec![view] }),
             }
         }
-        Self { page, days, pager }
+        let listed = layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty());
+        let kinds = listed.map(|layout| (layout.kind.to_owned(), labels::kinds(&t, layout.kind))).collect();
+        Self { page, days, pager, filter: LookFilter::default(), kinds }
     }
 }
 
