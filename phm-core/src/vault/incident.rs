@@ -210,7 +210,7 @@ impl Session {
                 }
                 for entry in row.entries.iter().filter(|entry| asked.takes(entry)) {
                     let profile = entry.subject.and_then(|subject| people_of.get(&subject).copied());
-                    gathered.add(entry, profile, self.kind_of(log.id, profile, entry));
+                    gathered.add(entry, profile, self.kind_told(log.id, profile, entry));
                 }
             }
         }
@@ -230,7 +230,7 @@ impl Session {
     }
 
     /// The kind of record an entry is about; nothing else is taken of what it says about a person.
-    fn kind_of(&self, log: LogId, profile: Option<ProfileId>, entry: &Entry) -> String {
+    fn kind_told(&self, log: LogId, profile: Option<ProfileId>, entry: &Entry) -> String {
         let about = profile.and_then(|profile| self.inner.audit_about(log, profile, entry));
         about.map(|about| about.kind).unwrap_or_default()
     }
