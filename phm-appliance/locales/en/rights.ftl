@@ -24,6 +24,7 @@ restrict-done = Restricted. What was open to others is closed.
 restrict-lifted = Lifted. What was granted is open again.
 restrict-notice-all = Use is restricted: everything about this person is kept and used by nobody else.
 restrict-notice-record = Use is restricted: this record is kept and used by nobody else.
+restrict-mark = Restricted
 restrict-this = Restrict use
 restrict-this-help = The record is kept, and nobody else uses it until you lift that.
 kinds-restriction = Restrictions

@@ -101,6 +101,9 @@ async fn the_pages_restrict_show_it_as_such_and_lift_it() {
     let html = browser.send(Method::GET, &record, String::new()).await.text();
     assert!(html.contains("this record is kept and used by nobody else"));
     assert!(!html.contains("data-test=\"restrict\""), "it is restricted already");
+    let list = format!("/p/{}/lab-results", asha.profile);
+    let html = browser.send(Method::GET, &list, String::new()).await.text();
+    assert!(html.contains("<span class=\"mark warn\">Restricted</span>"), "and in lists");
     let html = browser.send(Method::GET, &page, String::new()).await.text();
     assert!(html.contains("disputed") && html.contains(&format!("href=\"{record}\"")));
     let held = home.get(&of(&asha, "restrictions"), Some(&asha)).await.data();

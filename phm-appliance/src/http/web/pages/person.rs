@@ -112,7 +112,9 @@ fn telling() -> Vec<&'static str> {
 fn recent(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
     let time = Timeframe { from: None, to: Some(When::Instant(session.now())) };
     let query = Query { time, per_page: RECENT, ..Query::default() };
-    Ok(session.timeline(profile, &telling(), &query)?.items.iter().map(RowData::of).collect())
+    let mut rows: Vec<RowData> = session.timeline(profile, &telling(), &query)?.items.iter().map(RowData::of).collect();
+    restrictions::mark(session, profile, &mut rows)?;
+    Ok(rows)
 }
 
 /// The HbA1c trend among those that were found, for a reader who may choose its unit or not.
@@ -153,6 +155,7 @@ pub async fn timeline(visit: Visit) -> Result<Response, Problem> {
             let chosen = kinds.iter().map(|kind| ("kinds", kind.as_str())).collect::<Vec<_>>();
             let pager = pager(found.page, found.per_page, found.total, &chosen);
             let mut rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            restrictions::mark(session, profile, &mut rows)?;
             name_doses(session, frame.t(), profile, &mut rows);
             let page = frame.page(session, &frame.t().say("nav-timeline"), Here::Timeline, Some(profile))?;
             Ok(Timeline::new(page, &rows, &kinds, pager))
@@ -254,6 +257,7 @@ impl RowData {
             status: row.status.clone(),
             flag: row.flag.clone(),
             codes: row.codes.iter().map(|(_, code)| code.clone()).collect(),
+            restricted: false,
         }
     }
 }

@@ -75,6 +75,7 @@ pub async fn list(visit: Visit) -> Result<Response, Problem> {
                 [("q", &*filter.q), ("status", &*filter.status), ("from", &*filter.from), ("to", &*filter.to)];
             let pager = pager(found.page, found.per_page, found.total, &narrowed);
             let mut rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            restrictions::mark(session, profile, &mut rows)?;
             name_doses(session, frame.t(), profile, &mut rows);
             Ok(List::new(frame_of(session, frame, layout, profile)?, layout, &rows, filter, pager))
         })

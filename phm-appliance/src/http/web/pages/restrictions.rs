@@ -9,6 +9,7 @@ use super::reply::{go, html, html_with, own_path};
 use super::visit::{Frame, Visit};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
+use crate::http::web::view::RowData;
 use crate::http::web::view::page::{Here, Notice, Tone};
 use crate::http::web::view::restrictions::Restrictions;
 
@@ -82,4 +83,16 @@ pub fn said(
         _ => return Ok(None),
     };
     Ok(Some(Notice { tone: Tone::Calm, text: frame.t().say(key) }))
+}
+
+/// Says in a list which of its records are restricted.
+pub fn mark(session: &AtWork, profile: ProfileId, rows: &mut [RowData]) -> Result<(), Problem> {
+    let restricted = session.restricted(profile)?;
+    if restricted.is_nothing() {
+        return Ok(());
+    }
+    for row in rows {
+        row.restricted = row.id.parse().is_ok_and(|id| restricted.holds(id));
+    }
+    Ok(())
 }
