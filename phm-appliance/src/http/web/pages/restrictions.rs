@@ -92,7 +92,7 @@ pub fn mark(session: &AtWork, profile: ProfileId, rows: &mut [RowData]) -> Resul
         return Ok(());
     }
     for row in rows {
-        row.restricted = row.id.parse().is_ok_and(|id| restricted.holds(id));
+        row.restricted = row.id.parse::<RecordId>().is_ok_and(|id| restricted.holds(id));
     }
     Ok(())
 }
