@@ -174,8 +174,8 @@ pub struct Incidents;
 
 #[OpenApi(tag = "Chapter::Accounts")]
 impl Incidents {
-    /// What happened in a stretch of time: who did what and when, to how many people and with which kinds of record, by which
-    /// sessions, tokens and grants. Nothing of a record, and nobody's name but those of accounts.
+    /// What happened in a stretch of time: who did what and when, to how many people and with which kinds of record, by
+    /// which sessions, tokens and grants. Nothing of a record, and nobody's name but those of accounts.
     #[oai(path = "/incident", method = "get", operation_id = "incident_report")]
     async fn report(
         &self,

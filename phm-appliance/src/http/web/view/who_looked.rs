@@ -135,6 +135,10 @@ impl<'a> Visit<'a> {
     fn takes(&self, entry: &AuditData, at: Option<Instant>, t: &Locale) -> bool {
         let same = |part: fn(&AuditData) -> &str| part(self.first) == part(entry);
         let (Some(from), Some(at)) = (self.from, at) else { return false };
+        // Giving access, restricting and keeping for a time are deeds of their own.
+        if matches!(entry.action.as_str(), "administer" | "revoke") && self.first.kind != entry.kind {
+            return false;
+        }
         same(|entry| &entry.actor_type)
             && same(|entry| &entry.actor_name)
             && same(|entry| &entry.action)
