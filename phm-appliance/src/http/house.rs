@@ -248,7 +248,9 @@ impl House {
         let (compact_ratio, compact_gain) = (self.settings.compact_ratio, self.settings.compact_gain);
         let clock = Arc::clone(&self.clock);
         let policy = self.settings.policy();
-        Options { index_budget, compact_ratio, compact_gain, clock, policy, ..Options::default() }
+        let zone = self.settings.time_zone.clone().unwrap_or_else(jiff::tz::TimeZone::system);
+        let unusual = Some(self.settings.alerts.limits(&zone));
+        Options { index_budget, compact_ratio, compact_gain, clock, policy, unusual, ..Options::default() }
     }
 
     /// Runs `work` for whoever sent a request, on a blocking thread.

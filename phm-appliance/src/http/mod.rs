@@ -17,6 +17,7 @@ mod headers;
 mod health;
 mod house;
 pub mod import_jobs;
+mod incident;
 mod interactions;
 mod limits;
 mod metrics;
@@ -40,6 +41,7 @@ pub use house::{AtWork, House, Opened, blocking};
 pub use plain::plain_door;
 pub use problem::Problem;
 pub use shell::Shell;
+pub use telling::{tell, tell_the_house};
 
 use poem::listener::Acceptor;
 use poem::{Endpoint, Response, Route, Server, get};

@@ -19,11 +19,35 @@ pub async fn tell(house: &House, profile: ProfileId, t: Locale, letter: fn(&Loca
     let asked =
         house.as_actor(Actor::Gate, "notice".to_owned(), move |session| Ok(session.whom_to_tell(profile)?)).await;
     let Ok(addresses) = asked else {
-        tracing::error!("nobody could be told by mail of an emergency");
+        tracing::error!("nobody could be told by mail of what happened");
         return;
     };
+    write_to(house, addresses, format!("/p/{profile}/access"), t, letter).await;
+}
+
+/// Sends a letter to everybody who runs the house, with a link to the page `path`, as [`tell`] does.
+pub async fn tell_the_house(house: &House, path: &str, t: Locale, letter: fn(&Locale, &str, &str) -> Letter) {
+    if !house.sends_mail() {
+        return;
+    }
+    let asked =
+        house.as_actor(Actor::Gate, "notice".to_owned(), |session| Ok(session.whom_to_tell_of_the_house()?)).await;
+    let Ok(addresses) = asked else {
+        tracing::error!("nobody who runs the house could be told by mail of what happened");
+        return;
+    };
+    write_to(house, addresses, path.to_owned(), t, letter).await;
+}
+
+async fn write_to(
+    house: &House,
+    addresses: Vec<String>,
+    path: String,
+    t: Locale,
+    letter: fn(&Locale, &str, &str) -> Letter,
+) {
     let tell = move |desk: &Desk| {
-        desk.write_to(&addresses, &format!("/p/{profile}/access"), &t, letter);
+        desk.write_to(&addresses, &path, &t, letter);
         Ok(())
     };
     let sent = match house.open() {
@@ -31,6 +55,6 @@ pub async fn tell(house: &House, profile: ProfileId, t: Locale, letter: fn(&Loca
         Err(locked) => Err(locked),
     };
     if sent.is_err() {
-        tracing::error!("letters of an emergency were not handed over");
+        tracing::error!("letters of what happened were not handed over");
     }
 }

@@ -1,7 +1,7 @@
 //! The texts of letters, from the catalogues.
 
 use super::Letter;
-use crate::i18n::Locale;
+use crate::i18n::{Language, Locale};
 
 /// Asks somebody to show that the address is theirs.
 pub fn verify(t: &Locale, to: &str, link: &str) -> Letter {
@@ -38,6 +38,29 @@ pub fn asked(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "asked", to, link)
 }
 
+/// Tells that access to records was unusual. The house writes it by itself and knows nobody's language, so it stands there
+/// in all of them.
+pub fn unusual(t: &Locale, to: &str, link: &str) -> Letter {
+    in_every_language(t, "unusual", to, link)
+}
+
+/// Tells that records were destroyed because their time was over, by a rule somebody made.
+pub fn purged(t: &Locale, to: &str, link: &str) -> Letter {
+    in_every_language(t, "purged", to, link)
+}
+
+fn in_every_language(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
+    let each = Language::ALL.map(|language| {
+        let t = Locale::new(language, t.digits(), t.zone().clone());
+        letter(&t, what, to, link)
+    });
+    Letter {
+        to: to.to_owned(),
+        subject: each.iter().map(|letter| &*letter.subject).collect::<Vec<_>>().join(" · "),
+        text: each.iter().map(|letter| &*letter.text).collect::<Vec<_>>().join("\n\n"),
+    }
+}
+
 fn letter(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
     let paragraphs = [
         t.say("mail-greeting"),
@@ -54,14 +77,14 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::i18n::{Digits, Language};
+    use crate::i18n::Digits;
 
     #[test]
     fn every_letter_stands_in_every_language_and_says_nothing_of_anybody() {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [verify, reset, changed, factors, known, glass, asked] {
+            for make in [verify, reset, changed, factors, known, glass, asked, unusual, purged] {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

@@ -4,6 +4,7 @@
 //! the environment, and flags; later ones win. A misspelt key or a value that makes no sense stops the start: a
 //! setting is never ignored in silence.
 
+mod alerts;
 mod layers;
 mod values;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use phm_core::access::{ConsentPolicy, GuardianAges, Role, StandardPolicy};
 
+pub use alerts::Alerts;
 use layers::Layers;
 pub use layers::{Listed, SettingsError, Source, Value};
 use values::{
@@ -180,6 +182,8 @@ pub struct Settings {
     pub checkpoint_every: Duration,
     /// By how many rows the log may grow before the next checkpoint.
     pub checkpoint_rows: u64,
+    /// From when on access is unusual.
+    pub alerts: Alerts,
     /// Bytes the index may take.
     pub index_budget: u64,
     /// How many times its live bytes the store may take before it is compacted; 0: it is compacted by hand only.
@@ -305,6 +309,7 @@ impl Settings {
             checkpoint_folder: checkpoint_folder(layers.text("audit.checkpoint_folder"), data_dir)?,
             checkpoint_every: span("audit.checkpoint_every", layers.text("audit.checkpoint_every"))?,
             checkpoint_rows: layers.number("audit.checkpoint_rows")?,
+            alerts: Alerts::read(layers)?,
             index_budget: layers.number("memory.index_budget")?,
             compact_ratio: compact_ratio(layers.number("store.compact_ratio")?)?,
             compact_gain: layers.number("store.compact_gain")?,

@@ -8,7 +8,7 @@ use poem::http::Method;
 use crate::house::{Home, PASSWORD, Reply};
 
 /// A browser: it keeps cookies and sends forms.
-struct Browser<'a> {
+pub struct Browser<'a> {
     home: &'a Home,
     jar: BTreeMap<String, String>,
     /// What stands in the address bar; empty for nothing.
@@ -16,11 +16,11 @@ struct Browser<'a> {
 }
 
 impl<'a> Browser<'a> {
-    fn of(home: &'a Home) -> Self {
+    pub fn of(home: &'a Home) -> Self {
         Self { home, jar: BTreeMap::new(), host: "" }
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: String) -> Reply {
+    pub async fn send(&mut self, method: Method, path: &str, body: String) -> Reply {
         let jar: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = Request::builder().method(method).uri(path.parse().expect("a path"));
         let mut request = request.header("cookie", jar.join("; "));
@@ -36,7 +36,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Fills in the form of a page.
-    async fn fill(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
+    pub async fn fill(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
         let html = self.send(Method::GET, page, String::new()).await.text();
         let (_, rest) = html.split_once("name=\"csrf\" value=\"").expect("a form");
         let csrf = rest.split('"').next().expect("a value");
@@ -45,7 +45,7 @@ impl<'a> Browser<'a> {
         self.send(Method::POST, action, body).await
     }
 
-    async fn sign_in(&mut self, page: &str, password: &str) -> Reply {
+    pub async fn sign_in(&mut self, page: &str, password: &str) -> Reply {
         self.fill(page, "/sign-in", &[("email", "asha@example.org"), ("password", password), ("next", "/settings")])
             .await
     }

@@ -14,6 +14,7 @@ mod plugin_pages;
 mod records;
 mod recovery;
 mod restoring;
+mod rights;
 mod samples;
 mod second;
 mod sign_in;

@@ -278,6 +278,24 @@ impl House {
                 let made = self.done(&Ask::new(Method::POST, path).with(body)).await;
                 at(made["id"].as_str().expect("an id"))
             }
+            "incident_report" => Ask::new(method, format!("{path}?from=2026-01-01&to=2026-01-02")),
+            "retention_preview" | "retention_create" => at("").with(json!({"kind": "note", "days": 3650})),
+            "retention_delete" => {
+                if passes {
+                    let body = json!({"kind": "note", "days": 3650});
+                    self.done(&Ask::new(Method::POST, self.of("/retention")).with(body)).await;
+                }
+                Ask::new(method, path.replace("{kind}", "note"))
+            }
+            "restrictions_create" => {
+                let record = if passes { self.fresh("notes").await } else { NOBODY.to_owned() };
+                at("").with(json!({"records": [record]}))
+            }
+            "restrictions_lift" if passes => {
+                let body = json!({"records": [self.fresh("notes").await]});
+                let made = self.done(&Ask::new(Method::POST, self.of("/restrictions")).with(body)).await;
+                at(made["id"].as_str().expect("an id"))
+            }
             "imports_create" => Ask { file: Some(vec![("new_profile", "true".to_owned())]), ..at("") },
             "calculators_run" => Ask::new(method, path.replace("{name}", "bmi")).with(json!({"inputs": {}})),
             "dose_notations_read" => at("").with(json!({"text": "1-0-1"})),

@@ -114,7 +114,9 @@ impl Session {
         let (out, on) = (permits(Action::Export)?, permits(Action::Share)?);
         let given_on: BTreeSet<RecordId> = leaving(&open, &on).into_iter().map(|one| one.id).collect();
         let mut chosen = leaving(&open, &out);
-        chosen.retain(|one| ids.contains(&one.id) && given_on.contains(&one.id));
+        // What is restricted goes to nobody, whoever gives it.
+        let restricted = self.people()?.restricted(profile);
+        chosen.retain(|one| ids.contains(&one.id) && given_on.contains(&one.id) && !restricted.holds(one.id));
         let missing = |id: &RecordId| !chosen.iter().any(|one| one.id == *id);
         let wrong: Vec<Detail> = ids
             .iter()
@@ -136,6 +138,10 @@ impl Session {
     /// Whether the caller may give all of these records on and take them out, as [`Session::bundle_of`] asks; nothing
     /// is noted.
     pub(super) fn gives_on(&self, profile: ProfileId, ids: &[RecordId]) -> Result<bool> {
+        let restricted = self.people()?.restricted(profile);
+        if ids.iter().any(|id| restricted.holds(*id)) {
+            return Ok(false);
+        }
         let open = self.inner.open_profile(profile)?;
         let kinds: BTreeSet<String> = {
             let index = read_lock(&open);

@@ -260,7 +260,7 @@ impl Session {
     }
 
     /// Adds to `write` that a record about a person is removed from `system`, with a line in the log of both.
-    fn add_removed(&self, write: &mut Write, kind: &str, id: RecordId, about: ProfileId) -> Result<()> {
+    pub(super) fn add_removed(&self, write: &mut Write, kind: &str, id: RecordId, about: ProfileId) -> Result<()> {
         let open = self.inner.open_profile(ProfileId::SYSTEM)?;
         let header = {
             let index = super::records::read_lock(&open);

@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
 
 pub(in crate::http) mod accounts;
+mod alerts;
 mod clinical;
 pub(in crate::http) mod documents;
 mod emergency;
@@ -10,6 +11,7 @@ pub(in crate::http) mod family;
 pub(in crate::http) mod grants;
 mod idempotency;
 mod imports;
+mod incident;
 mod interactions;
 mod invitations;
 mod me;
@@ -20,6 +22,8 @@ mod profiles;
 mod records;
 mod recovery;
 pub(crate) mod restoring;
+mod restrictions;
+mod retention;
 mod samples;
 mod second;
 pub(in crate::http) mod setup;
@@ -56,6 +60,10 @@ type Consent = (
     tokens::Tokens,
     permissions::Permissions,
     shares::Shares,
+    restrictions::Restrictions,
+    alerts::Alerts,
+    incident::Incidents,
+    retention::Retention,
 );
 
 /// What second factors and lost passwords need.
@@ -150,6 +158,10 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             tokens::Tokens,
             permissions::Permissions,
             shares::Shares,
+            restrictions::Restrictions,
+            alerts::Alerts,
+            incident::Incidents,
+            retention::Retention,
         ),
         profiles::Profiles,
         erasure::Erasing,

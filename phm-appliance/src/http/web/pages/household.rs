@@ -298,6 +298,9 @@ pub async fn end_session(visit: Visit) -> Result<Response, Problem> {
     Ok(go("/settings"))
 }
 
+/// Alerts of so many milliseconds are recent.
+const WEEK: i64 = 7 * 24 * 3_600_000;
+
 /// The state of the house, for its administrators.
 pub async fn admin(visit: Visit) -> Result<Response, Problem> {
     let caller = visit.signed_in()?.clone();
@@ -318,6 +321,9 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
         let title = frame.t().say("nav-admin");
         let mut page = frame.page(session, &title, Here::Admin, own.own)?;
         page.notices.extend(problem.map(|text| Notice { tone: Tone::Alert, text }));
+        let since = session.now().plus_millis(-WEEK);
+        let unusual = session.house_alerts()?.first().is_some_and(|alert| alert.at > since);
+        page.notices.extend(unusual.then(|| Notice { tone: Tone::Alert, text: frame.t().say("alerts-recent") }));
         page.notices.extend(saved.then(|| Notice { tone: Tone::Good, text: frame.t().say("account-saved") }));
         Ok(page)
     });

@@ -6,13 +6,16 @@
 mod access;
 mod account;
 mod accounts;
+mod data;
 mod documents;
 mod enter;
 mod family;
 mod household;
 mod imports;
 mod links;
+mod looked;
 mod names;
+mod oversight;
 mod patients;
 mod person;
 mod person_plugins;
@@ -21,6 +24,8 @@ mod plugin_uploads;
 mod plugins;
 mod records;
 mod reply;
+mod restrictions;
+mod retention;
 mod security;
 mod tokens;
 mod trust;
@@ -122,6 +127,9 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/settings/sessions/end-others", poem::post(page(security::end_others)))
         .at("/settings/sessions/:id/end", poem::post(page(household::end_session)))
         .at("/admin", get(page(household::admin)))
+        .at("/admin/alerts", get(page(oversight::alerts)))
+        .at("/admin/incident", get(page(oversight::incident)))
+        .at("/admin/incident/report.json", get(page(oversight::incident_file)))
         .at("/admin/permissions", get(page(accounts::permissions)))
         .at("/admin/plugins", get(page(plugins::all)))
         .at(visit::PACKAGE, poem::post(page(plugin_uploads::upload)))
@@ -147,6 +155,11 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/records", get(page(person::collections)))
         .at("/p/:p/add", get(page(person::choices)))
         .at("/p/:p/who-looked", get(page(person::who_looked)))
+        .at("/p/:p/who-looked/log.csv", get(page(looked::table)))
+        .at("/p/:p/who-looked/log.json", get(page(looked::list)))
+        .at("/p/:p/data", get(page(data::data)))
+        .at("/p/:p/data/records.html", get(page(data::readable)))
+        .at("/p/:p/data/erase", poem::post(page(data::erase)))
         .at("/p/:p/access", get(page(access::access)).post(page(access::give)))
         .at("/p/:p/plugins", get(page(person_plugins::plugins)).post(page(person_plugins::give)))
         .at("/p/:p/access/seen", poem::post(page(access::seen)))
@@ -159,6 +172,10 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/family/invitations/:id/withdraw", poem::post(page(family::withdraw)))
         .at("/p/:p/links", get(page(links::links)).post(page(links::make)))
         .at("/p/:p/links/:id/end", poem::post(page(links::end)))
+        .at("/p/:p/restrictions", get(page(restrictions::restrictions)).post(page(restrictions::restrict)))
+        .at("/p/:p/restrictions/:id/lift", poem::post(page(restrictions::lift)))
+        .at("/p/:p/retention", get(page(retention::rules)).post(page(retention::keep)))
+        .at("/p/:p/retention/:kind/end", poem::post(page(retention::end)))
         .at("/p/:p/watch", get(page(watch::watch)))
         .at("/s/:id", get(page(links::door)).post(make(opened)))
         .at("/p/:p/import", get(page(imports::start)).post(page(imports::upload)))

@@ -15,6 +15,7 @@ use super::access::chosen;
 use super::names::{linked, name_doses};
 use super::person::{page_number, pager};
 use super::reply::{go, html, html_with, own_path};
+use super::restrictions;
 use super::visit::{Frame, Visit};
 use crate::http::api::Taking;
 use crate::http::house::AtWork;
@@ -74,6 +75,7 @@ pub async fn list(visit: Visit) -> Result<Response, Problem> {
                 [("q", &*filter.q), ("status", &*filter.status), ("from", &*filter.from), ("to", &*filter.to)];
             let pager = pager(found.page, found.per_page, found.total, &narrowed);
             let mut rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            restrictions::mark(session, profile, &mut rows)?;
             name_doses(session, frame.t(), profile, &mut rows);
             Ok(List::new(frame_of(session, frame, layout, profile)?, layout, &rows, filter, pager))
         })
@@ -99,6 +101,9 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             let record = Record::of(&found);
             let mut page = frame_of(session, frame, layout, profile)?;
             page.notices.extend(notice.map(|text| Notice { tone: Tone::Good, text }));
+            let restricted = restrictions::said(session, frame, profile, Some(id))?;
+            let is_restricted = restricted.is_some();
+            page.notices.extend(restricted);
             let names = linked(session, frame.t(), profile, layout, &record.body);
             let mut view = Detail::new(page, layout, &record, &names);
             view.page.title.clone_from(&view.title);
@@ -112,6 +117,7 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             view.say_labels(&found.labels);
             let may_amend = session.may(Action::Amend, profile, layout.kind);
             view.may_mark = may_amend && !record.removed && session.answers_for(profile);
+            view.may_restrict = !is_restricted && session.answers_for(profile);
             view.may_amend = view.may_amend && may_amend;
             view.may_share =
                 session.may(Action::Share, profile, layout.kind) && session.may(Action::Export, profile, layout.kind);

@@ -5,13 +5,16 @@
 
 pub mod access;
 pub mod accounts;
+pub mod alerts;
 pub mod dashboard;
+pub mod data;
 pub mod describe;
 pub mod document;
 pub mod door;
 pub mod family;
 pub mod gate;
 pub mod import;
+pub mod incident;
 pub mod interactions;
 pub mod links;
 pub mod oversight;
@@ -25,6 +28,8 @@ pub mod plugins;
 pub mod proposals;
 pub mod record;
 pub mod records;
+pub mod restrictions;
+pub mod retention;
 pub mod row;
 pub mod said;
 pub mod series;

@@ -80,6 +80,8 @@ pub struct Detail {
     pub labels: Vec<(String, String, bool)>,
     /// Whether the reader may mark it.
     pub may_mark: bool,
+    /// Whether the reader may restrict what others do with it.
+    pub may_restrict: bool,
 }
 
 /// Paths the head of the page shows by itself.
@@ -151,6 +153,7 @@ impl Detail {
             sensitive: String::new(),
             labels: Vec::new(),
             may_mark: false,
+            may_restrict: false,
             page,
         }
     }
