@@ -19,7 +19,7 @@ use layers::Layers;
 pub use layers::{Listed, SettingsError, Source, Value};
 use values::{
     backups, checkpoint_folder, compact_ratio, guardian_ages, http_listen, mail_from, mail_host, mail_security,
-    networks, oidc_issuer, oidc_roles, public_url, retention, span, time_zone, tls_file,
+    networks, oidc_issuer, oidc_roles, public_url, retention, secret_file, span, time_zone, tls_file,
 };
 
 use crate::notify::{MailWay, Security};
@@ -192,6 +192,8 @@ pub struct Settings {
     pub backups: Option<Backups>,
     /// As old in days may the newest proven backup be, also where backups are made by hand.
     pub backup_proof_days: u32,
+    /// A file with the token that reads `/metrics` from elsewhere; `None`: it is read on this machine alone.
+    pub metrics_token_file: Option<PathBuf>,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -281,9 +283,7 @@ impl Settings {
             oidc_issuer: oidc_issuer(layers)?,
             oidc_name: layers.text("oidc.name").to_owned(),
             oidc_client_id: layers.text("oidc.client_id").to_owned(),
-            oidc_client_secret_file: Some(layers.text("oidc.client_secret_file"))
-                .filter(|text| !text.is_empty())
-                .map(|text| data_dir.join(text)),
+            oidc_client_secret_file: secret_file(layers.text("oidc.client_secret_file"), data_dir),
             oidc_link: layers.choose("oidc.link", &[("verified", OidcLink::Verified), ("never", OidcLink::Never)])?,
             oidc_register: layers.flag("oidc.register"),
             oidc_group_claim: layers.text("oidc.group_claim").to_owned(),
@@ -311,6 +311,7 @@ impl Settings {
             plugins_http_allow_private: layers.list("plugins.http_allow_private"),
             backups: backups(layers)?,
             backup_proof_days: layers.number("backup.proof_days")?,
+            metrics_token_file: secret_file(layers.text("metrics.token_file"), data_dir),
             log_format: layers.choose("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             log_level: layers.text("log.level").to_owned(),
             log_retention_days: layers.number("log.retention_days")?,

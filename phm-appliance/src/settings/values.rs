@@ -228,3 +228,8 @@ pub(super) fn span(key: &str, text: &str) -> Result<Duration, SettingsError> {
     });
     parsed.ok_or_else(|| SettingsError::Value { key: key.to_owned(), expected: "a time such as 90s, 10m, 1h or 1d" })
 }
+
+/// A file that holds a secret, relative to the data folder; `None` where none is named.
+pub(super) fn secret_file(text: &str, data_dir: &Path) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| data_dir.join(text))
+}
