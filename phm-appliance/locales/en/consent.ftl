@@ -109,6 +109,8 @@ family-as-carer = Carer who looks
 family-as-editor = Carer who writes things down too
 family-as-guardian = Guardian
 family-as-owner = Owner, like you
+family-as-self = The person, who takes the records over
+family-too-young = This person is too young to take over, or the date of birth is not known. Set it first.
 family-kinds = What a carer sees
 family-kinds-all = Everything that is not private
 family-kinds-chosen = Only these
@@ -128,6 +130,8 @@ join-for = { $by } invites you to the family of { $name }.
 join-accept = Accept
 join-invalid = This invitation is used up, older than seven days, or no longer stands.
 join-already = You are in this family already.
+join-as-self = These are your own records. They are yours from now on, and whoever kept them sees what you show.
+join-has-records = Your account has records of its own already, which would be left behind. Take over with a new account.
 
 ## My patients
 

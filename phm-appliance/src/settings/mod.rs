@@ -407,6 +407,7 @@ mod tests {
             "[limits]\nbody_bytes = -1\n",
             "[policy]\nguardian_ends_at = 300\n",
             "[policy]\nguardian_ends_at = 14\n",
+            "[policy]\ntakes_over_from = 19\n",
             "[policy]\nguardian_private_from = \"young\"\n",
             "[audit]\nretention = \"30d\"\n",
             "[audit]\ncheckpoint_folder = \"beside\"\n",

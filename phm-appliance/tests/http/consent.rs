@@ -336,3 +336,35 @@ async fn a_link_hands_out_ciphertext_that_its_key_alone_opens() {
     assert_eq!(home.get(&practice.of("shares"), Some(asha)).await.data()[0]["state"], "revoked");
     assert_eq!(code(&home.act(Method::DELETE, &practice.of("shares/x"), Some(asha), &[]).await.failure()), MISSING);
 }
+
+#[tokio::test]
+async fn whoever_records_are_about_takes_them_over_by_an_invitation() {
+    let (home, [asha, mother]) = Home::of(["Asha", "Mother"]).await;
+    let add = async |born: &str| {
+        let body = json!({"name": {"text": "Somebody"}, "birth_date": born});
+        let made = home.post("/api/v1/profiles", Some(&asha), body).await;
+        made.data()["profile"].as_str().expect("an id").to_owned()
+    };
+    let (child, grown) = (add("2025-05-01").await, add("1950").await);
+    let invite = async |profile: &str| {
+        let path = format!("/api/v1/profiles/{profile}/family/invitations");
+        home.post(&path, Some(&asha), json!({"relation": "self"})).await
+    };
+    assert_eq!(code(&invite(&child).await.failure()), (409, "too-young"));
+    let secret = invite(&grown).await.data()["invitation"].as_str().expect("a secret").to_owned();
+    let accept = async |who: &Person| {
+        let body = json!({"invitation": secret});
+        home.post("/api/v1/family/invitations/accept", Some(who), body).await
+    };
+    assert_eq!(code(&accept(&asha).await.failure()), (409, "conflict"), "whoever keeps them is not the person");
+    assert_eq!(accept(&mother).await.data()["profile"], json!(grown));
+    let me = home.get("/api/v1/me", Some(&mother)).await.data();
+    assert_eq!(me["profile"], json!(grown));
+    let path = format!("/api/v1/profiles/{grown}");
+    assert_eq!(home.get(&path, Some(&mother)).await.status, 200);
+    assert_eq!(code(&home.get(&path, Some(&asha)).await.failure()), MISSING, "an adult has no guardian");
+    let admin = json!({"profile": child});
+    let take_over = format!("/api/v1/accounts/{}/take-over", mother.account);
+    assert_eq!(code(&home.post(&take_over, Some(&asha), admin.clone()).await.failure()), MISSING, "Asha keeps it");
+    assert_eq!(code(&home.post(&take_over, Some(&mother), admin).await.failure()), REFUSED);
+}

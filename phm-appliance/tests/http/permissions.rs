@@ -286,6 +286,11 @@ impl House {
             })),
             "accounts_change" => at(&self.spare.account).with(json!({"active": true})),
             "accounts_sessions_end" | "accounts_sessions_list" | "accounts_unlock" => at(&self.spare.account),
+            // Nobody's records here are an admin's to hand over; who may ask is told that this is no person.
+            "accounts_take_over" => {
+                let profile = if passes { "nobody" } else { self.kid.profile.as_str() };
+                at(&self.spare.account).with(json!({"profile": profile}))
+            }
             "accounts_reset_link" => at(&self.spare.account).with(json!({"password": PASSWORD})),
             "plugins_enable" => Ask::new(method, path.replace("{name}", "drugs")).with(json!({})),
             "plugins_disable" | "plugins_log" => Ask::new(method, path.replace("{name}", "drugs")),

@@ -68,7 +68,7 @@ struct Rights {
 #[serde(deny_unknown_fields)]
 #[oai(deny_unknown_fields)]
 struct Offered {
-    /// `carer guardian owner`.
+    /// `carer guardian owner self`; `self` is the person, who takes the records over.
     relation: String,
     /// Of a carer: the kinds of record; `*` stands for all.
     #[serde(default)]
@@ -92,7 +92,7 @@ struct Offered {
 struct LetIn {
     /// The account.
     account: String,
-    /// `carer guardian owner`.
+    /// `carer guardian owner self`; `self` is the person, who takes the records over.
     relation: String,
     /// Of a carer: the kinds of record; `*` stands for all.
     #[serde(default)]
@@ -207,7 +207,7 @@ impl Families {
         Ok(Answer::new(all.into_iter().map(As::new).collect()))
     }
 
-    /// Let an account that is known be a carer, a guardian or an owner.
+    /// Let an account that is known be a carer, a guardian, an owner, or the person, who then takes the records over.
     #[oai(path = "/profiles/:profile/family", method = "post", operation_id = "family_let_in")]
     async fn let_in(
         &self,
@@ -224,7 +224,7 @@ impl Families {
         Ok(NoContent::default())
     }
 
-    /// Invite somebody to be a carer, a guardian or an owner: whoever holds the secret accepts it, once, within a week.
+    /// Invite somebody to be a carer, a guardian, an owner or the person: whoever holds the secret accepts it, once, within a week.
     #[oai(path = "/profiles/:profile/family/invitations", method = "post", operation_id = "family_invite")]
     async fn invite(
         &self,
@@ -355,6 +355,7 @@ fn offer(offered: Offered) -> Result<Offer, Problem> {
         }
         "guardian" => Ok(Offer::Guardian),
         "owner" => Ok(Offer::Owner),
+        "self" => Ok(Offer::Myself),
         _ => Err(Problem::invalid("/relation", "invalid-choice")),
     }
 }
