@@ -8,6 +8,7 @@ mod elsewhere;
 mod erasure;
 mod house;
 mod interactions;
+mod matrix;
 mod passkeys;
 mod permissions;
 mod plugin_pages;
