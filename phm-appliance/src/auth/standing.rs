@@ -24,6 +24,12 @@ pub struct Standing {
     /// When its password was last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_changed_at: Option<Instant>,
+    /// When its address was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_changed_at: Option<Instant>,
+    /// The language its holder is written to in, by its tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Who it is at an identity provider: issuer and subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elsewhere: Option<(String, String)>,
@@ -37,6 +43,8 @@ impl Default for Standing {
             claimed: false,
             must_verify: false,
             password_changed_at: None,
+            email_changed_at: None,
+            language: None,
             elsewhere: None,
         }
     }

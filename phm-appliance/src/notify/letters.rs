@@ -23,6 +23,11 @@ pub fn factors(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "factors", to, link)
 }
 
+/// Tells the address an account had that it has another one now, in case it was somebody else.
+pub fn moved(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "moved", to, link)
+}
+
 /// Tells somebody who has an account that they tried to make one.
 pub fn known(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "known", to, link)
@@ -61,7 +66,7 @@ mod tests {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [verify, reset, changed, factors, known, glass, asked] {
+            for make in [verify, reset, changed, factors, moved, known, glass, asked] {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

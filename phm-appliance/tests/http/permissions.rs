@@ -349,6 +349,8 @@ impl House {
             }
             "auth_passkeys_create" => at("").with(json!({"ticket": "x", "credential": {}})),
             "auth_passkeys_remove" => at(NOBODY).with(json!({})),
+            // What is no address changes nobody's.
+            "auth_email_change" => at("").with(json!({"email": "nobody", "password": PASSWORD})),
             "auth_login" => at("").with(json!({"email": "kid@example.org", "password": PASSWORD})),
             "auth_register" => at("").with(json!({"email": "a@b.example", "password": PASSWORD, "name": "A"})),
             "setup" => at("").with(json!({"token": "x", "email": "a@b.example", "password": PASSWORD, "name": "A"})),

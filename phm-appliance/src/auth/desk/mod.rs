@@ -3,6 +3,7 @@
 //! Works on blocking threads. Sessions and lock-outs are sealed state of the vault; what is asked at every request (is
 //! this session still good?) is remembered in memory, and forgotten the moment a session ends.
 
+mod address;
 mod elsewhere;
 mod forgive;
 mod keys;

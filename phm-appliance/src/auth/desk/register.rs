@@ -62,7 +62,9 @@ impl Desk {
             }
         })?;
         // Whoever was invited is known to somebody; the address is proven beside.
-        Standing::change(&self.vault, account.id, |standing| standing.claimed = true)?;
+        Standing::change(&self.vault, account.id, |standing| {
+            (standing.claimed, standing.language) = (true, Some(t.language().tag().to_owned()));
+        })?;
         self.ask_to_verify(&account, t)?;
         Ok(Registered { account: account.id, profile: account.profile, must_verify: false })
     }
@@ -74,6 +76,9 @@ impl Desk {
             Err(error) if must_verify && is_taken(&error) => {
                 // The same answer as for a free address; its owner learns of it by mail.
                 if self.may_write_to(&new.email)? {
+                    let holder = self.holder_of(&new.email)?;
+                    let own = holder.map(|holder| self.language_of(holder, t)).transpose()?;
+                    let t = own.as_ref().unwrap_or(t);
                     self.mailer.send(letters::known(t, new.email.trim(), &self.page("/sign-in")));
                 }
                 let (account, profile) = (RecordId::new(), ProfileId::new());
@@ -83,6 +88,7 @@ impl Desk {
         };
         Standing::change(&self.vault, account.id, |standing| {
             (standing.claimed, standing.must_verify) = (true, must_verify);
+            standing.language = Some(t.language().tag().to_owned());
         })?;
         self.ask_to_verify(&account, t)?;
         Ok(Registered { account: account.id, profile: account.profile, must_verify })

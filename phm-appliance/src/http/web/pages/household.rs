@@ -195,6 +195,8 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     let done = match visit.asked("done") {
         "saved" => Some("settings-saved"),
         "password" => Some("password-changed"),
+        "email" => Some("email-changed"),
+        "email-sent" => Some("email-sent"),
         "app" => Some("app-done"),
         "passkey" => Some("passkey-done"),
         _ => None,
@@ -266,7 +268,10 @@ fn device(agent: &str) -> String {
 
 /// Keeps language, digits, time zone and colours on this device.
 pub async fn save_settings(visit: Visit) -> Result<Response, Problem> {
-    visit.signed_in()?;
+    let account = visit.signed_in()?.signed.account;
+    if let Some(language) = Language::of_tag(&visit.field("lang")) {
+        visit.house.open()?.desk(move |desk| desk.speak(account, language)).await?;
+    }
     let https = visit.client.https;
     let mut response = go("/settings?done=saved");
     let choices = [

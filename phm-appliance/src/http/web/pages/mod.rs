@@ -110,6 +110,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/people/new", get(page(household::new_person)).post(page(household::add_person)))
         .at("/settings", get(page(household::settings)).post(page(household::save_settings)))
         .at("/settings/password", poem::post(page(security::change_password)))
+        .at("/settings/email", poem::post(page(security::change_email)))
         .at("/settings/app", poem::post(page(security::offer_app)))
         .at("/settings/app/confirm", poem::post(page(security::confirm_app)))
         .at("/settings/app/remove", poem::post(page(security::drop_app)))
