@@ -189,6 +189,13 @@ elsewhere-go = Sign in with { $name }
 elsewhere-failed = Signing in there did not work. Try again.
 elsewhere-unknown = Nobody here has this identity. Ask the person who looks after this house for an invitation.
 elsewhere-unreachable = The other side does not answer. Try again later, or sign in with your password.
+elsewhere-end = No longer sign in there
+elsewhere-end-explained = Then only your password here and your passkeys let you in. Your password shows that you have one.
+elsewhere-begin = Allow it again
+elsewhere-begin-explained = You chose not to be signed in from there. Allowed again, you are known by your address.
+signed-out-heading = Signed out
+signed-out-elsewhere = You are signed out here. At { $name } you are still signed in.
+sign-out-elsewhere = Sign out at { $name } too
 settings-end-others = Sign out everywhere else
 
 ## Letters

@@ -189,6 +189,13 @@ elsewhere-go = { $name } से साइन इन करें
 elsewhere-failed = वहाँ साइन इन नहीं हो पाया। फिर कोशिश करें।
 elsewhere-unknown = यहाँ किसी की यह पहचान नहीं है। इस घर की देखभाल करने वाले व्यक्ति से निमंत्रण माँगें।
 elsewhere-unreachable = दूसरी ओर से जवाब नहीं आ रहा। बाद में कोशिश करें, या अपने पासवर्ड से साइन इन करें।
+elsewhere-end = वहाँ से अब साइन इन न करें
+elsewhere-end-explained = तब केवल यहाँ का पासवर्ड और आपकी पासकी आपको प्रवेश देंगे। पासवर्ड से दिखता है कि वह आपके पास है।
+elsewhere-begin = फिर से अनुमति दें
+elsewhere-begin-explained = आपने चुना था कि वहाँ से साइन इन न हो। फिर अनुमति देने पर आपको आपके पते से पहचाना जाएगा।
+signed-out-heading = साइन आउट हो गया
+signed-out-elsewhere = आप यहाँ साइन आउट हैं। { $name } पर आप अभी भी साइन इन हैं।
+sign-out-elsewhere = { $name } से भी साइन आउट करें
 settings-end-others = बाक़ी हर जगह साइन आउट करें
 
 ## Letters

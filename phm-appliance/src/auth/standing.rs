@@ -33,6 +33,9 @@ pub struct Standing {
     /// Who it is at an identity provider: issuer and subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elsewhere: Option<(String, String)>,
+    /// Whether its holder wants no sign-in by an identity provider, whatever address that vouches for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere_refused: bool,
 }
 
 impl Default for Standing {
@@ -46,6 +49,7 @@ impl Default for Standing {
             email_changed_at: None,
             language: None,
             elsewhere: None,
+            elsewhere_refused: false,
         }
     }
 }

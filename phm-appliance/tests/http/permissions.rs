@@ -349,6 +349,8 @@ impl House {
             }
             "auth_passkeys_create" => at("").with(json!({"ticket": "x", "credential": {}})),
             "auth_passkeys_remove" => at(NOBODY).with(json!({})),
+            // Without a password it is not taken.
+            "auth_elsewhere_change" => at("").with(json!({})),
             // What is no address changes nobody's.
             "auth_email_change" => at("").with(json!({"email": "nobody", "password": PASSWORD})),
             "auth_login" => at("").with(json!({"email": "kid@example.org", "password": PASSWORD})),

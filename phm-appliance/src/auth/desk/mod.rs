@@ -102,6 +102,8 @@ pub struct Desk {
     opening: Tickets<passkeys::Opening>,
     provider: Option<Provider>,
     leaving: Tickets<Leaving>,
+    /// What the identity provider said of those who are half-way in, by their tickets.
+    half_way_from: Tickets<String>,
 }
 
 impl Desk {
@@ -127,6 +129,7 @@ impl Desk {
             opening: Tickets::default(),
             provider: Provider::new(settings),
             leaving: Tickets::default(),
+            half_way_from: Tickets::default(),
         };
         desk.end_those_of_before()?;
         desk.look_after_keys()?;

@@ -3,6 +3,7 @@
 pub(in crate::http) mod accounts;
 mod clinical;
 pub(in crate::http) mod documents;
+mod elsewhere;
 mod emergency;
 mod erasure;
 mod export;
@@ -59,7 +60,7 @@ type Consent = (
 );
 
 /// What second factors and lost passwords need.
-type Door = (second::SecondFactors, recovery::Recovery);
+type Door = (second::SecondFactors, recovery::Recovery, elsewhere::SigningInElsewhere);
 
 /// What the house works out from records, or without any.
 type Judgement = (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins);
@@ -141,7 +142,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         sign_in::SigningIn,
         me::Me,
         invitations::Invitations,
-        (second::SecondFactors, recovery::Recovery),
+        (second::SecondFactors, recovery::Recovery, elsewhere::SigningInElsewhere),
         (
             accounts::Accounts,
             grants::Grants,

@@ -17,7 +17,9 @@ use crate::http::api::setup::{FirstSteps, set_up as make};
 use crate::http::house::blocking;
 use crate::http::problem::Problem;
 use crate::http::web::forms::fill::problem_text;
+use crate::http::web::view::door::DoorForm;
 use crate::http::web::view::gate::{Recovery, RestoreBackup, Setup, SignIn, Typed, Unlock};
+use crate::http::web::view::page::Page;
 use crate::settings::Registration;
 
 /// The start: one's own overview.
@@ -246,10 +248,8 @@ fn sign_in_page(visit: &Visit, next: String, error: &str) -> SignIn {
     let error = if error.is_empty() { String::new() } else { visit.t.say(error) };
     let page = visit.bare(&visit.t.say("sign-in-title"));
     let settings = &visit.house.settings;
-    let elsewhere = (!settings.oidc_issuer.is_empty()).then(|| {
-        let name = if settings.oidc_name.is_empty() { "OpenID Connect" } else { settings.oidc_name.as_str() };
-        visit.t.with("elsewhere-go", "name", name)
-    });
+    let has_elsewhere = !settings.oidc_issuer.is_empty();
+    let elsewhere = has_elsewhere.then(|| visit.t.with("elsewhere-go", "name", elsewhere_name(visit)));
     SignIn {
         page,
         email: visit.field("email"),
@@ -260,6 +260,12 @@ fn sign_in_page(visit: &Visit, next: String, error: &str) -> SignIn {
         may_register,
         elsewhere: elsewhere.unwrap_or_default(),
     }
+}
+
+/// What the identity provider is called.
+pub fn elsewhere_name(visit: &Visit) -> &str {
+    let name = visit.house.settings.oidc_name.as_str();
+    if name.is_empty() { "OpenID Connect" } else { name }
 }
 
 /// Signs somebody in, or asks for their second factor.
@@ -287,8 +293,10 @@ pub async fn sign_in(visit: Visit) -> Result<Response, Problem> {
 
 /// Signs out here.
 pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
+    let mut way_out = None;
     if let Some(caller) = visit.caller() {
         let (account, session) = (caller.signed.account, caller.signed.session);
+        way_out = visit.house.open()?.desk(move |desk| desk.way_out(session)).await?;
         let ended = visit.house.open()?.desk(move |desk| desk.end(account, session)).await;
         // One that ended meanwhile, by itself or from elsewhere, is what was wanted.
         if let Err(problem) = ended
@@ -297,9 +305,23 @@ pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
             return Err(problem);
         }
     }
-    let mut response = go("/sign-in");
+    let mut response = match way_out {
+        None => go("/sign-in"),
+        Some(address) => signed_out_here(&visit, address)?,
+    };
     response.headers_mut().append(header::SET_COOKIE, cookies::no_session(visit.client.https));
     Ok(response)
+}
+
+/// Says to somebody who came by an identity provider that they are signed out here, and leads them on to there.
+fn signed_out_here(visit: &Visit, address: String) -> Result<Response, Problem> {
+    let (t, name) = (&visit.t, elsewhere_name(visit));
+    let page = Page { path: "/sign-in".to_owned(), account: None, ..visit.bare(&t.say("signed-out-heading")) };
+    html(&DoorForm {
+        lead: t.with("signed-out-elsewhere", "name", name),
+        links: vec![(address, t.with("sign-out-elsewhere", "name", name)), ("/sign-in".to_owned(), t.say("sign-in"))],
+        ..DoorForm::titled(page)
+    })
 }
 
 /// The answer with the session of somebody who just came in; the one their browser had until then ends.

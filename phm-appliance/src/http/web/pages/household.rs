@@ -7,6 +7,7 @@ use poem::Response;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::enter::elsewhere_name;
 use super::patients::emergencies;
 use super::records::faults;
 use super::reply::{go, html, html_with};
@@ -179,8 +180,8 @@ pub async fn save_profile(visit: Visit) -> Result<Response, Problem> {
 pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     let caller = visit.signed_in()?.clone();
     let (account, current) = (caller.signed.account, caller.signed.session);
-    let look = move |desk: &Desk| Ok((desk.sessions(account)?, desk.factors(account)?));
-    let (sessions, factors) = visit.house.open()?.desk(look).await?;
+    let look = move |desk: &Desk| Ok((desk.sessions(account)?, desk.factors(account)?, desk.elsewhere(account)?));
+    let (sessions, factors, (elsewhere_linked, elsewhere_allowed)) = visit.house.open()?.desk(look).await?;
     let t = visit.t.clone();
     let passkey = |kept: KeptPasskey| PasskeyView {
         id: kept.id.to_string(),
@@ -215,6 +216,13 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
         app: factors.app.is_some(),
         passkeys,
         passkeys_here,
+        elsewhere: if visit.house.settings.oidc_issuer.is_empty() {
+            String::new()
+        } else {
+            elsewhere_name(&visit).to_owned()
+        },
+        elsewhere_linked,
+        elsewhere_allowed,
         codes_left,
         zone,
         zone_now: zones::name_of(visit.t.zone()),

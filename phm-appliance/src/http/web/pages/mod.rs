@@ -111,6 +111,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/settings", get(page(household::settings)).post(page(household::save_settings)))
         .at("/settings/password", poem::post(page(security::change_password)))
         .at("/settings/email", poem::post(page(security::change_email)))
+        .at("/settings/elsewhere", poem::post(page(security::let_elsewhere)))
         .at("/settings/app", poem::post(page(security::offer_app)))
         .at("/settings/app/confirm", poem::post(page(security::confirm_app)))
         .at("/settings/app/remove", poem::post(page(security::drop_app)))

@@ -179,6 +179,16 @@ pub async fn drop_passkey(visit: Visit) -> Result<Response, Problem> {
     }
 }
 
+/// Lets an identity provider sign one in, or not any more.
+pub async fn let_elsewhere(visit: Visit) -> Result<Response, Problem> {
+    let (account, password) = (visit.signed_in()?.signed.account, typed(&visit, "password"));
+    let allowed = visit.field("allowed") == "true";
+    match visit.house.open()?.desk(move |desk| desk.let_elsewhere(account, &password, allowed)).await {
+        Ok(()) => Ok(go("/settings?done=saved")),
+        Err(problem) => told(problem, "/settings"),
+    }
+}
+
 /// Signs out everywhere else.
 pub async fn end_others(visit: Visit) -> Result<Response, Problem> {
     let signed = &visit.signed_in()?.signed;
