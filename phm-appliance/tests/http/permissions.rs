@@ -303,6 +303,12 @@ impl House {
             "family_change" => at(&self.relation().await).with(json!({"kinds": ["note"]})),
             "family_end" => at(&self.relation().await),
             "family_invitation" | "family_accept" => at("").with(json!({"invitation": self.invitation().await})),
+            "invitations_end" if passes => {
+                let admin = Some(&self.admin);
+                self.send(&Ask::new(Method::POST, "/api/v1/invitations"), admin).await;
+                let waiting = self.send(&Ask::new(Method::GET, "/api/v1/invitations"), admin).await.data();
+                at(waiting[0]["id"].as_str().expect("an id"))
+            }
             "tokens_create" => at("").with(self.wanted_token()),
             "tokens_revoke" => {
                 let made = self.done(&Ask::new(Method::POST, "/api/v1/tokens").with(self.wanted_token())).await;

@@ -6,6 +6,7 @@
 mod address;
 mod elsewhere;
 mod forgive;
+mod invitations;
 mod keys;
 mod passkeys;
 mod recover;
@@ -40,6 +41,7 @@ use crate::http::{Client, Problem};
 use crate::notify::{Mailer, Outbox};
 use crate::settings::Settings;
 
+pub use invitations::WaitingGuest;
 pub use keys::SIGNS_FOR as KEY_SIGNS_FOR;
 pub use second::{Method, Proof, WRONG};
 pub use sessions::SESSIONS_PER_ACCOUNT;

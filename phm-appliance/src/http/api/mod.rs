@@ -12,7 +12,7 @@ pub(in crate::http) mod grants;
 mod idempotency;
 mod imports;
 mod interactions;
-mod invitations;
+pub(in crate::http) mod invitations;
 mod me;
 mod permissions;
 mod place;

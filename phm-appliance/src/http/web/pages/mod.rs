@@ -11,6 +11,7 @@ mod enter;
 mod family;
 mod household;
 mod imports;
+mod invitations;
 mod links;
 mod names;
 mod patients;
@@ -125,6 +126,8 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/admin/plugins", get(page(plugins::all)))
         .at("/admin/plugins/:name/enable", poem::post(page(plugins::switch_on)))
         .at("/admin/plugins/:name/disable", poem::post(page(plugins::switch_off)))
+        .at("/admin/invitations", get(page(invitations::all)).post(page(invitations::make)))
+        .at("/admin/invitations/:id/withdraw", poem::post(page(invitations::withdraw)))
         .at("/admin/accounts/new", get(page(accounts::new)).post(page(accounts::add)))
         .at("/admin/accounts/:id", get(page(accounts::account)).post(page(accounts::change)))
         .at("/admin/accounts/:id/unlock", poem::post(page(accounts::unlock)))

@@ -13,6 +13,7 @@ pub mod family;
 pub mod gate;
 pub mod import;
 pub mod interactions;
+pub mod invitations;
 pub mod links;
 pub mod oversight;
 pub mod page;
