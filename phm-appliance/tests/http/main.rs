@@ -8,6 +8,7 @@ mod elsewhere;
 mod erasure;
 mod house;
 mod interactions;
+mod links;
 mod matrix;
 mod passkeys;
 mod permissions;
