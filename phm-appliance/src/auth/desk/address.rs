@@ -109,6 +109,11 @@ impl Desk {
         Ok(())
     }
 
+    /// The same, where no language is known yet.
+    pub fn speak_first(&self, account: AccountId, language: Language) -> Result<(), Problem> {
+        if Standing::of(&self.vault, account)?.language.is_none() { self.speak(account, language) } else { Ok(()) }
+    }
+
     /// How somebody is written to: in their own language where it is known, else in that of whoever causes the letter.
     pub(super) fn language_of(&self, account: AccountId, t: &Locale) -> phm_core::Result<Locale> {
         let chosen = Standing::of(&self.vault, account)?.language;

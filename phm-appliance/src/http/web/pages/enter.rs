@@ -330,6 +330,8 @@ pub async fn inside(visit: &Visit, mut response: Response, entered: &Entered) ->
         let (account, session) = (before.signed.account, before.signed.session);
         visit.house.open()?.desk(move |desk| desk.end(account, session)).await?;
     }
+    let (account, language) = (entered.account.id, visit.t.language());
+    visit.house.open()?.desk(move |desk| desk.speak_first(account, language)).await?;
     let cookie = cookies::session(&entered.refresh.text(), visit.client.https);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)

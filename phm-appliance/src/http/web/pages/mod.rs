@@ -131,6 +131,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/admin/accounts/new", get(page(accounts::new)).post(page(accounts::add)))
         .at("/admin/accounts/:id", get(page(accounts::account)).post(page(accounts::change)))
         .at("/admin/accounts/:id/unlock", poem::post(page(accounts::unlock)))
+        .at("/admin/accounts/:id/take-over", poem::post(page(accounts::take_over)))
         .at("/admin/accounts/:id/sign-out", poem::post(page(accounts::sign_out)))
         .at("/patients", get(page(patients::patients)))
         .at("/patients/break-glass", poem::post(page(patients::break_glass)))
