@@ -346,6 +346,23 @@ async fn behind_https_cookies_are_secure_and_browsers_are_told_to_stay() {
 }
 
 #[tokio::test]
+async fn signing_out_clears_what_a_browser_has_of_the_house() {
+    let home = Home::with_pages(|settings| settings.tls = Tls::Proxy);
+    home.move_in("Asha").await;
+    let form = "f".repeat(40);
+    let sign_out = async |proto: &str| {
+        let request = poem::Request::builder().method(Method::POST).uri("/sign-out".parse().expect("a path"));
+        let request = request.header("x-forwarded-proto", proto).header("cookie", format!("phm_form={form}"));
+        let request = request.content_type("application/x-www-form-urlencoded");
+        home.send(request.body(format!("csrf={form}"))).await
+    };
+    let out = sign_out("https").await;
+    assert_eq!((out.status.as_u16(), out.header("location")), (303, "/sign-in"), "{}", out.text());
+    assert_eq!(out.header("clear-site-data"), "\"cache\", \"storage\"");
+    assert_eq!(sign_out("http").await.header("clear-site-data"), "", "over plain http no browser heeds it");
+}
+
+#[tokio::test]
 async fn a_browser_session_reads_with_its_cookie_and_writes_only_with_its_csrf_value() {
     let (home, [_]) = Home::of(["Asha"]).await;
     let opened = home.house.open().expect("open");

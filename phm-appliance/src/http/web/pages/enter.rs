@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use phm_core::crypto::secret::Secret;
 use poem::Response;
-use poem::http::{StatusCode, header};
+use poem::http::{HeaderValue, StatusCode, header};
 
 use super::account::second_form;
 use super::reply::{encoded, go, html, html_with, own_path};
@@ -296,7 +296,6 @@ pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
     let mut way_out = None;
     if let Some(caller) = visit.caller() {
         let (account, session) = (caller.signed.account, caller.signed.session);
-        way_out = visit.house.open()?.desk(move |desk| desk.way_out(session)).await?;
         let ended = visit.house.open()?.desk(move |desk| desk.end(account, session)).await;
         // One that ended meanwhile, by itself or from elsewhere, is what was wanted.
         if let Err(problem) = ended
@@ -304,12 +303,18 @@ pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
         {
             return Err(problem);
         }
+        // Asked for afterwards: a provider that does not answer holds nobody up who wants to be out here.
+        way_out = visit.house.open()?.desk(move |desk| desk.way_out(session)).await?;
     }
     let mut response = match way_out {
         None => go("/sign-in"),
         Some(address) => signed_out_here(&visit, address)?,
     };
     response.headers_mut().append(header::SET_COOKIE, cookies::no_session(visit.client.https));
+    // Browsers heed it over https alone. Cookies stay: language and looks are the device's.
+    if visit.client.https {
+        response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    }
     Ok(response)
 }
 
