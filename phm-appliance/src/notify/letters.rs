@@ -43,6 +43,11 @@ pub fn asked(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "asked", to, link)
 }
 
+/// Tells the family of a person that the records belong to the person from now on.
+pub fn handed(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "handed", to, link)
+}
+
 fn letter(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
     let paragraphs = [
         t.say("mail-greeting"),
@@ -66,7 +71,7 @@ mod tests {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [verify, reset, changed, factors, moved, known, glass, asked] {
+            for make in [verify, reset, changed, factors, moved, known, glass, asked, handed] {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

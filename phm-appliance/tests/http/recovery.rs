@@ -516,3 +516,19 @@ async fn letters_are_in_the_language_of_whoever_reads_them() {
     let raw = std::fs::read_to_string(files[0].path()).expect("a letter");
     assert!(!raw.contains("Choose a new password") && raw.contains("asha@example.org"), "{raw}");
 }
+
+#[tokio::test]
+async fn the_family_is_told_when_records_were_handed_over() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let (asha, young) = (home.move_in("Asha").await, home.move_in("Young").await);
+    let year = phm_core::time::Instant::now().date().year() - 17;
+    let body = json!({"name": {"text": "Teen Example"}, "birth_date": format!("{year}-01-01")});
+    let made = home.post("/api/v1/profiles", Some(&asha), body).await.data();
+    let family = format!("/api/v1/profiles/{}/family", made["profile"].as_str().expect("an id"));
+    let handed = home.post(&family, Some(&asha), json!({"account": young.account, "relation": "self"})).await;
+    assert_eq!(handed.status, 204, "{}", handed.text());
+    let told = letter(&folder, 0).await + &letter(&folder, 1).await;
+    assert!(told.contains("To: asha@example.org") && told.contains("To: young@example.org"), "{told}");
+    assert!(told.contains("Records were handed over") && !told.contains("Teen"), "{told}");
+}

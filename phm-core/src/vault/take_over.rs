@@ -48,6 +48,15 @@ impl Session {
         })
     }
 
+    /// The e-mail addresses of everybody who is family of a person and no carer, to whom it is told that the records were
+    /// handed over. For the door, which sends letters.
+    pub fn whom_it_was_handed(&self, profile: ProfileId) -> Result<Vec<String>> {
+        self.minds_the_door()?;
+        let people = self.people()?;
+        let family = people.relations(profile).iter().filter(|held| !matches!(held.relation, Relation::Carer(_)));
+        Ok(family.filter_map(|held| people.email(held.account).map(str::to_owned)).collect())
+    }
+
     /// Whether the caller may let somebody be the person.
     pub(super) fn must_hand_over(&self, profile: ProfileId) -> Result<()> {
         self.permit_everything(Action::Share, profile)?;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use phm_core::access::{Role, Roles};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::vault::AccountCard;
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::Chapter;
-use super::sign_in::SessionCard;
+use super::sign_in::{SessionCard, reader};
 use crate::auth::accounts::{self, NewAccount};
 use crate::http::body::Body;
 use crate::http::described::As;
@@ -19,6 +20,7 @@ use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
+use crate::http::telling::tell_family;
 
 /// An account as whoever runs the house sees it.
 #[derive(Object)]
@@ -167,16 +169,18 @@ impl Accounts {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         id: Path<String>,
         body: Body<HandedOver>,
     ) -> Result<NoContent, Problem> {
-        let id = read_id(&id.0)?;
+        let (id, t) = (read_id(&id.0)?, reader(request));
         let handed = house.with(&caller, move |session| {
             session.runs_the_house()?;
             let profile: ProfileId = body.0.profile.parse().map_err(|_| Problem::invalid("/profile", "invalid-id"))?;
-            Ok(session.hand_over(profile, id)?)
+            session.hand_over(profile, id)?;
+            Ok(profile)
         });
-        handed.await?;
+        tell_family(&house, handed.await?, t).await;
         Ok(NoContent::default())
     }
 

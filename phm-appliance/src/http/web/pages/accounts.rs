@@ -15,6 +15,7 @@ use crate::auth::accounts::{self, NewAccount};
 use crate::http::api::accounts::{administer, end_sessions, roles};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
+use crate::http::telling::tell_family;
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
 use crate::http::web::view::page::Here;
 use crate::i18n::Locale;
@@ -93,8 +94,8 @@ pub async fn take_over(visit: Visit) -> Result<Response, Problem> {
         // Also where somebody pasted the address of one of the person's pages.
         let word = typed.rsplit_once("/p/").map_or(typed.as_str(), |(_, rest)| rest);
         let profile = word.split(['/', '?', '#']).next().unwrap_or_default().trim().parse::<ProfileId>();
-        let key = match profile.map(|profile| session.hand_over(profile, id)) {
-            Ok(Ok(())) => return Ok(None),
+        let key = match profile.map(|profile| session.hand_over(profile, id).map(|()| profile)) {
+            Ok(Ok(profile)) => return Ok(Ok(profile)),
             Ok(Err(error)) => match (error.kind(), error.code()) {
                 (ErrorKind::NotFound, _) => "account-take-over-refused",
                 (_, "too-young") => "family-too-young",
@@ -105,11 +106,14 @@ pub async fn take_over(visit: Visit) -> Result<Response, Problem> {
             Err(_) => "form-check-fields",
         };
         let card = session.accounts()?.into_iter().find(|card| card.id == id).ok_or_else(Problem::not_found)?;
-        Ok(Some(form(session, frame, &card, vec![frame.t().say(key)])?))
+        Ok(Err(form(session, frame, &card, vec![frame.t().say(key)])?))
     });
     match outcome.await? {
-        None => Ok(go("/admin?done=saved")),
-        Some(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
+        Ok(profile) => {
+            tell_family(&visit.house, profile, visit.t.clone()).await;
+            Ok(go("/admin?done=saved"))
+        }
+        Err(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
     }
 }
 

@@ -14,6 +14,7 @@ use super::visit::{Frame, Visit};
 use crate::http::api::family::invitation_url;
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
+use crate::http::telling::tell_family;
 use crate::http::web::forms::{labels, layout};
 use crate::http::web::view::access::kinds;
 use crate::http::web::view::family::{Family, Join, MemberView};
@@ -229,8 +230,8 @@ pub async fn look(visit: Visit) -> Result<Response, Problem> {
 /// Accepts an invitation.
 pub async fn accept(visit: Visit) -> Result<Response, Problem> {
     let secret = secret_of(&visit);
-    let outcome = visit.with(move |session, frame| match session.accept(&secret) {
-        Ok(profile) => Ok(Ok(profile)),
+    let outcome = visit.with(move |session, frame| match accepted(session, &secret) {
+        Ok(accepted) => Ok(Ok(accepted)),
         Err(error) => {
             let (status, key) = match (error.kind(), error.code()) {
                 (_, "has-records") => (StatusCode::CONFLICT, "join-has-records"),
@@ -242,9 +243,20 @@ pub async fn accept(visit: Visit) -> Result<Response, Problem> {
         }
     });
     match outcome.await? {
-        Ok(profile) => Ok(go(&format!("/p/{profile}"))),
+        Ok((profile, is_handed)) => {
+            if is_handed {
+                tell_family(&visit.house, profile, visit.t.clone()).await;
+            }
+            Ok(go(&format!("/p/{profile}")))
+        }
         Err((status, view)) => html_with(status, &view),
     }
+}
+
+/// Takes an invitation up; says whether it handed the records over.
+fn accepted(session: &AtWork, secret: &str) -> Result<(ProfileId, bool), Error> {
+    let is_handed = session.invited(secret)?.offer == Offer::Myself;
+    Ok((session.accept(secret)?, is_handed))
 }
 
 /// The secret, also where somebody pasted the whole link.
