@@ -11,7 +11,7 @@ use phm_core::id::{ProfileId, RecordId};
 use poem::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{Arrival, Desk, Outcome};
+use super::{Arrival, Desk, Entered, Outcome};
 use crate::auth::accounts::{self, Account, NewAccount};
 use crate::auth::invitation;
 use crate::auth::provider::{Elsewhere, ProviderError};
@@ -22,10 +22,12 @@ use crate::settings::OidcLink;
 
 const FORMAT: u8 = 1;
 
-/// What the provider said of somebody who came in, as it is kept beside their session.
+/// What the provider said of somebody who came in, as it is kept beside their session. It names the account, so that it
+/// goes with whoever is erased.
 #[derive(Deserialize, Serialize)]
 struct Came {
     format: u8,
+    account: AccountId,
     token: String,
 }
 
@@ -69,7 +71,7 @@ impl Desk {
             }
             None => {
                 let entered = self.begin(account, arrival.door, &arrival.agent, now)?;
-                self.remember_coming(entered.session, who.token)?;
+                self.remember_coming(&entered, who.token)?;
                 Outcome::Inside(Box::new(entered))
             }
         };
@@ -77,10 +79,10 @@ impl Desk {
     }
 
     /// Keeps what the provider said of somebody who is in now, for when they sign out.
-    pub(super) fn remember_coming(&self, session: RecordId, token: String) -> Result<(), Problem> {
+    pub(super) fn remember_coming(&self, entered: &Entered, token: String) -> Result<(), Problem> {
         let expires = self.now().plus_millis(i64::try_from(LONGEST.as_millis()).unwrap_or(i64::MAX));
-        let came = Came { format: FORMAT, token };
-        Ok(self.vault.put_state(ProfileId::SYSTEM, &came_row(session), &came, Some(expires))?)
+        let came = Came { format: FORMAT, account: entered.account.id, token };
+        Ok(self.vault.put_state(ProfileId::SYSTEM, &came_row(entered.session), &came, Some(expires))?)
     }
 
     /// Where somebody whose session ends may sign out at the identity provider too; `None` for whoever did not come from
@@ -239,7 +241,8 @@ mod tests {
 
     #[test]
     fn the_stored_form_stays_as_it_is() {
-        let came = serde_json::to_string(&Came { format: FORMAT, token: "a.b.c".to_owned() }).expect("JSON");
-        insta::assert_snapshot!(came, @r#"{"format":1,"token":"a.b.c"}"#);
+        let account = "6f9619ff-8b86-4011-b42d-00c04fc964ff".parse().expect("an id");
+        let came = Came { format: FORMAT, account, token: "a.b.c".to_owned() };
+        insta::assert_snapshot!(serde_json::to_string(&came).expect("JSON"), @r#"{"format":1,"account":"6f9619ff-8b86-4011-b42d-00c04fc964ff","token":"a.b.c"}"#);
     }
 }

@@ -39,9 +39,9 @@ impl Desk {
             (Registration::Invitation, Some(invitation)) => invitation,
         };
         // Taken before the account is made, so that it serves one person; given back when that fails.
-        let expires = self.use_invitation(invitation)?.ok_or_else(closed)?;
+        let kept = self.use_invitation(invitation)?.ok_or_else(closed)?;
         let account =
-            accounts::add(&self.vault, new).map_err(|error| match self.return_invitation(invitation, expires) {
+            accounts::add(&self.vault, new).map_err(|error| match self.return_invitation(invitation, &kept) {
                 Ok(()) => Problem::from(error),
                 Err(worse) => worse.into(),
             })?;

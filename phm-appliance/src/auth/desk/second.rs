@@ -116,7 +116,7 @@ impl Desk {
         let account = accounts::find(&self.vault, account)?.ok_or_else(over)?;
         let entered = self.begin(account, door, &agent, waiting.proven_at)?;
         if let Some(token) = self.half_way_from.take(ticket, now) {
-            self.remember_coming(entered.session, token)?;
+            self.remember_coming(&entered, token)?;
         }
         Ok(entered)
     }
