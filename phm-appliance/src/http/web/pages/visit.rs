@@ -103,7 +103,9 @@ impl Visit {
             None => None,
         };
         // Whoever chooses a language is written to in it too.
-        if let (Some(language), Some(caller), Ok(opened)) = (wanted, &caller, house.open()) {
+        if let (Some(language), Some(caller)) = (wanted, &caller)
+            && let Ok(opened) = house.open()
+        {
             let account = caller.signed.account;
             if let Err(problem) = opened.desk(move |desk| desk.speak(account, language)).await {
                 tracing::error!(code = problem.code(), "the language of an account was not kept");
