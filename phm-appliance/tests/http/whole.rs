@@ -66,8 +66,8 @@ async fn figures_are_for_this_machine_or_for_who_shows_the_token() {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("token");
     let from_elsewhere = async |home: &Home, token: &str| {
-        let mut headers = vec![("x-forwarded-for", "192.0.2.7")];
         let bearer = format!("Bearer {token}");
+        let mut headers = vec![("x-forwarded-for", "192.0.2.7")];
         if !token.is_empty() {
             headers.push(("authorization", bearer.as_str()));
         }
