@@ -1,7 +1,7 @@
 //! The texts of letters, from the catalogues.
 
 use super::Letter;
-use crate::i18n::{Language, Locale};
+use crate::i18n::Locale;
 
 /// Asks somebody to show that the address is theirs.
 pub fn verify(t: &Locale, to: &str, link: &str) -> Letter {
@@ -23,6 +23,11 @@ pub fn factors(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "factors", to, link)
 }
 
+/// Tells the address an account had that it has another one now, in case it was somebody else.
+pub fn moved(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "moved", to, link)
+}
+
 /// Tells somebody who has an account that they tried to make one.
 pub fn known(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "known", to, link)
@@ -38,27 +43,19 @@ pub fn asked(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "asked", to, link)
 }
 
-/// Tells that access to records was unusual. The house writes it by itself and knows nobody's language, so it stands there
-/// in all of them.
+/// Tells that access to records was unusual.
 pub fn unusual(t: &Locale, to: &str, link: &str) -> Letter {
-    in_every_language(t, "unusual", to, link)
+    letter(t, "unusual", to, link)
 }
 
 /// Tells that records were destroyed because their time was over, by a rule somebody made.
 pub fn purged(t: &Locale, to: &str, link: &str) -> Letter {
-    in_every_language(t, "purged", to, link)
+    letter(t, "purged", to, link)
 }
 
-fn in_every_language(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
-    let each = Language::ALL.map(|language| {
-        let t = Locale::new(language, t.digits(), t.zone().clone());
-        letter(&t, what, to, link)
-    });
-    Letter {
-        to: to.to_owned(),
-        subject: each.iter().map(|letter| &*letter.subject).collect::<Vec<_>>().join(" · "),
-        text: each.iter().map(|letter| &*letter.text).collect::<Vec<_>>().join("\n\n"),
-    }
+/// Tells the family of a person that the records belong to the person from now on.
+pub fn handed(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "handed", to, link)
 }
 
 fn letter(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
@@ -77,14 +74,14 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::i18n::Digits;
+    use crate::i18n::{Digits, Language};
 
     #[test]
     fn every_letter_stands_in_every_language_and_says_nothing_of_anybody() {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [verify, reset, changed, factors, known, glass, asked, unusual, purged] {
+            for make in [verify, reset, changed, factors, moved, known, glass, asked, handed, unusual, purged] {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

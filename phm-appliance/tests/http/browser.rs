@@ -112,3 +112,41 @@ async fn where_passkeys_do_not_work_the_settings_page_says_why() {
         assert_eq!(html.contains("data-island=\"passkey\""), offers, "{host}");
     }
 }
+
+#[tokio::test]
+async fn an_address_is_changed_on_the_settings_page() {
+    let home = Home::with_pages(|_| ());
+    home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    for (email, password, problem) in
+        [("nobody", PASSWORD, "invalid-email"), ("new@example.org", "wrong wrong wrong", "password-needed")]
+    {
+        let refused = browser.fill("/settings", "/settings/email", &[("email", email), ("password", password)]).await;
+        assert_eq!(refused.header("location"), format!("/settings?problem={problem}"));
+    }
+    let fields = [("email", "new@example.org"), ("password", PASSWORD)];
+    let done = browser.fill("/settings", "/settings/email", &fields).await;
+    assert_eq!(done.header("location"), "/settings?done=email");
+    let page = browser.send(Method::GET, "/settings?done=email", String::new()).await.text();
+    assert!(page.contains("new@example.org") && page.contains("Your address is changed."), "{page}");
+    home.sign_in("new@example.org").await;
+}
+
+#[tokio::test]
+async fn an_admin_invites_somebody_and_takes_it_back_without_script() {
+    let home = Home::with_pages(|_| ());
+    home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let place = "/admin/invitations";
+    let made = browser.fill(place, place, &[]).await;
+    assert!(made.status == 200 && made.text().contains("/register#token="), "{}", made.text());
+    let page = browser.send(Method::GET, place, String::new()).await.text();
+    let (_, rest) = page.split_once("action=\"/admin/invitations/").expect("one that waits");
+    let one = format!("{place}/{}/withdraw", rest.split('/').next().expect("an id"));
+    let back = browser.fill(place, &one, &[]).await;
+    assert_eq!((back.status.as_u16(), back.header("location")), (303, place));
+    let page = browser.send(Method::GET, place, String::new()).await.text();
+    assert!(!page.contains("/withdraw"), "{page}");
+}

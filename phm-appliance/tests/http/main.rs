@@ -8,6 +8,8 @@ mod elsewhere;
 mod erasure;
 mod house;
 mod interactions;
+mod links;
+mod matrix;
 mod passkeys;
 mod permissions;
 mod plugin_pages;

@@ -52,6 +52,7 @@ mod spool;
 mod state;
 mod stats;
 mod sweep;
+mod take_over;
 mod token_keys;
 mod tokens;
 mod verify;

@@ -4,6 +4,7 @@ pub(in crate::http) mod accounts;
 mod alerts;
 mod clinical;
 pub(in crate::http) mod documents;
+mod elsewhere;
 mod emergency;
 mod erasure;
 mod export;
@@ -13,7 +14,7 @@ mod idempotency;
 mod imports;
 mod incident;
 mod interactions;
-mod invitations;
+pub(in crate::http) mod invitations;
 mod me;
 mod permissions;
 mod place;
@@ -67,7 +68,7 @@ type Consent = (
 );
 
 /// What second factors and lost passwords need.
-type Door = (second::SecondFactors, recovery::Recovery);
+type Door = (second::SecondFactors, recovery::Recovery, elsewhere::SigningInElsewhere);
 
 /// What the house works out from records, or without any.
 type Judgement = (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins);
@@ -149,7 +150,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         sign_in::SigningIn,
         me::Me,
         invitations::Invitations,
-        (second::SecondFactors, recovery::Recovery),
+        (second::SecondFactors, recovery::Recovery, elsewhere::SigningInElsewhere),
         (
             accounts::Accounts,
             grants::Grants,

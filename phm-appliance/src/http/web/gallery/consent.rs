@@ -90,6 +90,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         members: vec![member(t, "Arjun Sharma", "owner", true), member(t, "ਹਰਪ੍ਰੀਤ ਕੌਰ", "carer", false)],
         may_invite: true,
         may_make_owners: true,
+        may_hand_over: true,
         kinds: choices(t),
         waiting: vec![(
             "w1".into(),

@@ -12,6 +12,7 @@ mod enter;
 mod family;
 mod household;
 mod imports;
+mod invitations;
 mod links;
 mod looked;
 mod names;
@@ -118,6 +119,8 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/people/new", get(page(household::new_person)).post(page(household::add_person)))
         .at("/settings", get(page(household::settings)).post(page(household::save_settings)))
         .at("/settings/password", poem::post(page(security::change_password)))
+        .at("/settings/email", poem::post(page(security::change_email)))
+        .at("/settings/elsewhere", poem::post(page(security::let_elsewhere)))
         .at("/settings/app", poem::post(page(security::offer_app)))
         .at("/settings/app/confirm", poem::post(page(security::confirm_app)))
         .at("/settings/app/remove", poem::post(page(security::drop_app)))
@@ -137,9 +140,12 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/admin/plugins/:name/settings", get(page(plugin_settings::form)).post(page(plugin_settings::save)))
         .at("/admin/plugins/:name/enable", poem::post(page(plugins::switch_on)))
         .at("/admin/plugins/:name/disable", poem::post(page(plugins::switch_off)))
+        .at("/admin/invitations", get(page(invitations::all)).post(page(invitations::make)))
+        .at("/admin/invitations/:id/withdraw", poem::post(page(invitations::withdraw)))
         .at("/admin/accounts/new", get(page(accounts::new)).post(page(accounts::add)))
         .at("/admin/accounts/:id", get(page(accounts::account)).post(page(accounts::change)))
         .at("/admin/accounts/:id/unlock", poem::post(page(accounts::unlock)))
+        .at("/admin/accounts/:id/take-over", poem::post(page(accounts::take_over)))
         .at("/admin/accounts/:id/sign-out", poem::post(page(accounts::sign_out)))
         .at("/patients", get(page(patients::patients)))
         .at("/patients/break-glass", poem::post(page(patients::break_glass)))

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod import;
 pub mod incident;
 pub mod interactions;
+pub mod invitations;
 pub mod links;
 pub mod oversight;
 pub mod page;
