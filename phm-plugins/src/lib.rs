@@ -30,6 +30,7 @@ pub mod logbook;
 pub mod manifest;
 pub mod package;
 pub mod proposals;
+pub mod readings;
 pub mod runtime;
 mod shown;
 pub mod signature;

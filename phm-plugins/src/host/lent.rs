@@ -1,12 +1,10 @@
-//! What the house lends: texts of documents, OCR, language models, facts about drugs, the network.
+//! What the house lends: OCR, language models, facts about drugs, the network.
 //!
 //! The doors stand here as everywhere. Behind them this house has no such machine yet, and says so: a plugin is never answered
 //! with something made up.
 
 use phm_core::access::Action;
-use phm_plugin_api::v1::calls::{
-    DocumentsText, DrugsFacts, Fetched, HttpFetch, LlmEmbed, LlmGenerate, OcrRecognize, Text, Vectors,
-};
+use phm_plugin_api::v1::calls::{DrugsFacts, Fetched, HttpFetch, LlmEmbed, LlmGenerate, OcrRecognize, Text, Vectors};
 use phm_plugin_api::v1::{Operation as _, Refusal};
 use serde_json::Value;
 
@@ -15,13 +13,6 @@ use crate::api::v1::wrong;
 
 fn unavailable() -> Refusal {
     wrong("unavailable", "this house does not lend that")
-}
-
-/// `documents.text`
-pub fn documents_text(host: &mut Host, _: DocumentsText) -> Result<Text, Refusal> {
-    host.pass(DocumentsText::NAME, None, None)?;
-    host.sessions.consent(Action::Read, "document", None)?;
-    Err(unavailable())
 }
 
 /// `ocr.recognize`

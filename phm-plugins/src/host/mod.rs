@@ -3,6 +3,7 @@
 //! Every operation begins at the doors: `Host::pass` for manifest and administrator, `Sessions::consent` where a person is
 //! concerned. What the doors leave is bounded: pages, sizes, counts.
 
+pub mod documents;
 pub mod kv;
 pub mod lent;
 pub mod log;
