@@ -211,7 +211,7 @@ impl Reader<'_> {
         if !is_name {
             return Err("name");
         }
-        body["concept"] = name.into();
+        body["concept"] = json!({ "text": name });
         if let Some(range) = self.range(&row.range, unit) {
             body["range"] = range;
         }

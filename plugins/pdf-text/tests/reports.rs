@@ -52,12 +52,12 @@ fn a_table_becomes_results_with_unit_range_mark_day_page_and_place() {
         body
     };
     let expected = [
-        json!({"concept": "Haemoglobin A1c", "quantity": {"value": "6.5", "unit": "%"}, "interpretation": "H", "range":
+        json!({"concept": {"text": "Haemoglobin A1c"}, "quantity": {"value": "6.5", "unit": "%"}, "interpretation": "H", "range":
             {"text": "4.0 - 5.6", "low": {"value": "4.0", "unit": "%"}, "high": {"value": "5.6", "unit": "%"}}}),
-        json!({"concept": "C-reactive protein", "quantity": {"value": "0.3", "unit": "mg/dL", "comparator": "<"}, "range":
+        json!({"concept": {"text": "C-reactive protein"}, "quantity": {"value": "0.3", "unit": "mg/dL", "comparator": "<"}, "range":
             {"text": "< 0.5", "high": {"value": "0.5", "unit": "mg/dL"}}}),
-        json!({"concept": "Surface antigen", "text_value": "Negative", "range": {"text": "Negative"}}),
-        json!({"concept": "INR", "quantity": {"value": "1.1", "unit": "1"}, "range":
+        json!({"concept": {"text": "Surface antigen"}, "text_value": "Negative", "range": {"text": "Negative"}}),
+        json!({"concept": {"text": "INR"}, "quantity": {"value": "1.1", "unit": "1"}, "range":
             {"text": "0.9 - 1.2", "low": {"value": "0.9", "unit": "1"}, "high": {"value": "1.2", "unit": "1"}}}),
     ];
     assert_eq!(bodies(&output), expected.map(days));
@@ -230,7 +230,7 @@ fn tables_of_places_and_objects_that_are_packed_are_read_and_so_are_forms_and_tu
     paper.add(HELVETICA);
     let output = read(&paper.write(root), ID);
     let found = bodies(&output);
-    assert_eq!((found.len(), &found[0]["concept"]), (1, &json!("Glucose")), "{output:?}");
+    assert_eq!((found.len(), &found[0]["concept"]["text"]), (1, &json!("Glucose")), "{output:?}");
 }
 
 #[test]
