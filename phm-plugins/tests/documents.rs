@@ -2,6 +2,8 @@
 
 mod house;
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use house::{House, answers, manifest, permission};
@@ -13,7 +15,7 @@ use phm_plugin_api::v1::document::Page;
 use phm_plugins::granter::Granter;
 use phm_plugins::host::Host;
 use phm_plugins::readings::{self, Reading};
-use phm_plugins::{CallContext, Limits, Manifest, proposals};
+use phm_plugins::{CallContext, Limits, Manifest, Package, conformance, proposals};
 use serde_json::{Value, json};
 
 const BOTH: [&str; 2] = ["documents.text", "documents.content"];
@@ -205,4 +207,28 @@ fn an_amended_body_that_breaks_a_rule_leaves_the_proposal_waiting() {
         proposals::accept_as(&house.vault, &house.person(), house.asha, proposal, Some(&json!({"concept": 3})));
     assert_eq!(refused.expect_err("no body").code(), "invalid");
     assert_eq!(waiting(&house).len(), 1);
+}
+
+#[test]
+fn a_document_plugin_that_makes_something_of_nothing_breaks_its_promise() {
+    let broken = |output: &str| {
+        let toml = manifest("").replace("\"insight\"", "\"document\"");
+        let wasm =
+            wat::parse_str(answers(output).replace("(export \"find\")", "(export \"read\")")).expect("good text");
+        let files = BTreeMap::from([("plugin.toml".to_owned(), toml.into()), ("plugin.wasm".to_owned(), wasm)]);
+        conformance::broken(&Package::of(files).expect("a package")).expect("it runs")
+    };
+    assert_eq!(broken(r#"{"proposals":[]}"#), Vec::<String>::new());
+    assert_eq!(broken(r#"{"proposals":[],"unreadable":"damaged"}"#), Vec::<String>::new());
+    let all = broken(
+        r#"{"proposals":[{"kind":"note","body":{"text":"x"}}],"unreadable":"because","not_understood":[{"text":"x","page":1,"why":"x"}]}"#,
+    );
+    for promise in [
+        "a file that is cut off: something was proposed from nothing",
+        "an empty file: `unreadable` is none of the words there are for it",
+        "no page: `why` is none of the words there are for it",
+    ] {
+        assert!(all.iter().any(|one| one == promise), "{promise}: {all:?}");
+    }
+    assert!(broken("no answer").iter().any(|one| one.starts_with("a file of noise: ")));
 }
