@@ -112,6 +112,17 @@ fn references_in_a_circle_end() {
 }
 
 #[test]
+fn a_table_of_many_rows_in_few_bytes_is_refused() {
+    for (widths, index, why) in
+        [("0 0 0", "0 200000", "damaged"), ("1 1 1", "0 200000", "damaged"), ("1 1 1", "0 4000000000", "too-large")]
+    {
+        let head = format!("1 0 obj\n<< /Type /XRef /Size 4 /W [{widths}] /Index [{index}] /Root 1 0 R /Length 0 >>");
+        let file = format!("%PDF-1.7\n{head}\nstream\n\nendstream\nendobj\nstartxref\n9\n%%EOF\n");
+        assert_eq!(refused(file.as_bytes()), why, "{widths} {index}");
+    }
+}
+
+#[test]
 fn a_form_that_paints_itself_and_forms_that_paint_each_other_many_times_end() {
     let itself = "<< /Subtype /Form /Resources << /XObject << /X 6 0 R >> >> /Length 5 >>\nstream\n/X Do\nendstream";
     assert_eq!(refused(&page_of("", b"/X Do", &[itself])), "damaged");
