@@ -5,7 +5,7 @@
 
 use phm_core::access::{Action, Actor};
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::vault::Removed;
+use phm_core::vault::{Record, Removed};
 use phm_plugin_api::Kind;
 use phm_plugin_api::v1::Operation as _;
 use phm_plugin_api::v1::calls::RecordsPropose;
@@ -72,7 +72,7 @@ pub fn read(at: &AtWork, profile: ProfileId, id: RecordId, consent: Option<&str>
     })?;
     match (holds(at, &plugin, profile)?, consent) {
         (Holds::Everything, _) | (Holds::Something, None) => {}
-        (_, Some(purpose)) => agree(at, &plugin, profile, id, purpose)?,
+        (_, Some(purpose)) => agree(at, &plugin, &record, purpose)?,
         (Holds::Nothing, None) => {
             let text = "the person has not granted the plugin this document; send `consent` to let it read this one";
             return Err(Problem::new(StatusCode::FORBIDDEN, "not-granted", text));
@@ -114,20 +114,18 @@ fn holds(at: &AtWork, plugin: &Installed, profile: ProfileId) -> Result<Holds, P
     })
 }
 
-/// Lets a plugin read one document and propose what it finds there, for a short time.
-fn agree(at: &AtWork, plugin: &Installed, profile: ProfileId, id: RecordId, purpose: &str) -> Result<(), Problem> {
+/// Lets a plugin read one document, however sensitive that is, and propose what it finds there, for a short time.
+fn agree(at: &AtWork, plugin: &Installed, document: &Record, purpose: &str) -> Result<(), Problem> {
     let ends_at = at.now().plus_millis(MINUTES * 60_000);
-    let to = json!({ "plugin": plugin.name });
-    let kinds = proposed(plugin);
-    at.give(
-        profile,
-        &json!({"to": to, "kinds": [DOCUMENT], "actions": ["read"], "records": [id], "purpose": purpose, "ends_at": ends_at}),
-    )?;
+    let (to, kinds) = (json!({ "plugin": plugin.name }), proposed(plugin));
+    let read = json!({
+        "to": to, "kinds": [DOCUMENT], "actions": ["read"], "records": [document.id], "labels": document.labels,
+        "purpose": purpose, "ends_at": ends_at,
+    });
+    at.give(document.profile, &read)?;
     if !kinds.is_empty() {
-        at.give(
-            profile,
-            &json!({"to": to, "kinds": kinds, "actions": ["add"], "purpose": purpose, "ends_at": ends_at}),
-        )?;
+        let add = json!({"to": to, "kinds": kinds, "actions": ["add"], "purpose": purpose, "ends_at": ends_at});
+        at.give(document.profile, &add)?;
     }
     Ok(())
 }
