@@ -63,8 +63,7 @@ type Consent = (
 type Door = (second::SecondFactors, recovery::Recovery);
 
 /// What the house works out from records, or without any.
-type Judgement =
-    (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins, proposals::Proposals);
+type Judgement = (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins, proposals::Proposals);
 
 type Apis = (
     setup::SetUp,

@@ -21,6 +21,10 @@ const MOST_STATES: usize = 256;
 /// Operands of one operator; more belong to nothing that is read here.
 const MOST_OPERANDS: usize = 64;
 
+/// Steps that painting a form costs beside its content, and reading a font that stands on the page itself.
+const FORM: u64 = 40;
+const FONT: u64 = 500;
+
 /// How text is painted.
 #[derive(Clone)]
 struct State {
@@ -117,6 +121,7 @@ impl<'p, 'a> Painter<'p, 'a> {
     /// Paints a form: content of its own, with what it uses.
     fn form(&mut self, operands: &[Object], resources: &Dict, state: &State, depth: usize) -> Result<()> {
         let Some(name) = operands.last().and_then(Object::name) else { return Ok(()) };
+        self.file.budget().step(FORM)?;
         let forms = self.file.value(resources, "XObject")?;
         let Some(form) = forms.dict().and_then(|forms| forms.get(name)) else { return Ok(()) };
         let form = self.file.resolve(form)?;
@@ -151,7 +156,10 @@ impl<'p, 'a> Painter<'p, 'a> {
                     Some(font)
                 }
             }
-            Some(other) => Some(Rc::new(Font::read(self.file, other.dict().ok_or(Refused::Damaged)?)?)),
+            Some(other) => {
+                self.file.budget().step(FONT)?;
+                Some(Rc::new(Font::read(self.file, other.dict().ok_or(Refused::Damaged)?)?))
+            }
         };
         Ok(())
     }

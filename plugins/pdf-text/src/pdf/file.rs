@@ -279,7 +279,10 @@ impl<'a> File<'a> {
 
     /// What an object stands for: itself, or what it refers to.
     pub fn resolve(&self, object: &Object) -> Result<Rc<Object>> {
-        let Object::Ref(mut number) = *object else { return Ok(Rc::new(object.clone())) };
+        let Object::Ref(mut number) = *object else {
+            self.budget.step(object.weight())?;
+            return Ok(Rc::new(object.clone()));
+        };
         for _ in 0..DEEPEST {
             let found = self.get(number)?;
             match found.as_ref() {

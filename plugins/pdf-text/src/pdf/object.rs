@@ -59,4 +59,13 @@ impl Object {
             _ => None,
         }
     }
+
+    /// How many things it is made of: what copying it costs.
+    pub fn weight(&self) -> u64 {
+        match self {
+            Self::List(list) => 1 + list.iter().map(Self::weight).sum::<u64>(),
+            Self::Dict(dict) | Self::Stream(dict, _) => 1 + dict.values().map(Self::weight).sum::<u64>(),
+            _ => 1,
+        }
+    }
 }
