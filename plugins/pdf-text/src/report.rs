@@ -180,14 +180,14 @@ impl Reader<'_> {
         let is_name = name.chars().any(char::is_alphabetic) && name.chars().count() <= LONGEST_NAME;
         let mut body = json!({});
         let mut unit = None;
-        let mut flag = if matches!(row.flag.as_str(), "" | "-") { None } else { mark(&row.flag).ok_or("value")? };
+        let mut flag = if matches!(row.flag.as_str(), "" | "-") { "" } else { mark(&row.flag).ok_or("value")? };
         match value(&row.value, self.style).ok_or("value")? {
             Value::Words(words) => body["text_value"] = words.into(),
             Value::Number { comparator, number, rest } => {
                 let mut beside: Vec<&str> = rest.iter().map(String::as_str).collect();
                 if let Some(found) = beside.last().and_then(|last| mark(last)) {
                     beside.pop();
-                    flag = flag.or(found);
+                    flag = if flag.is_empty() { found } else { flag };
                 }
                 let printed = beside.concat();
                 let known = match (printed.is_empty(), row.unit.is_empty()) {
@@ -215,7 +215,7 @@ impl Reader<'_> {
         if let Some(range) = self.range(&row.range, unit) {
             body["range"] = range;
         }
-        if let Some(flag) = flag {
+        if !flag.is_empty() {
             body["interpretation"] = flag.into();
         }
         for (field, day) in [("collected_at", &self.collected), ("resulted_at", &self.resulted)] {
@@ -274,16 +274,16 @@ impl Reader<'_> {
     }
 }
 
-/// What a laboratory's mark beside a value says: nothing known of `*`, `None` for what is no mark.
-fn mark(text: &str) -> Option<Option<&'static str>> {
+/// What a laboratory's mark beside a value says: nothing of `*`, and `None` for what is no mark.
+fn mark(text: &str) -> Option<&'static str> {
     match text.trim_matches(['(', ')', '[', ']']).to_lowercase().as_str() {
-        "h" | "high" | "↑" => Some(Some("H")),
-        "l" | "low" | "↓" => Some(Some("L")),
-        "hh" => Some(Some("HH")),
-        "ll" => Some(Some("LL")),
-        "a" | "abnormal" => Some(Some("A")),
-        "n" | "normal" => Some(Some("N")),
-        "*" | "**" => Some(None),
+        "h" | "high" | "↑" => Some("H"),
+        "l" | "low" | "↓" => Some("L"),
+        "hh" => Some("HH"),
+        "ll" => Some("LL"),
+        "a" | "abnormal" => Some("A"),
+        "n" | "normal" => Some("N"),
+        "*" | "**" => Some(""),
         _ => None,
     }
 }

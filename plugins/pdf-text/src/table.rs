@@ -251,7 +251,9 @@ mod tests {
     fn a_head_with_two_columns_of_values_is_not_read() {
         let two = line(&[(50.0, "Test"), (200.0, "Result"), (300.0, "Result"), (380.0, "Unit")]);
         assert!(matches!(head(&two), Head::Unclear));
-        for words in [&[(50.0, "Test"), (90.0, "passed")][..], &[(50.0, "Result"), (200.0, "fine")], &[(50.0, "6.5")]] {
+        for words in
+            [&[(50.0, "Test"), (90.0, "passed")][..], &[(50.0, "Result"), (200.0, "fine")][..], &[(50.0, "6.5")][..]]
+        {
             assert!(matches!(head(&line(words)), Head::None), "{words:?}");
         }
         let bare =

@@ -161,7 +161,7 @@ fn a_locked_file_is_called_locked() {
 
 #[test]
 fn what_is_no_pdf_or_has_no_text_is_called_so() {
-    for bytes in [b"".as_slice(), b"GIF89a", b"%PDX-1.7", &[0; 4_096]] {
+    for bytes in [b"".as_slice(), b"GIF89a".as_slice(), b"%PDX-1.7".as_slice(), [0; 4_096].as_slice()] {
         assert_eq!(refused(bytes), "other-kind");
     }
     assert_eq!(refused(b"%PDF-1.7\nstartxref\n999999999999\n%%EOF"), "damaged");

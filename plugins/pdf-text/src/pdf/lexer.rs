@@ -183,7 +183,7 @@ impl<'a> Lexer<'a> {
                     number = number * 8 + u32::from(digit - b'0');
                     self.at += 1;
                 }
-                bytes.push((number & 0xff) as u8);
+                bytes.push(number.to_le_bytes()[0]);
             }
             other => bytes.push(other),
         }
@@ -340,7 +340,7 @@ mod tests {
         let Ok(Object::Dict(dict)) = read else { panic!("{read:?}") };
         let list = dict["A"].list().expect("a list");
         let numbers: Vec<f64> = list.iter().filter_map(Object::number).collect();
-        assert_eq!(numbers, [1.0, -2.5, 0.5]);
+        assert_eq!(format!("{numbers:?}"), "[1.0, -2.5, 0.5]");
         assert_eq!(list[3], Object::Text(b"a(b)A(c)".to_vec()));
         assert_eq!(list[4], Object::Text(b"A@".to_vec()));
         assert_eq!(list[5].name(), Some("N ame"));

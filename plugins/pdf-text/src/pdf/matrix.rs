@@ -1,4 +1,5 @@
 //! Where things stand: the six numbers of a transformation (ISO 32000-1, section 8.3).
+#![allow(clippy::many_single_char_names, reason = "as the standard names them")]
 
 /// A transformation; points are rows.
 #[derive(Clone, Copy, Debug, PartialEq)]

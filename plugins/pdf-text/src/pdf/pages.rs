@@ -57,12 +57,12 @@ struct Inherited {
 
 impl Inherited {
     fn with(&self, dict: &Dict) -> Self {
-        let own = |name: &str, above: &Option<Object>| dict.get(name).cloned().or_else(|| above.clone());
+        let own = |name: &str, above: Option<&Object>| dict.get(name).or(above).cloned();
         Self {
-            resources: own("Resources", &self.resources),
-            media_box: own("MediaBox", &self.media_box),
-            crop_box: own("CropBox", &self.crop_box),
-            rotate: own("Rotate", &self.rotate),
+            resources: own("Resources", self.resources.as_ref()),
+            media_box: own("MediaBox", self.media_box.as_ref()),
+            crop_box: own("CropBox", self.crop_box.as_ref()),
+            rotate: own("Rotate", self.rotate.as_ref()),
         }
     }
 }
@@ -142,13 +142,13 @@ impl Tree<'_, '_> {
     fn edges(&self, object: Option<&Object>) -> Result<Option<[f64; 4]>> {
         let Some(object) = object else { return Ok(None) };
         let list = self.file.resolve(object)?;
-        let Some([a, b, c, d]) = list.list() else { return Ok(None) };
+        let Some(corners) = list.list().filter(|corners| corners.len() == 4) else { return Ok(None) };
         let mut edges = [0.0; 4];
-        for (edge, object) in edges.iter_mut().zip([a, b, c, d]) {
+        for (edge, object) in edges.iter_mut().zip(corners) {
             *edge = self.file.resolve(object)?.number().ok_or(Refused::Damaged)?;
         }
-        let [a, b, c, d] = edges;
-        Ok(Some([a.min(c), b.min(d), a.max(c), b.max(d)]))
+        let [left, lower, right, upper] = edges;
+        Ok(Some([left.min(right), lower.min(upper), left.max(right), lower.max(upper)]))
     }
 
     /// The content of a page, of which every part begins with a new word.
