@@ -24,6 +24,7 @@ mod metrics;
 mod packages;
 mod plain;
 mod problem;
+mod reading;
 mod shell;
 mod stream;
 mod telling;

@@ -4,6 +4,7 @@ mod browser;
 mod clinical;
 mod consent;
 mod daily;
+mod documents;
 mod elsewhere;
 mod erasure;
 mod house;

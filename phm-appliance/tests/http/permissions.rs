@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use phm_appliance::permissions::{Table, Verdict};
 use phm_core::time::Instant;
+use phm_plugins::proposals::{self, Proposal};
 use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -242,6 +243,17 @@ impl House {
         all.iter().find(|one| one["account"] == spare).expect("spare")["id"].as_str().expect("an id").to_owned()
     }
 
+    /// What a plugin would add, waiting.
+    fn proposal(&self) -> String {
+        let vault = self.home.house.open().expect("an open house").vault;
+        let body = json!({"text": "found"});
+        let one = Proposal::new("probe".into(), "1.0.0".into(), "note".into(), body, None, Instant::now());
+        let id = one.id.to_string();
+        let profile = self.kid.profile.parse().expect("an id");
+        assert!(proposals::add(&vault, profile, "probe", vec![one]).expect("a vault that writes"));
+        id
+    }
+
     async fn invitation(&self) -> String {
         let body = json!({"relation": "carer", "kinds": ["note"]});
         let made = self.done(&Ask::new(Method::POST, self.of("/family/invitations")).with(body)).await;
@@ -366,6 +378,8 @@ impl House {
             // The plugin here checks nothing in earnest: whoever may ask sends nothing, and is told so.
             "interactions_check" if passes => at(""),
             "interactions_check" => at("").with(json!({"candidates": ["metformin"]})),
+            "document_reading" => at(&record("documents")).with(json!({})),
+            "proposals_accept" | "proposals_reject" => at(&self.proposal()).with(json!({})),
             // Passkeys work under a name of the house; what is no credential is told so.
             "auth_passkeys_begin" => {
                 let mut ask = at("").with(json!({}));

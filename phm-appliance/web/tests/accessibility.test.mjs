@@ -52,7 +52,7 @@ async function kinds(page) {
   await page.goto(`${person}/lab-results`);
   const result = (await page.locator("#results .row-title").first().getAttribute("href")).split("?")[0];
   const under = ["", "/timeline", "/records", "/add", "/profile", "/lab-results", "/lab-results/new?of=hba1c", "/medications/new"];
-  const more = ["/vital-signs", "/documents", "/documents/new", "/import", "/who-looked", "/access", "/plugins", "/restrictions", "/data", "/retention", "/family"];
+  const more = ["/vital-signs", "/documents", "/documents/new", "/import", "/who-looked", "/access", "/plugins", "/restrictions", "/data", "/retention", "/family", "/proposals"];
   const record = ["", "/edit", "/history"].map((part) => result + part);
   const house = ["", "/permissions", "/plugins", "/alerts", "/incident", "/invitations", "/accounts/new"].map((part) => `/admin${part}`);
   return [...[...under, ...more].map((part) => person + part), ...record, "/people", "/people/new", "/settings", "/tokens", ...house];

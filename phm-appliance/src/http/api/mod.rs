@@ -20,6 +20,7 @@ mod permissions;
 mod place;
 mod plugins;
 mod profiles;
+mod proposals;
 mod records;
 mod recovery;
 pub(crate) mod restoring;
@@ -71,7 +72,7 @@ type Consent = (
 type Door = (second::SecondFactors, recovery::Recovery, elsewhere::SigningInElsewhere);
 
 /// What the house works out from records, or without any.
-type Judgement = (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins);
+type Judgement = (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins, proposals::Proposals);
 
 type Apis = (
     setup::SetUp,
@@ -172,7 +173,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         documents::Documents,
         imports::Imports,
         export::Export,
-        (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins),
+        (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins, proposals::Proposals),
     );
     OpenApiService::new(Merged(apis), "PHM", env!("CARGO_PKG_VERSION"))
         .description(

@@ -23,6 +23,7 @@ mod person_plugins;
 mod plugin_settings;
 mod plugin_uploads;
 mod plugins;
+mod proposals;
 mod records;
 mod reply;
 mod restrictions;
@@ -190,11 +191,13 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/import/:i/accept", poem::post(page(imports::accept)))
         .at("/p/:p/import/:i/undo", poem::post(page(imports::undo)))
         .at("/p/:p/interactions", get(page(plugins::interactions)))
-        .at("/p/:p/proposals", get(page(plugins::waiting)))
-        .at("/p/:p/proposals/:id/accept", poem::post(page(plugins::accept)))
-        .at("/p/:p/proposals/:id/reject", poem::post(page(plugins::reject)))
+        .at("/p/:p/proposals", get(page(proposals::waiting)))
+        .at("/p/:p/proposals/:id/accept", poem::post(page(proposals::accept)))
+        .at("/p/:p/proposals/:id/amend", get(page(proposals::edit)).post(page(proposals::amend)))
+        .at("/p/:p/proposals/:id/reject", poem::post(page(proposals::reject)))
         .at("/p/:p/documents/new", get(page(records::new)).post(page(documents::add)))
         .at("/p/:p/documents/:id/content", get(page(documents::content)))
+        .at("/p/:p/documents/:id/read", poem::post(page(proposals::read)))
         .at("/p/:p/:collection", get(page(records::list)))
         .at("/p/:p/:collection/new", get(page(records::new)).post(page(records::create)))
         .at("/p/:p/:collection/:id", get(page(records::detail)))

@@ -224,6 +224,10 @@ fn source_of(t: &Locale, record: &Record) -> (String, Vec<(String, String)>) {
         "document" if !text("page").is_empty() => t.with("source-document-page", "page", t.number(text("page"))),
         "document" => t.say("source-document"),
         "device" => t.say("source-device"),
+        "plugin" if !text("page").is_empty() => {
+            let page = t.number(text("page"));
+            t.with_all("source-plugin-page", &[("plugin", &text("plugin")), ("page", &page)])
+        }
         "plugin" => t.with("source-plugin", "plugin", text("plugin")),
         _ => t.say("source-typed"),
     };
