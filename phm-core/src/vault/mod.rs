@@ -137,9 +137,17 @@ pub struct Options {
     pub compact_gain: u64,
     /// How the store's files are opened; tests put a store that fails on purpose in front.
     pub opener: Opener,
+    /// Is asked between the parts of restoring a backup, trying one out and verifying whether that is to end, with
+    /// `interrupted`; nothing half-done stays. Without one such work goes on to its end.
+    pub stop: Option<Stop>,
 }
 
 impl Options {
+    /// Ends what is being done where somebody wants it to end.
+    pub(crate) fn go_on(&self) -> Result<()> {
+        session::go_on(self.stop.as_ref())
+    }
+
     fn open_store(&self, dir: &Path, engine: Engine) -> Result<Generations> {
         Ok(Generations::open_with(dir, engine, self.cache, Arc::clone(&self.opener))?)
     }
@@ -159,6 +167,7 @@ impl Default for Options {
             compact_ratio: 3,
             compact_gain: 64 << 20,
             opener: Arc::new(Engine::open),
+            stop: None,
         }
     }
 }
