@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from ._errors import Invalid
 from ._records import Person, Record
 
-__all__ = ["StrPath", "When", "given", "id_of", "some", "texts"]
+__all__ = ["StrPath", "When", "id_of", "some", "texts", "those_given"]
 
 When: TypeAlias = "str | datetime.date | datetime.datetime"
 """A date as precisely as it is known (`2019`, `2019-04`, `2019-04-03`), or a moment with its time zone."""
@@ -23,7 +23,7 @@ def id_of(of: str | Record | Person) -> str:
     return of if isinstance(of, str) else of.id
 
 
-def given(**args: Any) -> dict[str, Any]:
+def those_given(**args: Any) -> dict[str, Any]:
     """Those arguments that were given at all."""
     return {name: value for name, value in args.items() if value is not None}
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ._given import StrPath, When, given, id_of, some, texts
+from ._given import StrPath, When, id_of, some, texts, those_given
 from ._json import moment
 from ._records import Person, Record
 from ._trend import Trend
@@ -62,7 +62,7 @@ class Profile:
         which = None if id is None else id_of(id)
         if based_on is None and isinstance(id, Record):
             based_on = id.version
-        return Record(self._call("put", given(kind=kind, body=body, id=which, based_on=based_on, how=how)))
+        return Record(self._call("put", those_given(kind=kind, body=body, id=which, based_on=based_on, how=how)))
 
     def get(self, kind: str | Record, id: str | Record | None = None, *, removed: bool = False) -> Record:
         """One record: `get(kind, id)` or `get(id)`. With `removed` it is found after it was removed, too.
@@ -100,7 +100,7 @@ class Profile:
         Raises:
             Conflict: the record is no longer at version `based_on`.
         """
-        args = {**_which(kind, id), **_based_on(based_on, kind, id), **given(version=version)}
+        args = {**_which(kind, id), **_based_on(based_on, kind, id), **those_given(version=version)}
         return Record(self._call("restore", args))
 
     def history(self, kind: str | Record, id: str | Record | None = None) -> list_of_dicts:
@@ -119,7 +119,7 @@ class Profile:
         removed: bool = False,
     ) -> list_of_records:
         """The records of one kind, newest first, with their bodies; a table (`Session.table`) is quicker for many."""
-        args = given(
+        args = those_given(
             kind=kind, code=texts(code), status=texts(status), since=moment(since), until=moment(until)
         )
         return [Record(item) for item in self._pages("list", {**args, "removed": removed})]
@@ -129,21 +129,21 @@ class Profile:
         until: When | None = None,
     ) -> list_of_dicts:
         """The records in which all words of `text` occur, as rows `id kind occurred title summary`, newest first."""
-        args = given(text=text, kinds=texts(kinds), since=moment(since), until=moment(until))
+        args = those_given(text=text, kinds=texts(kinds), since=moment(since), until=moment(until))
         return list_(self._pages("search", args))
 
     def timeline(
         self, *, kinds: str | Iterable[str] | None = None, since: When | None = None, until: When | None = None
     ) -> list_of_dicts:
         """What happened to the person, over all kinds the session may read there: rows as in `search`, newest first."""
-        return list_(self._pages("timeline", given(kinds=texts(kinds), since=moment(since), until=moment(until))))
+        return list_(self._pages("timeline", those_given(kinds=texts(kinds), since=moment(since), until=moment(until))))
 
     def who_looked(
         self, *, actor: str | None = None, kind: str | None = None, since: When | None = None,
         until: When | None = None,
     ) -> list_of_dicts:
         """Who looked at the person's records or changed them, newest first."""
-        args = given(actor=actor, kind=kind, since=moment(since), until=moment(until))
+        args = those_given(actor=actor, kind=kind, since=moment(since), until=moment(until))
         return list_(self._pages("who_looked", args))
 
     def give(
@@ -185,7 +185,7 @@ class Profile:
             Invalid: the terms break a rule; `details` say where.
             Denied: the session does not have all it would give.
         """
-        body = given(
+        body = those_given(
             to=dict(to), kinds=texts(kinds), actions=texts(actions), purpose=purpose, to_date=moment(until),
             starts_at=moment(starts_at), ends_at=moment(ends_at), labels=texts(labels), hosts=texts(hosts),
             records=None if records is None else some(id_of(one) for one in records),
@@ -256,7 +256,7 @@ class Profile:
     ) -> list_of_dicts:
         """The samples of a series as they were written, oldest first; `Session.series` gives many as a table."""
         found: list_of_dicts = []
-        args = given(series=id_of(series), since=moment(since), until=moment(until))
+        args = those_given(series=id_of(series), since=moment(since), until=moment(until))
         while True:
             page = self._call("samples", args)
             found += page["samples"]
@@ -269,7 +269,7 @@ class Profile:
         until: When | None = None,
     ) -> list_of_dicts:
         """Least, greatest, mean and number of the samples in each stretch: `15m`, `1h`, `1d` (with `zone`), `1w`."""
-        args = given(series=id_of(series), bucket=bucket, zone=zone, since=moment(since), until=moment(until))
+        args = those_given(series=id_of(series), bucket=bucket, zone=zone, since=moment(since), until=moment(until))
         rows: list_of_dicts = self._call("buckets", args)["buckets"]
         return rows
 

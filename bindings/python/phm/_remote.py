@@ -297,8 +297,12 @@ class Remote:
         """Does nothing: no connection is kept."""
 
     def session(self, purpose: str = "") -> Session:
-        """A session; the appliance notes who looked under the token's account."""
-        return Session(self._way, purpose)
+        """A session; the appliance notes who looked, under the token's account, and why.
+
+        Args:
+            purpose: why, in a few words; the people concerned read it. Without one it is noted as care.
+        """
+        return Session(self._way.with_purpose(purpose), purpose)
 
     def table(
         self,
@@ -308,9 +312,10 @@ class Remote:
         codes: str | Iterable[str] | None = None,
         since: When | None = None,
         until: When | None = None,
+        purpose: str = "analysis",
     ) -> Table:
         """The records of one kind as a table; see `Session.table`."""
-        return self.session().table(kind, profiles=profiles, codes=codes, since=since, until=until)
+        return self.session(purpose).table(kind, profiles=profiles, codes=codes, since=since, until=until)
 
     def series(
         self,
@@ -319,9 +324,10 @@ class Remote:
         profiles: Iterable[str | Person] | None = None,
         since: When | None = None,
         until: When | None = None,
+        purpose: str = "analysis",
     ) -> Table:
         """The samples of every series with this code as a table; see `Session.series`."""
-        return self.session().series(code, profiles=profiles, since=since, until=until)
+        return self.session(purpose).series(code, profiles=profiles, since=since, until=until)
 
 
 def connect(url: str, token: str, *, context: ssl.SSLContext | None = None) -> Remote:

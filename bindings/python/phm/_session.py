@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ._given import StrPath, When, given, id_of, some, texts
+from ._given import StrPath, When, id_of, some, texts, those_given
 from ._json import moment
 from ._profile import Profile
 from ._records import Person, Record
@@ -72,7 +72,7 @@ class Session:
             Invalid: the body breaks a rule.
         """
         body = {"name": body} if isinstance(body, str) else body
-        record = self.call("add_profile", given(body=body, owner=owner))
+        record = self.call("add_profile", those_given(body=body, owner=owner))
         return Profile(self, record["profile"])
 
     def table(
@@ -125,7 +125,7 @@ class Session:
         until: When | None,
     ) -> dict[str, Any]:
         whose = None if profiles is None else some(id_of(one) for one in profiles)
-        return given(profiles=whose, codes=texts(codes), since=moment(since), until=moment(until))
+        return those_given(profiles=whose, codes=texts(codes), since=moment(since), until=moment(until))
 
     def import_file(
         self,
@@ -146,7 +146,7 @@ class Session:
         paths = [os.fspath(path)] if isinstance(path, (str, os.PathLike)) else [os.fspath(one) for one in path]
         whose = None if profile is None else id_of(profile)
         flags = {"new_profile": new_profile, "dry_run": dry_run, "accept_other_patient": accept_other_patient}
-        report: dict[str, Any] = self.call("import_file", {**given(path=paths, profile=whose, owner=owner), **flags})
+        report: dict[str, Any] = self.call("import_file", {**those_given(path=paths, profile=whose, owner=owner), **flags})
         return report
 
     def imports(self) -> list[dict[str, Any]]:
@@ -201,7 +201,7 @@ class Session:
         Returns:
             What went: `{"people", "records", "samples", "removed", "moved", "left_out"}`.
         """
-        args = {**self._query(profiles, codes, since, until), **given(secret=secret), "path": os.fspath(path)}
+        args = {**self._query(profiles, codes, since, until), **those_given(secret=secret), "path": os.fspath(path)}
         report: dict[str, Any] = self.call("export_deidentified", args)["report"]
         return report
 
@@ -238,7 +238,7 @@ class Session:
     def verify(self, checkpoint: StrPath | None = None) -> dict[str, Any]:
         """Proves that the vault is whole: `{"ok", "profiles", "entries", "audit", "damaged"}`."""
         given = None if checkpoint is None else os.fspath(checkpoint)
-        report: dict[str, Any] = self.call("verify", given(checkpoint=given))
+        report: dict[str, Any] = self.call("verify", those_given(checkpoint=given))
         return report
 
     def stats(self) -> dict[str, Any]:

@@ -91,6 +91,17 @@ def test_a_served_vault_is_read_and_written_as_one_that_is_open(served: tuple[st
             session.call("guess")
 
 
+def test_why_somebody_looked_stands_in_the_audit_log(served: tuple[str, str]) -> None:
+    remote = phm.connect(*served)
+    session = remote.session("a study\r\nX-Other: 1 ਪੜ੍ਹਾਈ")
+    asha = session.profile(session.profiles()[0])
+    asha.put("note", {"text": "x"})
+    remote.table("note", purpose="a table")
+    remote.table("note")
+    purposes = {row["purpose"] for row in asha.who_looked(kind="note")}
+    assert purposes == {"a study X-Other: 1 ਪੜ੍ਹਾਈ", "a table", "analysis"}
+
+
 def test_a_document_travels_both_ways_byte_for_byte(served: tuple[str, str], tmp_path: Path) -> None:
     session = phm.connect(*served).session()
     asha = session.profile(session.profiles()[0])
