@@ -7,7 +7,7 @@ import copy
 import json
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from ._errors import (
     Busy,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import http.client
     import ssl
 
-__all__ = ["Appliance", "part"]
+__all__ = ["Appliance", "new_file", "part"]
 
 _STATUS: Mapping[int, type[PhmError]] = {
     400: Invalid,
@@ -189,25 +189,43 @@ class Appliance:
         with self._asked("GET", path, query, more={"Accept": "*/*"}) as response:
             if response.status >= 400:
                 _answered(response)
-            try:
-                out = os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-            except FileExistsError:
-                text = "there is a file of this name already; choose another one"
-                raise Conflict(text, "not-empty") from None
-            except OSError:
-                raise Io("the file cannot be made", "io") from None
             length, written = response.length, 0
-            try:
-                with out:
-                    while piece := _read(response, _PIECE):
-                        written += out.write(piece)
+            with new_file(file) as out:
+                while piece := _read(response, _PIECE):
+                    written += out.write(piece)
                 if length is not None and written != length:
                     raise Io(_TOO_EARLY, "io")
-            except BaseException:
-                # Half a file is of no use to anybody.
-                os.unlink(file)
-                raise
             return written
+
+    def lines(self, path: str, body: Mapping[str, Any]) -> Iterator[bytes]:
+        """The lines of an answer, one after the other as they come; an answer that breaks off is refused."""
+        more = {"Content-Type": "application/json", "Accept": "*/*"}
+        with self._asked("POST", path, content=dumps(body).encode(), more=more) as response:
+            if response.status >= 400:
+                _answered(response)
+            rest = b""
+            while piece := _read(response, _PIECE):
+                *whole, rest = (rest + piece).split(b"\n")
+                yield from whole
+            if rest:
+                raise Io(_TOO_EARLY, "io")
+
+
+@contextlib.contextmanager
+def new_file(file: str) -> Generator[BinaryIO, None, None]:
+    """The new file `file`, for its owner alone; it goes again where writing it fails, for half a file is of no use."""
+    try:
+        out = os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+    except FileExistsError:
+        raise Conflict("there is a file of this name already; choose another one", "not-empty") from None
+    except OSError:
+        raise Io("the file cannot be made", "io") from None
+    try:
+        with out:
+            yield out
+    except BaseException:
+        os.unlink(file)
+        raise
 
 
 def part(text: str) -> str:

@@ -1,7 +1,8 @@
 """Vaults that an appliance serves, over its API: the same sessions, profiles and tables.
 
-What concerns the whole house (verify, backup, stats) and de-identified exports need the vault itself, or the appliance's own
-pages and command line. Importing is for somebody who signed in, not for a program with a token.
+What concerns the whole house (verify, backup, stats) is for whoever holds the vault's secret: the appliance makes backups and
+tries them out by itself, and its command line does both while it serves. A table without names needs the vault itself; the
+export (`Session.export_deidentified`) does not. Importing is for somebody who signed in, not for a program with a token.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from . import _phm
-from ._errors import Invalid, NotFound, Unsupported
+from ._errors import Denied, Invalid, Io, NotFound, Unsupported
 from ._given import When
-from ._http import Appliance, part
+from ._http import Appliance, new_file, part
 from ._json import dumps, loads
 from ._records import Person
 from ._session import Session
@@ -194,6 +195,43 @@ class _There(Appliance):
         self.download(self._at(args, "export"), {"format": format}, path)
         return {"path": path, "profile": profile}
 
+    def _do_export_deidentified(self, args: dict[str, Any]) -> Any:
+        """As the core writes it, person by person, each with the same secret and in an order that follows from it."""
+        import hmac
+        import secrets
+
+        secret, path = args.get("secret") or secrets.token_hex(32), args["path"]
+        body = {name: args[name] for name in ("codes", "since", "until") if args.get(name) is not None}
+        people = self._people(args)
+        people.sort(key=lambda one: hmac.digest(secret.encode(), one.encode(), "sha256"))
+        total: dict[str, Any] = {"people": 0, "records": 0, "samples": 0, "removed": {}, "moved": 0, "left_out": {}}
+        with new_file(path) as out:
+            for one in people:
+                try:
+                    self._without_names(one, {**body, "secret": secret}, out, total)
+                except Denied:
+                    # Everybody stands for those who may be taken out; whoever is named has to be.
+                    if args.get("profiles") is not None:
+                        raise
+        return {"path": path, "report": total}
+
+    def _without_names(self, profile: str, body: dict[str, Any], out: BinaryIO, total: dict[str, Any]) -> None:
+        """Writes what is left of one person, and adds what went to `total`."""
+        last = b""
+        for line in self.lines(f"/profiles/{part(profile)}/export/deidentified", body):
+            if last:
+                out.write(last + b"\n")
+            last = line
+        said = loads(last.decode()) if last else {}
+        if said.get("kind") != "report":
+            raise Io("the answer ended too early; try again", "io")
+        for name, found in said["report"].items():
+            if isinstance(found, dict):
+                for what, times in found.items():
+                    total[name][what] = total[name].get(what, 0) + times
+            else:
+                total[name] += found
+
     def _do_import_file(self, args: dict[str, Any]) -> Any:
         """Uploads one file, waits until it was checked, and lets it be done where this is no dry run."""
         paths = [args["path"]] if isinstance(args["path"], str) else args["path"]
@@ -261,7 +299,7 @@ class _There(Appliance):
         return Table(_phm.samples_of(dumps(found)))
 
     def deidentified(self, kind: str, query: Mapping[str, Any], secret: str | None) -> tuple[Table, Any]:
-        raise Unsupported("this needs the vault itself; open it where it is", "unsupported")
+        raise Unsupported("over the API there is the export without names, and no table; open the vault itself", "unsupported")
 
 
 def _collection(kind: str) -> str:
