@@ -22,7 +22,7 @@ use purged::{Claims, Said};
 
 use super::erase::Plan;
 use super::logs::{EarlierLog, Standing};
-use super::session::{Session, Stop, go_on, interrupted};
+use super::session::{Session, Stop, interrupted};
 use super::{Inner, Vault};
 use crate::audit::entry::Pseudonym;
 use crate::crypto::digest::hex;

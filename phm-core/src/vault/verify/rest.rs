@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 
-use super::{Stop, Verifying, Where, go_on};
+use super::{Verifying, Where};
 use crate::crypto;
 use crate::crypto::digest::Sha256;
 use crate::error::Result;
 use crate::id::{FileId, ProfileId};
 use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
+use crate::vault::session::{Stop, go_on};
 
 impl Verifying<'_> {
     /// Opens every state row.
