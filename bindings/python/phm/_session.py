@@ -86,6 +86,11 @@ class Session:
     ) -> Table:
         """The records of one kind as a table, person by person, oldest first; `phm.columns(kind)` says with which columns.
 
+        Every table has `id profile version occurred occurred_text recorded_at updated_at how`, then the fields of the kind.
+        Moments are in UTC, to the millisecond; `occurred` is the first moment that its date may mean. An amount has three
+        columns: `quantity` is the nearest floating-point number, `quantity_text` the digits as they were written,
+        `quantity_unit` the unit in UCUM, row by row. Source: the descriptions of the kinds in `phm-core/src/model`.
+
         Args:
             kind: for example `lab-result`.
             profiles: whose; of everybody the session may see by default. An empty list is refused.
