@@ -1,6 +1,8 @@
 """Packs the library that cargo has built into a wheel, as maturin would: for the checks, which build it with all the rest.
 
-    python wheel.py LIBRARY FOLDER
+    python wheel.py LIBRARY FOLDER [LEVEL]
+
+LEVEL is how well it is packed, from 1 (fast, the default) to 9.
 
 Who releases uses `maturin build --release`, which compiles by itself.
 """
@@ -43,7 +45,7 @@ def files(library: Path, info: str) -> dict[str, bytes]:
     }
 
 
-def main(library: str, folder: str) -> None:
+def main(library: str, folder: str, level: str = "1") -> None:
     info = f"phm-{version()}.dist-info"
     content = files(Path(library), info)
     rows = []
@@ -52,7 +54,7 @@ def main(library: str, folder: str) -> None:
         rows.append(f"{name},sha256={digest},{len(data)}")
     content[f"{info}/RECORD"] = ("\n".join([*rows, f"{info}/RECORD,,"]) + "\n").encode()
     out = Path(folder) / f"phm-{version()}-cp311-abi3-linux_{platform.machine()}.whl"
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as wheel:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=int(level)) as wheel:
         for name, data in content.items():
             wheel.writestr(name, data)
     print(out)

@@ -25,6 +25,19 @@
 //! ```
 //!
 //! The library is synchronous and does no networking; see `ARCHITECTURE.md` for the whole house.
+//!
+//! # For who embeds it
+//!
+//! - A [`vault::Session`] is one actor at work for a purpose; it gives an [`access::Permit`] for one action on records of one
+//!   kind of one person, and every read and write takes one. Vaults and sessions may be used from any thread.
+//! - The key that opens a vault can stay where yours are: implement [`crypto::secret::KeyProvider`], and make a secret of it
+//!   with [`crypto::secret::Secret::provided`].
+//! - Kinds of records of your own go into [`vault::Options::kinds`], another policy into [`vault::Options::policy`], another
+//!   clock into [`vault::Options::clock`].
+//! - An [`Error`] has a kind for programs, a stable code for catalogues, and a text that carries no name, value or diagnosis.
+//! - [`vault::Vault::call`] does every operation by name with JSON in and out; [`vault::flat`] gives records as columns.
+//! - What is public here follows Semantic Versioning. The oldest Rust it builds with is `rust-version` in `Cargo.toml`, which
+//!   rises with a minor version only. Fields may be added to [`vault::Options`]: make one with `..Options::default()`.
 
 pub mod access;
 pub mod analytics;

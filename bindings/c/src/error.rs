@@ -136,3 +136,25 @@ pub extern "C" fn phm_error_json(error: *const phm_error) -> *const c_char {
 pub extern "C" fn phm_error_free(error: *mut phm_error) {
     handles::give_back(error, |thing| matches!(thing, Thing::Error(_)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_inside_is_an_error_that_does_not_say_what_it_was_about() {
+        let mut object: *mut phm_error = std::ptr::null_mut();
+        // SAFETY: there is room for a handle.
+        let status = unsafe { guard(&raw mut object, || panic!("about Zebediah")) };
+        assert_eq!((status, phm_error_status(object)), (PHM_INTERNAL, PHM_INTERNAL));
+        let found = failed(object).expect("an error");
+        assert_eq!(found.code.to_str(), Ok("internal"));
+        assert!(!found.message.to_string_lossy().contains("Zebediah"));
+        assert!(!found.json.to_string_lossy().contains("Zebediah"));
+        // SAFETY: NULL is no room, and nothing is written there.
+        assert_eq!(unsafe { guard(std::ptr::null_mut(), || panic!("about Zebediah")) }, PHM_INTERNAL);
+        phm_error_free(object);
+        assert_eq!(phm_error_status(object), PHM_INVALID);
+        assert!(failed(object).is_none(), "it was given back");
+    }
+}

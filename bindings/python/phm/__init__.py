@@ -45,9 +45,10 @@ from ._errors import (
     WrongSecret,
 )
 from ._phm import __version__
+from ._profile import Profile
 from ._records import Person, Record
 from ._remote import Remote, connect
-from ._session import Profile, Session
+from ._session import Session
 from ._table import Column, Table
 from ._trend import Trend
 from ._vault import Vault, create, drill, make_key_file, open, open_backup, restore

@@ -1,41 +1,27 @@
 """Vaults that an appliance serves, over its API: the same sessions, profiles and tables.
 
-What concerns the whole house (verify, backup, stats) and de-identified exports need the vault itself, or the appliance's own
-pages and command line. Importing is for somebody who signed in, not for a program with a token.
+What concerns the whole house (verify, backup, stats) is for whoever holds the vault's secret: the appliance makes backups and
+tries them out by itself, and its command line does both while it serves. A table without names needs the vault itself; the
+export (`Session.export_deidentified`) does not. Importing is for somebody who signed in, not for a program with a token.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from . import _phm
-from ._errors import (
-    Busy,
-    Conflict,
-    Corrupt,
-    Denied,
-    Internal,
-    Invalid,
-    Io,
-    Locked,
-    NotFound,
-    PhmError,
-    TooLarge,
-    Unsupported,
-    WrongSecret,
-)
+from ._errors import Denied, Invalid, Io, NotFound, Unsupported
+from ._given import When
+from ._http import Appliance, new_file, part
 from ._json import dumps, loads
 from ._records import Person
-from ._session import Session, When
+from ._session import Session
 from ._table import Table
 
 if TYPE_CHECKING:
-    import http.client
     import ssl
 
 __all__ = ["Remote", "connect"]
@@ -64,173 +50,13 @@ _COLLECTIONS: Mapping[str, str] = {
     "fhir-resource": "fhir-resources",
 }
 
-_STATUS: Mapping[int, type[PhmError]] = {
-    400: Invalid,
-    401: WrongSecret,
-    403: Denied,
-    404: NotFound,
-    405: Unsupported,
-    409: Conflict,
-    413: TooLarge,
-    415: Unsupported,
-    416: Invalid,
-    422: Invalid,
-    428: Invalid,
-    429: Busy,
-    501: Unsupported,
-    503: Busy,
-}
-
-# By code where the status alone does not tell.
-_CODE: Mapping[str, type[PhmError]] = {"locked": Locked, "io": Io, "corrupt": Corrupt, "unsupported": Unsupported}
-
 _PER_PAGE = 200
-_TIMEOUT = 60.0
-_PIECE = 1 << 16
 # Between two looks at an import that is being done.
 _WAIT = 0.2
 
 
-class _There:
+class _There(Appliance):
     """The way to a vault that an appliance serves: each call is one request, or one for each page."""
-
-    def __init__(self, base: str, token: str, context: ssl.SSLContext | None) -> None:
-        import urllib.parse
-
-        try:
-            parts = urllib.parse.urlsplit(base)
-            self._port = parts.port
-        except ValueError:
-            raise Invalid("the address is like http://localhost:8080", "invalid-url") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Invalid("the address is like http://localhost:8080", "invalid-url")
-        # From a file it comes with the end of its line; what else is no part of a token is told without showing it.
-        token = token.strip()
-        if not token or not (token.isascii() and token.isprintable()) or " " in token:
-            raise Invalid("a token is one word of letters and digits", "invalid-token")
-        self._secure = parts.scheme == "https"
-        self._host = parts.hostname
-        self._prefix = parts.path.rstrip("/") + "/api/v1"
-        self._token = token
-        self._context = context
-
-    @contextlib.contextmanager
-    def _asked(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, Any] | None = None,
-        content: bytes | Iterable[bytes] | None = None,
-        more: Mapping[str, str] | None = None,
-    ) -> Generator[http.client.HTTPResponse, None, None]:
-        """An answer whose content was not read yet."""
-        # Only who connects waits for these to be loaded.
-        import http.client
-        import ssl
-        import urllib.parse
-
-        wanted = {name: value for name, value in (query or {}).items() if value is not None}
-        target = self._prefix + path + ("?" + urllib.parse.urlencode(wanted, doseq=True) if wanted else "")
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json", **(more or {})}
-        # A connection of its own for each request: calls come from any thread.
-        connection: http.client.HTTPConnection
-        if self._secure:
-            connection = http.client.HTTPSConnection(
-                self._host, self._port, timeout=_TIMEOUT, context=self._context or ssl.create_default_context()
-            )
-        else:
-            connection = http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
-        try:
-            # What the libraries say may name the path, and with it a person.
-            try:
-                connection.request(method, target, content, headers)
-                response = connection.getresponse()
-            except ssl.SSLError:
-                raise Io("the appliance's certificate is not trusted; pass a context that trusts it", "tls") from None
-            except (OSError, http.client.HTTPException):
-                raise Io("the appliance does not answer; check its address", "io") from None
-            yield response
-        finally:
-            connection.close()
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, Any] | None = None,
-        body: Any = None,
-        version: int | None = None,
-    ) -> tuple[Any, dict[str, Any]]:
-        """The data of an answer, and its `meta`."""
-        headers: dict[str, str] = {}
-        content = None
-        if body is not None:
-            content, headers["Content-Type"] = dumps(body).encode(), "application/json"
-        if version is not None:
-            headers["If-Match"] = f'"{version}"'
-        with self._asked(method, path, query, content, headers) as response:
-            return _answered(response)
-
-    def upload(self, path: str, file: str, fields: Mapping[str, str]) -> Any:
-        """Sends a file with fields beside it, piece by piece; the data of the answer."""
-        boundary = os.urandom(16).hex()
-        # A name that cannot end its own field.
-        shown = "".join("_" if letter in '"\\' or not letter.isprintable() else letter for letter in os.path.basename(file))
-        head = "".join(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in fields.items()
-        )
-        head += (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{shown}"\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n"
-        )
-        first, last = head.encode(errors="replace"), f"\r\n--{boundary}--\r\n".encode()
-        try:
-            source = open(file, "rb")
-        except OSError:
-            raise Io("the file cannot be read", "io") from None
-        with source:
-            size = os.fstat(source.fileno()).st_size
-
-            def pieces() -> Iterator[bytes]:
-                yield first
-                left = size
-                while left > 0 and (piece := source.read(min(left, _PIECE))):
-                    left -= len(piece)
-                    yield piece
-                yield last
-
-            more = {
-                "Content-Type": f"multipart/form-data; boundary={boundary}",
-                "Content-Length": str(len(first) + size + len(last)),
-            }
-            with self._asked("POST", path, content=pieces(), more=more) as response:
-                return _answered(response)[0]
-
-    def download(self, path: str, query: Mapping[str, Any], file: str) -> int:
-        """Writes an answer to the new file `file`, for its owner alone; how many bytes it has."""
-        with self._asked("GET", path, query, more={"Accept": "*/*"}) as response:
-            if response.status >= 400:
-                _answered(response)
-            try:
-                out = os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-            except FileExistsError:
-                text = "there is a file of this name already; choose another one"
-                raise Conflict(text, "not-empty") from None
-            except OSError:
-                raise Io("the file cannot be made", "io") from None
-            length, written = response.length, 0
-            try:
-                with out:
-                    while piece := _read(response, _PIECE):
-                        written += out.write(piece)
-                if length is not None and written != length:
-                    raise Io(_TOO_EARLY, "io")
-            except BaseException:
-                # Half a file is of no use to anybody.
-                os.unlink(file)
-                raise
-            return written
 
     def call(self, op: str, args: Mapping[str, Any]) -> Any:
         does = getattr(self, f"_do_{op}", None)
@@ -243,7 +69,7 @@ class _There:
         raise NotFound("there is no such operation", "not-found")
 
     def _at(self, args: dict[str, Any], *more: str) -> str:
-        return "/".join(["/profiles", _part(args.pop("profile")), *(_part(one) for one in more)])
+        return "/".join(["/profiles", part(args.pop("profile")), *(part(one) for one in more)])
 
     def _record(self, args: dict[str, Any], *more: str) -> str:
         kind = args.pop("kind", None)
@@ -370,6 +196,43 @@ class _There:
         self.download(self._at(args, "export"), {"format": format}, path)
         return {"path": path, "profile": profile}
 
+    def _do_export_deidentified(self, args: dict[str, Any]) -> Any:
+        """As the core writes it, person by person, each with the same secret and in an order that follows from it."""
+        import hmac
+        import secrets
+
+        secret, path = args.get("secret") or secrets.token_hex(32), args["path"]
+        body = {name: args[name] for name in ("codes", "since", "until") if args.get(name) is not None}
+        people = self._people(args)
+        people.sort(key=lambda one: hmac.digest(secret.encode(), one.encode(), "sha256"))
+        total: dict[str, Any] = {"people": 0, "records": 0, "samples": 0, "removed": {}, "moved": 0, "left_out": {}}
+        with new_file(path) as out:
+            for one in people:
+                try:
+                    self._without_names(one, {**body, "secret": secret}, out, total)
+                except Denied:
+                    # Everybody stands for those who may be taken out; whoever is named has to be.
+                    if args.get("profiles") is not None:
+                        raise
+        return {"path": path, "report": total}
+
+    def _without_names(self, profile: str, body: dict[str, Any], out: BinaryIO, total: dict[str, Any]) -> None:
+        """Writes what is left of one person, and adds what went to `total`."""
+        last = b""
+        for line in self.lines(f"/profiles/{part(profile)}/export/deidentified", body):
+            if last:
+                out.write(last + b"\n")
+            last = line
+        said = loads(last.decode()) if last else {}
+        if said.get("kind") != "report":
+            raise Io("the answer ended too early; try again", "io")
+        for name, found in said["report"].items():
+            if isinstance(found, dict):
+                for what, times in found.items():
+                    total[name][what] = total[name].get(what, 0) + times
+            else:
+                total[name] += found
+
     def _do_import_file(self, args: dict[str, Any]) -> Any:
         """Uploads one file, waits until it was checked, and lets it be done where this is no dry run."""
         paths = [args["path"]] if isinstance(args["path"], str) else args["path"]
@@ -380,7 +243,7 @@ class _There:
         dry_run = bool(args.get("dry_run"))
         job = self._rests(self.upload("/imports", paths[0], fields))
         if not dry_run and job["state"] == "preview":
-            confirm = f"/imports/{_part(job['import'])}/confirm"
+            confirm = f"/imports/{part(job['import'])}/confirm"
             job = self._rests(self.request("POST", confirm)[0])
         counted = ("added", "updated", "unchanged", "older", "conflicts", "skipped")
         return {"dry_run": dry_run, "imports": [job], "totals": {name: job.get(name, 0) for name in counted}}
@@ -391,7 +254,7 @@ class _There:
 
         while job["state"] in ("checking", "importing"):
             time.sleep(_WAIT)
-            job = self.request("GET", f"/imports/{_part(job['import'])}")[0]
+            job = self.request("GET", f"/imports/{part(job['import'])}")[0]
         if job["state"] == "failed":
             error = job.get("error") or {}
             raise Invalid(error.get("message", ""), error.get("code", ""), data=error.get("details"))
@@ -401,7 +264,7 @@ class _There:
         return self.request("GET", "/imports")[0]
 
     def _do_undo_import(self, args: dict[str, Any]) -> Any:
-        self.request("POST", f"/imports/{_part(args['import'])}/undo")
+        self.request("POST", f"/imports/{part(args['import'])}/undo")
         return {"import": args["import"], "undone": True}
 
     def _people(self, query: Mapping[str, Any]) -> list[str]:
@@ -414,7 +277,7 @@ class _There:
     def _all(self, profile: str, kind: str, query: Mapping[str, Any]) -> list[Any]:
         given = {"code": query.get("codes"), "since": query.get("since"), "until": query.get("until")}
         wanted = {name: value for name, value in given.items() if value is not None}
-        path = f"/profiles/{_part(profile)}/{_collection(kind)}"
+        path = f"/profiles/{part(profile)}/{_collection(kind)}"
         found: list[Any] = self._page(path, {**wanted, "sort": "occurred", "per_page": 1 << 62})["items"]
         return found
 
@@ -437,13 +300,7 @@ class _There:
         return Table(_phm.samples_of(dumps(found)))
 
     def deidentified(self, kind: str, query: Mapping[str, Any], secret: str | None) -> tuple[Table, Any]:
-        raise Unsupported("this needs the vault itself; open it where it is", "unsupported")
-
-
-def _part(text: str) -> str:
-    import urllib.parse
-
-    return urllib.parse.quote(text, safe="")
+        raise Unsupported("over the API there is the export without names, and no table; open the vault itself", "unsupported")
 
 
 def _collection(kind: str) -> str:
@@ -456,47 +313,6 @@ def _only(args: Mapping[str, Any], *known: str) -> None:
     strange = [(f"/{name}", "unsupported") for name in args if name not in known]
     if strange:
         raise Unsupported("over the API this argument is not taken", "unsupported", strange)
-
-
-_TOO_EARLY = "the answer ended too early; try again"
-
-
-def _read(response: http.client.HTTPResponse, most: int | None = None) -> bytes:
-    import http.client
-
-    try:
-        return response.read(most)
-    except (OSError, http.client.HTTPException):
-        raise Io(_TOO_EARLY, "io") from None
-
-
-def _answered(response: http.client.HTTPResponse) -> tuple[Any, dict[str, Any]]:
-    """The data of an answer, and its `meta`; raises what it refuses."""
-    text = _read(response)
-    if response.status == 204:
-        return None, {}
-    try:
-        answer = json.loads(text)
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict) or not ("error" in answer or "data" in answer):
-        if response.status >= 500:
-            raise Io("the appliance, or what stands before it, is in trouble; try again later", "io")
-        raise Internal("the answer is not one of PHM's API; check the address", "internal")
-    if response.status >= 400 or "data" not in answer:
-        raise _refused(response.status, answer)
-    return answer["data"], answer.get("meta") or {}
-
-
-def _refused(status: int, answer: Mapping[str, Any]) -> PhmError:
-    error = answer.get("error")
-    error = error if isinstance(error, dict) else {}
-    details, code = error.get("details"), str(error.get("code", ""))
-    listed = [one for one in details if isinstance(one, dict)] if isinstance(details, list) else []
-    places = [(str(one.get("path", "")), str(one.get("code", ""))) for one in listed]
-    known = details if isinstance(details, dict) else {}
-    of = _CODE.get(code) or _STATUS.get(status, Internal)
-    return of(str(error.get("message", "")), code, places, known.get("current_version"), known or None)
 
 
 class Remote:
@@ -520,8 +336,12 @@ class Remote:
         """Does nothing: no connection is kept."""
 
     def session(self, purpose: str = "") -> Session:
-        """A session; the appliance notes who looked under the token's account."""
-        return Session(self._way, purpose)
+        """A session; the appliance notes who looked, under the token's account, and why.
+
+        Args:
+            purpose: why, in a few words; the people concerned read it. Without one it is noted as care.
+        """
+        return Session(self._way.with_purpose(purpose), purpose)
 
     def table(
         self,
@@ -531,9 +351,10 @@ class Remote:
         codes: str | Iterable[str] | None = None,
         since: When | None = None,
         until: When | None = None,
+        purpose: str = "analysis",
     ) -> Table:
         """The records of one kind as a table; see `Session.table`."""
-        return self.session().table(kind, profiles=profiles, codes=codes, since=since, until=until)
+        return self.session(purpose).table(kind, profiles=profiles, codes=codes, since=since, until=until)
 
     def series(
         self,
@@ -542,9 +363,10 @@ class Remote:
         profiles: Iterable[str | Person] | None = None,
         since: When | None = None,
         until: When | None = None,
+        purpose: str = "analysis",
     ) -> Table:
         """The samples of every series with this code as a table; see `Session.series`."""
-        return self.session().series(code, profiles=profiles, since=since, until=until)
+        return self.session(purpose).series(code, profiles=profiles, since=since, until=until)
 
 
 def connect(url: str, token: str, *, context: ssl.SSLContext | None = None) -> Remote:

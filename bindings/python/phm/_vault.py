@@ -11,9 +11,10 @@ from typing import Any
 
 from . import _phm
 from ._errors import PhmError
+from ._given import StrPath, When
 from ._json import dumps, loads
 from ._records import Person
-from ._session import Session, StrPath, When
+from ._session import Session
 from ._table import Table
 
 __all__ = ["Vault", "create", "drill", "make_key_file", "open", "open_backup", "restore"]

@@ -7,7 +7,7 @@ use phm_core::access::Actor;
 use phm_core::crypto::kdf::Cost;
 use phm_core::crypto::secret::Secret;
 use phm_core::store::Engine;
-use phm_core::vault::{self, Options, Session, call};
+use phm_core::vault::{self, Options, Session, Stop, call};
 use phm_core::{Error, ErrorKind, backup};
 use pyo3::prelude::*;
 
@@ -189,6 +189,16 @@ fn reading() -> Options {
     Options { cost: Cost::FLOOR, ..Options::default() }
 }
 
+/// Lets `work` work with options by which Ctrl-C ends it, while other threads of Python run.
+fn stoppable<T: Send>(py: Python<'_>, work: impl FnOnce(Options) -> Result<T, Failure> + Send) -> PyResult<T> {
+    let signals = Arc::new(Signals::new());
+    let asked = Arc::clone(&signals);
+    let stop: Stop = Arc::new(move || asked.pending());
+    let done = detached(py, || work(Options { stop: Some(stop), ..reading() }));
+    // What the handler raised says more than that the work was interrupted.
+    signals.raised().map_or(done, Err)
+}
+
 /// Opens a vault with one of its secrets.
 #[pyfunction]
 #[pyo3(signature = (path, passphrase = None, key_file = None, recovery_code = None, read_only = false))]
@@ -217,9 +227,9 @@ pub fn restore(
     key_file: Option<PathBuf>,
     recovery_code: Option<&str>,
 ) -> PyResult<String> {
-    detached(py, || {
+    stoppable(py, |options| {
         let secret = secret(passphrase, key_file.as_deref(), recovery_code)?;
-        shown(&backup::restore(&file, &path, &secret, reading())?)
+        shown(&backup::restore(&file, &path, &secret, options)?)
     })
 }
 
@@ -233,9 +243,9 @@ pub fn drill(
     key_file: Option<PathBuf>,
     recovery_code: Option<&str>,
 ) -> PyResult<String> {
-    detached(py, || {
+    stoppable(py, |options| {
         let secret = secret(passphrase, key_file.as_deref(), recovery_code)?;
-        shown(&backup::drill(&file, &secret, reading())?)
+        shown(&backup::drill(&file, &secret, options)?)
     })
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 from pathlib import Path
+from typing import Any
 
 import phm
 import pytest
@@ -25,6 +26,39 @@ units = st.sampled_from(["mg/dL", "mmol/L", "%", "10*9/L", "/min", "kg"])
 def test_words_in_any_alphabet_come_back(asha: phm.Profile, text: str) -> None:
     record = asha.put("note", {"text": text})
     assert asha.get("note", record.id).body == {"text": text}
+
+
+days = st.dates(datetime.date(1950, 1, 1), datetime.date(2020, 1, 1)).map(datetime.date.isoformat)
+# A value of a field, by its type; what names other records or has fields of its own is left to tests of its kind.
+values: dict[str, st.SearchStrategy[Any]] = {
+    "text": texts,
+    "concept": texts.map(lambda text: {"text": text}),
+    "date": days,
+    "when": days | st.integers(1950, 2020).map(str),
+    "instant": days.map(lambda day: f"{day}T08:30:00.000Z"),
+    "boolean": st.booleans(),
+}
+# An end is bound by its beginning, a part of a value by the others.
+BOUND = {"end", "ended", "performed_end", "expires_on", "language", "relation", "status", "started", "verification", "severity"}
+KINDS = ["visit", "condition", "allergy", "immunization", "procedure", "care-plan", "device", "note", "appointment"]
+
+
+@few
+@given(data=st.data())
+def test_records_of_many_kinds_come_back_field_by_field(session: phm.Session, asha: phm.Profile, data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from([one for one in session.call("kinds") if one["kind"] in KINDS]), "kind")
+    body: dict[str, Any] = {}
+    for field in kind["fields"]:
+        of, name = field["type"], field["name"]
+        known = of in values or of == "choice"
+        assert known or not field["required"], f"{kind['kind']}/{name} needs a strategy"
+        if not known or (name in BOUND and not field["required"]) or not (field["required"] or data.draw(st.booleans())):
+            continue
+        one = st.sampled_from(field["choices"]) if field.get("choices") else values[of]
+        body[name] = data.draw(st.lists(one, min_size=1, max_size=3, unique_by=str) if field["many"] else one, name)
+    record = asha.put(kind["kind"], body)
+    assert {name: asha.get(record).body.get(name) for name in body} == body
+    asha.remove(record)
 
 
 @few

@@ -91,6 +91,17 @@ def test_a_served_vault_is_read_and_written_as_one_that_is_open(served: tuple[st
             session.call("guess")
 
 
+def test_why_somebody_looked_stands_in_the_audit_log(served: tuple[str, str]) -> None:
+    remote = phm.connect(*served)
+    session = remote.session("a study\r\nX-Other: 1 ਪੜ੍ਹਾਈ")
+    asha = session.profile(session.profiles()[0])
+    asha.put("note", {"text": "x"})
+    remote.table("note", purpose="a table")
+    remote.table("note")
+    purposes = {row["purpose"] for row in asha.who_looked(kind="note")}
+    assert purposes == {"a study X-Other: 1 ਪੜ੍ਹਾਈ", "a table", "analysis"}
+
+
 def test_a_document_travels_both_ways_byte_for_byte(served: tuple[str, str], tmp_path: Path) -> None:
     session = phm.connect(*served).session()
     asha = session.profile(session.profiles()[0])
@@ -136,6 +147,33 @@ def test_fhir_is_imported_exported_and_taken_back_over_the_api(served: tuple[str
         session.import_file(source, new_profile=True)
     with pytest.raises(phm.Unsupported):
         session.import_file([source, source], new_profile=True)
+
+
+def test_no_name_leaves_in_a_deidentified_export_over_the_api(served: tuple[str, str], tmp_path: Path) -> None:
+    session = phm.connect(*served).session("a study")
+    asha = session.profile(session.profiles()[0])
+    asha.put("lab-result", lab(remarks="Zebediah saw a heron"))
+    asha.put("note", {"text": "heron"})
+    pulse(asha, 10)
+    report = session.export_deidentified(tmp_path / "out", secret="0123456789abcdef")
+    text = (tmp_path / "out").read_text()
+    assert not [word for word in ("Zebediah", "heron", asha.id, "2026-04-03", "report") if word in text]
+    assert report["people"] == 1 and report["samples"] == 10 and report["left_out"] == {"note": 1}
+    assert report["removed"]["lab-result/remarks"] == 1 and (tmp_path / "out").stat().st_mode & 0o077 == 0
+    found = [json.loads(line) for line in text.splitlines()]
+    (result,) = [line for line in found if line["kind"] == "lab-result"]
+    assert result["body"]["quantity"] == {"value": "6.40", "unit": "%"}
+    assert len([line for line in found if line["kind"] == "sample"]) == 10
+    # Without a secret nothing fits another export.
+    session.export_deidentified(tmp_path / "other")
+    assert not {line["profile"] for line in found} & {
+        json.loads(line)["profile"] for line in (tmp_path / "other").read_text().splitlines()
+    }
+    with pytest.raises(phm.Conflict):
+        session.export_deidentified(tmp_path / "out")
+    with pytest.raises(phm.Invalid):
+        session.export_deidentified(tmp_path / "short", secret="short")
+    assert not (tmp_path / "short").exists()
 
 
 def test_what_is_given_over_the_api_is_listed_and_taken_back(served: tuple[str, str]) -> None:

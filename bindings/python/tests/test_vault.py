@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gc
 import json
 import multiprocessing
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import phm
@@ -237,6 +239,42 @@ def test_ctrl_c_ends_a_long_call_and_nothing_of_it_stays(vault: phm.Vault, sessi
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert session.profiles() == [] and vault.verify()["ok"]
+
+
+def test_ctrl_c_ends_verifying_and_trying_out_a_backup(
+    vault: phm.Vault, session: phm.Session, asha: phm.Profile, tmp_path: Path, key: Path
+) -> None:
+    series = asha.put("series", {"concept": "x", "unit": "1"})
+    started = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+    # Work enough that a question is asked in between: one every 50 milliseconds.
+    for part in range(8):
+        moments = ((started + datetime.timedelta(seconds=part * 5000 + turn), str(turn)) for turn in range(5000))
+        asha.add_samples(series, moments)
+    vault.backup(tmp_path / "b")
+    names = sorted(path.name for path in tmp_path.iterdir())
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def seconds(work: Callable[[], object]) -> float:
+        began = time.perf_counter()
+        work()
+        return time.perf_counter() - began
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        for work in (vault.verify, lambda: phm.drill(tmp_path / "b", key_file=key)):
+            whole, began = seconds(work), time.perf_counter()
+            with pytest.raises(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_REAL, 0.02)
+                while True:
+                    work()
+            # A machine that does it at once has nothing to end.
+            assert time.perf_counter() - began < max(0.7 * whole, 0.3)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert sorted(path.name for path in tmp_path.iterdir()) == names and vault.verify()["ok"]
 
 
 def test_a_backup_is_restored_into_a_new_folder_and_a_cut_one_is_refused(

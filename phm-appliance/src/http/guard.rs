@@ -129,7 +129,9 @@ pub(super) fn bearer(request: &Request) -> Option<String> {
 }
 
 fn purpose(request: &Request) -> String {
-    request.header("x-purpose").filter(|text| !text.is_empty()).unwrap_or(PURPOSE).to_owned()
+    // In UTF-8: who reads the audit trail reads their own language.
+    let given = request.headers().get("x-purpose").and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+    given.filter(|text| !text.is_empty()).unwrap_or(PURPOSE).to_owned()
 }
 
 /// Names the security scheme in the OpenAPI document.

@@ -134,11 +134,14 @@ impl Work<'_> {
         let day = |at: Instant| at.date().to_string();
         let since = newest.filter(|newest| day(newest.written_at) == day(self.now) && newest.path.is_file());
         let kept = if since.is_some() { INCREMENTS_KEPT } else { i64::from(self.settings.keep_days) * DAY };
-        let order = |since: Option<&Made>| Order {
-            since: since.map(|since| since.path.clone()),
-            purpose: "backup by itself".to_owned(),
-            kept_until: Some(self.now.plus_millis(kept)),
-            stop: Arc::clone(&self.standing.stop),
+        let order = |since: Option<&Made>| {
+            let stop = Arc::clone(&self.standing.stop);
+            Order {
+                since: since.map(|since| since.path.clone()),
+                purpose: "backup by itself".to_owned(),
+                kept_until: Some(self.now.plus_millis(kept)),
+                stop: Arc::new(move || stop.load(Ordering::Relaxed)),
+            }
         };
         let path = self.path(since.map_or(0, |since| since.number + 1));
         let written = match backup::make(self.vault, &path, &order(since)) {

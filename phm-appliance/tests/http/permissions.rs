@@ -289,6 +289,7 @@ impl House {
             }
             "lab_results_trends" => Ask::new(method, format!("{path}?code=4548-4")),
             "search" => Ask::new(method, format!("{path}?q=x")),
+            "export_deidentified" => at("").with(json!({})),
             "preferred_units_choose" => at("").with(json!({"units": {}})),
             "profiles_create" => at("").with(json!({"name": {"text": "Somebody"}})),
             "profiles_put" | "profiles_patch" => {

@@ -172,3 +172,35 @@ async fn an_export_holds_what_was_imported() {
     let wrong = home.get(&format!("/api/v1/profiles/{profile}/export?format=word"), Some(&asha)).await;
     assert_eq!(wrong.failure().0, 422);
 }
+
+#[tokio::test]
+async fn an_export_without_names_says_what_went_and_is_for_who_may_export() {
+    let (home, [asha, omar]) = Home::of(["Asha", "Omar"]).await;
+    let result = json!({
+        "concept": {"text": "HbA1c", "codes": [{"system": "http://loinc.org", "code": "4548-4"}]},
+        "quantity": {"value": "6.40", "unit": "%"}, "collected_at": "2026-04-03", "remarks": "Zebediah saw a heron",
+    });
+    home.post("/api/v1/profiles/me/lab-results", Some(&asha), result).await;
+    home.post("/api/v1/profiles/me/notes", Some(&asha), json!({"text": "heron"})).await;
+    let path = format!("/api/v1/profiles/{}/export/deidentified", asha.profile);
+    let ask = |who, secret: &'static str| {
+        let (home, path) = (&home, &path);
+        async move { home.post(path, Some(who), json!({"secret": secret})).await }
+    };
+    let lines = ask(&asha, "0123456789abcdef").await;
+    assert_eq!(lines.status, 200, "{}", lines.text());
+    assert!(lines.header("content-type").starts_with("application/x-ndjson"));
+    for word in ["Zebediah", "heron", "2026-04-03", asha.profile.as_str()] {
+        assert!(!lines.text().contains(word), "{word}");
+    }
+    let found: Vec<Value> = lines.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(found.iter().any(|line| line["body"]["quantity"]["value"] == "6.40"), "{}", lines.text());
+    let report = found.last().expect("a report");
+    assert_eq!((&report["kind"], &report["report"]["people"]), (&json!("report"), &json!(1)));
+    assert_eq!(report["report"]["removed"]["lab-result/remarks"], 1);
+    assert_eq!(report["report"]["left_out"]["note"], 1);
+    assert_eq!(ask(&asha, "0123456789abcdef").await.text(), lines.text(), "the same secret fits");
+    assert_ne!(ask(&asha, "fedcba9876543210").await.text(), lines.text());
+    assert_eq!(ask(&asha, "short").await.failure().0, 422);
+    assert_eq!(ask(&omar, "0123456789abcdef").await.failure(), (404, "not-found".to_owned()));
+}

@@ -3,26 +3,24 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::form::{FILE, ROW};
 use crate::crypto::digest::Sha256;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::Store as _;
-use crate::vault::Vault;
+use crate::vault::{Stop, Vault};
 
 /// Everything written, hashed on its way.
 pub(super) struct Out {
     file: BufWriter<File>,
     hash: Sha256,
     bytes: u64,
-    stop: Arc<AtomicBool>,
+    stop: Stop,
 }
 
 impl Out {
     /// Begins with an empty file; `stop` ends the writing.
-    pub fn new(file: File, stop: Arc<AtomicBool>) -> Self {
+    pub fn new(file: File, stop: Stop) -> Self {
         Self { file: BufWriter::with_capacity(256 * 1024, file), hash: Sha256::new(), bytes: 0, stop }
     }
 
@@ -75,7 +73,7 @@ impl Out {
     }
 
     fn go_on(&self) -> Result<()> {
-        if self.stop.load(Ordering::Relaxed) {
+        if (self.stop)() {
             return Err(Error::new(ErrorKind::Busy, "stopped", "the backup was stopped before its end"));
         }
         Ok(())

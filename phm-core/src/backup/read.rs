@@ -48,7 +48,7 @@ pub fn restore(from: &Path, dir: &Path, secret: &Secret, options: Options) -> Re
 /// # Errors
 /// `not-empty` when there is something in the folder; `wrong-secret`; `corrupt` when a backup was cut or changed,
 /// `invalid-input` and `not-found` when they do not belong together; `io` when there is no room for what is in them, which
-/// is looked at first. Then everything is as it was before.
+/// is looked at first; `interrupted` where the options say so. Then everything is as it was before.
 pub fn restore_chain(from: &[PathBuf], dir: &Path, keys: Keys<'_>, options: Options) -> Result<Restored> {
     let (vault, report) = restore_and_open(from, dir, keys, options)?;
     vault.close()?;
@@ -129,9 +129,16 @@ fn unpack(source: &Source, target: RestoreFolder, keys: Keys<'_>, options: Optio
     if !erased.is_empty() {
         restoring.sweep()?;
     }
-    let whole = restoring.ended_at(expected.size, &expected.root)
-        && restoring.verify()?.is_some_and(|entries| entries + removed == expected.entries);
-    if !whole {
+    let verified = if restoring.ended_at(expected.size, &expected.root) { restoring.verify() } else { Ok(None) };
+    let entries = match verified {
+        Ok(entries) => entries,
+        Err(error) => {
+            // Closed before its traces are removed; why it ended is what counts.
+            let _ = restoring.abandon();
+            return Err(error);
+        }
+    };
+    if entries.is_none_or(|entries| entries + removed != expected.entries) {
         let found = restoring.damage();
         restoring.abandon()?;
         return Err(Error::corrupt(format!("the restored vault does not verify{found}; use another backup")));
@@ -206,15 +213,18 @@ fn fill(frames: &[Frame], target: RestoreFolder, keys: Keys<'_>, options: &Optio
     let mut rows = Rows { store: &store, batch: Batch::default() };
     for (number, frame) in frames.iter().enumerate() {
         let is_newest = number + 1 == frames.len();
-        frame.items(|item| match item {
-            Item::Row(address, value) if wanted(&plan, &keys, newest, (number, is_newest), &address, &value)? => {
-                rows.put(address, value)
-            }
-            Item::Document(name, content) => match name.parse::<FileId>() {
-                Ok(file) if plan.last.files.contains(&file) => document(target.root(), file, content),
+        frame.items(|item| {
+            options.go_on()?;
+            match item {
+                Item::Row(address, value) if wanted(&plan, &keys, newest, (number, is_newest), &address, &value)? => {
+                    rows.put(address, value)
+                }
+                Item::Document(name, content) => match name.parse::<FileId>() {
+                    Ok(file) if plan.last.files.contains(&file) => document(target.root(), file, content),
+                    _ => Ok(()),
+                },
                 _ => Ok(()),
-            },
-            _ => Ok(()),
+            }
         })?;
     }
     rows.finish()?;
@@ -271,15 +281,18 @@ fn fill_from_first(path: &Path, target: RestoreFolder, keys: Keys<'_>, options: 
     let (entries, size, root) = first::authenticate(path, &keys.backup_key()?.1)?;
     let store = target.store(options)?;
     let mut rows = Rows { store: &store, batch: Batch::default() };
-    first::each_item(path, |item| match item {
-        Item::Row(address, value) => rows.put(address, value),
-        // Only names the vault gives itself: nothing outside the folder can be written. Anything else was beside the
-        // documents when the backup was made; it is authenticated, but no record knows it.
-        Item::Document(name, content) => match name.parse() {
-            Ok(file) => document(target.root(), file, content),
-            Err(_) => Ok(()),
-        },
-        Item::Small(..) | Item::Inventory => Ok(()),
+    first::each_item(path, |item| {
+        options.go_on()?;
+        match item {
+            Item::Row(address, value) => rows.put(address, value),
+            // Only names the vault gives itself: nothing outside the folder can be written. Anything else was beside the
+            // documents when the backup was made; it is authenticated, but no record knows it.
+            Item::Document(name, content) => match name.parse() {
+                Ok(file) => document(target.root(), file, content),
+                Err(_) => Ok(()),
+            },
+            Item::Small(..) | Item::Inventory => Ok(()),
+        }
     })?;
     rows.finish()?;
     let expected = Expected { entries, size, root: hex(&root) };

@@ -1,7 +1,7 @@
 //! Writing a backup.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 
 use super::Written;
@@ -10,10 +10,10 @@ use super::chain::Before;
 use super::place::Unfinished;
 use crate::error::{Error, ErrorKind, Result};
 use crate::time::Instant;
-use crate::vault::Vault;
+use crate::vault::{Stop, Vault};
 
 /// How a backup is to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Order {
     /// The backup that it continues; without one it is a full backup.
     pub since: Option<PathBuf>,
@@ -21,13 +21,21 @@ pub struct Order {
     pub purpose: String,
     /// When it will be removed, for whoever wants to know how long somebody's records are kept; `None`: nobody knows.
     pub kept_until: Option<Instant>,
-    /// Ends the work, and leaves no file, once it says so.
-    pub stop: Arc<AtomicBool>,
+    /// Is asked between two rows; ends the work, and leaves no file, once it says so.
+    pub stop: Stop,
+}
+
+impl fmt::Debug for Order {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { since, purpose, kept_until, stop: _ } = self;
+        let mut order = out.debug_struct("Order");
+        order.field("since", since).field("purpose", purpose).field("kept_until", kept_until).finish_non_exhaustive()
+    }
 }
 
 impl Default for Order {
     fn default() -> Self {
-        Self { since: None, purpose: "backup".to_owned(), kept_until: None, stop: Arc::default() }
+        Self { since: None, purpose: "backup".to_owned(), kept_until: None, stop: Arc::new(|| false) }
     }
 }
 
@@ -64,13 +72,14 @@ pub(super) fn cannot_continue() -> Error {
 #[cfg(all(test, not(feature = "null-cipher")))]
 mod tests {
     use std::fs;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use serde_json::{Value, json};
 
     use super::super::begun::Begun;
     use super::*;
     use crate::access::{Action, Actor};
-    use crate::backup::restore;
+    use crate::backup::{drill, restore};
     use crate::crypto::kdf::Cost;
     use crate::crypto::secret::Secret;
     use crate::id::{FileId, ProfileId};
@@ -230,10 +239,35 @@ mod tests {
     }
 
     #[test]
+    fn restoring_and_trying_out_end_where_somebody_wants_it_and_leave_nothing() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, secret, options) = vault_in(dir.path());
+        let path = dir.path().join("backup.phmb");
+        write(&vault, &path).expect("written");
+        // At the first question, and at a later one.
+        for questions in [0, 3] {
+            let stopped = || {
+                let asked = AtomicUsize::new(0);
+                let stop: Stop = Arc::new(move || asked.fetch_add(1, Ordering::Relaxed) >= questions);
+                Options { stop: Some(stop), ..options.clone() }
+            };
+            let error = restore(&path, &dir.path().join("again"), &secret, stopped()).expect_err("stopped");
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Io, "interrupted"));
+            assert_eq!(drill(&path, &secret, stopped()).expect_err("stopped").code(), "interrupted");
+        }
+        let mut left: Vec<_> =
+            fs::read_dir(dir.path()).expect("list").map(|entry| entry.expect("entry").file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["backup.phmb", "vault"]);
+        let goes_on = Options { stop: Some(Arc::new(|| false)), ..options };
+        assert!(drill(&path, &secret, goes_on).expect("tried out").ok);
+    }
+
+    #[test]
     fn a_backup_that_is_stopped_leaves_nothing_and_says_so() {
         let dir = tempfile::tempdir().expect("a folder");
         let (vault, ..) = vault_in(dir.path());
-        let order = Order { stop: Arc::new(AtomicBool::new(true)), ..Order::default() };
+        let order = Order { stop: Arc::new(|| true), ..Order::default() };
         let error = make(&vault, &dir.path().join("backup.phmb"), &order).expect_err("stopped");
         assert_eq!((error.kind(), error.code()), (ErrorKind::Busy, "stopped"));
         let left: Vec<_> =

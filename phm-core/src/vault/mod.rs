@@ -152,9 +152,17 @@ pub struct Options {
     pub opener: Opener,
     /// From when on access is unusual, so that [`Vault::raise_alerts`] tells of it; none: nothing is watched.
     pub unusual: Option<UnusualLimits>,
+    /// Is asked between the parts of restoring a backup, trying one out and verifying whether that is to end, with
+    /// `interrupted`; nothing half-done stays. Without one such work goes on to its end.
+    pub stop: Option<Stop>,
 }
 
 impl Options {
+    /// Ends what is being done where somebody wants it to end.
+    pub(crate) fn go_on(&self) -> Result<()> {
+        session::go_on(self.stop.as_ref())
+    }
+
     fn open_store(&self, dir: &Path, engine: Engine) -> Result<Generations> {
         Ok(Generations::open_with(dir, engine, self.cache, Arc::clone(&self.opener))?)
     }
@@ -175,6 +183,7 @@ impl Default for Options {
             compact_gain: 64 << 20,
             opener: Arc::new(Engine::open),
             unusual: None,
+            stop: None,
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{BufReader, Read};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ use crate::store::layout::{self, Blinded, Table};
 
 /// A checkpoint is written when so many entries lie behind the last one.
 const CHECKPOINT_AFTER: u64 = 256;
+/// What is opened is counted when it has come to this part of the budget: to count all that is open with every profile would
+/// take the square of their number where many are opened one after the other.
+const COUNTED_AFTER: usize = 64;
 /// Entries of one chunk of a checkpoint at most: a long journal is never encoded in one piece.
 const CHUNK_ROWS: u64 = 2048;
 
@@ -74,6 +77,15 @@ pub(crate) struct OpenProfiles {
     /// Those that have been opened since the vault was: their checkpoints were compared with their journals.
     known: Mutex<HashSet<ProfileId>>,
     ticks: AtomicU64,
+    /// Bytes of those that were opened since all were counted.
+    uncounted: AtomicUsize,
+}
+
+impl OpenProfile {
+    /// Bytes it takes in memory.
+    fn bytes(&self) -> usize {
+        self.index.read().unwrap_or_else(PoisonError::into_inner).bytes() + self.shelves.bytes()
+    }
 }
 
 impl Inner {
@@ -93,7 +105,11 @@ impl Inner {
         open.used.store(tick, Ordering::Relaxed);
         *slot = Some(Arc::clone(&open));
         drop(slot);
-        self.keep_budget(Some(id));
+        let bytes = open.bytes();
+        let uncounted = self.profiles.uncounted.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        if uncounted > self.options.index_budget / COUNTED_AFTER {
+            self.keep_budget(Some(id));
+        }
         Ok(open)
     }
 
@@ -197,11 +213,9 @@ impl Inner {
 
     /// Closes the least recently used profiles until the rest fits the budget; `keep` stays.
     pub fn keep_budget(&self, keep: Option<ProfileId>) {
+        self.profiles.uncounted.store(0, Ordering::Relaxed);
         let mut open = self.open_now();
-        let size = |profile: &OpenProfile| {
-            profile.index.read().unwrap_or_else(PoisonError::into_inner).bytes() + profile.shelves.bytes()
-        };
-        let mut total: usize = open.iter().map(|profile| size(profile)).sum();
+        let mut total: usize = open.iter().map(|profile| profile.bytes()).sum();
         if total <= self.options.index_budget {
             return;
         }
@@ -217,7 +231,7 @@ impl Inner {
             }
             // What is closed now is opened again from its checkpoint.
             self.checkpoint(&profile);
-            let bytes = size(&profile);
+            let bytes = profile.bytes();
             let id = profile.id;
             drop(profile);
             let mut places = self.profiles.places.lock().unwrap_or_else(PoisonError::into_inner);

@@ -32,6 +32,16 @@ pub(crate) const PROFILE: &str = "profile";
 /// Is asked between the parts of something long whether it is to end; `true` ends it.
 pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
 
+/// Ends what is being done where somebody wants it to end.
+pub(super) fn go_on(stop: Option<&Stop>) -> Result<()> {
+    if stop.is_some_and(|stop| stop()) { Err(interrupted()) } else { Ok(()) }
+}
+
+/// Somebody wanted the work to end.
+pub(super) fn interrupted() -> Error {
+    Error::new(ErrorKind::Io, "interrupted", "the work was stopped before it was done")
+}
+
 /// One actor at work for a purpose.
 pub struct Session {
     pub(super) inner: Arc<Inner>,
@@ -75,7 +85,7 @@ impl Session {
     }
 
     /// The same session, whose long work ends with `interrupted` where `stop` says so: reading many records, exporting,
-    /// importing. A change is made as a whole or not at all.
+    /// importing, verifying. A change is made as a whole or not at all.
     pub fn stopped_by(mut self, stop: Stop) -> Self {
         self.stop = Some(stop);
         self
@@ -83,10 +93,12 @@ impl Session {
 
     /// Ends what is being done where somebody wants it to end.
     pub(super) fn go_on(&self) -> Result<()> {
-        if self.stop.as_ref().is_some_and(|stop| stop()) {
-            return Err(Error::new(ErrorKind::Io, "interrupted", "the work was stopped before it was done"));
-        }
-        Ok(())
+        go_on(self.stop())
+    }
+
+    /// Who is asked whether to end.
+    pub(super) fn stop(&self) -> Option<&Stop> {
+        self.stop.as_ref()
     }
 
     /// Who is at work.

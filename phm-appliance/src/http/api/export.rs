@@ -1,24 +1,47 @@
-//! Taking a person's records out, as one stream.
+//! Taking a person's records out, as one stream: as they are, or without what names the person.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use phm_core::id::ProfileId;
 use phm_core::vault::ExportFormat;
+use phm_core::vault::call::{export_secret, flat_query};
 use poem::http::{StatusCode, header};
 use poem::web::Data;
-use poem::{Body, IntoResponse, Response};
+use poem::{IntoResponse, Response};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, Registry};
 use poem_openapi::{ApiResponse, OpenApi};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::Chapter;
 use super::documents::binary;
 use super::place::ProfileName;
 use super::records::inline;
+use crate::http::body::Body;
 use crate::http::guard::Caller;
 use crate::http::house::House;
 use crate::http::problem::Problem;
 use crate::http::stream::written;
+
+/// What is taken out without what names a person.
+#[derive(poem_openapi::Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeidentifiedExport {
+    /// Only records with any of these codes: `system|code` or a bare code.
+    #[serde(default)]
+    codes: Option<Vec<String>>,
+    /// Nothing before this.
+    #[serde(default)]
+    since: Option<String>,
+    /// Nothing after this; a date means all of it.
+    #[serde(default)]
+    until: Option<String>,
+    /// At least 16 characters. Exports with the same secret fit together; without one a random one is used and forgotten.
+    #[serde(default)]
+    secret: Option<String>,
+}
 
 /// Export.
 pub struct Export;
@@ -52,11 +75,43 @@ impl Export {
         };
         Ok(Exported { body, kind, name })
     }
+
+    /// The records and samples of a person without names, places, parties, identifiers and free text, with other ids and
+    /// dates that were moved, as JSON lines; the last one, of kind `report`, says what went.
+    #[oai(
+        path = "/profiles/:profile/export/deidentified",
+        method = "post",
+        operation_id = "export_deidentified",
+        tag = "Chapter::Export"
+    )]
+    async fn deidentified(
+        &self,
+        caller: Caller,
+        house: Data<&Arc<House>>,
+        profile: Path<String>,
+        body: Body<DeidentifiedExport>,
+    ) -> Result<Exported, Problem> {
+        let profile = ProfileName::read(&profile.0)?;
+        let DeidentifiedExport { codes, since, until, secret } = body.0;
+        let secret = export_secret(secret.as_deref())?;
+        let id: ProfileId = house.with(&caller, move |session| profile.resolve(session)).await?;
+        let asked = json!({"profiles": [id.to_string()], "codes": codes, "since": since, "until": until});
+        let query = flat_query(&asked)?;
+        let vault = house.open()?.vault;
+        let body = written(move |out| {
+            let session = vault.session(caller.actor(), &caller.purpose)?;
+            let report = session.export_deidentified(&query, secret.as_bytes(), out)?;
+            let last = json!({"kind": "report", "report": report});
+            writeln!(out, "{last}").map_err(|_| Problem::internal())
+        })
+        .await?;
+        Ok(Exported { body, kind: "application/x-ndjson", name: "deidentified.ndjson" })
+    }
 }
 
 /// An export on its way out.
 struct Exported {
-    body: Body,
+    body: poem::Body,
     kind: &'static str,
     name: &'static str,
 }

@@ -5,12 +5,14 @@ use std::io::{BufWriter, Write as _};
 use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use super::args::{Args, invalid};
 use crate::audit::query::AuditQuery;
+use crate::backup::Order;
 use crate::crypto::digest::hex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::FieldInfo;
@@ -159,10 +161,9 @@ pub(super) fn new_file(path: &Path) -> Result<File> {
     })
 }
 
-pub(super) fn verify(vault: &Vault, session: &Session, args: &Value) -> Result<String> {
+pub(super) fn verify(session: &Session, args: &Value) -> Result<String> {
     let args = Args::of(args, &["checkpoint"])?;
-    session.is_operator()?;
-    super::json(&vault.verify(args.text_if("checkpoint")?.map(Path::new))?)
+    super::json(&session.verify(args.text_if("checkpoint")?.map(Path::new))?)
 }
 
 pub(super) fn stats(vault: &Vault, session: &Session, args: &Value) -> Result<String> {
@@ -174,7 +175,11 @@ pub(super) fn stats(vault: &Vault, session: &Session, args: &Value) -> Result<St
 pub(super) fn backup(vault: &Vault, session: &Session, args: &Value) -> Result<String> {
     let args = Args::of(args, &["path"])?;
     session.is_operator()?;
-    super::json(&crate::backup::write(vault, &args.path("path")?)?)
+    let mut order = Order::default();
+    if let Some(stop) = session.stop() {
+        order.stop = Arc::clone(stop);
+    }
+    super::json(&crate::backup::make(vault, &args.path("path")?, &order)?)
 }
 
 pub(super) fn compact(vault: &Vault, session: &Session, args: &Value) -> Result<String> {

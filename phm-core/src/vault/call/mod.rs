@@ -112,7 +112,7 @@ impl Vault {
             "undo_import" => house::undo_import(session, args),
             "export" => house::export(session, args),
             "export_deidentified" => house::export_deidentified(session, args),
-            "verify" => house::verify(self, session, args),
+            "verify" => house::verify(session, args),
             "stats" => house::stats(self, session, args),
             "backup" => house::backup(self, session, args),
             "compact" => house::compact(self, session, args),
@@ -218,6 +218,9 @@ mod tests {
             .expect("written");
         let error = vault.call(&stopped, "import_file", &json!({"path": input, "new_profile": true}));
         assert_eq!(error.expect_err("stopped").code(), "interrupted");
+        assert_eq!(vault.call(&stopped, "verify", &json!({})).expect_err("stopped").code(), "interrupted");
+        let error = vault.call(&stopped, "backup", &json!({"path": path})).expect_err("stopped");
+        assert!(error.code() == "stopped" && !path.exists());
         assert_eq!(session.profiles().expect("people").len(), 1);
         assert_eq!(session.table("note", &flat_query(&json!({})).expect("all")).expect("a table").rows(), 0);
     }

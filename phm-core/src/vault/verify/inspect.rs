@@ -66,7 +66,7 @@ impl Vault {
         }
         // Without a committer: nothing can be written.
         let (inner, _) = Inner::new(folder, marker, options, keys, store, ledger, expected);
-        inner.verify(note.as_deref(), damaged)
+        inner.verify(note.as_deref(), damaged, inner.options.stop.as_ref())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The audit logs: every row against its tree, every full tile, and all of it against a checkpoint kept elsewhere.
 
 use super::tree::Tree;
-use super::{CheckpointReport, Verifying, Where, each_row, span};
+use super::{CheckpointReport, Verifying, Where, each_row_until, span};
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::place;
 use crate::audit::row::Row;
@@ -54,7 +54,7 @@ impl Verifying<'_> {
             }
             Ok(())
         };
-        each_row(&inner.store, Table::Audit, log.id.as_bytes(), |leaf, parts| {
+        each_row_until(&inner.store, Table::Audit, log.id.as_bytes(), self.stop, |leaf, parts| {
             if leaf >= log.size {
                 // An address can say anything; nothing is counted up to it.
                 damaged.push((leaf, "order"));
@@ -117,6 +117,7 @@ impl Verifying<'_> {
 
 #[cfg(all(test, not(feature = "null-cipher")))]
 mod tests {
+    use super::super::each_row;
     use super::*;
     use crate::access::Actor;
     use crate::audit::entry::{Deed, Entry, Outcome};

@@ -22,6 +22,7 @@ use purged::{Claims, Said};
 
 use super::erase::Plan;
 use super::logs::{EarlierLog, Standing};
+use super::session::{Session, Stop, interrupted};
 use super::{Inner, Vault};
 use crate::audit::entry::Pseudonym;
 use crate::crypto::digest::hex;
@@ -124,6 +125,8 @@ pub struct VerifyReport {
 
 struct Verifying<'v> {
     inner: &'v Inner,
+    /// Is asked between two rows whether to end.
+    stop: Option<&'v Stop>,
     damaged: Vec<Damage>,
     entries: u64,
     files: Vec<(FileRef, String)>,
@@ -150,7 +153,7 @@ impl Vault {
     pub fn verify(&self, checkpoint: Option<&Path>) -> Result<VerifyReport> {
         let note = checkpoint.map(std::fs::read_to_string).transpose()?;
         self.inner.committer.flush()?;
-        self.inner.verify(note.as_deref(), Vec::new())
+        self.inner.verify(note.as_deref(), Vec::new(), self.inner.options.stop.as_ref())
     }
 
     /// The key files of which a copy was damaged when the vault was opened.
@@ -159,12 +162,27 @@ impl Vault {
     }
 }
 
+impl Session {
+    /// Verifies everything as [`Vault::verify`] does, for who holds the vault's secret; ends early where
+    /// [`Session::stopped_by`] says so.
+    ///
+    /// # Errors
+    /// `not-granted` for everybody but the operator; `interrupted`.
+    pub fn verify(&self, checkpoint: Option<&Path>) -> Result<VerifyReport> {
+        self.is_operator()?;
+        let note = checkpoint.map(std::fs::read_to_string).transpose()?;
+        self.inner.committer.flush()?;
+        self.inner.verify(note.as_deref(), Vec::new(), self.stop().or(self.inner.options.stop.as_ref()))
+    }
+}
+
 impl Inner {
-    /// Verifies everything; `damaged` was found already.
-    fn verify(&self, note: Option<&str>, damaged: Vec<Damage>) -> Result<VerifyReport> {
+    /// Verifies everything; `damaged` was found already, and `stop` ends it.
+    fn verify(&self, note: Option<&str>, damaged: Vec<Damage>, stop: Option<&Stop>) -> Result<VerifyReport> {
         self.at_barrier(|ledger| {
             let mut work = Verifying {
                 inner: self,
+                stop,
                 damaged,
                 entries: 0,
                 files: Vec::new(),
@@ -188,7 +206,7 @@ impl Inner {
             work.state(&owners)?;
             work.strangers(&owners)?;
             work.strange_samples()?;
-            work.documents();
+            work.documents()?;
             let strays = work.strays()?;
             Ok(VerifyReport {
                 ok: work.damaged.is_empty(),
@@ -230,9 +248,21 @@ pub(super) fn each_row(
     store: &dyn Store,
     table: Table,
     owner: &[u8; 16],
+    visit: impl FnMut(u64, &[Vec<u8>]),
+) -> Result<()> {
+    each_row_until(store, table, owner, None, visit)
+}
+
+/// As [`each_row`], and ends with `interrupted` between two rows where `stop` says so.
+fn each_row_until(
+    store: &dyn Store,
+    table: Table,
+    owner: &[u8; 16],
+    stop: Option<&Stop>,
     mut visit: impl FnMut(u64, &[Vec<u8>]),
 ) -> Result<()> {
     let mut current: Option<(u64, Vec<Vec<u8>>)> = None;
+    let mut stopped = false;
     let (from, to) = layout::rows_of(table, owner);
     store.scan(&from, &to, &mut |(address, value)| {
         if let Some((seq, _)) = layout::seq_and_part(address) {
@@ -242,11 +272,15 @@ pub(super) fn each_row(
                     if let Some((seq, parts)) = current.replace((seq, vec![value.to_vec()])) {
                         visit(seq, &parts);
                     }
+                    stopped = stop.is_some_and(|stop| stop());
                 }
             }
         }
-        true
+        !stopped
     })?;
+    if stopped {
+        return Err(interrupted());
+    }
     if let Some((seq, parts)) = current {
         visit(seq, &parts);
     }

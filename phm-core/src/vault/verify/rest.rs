@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::id::{FileId, ProfileId};
 use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
+use crate::vault::session::{Stop, go_on};
 
 impl Verifying<'_> {
     /// Opens every state row.
@@ -66,15 +67,19 @@ impl Verifying<'_> {
     }
 
     /// Reads every document to its end and compares its hash.
-    pub(super) fn documents(&mut self) {
+    pub(super) fn documents(&mut self) -> Result<()> {
         for (file, entry) in std::mem::take(&mut self.files) {
-            let whole = self.inner.open_document(&file).ok().and_then(|content| content_hash(content).ok());
+            let whole = match self.inner.open_document(&file) {
+                Ok(content) => content_hash(content, self.stop)?,
+                Err(_) => None,
+            };
             if whole != Some((file.bytes, file.sha256)) {
                 let path = self.inner.folder.path("documents").join(file.file.to_string());
                 let reason = if path.exists() { "seal" } else { "missing" };
                 self.found(Where::Document, Some(entry), Some(format!("documents/{}", file.file)), reason);
             }
         }
+        Ok(())
     }
 
     /// What stands in the folder of documents under a name the vault never gives.
@@ -103,12 +108,14 @@ impl Verifying<'_> {
     }
 }
 
-fn content_hash(mut content: crypto::StreamReader<File>) -> std::io::Result<(u64, [u8; 32])> {
+/// Length and hash of what opens to its end; `stop` ends the reading.
+fn content_hash(mut content: crypto::StreamReader<File>, stop: Option<&Stop>) -> Result<Option<(u64, [u8; 32])>> {
     let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 64 * 1024]);
     loop {
-        let read = content.read(&mut buffer)?;
+        go_on(stop)?;
+        let Ok(read) = content.read(&mut buffer) else { return Ok(None) };
         if read == 0 {
-            return Ok((bytes, hash.finish()));
+            return Ok(Some((bytes, hash.finish())));
         }
         bytes += read as u64;
         hash.update(&buffer[..read]);

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Verifying, Where, each_row};
+use super::{Verifying, Where, each_row_until};
 use crate::error::Result;
 use crate::id::{ProfileId, RecordId};
 use crate::index::Act;
@@ -46,7 +46,7 @@ impl Verifying<'_> {
     fn one_series(&mut self, rows: &Rows<'_>, stubs: BTreeMap<u64, Option<Stub>>) -> Result<()> {
         let mut wrong: Vec<(u64, &'static str)> = Vec::new();
         let mut checked = Checked::default();
-        each_row(rows.store, Table::Series, &rows.blinded, |number, parts| {
+        each_row_until(rows.store, Table::Series, &rows.blinded, self.stop, |number, parts| {
             let opened = rows.open(number, parts);
             // Sealed again between two parts.
             let opened = opened.or_else(|| rows.row(number).ok().flatten());

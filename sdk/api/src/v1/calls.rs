@@ -292,6 +292,14 @@ pub struct Piece {
     pub media_type: String,
 }
 
+/// Some text.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Text {
+    /// The text.
+    pub text: String,
+}
+
 operation! {
     /// The text on a page of a scanned document. Needs consent to read documents.
     OcrRecognize = "ocr.recognize" -> Text {
