@@ -246,12 +246,14 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     let commands = tokio::spawn(super::control::listen(Arc::clone(house)));
     let backups = tokio::spawn(jobs::backup::run(Arc::clone(house)));
     let compaction = tokio::spawn(jobs::compaction::run(Arc::clone(house), jobs::compaction::Rhythm::default()));
+    let reminders = tokio::spawn(jobs::reminders::run(Arc::clone(house)));
     let (served, also) = tokio::join!(house_door, plain_door);
     // A backup that is being written ends without a file, so that stopping does not wait for it.
     house.backups.stop();
     backups.abort();
     commands.abort();
     compaction.abort();
+    reminders.abort();
     served?;
     Ok(also?)
 }

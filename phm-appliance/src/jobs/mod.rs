@@ -2,5 +2,6 @@
 
 pub mod backup;
 pub mod compaction;
+pub mod reminders;
 mod standing;
 mod target;

@@ -46,6 +46,8 @@ pub struct Board {
     pub seen: u64,
     /// When to look again, whatever was written.
     pub look_at: Instant,
+    /// From when on somebody is reminded.
+    pub began: Instant,
     /// Results from here on are new.
     pub since: Instant,
     /// Why the last look made no reminder, as a code.
@@ -203,6 +205,7 @@ impl Board {
             known: BTreeMap::new(),
             seen: 0,
             look_at: now,
+            began: now,
             since: now,
             trouble: None,
         }
