@@ -22,6 +22,7 @@ mod limits;
 mod metrics;
 mod plain;
 mod problem;
+mod reminders;
 mod shell;
 mod stream;
 mod telling;

@@ -13,6 +13,7 @@ mod imports;
 mod interactions;
 mod invitations;
 mod me;
+mod notifications;
 mod permissions;
 mod place;
 mod plugins;
@@ -62,7 +63,13 @@ type Consent = (
 type Door = (second::SecondFactors, recovery::Recovery);
 
 /// What the house works out from records, or without any.
-type Judgement = (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins);
+type Judgement = (
+    clinical::Clinical,
+    units::Units,
+    interactions::Interactions,
+    plugins::Plugins,
+    notifications::Notifications,
+);
 
 type Apis = (
     setup::SetUp,
@@ -111,6 +118,8 @@ enum Chapter {
     Clinical,
     /// Plugins, for admins.
     Plugins,
+    /// Reminders.
+    Notifications,
 }
 
 /// Several APIs as one: operations on the same path stand together, whichever API they come from.
@@ -159,7 +168,13 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         documents::Documents,
         imports::Imports,
         export::Export,
-        (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins),
+        (
+            clinical::Clinical,
+            units::Units,
+            interactions::Interactions,
+            plugins::Plugins,
+            notifications::Notifications,
+        ),
     );
     OpenApiService::new(Merged(apis), "PHM", env!("CARGO_PKG_VERSION"))
         .description(

@@ -17,6 +17,7 @@ mod patients;
 mod person;
 mod plugins;
 mod records;
+mod reminders;
 mod reply;
 mod security;
 mod tokens;
@@ -108,6 +109,12 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/sign-out", poem::post(page(enter::sign_out)))
         .at("/people", get(page(household::people)))
         .at("/people/new", get(page(household::new_person)).post(page(household::add_person)))
+        .at("/notifications", get(page(reminders::notifications)))
+        .at("/notifications/seen", poem::post(page(reminders::seen)))
+        .at("/notifications/:id/answer", poem::post(page(reminders::answer)))
+        .at("/r/:token", get(page(reminders::link)).post(page(reminders::answer_link)))
+        .at("/settings/reminders", get(page(reminders::settings)).post(page(reminders::save)))
+        .at("/settings/reminders/test", poem::post(page(reminders::test)))
         .at("/settings", get(page(household::settings)).post(page(household::save_settings)))
         .at("/settings/password", poem::post(page(security::change_password)))
         .at("/settings/app", poem::post(page(security::offer_app)))
@@ -119,6 +126,9 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/settings/sessions/end-others", poem::post(page(security::end_others)))
         .at("/settings/sessions/:id/end", poem::post(page(household::end_session)))
         .at("/admin", get(page(household::admin)))
+        .at("/admin/reminders", get(page(reminders::admin)))
+        .at("/admin/reminders/:id/retry", poem::post(page(reminders::retry)))
+        .at("/admin/reminders/:id/forget", poem::post(page(reminders::forget)))
         .at("/admin/permissions", get(page(accounts::permissions)))
         .at("/admin/plugins", get(page(plugins::all)))
         .at("/admin/plugins/:name/enable", poem::post(page(plugins::switch_on)))

@@ -20,6 +20,7 @@ use crate::http::problem::Problem;
 use crate::http::web::forms::read::Submitted;
 use crate::http::web::view::page::{Account, Here, Page, Person, Theme};
 use crate::i18n::{Age, Digits, Language, Locale, zones};
+use crate::notify::board;
 
 /// The page that takes backups in.
 pub const RESTORE: &str = "/setup/restore";
@@ -229,6 +230,7 @@ impl Frame {
             here: Here::Elsewhere,
             path: self.path.clone(),
             notices: Vec::new(),
+            unread: 0,
             plain_http: self.plain_http,
         }
     }
@@ -278,7 +280,11 @@ impl Frame {
         } else {
             title.to_owned()
         };
-        Ok(Page { people, person, here, ..self.bare(&title) })
+        let unread = match session.actor().account() {
+            Some(account) => board::unread(&session.vault, account)?,
+            None => 0,
+        };
+        Ok(Page { people, person, here, unread, ..self.bare(&title) })
     }
 }
 

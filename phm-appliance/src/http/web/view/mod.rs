@@ -22,6 +22,7 @@ pub mod plugins;
 pub mod proposals;
 pub mod record;
 pub mod records;
+pub mod reminders;
 pub mod row;
 pub mod said;
 pub mod series;
