@@ -11,6 +11,11 @@ use crate::house::{Home, Person};
 
 /// Answers with this text, whatever it is asked.
 pub fn answering(text: &str) -> Vec<u8> {
+    answering_as("check", text)
+}
+
+/// The same under the export of another kind.
+pub fn answering_as(export: &str, text: &str) -> Vec<u8> {
     let bytes: String =
         text.bytes().flat_map(|byte| ["\\".to_owned(), phm_core::crypto::digest::hex(&[byte])]).collect();
     let length = text.len();
@@ -21,7 +26,7 @@ pub fn answering(text: &str) -> Vec<u8> {
         (import "extism:host/env" "output_set" (func $output (param i64 i64)))
         (memory 1)
         (data (i32.const 0) "{bytes}")
-        (func (export "check") (result i32) (local $at i64) (local $n i32)
+        (func (export "{export}") (result i32) (local $at i64) (local $n i32)
             (local.set $at (call $alloc (i64.const {length})))
             (loop $next
                 (call $store (i64.add (local.get $at) (i64.extend_i32_u (local.get $n))) (i32.load8_u (local.get $n)))
@@ -35,17 +40,23 @@ pub fn answering(text: &str) -> Vec<u8> {
 
 /// Installs the drugs plugin `drugs` with this module and switches it on.
 pub async fn install(home: &Home, wasm: Vec<u8>) {
+    let toml =
+        "name = \"drugs\"\nversion = \"1.0.0\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n";
+    let files = BTreeMap::from([("plugin.toml".to_owned(), toml.into()), ("plugin.wasm".to_owned(), wasm)]);
+    install_files(home, "drugs", files).await;
+}
+
+/// Installs the plugin `name` of these files and switches it on.
+pub async fn install_files(home: &Home, name: &'static str, files: BTreeMap<String, Vec<u8>>) {
     let opened = home.house.open().expect("an open house");
     tokio::task::spawn_blocking(move || {
-        let toml = "name = \"drugs\"\nversion = \"1.0.0\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n";
         let dir = tempfile::tempdir().expect("a folder");
         let key = SigningKey::create(&dir.path().join("key")).expect("a key");
-        let files = BTreeMap::from([("plugin.toml".to_owned(), toml.into()), ("plugin.wasm".to_owned(), wasm)]);
         let bytes = Package::of(files).expect("a package").signed(&key).write().expect("written");
         let admin = opened.vault.session(Actor::Operator, "test").expect("the operator");
         installed::trust(&opened.vault, &admin, key.public(), "The tests").expect("trusted");
         opened.plugins.install(&admin, &bytes).expect("installed");
-        installed::enable(&opened.vault, &admin, "drugs", None).expect("enabled");
+        installed::enable(&opened.vault, &admin, name, None).expect("enabled");
     })
     .await
     .expect("no panic");

@@ -13,6 +13,7 @@ mod permissions;
 mod plugin_pages;
 mod records;
 mod recovery;
+mod reminders;
 mod restoring;
 mod samples;
 mod second;

@@ -287,6 +287,9 @@ impl House {
             "accounts_change" => at(&self.spare.account).with(json!({"active": true})),
             "accounts_sessions_end" | "accounts_sessions_list" | "accounts_unlock" => at(&self.spare.account),
             "accounts_reset_link" => at(&self.spare.account).with(json!({"password": PASSWORD})),
+            "notifications_answer" => at(NOBODY).with(json!({"status": "taken"})),
+            "notifications_settings_save" => at("").with(json!({"language": "en", "zone": "Asia/Kolkata"})),
+            "notifications_test" => at("").with(json!({"channel": "ntfy"})),
             "plugins_enable" => Ask::new(method, path.replace("{name}", "drugs")).with(json!({})),
             "plugins_disable" | "plugins_log" => Ask::new(method, path.replace("{name}", "drugs")),
             // The plugin here checks nothing in earnest: whoever may ask sends nothing, and is told so.

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use phm_core::access::{Action, Actor};
-use phm_core::analytics::schedule::State;
+use phm_core::analytics::schedule::{LATE_AFTER, State};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
 use phm_core::vault::{How, Session, Vault};
@@ -21,9 +21,6 @@ use crate::notify::board::{Answer, Asked, Place, change_unread};
 
 /// Why somebody records a dose, in the audit.
 const PURPOSE: &str = "answered a reminder";
-
-/// Who answers within so many milliseconds took it now. No medicine is due so often that this would be another dose.
-const SOON: i64 = 30 * 60_000;
 
 /// What came of an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -88,12 +85,14 @@ fn record(
     now: Instant,
 ) -> Result<(), Problem> {
     let permit = session.permit(Action::Add, profile, "dose")?;
-    if !is_unlogged(session, profile, asked, zone, now)? {
+    let Some(taking) = taking_of(session, profile, asked, zone)? else { return Ok(()) };
+    if !states(&taking, asked, now).iter().any(|(_, logged)| !logged) {
         return Ok(());
     }
-    // Who answers late says that they took it when it was due.
-    let soon = now.millis() - asked.due_at.millis() <= SOON;
-    let at = if taken && soon { now } else { asked.due_at };
+    // Who answers soon took it now, unless that would be the time of another dose; who answers late took it when it was due.
+    let late = now.millis() - asked.due_at.millis();
+    let others = taking.doses(asked.due_at.plus_millis(1), now.plus_millis(late + 1), now).unwrap_or_default();
+    let at = if taken && late <= LATE_AFTER && others.is_empty() { now } else { asked.due_at };
     let status = if taken { "taken" } else { "skipped" };
     session.add(&permit, &json!({"medication": asked.medication, "at": at, "status": status}), How::Typed)?;
     Ok(())
@@ -110,32 +109,20 @@ pub(super) fn is_open(
     zone: &TimeZone,
     now: Instant,
 ) -> Result<bool, Problem> {
-    has_state(session, profile, asked, zone, now, |state, _| state.is_open())
+    let taking = taking_of(session, profile, asked, zone)?;
+    Ok(taking.is_some_and(|taking| states(&taking, asked, now).iter().any(|(state, _)| state.is_open())))
 }
 
-/// Whether the log says nothing of a dose, whose time may be over.
-fn is_unlogged(
-    session: &Session,
-    profile: ProfileId,
-    asked: &Asked,
-    zone: &TimeZone,
-    now: Instant,
-) -> Result<bool, Problem> {
-    has_state(session, profile, asked, zone, now, |_, logged| !logged)
+/// The medication with its plan and its log, where it is still there.
+fn taking_of(session: &Session, profile: ProfileId, asked: &Asked, zone: &TimeZone) -> Result<Option<Taking>, Problem> {
+    match Taking::of(session, profile, asked.medication, zone) {
+        Err(problem) if problem.status_code() == StatusCode::NOT_FOUND => Ok(None),
+        taking => taking.map(Some),
+    }
 }
 
-fn has_state(
-    session: &Session,
-    profile: ProfileId,
-    asked: &Asked,
-    zone: &TimeZone,
-    now: Instant,
-    wanted: impl Fn(State, bool) -> bool,
-) -> Result<bool, Problem> {
-    let taking = match Taking::of(session, profile, asked.medication, zone) {
-        Err(problem) if problem.status_code() == StatusCode::NOT_FOUND => return Ok(false),
-        taking => taking?,
-    };
+/// What became of a dose, and whether the log says so.
+fn states(taking: &Taking, asked: &Asked, now: Instant) -> Vec<(State, bool)> {
     let doses = taking.doses(asked.due_at, asked.due_at.plus_millis(1), now).unwrap_or_default();
-    Ok(doses.iter().any(|dose| wanted(dose.state, dose.dose.is_some())))
+    doses.into_iter().map(|dose| (dose.state, dose.dose.is_some())).collect()
 }
