@@ -8,7 +8,7 @@ use crate::house::{Home, PASSWORD, Person, Reply};
 use crate::interactions::{answering, install};
 
 /// A browser in which somebody has signed in.
-struct Browser<'h> {
+pub struct Browser<'h> {
     home: &'h Home,
     cookie: String,
 }
@@ -19,7 +19,7 @@ fn form(path: &str, cookie: &str) -> RequestBuilder {
 }
 
 impl<'h> Browser<'h> {
-    async fn of(home: &'h Home, name: &str) -> Self {
+    pub async fn of(home: &'h Home, name: &str) -> Self {
         // Before sign-in a form is bound to a cookie of its own.
         let token = "f".repeat(40);
         let password = PASSWORD.replace(' ', "+");
@@ -29,19 +29,19 @@ impl<'h> Browser<'h> {
         Self { home, cookie: reply.cookie("phm_session") }
     }
 
-    async fn page(&self, path: &str) -> String {
+    pub async fn page(&self, path: &str) -> String {
         let reply = self.home.act(Method::GET, path, None, &[("cookie", &self.cookie)]).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.text());
         reply.text()
     }
 
     /// Sends a form of a page that has no fields but the token against forgery.
-    async fn press(&self, page: &str, action: &str) -> Reply {
+    pub async fn press(&self, page: &str, action: &str) -> Reply {
         self.fill(page, action, "").await
     }
 
     /// Sends a form of a page with these fields beside the token against forgery.
-    async fn fill(&self, page: &str, action: &str, fields: &str) -> Reply {
+    pub async fn fill(&self, page: &str, action: &str, fields: &str) -> Reply {
         let text = self.page(page).await;
         let token = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
         let body = format!("csrf={}{fields}", token.expect("a form"));

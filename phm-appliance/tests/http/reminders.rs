@@ -16,7 +16,7 @@ use phm_appliance::notify::channels::signature;
 use phm_appliance::notify::{MailWay, Security};
 use phm_appliance::settings::Settings;
 use phm_core::access::{Action, Actor};
-use phm_core::id::RecordId;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
 use phm_core::vault::How;
 use poem::Request;
@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 
 use crate::house::{Home, Person, Reply, TestClock};
 use crate::interactions::{answering_as, install_files};
+use crate::plugin_pages::Browser;
 
 const DAY: i64 = 86_400;
 /// Kolkata is so many seconds ahead.
@@ -128,7 +129,8 @@ static SHIPPED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
     let phm = |args: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_phm"));
         // What a plugin needs is in cargo's cache; a test asks no registry.
-        command.env_remove("CARGO_TARGET_DIR").env("CARGO_NET_OFFLINE", "true").current_dir(dir.path());
+        command.env_remove("CARGO_TARGET_DIR").env("CARGO_NET_OFFLINE", "true");
+        command.env("PHM_DATA_DIR", dir.path().join("data")).current_dir(dir.path());
         let output = command.args(args).stdin(Stdio::null()).output().expect("the program runs");
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     };
@@ -233,7 +235,7 @@ async fn a_due_dose_goes_by_every_channel_is_said_again_and_is_answered_once() {
     let kept = wish(
         &home,
         &asha,
-        json!({"channels": [
+        json!({"repeat_times": 2, "channels": [
             {"channel": "mail"},
             {"channel": "ntfy", "url": format!("http://127.0.0.1:{ntfy_port}/doses"), "secret": "tk_1"},
             {"channel": "gotify", "url": format!("http://127.0.0.1:{gotify_port}/"), "secret": "A.1"},
@@ -432,7 +434,7 @@ async fn appointments_results_and_grants_that_end_are_said_once() {
     };
     assert_eq!(events(&asha).await, ["appointment"], "what somebody typed is no news to them");
 
-    let (vault, profile) = (home.house.open().expect("open").vault, asha.profile.parse().expect("an id"));
+    let (vault, profile) = (home.house.open().expect("open").vault, asha.profile.parse::<ProfileId>().expect("an id"));
     tokio::task::spawn_blocking(move || {
         let session = vault.session(Actor::Operator, "test").expect("the operator");
         let permit = session.permit(Action::Add, profile, "lab-result").expect("a permit");
@@ -561,4 +563,97 @@ async fn a_channel_is_tried_by_a_button_and_one_that_leads_into_the_house_is_ref
     let (other, _, _heard) = web(200);
     let moved = json!([{"channel": "gotify", "url": format!("http://127.0.0.1:{other}")}]);
     assert_eq!(wish(&home, &asha, json!({"channels": moved})).await.status, 422);
+}
+
+/// Fields of a form, as a browser sends them behind others.
+fn fields(pairs: &[(&str, &str)]) -> String {
+    format!("&{}", serde_urlencoded::to_string(pairs).expect("a form"))
+}
+
+#[tokio::test]
+async fn the_pages_say_how_somebody_is_reminded_and_let_them_choose_test_and_answer() {
+    let clock = TestClock::default();
+    let (port, _, hook) = web(200);
+    let home = Home::with_pages_at(&clock, |settings| allow(settings, &[port]));
+    let asha = home.move_in("Asha").await;
+    medicine(&home, &asha).await;
+    let page = "/settings/reminders";
+    let browser = Browser::of(&home, "asha").await;
+    let text = browser.page(page).await;
+    assert!(text.contains("No reminder is made") && text.contains("nothing medical leaves the house"), "{text}");
+    assert!(browser.page("/notifications").await.contains("No reminder is made"));
+    install_words(&home).await;
+    let url = format!("http://127.0.0.1:{port}/hook");
+    let chosen = |url: &str, from: &str| {
+        fields(&[
+            ("people", asha.profile.as_str()),
+            ("language", "hi"),
+            ("zone", "Asia/Kolkata"),
+            ("quiet_from", from),
+            ("quiet_to", "07:00"),
+            ("repeat_minutes", "0"),
+            ("repeat_times", "0"),
+            ("channels", "webhook"),
+            ("webhook.url", url),
+        ])
+    };
+    let wrong = browser.fill(page, page, &chosen("https://10.0.0.1/x", "22:00")).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("Webhook: This address lies inside the house"), "{}", wrong.text());
+    assert!(wrong.text().contains("https://10.0.0.1/x"), "what was typed stays");
+    assert!(browser.fill(page, page, &chosen(&url, "22:00")).await.status.is_redirection());
+    let text = browser.page(page).await;
+    assert!(!text.contains("No reminder is made") && text.contains("The key that signs the messages"), "{text}");
+    let tested = browser.fill(page, "/settings/reminders/test", "&channel=webhook").await;
+    assert_eq!(tested.header("location"), "/settings/reminders?done=tested");
+    assert_eq!(next(&hook).1["title"], "PHM से एक जाँच संदेश", "in the language that was chosen");
+
+    look(&home.house).await;
+    to_eight(&clock, 60);
+    look(&home.house).await;
+    assert_eq!(next(&hook).1["title"], "Something");
+    let browser = Browser::of(&home, "asha").await;
+    let text = browser.page("/notifications").await;
+    assert!(text.contains("data-test=\"unread\">1<") && text.contains("Webhook: sent"), "{text}");
+    let id =
+        text.split("data-notice=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a reminder").to_owned();
+    let answered = browser.fill("/notifications", &format!("/notifications/{id}/answer"), "&status=taken").await;
+    assert!(answered.status.is_redirection(), "{}", answered.text());
+    let text = browser.page("/notifications").await;
+    assert!(text.contains("Answered: taken") && !text.contains("data-test=\"unread\""), "{text}");
+    assert!(browser.page(&format!("/p/{}/access", asha.profile)).await.contains("reminders"), "the grant stands there");
+}
+
+#[tokio::test]
+async fn whoever_runs_the_house_sees_how_reminders_stand_and_nobody_in_them() {
+    let clock = TestClock::default();
+    let (port, says, ntfy) = web(404);
+    let home = Home::with_pages_at(&clock, |settings| allow(settings, &[port]));
+    home.move_in_as("Boss", &["admin"]).await;
+    let asha = home.move_in_as("Asha", &["patient"]).await;
+    install_words(&home).await;
+    medicine(&home, &asha).await;
+    let channels = json!([{"channel": "ntfy", "url": format!("http://127.0.0.1:{port}/t")}]);
+    assert_eq!(wish(&home, &asha, json!({"channels": channels, "repeat_minutes": 0})).await.status, 200);
+    look(&home.house).await;
+    to_eight(&clock, 60);
+    look(&home.house).await;
+    next(&ntfy);
+    let boss = Browser::of(&home, "boss").await;
+    let text = boss.page("/admin/reminders").await;
+    assert!(
+        text.contains("The words are those of words 1.0.0") && text.contains("The server did not take it"),
+        "{text}"
+    );
+    for hidden in ["Asha", "asha", "Metformin", "Something", asha.profile.as_str(), asha.account.as_str()] {
+        assert!(!text.contains(hidden), "{hidden}: {text}");
+    }
+    let id = text.split("data-failed=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("one").to_owned();
+    says.store(200, Ordering::SeqCst);
+    assert!(boss.press("/admin/reminders", &format!("/admin/reminders/{id}/retry")).await.status.is_redirection());
+    look(&home.house).await;
+    next(&ntfy);
+    assert!(boss.page("/admin/reminders").await.contains("None was given up"));
+    let patient = Browser::of(&home, "asha").await;
+    assert_eq!(patient.press("/settings", &format!("/admin/reminders/{id}/forget")).await.status, 403);
 }

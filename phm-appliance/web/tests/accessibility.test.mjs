@@ -54,7 +54,7 @@ async function kinds(page) {
   const under = ["", "/timeline", "/records", "/add", "/profile", "/lab-results", "/lab-results/new?of=hba1c", "/medications/new"];
   const more = ["/vital-signs", "/documents", "/documents/new", "/import", "/who-looked", "/access", "/family"];
   const record = ["", "/edit", "/history"].map((part) => result + part);
-  return [...[...under, ...more].map((part) => person + part), ...record, "/people", "/people/new", "/settings", "/tokens", "/admin", "/admin/permissions", "/admin/accounts/new"];
+  return [...[...under, ...more].map((part) => person + part), ...record, "/people", "/people/new", "/settings", "/settings/reminders", "/notifications", "/tokens", "/admin", "/admin/permissions", "/admin/reminders", "/admin/accounts/new"];
 }
 
 for (const colorScheme of schemes) {
