@@ -7,7 +7,7 @@ use phm_core::time::Instant;
 use phm_core::vault::Session;
 
 use super::One;
-use super::answer::is_open;
+use super::answering::is_open;
 use crate::auth::accounts::Account;
 use crate::http::{House, Opened, Problem};
 use crate::notify::board::{Answer, Delivery, Notice, State, Words};

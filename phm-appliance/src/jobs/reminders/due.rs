@@ -147,7 +147,7 @@ fn medicines(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
                     (Some(pieces), None) => format!("× {pieces}"),
                     (None, _) => String::new(),
                 };
-                let words = [name.as_str(), body["strength"].as_str().unwrap_or_default(), &amount];
+                let words = [name.as_str(), body["strength"].as_str().unwrap_or_default(), amount.as_str()];
                 due.entry(dose.due_at).or_default().push((record.id, joined(&words)));
             }
         }

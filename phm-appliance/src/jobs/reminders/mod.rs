@@ -6,7 +6,7 @@
 //! audit of the person. What is found is written down, with its messages, before anything is sent ([`crate::notify::board`]);
 //! the words are those of the plugin for notifications that is on, and without one no reminder is made.
 
-mod answer;
+mod answering;
 mod deliver;
 mod due;
 mod failed;
@@ -27,7 +27,7 @@ use crate::notify::board::{Delivery, Notice, Place};
 use crate::notify::wishes::{self, SERVICE, Served, Wishes};
 use crate::notify::{Channel, answers};
 
-pub use answer::{Answered, answer};
+pub use answering::{Answered, answer};
 pub use deliver::try_out;
 pub use failed::{Failed, Standing, forget, retry, standing};
 
