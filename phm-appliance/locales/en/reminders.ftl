@@ -88,3 +88,4 @@ reminders-tries = { $count ->
 }
 reminders-retry = Try again
 reminders-forget = Forget
+check-reminders = Reminders

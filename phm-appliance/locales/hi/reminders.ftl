@@ -88,3 +88,4 @@ reminders-tries = { $count ->
 }
 reminders-retry = फिर कोशिश करें
 reminders-forget = भूल जाएँ
+check-reminders = याद दिलाना

@@ -88,3 +88,4 @@ reminders-tries = { $count ->
 }
 reminders-retry = ਮੁੜ ਕੋਸ਼ਿਸ਼ ਕਰੋ
 reminders-forget = ਭੁੱਲ ਜਾਓ
+check-reminders = ਯਾਦ ਕਰਵਾਉਣਾ
