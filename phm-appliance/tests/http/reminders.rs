@@ -151,6 +151,7 @@ static SHIPPED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
     let named = cargo.replacen("name = \"reminders\"", "name = \"phm-plugin-reminders\"", 1);
     std::fs::write(copy.join("Cargo.toml"), named).expect("written");
     phm(&["plugin", "build", "reminders"]);
+    phm(&["plugin", "validate", "reminders"]);
     let files = ["plugin.toml", "settings.json", "plugin.wasm"];
     files.map(|file| (file.to_owned(), std::fs::read(copy.join(file)).expect("built"))).into()
 });
