@@ -289,7 +289,10 @@ impl Place {
 
     /// Remembers keys for which there is nothing to say.
     pub fn remember(self, vault: &Vault, now: Instant, keys: &[(String, Instant)]) -> phm_core::Result<()> {
-        self.update(vault, now, |board| board.known.extend(keys.iter().cloned()))
+        self.update(vault, now, |board| {
+            board.known.retain(|_, until| *until > now);
+            board.known.extend(keys.iter().cloned());
+        })
     }
 
     /// A reminder.

@@ -113,6 +113,21 @@ pub(super) fn is_open(
     Ok(taking.is_some_and(|taking| states(&taking, asked, now).iter().any(|(state, _)| state.is_open())))
 }
 
+/// Whether the log says what became of a dose.
+///
+/// # Errors
+/// As [`is_open`].
+pub(super) fn is_logged(
+    session: &Session,
+    profile: ProfileId,
+    asked: &Asked,
+    zone: &TimeZone,
+    now: Instant,
+) -> Result<bool, Problem> {
+    let taking = taking_of(session, profile, asked, zone)?;
+    Ok(taking.is_some_and(|taking| states(&taking, asked, now).iter().any(|(_, logged)| *logged)))
+}
+
 /// The medication with its plan and its log, where it is still there.
 fn taking_of(session: &Session, profile: ProfileId, asked: &Asked, zone: &TimeZone) -> Result<Option<Taking>, Problem> {
     match Taking::of(session, profile, asked.medication, zone) {

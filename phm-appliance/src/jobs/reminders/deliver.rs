@@ -7,7 +7,7 @@ use phm_core::time::Instant;
 use phm_core::vault::Session;
 
 use super::One;
-use super::answering::is_open;
+use super::answering::{is_logged, is_open};
 use crate::auth::accounts::Account;
 use crate::http::{House, Opened, Problem};
 use crate::notify::board::{Answer, Delivery, Notice, State, Words};
@@ -44,12 +44,14 @@ impl One<'_> {
             return Ok(());
         }
         if !notice.doses.is_empty() && !self.still_open(session, &notice, now)? {
-            let elsewhere = |notice: &mut Notice| {
-                notice.answer = Some(Answer { status: "elsewhere".to_owned(), at: now });
+            let logged = self.is_logged(session, &notice, now)?;
+            place.change(vault, id, |notice| {
                 notice.drop_the_rest();
-            };
-            place.change(vault, id, elsewhere)?;
-            if let Some(token) = &notice.token {
+                if logged {
+                    notice.answer = Some(Answer { status: "elsewhere".to_owned(), at: now });
+                }
+            })?;
+            if let Some(token) = notice.token.as_ref().filter(|_| logged) {
                 answers::end(vault, token)?;
             }
             return Ok(());
@@ -93,6 +95,16 @@ impl One<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether the log says what became of every dose.
+    fn is_logged(&self, session: &Session, notice: &Notice, now: Instant) -> Result<bool, Problem> {
+        for asked in &notice.doses {
+            if !is_logged(session, self.served.profile, asked, self.t.zone(), now)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Adds the messages that say a dose again.
