@@ -211,9 +211,9 @@ impl Board {
         }
     }
 
-    /// Whether something of this name was said already.
-    pub fn knows(&self, key: &str) -> bool {
-        self.known.contains_key(key)
+    /// Whether something of this name was said already, and is to be remembered at `now`.
+    pub fn knows(&self, key: &str, now: Instant) -> bool {
+        self.known.get(key).is_some_and(|until| *until > now)
     }
 }
 
@@ -266,7 +266,7 @@ impl Place {
         // The reminder first: a list that names none is read as it is, and one that nobody lists is never sent.
         self.put(vault, notice)?;
         let (added, gone) = self.update(vault, now, |board| {
-            if keys.iter().any(|(key, _)| board.knows(key)) {
+            if keys.iter().any(|(key, _)| board.knows(key, now)) {
                 return (false, vec![notice.id]);
             }
             board.known.retain(|_, until| *until > now);

@@ -35,6 +35,8 @@ const BEFORE_END: i64 = 3 * DAY;
 const SHORT_GRANT: i64 = 4 * DAY;
 /// Results of older samples are history, whenever they come in.
 const RECENT_RESULT: i64 = 90 * DAY;
+/// How long it is remembered that a result was said: longer than a house stands still.
+const REMEMBERED: i64 = 30 * DAY;
 /// How long a reminder that is no question is of use.
 const OF_USE: i64 = 7 * DAY;
 /// What is about a day is said from nine in the morning on.
@@ -100,7 +102,7 @@ pub(super) fn look(about: &About<'_>) -> Result<Looked, Problem> {
     appointments(about, &mut looked)?;
     results(about, &mut looked)?;
     grants(about, &mut looked)?;
-    looked.events.retain(|event| !event.keys.iter().any(|(key, _)| about.board.knows(key)));
+    looked.events.retain(|event| !event.keys.iter().any(|(key, _)| about.board.knows(key, about.now)));
     Ok(looked)
 }
 
@@ -228,7 +230,7 @@ fn results(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
     let time = Timeframe { from: Some(When::Instant(about.now.plus_millis(-RECENT_RESULT))), to: None };
     let rows = about.session.summaries(&permit, &Query { time, per_page: u32::MAX, ..Query::default() })?.items;
     let key = |id: RecordId| format!("result/{id}");
-    let is_new = |id: RecordId| !about.board.knows(&key(id));
+    let is_new = |id: RecordId| !about.board.knows(&key(id), about.now);
     let fresh: Vec<Row> = rows
         .into_iter()
         .filter(|row| row.version == 1 && row.updated_at >= about.board.since && is_new(row.id))
@@ -252,7 +254,7 @@ fn results(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
     }
     looked.events.push(Event {
         event: "result",
-        keys: ids.iter().map(|id| (key(*id), about.now.plus_millis(DAY))).collect(),
+        keys: ids.iter().map(|id| (key(*id), about.now.plus_millis(REMEMBERED))).collect(),
         until: about.now.plus_millis(OF_USE),
         data: json!({"names": names.join(", "), "count": ids.len()}),
         doses: Vec::new(),
