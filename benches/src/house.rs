@@ -9,6 +9,7 @@ use phm_core::access::{Action, Actor, Permit};
 use phm_core::crypto::secret::{Secret, make_key_file};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
+use phm_core::store::Engine;
 use phm_core::vault::{How, Options, Removed, Session, Vault};
 use serde_json::{Value, json};
 
@@ -32,8 +33,14 @@ pub struct House {
 impl House {
     /// Makes one in `folder`, opened by the key file there.
     pub fn create(folder: &Path) -> Result<Self> {
+        Self::create_on(folder, Options::default().engine)
+    }
+
+    /// The same on this engine.
+    pub fn create_on(folder: &Path, engine: Engine) -> Result<Self> {
         let secret = Secret::key_file(&key_file(folder)?)?;
-        let (vault, _) = Vault::create(&folder.join("vault"), &[secret], Options::default())?;
+        let options = Options { engine, ..Options::default() };
+        let (vault, _) = Vault::create(&folder.join("vault"), &[secret], options)?;
         let session = vault.session(Actor::Operator, "bench")?;
         let profile = session.add_profile(&json!({"name": {"text": "Bina Bench"}}), None)?.profile;
         Ok(Self { vault, session, profile })

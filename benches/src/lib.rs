@@ -3,10 +3,12 @@
 pub mod audit;
 pub mod bare;
 pub mod client;
+pub mod daily;
 pub mod disk;
 pub mod fhir;
 pub mod house;
 pub mod machine;
+pub mod plugins;
 pub mod program;
 pub mod series;
 pub mod sqlite;

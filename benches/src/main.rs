@@ -1,11 +1,12 @@
 //! `make bench`: the figures of PHM, each beside its target and its peer, measured in one run on one machine.
 //!
-//! `phm-benches --programs FOLDER --data FOLDER [--rounds 5] [storage] [disk] [audit] [series] [program]`: the folder of
-//! the programs built for release, an empty folder on the disk to measure, and which rows (all when none is named).
+//! `phm-benches --programs FOLDER --data FOLDER [--rounds 5] [storage] [disk] [audit] [series] [daily] [plugins]
+//! [program]`: the folder of the programs built for release, an empty folder on the disk to measure, and which rows (all
+//! when none is named).
 
 use std::path::PathBuf;
 
-use phm_benches::{audit, disk, machine, program, series, storage, table};
+use phm_benches::{audit, daily, disk, machine, plugins, program, series, storage, table};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut programs, mut data, mut rounds, mut wanted) = (PathBuf::new(), PathBuf::new(), 5, Vec::new());
@@ -16,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--programs" => programs = value()?.into(),
             "--data" => data = value()?.into(),
             "--rounds" => rounds = value()?.parse()?,
-            "storage" | "disk" | "audit" | "series" | "program" => wanted.push(arg),
+            "storage" | "disk" | "audit" | "series" | "daily" | "plugins" | "program" => wanted.push(arg),
             _ => return Err(format!("unknown argument `{arg}`").into()),
         }
     }
@@ -39,6 +40,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     if wants("series") {
         for row in series::rows(&data, rounds)? {
+            println!("{row}");
+        }
+    }
+    if wants("daily") {
+        for row in daily::rows(rounds) {
+            println!("{row}");
+        }
+    }
+    if wants("plugins") {
+        for row in plugins::rows(&data, rounds)? {
             println!("{row}");
         }
     }

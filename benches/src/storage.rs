@@ -9,6 +9,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use phm_core::id::RecordId;
+use phm_core::store::Engine;
+use phm_core::vault::Options;
 
 use crate::bare::Bare;
 use crate::house::{House, KIND, RECORDS, WRITERS, body, micros, per_second};
@@ -63,6 +65,7 @@ pub fn rows(data: &Path, null: &Path, rounds: usize) -> Outcome<Vec<Row>> {
     let [ours, without] = interleaved(rounds, [&mut || read.read_one(&ids), &mut || control.ask("read")]);
     let null = ("null cipher", without);
     rows.push(Row::against("cost of sealing: a read", "µs", Target::TimesPeerAtMost(1.25), ours, null));
+    rows.extend(on_the_other(&folder, &peer_written, &read_peer, &peer_bodies, rounds)?);
     // What PHM reads is opened anew each time; the peer, given room, keeps its pages decrypted in memory.
     peer_read.set_cache(80 * 1024)?;
     for (what, _, ours, peer) in &peer_reads {
@@ -87,6 +90,49 @@ pub fn rows(data: &Path, null: &Path, rounds: usize) -> Outcome<Vec<Row>> {
     };
     let [seconds] = interleaved(rounds, [&mut opened]);
     rows.push(Row::alone("open a vault of 10,000 records and list the first page", "s", Target::AtMost(0.1), seconds));
+    Ok(rows)
+}
+
+/// The same on the engine that is not the default, so that whoever chooses can compare.
+fn on_the_other(
+    folder: &dyn Fn(&str) -> Outcome<PathBuf>,
+    peer_written: &Peer,
+    read_peer: Measured<'_>,
+    peer_bodies: Measured<'_>,
+    rounds: usize,
+) -> Outcome<Vec<Row>> {
+    let usual = Options::default().engine;
+    let engine = if usual == Engine::Sled { Engine::Redb } else { Engine::Sled };
+    let (written, home) = (House::create_on(&folder("other-written")?, engine)?, folder("other-read")?);
+    let read = House::create_on(&home, engine)?;
+    let ids = read.fill(RECORDS)?;
+    let mut rows = Vec::new();
+    let mut push = |what: &str, unit, ours, peer| {
+        let what = format!("{what}, on {}", engine.name());
+        rows.push(against(&what, unit, Target::ForTheRecord, ours, peer));
+    };
+    let [ours, peer] =
+        interleaved(rounds, [&mut || written.write_for(WRITERS, ROUND), &mut || write_peer(peer_written)]);
+    push("group commit, 64 writers", "records/s", ours, peer);
+    let [ours, peer] = interleaved(rounds, [&mut || read.read_one(&ids), &mut || read_peer()]);
+    push("read one record", "/s", 1e6 / ours, 1e6 / peer);
+    let [ours, peer] = interleaved(rounds, [&mut || read.bodies(100), &mut || peer_bodies()]);
+    push("list 100 full bodies", "/s", 1e6 / ours, 1e6 / peer);
+
+    let House { vault, session, profile } = read;
+    drop(session);
+    vault.close()?;
+    let mut opened = || {
+        let begun = std::time::Instant::now();
+        let house = House::open(&home, profile).expect("opened");
+        assert!(house.summaries(1) > 0.0);
+        let seconds = begun.elapsed().as_secs_f64();
+        house.vault.close().expect("closed");
+        seconds
+    };
+    let [seconds] = interleaved(rounds, [&mut opened]);
+    let what = format!("open a vault of 10,000 records and list the first page, on {}", engine.name());
+    rows.push(Row::alone(&what, "s", Target::ForTheRecord, seconds));
     Ok(rows)
 }
 
@@ -184,7 +230,7 @@ fn write_peer(peer: &Peer) -> f64 {
 }
 
 /// The same record as a row of the peer.
-fn stored(number: u32, id: RecordId) -> Stored {
+pub(crate) fn stored(number: u32, id: RecordId) -> Stored {
     let body = body(number);
     let occurred = body["collected_at"].as_str().and_then(|at| at.parse::<phm_core::time::Instant>().ok());
     Stored {

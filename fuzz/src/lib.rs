@@ -13,20 +13,30 @@ use tempfile::TempDir;
 pub const VAULT: VaultId = VaultId::from_bytes([1; 16]);
 /// The file a sealed file is.
 pub const FILE: FileId = FileId::from_bytes([2; 16]);
-/// The root key of the keyring.
-pub const ROOT: RootKey = RootKey::from_bytes([3; 32]);
-/// The key of bodies and files.
-pub const KEY: ProfileKey = ProfileKey::from_bytes([4; 32]);
+/// The root key of the keyring, and the key of bodies and files.
+static KEYS: LazyLock<(RootKey, ProfileKey)> =
+    LazyLock::new(|| (RootKey::from_bytes([3; 32]), ProfileKey::from_bytes([4; 32])));
 
+/// Nothing is dropped when a process ends: `.ci/fuzz` names a folder that it removes afterwards.
 static SCRATCH: LazyLock<TempDir> = LazyLock::new(|| {
-    let memory = Path::new("/dev/shm");
-    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let given = std::env::var_os("PHM_FUZZ_SCRATCH").map_or_else(|| Path::new("/dev/shm").to_owned(), PathBuf::from);
+    let folder = if given.is_dir() { tempfile::tempdir_in(given) } else { tempfile::tempdir() };
     folder.expect("a temporary folder")
 });
 
 /// A place in a folder of this process, in memory where the system has such a place.
 pub fn scratch(name: &str) -> PathBuf {
     SCRATCH.path().join(name)
+}
+
+/// The root key of the keyring.
+pub fn root() -> &'static RootKey {
+    &KEYS.0
+}
+
+/// The key of bodies and files.
+pub fn key() -> &'static ProfileKey {
+    &KEYS.1
 }
 
 /// The key file that opens the slots and the backup of the seeds.
@@ -39,7 +49,7 @@ pub fn secret() -> &'static Secret {
     &SECRET
 }
 
-/// `body` with the code a keyring under [`ROOT`] ends with: what only the holder of the root key can make.
+/// `body` with the code a keyring under [`root`] ends with: what only the holder of the root key can make.
 pub fn with_keyring_code(body: &[u8]) -> Vec<u8> {
     // HKDF-SHA-256 (RFC 5869) for one block of output.
     let extracted = hmac_sha256(VAULT.as_bytes(), &[&[3; 32]]);

@@ -16,7 +16,7 @@ use phm_core::id::{LogId, ProfileId, RecordId};
 use phm_core::store::layout::Table;
 use phm_core::time::Instant;
 use phm_core::vault::{How, Options, Vault};
-use phm_fuzz::{FILE, KEY, ROOT, VAULT, scratch, secret};
+use phm_fuzz::{FILE, VAULT, key, root, scratch, secret};
 use serde_json::json;
 
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
@@ -43,13 +43,14 @@ fn main() -> Done<()> {
     journal(&seeds("journal_entry"))?;
     audit(&seeds("audit_row"), &seeds("checkpoint"))?;
     samples(&seeds("series_block"))?;
+    files(&seeds("store_files"))?;
     vault(&seeds("vault_toml"), &seeds("backup"))?;
     fhir(&seeds("fhir_import"))
 }
 
 fn bodies(seeds: &Seeds<'_>) -> Done<()> {
     for (name, body) in [("empty", vec![]), ("short", b"x".to_vec()), ("text", b"{\"text\":\"x\"}".repeat(40))] {
-        let parts = crypto::seal(Suite::Aes256Gcm, &KEY, 3, b"place", &Prepared::new(&body)?);
+        let parts = crypto::seal(Suite::Aes256Gcm, key(), 3, b"place", &Prepared::new(&body)?);
         let mut data = Vec::new();
         for part in parts {
             data.extend_from_slice(&u16::try_from(part.len())?.to_be_bytes());
@@ -57,7 +58,7 @@ fn bodies(seeds: &Seeds<'_>) -> Done<()> {
         }
         seeds.add(name, data)?;
     }
-    let mut file = StreamWriter::new(Vec::new(), Suite::Aes256Gcm, &KEY, 1, VAULT, FILE)?;
+    let mut file = StreamWriter::new(Vec::new(), Suite::Aes256Gcm, key(), 1, VAULT, FILE)?;
     file.write_all(b"a scanned page")?;
     seeds.add("file", file.finish()?.0)
 }
@@ -66,7 +67,7 @@ fn keys(keyrings: &Seeds<'_>, slots: &Seeds<'_>) -> Done<()> {
     let dir = scratch("keys");
     fs::create_dir(&dir)?;
     let person = Owner::Profile(ProfileId::from_bytes([9; 16]));
-    Keyring::create(&dir, VAULT, &ROOT, &[Owner::Index, person, Owner::Token])?;
+    Keyring::create(&dir, VAULT, root(), &[Owner::Index, person, Owner::Token])?;
     let whole = fs::read(dir.join(keyring::FILES[0]))?;
     keyrings.add("whole", &whole)?;
     keyrings.add("without-code", &whole[..whole.len() - 32])?;
@@ -118,6 +119,19 @@ fn samples(seeds: &Seeds<'_>) -> Done<()> {
     // Two samples, at 1.000 s and 60 ms later, 72.5 and 73.0, both brought by entry 7.
     seeds.add("block", [1, 2, 0xd0, 0x0f, 120, 2, 1, 0xaa, 0x0b, 10, 2, 14])?;
     seeds.add("directory", [1, 2, 3, 0])
+}
+
+/// By hand, as `store/carve` says: a leaf with one row, and a segment of a log with one row that was put into a page.
+fn files(seeds: &Seeds<'_>) -> Done<()> {
+    let (address, value) = ([&[Table::Journal as u8][..], &[9; 16], &[0; 7], &[1], &[0, 0]].concat(), [7; 100]);
+    let (key_end, value_end) = (12 + 27_u32, 12 + 27 + 100_u32);
+    let ends = [key_end.to_le_bytes(), value_end.to_le_bytes()].concat();
+    let mut page = [&[1, 0, 1, 0][..], &ends, &address, &value].concat();
+    page.resize(4096, 0);
+    seeds.add("leaf", page)?;
+    let row = [&[0, 27][..], &address, &[100], &value].concat();
+    let message = [&[0, 0, 0, 0, 10, u8::try_from(row.len())?, 0, 5][..], &row].concat();
+    seeds.add("segment", [&[0; 20][..], &message].concat())
 }
 
 fn audit(rows: &Seeds<'_>, checkpoints: &Seeds<'_>) -> Done<()> {

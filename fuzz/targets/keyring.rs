@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use phm_core::crypto::keyring::{FILES, Keyring, Owner};
 use phm_core::id::{LogId, ProfileId};
-use phm_fuzz::{ROOT, VAULT, scratch, with_keyring_code};
+use phm_fuzz::{VAULT, root, scratch, with_keyring_code};
 
 const FRONT: usize = 4 + 1 + 16 + 8 + 4;
 const ENTRY: usize = 1 + 16 + 4 + 72;
@@ -19,7 +19,7 @@ static WHOLE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let person = Owner::Profile(ProfileId::from_bytes([9; 16]));
     let log = LogId::from_bytes([8; 16]);
     let owners = [person, person, Owner::Index, Owner::Audit(log), Owner::Checkpoint(log), Owner::State, Owner::Token];
-    Keyring::create(&dir, VAULT, &ROOT, &owners).expect("made");
+    Keyring::create(&dir, VAULT, root(), &owners).expect("made");
     let mut bytes = fs::read(dir.join(FILES[0])).expect("read");
     bytes.truncate(bytes.len() - 32);
     bytes
@@ -41,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
     let order = &data[..data.len().min(64)];
     for file in [data.to_vec(), with_keyring_code(data), with_keyring_code(&put_together(order))] {
         fs::write(dir.join(FILES[0]), file).expect("written");
-        let Ok(keyring) = Keyring::load(&dir, VAULT, &ROOT) else { continue };
+        let Ok(keyring) = Keyring::load(&dir, VAULT, root()) else { continue };
         for owner in keyring.owners() {
             let epochs = keyring.epochs(owner);
             assert!(!epochs.is_empty() && epochs.is_sorted_by(|one, two| one < two));

@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod manual;
 pub mod mounts;
 pub mod notify;
+pub mod outside;
 pub mod permissions;
 pub mod settings;
 pub mod tls;

@@ -29,7 +29,7 @@ fn a_vault_moves_to_redb_and_back_and_unknown_engines_are_refused_by_name() {
         assert_eq!(refused.status.code(), Some(2), "{args:?}");
         assert!(answer(&refused)["error"]["message"].as_str().is_some_and(|text| text.contains("`sled` and `redb`")));
     }
-    assert!(phm(home.path(), &["init"]).status.success());
+    assert!(phm(home.path(), &["init", "--engine", "sled"]).status.success());
     assert!(phm(home.path(), &["profile", "add", "Asha Example"]).status.success());
     let before = answer(&phm(home.path(), &["verify"]));
 

@@ -190,6 +190,26 @@ fn the_permissions_are_shown_with_their_reasons_and_hosts() {
     assert_eq!(home.failed(&["plugin", "enable", "quiet", "--only", "records.list"]), (1, "invalid-manifest".into()));
 }
 
+#[test]
+fn facts_about_drugs_are_imported_by_who_agrees_to_their_licence() {
+    let home = Home::new();
+    let head = "DDInterID_A,Drug_A,DDInterID_B,Drug_B,Level";
+    let file =
+        home.write("ddinter_code_B.csv", format!("{head}\nD1,Warfarin,D2,Aspirin,Major\nD1,Warfarin,D3,X,Unknown\n"));
+    let import = ["plugin", "facts", "import", "ddinter", &file, "--release", "2026-11-02"];
+    assert_eq!(home.failed(&import), (1, "licence-not-accepted".into()));
+    let done = home.done(&[&import[..], &["--accept-licence"]].concat());
+    assert_eq!((&done["read"], &done["used"], &done["kept"]), (&json!(2), &json!(1), &json!(2)));
+    assert_eq!((&done["version"], &done["skipped"]), (&json!("2026-11-02"), &json!({"of unknown level": 1})));
+    assert_eq!(home.done(&["plugin", "facts", "list"])["facts"][0]["set"], "ddinter");
+    let noise = home.write("noise.csv", "nothing");
+    let import = ["plugin", "facts", "import", "ddinter", &noise, "--release", "1", "--accept-licence"];
+    assert_eq!(home.failed(&import), (1, "invalid-facts".into()));
+    assert_eq!(home.failed(&["plugin", "facts", "import", "other", &noise, "--release", "1"]).0, 2);
+    home.done(&["plugin", "facts", "remove", "ddinter"]);
+    assert_eq!(home.done(&["plugin", "facts", "list"])["facts"], json!([]));
+}
+
 /// From nothing to a plugin that reads records by consent. Needs Rust's WebAssembly target; `make setup` installs it.
 #[test]
 fn a_new_plugin_builds_tests_signs_installs_and_runs_and_the_shipped_one_too() {

@@ -2,16 +2,12 @@
 
 mod house;
 
-use std::io::ErrorKind::Other;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use phm_core::access::{Action, Actor};
-use phm_core::id::{ProfileId, RecordId};
+use phm_core::access::Action;
+use phm_core::id::ProfileId;
 use phm_core::index::Query;
-use phm_core::store::faulty::{Call, Fault, Faults, FaultyStore, Moment};
-use phm_core::store::{Opener, StoreError};
 use phm_core::vault::{ImportInput, ImportReport, ImportRequest, ImportTarget, Options, ProfileCard, Session, Vault};
 use serde_json::{Value, json};
 
@@ -131,60 +127,4 @@ fn an_import_is_shown_and_hidden_to_people_whose_index_is_closed() {
     let vault = Vault::open(&dir.path().join("vault"), &house::key(), options).expect("opened");
     assert_eq!(each(&house::operator(&vault)), [40; 12]);
     assert!(vault.verify(None).expect("verified").ok);
-}
-
-/// A vault with an account, into which an import of 600 people for that account fails at its `fail`th commit; who the
-/// account is, and whether the import came to its end.
-fn import_many(dir: &Path, input: &Path, fail: u64, moment: Moment) -> (RecordId, bool) {
-    let faults = Faults::default();
-    let sharing = faults.clone();
-    let opener: Opener = Arc::new(move |engine, dir, cache| {
-        Ok(Box::new(FaultyStore::sharing(engine.open(dir, cache)?, &sharing)) as Box<_>)
-    });
-    let (vault, _) = Vault::create(dir, &[house::key()], Options { opener, ..house::options() }).expect("a vault");
-    let session = house::operator(&vault);
-    let account = json!({"email": "asha@example.org", "name": "Asha", "roles": ["patient"]});
-    let owner = house::add(&session, ProfileId::SYSTEM, "account", &account).id;
-    faults.fail(Fault { call: Call::Commit, number: fail, moment, error: || StoreError::Io(Other.into()) });
-    let request = ImportRequest { owner: Some(owner), ..request(&[input]) };
-    let failed = session.import(&request, &mut |_| ControlFlow::Continue(())).err();
-    assert!(failed.as_ref().is_none_or(|error| error.kind() == phm_core::ErrorKind::Io), "{failed:?}");
-    (owner, failed.is_none())
-}
-
-#[test]
-fn an_import_about_many_people_that_dies_while_it_is_shown_is_shown_whole() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let people: Vec<Value> = (0..600).flat_map(|n| history(&format!("p{n:03}"), 1)).collect();
-    let input = write(dir.path(), "people.ndjson", &people);
-    let (mut in_part, mut commit) = (0, 0);
-    loop {
-        commit += 1;
-        let moment = if commit % 2 == 0 { Moment::Before } else { Moment::After };
-        let home = dir.path().join(commit.to_string());
-        let (owner, whole) = import_many(&home, &input, commit, moment);
-        let only_reads = Options { read_only: true, ..house::options() };
-        let as_it_fell = house::open_with(&home, &only_reads).expect("opens for reading");
-        let shown = cards(&house::operator(&as_it_fell)).len();
-        as_it_fell.close().expect("closed");
-        let vault = house::open(&home).expect("the vault opens");
-        let session = house::operator(&vault);
-        let imports = session.imports().expect("imports");
-        if shown == 0 {
-            // The first commit begins the import; where even that is missing there is none.
-            assert!(imports.iter().all(|import| import.state == "failed"), "commit {commit}");
-            assert!(cards(&session).is_empty(), "commit {commit}");
-        } else {
-            in_part += usize::from(shown < 600);
-            assert_eq!((imports[0].state.as_str(), cards(&session).len()), ("done", 600), "commit {commit}");
-            assert!(imports[0].path.ends_with("people.ndjson"), "{}", imports[0].path);
-            let member = vault.session(Actor::Person { account: owner }, "test").expect("a session");
-            assert_eq!(cards(&member).len(), 600, "commit {commit}: everybody has the owner");
-        }
-        assert!(vault.verify(None).expect("verified").ok, "commit {commit}");
-        if whole {
-            break;
-        }
-    }
-    assert!(in_part > 0 && commit > 8, "{in_part} of {commit} imports were shown in part");
 }

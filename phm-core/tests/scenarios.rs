@@ -46,7 +46,8 @@ fn differs(expected: &Value, found: &Value, at: &str) -> Option<String> {
 /// What the steps of one file share.
 #[derive(Default)]
 struct Run {
-    vault: Option<(tempfile::TempDir, Vault)>,
+    /// The vault and its folder, which goes when nothing is written any more.
+    vault: Option<(Vault, tempfile::TempDir)>,
     answers: Map<String, Value>,
 }
 
@@ -55,10 +56,10 @@ impl Run {
         if !vault::call::OPS.contains(&op) {
             return call(op, args);
         }
-        let (_, vault) = self.vault.get_or_insert_with(|| {
+        let (vault, _) = self.vault.get_or_insert_with(|| {
             let home = tempfile::tempdir().expect("a folder");
             let vault = house::create(&home.path().join("vault"));
-            (home, vault)
+            (vault, home)
         });
         let answer = vault.call(&house::operator(vault), op, args)?;
         Ok(serde_json::from_str(&answer).expect("an answer is JSON"))

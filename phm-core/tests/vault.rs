@@ -484,6 +484,30 @@ fn records_without_a_status_are_found_by_the_empty_one() {
 }
 
 #[test]
+fn a_page_that_is_enough_is_the_same_page_and_counts_no_further() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = create(dir.path());
+    let session = operator(&vault);
+    let asha = person(&session, "Asha Example");
+    for day in 1..=5 {
+        let on = format!("2026-01-0{day}");
+        let body = json!({"concept": "Potassium", "quantity": {"value": "4.1", "unit": "mmol/L"}, "collected_at": on});
+        add(&session, asha, "lab-result", &body);
+    }
+    let read = session.permit(Action::Read, asha, "lab-result").expect("allowed");
+    let of = |number: u32, uncounted: bool| {
+        let query = Query { page: number, per_page: 2, uncounted, ..Query::default() };
+        let page = session.summaries(&read, &query).expect("a page");
+        (page.items.iter().map(|row| row.id).collect::<Vec<_>>(), page.total)
+    };
+    for (number, counted) in [(1, 2), (2, 4), (3, 5)] {
+        let (all, enough) = (of(number, false), of(number, true));
+        assert_eq!((&all.0, all.1), (&enough.0, 5), "page {number}");
+        assert_eq!(enough.1, counted, "page {number}");
+    }
+}
+
+#[test]
 fn the_newest_of_each_is_found_in_one_pass() {
     let dir = tempfile::tempdir().expect("a folder");
     let vault = create(dir.path());

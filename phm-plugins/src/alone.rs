@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use phm_plugin_api::v1::calls::{Call, Level, Log, OPERATIONS, SettingsGet};
+use phm_plugin_api::v1::calls::{Call, ClinicalCall, Level, Log, OPERATIONS, SettingsGet};
 use phm_plugin_api::v1::{Door, Operation as _, Refusal, Reply, VERSION};
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use crate::api::v1::wrong;
 use crate::calls::{Called, input_of, output_of};
 use crate::error::Result;
 use crate::granter::{Granter, Wanted, refusal};
+use crate::host::clinical;
 use crate::logbook::Lines;
 use crate::manifest::Manifest;
 use crate::package::Package;
@@ -112,6 +113,11 @@ impl Nobody {
         self.granter.pass(Wanted { capability: &call.op, kind: None, host: None })?;
         match call.op.as_str() {
             SettingsGet::NAME => Ok(json!({})),
+            ClinicalCall::NAME => {
+                let asked: ClinicalCall = serde_json::from_value(call.args)
+                    .map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;
+                clinical::answer(&asked)
+            }
             Log::NAME => {
                 let log: Log = serde_json::from_value(call.args)
                     .map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;

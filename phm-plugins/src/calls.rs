@@ -20,7 +20,9 @@ use serde_json::Value;
 
 use crate::context::CallContext;
 use crate::error::{PluginError, Result};
+use crate::facts::Facts;
 use crate::granter::Granter;
+use crate::host::outside::Ways;
 use crate::host::{Host, records};
 use crate::installed::{self, Installed};
 use crate::manifest::{Manifest, Permission};
@@ -43,6 +45,8 @@ struct Inner {
     ready: Mutex<HashMap<String, Ready>>,
     running: Mutex<usize>,
     turn: Condvar,
+    ways: Option<Ways>,
+    facts: Arc<Facts>,
 }
 
 /// A package that was read, checked and compiled.
@@ -70,8 +74,17 @@ pub struct Called {
 }
 
 impl Plugins {
-    /// The plugins of this vault.
+    /// The plugins of this vault, in a house without a way out: `http.fetch` is unavailable.
     pub fn of(vault: &Vault) -> Self {
+        Self::with(vault, None)
+    }
+
+    /// The plugins of this vault, in a house with a way out.
+    pub fn reaching(vault: &Vault, ways: Ways) -> Self {
+        Self::with(vault, Some(ways))
+    }
+
+    fn with(vault: &Vault, ways: Option<Ways>) -> Self {
         let (packages, compiled) = (vault.dir().join("plugins"), vault.dir().join("cache").join("plugins"));
         Self(Arc::new(Inner {
             vault: vault.clone(),
@@ -80,7 +93,14 @@ impl Plugins {
             ready: Mutex::default(),
             running: Mutex::default(),
             turn: Condvar::new(),
+            ways,
+            facts: Arc::default(),
         }))
+    }
+
+    /// The vault they are of.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.vault
     }
 
     /// Installs a package, switched off.
@@ -102,7 +122,8 @@ impl Plugins {
         self.prepare(&package, &sha256)?;
         durable::create_folder(&self.0.packages)?;
         // Known before it lies there: a power cut in between leaves a package that is refused, never one that is unknown.
-        let put = installed::put(&self.0.vault, admin, package.manifest(), sha256.clone(), signer)?;
+        let put =
+            installed::put(&self.0.vault, admin, package.manifest(), package.schema_value()?, sha256.clone(), signer)?;
         durable::write_file(&self.place(&name), bytes)?;
         if let Some(earlier) = earlier.filter(|one| one.sha256 != sha256) {
             self.forget(&earlier)?;
@@ -141,7 +162,8 @@ impl Plugins {
     pub fn usable(&self, kind: Kind) -> Result<Option<bool>> {
         let Some(plugin) = self.enabled_of(kind)? else { return Ok(None) };
         let there = self.place(&plugin.name).is_file();
-        Ok(Some(there && self.ready(&plugin).is_ok()))
+        let knows = kind != Kind::Drugs || self.0.facts.are_whole(&self.0.vault)?;
+        Ok(Some(there && knows && self.ready(&plugin).is_ok()))
     }
 
     /// Calls an installed plugin that is on. `handed` are the records of the person that stand in the input.
@@ -149,7 +171,7 @@ impl Plugins {
         let plugin = installed::get(&self.0.vault, name)?;
         let granted = plugin.granted.clone().ok_or(PluginError::NotEnabled)?;
         let ready = self.ready(&plugin)?;
-        self.run(context, &ready, granted, plugin.settings, input, handed)
+        self.run(context, &ready, granted, plugin.in_force()?, input, handed)
     }
 
     /// Calls a package that is not installed, for its author. Whoever does this grants all it declares; consent is asked all the
@@ -189,6 +211,7 @@ impl Plugins {
         let granter = Granter::new(manifest.permissions.clone(), granted);
         let named = (manifest.name.clone(), manifest.version.clone());
         let host = Host::new(vault.clone(), sessions, granter, named, settings, manifest.limits);
+        let host = host.reaching(self.0.ways.clone()).knowing(Arc::clone(&self.0.facts));
         let mut run = runtime::run(&ready.module, export, input, &manifest.limits, host);
         let answer = run.output.and_then(|bytes| output_of(manifest.kind, &bytes)).and_then(|output| {
             propose(manifest.kind, &output, &mut run.host)?;

@@ -91,6 +91,26 @@ impl Sessions {
         if granted { Ok(()) } else { Err(refusal("not-granted", Door::Consent, text)) }
     }
 
+    /// Passes the third door for what leaves the house: in a call about a person a grant of theirs names this plugin and this
+    /// host. The permit is what the sending is noted with; there is none in a call about nobody, which holds nothing of anybody.
+    pub fn consent_to_send(&self, host: &str) -> Result<Option<Permit>, Refusal> {
+        let Some(profile) = self.profile else { return Ok(None) };
+        let shut = |text: &str| refusal("not-granted", Door::Consent, text);
+        let text = "the person has not granted this plugin to send anything to this host";
+        let plugin = self.plugin.as_ref().ok_or_else(|| shut(text))?;
+        if !plugin.may_send_to(profile, host).map_err(|_| shut("the grants could not be read"))? {
+            return Err(shut(text));
+        }
+        for kind in model::kinds().iter().filter(|kind| !kind.system) {
+            for action in [Action::Read, Action::Add, Action::Amend, Action::Share, Action::Export] {
+                if let Some(permit) = plugin.permit_if_allowed(action, profile, kind.name) {
+                    return Ok(Some(permit));
+                }
+            }
+        }
+        Err(shut(text))
+    }
+
     /// Passes the third door: the plugin's session and a permit of it, for what both plugin and caller may do.
     pub fn consent(&self, action: Action, kind: &str, named: Option<&str>) -> Result<(&Session, Permit), Refusal> {
         let shut = |code: &str, text: &str| refusal(code, Door::Consent, text);

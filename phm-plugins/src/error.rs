@@ -1,6 +1,6 @@
 //! What can go wrong with a plugin, each with a stable code and, where one was shut, its door.
 
-use phm_core::ErrorKind;
+use phm_core::{Detail, ErrorKind};
 use phm_plugin_api::v1::Door;
 
 /// What this crate answers.
@@ -48,6 +48,17 @@ pub enum PluginError {
     /// The module breaks a rule.
     #[error("the module breaks a rule: {0}")]
     Module(String),
+    /// Facts that the user brings are not what they are said to be.
+    #[error("these facts about drugs were not imported: {0}")]
+    Facts(String),
+    /// What is kept of imported facts is gone, or is something else.
+    #[error(
+        "the imported facts about drugs were changed or are missing; import them again, or `phm plugin facts remove` them"
+    )]
+    FactsChanged,
+    /// The settings break the schema of the plugin.
+    #[error("the settings do not fit the plugin: {}", places(.0))]
+    Settings(Vec<Detail>),
     /// No plugin of this name.
     #[error("no plugin of this name is installed")]
     NotInstalled,
@@ -104,6 +115,9 @@ impl PluginError {
             Self::KindTaken(_) => "kind-taken",
             Self::Changed => "package-changed",
             Self::Module(_) => "invalid-module",
+            Self::Settings(_) => "invalid-settings",
+            Self::Facts(_) => "invalid-facts",
+            Self::FactsChanged => "facts-changed",
             Self::NotInstalled => "not-installed",
             Self::NotEnabled => "not-enabled",
             Self::Limit { .. } => "limit-reached",
@@ -127,6 +141,12 @@ impl PluginError {
     }
 }
 
+/// Places and codes, for whoever types a command: `/days (out-of-range)`.
+fn places(details: &[Detail]) -> String {
+    let one = |detail: &Detail| format!("{} ({})", crate::shown::plain(&detail.path), detail.code);
+    details.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 impl From<std::io::Error> for PluginError {
     fn from(error: std::io::Error) -> Self {
         Self::Vault(error.into())
@@ -140,6 +160,9 @@ impl From<PluginError> for phm_core::Error {
             PluginError::Manifest(_) => (ErrorKind::Invalid, "invalid-manifest"),
             PluginError::Package(_) => (ErrorKind::Invalid, "invalid-package"),
             PluginError::Module(_) => (ErrorKind::Invalid, "invalid-module"),
+            PluginError::Settings(_) => (ErrorKind::Invalid, "invalid-settings"),
+            PluginError::Facts(_) => (ErrorKind::Invalid, "invalid-facts"),
+            PluginError::FactsChanged => (ErrorKind::Corrupt, "facts-changed"),
             PluginError::BadInput => (ErrorKind::Invalid, "bad-input"),
             PluginError::Unsigned => (ErrorKind::Denied, "unsigned"),
             PluginError::BadSignature => (ErrorKind::Denied, "bad-signature"),
@@ -159,6 +182,7 @@ impl From<PluginError> for phm_core::Error {
         };
         match error {
             PluginError::Vault(error) => error,
+            PluginError::Settings(details) => Self::invalid(details),
             other => Self::new(kind, code, other.to_string()),
         }
     }

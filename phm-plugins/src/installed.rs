@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use phm_core::Detail;
 use phm_core::id::ProfileId;
 use phm_core::time::Instant;
 use phm_core::vault::{Session, Vault};
@@ -13,6 +14,8 @@ use serde_json::Value;
 use crate::error::{PluginError, Result};
 use crate::limits::Limits;
 use crate::manifest::{Manifest, Permission, numbers};
+use crate::settings::Schema;
+use crate::shown;
 use crate::signature::AuthorKey;
 
 const ROW: &str = "plugins";
@@ -41,10 +44,31 @@ pub struct Installed {
     pub limits: Limits,
     /// What was granted; `None` while it is off.
     pub granted: Option<Vec<Permission>>,
-    /// Its settings.
+    /// Its settings, as they were set; what is in force is [`Installed::in_force`].
     pub settings: Value,
+    /// The JSON Schema of its settings; `None` where it has none.
+    #[serde(default)]
+    pub schema: Option<Value>,
     /// When it was installed.
     pub installed_at: Instant,
+}
+
+impl Installed {
+    /// Which settings there are.
+    pub fn schema(&self) -> Result<Schema> {
+        self.schema.as_ref().map_or_else(|| Ok(Schema::default()), Schema::of)
+    }
+
+    /// Its settings with the defaults of its schema, as the plugin is given them.
+    pub fn in_force(&self) -> Result<Value> {
+        Ok(self.schema()?.in_force(&self.settings))
+    }
+
+    /// The same plugin with `***` for every setting that is a secret.
+    pub fn without_secrets(mut self) -> Result<Self> {
+        self.settings = self.schema()?.masked(&self.settings);
+        Ok(self)
+    }
 }
 
 /// A key whose signatures count.
@@ -111,7 +135,7 @@ pub fn is_trusted(vault: &Vault, key: AuthorKey) -> Result<bool> {
 pub fn trust(vault: &Vault, admin: &Session, key: AuthorKey, name: &str) -> Result<()> {
     change(vault, admin, "trust a plugin key", |registry| {
         registry.trusted.retain(|one| one.key != key);
-        registry.trusted.push(Trusted { key, name: name.chars().take(100).collect() });
+        registry.trusted.push(Trusted { key, name: shown::plain(name).chars().take(100).collect() });
         Ok(())
     })
 }
@@ -140,14 +164,16 @@ pub(crate) fn admits(vault: &Vault, manifest: &Manifest, signer: AuthorKey) -> R
 }
 
 /// Notes that a package is installed. Another package under a name that is known switches the plugin off: its permissions are
-/// asked for again. Settings stay.
+/// asked for again. Settings stay as far as the schema of the new one takes them.
 pub(crate) fn put(
     vault: &Vault,
     admin: &Session,
     manifest: &Manifest,
+    schema: Option<Value>,
     sha256: String,
     signer: AuthorKey,
 ) -> Result<Installed> {
+    let takes = schema.as_ref().map_or_else(|| Ok(Schema::default()), Schema::of)?;
     change(vault, admin, "install a plugin", |registry| {
         registry.admit(manifest, signer)?;
         registry.authors.insert(manifest.name.clone(), signer);
@@ -162,9 +188,8 @@ pub(crate) fn put(
             declared: manifest.permissions.clone(),
             limits: manifest.limits,
             granted: same.and_then(|one| one.granted.clone()),
-            settings: earlier
-                .as_ref()
-                .map_or_else(|| Value::Object(serde_json::Map::new()), |one| one.settings.clone()),
+            settings: takes.fitting(&earlier.as_ref().map(|one| one.settings.clone()).unwrap_or_default()),
+            schema,
             installed_at: admin.now(),
             sha256,
             signer,
@@ -250,13 +275,34 @@ pub fn free_name(vault: &Vault, admin: &Session, name: &str) -> Result<()> {
     })
 }
 
-/// Replaces a plugin's settings, an object.
-pub fn set_settings(vault: &Vault, admin: &Session, name: &str, settings: Value) -> Result<()> {
-    if !settings.is_object() || settings.to_string().len() > MOST_SETTINGS {
-        return Err(PluginError::Manifest("settings are an object of at most 64 KiB".to_owned()));
+/// Replaces a plugin's settings, an object that its schema takes. A secret that is not given stays as it is, because whoever sets
+/// the others does not see it; an empty one is taken out.
+///
+/// # Errors
+/// `invalid-settings` with every place that breaks the schema; nothing is saved then.
+pub fn set_settings(vault: &Vault, admin: &Session, name: &str, mut settings: Value) -> Result<()> {
+    if settings.to_string().len() > MOST_SETTINGS {
+        return Err(PluginError::Settings(vec![Detail { path: "/".to_owned(), code: "too-large" }]));
     }
     change(vault, admin, "set a plugin's settings", |registry| {
-        find(registry, name)?.settings = settings;
+        let plugin = find(registry, name)?;
+        let schema = plugin.schema()?;
+        if let Some(given) = settings.as_object_mut() {
+            for field in schema.fields().iter().filter(|field| field.is_secret()) {
+                if given.get(&field.name).and_then(Value::as_str) == Some("") {
+                    given.remove(&field.name);
+                } else if !given.contains_key(&field.name)
+                    && let Some(kept) = plugin.settings.get(&field.name)
+                {
+                    given.insert(field.name.clone(), kept.clone());
+                }
+            }
+        }
+        let faults = schema.faults(&settings);
+        if !faults.is_empty() {
+            return Err(PluginError::Settings(faults));
+        }
+        plugin.settings = settings;
         Ok(())
     })
 }

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _, Write as _};
 
 use phm_core::crypto::digest::{hex, sha256};
+use serde_json::Value;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::error::{PluginError, Result};
 use crate::manifest::{Manifest, is_file};
+use crate::settings::Schema;
 use crate::signature::{self, AuthorKey, SigningKey};
 
 /// The file of the manifest.
@@ -58,7 +60,20 @@ impl Package {
                 return Err(wrong(format!("it has no file {named}, which its manifest names")));
             }
         }
-        Ok(Self { manifest, files })
+        let package = Self { manifest, files };
+        package.schema()?;
+        Ok(package)
+    }
+
+    /// The schema of its settings; `None` where it has none.
+    pub fn schema(&self) -> Result<Option<Schema>> {
+        self.manifest.settings.as_deref().and_then(|name| self.file(name)).map(Schema::parse).transpose()
+    }
+
+    /// The same as it is kept.
+    pub(crate) fn schema_value(&self) -> Result<Option<Value>> {
+        let file = self.manifest.settings.as_deref().and_then(|name| self.file(name));
+        file.map(|bytes| serde_json::from_slice(bytes).map_err(|_| wrong("its settings are no JSON"))).transpose()
     }
 
     /// Reads a package.

@@ -7,7 +7,7 @@ mod house;
 
 use std::time::{Duration, Instant};
 
-use house::{House, answers, manifest};
+use house::{House, answers, manifest, plugin};
 use phm_plugin_api::v1::calls::Level;
 use phm_plugins::Limits;
 use phm_plugins::Plugins;
@@ -99,4 +99,50 @@ fn a_compiled_module_is_loaded_from_the_cache() {
     let took = median(took.collect());
     println!("load from the cache and call, whole path: {took:?}");
     assert!(took < Duration::from_millis(200), "{took:?}");
+}
+
+/// Plugins that fill all the memory they can get, more of them at once than may run at a time.
+#[test]
+fn many_memory_bombs_at_once_take_what_their_limits_allow_and_give_it_back() {
+    let house = House::new();
+    let fills = plugin(
+        "(local $at i32)
+        (loop $on
+            (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1)) (then unreachable))
+            (loop $fill
+                (i32.store8 (local.get $at) (i32.const 1))
+                (local.set $at (i32.add (local.get $at) (i32.const 4096)))
+                (br_if $fill (i32.lt_u (local.get $at) (i32.mul (memory.size) (i32.const 65536)))))
+            (br $on))
+        (i32.const 0)",
+    );
+    house.enable(&manifest("[limits]\nmemory_bytes = 33554432\ntime_ms = 30000"), &fills);
+    let other = manifest("").replace("probe", "other");
+    house.enable(&other, &answers(r#"{"findings":[]}"#));
+    let input = serde_json::json!({"language": "en"});
+    house.call().expect_err("what every call needs is there by now");
+    let before = resident();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let most = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut most = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                most = most.max(resident());
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            most
+        });
+        let bombs: Vec<_> = (0..12).map(|_| scope.spawn(|| house.call())).collect();
+        house.plugins.call(&house.about_nobody(), "other", &input, &[]).expect("others go on");
+        for bomb in bombs {
+            let error = bomb.join().expect("no panic").expect_err("stopped");
+            assert_eq!(error.code(), "limit-reached", "{error}");
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        watch.join().expect("no panic")
+    });
+    // Four at a time with 32 MiB each, beside what the other tests of this file take.
+    assert!(most.saturating_sub(before) < 256 << 20, "{} bytes more", most.saturating_sub(before));
+    let left = resident().saturating_sub(before);
+    assert!(left < 64 << 20, "{left} bytes are left");
 }

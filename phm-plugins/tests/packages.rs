@@ -244,3 +244,82 @@ fn of_plugins_that_check_medicines_one_is_on() {
     installed::disable(&house.vault, &house.admin(), "first").expect("disabled");
     enable("second").expect("now it may");
 }
+
+#[test]
+fn who_looks_at_a_package_sees_whose_it_is_and_trusting_its_key_is_one_step_with_installing_it() {
+    let house = House::new();
+    let stranger = SigningKey::create(&house.dir.path().join("stranger.key")).expect("a key");
+    let of = |wat: &str| {
+        let package = Package::read(&house.package(&manifest(""), wat)).expect("a package");
+        package.signed(&stranger).write().expect("written")
+    };
+    let trusts = || installed::is_trusted(&house.vault, stranger.public()).expect("readable");
+    let good = of(&answers(FINE));
+    let looked = house.plugins.look(&house.admin(), &good).expect("a package to look at");
+    assert_eq!((looked.signer, looked.trusted_as, looked.replaces), (stranger.public(), None, None));
+    assert!(house.plugins.list().expect("readable").is_empty() && !trusts(), "looking changes nothing");
+    assert!(house.plugins.look(&house.person(), &good).is_err(), "looking is for who runs the house");
+    assert_eq!(house.plugins.install(&house.admin(), &good).expect_err("refused").code(), "untrusted-key");
+
+    let broken = of("(module)");
+    let error = house.plugins.install_trusting(&house.admin(), &broken, "A stranger").expect_err("refused");
+    assert_eq!((error.code(), trusts()), ("invalid-module", false), "a key is not left trusted for nothing");
+    let put = house.plugins.install_trusting(&house.admin(), &good, "A \u{202e}stranger").expect("installed");
+    assert!(put.granted.is_none() && trusts(), "installed is not on");
+    let again = house.plugins.look(&house.admin(), &good).expect("a package to look at");
+    assert_eq!(again.trusted_as.as_deref(), Some("A  stranger"), "letters that steer are taken out");
+    assert_eq!(again.replaces.map(|one| one.sha256), Some(put.sha256));
+}
+
+#[test]
+fn settings_are_what_the_schema_of_the_package_takes_and_secrets_stay_where_they_are() {
+    let house = House::new();
+    let toml = |version: &str| manifest("settings = \"settings.json\"\n").replace("0.1.0", version);
+    let schema = serde_json::json!({"type": "object", "required": ["unit"], "properties": {
+        "unit": {"type": "string", "enum": ["mg/dL", "mmol/L"]}, "days": {"type": "integer", "minimum": 1, "default": 7},
+        "key": {"type": "string", "writeOnly": true}}});
+    let put = |version: &str, schema: &serde_json::Value| {
+        let bytes = house.package_with_settings(&toml(version), &answers(FINE), schema)?;
+        house.plugins.install(&house.admin(), &bytes)
+    };
+    put("0.1.0", &schema).expect("installed");
+    let set = |settings: serde_json::Value| installed::set_settings(&house.vault, &house.admin(), "probe", settings);
+    let get = || installed::get(&house.vault, "probe").expect("installed");
+    for (settings, place) in [
+        (serde_json::json!({}), "/unit (required)"),
+        (serde_json::json!({"unit": "g"}), "/unit (invalid-choice)"),
+        (serde_json::json!({"unit": "mg/dL", "days": 0}), "/days (out-of-range)"),
+        (serde_json::json!({"unit": "mg/dL", "colour": "red"}), "/colour (unknown-field)"),
+        (serde_json::json!([]), "/ (wrong-type)"),
+    ] {
+        let error = set(settings.clone()).expect_err("refused");
+        assert_eq!(error.code(), "invalid-settings");
+        assert!(error.to_string().contains(place), "{settings}: {error}");
+    }
+    assert_eq!(get().settings, serde_json::json!({}), "nothing of what was refused is kept");
+
+    set(serde_json::json!({"unit": "mg/dL", "key": "hush"})).expect("it fits");
+    set(serde_json::json!({"unit": "mmol/L"})).expect("it fits");
+    let force = get().in_force().expect("a schema");
+    assert_eq!(force, serde_json::json!({"unit": "mmol/L", "key": "hush", "days": 7}), "the secret stays");
+    let shown = get().without_secrets().expect("a schema").settings;
+    assert_eq!(shown, serde_json::json!({"unit": "mmol/L", "key": "***"}));
+    set(serde_json::json!({"unit": "mmol/L", "key": ""})).expect("it fits");
+    assert_eq!(get().settings, serde_json::json!({"unit": "mmol/L"}), "an empty secret is taken out");
+
+    let narrower = serde_json::json!({"type": "object", "properties": {"unit": {"type": "integer"}}});
+    put("0.2.0", &narrower).expect("installed");
+    assert_eq!(get().settings, serde_json::json!({}), "what does not fit the new one is not handed to it");
+    let wider = serde_json::json!({"type": "object", "properties": {"unit": {"type": "string", "pattern": "m"}}});
+    let error = put("0.3.0", &wider).expect_err("nobody would check it");
+    assert!(error.code() == "invalid-package" && error.to_string().contains("/properties/unit"), "{error}");
+}
+
+#[test]
+fn a_plugin_without_a_schema_takes_no_settings() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    let set = |settings: serde_json::Value| installed::set_settings(&house.vault, &house.admin(), "probe", settings);
+    assert_eq!(set(serde_json::json!({"a": 1})).expect_err("refused").code(), "invalid-settings");
+    set(serde_json::json!({})).expect("nothing is fine");
+}

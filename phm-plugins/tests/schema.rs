@@ -1,8 +1,8 @@
 //! The JSON Schema of every message, as committed in `sdk/api/schema/v1.json`. `PHM_WRITE_SCHEMA=1` writes it anew.
 
 use phm_plugin_api::v1::calls::{
-    Call, DocumentsText, DrugsFacts, HttpFetch, KvGet, KvPut, LlmEmbed, LlmGenerate, Log, OPERATIONS, OcrRecognize,
-    RecordsList, RecordsPropose, Reply, SettingsGet,
+    Call, ClinicalCall, DocumentsText, DrugsFacts, HttpFetch, KvGet, KvPut, LlmEmbed, LlmGenerate, Log, OPERATIONS,
+    OcrRecognize, RecordsList, RecordsPropose, Reply, SettingsGet,
 };
 use phm_plugin_api::v1::{Operation, assistant, document, drugs, import, insight, notify};
 use schemars::{JsonSchema, schema_for};
@@ -28,6 +28,7 @@ fn schema() -> Value {
     operation::<LlmGenerate>(&mut operations);
     operation::<LlmEmbed>(&mut operations);
     operation::<DrugsFacts>(&mut operations);
+    operation::<ClinicalCall>(&mut operations);
     operation::<HttpFetch>(&mut operations);
     operation::<SettingsGet>(&mut operations);
     operation::<KvGet>(&mut operations);

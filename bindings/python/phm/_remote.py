@@ -343,7 +343,8 @@ class _There:
         return self.request("GET", path, {name: args.get(given) for name, given in names.items()})[0]
 
     def _do_appends(self, args: dict[str, Any]) -> Any:
-        return self.request("GET", self._at(args, "series", args.pop("series"), "appends"))[0]
+        path = self._at(args, "series", args.pop("series"), "appends")
+        return self.request("GET", path, {name: args.get(name) for name in ("before", "limit")})[0]
 
     def _do_give(self, args: dict[str, Any]) -> Any:
         return self.request("POST", self._at(args, "grants"), body=args["body"])[0]

@@ -22,6 +22,7 @@ problem-low-above-high = The lower end is above the upper end.
 problem-end-before-start = It ends before it begins.
 problem-too-many = These are too many.
 problem-has-samples = The samples were measured as they are; make a new series instead.
+problem-too-many-at-once = So many samples cannot be of one moment; a series shows at most 1,000 of each.
 problem-too-easy = This is too easy to guess. Use several words.
 problem-password-needed = Type your current password.
 problem-too-many-requests = Too many attempts. Wait a few minutes and try again.

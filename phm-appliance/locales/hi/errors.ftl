@@ -22,6 +22,7 @@ problem-low-above-high = निचला सिरा ऊपरी सिरे 
 problem-end-before-start = यह शुरू होने से पहले समाप्त होता है।
 problem-too-many = ये बहुत अधिक हैं।
 problem-has-samples = माप इसी रूप में लिए गए हैं; इसके बजाय नई शृंखला बनाएँ।
+problem-too-many-at-once = एक ही क्षण के इतने माप नहीं हो सकते; शृंखला हर क्षण के ज़्यादा से ज़्यादा 1,000 माप दिखाती है।
 problem-too-easy = इसका अनुमान लगाना आसान है। कई शब्द रखें।
 problem-password-needed = अपना मौजूदा पासवर्ड लिखें।
 problem-too-many-requests = बहुत ज़्यादा प्रयास हुए। कुछ मिनट रुककर फिर कोशिश करें।

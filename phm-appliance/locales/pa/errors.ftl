@@ -22,6 +22,7 @@ problem-low-above-high = ਹੇਠਲਾ ਸਿਰਾ ਉੱਪਰਲੇ ਸਿ�
 problem-end-before-start = ਇਹ ਸ਼ੁਰੂ ਹੋਣ ਤੋਂ ਪਹਿਲਾਂ ਖ਼ਤਮ ਹੁੰਦਾ ਹੈ।
 problem-too-many = ਇਹ ਬਹੁਤ ਜ਼ਿਆਦਾ ਹਨ।
 problem-has-samples = ਮਾਪ ਇਸੇ ਰੂਪ ਵਿੱਚ ਲਏ ਗਏ ਹਨ; ਇਸ ਦੀ ਥਾਂ ਨਵੀਂ ਲੜੀ ਬਣਾਓ।
+problem-too-many-at-once = ਇੱਕੋ ਪਲ ਦੇ ਇੰਨੇ ਮਾਪ ਨਹੀਂ ਹੋ ਸਕਦੇ; ਲੜੀ ਹਰ ਪਲ ਦੇ ਵੱਧ ਤੋਂ ਵੱਧ 1,000 ਮਾਪ ਦਿਖਾਉਂਦੀ ਹੈ।
 problem-too-easy = ਇਸਦਾ ਅੰਦਾਜ਼ਾ ਲਾਉਣਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਵਰਤੋ।
 problem-password-needed = ਆਪਣਾ ਮੌਜੂਦਾ ਪਾਸਵਰਡ ਲਿਖੋ।
 problem-too-many-requests = ਬਹੁਤ ਵਾਰ ਕੋਸ਼ਿਸ਼ ਹੋਈ। ਕੁਝ ਮਿੰਟ ਰੁਕ ਕੇ ਫਿਰ ਕੋਸ਼ਿਸ਼ ਕਰੋ।

@@ -27,6 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use phm_core::crypto::secret::Secret;
+use phm_core::store::Engine;
 use serde::{Deserialize, Serialize};
 
 pub use output::Answer;
@@ -75,7 +76,7 @@ enum Command {
     /// Make a vault
     Init {
         /// The storage engine: sled or redb
-        #[arg(long, default_value = "sled")]
+        #[arg(long, default_value = Engine::default().name())]
         engine: String,
         /// Make one even where another vault, or its disk, is missing
         #[arg(long)]

@@ -18,6 +18,7 @@ use phm_core::time::{Clock, SystemClock};
 use phm_core::vault::{Options, Session, Vault};
 use phm_plugin_api::Kind;
 use phm_plugins::Plugins;
+use phm_plugins::host::outside::Ways;
 use poem::Request;
 use tokio::sync::Notify;
 
@@ -27,6 +28,7 @@ use super::health::{Check, Readiness};
 use super::import_jobs::ImportJobs;
 use super::limits::Limits;
 use super::metrics::{Metrics, VaultFigures};
+use super::packages::Packages;
 use super::problem::Problem;
 use crate::auth::Desk;
 use crate::auth::invitation::SetupToken;
@@ -34,6 +36,7 @@ use crate::auth::lockout::Attempts;
 use crate::jobs::backup::Standing;
 use crate::notify::Mailer;
 use crate::notify::channels::Outside;
+use crate::outside::Web;
 use crate::settings::Settings;
 use crate::{checkpoints, tls};
 
@@ -62,6 +65,8 @@ pub struct House {
     pub metrics: Metrics,
     /// Uploads that are checked or imported.
     pub imports: ImportJobs,
+    /// Packages of plugins that somebody looks at.
+    pub packages: Packages,
     /// Checkpoints of the audit log, kept outside.
     pub checkpoints: checkpoints::Keeper,
     /// How the backups stand that are made by themselves.
@@ -128,6 +133,7 @@ impl House {
             limits,
             metrics: Metrics::default(),
             imports: ImportJobs::default(),
+            packages: Packages::default(),
             backups: Standing::default(),
             clock,
             run: RecordId::new(),
@@ -176,7 +182,8 @@ impl House {
     pub fn move_in(&self, vault: Vault) -> Result<(), Problem> {
         let desk =
             Arc::new(Desk::new(vault.clone(), &self.settings, Arc::clone(&self.clock), Arc::clone(&self.mailer))?);
-        let plugins = Plugins::of(&vault);
+        let ways = Ways::new(Arc::new(Web::default()), self.settings.plugins_http_allow_private.clone());
+        let plugins = Plugins::reaching(&vault, ways);
         *self.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Opened { vault, plugins, desk });
         self.arrival.notify_one();
         Ok(())

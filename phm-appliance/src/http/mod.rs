@@ -20,6 +20,7 @@ pub mod import_jobs;
 mod interactions;
 mod limits;
 mod metrics;
+mod packages;
 mod plain;
 mod problem;
 mod reminders;

@@ -262,12 +262,13 @@ mod tests {
     }
 
     struct Home {
-        dir: tempfile::TempDir,
         vault: Vault,
         clock: Arc<Hand>,
         options: Options,
         settings: Backups,
         standing: Standing,
+        // Last, so that it goes when nothing is written any more.
+        dir: tempfile::TempDir,
     }
 
     fn home() -> Home {

@@ -88,6 +88,25 @@ async fn a_result_typed_by_hand_counts_as_one_with_a_code_does() {
 }
 
 #[tokio::test]
+async fn a_result_typed_by_hand_is_of_what_was_examined() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let with = |specimen: &str, days: i64| {
+        let mut body = typed("Sodium", "119", "mmol/L", days);
+        body["specimen"] = json!(specimen);
+        body
+    };
+    add(&home, &asha, "lab-results", with("Serum", 5)).await;
+    // A newer one of another specimen neither raises an alarm nor takes one back.
+    add(&home, &asha, "lab-results", with("24 h urine", 1)).await;
+    let dashboard = show(&home, &asha, "dashboard").await;
+    assert_eq!(codes(&dashboard["attention"]), ["attention-critically-low"]);
+    let trends = show(&home, &asha, "lab-results/trends?code=2951-2").await;
+    assert_eq!(trends[0]["points"].as_array().map(Vec::len), Some(1), "{trends}");
+    let list = show(&home, &asha, "lab-results").await;
+    assert_eq!(list.as_array().map(Vec::len), Some(2), "{list}");
+}
+
+#[tokio::test]
 async fn values_in_range_are_counted_by_the_range_of_the_report() {
     let (home, [asha]) = Home::of(["Asha"]).await;
     for (value, days) in [("5.0", 90), ("6.0", 60), ("7.0", 30)] {
@@ -176,6 +195,70 @@ async fn adherence_is_counted_over_the_days_that_are_asked_for() {
     assert_eq!((&found["adherence"]["window_days"], &found["adherence"]["percent"]), (&json!(2), &json!(100.0)));
     for bad in ["from=2026-01-06&to=2026-01-03", "from=2020-01-01&to=2026-01-01", "from=soon"] {
         assert_eq!(home.get(&place(&asha, &supply(bad)), Some(&asha)).await.failure().0, 422, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn days_on_which_the_clocks_change_are_days() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let body = json!({"drug": "X", "frequency": {"at": ["00:15", "23:45"]}, "start": "2026-01-05"});
+    let id = add(&home, &asha, "medications", body).await;
+    // A day of 25 hours and one of 23.
+    for day in ["2026-11-01", "2026-03-08"] {
+        let view = |view: &str, more: &str| format!("medications/{id}/{view}?zone=America/New_York&from={day}{more}");
+        let week = show(&home, &asha, &view("schedule", "")).await;
+        assert_eq!(week.as_array().map(Vec::len), Some(14), "{day}: {week}");
+        let found = show(&home, &asha, &view("supply", &format!("&to={day}"))).await;
+        assert_eq!(found["adherence"]["window_days"], 1, "{day}");
+    }
+}
+
+#[tokio::test]
+async fn one_dose_or_all_later_ones_can_be_put_off() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let body = json!({
+        "drug": "X", "dose": quantity("1", "{tablet}"), "start": "2026-01-05T08:00:00Z",
+        "frequency": {"times": 1, "per": 12, "unit": "h"},
+        "packs": [{"got_on": "2026-01-05", "amount": quantity("4", "{tablet}")}],
+    });
+    let id = add(&home, &asha, "medications", body).await;
+    let asked = |view: &str, shift: &str| {
+        let query = "zone=UTC&from=2026-01-05T00:00:00Z&to=2026-01-06T12:00:00Z";
+        format!("medications/{id}/{view}?{query}&shift={shift}")
+    };
+    let times = async |shift: &str| -> Vec<(String, Value)> {
+        let found = show(&home, &asha, &asked("schedule", shift)).await;
+        let doses = found.as_array().expect("doses").iter();
+        doses
+            .map(|dose| (dose["due_at"].as_str().expect("a time")[8..16].to_owned(), dose["planned_at"].clone()))
+            .collect()
+    };
+    let moved = |at: &str| json!(format!("2026-01-{at}:00:00.000Z"));
+    let plan = [("05T08:00", Value::Null), ("05T20:00", Value::Null), ("06T08:00", Value::Null)];
+    assert_eq!(times("").await, plan.clone().map(|(at, planned)| (at.to_owned(), planned)));
+    let one = "2026-01-05T20:00:00Z/2026-01-05T22:00:00Z";
+    assert_eq!(times(one).await[1..], [("05T22:00".to_owned(), moved("05T20")), ("06T08:00".to_owned(), Value::Null)]);
+    let later = times(&format!("{one}/later")).await;
+    assert_eq!(later[1..], [("05T22:00".to_owned(), moved("05T20")), ("06T10:00".to_owned(), moved("06T08"))]);
+    // Nothing of it is kept.
+    assert_eq!(times("").await, plan.map(|(at, planned)| (at.to_owned(), planned)));
+    assert!(show(&home, &asha, &asked("supply", one)).await["adherence"].is_object());
+    for (shift, code) in [
+        ("soon", "invalid-value"),
+        ("2026-01-05T20:00:00Z", "invalid-value"),
+        ("2026-01-05T20:00:00Z/2026-01-05T22:00:00Z/sometimes", "invalid-value"),
+        ("2026-01-05T20:00:00Z/tomorrow", "invalid-value"),
+        ("2026-01-05T20:00:00Z/2027-01-05T22:00:00Z", "too-far"),
+        ("2026-01-05T19:00:00Z/2026-01-05T22:00:00Z", "no-such-dose"),
+    ] {
+        for view in ["schedule", "supply"] {
+            let reply = home.get(&place(&asha, &asked(view, shift)), Some(&asha)).await;
+            assert_eq!(
+                (reply.status.as_u16(), &reply.json()["error"]["details"][0]["code"]),
+                (422, &json!(code)),
+                "{shift}"
+            );
+        }
     }
 }
 

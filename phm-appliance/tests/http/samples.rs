@@ -55,6 +55,17 @@ async fn samples_are_added_once_read_whole_and_gathered() {
     let appends = home.get(&format!("{one}/appends"), Some(&asha)).await.data();
     assert_eq!(appends.as_array().map(Vec::len), Some(2));
     assert_eq!((&appends[1]["entry"], &appends[1]["count"]), (&json!(entry), &json!(120)));
+    let newest = home.get(&format!("{one}/appends?limit=1"), Some(&asha)).await.data();
+    assert_eq!(newest.as_array().map(Vec::len), Some(1));
+    let rest = home.get(&format!("{one}/appends?limit=1&before={}", newest[0]["entry"]), Some(&asha)).await.data();
+    assert_eq!((rest.as_array().map(Vec::len), &rest[0]["entry"]), (Some(1), &json!(entry)));
+    let none = home.get(&format!("{one}/appends?before={entry}"), Some(&asha)).await.data();
+    assert_eq!(none, json!([]));
+    for (query, path) in [("limit=0", "limit"), ("limit=201", "limit"), ("before=x", "before"), ("after=1", "after")] {
+        let refused = home.get(&format!("{one}/appends?{query}"), Some(&asha)).await;
+        assert_eq!(refused.status, 422, "{query}");
+        assert!(refused.text().contains(&format!("/{path}")), "{}", refused.text());
+    }
     let back = format!("{one}/appends/{entry}");
     assert_eq!(home.act(Method::DELETE, &back, Some(&asha), &[]).await.status, 204);
     assert_eq!(home.act(Method::DELETE, &back, Some(&asha), &[]).await.failure().0, 409);

@@ -52,9 +52,9 @@ async function kinds(page) {
   await page.goto(`${person}/lab-results`);
   const result = (await page.locator("#results .row-title").first().getAttribute("href")).split("?")[0];
   const under = ["", "/timeline", "/records", "/add", "/profile", "/lab-results", "/lab-results/new?of=hba1c", "/medications/new"];
-  const more = ["/vital-signs", "/documents", "/documents/new", "/import", "/who-looked", "/access", "/family"];
+  const more = ["/vital-signs", "/documents", "/documents/new", "/import", "/who-looked", "/access", "/plugins", "/family"];
   const record = ["", "/edit", "/history"].map((part) => result + part);
-  return [...[...under, ...more].map((part) => person + part), ...record, "/people", "/people/new", "/settings", "/settings/reminders", "/notifications", "/tokens", "/admin", "/admin/permissions", "/admin/reminders", "/admin/accounts/new"];
+  return [...[...under, ...more].map((part) => person + part), ...record, "/people", "/people/new", "/settings", "/settings/reminders", "/notifications", "/tokens", "/admin", "/admin/permissions", "/admin/plugins", "/admin/reminders", "/admin/accounts/new"];
 }
 
 for (const colorScheme of schemes) {

@@ -20,13 +20,13 @@ use crate::id::{ChainId, FileId};
 use crate::store::layout::{self, Table};
 use crate::time::Instant;
 use crate::vault::bounds::{Bounds, full_tiles, journal_rows};
-use crate::vault::{PresentSeries, Vault};
+use crate::vault::{PresentSeries, Still, Vault};
 
-/// Tables whose rows are replaced and travel each time; copied where nothing is written meanwhile.
+/// Tables whose rows are replaced and travel each time; copied while nothing is written.
 const REPLACED: [Table; 2] = [Table::State, Table::Head];
 
 /// A backup that holds everything of its moment that is replaced later, and not yet what stays.
-pub(super) struct Begun {
+pub(super) struct Begun<'v> {
     out: Out,
     bounds: Bounds,
     keys: KeySection,
@@ -36,6 +36,8 @@ pub(super) struct Begun {
     logs: Vec<Span>,
     before: Option<Before>,
     inventory: Inventory,
+    /// Keeps samples in their rows until those are copied.
+    still: Option<Still<'v>>,
     /// The rows of series at its moment.
     series: PresentSeries,
     /// The files of documents.
@@ -44,9 +46,11 @@ pub(super) struct Begun {
 }
 
 /// Fixes the moment of the backup, between two group commits.
-pub(super) fn begin(vault: &Vault, file: File, before: Option<Before>, order: &Order) -> Result<Begun> {
+pub(super) fn begin<'v>(vault: &'v Vault, file: File, before: Option<Before>, order: &Order) -> Result<Begun<'v>> {
     let mut out = Out::new(file, Arc::clone(&order.stop));
+    let still = vault.inner.movement.stop();
     vault.inner.at_barrier(|ledger| {
+        still.now();
         crate::vault::write_heads(&vault.inner, ledger)?;
         out.put(MAGIC)?;
         out.put(&[VERSION])?;
@@ -56,23 +60,27 @@ pub(super) fn begin(vault: &Vault, file: File, before: Option<Before>, order: &O
         // One look at both, so that somebody who is being added is in both or in neither.
         let (slots, keyring) = vault.inner.keys.files();
         let bounds = Bounds::now(&vault.inner, ledger)?;
-        let (mut inventory, mut series, mut copied) =
-            (Inventory::default(), PresentSeries::default(), Copied::default());
         for table in REPLACED {
             out.rows(vault, &layout::rows(table), |_, _| Ok(true))?;
         }
-        out.rows(vault, &layout::rows(Table::Series), |address, value| {
-            let hash = hash_of(value);
-            copied.row(Table::Series, address, value)?;
-            series.take(address, value);
-            inventory.blocks.insert(address.to_vec(), hash);
-            Ok(before.as_ref().is_none_or(|before| before.inventory.blocks.get(address) != Some(&hash)))
-        })?;
         let documents = documents(vault)?;
         let (journals, logs) = spans(&bounds, before.as_ref())?;
         let keys = KeySection { slots, keyring, ..KeySection::default() };
         let at = vault.inner.now();
-        Ok(Begun { out, bounds, keys, at, journals, logs, before, inventory, series, documents, copied })
+        Ok(Begun {
+            out,
+            bounds,
+            keys,
+            at,
+            journals,
+            logs,
+            before,
+            inventory: Inventory::default(),
+            still: Some(still),
+            series: PresentSeries::default(),
+            documents,
+            copied: Copied::default(),
+        })
     })
 }
 
@@ -107,7 +115,23 @@ fn documents(vault: &Vault) -> Result<Vec<FileId>> {
     Ok(files)
 }
 
-impl Begun {
+impl Begun<'_> {
+    /// Copies the samples as they stood. Who adds some meanwhile does not wait; who would move them does so later.
+    pub fn copy_series(&mut self, vault: &Vault) -> Result<()> {
+        let Some(still) = self.still.take() else { return Ok(()) };
+        let Self { out, copied, series, inventory, before, .. } = self;
+        out.rows(vault, &layout::rows(Table::Series), |address, value| {
+            if still.is_new(address) {
+                return Ok(false);
+            }
+            let hash = hash_of(value);
+            copied.row(Table::Series, address, value)?;
+            series.take(address, value);
+            inventory.blocks.insert(address.to_vec(), hash);
+            Ok(before.as_ref().is_none_or(|before| before.inventory.blocks.get(address) != Some(&hash)))
+        })
+    }
+
     /// Copies what is only appended to, up to where it stood; writes go on behind that.
     pub fn copy_rows(&mut self, vault: &Vault) -> Result<()> {
         if let Some(before) = &self.before {

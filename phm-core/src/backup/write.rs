@@ -49,6 +49,7 @@ pub fn make(vault: &Vault, path: &Path, order: &Order) -> Result<Written> {
     // A body sealed again meanwhile would travel without its new key.
     let _rewriting = vault.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
     let mut begun = begin(vault, file, before, order)?;
+    begun.copy_series(vault)?;
     begun.copy_rows(vault)?;
     begun.copy_documents(vault)?;
     begun.end(vault, path, unfinished, order)
@@ -74,9 +75,10 @@ mod tests {
     use crate::crypto::secret::Secret;
     use crate::id::{FileId, ProfileId};
     use crate::index::Query;
+    use crate::model::Sample;
     use crate::store::Store as _;
     use crate::store::layout::{self, Table};
-    use crate::vault::{How, Options, Session};
+    use crate::vault::{How, Options, SampleQuery, Session};
 
     /// A new vault in `dir`.
     fn vault_in(dir: &Path) -> (Vault, Secret, Options) {
@@ -93,7 +95,7 @@ mod tests {
     }
 
     /// A backup that has begun and copied nothing yet of what is only appended to.
-    fn begun(vault: &Vault, path: &Path) -> (Begun, Unfinished) {
+    fn begun<'v>(vault: &'v Vault, path: &Path) -> (Begun<'v>, Unfinished) {
         let (unfinished, file) = Unfinished::begin(path).expect("a new file");
         (begin(vault, file, None, &Order::default()).expect("begun"), unfinished)
     }
@@ -123,6 +125,7 @@ mod tests {
             (0..60).for_each(|_| state("meanwhile"));
         };
         meanwhile();
+        begun.copy_series(&vault).expect("copied");
         begun.copy_rows(&vault).expect("copied");
         vault.compact().expect("compacted");
         meanwhile();
@@ -143,6 +146,54 @@ mod tests {
     }
 
     #[test]
+    fn samples_that_are_added_while_samples_are_copied_wait_for_nothing_and_are_not_in_the_backup() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (vault, secret, options) = vault_in(dir.path());
+        let session = vault.session(Actor::Operator, "test").expect("the operator");
+        let asha = session.add_profile(&json!({"name": {"text": "Asha"}}), None).expect("a person").profile;
+        let permit = session.permit(Action::Add, asha, "series").expect("allowed");
+        let body = json!({"concept": "Heart rate", "unit": "/min"});
+        let series = session.add(&permit, &body, How::Typed).expect("a series").id;
+        let append = |n: i64| {
+            let sample = Sample::new(Instant::from_millis(n * 1000), "72".parse().expect("a decimal"));
+            session.append_samples(&permit, series, &[sample], &How::Device).expect("added");
+        };
+        let rows = || {
+            let (from, to) = layout::rows(Table::Series);
+            let mut rows = 0;
+            let mut count = |_: (&[u8], &[u8])| {
+                rows += 1;
+                true
+            };
+            vault.inner.store.scan(&from, &to, &mut count).expect("scanned");
+            rows
+        };
+        // So many entries that whoever adds the next moves their samples into a block.
+        (0..64).for_each(append);
+        let path = dir.path().join("backup.phmb");
+        let (mut begun, unfinished) = begun(&vault, &path);
+        (64..70).for_each(append);
+        assert_eq!(rows(), 70, "nobody moves samples that are being copied");
+        begun.copy_series(&vault).expect("copied");
+        (70..72).for_each(append);
+        assert_eq!(rows(), 4, "a directory, a block, and what was added since");
+        begun.copy_rows(&vault).expect("copied");
+        begun.copy_documents(&vault).expect("copied");
+        begun.end(&vault, &path, unfinished, &Order::default()).expect("written");
+
+        let again = dir.path().join("again");
+        restore(&path, &again, &secret, options.clone()).expect("restored and verified");
+        let restored = Vault::open(&again, &secret, options).expect("the vault opens");
+        let count = |vault: &Vault| {
+            let session = vault.session(Actor::Operator, "test").expect("the operator");
+            let read = session.permit(Action::Read, asha, "series").expect("allowed");
+            session.samples(&read, series, &SampleQuery::default()).expect("read").1.times.len()
+        };
+        assert_eq!((count(&restored), count(&vault)), (64, 72));
+        assert!(vault.verify(None).expect("verified").ok, "and the vault itself goes on whole");
+    }
+
+    #[test]
     fn a_file_no_record_refers_to_may_vanish_while_a_backup_is_copied() {
         let dir = tempfile::tempdir().expect("a folder");
         let (vault, secret, options) = vault_in(dir.path());
@@ -151,6 +202,7 @@ mod tests {
         fs::write(&refused, b"sealed").expect("a file");
         let (mut begun, unfinished) = begun(&vault, &path);
         fs::remove_file(refused).expect("removed");
+        begun.copy_series(&vault).expect("copied");
         begun.copy_rows(&vault).expect("copied");
         begun.copy_documents(&vault).expect("copied");
         begun.end(&vault, &path, unfinished, &Order::default()).expect("written");

@@ -85,6 +85,8 @@ pub struct Query {
     pub text: Option<String>,
     /// Only the first, in the order of the list, of those that have title, codes, unit, state and flag in common.
     pub first_of_each: bool,
+    /// Whether the page is enough: how many there are in all is then counted no further than to its end.
+    pub uncounted: bool,
     /// The order.
     pub sort: Sort,
     /// The page, from 1.
@@ -103,6 +105,7 @@ impl Default for Query {
             status: Vec::new(),
             text: None,
             first_of_each: false,
+            uncounted: false,
             sort: Sort::default(),
             page: 1,
             per_page: 50,
@@ -150,21 +153,29 @@ impl ProfileIndex {
             }
             *known == Known::Matches
         };
+        // Looks at one record; answers whether there is more to look for.
         let mut visit = |slot: u32| {
             let state = RecordState { index: self, slot };
-            let Some(version) = state.current() else { return };
+            let Some(version) = state.current() else { return true };
+            // What costs least comes first: most of a long list is parted from what is wanted by its template.
+            let template = version.template_number();
+            if seen.get(template).is_some_and(|seen| *seen) || !matches(version) {
+                return true;
+            }
             let wanted = (query.removed || !state.removed())
                 && words.as_ref().is_none_or(|slots| slots.contains(&slot))
                 && query.time.contains(version.occurred())
-                && matches(version)
-                && admit(version)
-                && seen.get_mut(version.template_number()).is_none_or(|seen| !std::mem::replace(seen, true));
+                && admit(version);
             if wanted {
+                if let Some(seen) = seen.get_mut(template) {
+                    *seen = true;
+                }
                 if total >= skip && total < until {
                     page.push(state);
                 }
                 total += 1;
             }
+            !query.uncounted || total < until
         };
         let wanted = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
         let orders: Vec<&BTreeSet<SortKey>> =
@@ -177,11 +188,11 @@ impl ProfileIndex {
     }
 }
 
-/// Visits what stands in several ordered lists in one order.
+/// Visits what stands in several ordered lists in one order, as long as there is more to look for.
 fn merged<'o>(
     lists: impl Iterator<Item = impl Iterator<Item = &'o SortKey>>,
     before: &dyn Fn(&SortKey, &SortKey) -> bool,
-    visit: &mut dyn FnMut(u32),
+    visit: &mut dyn FnMut(u32) -> bool,
 ) {
     let mut lists: Vec<_> = lists.filter_map(|mut list| Some((*list.next()?, list))).collect();
     while let Some(mut key) = lists.first().map(|(key, _)| *key) {
@@ -191,7 +202,9 @@ fn merged<'o>(
                 (first, key) = (at, *other);
             }
         }
-        visit(key.1);
+        if !visit(key.1) {
+            return;
+        }
         match lists[first].1.next() {
             Some(next) => lists[first].0 = *next,
             None => drop(lists.swap_remove(first)),

@@ -67,6 +67,12 @@ impl<'i> SeriesState<'i> {
         self.fold.appends[first..].iter().map(move |seq| self.append(*seq))
     }
 
+    /// Those before the entry `before`.
+    pub fn appends_before(self, before: u64) -> impl DoubleEndedIterator<Item = Append> + 'i {
+        let end = self.fold.appends.partition_point(|seq| u64::from(*seq) < before);
+        self.fold.appends[..end].iter().map(move |seq| self.append(*seq))
+    }
+
     /// The entry `seq`, where it added samples here.
     pub fn get(self, seq: u64) -> Option<Append> {
         let seq = u32::try_from(seq).ok()?;

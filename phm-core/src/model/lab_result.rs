@@ -60,6 +60,18 @@ fn has_one_value(result: &LabResult, at: &At<'_>, report: &mut Report) {
     super::in_order(result.collected_at, result.resulted_at, at, "resulted_at", report);
 }
 
+impl LabResult {
+    /// What lists call it: its name, and what was examined where no code says it. Glucose in urine is not glucose in
+    /// blood.
+    pub fn title(&self) -> String {
+        let (name, specimen) = (self.concept.title(), self.specimen().map(Concept::title));
+        match specimen.filter(|specimen| self.concept.codes().is_empty() && !specimen.is_empty()) {
+            Some(specimen) => format!("{name}, {specimen}"),
+            None => name.to_owned(),
+        }
+    }
+}
+
 impl Kind for LabResult {
     const NAME: &'static str = "lab-result";
     const COLLECTION: &'static str = "lab-results";
@@ -69,7 +81,8 @@ impl Kind for LabResult {
     }
 
     fn summary(&self) -> Summary {
-        let summary = self.concept.summarised().status(self.status()).flag(self.interpretation());
+        let summary = Summary { codes: self.concept.search_codes(), ..Summary::of(self.title()) };
+        let summary = summary.status(self.status()).flag(self.interpretation());
         if let Some(quantity) = &self.quantity {
             return summary.quantity(quantity);
         }
@@ -110,6 +123,15 @@ mod tests {
         assert_eq!(of("coded_value", json!({"codes": [{"code": "x", "display": "Positive"}]})), "2026|T|Positive|||");
         assert_eq!(of("ratio", json!("1:128")), "2026|T|1:128|||");
         assert_eq!(of("remarks", json!("a panel has no value")), "2026|T||||");
+    }
+
+    #[test]
+    fn what_was_examined_stands_in_the_title_where_no_code_says_it() {
+        let of =
+            |concept| listed::<LabResult>(&json!({"concept": concept, "specimen": "urine", "resulted_at": "2026"}));
+        assert_eq!(of(json!("Glucose")), "2026|Glucose, urine||||");
+        let coded = json!({"text": "Glucose", "codes": [{"system": "http://loinc.org", "code": "2350-7"}]});
+        assert_eq!(of(coded), "2026|Glucose||||http://loinc.org#2350-7");
     }
 
     #[test]

@@ -5,6 +5,9 @@
 //! folder that survives its own creation, calls that are contained where damaged files make the engine panic, and a
 //! store that refuses work after the first failure until it is opened again.
 //!
+//! Its pages are powers of two, so that a value at the limit would take a page of twice its length, for the sake of its
+//! address. Of such a value the last few bytes stand in a table of their own.
+//!
 //! This is the only file that names the engine.
 
 use std::fs::{self, File};
@@ -15,18 +18,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redb::{Builder, Database, Durability, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{
+    Builder, Database, Durability, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
+    TableError,
+};
 
 use super::contain::{self, contained};
 use super::files::{Doubt, files_size, sync_folder};
-use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
+use super::{Batch, Expectation, MAX_VALUE, Row, Store, StoreError, StoreStats};
 
 const UNFINISHED: &str = "rows.redb.new";
 const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("rows");
+/// What of long values is not in their rows, under the same addresses; files from before they were cut have no such
+/// table.
+const ENDS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("ends");
 /// A program that is just being started by another thread may hold the file's lock for a moment.
 const LOCK_PATIENCE: Duration = Duration::from_secs(3);
 
 type Outcome<T> = Result<T, redb::Error>;
+type Ends = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 /// A durable store in a folder of its own.
 pub struct RedbStore {
@@ -61,6 +71,9 @@ impl Counts {
 impl RedbStore {
     /// The file all rows stand in. It gets this name only when it is a whole and empty database.
     pub(super) const FILE: &str = "rows.redb";
+    /// How much of a value stands in its row: with its address, and what the engine keeps of both, it fits a page of
+    /// 16 KiB.
+    pub(super) const FRONT: usize = MAX_VALUE - 128;
 
     /// Opens the store in `dir`, or creates it there, with a page cache of `cache_bytes`.
     ///
@@ -90,7 +103,7 @@ impl RedbStore {
             panicked: AtomicBool::new(false),
         };
         // A file without the table was made by somebody else.
-        store.read(|_| Ok(()))?;
+        store.read(|transaction| transaction.open_table(ROWS).map(drop).map_err(Into::into))?;
         Ok(store)
     }
 
@@ -129,12 +142,9 @@ impl RedbStore {
         }
     }
 
-    /// Looks at the rows as they are now.
-    fn read<T>(
-        &self,
-        work: impl FnOnce(ReadOnlyTable<&'static [u8], &'static [u8]>) -> Outcome<T>,
-    ) -> Result<T, StoreError> {
-        self.call(|db| work(db.begin_read()?.open_table(ROWS)?))
+    /// Looks at everything as it is now.
+    fn read<T>(&self, work: impl FnOnce(&ReadTransaction) -> Outcome<T>) -> Result<T, StoreError> {
+        self.call(|db| work(&db.begin_read()?))
     }
 
     fn counts(&self) -> MutexGuard<'_, Option<Counts>> {
@@ -145,7 +155,16 @@ impl RedbStore {
 impl Store for RedbStore {
     fn get(&self, address: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.check()?;
-        self.read(|rows| Ok(rows.get(address)?.map(|value| value.value().to_vec())))
+        self.read(|transaction| {
+            let Some(front) = transaction.open_table(ROWS)?.get(address)?.map(|front| front.value().to_vec()) else {
+                return Ok(None);
+            };
+            if front.len() != Self::FRONT {
+                return Ok(Some(front));
+            }
+            let end = end_of(address, &front, ends(transaction)?.as_ref())?;
+            Ok(Some([front, end.unwrap_or_default()].concat()))
+        })
     }
 
     fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError> {
@@ -153,19 +172,28 @@ impl Store for RedbStore {
         if from >= to {
             return Ok(());
         }
-        let mut rows = self.read(|rows| Ok(rows.range(from..to)?))?;
+        let (mut rows, ends) = self.read(|transaction| {
+            let rows = transaction.open_table(ROWS)?;
+            Ok((rows.range(from..to)?, ends(transaction)?))
+        })?;
         loop {
             self.check()?;
             let row = self.call(|_| {
                 let Some(row) = rows.next() else { return Ok(None) };
                 let (address, value) = row?;
                 // A damaged page panics here, where it is contained, and not where the visitor looks at it.
-                let _ = (address.value(), value.value());
-                Ok(Some((address, value)))
+                let end = end_of(address.value(), value.value(), ends.as_ref())?;
+                Ok(Some((address, value, end)))
             })?;
-            match row {
-                Some((address, value)) if visit((address.value(), value.value())) => {}
-                _ => return Ok(()),
+            let go_on = match row {
+                None => false,
+                Some((address, value, None)) => visit((address.value(), value.value())),
+                Some((address, value, Some(end))) => {
+                    visit((address.value(), [value.value(), &end].concat().as_slice()))
+                }
+            };
+            if !go_on {
+                return Ok(());
             }
         }
     }
@@ -189,11 +217,18 @@ impl Store for RedbStore {
         self.check()?;
         let counts = match *known {
             Some(counts) => counts,
-            None => self.read(|rows| {
+            None => self.read(|transaction| {
                 let mut counts = Counts::default();
+                let rows = transaction.open_table(ROWS)?;
                 for row in rows.iter()? {
                     let (address, value) = row?;
                     counts.add(address.value(), value.value().len());
+                }
+                if let Some(ends) = ends(transaction)? {
+                    for row in ends.iter()? {
+                        let (_, end) = row?;
+                        counts.bytes += end.value().len() as u64;
+                    }
                 }
                 Ok(counts)
             })?,
@@ -216,6 +251,23 @@ impl Drop for RedbStore {
     }
 }
 
+/// The ends of long values, where the file has any.
+fn ends(transaction: &ReadTransaction) -> Outcome<Option<Ends>> {
+    match transaction.open_table(ENDS) {
+        Ok(ends) => Ok(Some(ends)),
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What of a value is not in its row, where there is more of it.
+fn end_of(address: &[u8], front: &[u8], ends: Option<&Ends>) -> Outcome<Option<Vec<u8>>> {
+    match ends {
+        Some(ends) if front.len() == RedbStore::FRONT => Ok(ends.get(address)?.map(|end| end.value().to_vec())),
+        _ => Ok(None),
+    }
+}
+
 /// Applies the changes durably and brings the counts up to date; `false` where an expectation does not hold.
 fn apply(db: &Database, batch: &Batch, counts: &mut Option<Counts>) -> Outcome<bool> {
     if batch.put.is_empty() && batch.delete.is_empty() {
@@ -226,21 +278,32 @@ fn apply(db: &Database, batch: &Batch, counts: &mut Option<Counts>) -> Outcome<b
     let mut after = counts.unwrap_or_default();
     {
         let mut rows = transaction.open_table(ROWS)?;
+        let mut ends = transaction.open_table(ENDS)?;
         if !as_expected(&rows, batch)? {
-            drop(rows);
+            drop((rows, ends));
             transaction.abort()?;
             return Ok(false);
         }
         for (address, value) in &batch.put {
-            if let Some(before) = rows.insert(address.as_slice(), value.as_slice())? {
-                after.remove(address, before.value().len());
+            let (front, end) = value.split_at(value.len().min(RedbStore::FRONT));
+            let before = rows.insert(address.as_slice(), front)?.map(|before| before.value().len());
+            let end_before = match (end, before) {
+                ([], Some(RedbStore::FRONT)) => ends.remove(address.as_slice())?.map(|end| end.value().len()),
+                ([], _) => None,
+                (end, _) => ends.insert(address.as_slice(), end)?.map(|end| end.value().len()),
+            };
+            if let Some(before) = before {
+                after.remove(address, before + end_before.unwrap_or(0));
             }
             after.add(address, value.len());
         }
         for address in &batch.delete {
-            if let Some(before) = rows.remove(address.as_slice())? {
-                after.remove(address, before.value().len());
-            }
+            let Some(before) = rows.remove(address.as_slice())?.map(|before| before.value().len()) else { continue };
+            let end = match before {
+                RedbStore::FRONT => ends.remove(address.as_slice())?.map(|end| end.value().len()),
+                _ => None,
+            };
+            after.remove(address, before + end.unwrap_or(0));
         }
     }
     transaction.commit()?;
@@ -316,46 +379,4 @@ fn store_error(error: redb::Error) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    crate::store_suite!(contract, true, |dir| RedbStore::open(dir, 1 << 20).expect("the store opens"));
-
-    fn one(address: &[u8], value: &[u8]) -> Batch {
-        let mut batch = Batch::default();
-        batch.append(address.to_vec(), value.to_vec());
-        batch
-    }
-
-    #[test]
-    fn what_was_committed_is_there_after_reopening() {
-        let dir = tempfile::tempdir().expect("tempdir");
-        let store = RedbStore::open(&dir.path().join("1"), 1 << 20).expect("open");
-        store.commit(one(b"a", b"x")).expect("commit");
-        assert!(matches!(store.commit(one(b"a", b"y")), Err(StoreError::Expectation)));
-        drop(store);
-        let store = RedbStore::open(&dir.path().join("1"), 1 << 20).expect("reopen");
-        assert_eq!(store.get(b"a").expect("get"), Some(b"x".to_vec()));
-        assert_eq!(store.stats().expect("stats").live_bytes, 2);
-    }
-
-    #[test]
-    fn a_creation_that_was_stopped_is_begun_anew() {
-        let dir = tempfile::tempdir().expect("tempdir");
-        fs::write(dir.path().join(UNFINISHED), [0; 700]).expect("half a file");
-        let store = RedbStore::open(dir.path(), 1 << 20).expect("open");
-        store.commit(one(b"a", b"x")).expect("commit");
-        assert!(!dir.path().join(UNFINISHED).exists());
-    }
-
-    #[test]
-    fn a_file_of_another_kind_is_refused_and_left_alone() {
-        let dir = tempfile::tempdir().expect("tempdir");
-        for bytes in [Vec::new(), b"something else".to_vec(), vec![0; 1 << 20]] {
-            fs::write(dir.path().join(RedbStore::FILE), &bytes).expect("write");
-            let refused = RedbStore::open(dir.path(), 1 << 20);
-            assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{} bytes", bytes.len());
-            assert_eq!(fs::read(dir.path().join(RedbStore::FILE)).expect("read"), bytes);
-        }
-    }
-}
+mod tests;

@@ -95,6 +95,17 @@ impl Session {
         self.given(grant, now)
     }
 
+    /// Whether a grant of the person to the plugin this session is of, live at this moment, names `host`: what the plugin reads of
+    /// the person may be sent there and nowhere else. Nothing is noted; whoever sends notes that.
+    pub fn may_send_to(&self, profile: ProfileId, host: &str) -> Result<bool> {
+        let Actor::Plugin { name, .. } = &self.actor else { return Ok(false) };
+        let people = self.people()?;
+        let now = self.inner.now();
+        let to_it = |grant: &Grant| matches!(&grant.terms.to, Grantee::Plugin(to) if to == name);
+        let names_it = |grant: &Grant| grant.terms.hosts.iter().any(|named| named == host);
+        Ok(people.grants(profile).iter().any(|grant| to_it(grant) && names_it(grant) && grant.is_live(now)))
+    }
+
     /// The grants on a person's records, newest first: all of them for whoever answers for the person, else those the
     /// caller gave or was given. A service of somebody sees those they gave, where it may see who the person is.
     pub fn grants(&self, profile: ProfileId) -> Result<Vec<Given>> {

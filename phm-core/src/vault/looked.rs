@@ -74,6 +74,13 @@ impl Session {
         self.note(Use { outcome, ..work })
     }
 
+    /// Notes that a plugin is about to send something outside in a call about the person of `permit`, and returns when the note
+    /// survives a power cut: so that it can be sent then, and not before.
+    pub fn note_sending(&self, operation: &str, permit: &Permit) -> Result<()> {
+        self.note(self.deed(Deed::Read, operation, permit.profile(), permit.kind(), []))?;
+        self.inner.committer.flush()
+    }
+
     /// Notes in the log of the house that somebody changed how it is run; `operation` says what, with nothing about people.
     pub fn note_administered(&self, operation: &str) -> Result<()> {
         self.note(self.deed(Deed::Administer, operation, ProfileId::SYSTEM, "", []))

@@ -84,8 +84,11 @@ pub use proofs::{EntryProof, ExportedLog, GrowthProof};
 pub use reseal::Resealed;
 pub(crate) use restore::{RestoreFolder, Restoring, remove_filled};
 pub(crate) use salvage::{SalvageFolder, Saved};
-pub(crate) use series::PresentSeries;
-pub use series::{Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_BUCKETS, SampleQuery, Texts};
+pub use series::{
+    Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_AT_ONE_MOMENT, MOST_BUCKETS, SampleQuery,
+    Texts,
+};
+pub(crate) use series::{Movement, PresentSeries, Still};
 pub use session::{ProfileCard, Session, Stop};
 pub use shares::{MadeShare, ShareCard, ShareState};
 pub use shown::{How, Page, Record, Removed, Row};
@@ -148,7 +151,7 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            engine: Engine::Sled,
+            engine: Engine::default(),
             cost: Cost::tuned(),
             clock: Arc::new(SystemClock),
             policy: Arc::new(StandardPolicy::default()),
@@ -186,6 +189,8 @@ pub(crate) struct Inner {
     state_lock: Mutex<()>,
     /// Held while stored bodies are sealed again, or copied out together with the keys that open them.
     pub(crate) rewriting: Mutex<()>,
+    /// Who may move samples into blocks.
+    pub(crate) movement: Movement,
     /// People who are being erased.
     leaving: Mutex<HashSet<ProfileId>>,
     /// Bytes the store's files took when it was compacted last, since the vault was opened.
@@ -375,6 +380,7 @@ impl Inner {
             people: RwLock::default(),
             state_lock: Mutex::default(),
             rewriting: Mutex::default(),
+            movement: Movement::default(),
             leaving: Mutex::default(),
             compacted: AtomicU64::new(0),
             importing: Mutex::default(),

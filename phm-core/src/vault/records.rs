@@ -1,35 +1,30 @@
-//! Reading and writing the records of one profile with a permit.
+//! The records of one profile, with a permit: adding them, reading them, listing them. `change` makes new versions, `look`
+//! says what a permit shows.
+
+mod change;
+mod look;
 
 use std::sync::{PoisonError, RwLockReadGuard};
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use self::look::record_of;
+pub(super) use self::look::{Found, admits, admits_header, find, found, labels_of, row, shows};
 use super::journal::{self, Entry};
 use super::labels;
 use super::people::is_understood;
 use super::profiles::OpenProfile;
-use super::series::{self, SERIES, fill_extent};
-use super::session::{PROFILE, Session};
+use super::series::fill_extent;
+use super::session::Session;
 use super::shown::{How, Page, Record, Removed, Row};
 use super::waiting::{NewEntry, Write};
-use crate::access::{Action, Labels, Permit, Sensitivity};
+use crate::access::{Action, Permit};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};
-use crate::id::{ProfileId, RecordId};
-use crate::index::{self, Act, Extent, FileRef, Header, ProfileIndex, Query, RecordState, words_of};
+use crate::id::RecordId;
+use crate::index::{Act, FileRef, Header, ProfileIndex, Query, words_of};
 use crate::model::{Checked, Provenance};
-use crate::time::Instant;
-
-/// A record with all that is known of it, before anything leaves the vault.
-pub(super) struct Found {
-    pub header: Header,
-    pub recorded_at: Instant,
-    pub last_version: u32,
-    pub removed: bool,
-    /// Seq of the entry that holds the body.
-    pub body_seq: u64,
-}
 
 impl Session {
     /// Adds a record and answers with it.
@@ -123,154 +118,6 @@ impl Session {
         Ok(Page { items, total, page: query.page, per_page: query.per_page })
     }
 
-    /// Replaces the body of a record that still is at version `based_on`.
-    ///
-    /// # Errors
-    /// `conflict` when the record has moved on; [`crate::Error::current_version`] says where to.
-    pub fn amend(&self, permit: &Permit, id: RecordId, based_on: u32, body: &Value, how: How) -> Result<Record> {
-        let profile = self.inner.open_profile(permit.profile())?;
-        self.change(permit, id, based_on, Act::Amend, |found, next| {
-            let mut body = body.clone();
-            // What the file is, and how many samples there are, was found by the vault, and nobody else says so.
-            let own: &[&str] = if found.header.file.is_some() {
-                &["media_type", "bytes", "sha256"]
-            } else if series::has_samples(&profile, id) {
-                &["from", "to", "count"]
-            } else {
-                &[]
-            };
-            if let (Value::Object(fields), false) = (&mut body, own.is_empty()) {
-                let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
-                for name in own {
-                    fields.insert((*name).into(), before.get(name).cloned().unwrap_or(Value::Null));
-                }
-            }
-            let checked = self.check(permit.kind(), &body)?;
-            let provenance = self.provenance(&how);
-            let file = found.header.file.clone();
-            let header = self.header(Act::Amend, id, permit.kind(), next, &checked, provenance)?;
-            Ok((Header { file, ..header }, Some(checked.json)))
-        })
-    }
-
-    /// Removes a record that still is at version `based_on`; its history stays.
-    ///
-    /// # Errors
-    /// `conflict` when the record has moved on; `not-removable` for the record that says who a person is, without
-    /// which nothing of theirs could be reached.
-    pub fn remove(&self, permit: &Permit, id: RecordId, based_on: u32) -> Result<Record> {
-        if id.as_bytes() == permit.profile().as_bytes() {
-            let text = "the record that says who a person is cannot be removed; amend it";
-            return Err(Error::new(crate::ErrorKind::Invalid, "not-removable", text));
-        }
-        self.change(permit, id, based_on, Act::Remove, |found, next| {
-            if found.removed {
-                return Err(Error::not_found());
-            }
-            let header = Header { at: self.inner.now(), act: Act::Remove, version: next, ..found.header.clone() };
-            let provenance = self.provenance(&How::Typed);
-            Ok((Header { provenance, import: None, identity: None, origin: false, ..header }, None))
-        })
-    }
-
-    /// Brings a removed record back, or an earlier version's body when `version` names one.
-    pub fn restore(&self, permit: &Permit, id: RecordId, based_on: u32, version: Option<u32>) -> Result<Record> {
-        self.use_permit(permit, Action::Amend)?;
-        let profile = self.inner.open_profile(permit.profile())?;
-        let (seq, source) = {
-            let index = read_lock(&profile);
-            let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
-            let wanted = |candidate: &index::Version<'_>| {
-                candidate.act() != Act::Remove && version.is_none_or(|number| candidate.version() == number)
-            };
-            let chosen = state.visible().find(wanted).filter(|chosen| admits(permit, *chosen));
-            chosen.map(|chosen| (chosen.seq(), chosen.header())).ok_or_else(Error::not_found)?
-        };
-        let body = self.body(&profile, seq)?;
-        self.change(permit, id, based_on, Act::Restore, |_, next| {
-            let header = Header { at: self.inner.now(), act: Act::Restore, version: next, ..source.clone() };
-            let provenance = self.provenance(&How::Typed);
-            let header = Header { provenance, import: None, identity: None, origin: false, ..header };
-            Ok((header, Some(body.get().to_owned())))
-        })
-    }
-
-    fn change(
-        &self,
-        permit: &Permit,
-        id: RecordId,
-        based_on: u32,
-        act: Act,
-        next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
-    ) -> Result<Record> {
-        self.change_marked(permit, id, based_on, act, true, next)
-    }
-
-    /// Amends a record to a version whose labels are those that `next` says and no other; see [`Session::mark`].
-    pub(super) fn mark_anew(
-        &self,
-        permit: &Permit,
-        id: RecordId,
-        based_on: u32,
-        next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
-    ) -> Result<Record> {
-        self.change_marked(permit, id, based_on, Act::Amend, false, next)
-    }
-
-    fn change_marked(
-        &self,
-        permit: &Permit,
-        id: RecordId,
-        based_on: u32,
-        act: Act,
-        marks_stay: bool,
-        next: impl FnOnce(&Found, u32) -> Result<(Header, Option<String>)>,
-    ) -> Result<Record> {
-        self.use_permit(permit, Action::Amend)?;
-        let profile = self.inner.open_profile(permit.profile())?;
-        let found = find(&profile, permit, id, Removed::Show)?;
-        if found.removed && act == Act::Amend {
-            return Err(Error::not_found());
-        }
-        let current = found.header.version;
-        if current != based_on {
-            return Err(super::conflict(current));
-        }
-        let (mut header, body) = next(&found, found.last_version + 1)?;
-        if marks_stay && !found.header.labels.is_empty() {
-            let before = self.body(&profile, found.body_seq)?;
-            let marks = labels::marks(permit.kind(), &found.header.labels, before.get());
-            header.labels = labels::merged(&header.labels, &marks);
-        }
-        Self::admit(permit, &header)?;
-        let deed = match act {
-            Act::Remove => Deed::Remove,
-            Act::Restore => Deed::Restore,
-            _ => Deed::Amend,
-        };
-        let body = body.map(raw).transpose()?;
-        if let Some(body) = body.as_deref().filter(|_| permit.kind() == SERIES) {
-            let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
-            series::keeps_meaning(&profile, id, &before, &super::export::value_of(body)?)?;
-        }
-        if let Some(body) = body.as_deref().filter(|_| permit.kind() == PROFILE) {
-            let before = super::export::value_of(&self.body(&profile, found.body_seq)?)?;
-            self.keeps_birth_date(permit.profile(), &before, &super::export::value_of(body)?)?;
-        }
-        let prepared = journal::prepare(&header, body.as_deref())?;
-        let mut write = Write::default();
-        write.entries.push(NewEntry { profile: permit.profile(), header: header.clone(), prepared, origin: None });
-        write.notes.push(self.deed(deed, act.word(), permit.profile(), permit.kind(), [id]));
-        self.inner.committer.commit(write)?;
-        let body = match body {
-            Some(body) => body,
-            None => self.body(&profile, found.body_seq)?,
-        };
-        let mut record = record_of(permit.profile(), &header, found.recorded_at, act == Act::Remove, body);
-        fill_extent(&profile, permit, &mut record)?;
-        Ok(record)
-    }
-
     /// Whether a record with this body, were it added now, would be one that the permit shows. Of a body that its kind
     /// refuses nothing is known, so only who sees everything sees that.
     pub fn would_see(&self, permit: &Permit, body: &Value) -> bool {
@@ -358,101 +205,8 @@ impl Session {
     }
 }
 
-/// What the outside sees of a version.
-fn record_of(profile: ProfileId, header: &Header, recorded_at: Instant, removed: bool, body: Box<RawValue>) -> Record {
-    Record {
-        id: header.record,
-        kind: header.kind.to_string(),
-        profile,
-        version: header.version,
-        occurred: header.occurred,
-        recorded_at,
-        updated_at: header.at,
-        removed,
-        labels: header.labels.iter().map(ToString::to_string).collect(),
-        provenance: header.provenance.clone(),
-        body,
-    }
-}
-
 pub(super) fn read_lock(profile: &OpenProfile) -> RwLockReadGuard<'_, ProfileIndex> {
     profile.index.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Whether the permit admits this version of a record.
-pub(super) fn admits(permit: &Permit, version: index::Version<'_>) -> bool {
-    let labels = labels_of(version.labels());
-    if version.kind() == SERIES {
-        return series::reaches(permit, version.record(), labels, version.occurred(), version.samples());
-    }
-    permit.admits(version.occurred(), labels, version.record())
-}
-
-/// Whether the permit admits a version with this header; `samples` says when those of a series were taken.
-pub(super) fn admits_header(permit: &Permit, header: &Header, samples: Option<Extent>) -> bool {
-    let labels = labels_of(&header.labels);
-    if &*header.kind == SERIES {
-        return series::reaches(permit, header.record, labels, header.occurred, samples);
-    }
-    permit.admits(header.occurred, labels, header.record)
-}
-
-pub(super) fn labels_of(labels: &[Box<str>]) -> Labels {
-    let known: std::result::Result<Labels, _> = labels.iter().map(|label| label.parse::<Sensitivity>()).collect();
-    // A label nobody here knows keeps the record in: only who may see everything sees it.
-    known.unwrap_or(Labels::ALL)
-}
-
-/// Whether a list with this permit shows the record: not one that was removed by hand and of which nothing else is left,
-/// because the import that brought it was undone.
-pub(super) fn shows(index: &ProfileIndex, permit: &Permit, version: index::Version<'_>) -> bool {
-    let has_body = |version: index::Version<'_>| version.act() != Act::Remove;
-    let stays = || index.record(version.record()).is_some_and(|state| state.visible().any(has_body));
-    admits(permit, version) && (has_body(version) || stays())
-}
-
-/// The record with this id that the permit admits.
-pub(super) fn find(profile: &OpenProfile, permit: &Permit, id: RecordId, removed: Removed) -> Result<Found> {
-    let index = read_lock(profile);
-    let state = index.record(id).filter(|state| state.kind() == permit.kind()).ok_or_else(Error::not_found)?;
-    let found = found(state).ok_or_else(Error::not_found)?;
-    let hidden = found.removed && removed == Removed::Hide;
-    let samples = state.current().and_then(index::Version::samples);
-    if hidden || !admits_header(permit, &found.header, samples) { Err(Error::not_found()) } else { Ok(found) }
-}
-
-pub(super) fn found(state: RecordState<'_>) -> Option<Found> {
-    let header = state.current()?.header();
-    let with_body = state.visible().find(|version| version.act() != Act::Remove)?;
-    Some(Found {
-        header,
-        recorded_at: state.visible().last()?.at(),
-        last_version: state.last_version(),
-        removed: state.removed(),
-        body_seq: with_body.seq(),
-    })
-}
-
-/// What a list shows of a record.
-pub(super) fn row(state: RecordState<'_>) -> Option<Row> {
-    let version = state.current()?;
-    let own = |text: Option<&str>| text.map(str::to_owned);
-    let parts = [version.value(), version.unit(), version.status(), version.flag()];
-    Some(Row {
-        id: state.id(),
-        kind: version.kind().to_owned(),
-        occurred: version.occurred(),
-        title: version.title().to_owned(),
-        summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
-        value: own(version.value()),
-        unit: own(version.unit()),
-        status: own(version.status()),
-        flag: own(version.flag()),
-        codes: version.codes().to_vec(),
-        version: version.version(),
-        updated_at: version.at(),
-        removed: state.removed(),
-    })
 }
 
 pub(super) fn raw(json: String) -> Result<Box<RawValue>> {

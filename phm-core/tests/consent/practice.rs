@@ -27,13 +27,14 @@ impl Clock for Hands {
 
 /// A vault with Asha, whose records are her own, and others who have nothing to do with her.
 pub struct Practice {
-    _home: tempfile::TempDir,
     pub vault: Vault,
     pub clock: Arc<Hands>,
     pub asha: Somebody,
     pub doctor: Somebody,
     pub ravi: Somebody,
     pub result: RecordId,
+    // Last, so that it goes when nothing is written any more.
+    _home: tempfile::TempDir,
 }
 
 /// An account and its own profile.

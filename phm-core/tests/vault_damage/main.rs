@@ -13,6 +13,7 @@ mod replay;
 mod sound;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -23,7 +24,6 @@ use sound::{Row, overwrite, rows, served};
 
 /// The sound vault, made once, and what it serves.
 struct Sound {
-    _home: tempfile::TempDir,
     dir: PathBuf,
     serves: BTreeMap<String, String>,
 }
@@ -31,16 +31,36 @@ struct Sound {
 fn sound_vault() -> &'static Sound {
     static MADE: OnceLock<Sound> = OnceLock::new();
     MADE.get_or_init(|| {
-        let home = tempfile::tempdir().expect("a folder");
-        let (dir, read) = (home.path().join("vault"), home.path().join("read"));
+        let home = lasting_folder();
+        let (dir, read) = (home.join("vault"), home.join("read"));
         sound::make(&dir);
         house::copy(&dir, &read);
         let vault = house::open(&read).expect("the vault opens");
         assert!(vault.verify(None).expect("verified").ok);
         let serves = served(&vault);
         assert!(serves.len() > 25, "{} answers", serves.len());
-        Sound { _home: home, dir, serves }
+        Sound { dir, serves }
     })
+}
+
+/// A new folder for what lasts as long as this process. Nothing is dropped when a process ends, so whoever comes next
+/// removes what those before left.
+fn lasting_folder() -> PathBuf {
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vault_damage");
+    fs::create_dir_all(&all).expect("a folder");
+    for entry in fs::read_dir(&all).expect("listed") {
+        let left = entry.expect("an entry").path();
+        let name = left.file_name().unwrap_or_default();
+        if !Path::new("/proc").join(name).exists() {
+            // Another process may be at it already.
+            let _ = fs::remove_dir_all(left);
+        }
+    }
+    let own = all.join(std::process::id().to_string());
+    // Of an earlier process with this number.
+    let _ = fs::remove_dir_all(&own);
+    fs::create_dir(&own).expect("a folder");
+    own
 }
 
 /// Changes a copy of the sound vault and answers the damage that is named; whatever it still serves is what it always

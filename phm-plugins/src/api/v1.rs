@@ -4,14 +4,14 @@
 //! arguments of another form are answered, not trusted.
 
 use phm_plugin_api::v1::calls::{
-    DocumentsText, DrugsFacts, HttpFetch, KvGet, KvPut, LlmEmbed, LlmGenerate, Log, OPERATIONS, OcrRecognize,
-    RecordsList, RecordsPropose, SettingsGet,
+    ClinicalCall, DocumentsText, DrugsFacts, HttpFetch, KvGet, KvPut, LlmEmbed, LlmGenerate, Log, OPERATIONS,
+    OcrRecognize, RecordsList, RecordsPropose, SettingsGet,
 };
 use phm_plugin_api::v1::{Call, Door, Operation, Refusal, Reply, VERSION};
 use serde_json::Value;
 
 use crate::granter::refusal;
-use crate::host::{Host, kv, lent, log, records, settings};
+use crate::host::{Host, clinical, http, kv, lent, log, records, settings};
 
 /// The reply to the bytes of one message.
 pub fn answer(host: &mut Host, request: &[u8]) -> Vec<u8> {
@@ -54,8 +54,9 @@ fn dispatch(host: &mut Host, call: Call) -> Result<Value, Refusal> {
         OcrRecognize::NAME => with(host, call.args, lent::ocr_recognize),
         LlmGenerate::NAME => with(host, call.args, lent::llm_generate),
         LlmEmbed::NAME => with(host, call.args, lent::llm_embed),
+        ClinicalCall::NAME => with(host, call.args, clinical::call),
         DrugsFacts::NAME => with(host, call.args, lent::drugs_facts),
-        HttpFetch::NAME => with(host, call.args, lent::http_fetch),
+        HttpFetch::NAME => with(host, call.args, http::fetch),
         _ => Err(wrong("unknown-operation", "there is no such operation in version 1")),
     }
 }

@@ -3,13 +3,19 @@
 //! Every operation begins at the doors: `Host::pass` for manifest and administrator, `Sessions::consent` where a person is
 //! concerned. What the doors leave is bounded: pages, sizes, counts.
 
+pub mod clinical;
+pub mod http;
 pub mod kv;
 pub mod lent;
 pub mod log;
+pub mod outside;
+pub mod place;
 pub mod records;
 pub mod settings;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use phm_core::vault::Vault;
 use phm_plugin_api::v1::Refusal;
@@ -18,10 +24,12 @@ use serde_json::Value;
 
 use crate::api;
 use crate::context::Sessions;
+use crate::facts::Facts;
 use crate::granter::{Granter, Wanted};
 use crate::limits::Limits;
 use crate::logbook::Lines;
 use crate::runtime::HostCalls;
+use outside::Ways;
 
 /// The house as one call of a plugin sees it.
 pub struct Host {
@@ -34,6 +42,9 @@ pub struct Host {
     lines: Lines,
     used: BTreeSet<String>,
     proposed: Vec<String>,
+    ways: Option<Ways>,
+    facts: Option<Arc<Facts>>,
+    ends: Instant,
 }
 
 impl Host {
@@ -57,7 +68,32 @@ impl Host {
             lines: Lines::up_to(limits.log_bytes),
             used,
             proposed,
+            ways: None,
+            facts: None,
+            ends: Instant::now() + Duration::from_millis(limits.time_ms),
         }
+    }
+
+    /// The same house with a way out.
+    pub fn reaching(mut self, ways: Option<Ways>) -> Self {
+        self.ways = ways;
+        self
+    }
+
+    /// The same house with what the user brought about drugs.
+    pub fn knowing(mut self, facts: Arc<Facts>) -> Self {
+        self.facts = Some(facts);
+        self
+    }
+
+    /// The way out, where there is one.
+    fn ways(&self) -> Option<Ways> {
+        self.ways.clone()
+    }
+
+    /// When the call's time is over.
+    fn ends(&self) -> Instant {
+        self.ends
     }
 
     /// Passes the doors of manifest and administrator.

@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 
 /// A house for one test.
 pub struct House {
-    pub dir: tempfile::TempDir,
     pub vault: Vault,
     pub plugins: Plugins,
     pub key: SigningKey,
@@ -25,6 +24,8 @@ pub struct House {
     pub asha: ProfileId,
     /// Somebody the account has nothing to do with.
     pub bela: ProfileId,
+    // Last, so that it goes when nothing is written any more.
+    pub dir: tempfile::TempDir,
 }
 
 impl House {
@@ -94,6 +95,16 @@ impl House {
     pub fn package_of(&self, toml: &str, wasm: Vec<u8>) -> Vec<u8> {
         let files = BTreeMap::from([("plugin.toml".to_owned(), toml.into()), ("plugin.wasm".to_owned(), wasm)]);
         Package::of(files).expect("a package").signed(&self.key).write().expect("written")
+    }
+
+    /// The bytes of a signed package of the plugin `probe` whose manifest names this schema of settings.
+    pub fn package_with_settings(&self, toml: &str, wat: &str, schema: &Value) -> Result<Vec<u8>, PluginError> {
+        let files = BTreeMap::from([
+            ("plugin.toml".to_owned(), toml.as_bytes().to_vec()),
+            ("plugin.wasm".to_owned(), wat::parse_str(wat).expect("good text")),
+            ("settings.json".to_owned(), schema.to_string().into_bytes()),
+        ]);
+        Ok(Package::of(files)?.signed(&self.key).write().expect("written"))
     }
 
     pub fn install(&self, toml: &str, wat: &str) -> Result<Installed, PluginError> {

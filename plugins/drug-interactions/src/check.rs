@@ -95,7 +95,7 @@ fn written<'i>(input: &'i Input, name: &str) -> &'i str {
 }
 
 /// What a person said a name means, as far as the tables know it.
-fn confirmed(tables: &Tables, medicine: &Medicine) -> Meaning {
+pub fn confirmed(tables: &Tables, medicine: &Medicine) -> Meaning {
     let known = medicine.confirmed.iter().map(|name| match meaning(tables, name) {
         Meaning::Known(substances) => Some(substances),
         _ => None,
@@ -112,7 +112,7 @@ fn is_over(tables: &Tables, medicine: &Medicine, substances: &[&str], today: Opt
     stopped.zip(today).is_some_and(|(stopped, today)| today - stopped > washout)
 }
 
-fn is_local(medicine: &Medicine) -> bool {
+pub fn is_local(medicine: &Medicine) -> bool {
     let named = |text: &str| {
         let text = text.to_lowercase();
         LOCAL
@@ -138,7 +138,7 @@ fn between(tables: &Tables, a: &Known<'_>, b: &Known<'_>) -> Vec<Finding> {
                 let mechanism = format!("Both hold {one}: the same substance twice.");
                 let advice = "Ask whether both are meant; together they may be too much.".to_owned();
                 let source = "The substances of both medicines".to_owned();
-                let drugs = both(a, b);
+                let drugs = both(a.name, b.name);
                 found.push(Finding {
                     kind: FindingKind::Duplicate,
                     drugs,
@@ -162,7 +162,7 @@ fn between(tables: &Tables, a: &Known<'_>, b: &Known<'_>) -> Vec<Finding> {
     }
     found.extend(worst.into_values().map(|rule| Finding {
         kind: rule.kind,
-        drugs: both(a, b),
+        drugs: both(a.name, b.name),
         severity: if a.local || b.local { milder(rule.severity) } else { rule.severity },
         mechanism: rule.mechanism.to_owned(),
         advice: rule.advice.to_owned(),
@@ -196,14 +196,14 @@ fn within(tables: &Tables, a: &Known<'_>) -> Option<Finding> {
 }
 
 /// The names of two medicines, in the order of the alphabet, so that the order of the input does not matter.
-fn both(a: &Known<'_>, b: &Known<'_>) -> Vec<String> {
-    let mut both = vec![a.name.to_owned(), b.name.to_owned()];
+pub fn both(a: &str, b: &str) -> Vec<String> {
+    let mut both = vec![a.to_owned(), b.to_owned()];
     both.sort();
     both
 }
 
 /// One step less for what is put on the skin or into the eye; never nothing.
-fn milder(severity: Severity) -> Severity {
+pub fn milder(severity: Severity) -> Severity {
     match severity {
         Severity::Contraindicated => Severity::Major,
         Severity::Major => Severity::Moderate,

@@ -74,7 +74,7 @@ fn parts(tables: &Tables, text: &str) -> Vec<String> {
 }
 
 /// Lower case, without strength, form and marks around words.
-fn plain(tables: &Tables, text: &str) -> String {
+pub fn plain(tables: &Tables, text: &str) -> String {
     // A brand in brackets stands behind what it is made of.
     let text = text.split_once(" [").map_or(text, |(before, _)| before);
     let lower = text.to_lowercase();

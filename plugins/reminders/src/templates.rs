@@ -1,4 +1,4 @@
-//! Templates, and how they are filled in.
+//! Templates, and how they are filled in: a title is a line, a text several.
 //!
 //! `{name}` stands for what is known under that name. A line of which something is not known is left out, so that an appointment
 //! without a place has no line about one; the last line that is left is never left out.
@@ -33,10 +33,18 @@ impl Templates {
     /// The template of a part (`title` or `text`) of an event in a language.
     pub fn text(&self, event: &str, part: &str, language: &str) -> String {
         let language = LANGUAGES.into_iter().find(|known| *known == language).unwrap_or(LANGUAGES[0]);
-        let name = format!("{event}.{part}.{language}");
-        let own = self.own[name.as_str()].as_str().filter(|text| !text.trim().is_empty());
-        let default = self.described["properties"][name.as_str()]["default"].as_str();
-        own.or(default).unwrap_or_default().to_owned()
+        let name = format!("{event}-{part}-{language}");
+        let own = lines(&self.own[name.as_str()]);
+        if own.trim().is_empty() { lines(&self.described["properties"][name.as_str()]["default"]) } else { own }
+    }
+}
+
+/// A text as it stands, or the lines of one.
+fn lines(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"),
+        _ => String::new(),
     }
 }
 

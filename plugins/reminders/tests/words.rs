@@ -70,7 +70,7 @@ fn an_event_nobody_knows_is_not_made_up_and_an_unknown_language_is_english() {
 
 #[test]
 fn the_administrators_words_count_and_an_empty_one_is_none() {
-    let settings = json!({"dose-due.title.en": "Pills, {person}!", "dose-due.text.en": " "});
+    let settings = json!({"dose-due-title-en": "Pills, {person}!", "dose-due-text-en": [" "]});
     let ask = || Reminders::call(input("dose-due", "en", false));
     let message = House::new().with_settings(settings).run(ask).expect("an answer").messages.remove(0);
     assert_eq!(message.title, "Pills, Kamala Devi!");

@@ -56,7 +56,7 @@ pub fn install(place: &Place, file: &Path) -> Result<Answer, Failure> {
         let plugin = Plugins::of(vault).install(admin, &bytes)?;
         let on = if plugin.granted.is_some() { "It is on, as before." } else { "It is off." };
         let text = format!("Installed {} {}. {on}\n{}", plugin.name, plugin.version, asks(&plugin));
-        Ok(Answer::new(to_value(&plugin)?, text))
+        Ok(Answer::new(to_value(&plugin.without_secrets()?)?, text))
     })
 }
 
@@ -65,7 +65,7 @@ pub fn enable(place: &Place, name: &str, only: &[String]) -> Result<Answer, Fail
     place.with(PURPOSE, |vault, admin| {
         let plugin = installed::enable(vault, admin, name, (!only.is_empty()).then_some(only))?;
         let text = format!("{} {} is on.\n{}", plugin.name, plugin.version, asks(&plugin));
-        Ok(Answer::new(to_value(&plugin)?, text))
+        Ok(Answer::new(to_value(&plugin.without_secrets()?)?, text))
     })
 }
 
@@ -73,7 +73,7 @@ pub fn enable(place: &Place, name: &str, only: &[String]) -> Result<Answer, Fail
 pub fn disable(place: &Place, name: &str) -> Result<Answer, Failure> {
     place.with(PURPOSE, |vault, admin| {
         let plugin = installed::disable(vault, admin, name)?;
-        Ok(Answer::new(to_value(&plugin)?, format!("{name} is off.")))
+        Ok(Answer::new(to_value(&plugin.without_secrets()?)?, format!("{name} is off.")))
     })
 }
 
@@ -94,6 +94,7 @@ pub fn remove(place: &Place, name: &str, free_name: bool) -> Result<Answer, Fail
         } else {
             "Its name stays its author's, since people's grants go by it."
         };
+        let removed = removed.map(Installed::without_secrets).transpose()?;
         Ok(Answer::new(to_value(&removed)?, format!("{name} is removed. {name_of}")))
     })
 }
@@ -128,6 +129,7 @@ pub fn list(place: &Place) -> Result<Answer, Failure> {
         } else {
             plugins.iter().map(one).collect::<Vec<_>>().join("\n")
         };
+        let plugins = plugins.into_iter().map(Installed::without_secrets).collect::<Result<Vec<_>, _>>()?;
         Ok(Answer::new(json!({"plugins": to_value(&plugins)?}), text))
     })
 }

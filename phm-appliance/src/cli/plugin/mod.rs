@@ -5,6 +5,7 @@
 
 mod author;
 mod bench;
+mod facts;
 mod house;
 mod project;
 mod run;
@@ -133,6 +134,12 @@ pub enum Plugin {
     },
     /// What is installed, and what it may do
     List,
+    /// Your own data about drugs: RxNorm, DDInter and openFDA
+    Facts {
+        /// What to do
+        #[command(subcommand)]
+        facts: facts::Facts,
+    },
     /// What a plugin logged
     Logs {
         /// Its name
@@ -193,6 +200,7 @@ pub fn plugin(place: &Place, plugin: &Plugin) -> Result<Answer, Failure> {
         Plugin::Remove { name, free_name } => house::remove(place, name, *free_name),
         Plugin::Configure { name, file } => house::configure(place, name, file),
         Plugin::List => house::list(place),
+        Plugin::Facts { facts } => facts::facts(place, facts),
         Plugin::Logs { name, profile } => house::logs(place, name, *profile),
     }
 }

@@ -1,24 +1,29 @@
-//! Plugins, for admins: what is installed, what each asks for and may do, and its log; switching one on and off.
-//!
-//! Installing one and trusting its author's key is for whoever sits at the machine: `phm plugin`.
+//! Plugins, for admins: installing one, what is installed, what each asks for and may do, and its log; switching one on and off.
 
 use std::sync::Arc;
 
 use phm_plugins::installed::{self, Installed};
-use phm_plugins::logbook;
 use phm_plugins::manifest::Permission;
+use phm_plugins::signature::AuthorKey;
+use phm_plugins::{PluginError, logbook};
 use poem::web::Data;
+use poem::{Request, RequestBody, Result};
 use poem_openapi::param::Path;
+use poem_openapi::registry::MetaRequest;
 use poem_openapi::types::Any;
-use poem_openapi::{Object, OpenApi};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Chapter;
+use super::documents::{binary, multipart};
+use super::records::text;
+use super::upload::Upload;
 use crate::http::body::Body;
-use crate::http::envelope::Answer;
+use crate::http::envelope::{Answer, Created};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
+use crate::http::packages;
 use crate::http::problem::Problem;
 
 /// What a plugin may do of what it asks for.
@@ -48,6 +53,35 @@ impl Plugins {
             Ok(at.plugins.list()?)
         });
         Ok(Answer::new(Any(all.await?.iter().map(shown).collect())))
+    }
+
+    /// Install a package (`file`, at most 16 MiB), switched off. Its signature must be of a key that is trusted here; where that
+    /// is still to be decided, `trust` names the key (`phm-plugin-key-1:…`) and `name` whose it is.
+    #[oai(path = "/plugins", method = "post", operation_id = "plugins_install")]
+    async fn install(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        upload: PackageUpload,
+    ) -> Result<Created<Any<Value>>, Problem> {
+        let Upload { content, fields, .. } = upload.0;
+        let wrong_key = |_| Problem::invalid("/trust", "wrong-type");
+        let trust = fields.get("trust").map(|key| key.parse::<AuthorKey>()).transpose().map_err(wrong_key)?;
+        let name = fields.get("name").map(|name| name.trim().to_owned()).unwrap_or_default();
+        if trust.is_some() && name.is_empty() {
+            return Err(Problem::invalid("/name", "required"));
+        }
+        let plugin = house.with(&caller, move |at| {
+            at.runs_the_house()?;
+            let bytes = packages::read(&content)?;
+            let Some(key) = trust else { return Ok(at.plugins.install(at, &bytes)?) };
+            let signer = at.plugins.look(at, &bytes)?.signer;
+            if signer != key {
+                return Err(PluginError::UntrustedKey(signer.to_string()).into());
+            }
+            Ok(at.plugins.install_trusting(at, &bytes, &name)?)
+        });
+        Ok(Created::new(Any(shown(&plugin.await?))))
     }
 
     /// Switch a plugin on, with all that it asks for or with a part of it.
@@ -96,6 +130,27 @@ impl Plugins {
             Ok(lines)
         });
         Ok(Answer::new(Any(json!(lines.await?))))
+    }
+}
+
+/// A package as it is uploaded.
+struct PackageUpload(Upload);
+
+impl<'a> ApiExtractor<'a> for PackageUpload {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(multipart(vec![("file", binary()), ("trust", text()), ("name", text())]))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        Ok(Self(Upload::read_within(request, body, &["trust", "name"], packages::MOST_BYTES).await?))
     }
 }
 

@@ -105,7 +105,7 @@ impl Samples {
         };
         let time = Timeframe { from: when(from.0, "/from")?, to: when(to.0, "/to")? };
         let bucket = wanted_bucket(bucket.0.as_deref(), zone.0.as_deref())?;
-        let limit = wanted_limit(limit.0.as_deref())?;
+        let limit = wanted_limit(limit.0.as_deref(), USUAL, MOST)?;
         let shown = house
             .with(&caller, move |session| {
                 let permit = session.permit(Action::Read, profile.resolve(session)?, SERIES)?;
@@ -125,20 +125,30 @@ impl Samples {
         Ok(Answer::new(Any(shown)))
     }
 
-    /// What was added to a series and not taken back, newest first, at most 200 entries.
+    /// What was added to a series and not taken back, newest first, at most 200 entries; those before the last of them
+    /// with `before`.
     #[oai(path = "/profiles/:profile/series/:id/appends", method = "get", operation_id = "series_appends")]
     async fn appends(
         &self,
         caller: Caller,
         house: Data<&Arc<House>>,
+        request: &Request,
         profile: Path<String>,
         id: Path<String>,
+        /// Only entries older than this one.
+        before: Query<Option<String>>,
+        /// Entries in one answer, at most 200.
+        limit: Query<Option<String>>,
     ) -> Result<Answer<Any<Value>>, Problem> {
+        only(request, &["before", "limit"])?;
         let (profile, id) = place(&profile.0, &id.0)?;
+        let before = before.0.map(|text| text.parse::<u64>()).transpose();
+        let before = before.map_err(|_| Problem::invalid("/before", "invalid-value"))?;
+        let most = wanted_limit(limit.0.as_deref(), MOST_APPENDS, MOST_APPENDS)?;
         let units = house
             .with(&caller, move |session| {
                 let permit = session.permit(Action::Read, profile.resolve(session)?, SERIES)?;
-                Ok(session.appends(&permit, id, MOST_APPENDS)?)
+                Ok(session.appends(&permit, id, before, most)?)
             })
             .await?;
         Ok(Answer::new(Any(json!(units))))
@@ -194,9 +204,9 @@ fn wanted_bucket(bucket: Option<&str>, zone: Option<&str>) -> Result<Option<Buck
     }
 }
 
-fn wanted_limit(limit: Option<&str>) -> Result<usize, Problem> {
-    let Some(limit) = limit else { return Ok(USUAL) };
-    let number = limit.parse().ok().filter(|number| (1..=MOST).contains(number));
+fn wanted_limit(limit: Option<&str>, usual: usize, most: usize) -> Result<usize, Problem> {
+    let Some(limit) = limit else { return Ok(usual) };
+    let number = limit.parse().ok().filter(|number| (1..=most).contains(number));
     number.ok_or_else(|| Problem::invalid("/limit", "invalid-value"))
 }
 

@@ -41,8 +41,17 @@ pub struct Upload {
 impl Upload {
     /// Reads a request; `known` names the fields that may come beside `file`.
     pub async fn read(request: &Request, body: &mut RequestBody, known: &[&str]) -> Result<Self, Problem> {
+        Self::read_within(request, body, known, House::of(request).settings.upload_bytes).await
+    }
+
+    /// The same for a file of at most `limit` bytes.
+    pub async fn read_within(
+        request: &Request,
+        body: &mut RequestBody,
+        known: &[&str],
+        limit: u64,
+    ) -> Result<Self, Problem> {
         let house = House::of(request);
-        let limit = house.settings.upload_bytes;
         let vault = house.open()?.vault;
         let mut parts = Multipart::from_request(request, body).await.map_err(|error| {
             if error.status() == poem::http::StatusCode::UNSUPPORTED_MEDIA_TYPE {
@@ -69,13 +78,13 @@ impl Upload {
 }
 
 impl Upload {
-    /// Reads a form of a page: its fields in any number, and a file where one was chosen.
+    /// Reads a form of a page: its fields in any number, and a file of at most `limit` bytes where one was chosen.
     pub async fn read_form(
         request: &Request,
         body: &mut RequestBody,
+        limit: u64,
     ) -> Result<(Vec<(String, String)>, Option<Self>), Problem> {
         let house = House::of(request);
-        let limit = house.settings.upload_bytes;
         let vault = house.open()?.vault;
         let mut parts = Multipart::from_request(request, body).await.map_err(|_| unreadable())?;
         let (mut file, mut fields) = (None, Vec::new());

@@ -135,10 +135,11 @@ fn medicines(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
     let now = about.now;
     let morning = minute_of_day(now, about.t.zone()) >= MORNING;
     let mut due: BTreeMap<Instant, Vec<(RecordId, String)>> = BTreeMap::new();
-    for record in about.every(&permit, Query { status, ..Query::default() })? {
-        let medication = Medication::from_stored(record.body.get())?;
-        let (name, body) = (medication.drug().title().to_owned(), value(&record));
-        let taking = Taking::with(about.session, about.profile, record.id, medication, about.t.zone())?;
+    let rows = about.session.summaries(&permit, &Query { status, per_page: u32::MAX, ..Query::default() })?.items;
+    for row in rows {
+        let taking = Taking::of(about.session, about.profile, row.id, about.t.zone())?;
+        let name = taking.medication().drug().title().to_owned();
+        let strength = taking.medication().strength().unwrap_or_default().to_owned();
         // Without a plan there is nothing due; a page says why.
         for dose in taking.doses(now.plus_millis(-ASKED_FOR), now.plus_millis(AHEAD), now).unwrap_or_default() {
             if dose.due_at > now {
@@ -149,12 +150,12 @@ fn medicines(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
                     (Some(pieces), None) => format!("× {pieces}"),
                     (None, _) => String::new(),
                 };
-                let words = [name.as_str(), body["strength"].as_str().unwrap_or_default(), amount.as_str()];
-                due.entry(dose.due_at).or_default().push((record.id, joined(&words)));
+                let words = [name.as_str(), strength.as_str(), amount.as_str()];
+                due.entry(dose.due_at).or_default().push((row.id, joined(&words)));
             }
         }
         if morning {
-            looked.events.extend(refill(about, record.id, &name, &taking));
+            looked.events.extend(refill(about, row.id, &name, &taking));
         }
     }
     if !morning {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::super::units::Substance;
 use super::name::decomposed;
 use super::{Bounds, Test, Who, understand};
-use crate::model::{Comparator, LabResult, Quantity, Range, Unit};
+use crate::model::{Comparator, Concept, LabResult, Quantity, Range, Unit};
 
 /// What a judgement rests on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -96,10 +96,15 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
         return Some(Judgement { code, basis: Basis::Laboratory, source: None });
     }
     let Some(quantity) = result.quantity() else {
-        return in_words(result.text_value()?, result.range().and_then(Range::text));
+        return in_words(words_of(result)?, result.range().and_then(Range::text));
     };
     let substance = test.map_or(Substance::NONE, Test::substance);
     let unit: Unit = quantity.unit().parse().ok()?;
+    // A number that people have in another unit only is asked about first, whatever range stands beside it.
+    let in_another = |test| understand(test, quantity).is_err_and(|asked| asked.is_of_another_unit());
+    if test.is_some_and(in_another) {
+        return None;
+    }
     if let Some(range) = result.range() {
         let bounds = Bounds::of(range, &unit, &substance)?;
         let code = side(quantity, quantity.value().to_f64(), &bounds)?;
@@ -109,11 +114,26 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
     let range = test.usual_range(who)?;
     let value = understand(test, quantity).ok()?.value;
     // A value is judged in the unit it was written in, where the source rounds its bounds for that unit.
-    let code = match range.also_in(&unit) {
-        Some(bounds) => side(quantity, quantity.value().to_f64(), &bounds)?,
-        None => side(quantity, value, &range.bounds())?,
+    let (value, bounds) = match range.also_in(&unit) {
+        Some(bounds) => (quantity.value().to_f64(), bounds),
+        None => (value, range.bounds()),
+    };
+    let code = match range.left_open(&unit) {
+        None => side(quantity, value, &bounds)?,
+        Some(open) if side(quantity, value, &open) == Some(Judged::H) => Judged::H,
+        // 150 mg/dL of glucose are too much after a night without food and not after a meal; a report that says neither
+        // decides neither. Where no value is expected at all, none below is.
+        Some(_) => side(quantity, value, &bounds).filter(|code| match code {
+            Judged::L => true,
+            _ => *code == Judged::N && bounds.high.is_some(),
+        })?,
     };
     Some(Judgement { code, basis: Basis::UsualRange, source: Some(&range.source) })
+}
+
+/// The words of a result that is no number, as a text or as a concept.
+pub(in crate::analytics) fn words_of(result: &LabResult) -> Option<&str> {
+    result.text_value().or_else(|| result.coded_value().map(Concept::title))
 }
 
 /// Critical limits are those of adults.
@@ -134,9 +154,9 @@ fn critical(test: &Test, quantity: &Quantity, who: Who) -> Option<Judged> {
 fn by_laboratory(code: &str) -> Option<Judged> {
     Some(match code {
         "LL" => Judged::LL,
-        "L" => Judged::L,
+        "L" | "LU" => Judged::L,
         "N" | "NEG" => Judged::N,
-        "H" => Judged::H,
+        "H" | "HU" => Judged::H,
         "HH" => Judged::HH,
         "A" | "POS" => Judged::A,
         "AA" => Judged::AA,
@@ -236,7 +256,7 @@ fn in_words(value: &str, range: Option<&str>) -> Option<Judgement> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::of_concept;
+    use super::super::{of_concept, of_result};
     use super::*;
     use crate::model::Kind as _;
 
@@ -305,10 +325,9 @@ mod tests {
     #[test]
     fn a_value_at_a_bound_is_at_it_in_every_unit_of_the_guideline() {
         for (test, unit, below, at) in [
-            ("Random blood sugar", "mg/dL", "199", "200"),
-            ("Random blood sugar", "mmol/L", "11.0", "11.1"),
-            ("Random blood sugar", "mmol/l", "11.09", "11.10"),
+            ("PPBS", "mg/dL", "139", "140"),
             ("PPBS", "mmol/L", "7.7", "7.8"),
+            ("PPBS", "mmol/l", "7.79", "7.80"),
             ("Glucose fasting", "mmol/L", "5.5", "5.6"),
             ("Urine ACR", "mg/g", "29", "30"),
             ("Urine ACR", "mg/mmol", "2.9", "3.0"),
@@ -318,6 +337,57 @@ mod tests {
         }
         assert_eq!(judged(of("Glucose fasting", "3.8", "mmol/L")), "L UsualRange");
         assert_eq!(judged(of("Glucose fasting", "3.9", "mmol/L")), "N UsualRange");
+    }
+
+    /// ADA, Standards of Care in Diabetes 2025: fasting from 100 mg/dL, at any time from 200 mg/dL (11.1 mmol/L) too
+    /// high.
+    #[test]
+    fn a_sugar_of_which_nobody_said_when_it_was_taken_is_judged_only_where_that_does_not_matter() {
+        for name in ["Glucose", "Plasma glucose", "Random blood sugar", "रैंडम शुगर", "ਗਲੂਕੋਜ਼"]
+        {
+            for (value, unit, expected) in [
+                ("69", "mg/dL", "L UsualRange"),
+                ("70", "mg/dL", "N UsualRange"),
+                ("99", "mg/dL", "N UsualRange"),
+                ("100", "mg/dL", "-"),
+                ("150", "mg/dL", "-"),
+                ("199", "mg/dL", "-"),
+                ("200", "mg/dL", "H UsualRange"),
+                ("3.8", "mmol/L", "L UsualRange"),
+                ("5.5", "mmol/L", "N UsualRange"),
+                ("5.6", "mmol/L", "-"),
+                ("11.0", "mmol/L", "-"),
+                ("11.09", "mmol/l", "-"),
+                ("11.1", "mmol/L", "H UsualRange"),
+                ("11.10", "mmol/l", "H UsualRange"),
+                ("1.5", "g/L", "-"),
+                ("2.0", "g/L", "H UsualRange"),
+            ] {
+                assert_eq!(judged(of(name, value, unit)), expected, "{name}: {value} {unit}");
+            }
+        }
+        let signed = |sign: &str, value: &str| {
+            judged(json!({"concept": "Glucose", "quantity": {"value": value, "unit": "mg/dL", "comparator": sign}}))
+        };
+        assert_eq!((signed(">", "150"), signed("<", "150")), ("-".to_owned(), "-".to_owned()));
+        assert_eq!(signed(">", "250"), "H UsualRange");
+        // The range that a report prints decides.
+        let mut body = of("Glucose", "150", "mg/dL");
+        body["range"] = json!({"text": "70 - 140"});
+        assert_eq!(judged(body), "H OwnRange");
+    }
+
+    #[test]
+    fn a_troponin_below_the_limit_of_an_assay_that_nobody_named_is_not_called_expected() {
+        assert_eq!(judged(of("Troponin I", "0.03", "ng/mL")), "-");
+        assert_eq!(judged(of("Troponin I", "30", "ng/L")), "-");
+        assert_eq!(judged(of("Troponin I", "0.04", "ng/mL")), "H UsualRange");
+        assert_eq!(judged(of("Troponin I", "520", "ng/L")), "H UsualRange");
+        let mut body = of("Troponin I", "30", "ng/L");
+        body["range"] = json!({"text": "< 16"});
+        assert_eq!(judged(body), "H OwnRange");
+        // Nobody said whether before a meal or after.
+        assert_eq!(judged(of("Insulin", "60", "u[IU]/mL")), "-");
     }
 
     #[test]
@@ -355,12 +425,42 @@ mod tests {
     }
 
     #[test]
+    fn what_was_examined_is_part_of_a_name_without_a_code() {
+        let of = |name: &str, specimen: &str, value: &str, unit: &str| {
+            let mut body = of(name, value, unit);
+            body["specimen"] = json!(specimen);
+            let result = LabResult::from_json(&body).expect("a result");
+            let test = of_result(&result);
+            let judgement = judge(test, &result, WOMAN).map(|judgement| judgement.code);
+            (test.map(|test| test.key.as_str()), judgement)
+        };
+        // 119 mmol/L of sodium are critical in blood and nothing in urine.
+        assert_eq!(of("Sodium", "Serum", "119", "mmol/L"), (Some("sodium"), Some(Judged::LL)));
+        assert_eq!(of("Sodium", "Urine", "119", "mmol/L"), (None, None));
+        assert_eq!(of("Glucose", "Spot urine", "40", "mg/dL"), (None, None));
+        assert_eq!(of("Glucose", "CSF", "40", "mg/dL"), (None, None));
+        assert_eq!(of("Glucose", "urine", "40", "mg/dL").0, Some("urine-glucose"));
+        assert_eq!(of("Urine glucose", "urine", "40", "mg/dL").0, Some("urine-glucose"));
+        assert_eq!(of("Creatinine", "Venous blood specimen", "0.9", "mg/dL"), (Some("creatinine"), Some(Judged::N)));
+        // A code says the specimen itself.
+        let codes = json!([{"system": "http://loinc.org", "code": "2951-2"}]);
+        let body = json!({
+            "concept": {"codes": codes}, "specimen": "Venous", "quantity": {"value": "119", "unit": "mmol/L"},
+        });
+        let result = LabResult::from_json(&body).expect("a result");
+        assert_eq!(of_result(&result).map(|test| test.key.as_str()), Some("sodium"));
+    }
+
+    #[test]
     fn words_are_judged_against_words() {
         let with = |value: &str, range: Value| judged(json!({"concept": "HBsAg", "text_value": value, "range": range}));
         assert_eq!(with("Non-Reactive", json!({"text": "Negative"})), "N OwnRange");
         assert_eq!(with("POSITIVE", json!({"text": "Non reactive"})), "A OwnRange");
         assert_eq!(judged(json!({"concept": "HBsAg", "text_value": "Positive"})), "-");
         assert_eq!(with("see report", json!({"text": "Negative"})), "-");
+        let coded = json!({"codes": [{"system": "http://snomed.info/sct", "code": "10828004", "display": "Positive"}]});
+        let body = json!({"concept": "HBsAg", "coded_value": coded, "range": {"text": "Negative"}});
+        assert_eq!(judged(body), "A OwnRange");
         // Composed and decomposed letters, with and without the dot below.
         for positive in ["पॉजिटिव", "पॉज़िटिव", "पॉ\u{95b}िटिव", "ਪਾ\u{a5b}ੇਟਿਵ", "ਪਾ\u{a1c}\u{a3c}ੇਟਿਵ"]
         {
@@ -373,5 +473,13 @@ mod tests {
         assert_eq!(judged(of("Creatinine", "88", "mg/dL")), "-");
         assert_eq!(judged(of("Glucose", "5.4", "mg/dL")), "-");
         assert_eq!(judged(of("Unheard of", "5", "mg/dL")), "-");
+        // Also beside a range: who took one unit for the other did so for both.
+        let with = |value: &str, range: &str| {
+            let mut body = of("Creatinine", value, "mg/dL");
+            body["range"] = json!({"text": range});
+            judged(body)
+        };
+        assert_eq!((with("88", "60 - 110"), with("88", "0.6 - 1.1")), ("-".to_owned(), "-".to_owned()));
+        assert_eq!(with("1.2", "0.6 - 1.1"), "H OwnRange");
     }
 }

@@ -15,8 +15,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::units::{Conversion, Substance};
-use crate::model::{Concept, Unit};
+use crate::model::{Concept, LabResult, Unit};
 
+pub(super) use judge::words_of;
 pub use judge::{Basis, Judged, Judgement, judge};
 pub(super) use name::decomposed;
 pub use name::{Recognised, recognise};
@@ -89,6 +90,10 @@ pub struct UsualRange {
     /// The lowest value that is already too high, where the source says "below".
     #[serde(default)]
     pub below: Option<f64>,
+    /// The lowest value that is too high whatever the report leaves unsaid, such as when the person last ate. What lies
+    /// between the usual values and this one is not decided.
+    #[serde(default)]
+    pub surely_high: Option<f64>,
     /// The same in other units, where the source rounds it there for itself.
     #[serde(default)]
     pub also: Vec<Also>,
@@ -113,6 +118,9 @@ pub struct Also {
     /// The lowest value in it that is already too high.
     #[serde(default)]
     pub below: Option<f64>,
+    /// The lowest value in it that is too high whatever the report leaves unsaid.
+    #[serde(default)]
+    pub surely_high: Option<f64>,
 }
 
 impl UsualRange {
@@ -123,9 +131,20 @@ impl UsualRange {
 
     /// The bounds for values written in `unit`, where the source gives them in it besides the unit of the test.
     pub fn also_in(&self, unit: &Unit) -> Option<Bounds> {
+        self.also_of(unit).map(|also| bounds(also.low, also.high, also.below))
+    }
+
+    /// For values written in `unit`, what is not surely too high: a value above the usual ones that lies inside these
+    /// bounds is not decided. Nothing where every value above the usual ones is too high.
+    pub fn left_open(&self, unit: &Unit) -> Option<Bounds> {
+        let from = self.also_of(unit).map_or(self.surely_high, |also| also.surely_high);
+        from.map(|from| bounds(None, None, Some(from)))
+    }
+
+    fn also_of(&self, unit: &Unit) -> Option<&Also> {
         let same =
             |also: &&Also| Conversion::between(unit, &also.unit, &Substance::NONE).is_ok_and(Conversion::is_same);
-        self.also.iter().find(same).map(|also| bounds(also.low, also.high, also.below))
+        self.also.iter().find(same)
     }
 }
 
@@ -220,6 +239,16 @@ pub fn of_concept(concept: &Concept) -> Option<&'static Test> {
     of_codes(codes, concept.text().unwrap_or_default())
 }
 
+/// The test that a result is about: by its codes, which say the specimen too; else by its name together with what was
+/// examined, because glucose in urine is another test than glucose in blood.
+pub fn of_result(result: &LabResult) -> Option<&'static Test> {
+    let concept = result.concept();
+    if !concept.codes().is_empty() {
+        return of_concept(concept);
+    }
+    recognise(&result.title()).test()
+}
+
 /// The test that systems with codes say; a record without any code is about what its title says, as people type it.
 pub fn of_codes<'a>(codes: impl IntoIterator<Item = (&'a str, &'a str)>, title: &str) -> Option<&'static Test> {
     let mut uncoded = true;
@@ -301,12 +330,16 @@ mod tests {
             }
             for range in &test.ranges {
                 let bounds = range.bounds();
-                assert!(bounds.low.is_some() || bounds.high.is_some(), "{key} has an empty range");
+                let empty = bounds.low.is_none() && bounds.high.is_none() && range.surely_high.is_none();
+                assert!(!empty, "{key} has an empty range");
                 assert!(range.high.is_none() || range.below.is_none(), "{key}: up to a value or below one");
                 assert!(!range.source.is_empty(), "{key}: a range names its source");
                 let inside = |value: f64| (low..=high).contains(&value);
                 assert!(bounds.low.is_none_or(inside) && bounds.high.is_none_or(inside), "{key}: a range is plausible");
                 assert!(bounds.low.zip(bounds.high).is_none_or(|(low, high)| low < high), "{key}");
+                let above =
+                    range.surely_high.is_none_or(|surely| inside(surely) && range.below.is_none_or(|b| b < surely));
+                assert!(above, "{key}: what is surely high is plausible, and above what is expected");
                 for also in &range.also {
                     let there = Conversion::between(own, &also.unit, &test.substance()).expect("one axis");
                     assert!(!there.is_same(), "{key}: another unit");
@@ -317,6 +350,7 @@ mod tests {
                         (own, other) => own.is_none() && other.is_none(),
                     };
                     assert!(near(bounds.low, other.low) && near(bounds.high, other.high), "{key}: {}", also.unit);
+                    assert!(near(range.surely_high, also.surely_high), "{key}: {}", also.unit);
                     assert_eq!((bounds.above, bounds.below), (other.above, other.below), "{key}");
                 }
             }

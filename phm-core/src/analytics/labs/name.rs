@@ -46,6 +46,8 @@ const SAY_NOTHING: &[&str] = &[
     "whole",
     "edta",
     "venous",
+    "specimen",
+    "sample",
     "सीरम",
     "टेस्ट",
     "जांच",
@@ -59,8 +61,20 @@ const SAY_NOTHING: &[&str] = &[
 
 /// Names that would be those of a test without the words that say nothing, and are of another: haemoglobin outside of red
 /// cells is measured for haemolysis.
-const OTHERS: &[&str] =
-    &["plasma haemoglobin", "plasma hemoglobin", "plasma hb", "serum haemoglobin", "serum hemoglobin", "serum hb"];
+const OTHERS: &[&str] = &[
+    "plasma haemoglobin",
+    "plasma hemoglobin",
+    "plasma hb",
+    "serum haemoglobin",
+    "serum hemoglobin",
+    "serum hb",
+    "sr haemoglobin",
+    "sr hemoglobin",
+    "sr hb",
+];
+
+/// The words of [`SAY_NOTHING`] that say something in the names of [`OTHERS`].
+const FLUIDS: &[&str] = &["plasma", "serum", "sr"];
 
 /// The test that a written name means.
 pub fn recognise(name: &str) -> Recognised {
@@ -72,7 +86,9 @@ pub fn recognise(name: &str) -> Recognised {
     });
     static NOT: LazyLock<HashSet<String>> = LazyLock::new(|| OTHERS.iter().map(|name| key(&words(name))).collect());
     let keys = keys(name);
-    if keys.iter().any(|key| NOT.contains(key)) {
+    // "Plasma haemoglobin level", and haemoglobin in EDTA plasma: only the fluid counts of what says nothing else.
+    let fluid = |word: &String| FLUIDS.contains(&word.as_str()) || !SAY_NOTHING.contains(&word.as_str());
+    if !keys.is_empty() && NOT.contains(&key(&words(name).into_iter().filter(fluid).collect::<Vec<_>>())) {
         return Recognised::NotUnderstood;
     }
     let found = keys.iter().find_map(|key| NAMES.get(key).copied());

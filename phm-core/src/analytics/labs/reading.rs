@@ -25,6 +25,13 @@ pub struct Question {
     pub plausible_in: Vec<String>,
 }
 
+impl Question {
+    /// Whether the number is one that people have, but in another unit.
+    pub fn is_of_another_unit(&self) -> bool {
+        self.code == "implausible-value" && !self.plausible_in.is_empty()
+    }
+}
+
 /// The value of a quantity in the unit of its test, or a question.
 pub fn understand(test: &Test, quantity: &Quantity) -> Result<Reading, Question> {
     let ask = |code| Question { code, plausible_in: plausible_in(test, quantity) };

@@ -1,10 +1,11 @@
 //! What is left of a medicine, when it runs out and by when to get more.
 //!
 //! Left is what was in the packs, less every dose that was taken since the first pack. A past dose that nobody logged
-//! counts as taken: the answer rather asks for more too early than too late, and says how many doses it assumed. Skipped and
-//! missed doses stay in the pack. The day it runs out is the day of the first dose that is not covered any more; a dose that
-//! was due within the last hour and may still be taken is the first of those. A pack of more than five years ago is past its
-//! date and does not count.
+//! counts as taken: the answer rather asks for more too early than too late, and says how many doses it assumed; what
+//! was taken after it and before the next dose was due is that dose, taken late, and not a second one. Skipped and
+//! missed doses stay in the pack. The day it runs out is the day of the first dose that is not covered any more; a
+//! dose that was due within the last hour and may still be taken is the first of those. A pack of more than five years
+//! ago is past its date and does not count.
 
 use std::collections::HashSet;
 
@@ -24,6 +25,9 @@ pub const USUAL_LEAD_DAYS: u64 = 7;
 
 /// Nobody plans further.
 const HORIZON_DAYS: i64 = 730;
+
+/// What is coming is worked out in stretches of so many days: most packs are empty long before two years are over.
+const STRETCH_DAYS: i64 = 61;
 
 /// Packs are counted this far back.
 const OLDEST_PACK_DAYS: i64 = 5 * 366;
@@ -100,7 +104,9 @@ pub fn supply(
         }
     };
     let mut used = 0.0;
-    for dose in &planned {
+    // What counts as taken though nobody logged it, by the place of the dose.
+    let mut assumed: Vec<Option<f64>> = vec![None; planned.len()];
+    for (dose, assumed) in planned.iter().zip(&mut assumed) {
         let own = match dose.state {
             State::Skipped | State::Due => continue,
             State::Missed if dose.log.is_some() => continue,
@@ -109,36 +115,47 @@ pub fn supply(
                 .and_then(|entry| log[entry].amount.as_ref())
                 .map_or_else(|| pieces.of_dose(dose.due.amount), |(amount, unit)| pieces.of_amount(*amount, unit)),
             State::Missed | State::Late => {
-                supply.assumed += 1;
-                pieces.of_dose(dose.due.amount)
+                *assumed = pieces.of_dose(dose.due.amount);
+                *assumed
             }
         };
         let Some(own) = own else { return Supply { reason: why("no-dose"), ..supply } };
         used += own;
     }
-    // What was taken beside the plan is gone too.
+    // What was taken beside the plan is gone too: in place of a dose that was only assumed, or besides.
     let by_plan: HashSet<usize> = planned.iter().filter_map(|dose| dose.log).collect();
     let beside = log.iter().enumerate().filter(|(index, entry)| after_first(entry) && !by_plan.contains(index));
-    for (_, entry) in beside {
+    let mut beside: Vec<&Logged> = beside.map(|(_, entry)| entry).collect();
+    beside.sort_by_key(|entry| entry.at);
+    for entry in beside {
         let Some(own) = logged(entry) else { return Supply { reason: why("no-dose"), ..supply } };
-        used += own;
+        let before = planned.partition_point(|dose| dose.due.at <= entry.at).checked_sub(1);
+        used += own - before.and_then(|place| assumed[place].take()).unwrap_or(0.0);
     }
+    supply.assumed = assumed.iter().flatten().count();
     let remaining = (got - used).max(0.0);
     supply.remaining = Some(Left(remaining));
     let horizon = now.plus_millis(HORIZON_DAYS * DAY);
     let mut left = remaining;
-    let coming = schedule(plan, shifts, log, now, horizon, now);
-    let open = planned.iter().chain(&coming).filter(|dose| dose.state == State::Due);
-    for due in open.map(|dose| dose.due) {
-        let Some(own) = pieces.of_dose(due.amount) else { return Supply { reason: why("no-dose"), ..supply } };
-        left -= own;
-        if left < -1e-9 {
-            let day = local_day(due.at, plan);
-            supply.run_out_on = date(day);
-            let lead = i64::try_from(supply.lead_days).unwrap_or(0).min(HORIZON_DAYS);
-            supply.refill_by = date(day.saturating_sub(lead.days()));
-            return supply;
+    let (mut coming, mut from) = (planned, now);
+    loop {
+        for due in coming.iter().filter(|dose| dose.state == State::Due).map(|dose| dose.due) {
+            let Some(own) = pieces.of_dose(due.amount) else { return Supply { reason: why("no-dose"), ..supply } };
+            left -= own;
+            if left < -1e-9 {
+                let day = local_day(due.at, plan);
+                supply.run_out_on = date(day);
+                let lead = i64::try_from(supply.lead_days).unwrap_or(0).min(HORIZON_DAYS);
+                supply.refill_by = date(day.saturating_sub(lead.days()));
+                return supply;
+            }
         }
+        if from >= horizon {
+            break;
+        }
+        let to = from.plus_millis(STRETCH_DAYS * DAY).min(horizon);
+        coming = schedule(plan, shifts, log, from, to, now);
+        from = to;
     }
     let goes_on = !plan.doses(horizon, horizon.plus_millis(400 * DAY)).is_empty();
     Supply { reason: why(if goes_on { "lasts-two-years" } else { "lasts-to-the-end" }), ..supply }
@@ -181,8 +198,12 @@ impl Pieces {
 
     fn of_dose(&self, amount: Option<f64>) -> Option<f64> {
         let amount = amount?;
-        // Amounts without a unit count pieces, as packs do.
-        self.dose.as_ref().map_or(Some(amount), |unit| self.convert(amount, unit))
+        match &self.dose {
+            Some(unit) => self.convert(amount, unit),
+            // Amounts without a unit count pieces, as packs of pieces do; one of a bottle may be a spoon or a
+            // millilitre.
+            None => self.counts().then_some(amount),
+        }
     }
 
     fn of_amount(&self, amount: f64, unit: &str) -> Option<f64> {
@@ -195,9 +216,13 @@ impl Pieces {
         }
         // 1000 mg of tablets of 500 mg are two; only for packs that count pieces.
         let milligram: Unit = "mg".parse().ok()?;
-        let counts = self.pack.as_str().starts_with('{') || self.pack.as_str() == "1";
         let weight = Conversion::between(unit, &milligram, &Substance::NONE).ok()?.apply(amount);
-        self.strength.filter(|strength| counts && *strength > 0.0).map(|strength| weight / strength)
+        self.strength.filter(|strength| self.counts() && *strength > 0.0).map(|strength| weight / strength)
+    }
+
+    /// Whether packs count pieces.
+    fn counts(&self) -> bool {
+        self.pack.as_str().starts_with('{') || self.pack.as_str() == "1"
     }
 }
 
@@ -207,4 +232,52 @@ fn local_day(at: Instant, plan: &Plan) -> Date {
 
 fn date(day: Date) -> Option<PartialDate> {
     PartialDate::day(day.year(), day.month().unsigned_abs(), day.day().unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::super::schedule::{Habits, Prescribed};
+    use super::*;
+    use crate::model::Kind as _;
+
+    fn of(body: &Value, now: &str) -> Supply {
+        let medication = Medication::from_json(body).expect("a medication");
+        let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(TimeZone::UTC));
+        let plan = plan.as_ref().map_err(|reason| reason.code());
+        supply(&medication, plan, &TimeZone::UTC, &[], &[], now.parse().expect("a moment"))
+    }
+
+    #[test]
+    fn a_number_without_a_unit_is_a_piece_and_never_a_millilitre() {
+        let with = |unit: &str| {
+            let pack = json!([{"got_on": "2026-01-05", "amount": {"value": "100", "unit": unit}}]);
+            let body = json!({"drug": "X", "start": "2026-01-05", "frequency": {"text": "1-0-1"}, "packs": pack});
+            let found = of(&body, "2026-01-05T07:00:00Z");
+            (found.run_out_on.map(|day| day.to_string()), found.reason)
+        };
+        assert_eq!(with("{tablet}"), (Some("2026-02-24".to_owned()), None));
+        for unit in ["mL", "g"] {
+            assert_eq!(with(unit), (None, Some("no-dose")), "{unit}");
+        }
+    }
+
+    #[test]
+    fn a_pack_lasts_as_long_as_it_is_looked_for_in_stretches() {
+        let with = |tablets: u32| {
+            let pack = json!([{"got_on": "2026-01-05", "amount": {"value": tablets.to_string(), "unit": "{tablet}"}}]);
+            let dose = json!({"value": "1", "unit": "{tablet}"});
+            let at = json!({"at": ["08:00"]});
+            let body = json!({"drug": "X", "start": "2026-01-05", "dose": dose, "frequency": at, "packs": pack});
+            of(&body, "2026-01-05T07:00:00Z")
+        };
+        let first: jiff::civil::Date = "2026-01-05".parse().expect("a day");
+        for tablets in [1, 60, 61, 62, 121, 122, 123, 729] {
+            let expected = first.saturating_add(i64::from(tablets).days()).to_string();
+            let found = with(tablets).run_out_on.map(|day| day.to_string());
+            assert_eq!(found, Some(expected), "{tablets}");
+        }
+        assert_eq!(with(800).reason, Some("lasts-two-years"));
+    }
 }

@@ -141,7 +141,7 @@ fn converted(args: &Value) -> Result<Value> {
 fn evaluate(args: &Value) -> Result<Value> {
     let result = LabResult::from_json(args.get("result").unwrap_or(&Value::Null))?;
     let who = who(args);
-    let test = labs::of_concept(result.concept());
+    let test = labs::of_result(&result);
     let judgement = judge(test, &result, who);
     let asked = test.zip(result.quantity()).and_then(|(test, quantity)| labs::understand(test, quantity).err());
     Ok(json!({"test": test.map(|test| &test.key), "judgement": judgement, "asked": asked}))
@@ -224,5 +224,13 @@ mod tests {
         let shift = json!({"planned": "2026-01-01T08:00:00Z", "to": "9999-01-01T08:00:00Z"});
         assert_eq!(code("schedule", far(json!([shift]))), "too-far");
         assert_eq!(code("schedule", far(Value::Array(vec![shift; 1001]))), "too-many");
+        let nowhere = json!({"planned": "2026-01-01T09:00:00Z", "to": "2026-01-01T10:00:00Z"});
+        assert_eq!(code("schedule", far(json!([nowhere]))), "no-such-dose");
+        let good = json!({"planned": "2026-01-01T08:00:00Z", "to": "2026-01-01T10:00:00Z"});
+        let moved = call("schedule", &far(json!([good]))).expect("an answer");
+        assert_eq!(
+            (&moved["doses"][0]["due_at"], &moved["doses"][0]["planned_at"]),
+            (&json!("2026-01-01T10:00:00.000Z"), &json!("2026-01-01T08:00:00.000Z"))
+        );
     }
 }

@@ -25,7 +25,8 @@ fn log(args: &Value) -> Result<Vec<Logged>> {
 /// Nobody puts off more doses than this.
 const MOST_SHIFTS: usize = 1000;
 
-fn shifts(args: &Value) -> Result<Vec<Shift>> {
+/// The doses of a plan that are put off; of a dose that the plan does not have nobody knows what was meant.
+fn shifts(args: &Value, plan: Option<&Plan>) -> Result<Vec<Shift>> {
     let list = list(args, "shifts")?;
     if list.len() > MOST_SHIFTS {
         return Err(invalid("/shifts", "too-many"));
@@ -33,7 +34,9 @@ fn shifts(args: &Value) -> Result<Vec<Shift>> {
     let one = |(index, shift): (usize, &Value)| {
         let later_too = shift.get("later_too").and_then(Value::as_bool).unwrap_or(false);
         let found = Shift::new(moment(shift, "planned")?, moment(shift, "to")?, later_too);
-        found.ok_or_else(|| invalid(&format!("/shifts/{index}/to"), "too-far"))
+        let found = found.ok_or_else(|| invalid(&format!("/shifts/{index}/to"), "too-far"))?;
+        let known = plan.is_none_or(|plan| found.is_of(plan));
+        if known { Ok(found) } else { Err(invalid(&format!("/shifts/{index}/planned"), "no-such-dose")) }
     };
     list.iter().enumerate().map(one).collect()
 }
@@ -52,11 +55,15 @@ pub(super) fn scheduled(args: &Value) -> Result<Value> {
         Err(reason) => return Ok(json!({"planned": false, "reason": reason.code()})),
     };
     let log = log(args)?;
-    let doses = schedule(&plan, &shifts(args)?, &log, from, to, now);
+    let doses = schedule(&plan, &shifts(args, Some(&plan))?, &log, from, to, now);
     let adherence = taken_of_due(&doses);
     let doses: Vec<Value> = doses
         .iter()
-        .map(|dose| json!({"due_at": dose.due.at, "state": dose.state, "amount": dose.due.amount.map(written)}))
+        .map(|dose| {
+            let moved = (dose.due.at != dose.due.planned).then_some(dose.due.planned);
+            let amount = dose.due.amount.map(written);
+            json!({"due_at": dose.due.at, "planned_at": moved, "state": dose.state, "amount": amount})
+        })
         .collect();
     Ok(json!({"planned": true, "doses": doses, "adherence": adherence}))
 }
@@ -66,7 +73,8 @@ pub(super) fn supplied(args: &Value) -> Result<Value> {
     let zone = zone(args)?;
     let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(zone.clone()));
     let plan = plan.as_ref().map_err(|reason| reason.code());
-    json_of(&supply(&medication, plan, &zone, &shifts(args)?, &log(args)?, moment(args, "now")?))
+    let shifts = shifts(args, plan.ok())?;
+    json_of(&supply(&medication, plan, &zone, &shifts, &log(args)?, moment(args, "now")?))
 }
 
 pub(super) fn summed(args: &Value) -> Result<Value> {

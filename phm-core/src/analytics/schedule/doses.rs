@@ -3,6 +3,10 @@
 //! A logged dose belongs to the due dose in whose time it falls. That time reaches halfway to the doses before and after,
 //! and at most twelve hours, so no log belongs to two doses. A dose is late an hour after it was due, and missed when its
 //! time is over and nobody logged it.
+//!
+//! A dose that is put off for once needs no [`Shift`]: whoever takes it later logs it when they do, and it counts.
+//! Shifts are for the plan itself, before anything is logged: they are arguments and are not kept with the records.
+//! Times that are to stay changed are written into the medication, whose versions say until when the old ones held.
 
 use serde::Serialize;
 
@@ -104,6 +108,11 @@ impl Shift {
         (to.millis().checked_sub(planned.millis())?.checked_abs()? <= FURTHEST_SHIFT).then_some(shift)
     }
 
+    /// Whether the plan has the dose that is to be moved.
+    pub fn is_of(&self, plan: &Plan) -> bool {
+        plan.has(self.planned)
+    }
+
     const fn by(self) -> i64 {
         self.to.millis() - self.planned.millis()
     }
@@ -151,17 +160,22 @@ pub fn schedule(
 }
 
 /// What became of doses, which are in order, by `now`.
+///
+/// Doses that are due at one moment, because one was put off or the clocks skip an hour, share its time: each of them
+/// has an entry of its own.
 pub fn states(doses: &[Due], log: &[Logged], now: Instant) -> Vec<Scheduled> {
     let mut by_time: Vec<usize> = (0..log.len()).collect();
     by_time.sort_by_key(|index| (log[*index].at, rank(log[*index].status), *index));
     let half = |a: Due, b: Due| ((b.at.millis() - a.at.millis()) / 2).min(TWELVE_HOURS);
     let mut out = Vec::with_capacity(doses.len());
-    let mut next = 0;
-    for (index, due) in doses.iter().enumerate() {
-        let before = index.checked_sub(1).map_or(TWELVE_HOURS, |before| half(doses[before], *due));
-        let after = doses.get(index + 1).map_or(TWELVE_HOURS, |after| {
+    let (mut next, mut index) = (0_usize, 0_usize);
+    for together in doses.chunk_by(|a, b| a.at == b.at) {
+        let due = together[0];
+        let before = index.checked_sub(1).map_or(TWELVE_HOURS, |before| half(doses[before], due));
+        index += together.len();
+        let after = doses.get(index).map_or(TWELVE_HOURS, |after| {
             // The rounding of the two halves together gives the whole gap.
-            (after.at.millis() - due.at.millis() - half(*due, *after)).min(TWELVE_HOURS)
+            (after.at.millis() - due.at.millis() - half(due, *after)).min(TWELVE_HOURS)
         });
         let (open, close) = (due.at.plus_millis(-before), due.at.plus_millis(after));
         while next < by_time.len() && log[by_time[next]].at < open {
@@ -169,19 +183,23 @@ pub fn states(doses: &[Due], log: &[Logged], now: Instant) -> Vec<Scheduled> {
         }
         let own = by_time[next..].iter().copied().take_while(|entry| log[*entry].at < close);
         // Of several entries the one that says most counts: taken, then skipped; the nearest of those.
-        let best = own.min_by_key(|entry| {
+        let mut own: Vec<usize> = own.collect();
+        own.sort_by_key(|entry| {
             let entry = &log[*entry];
             (rank(entry.status), (entry.at.millis() - due.at.millis()).abs(), entry.at)
         });
-        let state = match best.map(|entry| log[entry].status) {
-            Some(DoseStatus::Taken) => State::Taken,
-            Some(DoseStatus::Skipped) => State::Skipped,
-            Some(DoseStatus::Missed) => State::Missed,
-            None if now >= close => State::Missed,
-            None if now > due.at.plus_millis(LATE_AFTER) => State::Late,
-            None => State::Due,
-        };
-        out.push(Scheduled { due: *due, state, log: best });
+        for (place, due) in together.iter().enumerate() {
+            let best = own.get(place).copied();
+            let state = match best.map(|entry| log[entry].status) {
+                Some(DoseStatus::Taken) => State::Taken,
+                Some(DoseStatus::Skipped) => State::Skipped,
+                Some(DoseStatus::Missed) => State::Missed,
+                None if now >= close => State::Missed,
+                None if now > due.at.plus_millis(LATE_AFTER) => State::Late,
+                None => State::Due,
+            };
+            out.push(Scheduled { due: *due, state, log: best });
+        }
     }
     out
 }
@@ -240,6 +258,30 @@ mod tests {
         let log = [logged("05T13:59", DoseStatus::Taken), logged("06T08:10", DoseStatus::Skipped)];
         let states: Vec<State> = found(&log, &[], "06T21:30").into_iter().map(|(_, state)| state).collect();
         assert_eq!(states, [State::Taken, State::Missed, State::Skipped, State::Late]);
+    }
+
+    #[test]
+    fn two_doses_at_one_moment_are_two() {
+        let shift = Shift::new(at("05T08:00"), at("05T20:00"), false).expect("near enough");
+        let states = |log: &[Logged]| -> Vec<State> {
+            found(log, &[shift], "06T07:00").into_iter().map(|(_, state)| state).take(2).collect()
+        };
+        let (first, second) = (logged("05T20:00", DoseStatus::Taken), logged("05T20:05", DoseStatus::Taken));
+        assert_eq!(states(&[]), [State::Missed, State::Missed]);
+        assert_eq!(states(std::slice::from_ref(&first)), [State::Taken, State::Missed]);
+        assert_eq!(states(std::slice::from_ref(&second)), [State::Taken, State::Missed]);
+        assert_eq!(states(&[first, second]), [State::Taken, State::Taken]);
+        // Half past two does not exist and becomes half past three, where another dose is.
+        let body = json!({"drug": "X", "start": "2026-03-08", "frequency": {"at": ["02:30", "03:30"]}});
+        let medication = Medication::from_json(&body).expect("a medication");
+        let zone = TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").expect("a zone");
+        let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(zone)).expect("a plan");
+        let moment = |text: &str| -> Instant { text.parse().expect("a moment") };
+        let taken = |text: &str| Logged { at: moment(text), status: DoseStatus::Taken, amount: None };
+        let log = [taken("2026-03-08T07:30:00Z"), taken("2026-03-08T07:40:00Z")];
+        let (from, to) = (moment("2026-03-08T05:00:00Z"), moment("2026-03-09T04:00:00Z"));
+        let found = schedule(&plan, &[], &log, from, to, to);
+        assert_eq!(found.iter().map(|dose| dose.state).collect::<Vec<_>>(), [State::Taken, State::Taken]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub fn about_result(test: &Test, result: &LabResult, judgement: &Judgement) -> O
     let mut message = Message::new(code).text("test", test.key.as_str()).text("name", result.concept().title());
     if let Some(quantity) = result.quantity() {
         message = message.text("value", quantity.shown()).text("unit", quantity.unit());
-    } else if let Some(words) = result.text_value() {
+    } else if let Some(words) = labs::words_of(result) {
         message = message.text("value", words);
     }
     message = message.when("when", result.collected_at().or(result.resulted_at()));

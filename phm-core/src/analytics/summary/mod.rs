@@ -26,18 +26,19 @@ pub fn newest_of_each<'a, T>(
 where
     T: Ord,
 {
-    let mut newest: BTreeMap<&str, (When, T)> = BTreeMap::new();
+    // Few tests and many results: a test of the catalogue is known by its place, without a look at its name.
+    let mut newest: Vec<(&'static Test, When, T)> = Vec::new();
     for result in results {
         let Some((test, when)) = of(&result) else { continue };
-        match newest.get_mut(test.key.as_str()) {
-            Some((known, kept)) if (known.first(), &*kept) < (when.first(), &result) => {
+        match newest.iter_mut().find(|(known, ..)| std::ptr::eq(*known, test)) {
+            Some((_, known, kept)) if (known.first(), &*kept) < (when.first(), &result) => {
                 (*known, *kept) = (when, result);
             }
             Some(_) => {}
-            None => _ = newest.insert(&test.key, (when, result)),
+            None => newest.push((test, when, result)),
         }
     }
-    newest.into_iter().map(|(key, (_, result))| (key, result)).collect()
+    newest.into_iter().map(|(test, _, result)| (test.key.as_str(), result)).collect()
 }
 
 /// Age in years at a time, from a birth date known to the day, month or year; whole years are those of the calendar.
@@ -52,9 +53,38 @@ pub fn age_years(born: PartialDate, when: When) -> f64 {
     (f64::from(i32::try_from(days).unwrap_or(0)) / DAYS_OF_YEAR).clamp(whole, whole + 0.999)
 }
 
+/// The same as far as it is sure: of somebody who, by a birth date known to the month or year, may be of age or not,
+/// nothing.
+pub fn sure_age_years(born: PartialDate, when: When) -> Option<f64> {
+    const OF_AGE: f64 = 18.0;
+    let at_most = age_years(born, when);
+    if born.day_of_month().is_some() || at_most < OF_AGE {
+        return Some(at_most);
+    }
+    let at_least = age_years(born.end().plus_millis(-1).date(), when);
+    (at_least >= OF_AGE).then_some(at_least)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_may_be_of_age_or_not_has_no_sure_age() {
+        let age = |born: &str, at: &str| sure_age_years(born.parse().expect("a day"), at.parse().expect("a day"));
+        assert_eq!(age("2008", "2026-06-01"), None);
+        assert_eq!(age("2008-06", "2026-06-15"), None);
+        for (born, at, of_age) in [
+            ("2008", "2026-12-31", true),
+            ("2008", "2025-12-31", false),
+            ("2008-06", "2026-07-01", true),
+            ("2008-06-01", "2026-06-01", true),
+            ("2008-06-02", "2026-06-01", false),
+            ("1950", "2026-06-01", true),
+        ] {
+            assert_eq!(age(born, at).map(|age| age >= 18.0), Some(of_age), "{born} at {at}");
+        }
+    }
 
     #[test]
     fn whole_years_are_full_on_the_birthday() {

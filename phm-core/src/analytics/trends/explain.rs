@@ -42,7 +42,8 @@ pub fn explain(series: &Series, statistics: Option<&Statistics>) -> Vec<Message>
             message
         });
         if let Some(inside) = statistics.inside {
-            messages.push(Message::new("trend-in-range").count("inside", inside).count("values", statistics.count));
+            let message = Message::new("trend-in-range").count("inside", inside).count("values", statistics.count);
+            messages.push(Message { source: statistics.source, ..message });
         }
     }
     let inexact = series.points.iter().filter(|point| point.comparator.is_some()).count();

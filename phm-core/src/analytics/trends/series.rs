@@ -121,7 +121,9 @@ pub fn series(test: Option<&Test>, entries: &[Entry<'_>], unit: &Unit) -> Series
             }
         }
     }
-    points.sort_by(|a, b| a.at.cmp(&b.at).then(a.value.total_cmp(&b.value)));
+    // Values of one moment stand in one order too, whatever the order they were given in.
+    let written = |point: &Point| (point.comparator.map(Comparator::word), units[point.unit].as_str());
+    points.sort_by(|a, b| a.at.cmp(&b.at).then(a.value.total_cmp(&b.value)).then_with(|| written(a).cmp(&written(b))));
     Series { unit: unit.clone(), units, points, asked }
 }
 
@@ -168,6 +170,18 @@ mod tests {
         assert_eq!(found.points[1].entry, 0, "the original is one step away");
         let asked: Vec<_> = found.asked.iter().map(|(index, question)| (*index, question.code)).collect();
         assert_eq!(asked, [(2, "implausible-value"), (3, "wrong-unit")]);
+    }
+
+    #[test]
+    fn values_of_one_moment_have_one_order() {
+        let entries =
+            [entry("2026-01-01", "5", "%"), entry("2026-01-01", "<5", "%"), entry("2026-01-01", ">5", "%{Hb}")];
+        let words = |entries: &[Entry<'_>]| {
+            let found = series(by_key("hba1c"), entries, &unit("%"));
+            found.points.iter().map(|point| point.comparator.map(Comparator::word)).collect::<Vec<_>>()
+        };
+        assert_eq!(words(&entries), [None, Some("<"), Some(">")]);
+        assert_eq!(words(&[entries[2], entries[1], entries[0]]), words(&entries));
     }
 
     proptest! {

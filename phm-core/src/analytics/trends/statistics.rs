@@ -41,6 +41,9 @@ pub struct Statistics {
     pub direction: Direction,
     /// How many lie inside the bounds; none without bounds.
     pub inside: Option<usize>,
+    /// Who says where values are expected, where it is not the report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'static str>,
 }
 
 const YEAR: f64 = 365.25 * 86_400_000.0;
@@ -97,6 +100,7 @@ pub fn statistics(times: &[i64], values: &[f64], bounds: Option<&Bounds>) -> Opt
         per_year_margin: margin,
         direction,
         inside: bounds.map(|_| inside),
+        source: None,
     })
 }
 
@@ -135,7 +139,8 @@ pub fn statistics_of(series: &Series, expected: Option<&Expected>) -> Option<Sta
     let times: Vec<i64> = exact().map(|point| point.at).collect();
     let values: Vec<f64> = exact().map(|point| point.value).collect();
     let found = statistics(&times, &values, None)?;
-    Some(Statistics { inside: expected.map(|expected| expected.inside(series)), ..found })
+    let inside = expected.map(|expected| expected.inside(series));
+    Some(Statistics { inside, source: expected.and_then(Expected::source), ..found })
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ choice! {
         Showing = "showing",
         /// It was brought in.
         Done = "done",
+        /// It is being taken back in parts, because it is about very many people.
+        Hiding = "hiding",
         /// It was not brought in.
         Failed = "failed",
         /// It was taken back.

@@ -142,6 +142,7 @@ impl<'a> Args<'a> {
             per_page,
             removed: self.flag("removed")?,
             first_of_each: false,
+            uncounted: false,
         })
     }
 }

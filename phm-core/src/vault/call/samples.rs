@@ -56,10 +56,12 @@ pub(super) fn buckets(session: &Session, args: &Value) -> Result<String> {
     super::json(&json!({"unit": unit, "buckets": gathered}))
 }
 
+/// What was added and not taken back, newest first; `before` is the last entry of the page before.
 pub(super) fn appends(session: &Session, args: &Value) -> Result<String> {
-    let args = Args::of(args, &["profile", "series", "limit"])?;
+    let args = Args::of(args, &["profile", "series", "before", "limit"])?;
     let (permit, series) = reached(session, Action::Read, &args)?;
-    super::json(&session.appends(&permit, series, args.number_if("limit")?.unwrap_or(50) as usize)?)
+    let before = args.number_if("before")?.map(u64::from);
+    super::json(&session.appends(&permit, series, before, args.number_if("limit")?.unwrap_or(50) as usize)?)
 }
 
 /// Takes back what one entry added.

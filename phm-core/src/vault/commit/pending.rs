@@ -216,6 +216,7 @@ impl Pending {
         for (id, pinned) in &self.profiles {
             self.batch.replace(layout::head(&pinned.blinded), inner.seal_head(*id, &pinned.head)?);
         }
+        inner.movement.tell(&self.batch);
         inner.store.commit(std::mem::take(&mut self.batch)).map_err(|error| match error {
             StoreError::Expectation => Error::internal("another process wrote to this vault"),
             other => other.into(),

@@ -7,6 +7,7 @@
 
 mod outcome;
 mod show;
+mod undo;
 mod units;
 mod writer;
 

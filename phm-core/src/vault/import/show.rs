@@ -1,13 +1,15 @@
 //! Showing what an import brought: in one commit, or, where it is about a great many people, in several.
 //!
 //! Everything is written and nothing can be refused any more when the first of them is made. It says `showing` in
-//! `system`; whoever opens the vault after a kill, and whoever imports next, says the rest.
+//! `system`; whoever opens the vault after a kill, and whoever imports next, says the rest. What was being taken back
+//! (`undo`) is finished at the same moments.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::PoisonError;
 
 use serde_json::{Value, json};
 
+use super::undo::HIDING;
 use super::units::{IMPORT, entry, made_of, profiles_of};
 use crate::access::Actor;
 use crate::audit::entry::Deed;
@@ -19,8 +21,8 @@ use crate::vault::records::read_lock;
 use crate::vault::session::Session;
 use crate::vault::waiting::Write;
 
-/// People shown in one commit: all their entries stand in memory at once.
-const AT_ONCE: usize = 256;
+/// People shown, or hidden, in one commit: all their entries stand in memory at once.
+pub(super) const AT_ONCE: usize = 256;
 /// The state of an import that is being shown.
 pub(super) const SHOWING: &str = "showing";
 
@@ -91,9 +93,9 @@ impl Showing<'_> {
 }
 
 impl Vault {
-    /// Shows the rest of imports that were being shown when the process died.
+    /// Shows the rest of imports that were being shown, and hides that of those being taken back, when the process died.
     ///
-    /// What cannot be shown now (a full disk) keeps nobody from the rest of the vault: the next import or the next
+    /// What cannot be done now (a full disk) keeps nobody from the rest of the vault: the next import or the next
     /// opening tries again.
     pub(in crate::vault) fn finish_showing(&self) {
         if let Ok(session) = self.session(Actor::Operator, "finishing what was interrupted") {
@@ -103,20 +105,27 @@ impl Vault {
 }
 
 impl Session {
-    /// Shows the rest of imports of which only a part is shown and nobody is at work.
+    /// Shows, or hides, the rest of imports of which only a part is shown and nobody is at work.
     pub(super) fn finish_showing(&self) -> Result<()> {
         if self.left_in_part()?.is_empty() {
             return Ok(());
         }
         // Two that find the same one must not both show its rest.
         let _turn = self.inner.import_turn.lock().unwrap_or_else(PoisonError::into_inner);
-        self.left_in_part()?.into_iter().try_for_each(|(id, body)| self.show_rest(id, body))
+        for (id, body) in self.left_in_part()? {
+            let hiding = body["state"] == HIDING;
+            let done = if hiding { self.hide(id, body) } else { self.show_rest(id, body) };
+            done?;
+        }
+        Ok(())
     }
 
-    /// Imports that are shown in part. One that is being written now is shown by whoever writes it.
+    /// Imports that are shown in part. One that is being written now is shown by whoever writes it; whoever takes one
+    /// back has the turn.
     fn left_in_part(&self) -> Result<Vec<(RecordId, Value)>> {
         let records = self.import_records()?.into_iter();
-        let in_part = records.filter(|(id, _, body)| body["state"] == SHOWING && !self.importing().contains(id));
+        let shown = |id: &RecordId, body: &Value| body["state"] == SHOWING && !self.importing().contains(id);
+        let in_part = records.filter(|(id, _, body)| body["state"] == HIDING || shown(id, body));
         Ok(in_part.map(|(id, _, body)| (id, body)).collect())
     }
 

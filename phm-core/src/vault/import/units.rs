@@ -1,11 +1,11 @@
-//! Imports as units: listing them, taking one back, finding one that was killed.
+//! Imports as units: listing them, finding one that was killed.
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::journal;
 use super::super::records::{raw, read_lock};
@@ -14,9 +14,10 @@ use super::super::shown::How;
 use super::super::waiting::{NewEntry, Write};
 use super::Counts;
 use super::show::SHOWING;
+use super::undo::HIDING;
 use crate::access::Action;
 use crate::audit::entry::Deed;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header, RecordState};
 use crate::model::{How as Said, Provenance, Source as File, Summary};
@@ -70,6 +71,8 @@ impl Session {
                     state if state == "importing" || state == SHOWING => {
                         if self.importing().contains(&id) { "importing" } else { "failed" }.to_owned()
                     }
+                    // What has begun to be hidden is hidden whole.
+                    state if state == HIDING => "undone".to_owned(),
                     state => state,
                 },
                 started_at: at,
@@ -88,73 +91,9 @@ impl Session {
         Ok(units)
     }
 
-    /// Hides everything an import brought, in every profile at once. What was amended by hand since stays.
-    ///
-    /// # Errors
-    /// `not-found` where there is none the actor may undo; `conflict` when it is not complete or undone already.
-    pub fn undo_import(&self, id: RecordId) -> Result<()> {
-        self.inner.may_change()?;
-        let (_, _, mut body) =
-            self.import_records()?.into_iter().find(|(known, ..)| *known == id).ok_or_else(Error::not_found)?;
-        let profiles = profiles_of(&body);
-        let mut people = profiles.iter().filter(|profile| profile.is_person()).peekable();
-        if people.peek().is_none() && self.minds_the_door().is_err() {
-            // Only shared resources: nobody's own, so nobody's to take back.
-            return Err(Error::not_found());
-        }
-        for profile in people {
-            self.permit_everything(Action::Amend, *profile)?;
-        }
-        if body["state"] != "done" {
-            let text = "this import is not complete, or was undone already";
-            return Err(Error::new(ErrorKind::Conflict, "conflict", text));
-        }
-        body["state"] = json!("undone");
-        let mut write = Write::default();
-        for profile in profiles {
-            let header = self.import_header(Act::ImportUndo, id, String::new(), None);
-            write.notes.push(self.deed(Deed::Undo, "import", profile, IMPORT, [id]));
-            write.entries.push(entry(profile, header, None)?);
-            self.keep_person(profile, id, &mut write)?;
-        }
-        self.save_import(id, &body, &mut write)?;
-        self.inner.committer.commit(write)?;
-        self.imports_changed();
-        Ok(())
-    }
-
     /// What was planned for an import before now is planned anew.
     pub(super) fn imports_changed(&self) {
         self.inner.imports_done.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// Where an import that is undone said who a person is, and something else of them stays: says it again, so that
-    /// what stays can be reached.
-    fn keep_person(&self, profile: ProfileId, import: RecordId, write: &mut Write) -> Result<()> {
-        if !profile.is_person() {
-            return Ok(());
-        }
-        let own = RecordId::from_bytes(*profile.as_bytes());
-        let open = self.inner.open_profile(profile)?;
-        let (seq, header) = {
-            let index = read_lock(&open);
-            let stays = |state: RecordState<'_>| {
-                let last = state.visible().find(|version| version.import() != Some(import));
-                last.is_some_and(|version| version.act() != Act::Remove)
-            };
-            let Some(state) = index.record(own).filter(|state| !stays(*state)) else { return Ok(()) };
-            if !index.records().any(|state| state.id() != own && stays(state)) {
-                return Ok(());
-            }
-            let Some(said) = state.visible().find(|version| version.act() != Act::Remove) else { return Ok(()) };
-            (said.seq(), Header { version: state.last_version() + 1, ..said.header() })
-        };
-        let body = self.body(&open, seq)?.get().to_owned();
-        let (at, provenance) = (self.inner.now(), self.provenance(&How::Typed));
-        let header = Header { at, act: Act::Amend, provenance, import: None, identity: None, origin: false, ..header };
-        write.notes.push(self.deed(Deed::Amend, "keep", profile, PROFILE, [own]));
-        write.entries.push(entry(profile, header, Some(body))?);
-        Ok(())
     }
 
     /// The imports that are being written now.

@@ -1,6 +1,6 @@
 //! Adding samples, listing what was added, taking it back.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use serde::Serialize;
@@ -25,6 +25,9 @@ use crate::vault::records::{raw, read_lock};
 use crate::vault::session::Session;
 use crate::vault::shown::How;
 use crate::vault::waiting::{NewEntry, Write};
+
+/// Samples of one moment that a series shows at most: they are never torn apart where samples are read in pages.
+pub const MOST_AT_ONE_MOMENT: usize = 1000;
 
 /// How much stands together.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +80,8 @@ impl Session {
     ///
     /// # Errors
     /// `not-found` where there is no such series for the caller; `not-granted` where a sample was taken at a time the
-    /// grant does not cover; `invalid` with more than [`MOST_APPENDED`] samples at once.
+    /// grant does not cover; `invalid` with more than [`MOST_APPENDED`] samples at once, or where more than
+    /// [`MOST_AT_ONE_MOMENT`] would be of one moment.
     pub fn append_samples(&self, permit: &Permit, series: RecordId, samples: &[Sample], how: &How) -> Result<Appended> {
         self.append_sized(permit, series, samples, how, Sizes::USUAL)
     }
@@ -113,7 +117,9 @@ impl Session {
             return Ok(Appended { added, duplicates, entry: None });
         }
         let due = shelf.waiting() >= sizes.waiting || shelf.deltas.len() >= sizes.entries;
-        let merged = due.then(|| shelf.merged(&rows, sizes.block)).transpose()?;
+        // Kept until the move is committed.
+        let leave = due.then(|| self.inner.movement.leave()).flatten();
+        let merged = leave.is_some().then(|| shelf.merged(&rows, sizes.block)).transpose()?;
         let delta = Prepared::new(&encode(&new))?;
         let mut change = SeriesChange::adding(permit.profile(), series, rows.blinded, delta);
         let mut next = (*shelf).clone();
@@ -167,15 +173,23 @@ impl Session {
         Ok(append.count)
     }
 
-    /// What was added to a series and not taken back, newest first, `most` entries of it.
-    pub fn appends(&self, permit: &Permit, series: RecordId, most: usize) -> Result<Vec<AppendedUnit>> {
+    /// What was added to a series and not taken back, newest first, `most` entries of it; with `before` only entries
+    /// older than that one, so that the last of a page leads to the next.
+    pub fn appends(
+        &self,
+        permit: &Permit,
+        series: RecordId,
+        before: Option<u64>,
+        most: usize,
+    ) -> Result<Vec<AppendedUnit>> {
         self.use_permit(permit, Action::Read)?;
         let open = self.inner.open_profile(permit.profile())?;
         let windows = reach(&open, permit, series)?.windows;
         let people = self.people()?;
         let units = {
             let index = read_lock(&open);
-            let appends = index.series(series).into_iter().flat_map(|state| state.appends().rev());
+            let before = before.unwrap_or(u64::MAX);
+            let appends = index.series(series).into_iter().flat_map(|state| state.appends_before(before).rev());
             let seen =
                 appends.filter(|append| !append.hidden && windows.hold_all(append.from.millis(), append.to.millis()));
             let unit = |append: Append| {
@@ -232,9 +246,14 @@ fn new_samples(shelf: &Shelf, rows: &Rows<'_>, hidden: &BTreeSet<u64>, samples: 
     new.dedup();
     // Only what could be a duplicate: a request that touches every block must not hold the series in memory.
     let mut known: HashSet<(i64, Written)> = HashSet::new();
+    let mut of_moment: HashMap<i64, usize> = HashMap::new();
     let mut know = |sample: &Stored| {
+        if hidden.contains(&sample.source) || new.binary_search_by_key(&sample.at, |one| one.at).is_err() {
+            return;
+        }
+        *of_moment.entry(sample.at).or_default() += 1;
         let asked = new.binary_search_by(|one| (one.at, &one.value).cmp(&(sample.at, &sample.value)));
-        if asked.is_ok() && !hidden.contains(&sample.source) {
+        if asked.is_ok() {
             known.insert((sample.at, sample.value.clone()));
         }
     };
@@ -246,6 +265,11 @@ fn new_samples(shelf: &Shelf, rows: &Rows<'_>, hidden: &BTreeSet<u64>, samples: 
         }
     }
     new.retain(|sample| !known.contains(&(sample.at, sample.value.clone())));
+    let there = |at: i64| of_moment.get(&at).copied().unwrap_or(0);
+    let mut moments = new.chunk_by(|one, next| one.at == next.at);
+    if moments.any(|moment| moment.len() + there(moment[0].at) > MOST_AT_ONE_MOMENT) {
+        return Err(Error::invalid(vec![Detail { path: "/samples".to_owned(), code: "too-many-at-once" }]));
+    }
     Ok(new)
 }
 

@@ -25,6 +25,7 @@ mod present;
 mod read;
 pub(crate) mod rows;
 mod shelf;
+mod still;
 mod stub;
 mod summary;
 #[cfg(test)]
@@ -36,7 +37,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub use append::{Appended, AppendedUnit};
+pub use append::{Appended, AppendedUnit, MOST_AT_ONE_MOMENT};
 pub use block::MOST_APPENDED;
 pub use buckets::{Bucket, Gathered, MOST_BUCKETS};
 pub(crate) use change::SeriesChange;
@@ -44,6 +45,7 @@ pub(crate) use checked::Checked;
 pub(crate) use present::PresentSeries;
 pub use read::{Columns, Texts};
 pub(crate) use shelf::Shelves;
+pub(crate) use still::{Movement, Still};
 pub(crate) use stub::Stub;
 
 use super::profiles::OpenProfile;
@@ -79,7 +81,7 @@ pub(crate) const SERIES: &str = "series";
 pub struct SampleQuery {
     /// When they were taken, both ends included.
     pub time: Timeframe,
-    /// Samples at most; those of one moment are never torn apart.
+    /// Samples at most; those of one moment, of which there are [`MOST_AT_ONE_MOMENT`], are never torn apart.
     pub limit: usize,
     /// Whether the values are wanted as they were written, too.
     pub written: bool,

@@ -89,6 +89,7 @@ pub const OPERATIONS: &[&str] = &[
     LlmGenerate::NAME,
     LlmEmbed::NAME,
     DrugsFacts::NAME,
+    ClinicalCall::NAME,
     HttpFetch::NAME,
     SettingsGet::NAME,
     KvGet::NAME,
@@ -275,6 +276,20 @@ operation! {
     DrugsFacts = "drugs.facts" -> Value {
         /// The name as it was written.
         pub name: String,
+    }
+}
+
+operation! {
+    /// Clinical logic that needs no records: `calculators` lists the calculators with their inputs and sources,
+    /// `calculate` runs one; `convert`, `recognise_test`, `evaluate_result`, `parse_dose`, `resolve_medicine`,
+    /// `schedule`, `supply`, `trend` and more are those of the Python module and of C. It reads nothing of anybody, so
+    /// no consent is asked.
+    ClinicalCall = "clinical.call" -> Value {
+        /// Its name.
+        pub op: String,
+        /// What it takes.
+        #[serde(default)]
+        pub args: Value,
     }
 }
 

@@ -21,7 +21,6 @@ use poem_openapi::registry::{
 use poem_openapi::types::Type as _;
 use poem_openapi::{OpenApi, OperationId};
 
-pub(super) use query::MOST_PER_PAGE;
 pub(super) use schema::{body_name, body_ref, formatted, inline, list_of, record_ref, text};
 use table::{Operation, Verb, operations};
 pub(super) use table::{described, kinds};

@@ -7,14 +7,13 @@ use phm_core::access::{Action, Permit};
 use phm_core::analytics::labs::{self, LOINC, Test, Who, judge};
 use phm_core::analytics::schedule::State;
 use phm_core::analytics::{Message, summary};
-use phm_core::id::ProfileId;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Timeframe};
 use phm_core::model::{Condition, Immunization, Kind as _, LabResult, Medication, VitalSign};
 use phm_core::time::{Instant, PartialDate, When};
 use phm_core::vault::{ProfileCard, Record, Removed, Row, Session};
 
-use super::medicine::Taking;
-use crate::http::api::records::MOST_PER_PAGE;
+use super::medicine::{Logs, Taking};
 use crate::http::problem::Problem;
 
 const DAY: i64 = 86_400_000;
@@ -54,16 +53,22 @@ pub fn attention(session: &Session, profile: ProfileId, about: &About<'_>) -> Re
         for (test, row) in newest.values().filter(|(_, row)| row.occurred.is_some_and(|when| when.end() >= recent)) {
             let record = session.read(&permit, row.id, Removed::Hide)?;
             let result = LabResult::from_stored(record.body.get())?;
+            // Rows written before their titles named what was examined may be of another specimen.
+            if labs::of_result(&result).is_none_or(|own| own.key != test.key) {
+                continue;
+            }
             let judgement = judge(Some(*test), &result, who(about.card, row.occurred));
             messages.extend(judgement.and_then(|judgement| summary::about_result(test, &result, &judgement)));
         }
     }
     messages.extend(vital_signs(session, profile, now)?);
     if session.may(Action::Read, profile, "dose") {
+        let ids: Vec<RecordId> = about.medications.iter().map(|record| record.id).collect();
+        let mut logs = Logs::of(session, profile, &ids)?;
         for record in about.medications {
             let medication = Medication::from_stored(record.body.get())?;
             let name = medication.drug().title().to_owned();
-            let taking = Taking::with(session, profile, record.id, medication, about.zone)?;
+            let taking = Taking::with(medication, logs.take(record.id), about.zone);
             messages.extend(summary::about_supply(&name, &taking.supply(now), today));
             if taking.is_logged() {
                 let doses = taking.doses(now.plus_millis(-DAY), now, now).unwrap_or_default();
@@ -95,18 +100,19 @@ fn recent(now: Instant) -> Instant {
     now.plus_millis(-RECENT_MONTHS * 31 * DAY)
 }
 
-/// Every record that a query finds, page after page.
+/// The query for everything on one page: the index is gone through once, and not once for each page.
+pub(super) fn on_one_page(query: Query) -> Query {
+    Query { page: 1, per_page: u32::MAX, ..query }
+}
+
+/// Every record that a query finds.
 pub(super) fn every(session: &Session, permit: &Permit, query: Query) -> Result<Vec<Record>, Problem> {
-    let mut query = Query { page: 1, per_page: MOST_PER_PAGE, ..query };
-    let mut all = Vec::new();
-    loop {
-        let page = session.list(permit, &query)?;
-        all.extend(page.items);
-        if u64::from(query.page) * u64::from(query.per_page) >= page.total {
-            return Ok(all);
-        }
-        query.page += 1;
-    }
+    Ok(session.list(permit, &on_one_page(query))?.items)
+}
+
+/// Every row that a query finds.
+pub(super) fn every_row(session: &Session, permit: &Permit, query: Query) -> Result<Vec<Row>, Problem> {
+    Ok(session.summaries(permit, &on_one_page(query))?.items)
 }
 
 /// The newest measurement of each sign of the last days, where it cannot wait.
@@ -114,10 +120,10 @@ fn vital_signs(session: &Session, profile: ProfileId, now: Instant) -> Result<Ve
     let Some(permit) = session.permit_if_allowed(Action::Read, profile, VitalSign::NAME) else { return Ok(Vec::new()) };
     let from = Some(When::Instant(now.plus_millis(-FRESH_DAYS * DAY)));
     let time = Timeframe { from, to: None };
-    let query = Query { time, first_of_each: true, per_page: u32::MAX, ..Query::default() };
+    let query = Query { time, first_of_each: true, ..Query::default() };
     let mut seen = HashSet::new();
     let mut messages = Vec::new();
-    for row in session.summaries(&permit, &query)?.items {
+    for row in every_row(session, &permit, query)? {
         // Newest first: an older measurement of the same sign says nothing any more.
         let sign = row.codes.first().map_or_else(|| row.title.to_lowercase(), |(_, code)| code.clone());
         if seen.insert(sign) {
@@ -136,7 +142,7 @@ pub(super) fn who(card: &ProfileCard, when: Option<When>) -> Who {
         _ => None,
     };
     let born: Option<PartialDate> = card.birth_date.as_deref().and_then(|born| born.parse().ok());
-    let age_years = born.zip(when).map(|(born, when)| summary::age_years(born, when));
+    let age_years = born.zip(when).and_then(|(born, when)| summary::sure_age_years(born, when));
     Who { sex, age_years }
 }
 
@@ -153,8 +159,7 @@ fn newest_results(session: &Session, profile: ProfileId, now: Instant) -> Result
     let Some(permit) = session.permit_if_allowed(Action::Read, profile, LabResult::NAME) else { return Ok(newest) };
     // Newest first, and only the first of those that look the same: few rows, however many results there are.
     let gather = |query: Query, newest: &mut Newest| -> Result<(), Problem> {
-        let query = Query { first_of_each: true, per_page: u32::MAX, ..query };
-        for row in session.summaries(&permit, &query)?.items {
+        for row in every_row(session, &permit, Query { first_of_each: true, ..query })? {
             let Some(test) = test_of(&row).filter(|_| row.occurred.is_some() && !is_void(&row)) else { continue };
             let at = |row: &Row| row.occurred.map(When::first);
             if newest.get(test.key.as_str()).is_none_or(|(_, known)| at(known) < at(&row)) {

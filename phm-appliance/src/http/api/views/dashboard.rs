@@ -5,6 +5,7 @@
 
 use jiff::tz::TimeZone;
 use phm_core::access::{Action, Permit};
+use phm_core::analytics::labs::LOINC;
 use phm_core::analytics::vitals::{self, Sign};
 use phm_core::analytics::{Message, summary};
 use phm_core::id::ProfileId;
@@ -18,7 +19,6 @@ use serde::Serialize;
 use super::attention::{self, About};
 use super::trends::{Trend, trends};
 use super::{Asked, Shown};
-use crate::http::api::records::MOST_PER_PAGE;
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 
@@ -135,28 +135,17 @@ impl Dashboard {
                 ..of_status(&["requested", "booked", "confirmed", "arrived"])
             },
         )?;
-        let of_codes =
-            |codes: &[&str]| Query { codes: codes.iter().map(|code| loinc(code)).collect(), ..Query::default() };
         let hba1c = quietly(session, profile, "lab-result").and_then(|_| hba1c(session, profile));
         let hba1c = readable("lab-result", &mut not_shown, hba1c)?.unwrap_or_default();
-        let mut vitals = Vec::new();
-        for (name, codes) in VITALS {
-            let query = Query { per_page: 1, ..of_codes(codes) };
-            let newest = readable("vital-sign", &mut not_shown, rows(session, profile, "vital-sign", &query))?;
-            vitals.extend(newest.unwrap_or_default().into_iter().map(|row| Vital {
-                name,
-                value: row.value.clone(),
-                unit: row.unit.clone(),
-                row,
-            }));
-        }
+        let vitals = readable("vital-sign", &mut not_shown, newest_vitals(session, profile))?.unwrap_or_default();
         let figures = readable("visit", &mut not_shown, figures(session, profile))?;
         let about = About { card: &card, conditions: &conditions, medications: &medications, zone };
         let attention = attention::attention(session, profile, &about)?;
         for shown in [&mut conditions, &mut medications] {
             shown.truncate(ROWS as usize);
         }
-        let recent = session.timeline(profile, &[], &Query { per_page: RECENT, ..Query::default() })?.items;
+        let newest = Query { per_page: RECENT, uncounted: true, ..Query::default() };
+        let recent = session.timeline(profile, &[], &newest)?.items;
         let bmi = bmi(&vitals, &card);
         Ok(Self {
             profile: card,
@@ -197,8 +186,19 @@ fn records(session: &Session, profile: ProfileId, kind: &str, query: &Query) -> 
     Ok(session.list(&quietly(session, profile, kind)?, query)?.items)
 }
 
-fn rows(session: &Session, profile: ProfileId, kind: &str, query: &Query) -> Result<Vec<Row>, Problem> {
-    Ok(session.summaries(&quietly(session, profile, kind)?, query)?.items)
+/// The newest of each vital sign that is shown.
+fn newest_vitals(session: &Session, profile: ProfileId) -> Result<Vec<Vital>, Problem> {
+    let permit = quietly(session, profile, "vital-sign")?;
+    let codes = VITALS.iter().flat_map(|(_, codes)| *codes).map(|code| loinc(code)).collect();
+    // Newest first: the first row with one of the codes of a sign is the newest of the sign.
+    let rows = attention::every_row(session, &permit, Query { codes, first_of_each: true, ..Query::default() })?;
+    let mut vitals = Vec::new();
+    for (name, codes) in VITALS {
+        let of_sign = |(system, code): &(String, String)| system == LOINC && codes.contains(&code.as_str());
+        let newest = rows.iter().find(|row| row.codes.iter().any(of_sign));
+        vitals.extend(newest.cloned().map(|row| Vital { name, value: row.value.clone(), unit: row.unit.clone(), row }));
+    }
+    Ok(vitals)
 }
 
 /// A permit where there is one: a dashboard shows what it may, and nobody was refused what they did not ask for.
@@ -210,20 +210,12 @@ fn quietly(session: &Session, profile: ProfileId, kind: &str) -> Result<Permit, 
 /// How many visits there were, and the last.
 fn figures(session: &Session, profile: ProfileId) -> Result<summary::Figures, Problem> {
     let permit = quietly(session, profile, "visit")?;
-    let mut query = Query { page: 1, per_page: MOST_PER_PAGE, ..Query::default() };
-    let mut visits = Vec::new();
-    loop {
-        let page = session.summaries(&permit, &query)?;
-        visits.extend(page.items.iter().filter_map(|row| row.occurred));
-        if u64::from(query.page) * u64::from(query.per_page) >= page.total {
-            return Ok(summary::figures(visits, session.now()));
-        }
-        query.page += 1;
-    }
+    let visits = attention::every_row(session, &permit, Query::default())?;
+    Ok(summary::figures(visits.iter().filter_map(|row| row.occurred), session.now()))
 }
 
 pub(super) fn loinc(code: &str) -> CodeFilter {
-    CodeFilter { system: Some("http://loinc.org".to_owned()), code: code.to_owned() }
+    CodeFilter { system: Some(LOINC.to_owned()), code: code.to_owned() }
 }
 
 /// A height says something about a weight measured within this time, where nobody knows whether somebody still grows.

@@ -105,6 +105,14 @@ struct View {
 /// Days and times belong to a place.
 const ZONE: (&str, &str) = ("zone", "The time zone, for example `Asia/Kolkata`; else that of the family.");
 
+/// A plan as it would be with doses put off.
+const SHIFT: (&str, &str) = (
+    "shift",
+    "Doses to be taken at another time, separated by commas: `PLANNED/TO` for one, `PLANNED/TO/later` for it and all \
+     later ones, both as instants. The answer shows the plan with them; nothing is kept. Write times that are to stay \
+     into the medication, and log a dose when it was taken.",
+);
+
 const VIEWS: &[View] = &[
     View {
         path: "timeline",
@@ -142,7 +150,7 @@ const VIEWS: &[View] = &[
         path: "medications/{id}/schedule",
         id: "medications_schedule",
         summary: "When a medicine is due, and what became of each dose.",
-        others: &[ZONE],
+        others: &[ZONE, SHIFT],
         of_a_list: &["from", "to"],
         run: medicine::schedule,
     },
@@ -150,7 +158,7 @@ const VIEWS: &[View] = &[
         path: "medications/{id}/supply",
         id: "medications_supply",
         summary: "How much of a medicine is left, until when it lasts, and how much of what was due was taken.",
-        others: &[ZONE],
+        others: &[ZONE, SHIFT],
         of_a_list: &["from", "to"],
         run: medicine::supply,
     },

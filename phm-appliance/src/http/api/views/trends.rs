@@ -3,7 +3,7 @@
 //! A test of the catalogue is one trend, whatever units and codes its results came with: every value stands in the unit
 //! of the trend, beside it the original. Other tests are one trend for each code and unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use phm_core::access::{Action, Permit};
 use phm_core::analytics::labs::{self, Bounds, LOINC, Test, Who};
@@ -17,9 +17,8 @@ use phm_core::time::When;
 use phm_core::vault::{Removed, Row, Session};
 use serde::Serialize;
 
-use super::attention::{every, who};
+use super::attention::{every, every_row, who};
 use super::{Asked, Shown};
-use crate::http::api::records::MOST_PER_PAGE;
 use crate::http::api::units::PreferredUnits;
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
@@ -94,30 +93,22 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
     let permit = session.permit(Action::Read, profile, "lab-result")?;
     let preferred = PreferredUnits::of(session, profile)?;
     let asked_for: Vec<&Test> = query.codes.iter().filter_map(|filter| labs::by_loinc(&filter.code)).collect();
-    let mut groups: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    let mut query = Query { sort: Sort::OldestFirst, page: 1, per_page: MOST_PER_PAGE, ..query.clone() };
-    query.codes = of_same_test(&query.codes);
-    loop {
-        let page = session.summaries(&permit, &query)?;
-        let seen = u64::from(query.page) * u64::from(query.per_page);
-        // Rows without a value (panels, texts) belong to no trend; of those that somebody typed without a code, only
-        // the ones whose name says a test that was asked for.
-        let fits = |row: &Row| {
-            let wanted = |test: &Test| asked_for.iter().any(|asked| asked.key == test.key);
-            row.value.is_some() && (!row.codes.is_empty() || test_of(row).is_some_and(wanted))
-        };
-        for row in page.items.into_iter().filter(fits) {
-            groups.entry(group(&row)).or_default().push(row);
+    let query = Query { sort: Sort::OldestFirst, codes: of_same_test(&query.codes), ..query.clone() };
+    let mut groups: BTreeMap<Group, Vec<Row>> = BTreeMap::new();
+    let mut names = Names::default();
+    // Rows without a value (panels, texts) belong to no trend; of those that somebody typed without a code, only the
+    // ones whose name says a test that was asked for.
+    for row in every_row(session, &permit, query)?.into_iter().filter(|row| row.value.is_some()) {
+        let test = names.test_of(&row);
+        let wanted = |test: &Test| asked_for.iter().any(|asked| asked.key == test.key);
+        if !row.codes.is_empty() || test.is_some_and(wanted) {
+            groups.entry(Group::of(&row, test)).or_default().push(row);
         }
-        if seen >= page.total {
-            break;
-        }
-        query.page += 1;
     }
     let altered = altered_red_cells(session, profile, &groups)?;
     let mut trends = Vec::with_capacity(groups.len());
-    for rows in groups.into_values() {
-        trends.push(match test_of(&rows[0]) {
+    for (group, rows) in groups {
+        trends.push(match group.test() {
             Some(test) => {
                 let unit = unit_of(test, &rows, unit, preferred.of_test(test))?;
                 let expected = expected_of(session, &permit, test, &rows, &unit)?;
@@ -173,12 +164,50 @@ fn test_of(row: &Row) -> Option<&'static Test> {
     super::attention::test_of(row).filter(|test| test.unit.is_some())
 }
 
-fn group(row: &Row) -> String {
-    if let Some(test) = test_of(row) {
-        return format!("test {}", test.key);
+/// What names mean that somebody typed, each looked up once however many results have it.
+#[derive(Default)]
+struct Names {
+    known: HashMap<String, Option<&'static Test>>,
+}
+
+impl Names {
+    fn test_of(&mut self, row: &Row) -> Option<&'static Test> {
+        if !row.codes.is_empty() {
+            return test_of(row);
+        }
+        if let Some(known) = self.known.get(&row.title) {
+            return *known;
+        }
+        let test = test_of(row);
+        self.known.insert(row.title.clone(), test);
+        test
     }
-    let first = row.codes.first().map_or_else(|| row.title.clone(), |(system, code)| format!("{system}|{code}"));
-    format!("other {first} {}", row.unit.as_deref().unwrap_or_default())
+}
+
+/// What the rows of one trend have in common.
+#[derive(Eq, Ord, PartialEq, PartialOrd)]
+enum Group {
+    /// The code, or the name, and the unit.
+    Other(String, String),
+    /// The test of the catalogue, by its key.
+    Test(&'static str),
+}
+
+impl Group {
+    fn of(row: &Row, test: Option<&'static Test>) -> Self {
+        if let Some(test) = test {
+            return Self::Test(&test.key);
+        }
+        let first = row.codes.first().map_or_else(|| row.title.clone(), |(system, code)| format!("{system}|{code}"));
+        Self::Other(first, row.unit.clone().unwrap_or_default())
+    }
+
+    fn test(&self) -> Option<&'static Test> {
+        match self {
+            Self::Test(key) => labs::by_key(key),
+            Self::Other(..) => None,
+        }
+    }
 }
 
 /// The unit asked for, else the one the person wants, else that of the newest value, as far as the test can be brought to
@@ -221,20 +250,12 @@ fn of_test(test: &'static Test, rows: &[Row], unit: &Unit, expected: Option<&Exp
     let point = |point: &phm_core::analytics::trends::Point| {
         let row = &rows[point.entry];
         let written = row.value.clone().unwrap_or_default();
-        let same = row.unit.as_deref() == Some(unit.as_str());
-        let digits = written
-            .trim_start_matches(['<', '>', '='])
-            .parse::<Decimal>()
-            .map_or(3, |decimal| units::significant_digits(&decimal));
-        let sign = point.comparator.map_or("", phm_core::model::Comparator::word);
-        let shown = format!("{sign}{}", units::significant(point.value, digits + 1));
-        Point {
-            id: row.id,
-            occurred: row.occurred,
-            value: if same { written.clone() } else { shown },
-            original: (!same).then(|| Original { value: written, unit: row.unit.clone() }),
-            flag: row.flag.clone(),
-        }
+        let (value, original) = if row.unit.as_deref() == Some(unit.as_str()) {
+            (written, None)
+        } else {
+            (brought(&written, point), Some(Original { value: written, unit: row.unit.clone() }))
+        };
+        Point { id: row.id, occurred: row.occurred, value, original, flag: row.flag.clone() }
     };
     let newest = rows.last();
     let coded = rows.iter().rev().find_map(|row| row.codes.iter().find(|(system, _)| system == LOINC));
@@ -249,6 +270,16 @@ fn of_test(test: &'static Test, rows: &[Row], unit: &Unit, expected: Option<&Exp
         statistics,
         explanation,
     }
+}
+
+/// A value on the axis of its trend, with one digit more than it was written with.
+fn brought(written: &str, point: &phm_core::analytics::trends::Point) -> String {
+    let digits = written
+        .trim_start_matches(['<', '>', '='])
+        .parse::<Decimal>()
+        .map_or(3, |decimal| units::significant_digits(&decimal));
+    let sign = point.comparator.map_or("", phm_core::model::Comparator::word);
+    format!("{sign}{}", units::significant(point.value, digits + 1))
 }
 
 fn entry(row: &Row) -> Option<Entry<'_>> {
@@ -291,9 +322,9 @@ fn of_others(rows: &[Row]) -> Trend {
 fn altered_red_cells(
     session: &Session,
     profile: ProfileId,
-    groups: &BTreeMap<String, Vec<Row>>,
+    groups: &BTreeMap<Group, Vec<Row>>,
 ) -> Result<bool, Problem> {
-    if !groups.contains_key("test hba1c") {
+    if !groups.contains_key(&Group::Test("hba1c")) {
         return Ok(false);
     }
     let Some(permit) = session.permit_if_allowed(Action::Read, profile, Condition::NAME) else { return Ok(false) };

@@ -11,10 +11,9 @@ use phm_core::time::When;
 use phm_core::vault::Record;
 use serde::Serialize;
 
-use super::attention::every;
+use super::attention::{every, on_one_page};
 use super::dashboard::{BLOOD_PRESSURE, Dashboard, loinc};
 use super::{Asked, Shown};
-use crate::http::api::records::MOST_PER_PAGE;
 use crate::http::problem::Problem;
 
 const DAY: i64 = 86_400_000;
@@ -71,16 +70,8 @@ fn read<K: Kind>(records: &[Record]) -> Result<Vec<K>, Problem> {
 /// Kinds and days of what came after a visit.
 fn new_records(asked: &Asked<'_>, since: When) -> Result<Vec<(String, When)>, Problem> {
     let time = Timeframe { from: Some(since), to: None };
-    let mut query = Query { time, page: 1, per_page: MOST_PER_PAGE, ..Query::default() };
-    let mut all = Vec::new();
-    loop {
-        let page = asked.session.timeline(asked.profile, &[], &query)?;
-        all.extend(page.items.into_iter().filter_map(|row| Some((row.kind, row.occurred?))));
-        if u64::from(query.page) * u64::from(query.per_page) >= page.total {
-            return Ok(all);
-        }
-        query.page += 1;
-    }
+    let page = asked.session.timeline(asked.profile, &[], &on_one_page(Query { time, ..Query::default() }))?;
+    Ok(page.items.into_iter().filter_map(|row| Some((row.kind, row.occurred?))).collect())
 }
 
 /// The average of the readings of the last days, where there are two at least.

@@ -15,6 +15,9 @@ mod links;
 mod names;
 mod patients;
 mod person;
+mod person_plugins;
+mod plugin_settings;
+mod plugin_uploads;
 mod plugins;
 mod records;
 mod reminders;
@@ -131,6 +134,9 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/admin/reminders/:id/forget", poem::post(page(reminders::forget)))
         .at("/admin/permissions", get(page(accounts::permissions)))
         .at("/admin/plugins", get(page(plugins::all)))
+        .at(visit::PACKAGE, poem::post(page(plugin_uploads::upload)))
+        .at("/admin/plugin-uploads/:sha256", get(page(plugin_uploads::look)).post(page(plugin_uploads::install)))
+        .at("/admin/plugins/:name/settings", get(page(plugin_settings::form)).post(page(plugin_settings::save)))
         .at("/admin/plugins/:name/enable", poem::post(page(plugins::switch_on)))
         .at("/admin/plugins/:name/disable", poem::post(page(plugins::switch_off)))
         .at("/admin/accounts/new", get(page(accounts::new)).post(page(accounts::add)))
@@ -152,6 +158,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/add", get(page(person::choices)))
         .at("/p/:p/who-looked", get(page(person::who_looked)))
         .at("/p/:p/access", get(page(access::access)).post(page(access::give)))
+        .at("/p/:p/plugins", get(page(person_plugins::plugins)).post(page(person_plugins::give)))
         .at("/p/:p/access/seen", poem::post(page(access::seen)))
         .at("/p/:p/access/:id/revoke", poem::post(page(access::revoke)))
         .at("/p/:p/access/:id/refuse", poem::post(page(access::refuse)))

@@ -56,8 +56,14 @@ pub async fn reject(visit: Visit) -> Result<Response, Problem> {
 
 /// What is installed, what it may do and what it logged, for whoever runs the house.
 pub async fn all(visit: Visit) -> Result<Response, Problem> {
-    let view = visit
-        .with(|session, frame| {
+    html(&page_with(&visit, "").await?)
+}
+
+/// The same page with the code of what went wrong; empty for nothing.
+pub async fn page_with(visit: &Visit, fault: &str) -> Result<PluginsPage, Problem> {
+    let fault = fault.to_owned();
+    visit
+        .with(move |session, frame| {
             session.runs_the_house()?;
             let page = frame.page(session, &frame.t().say("admin-plugins"), Here::Admin, None)?;
             let mut all: Vec<(Installed, Vec<String>)> = Vec::new();
@@ -69,10 +75,9 @@ pub async fn all(visit: Visit) -> Result<Response, Problem> {
             if all.iter().any(|(_, lines)| !lines.is_empty()) {
                 session.note_administered("read a plugin's log")?;
             }
-            Ok(PluginsPage::new(page, &all))
+            Ok(PluginsPage::new(page, &all, &fault))
         })
-        .await?;
-    html(&view)
+        .await
 }
 
 /// Switches a plugin on, with all that its page said it asks for.

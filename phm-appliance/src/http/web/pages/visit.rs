@@ -16,6 +16,7 @@ use crate::http::context::Client;
 use crate::http::guard::SignedIn;
 use crate::http::house::AtWork;
 use crate::http::house::House;
+use crate::http::packages;
 use crate::http::problem::Problem;
 use crate::http::web::forms::read::Submitted;
 use crate::http::web::view::page::{Account, Here, Page, Person, Theme};
@@ -24,6 +25,9 @@ use crate::notify::board;
 
 /// The page that takes backups in.
 pub const RESTORE: &str = "/setup/restore";
+
+/// Where packages of plugins are sent to.
+pub const PACKAGE: &str = "/admin/plugin-uploads";
 
 /// The cookie a form before sign-in is bound to.
 const FORM: &str = "phm_form";
@@ -322,7 +326,11 @@ async fn read_form(request: &Request, body: &mut RequestBody, may_upload: bool) 
         if !may_upload {
             return Err(Problem::not_signed_in());
         }
-        return Upload::read_form(request, body).await;
+        let limit = match request.uri().path() {
+            PACKAGE => packages::MOST_BYTES,
+            _ => House::of(request).settings.upload_bytes,
+        };
+        return Upload::read_form(request, body, limit).await;
     }
     let unreadable = || Problem::new(StatusCode::BAD_REQUEST, "bad-request", "the form cannot be read");
     let limit = House::of(request).settings.body_bytes;

@@ -174,6 +174,9 @@ fn facts(t: &Locale, given: &Given, own: &str) -> Vec<String> {
         (None, Some(to)) => facts.push(t.with("access-only-to", "to", day(to))),
         (None, None) => {}
     }
+    if !terms.hosts.is_empty() {
+        facts.push(t.with("plugin-sends", "hosts", terms.hosts.join(", ")));
+    }
     if let Some(records) = &terms.records {
         facts.push(t.count("access-chosen", u32::try_from(records.len()).unwrap_or(u32::MAX)));
     }

@@ -19,6 +19,11 @@ impl Plan {
         doses
     }
 
+    /// Whether a dose is planned for exactly this moment.
+    pub fn has(&self, at: Instant) -> bool {
+        !self.doses(at, at.plus_millis(1)).is_empty()
+    }
+
     fn elapsed(&self, millis: i64, from: Instant, to: Instant) -> Vec<Due> {
         let Some(start) = self.begins else { return Vec::new() };
         let ends = self.ends.unwrap_or(to).min(to);

@@ -31,7 +31,6 @@ const ENGINES: [Engine; 2] = [Engine::Sled, Engine::Redb];
 
 /// A vault with Asha, who has an account and of whom there is everything a vault can hold, and Ravi, her brother.
 struct Home {
-    dir: tempfile::TempDir,
     engine: Engine,
     secret: Secret,
     code: RecoveryCode,
@@ -44,6 +43,8 @@ struct Home {
     document: RecordId,
     /// A record of Asha's that an import brought.
     imported: RecordId,
+    // Last, so that it goes when nothing is written any more.
+    dir: tempfile::TempDir,
 }
 
 impl Home {

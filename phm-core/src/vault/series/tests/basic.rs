@@ -54,7 +54,7 @@ fn taking_an_entry_back_hides_exactly_its_samples_before_and_behind_a_merge() {
         assert_eq!(house.undo(series, entry).expect_err("no such entry").code(), code);
     }
     assert_eq!(house.undo(house.series(), first).expect_err("another series").code(), "not-found");
-    let left = house.session.appends(&house.permit(Action::Read), series, 10).expect("listed");
+    let left = house.session.appends(&house.permit(Action::Read), series, None, 10).expect("listed");
     assert_eq!(left.iter().map(|unit| unit.count).collect::<Vec<_>>(), [20]);
     assert_eq!(house.vault.stats().expect("counted").samples, 20);
     house.whole();
@@ -78,4 +78,44 @@ fn a_page_ends_between_two_moments_and_says_where_the_next_begins() {
     }
     assert_eq!(seen.len(), 12);
     assert!(seen.is_sorted());
+}
+
+#[test]
+fn a_moment_holds_so_many_samples_and_no_more() {
+    let house = house();
+    let series = house.series();
+    let many = |range: std::ops::Range<usize>| range.map(|n| sample(0, &n.to_string())).collect::<Vec<_>>();
+    let first = house.append(series, &many(0..MOST_AT_ONE_MOMENT));
+    assert_eq!(first.added, MOST_AT_ONE_MOMENT as u64);
+    let permit = house.permit(Action::Add);
+    let add = |samples: &[Sample]| house.session.append_sized(&permit, series, samples, &How::Device, SMALL);
+    let refused = add(&[sample(0, &MOST_AT_ONE_MOMENT.to_string())]).expect_err("one too many");
+    assert_eq!(refused.details()[0].code, "too-many-at-once");
+    // The same again, another moment, and what was taken back count for nothing.
+    assert_eq!(add(&many(0..MOST_AT_ONE_MOMENT)).expect("there already").duplicates, MOST_AT_ONE_MOMENT as u64);
+    assert_eq!(add(&[sample(1, "0")]).expect("another moment").added, 1);
+    house.undo(series, first.entry.expect("new")).expect("taken back");
+    assert_eq!(add(&[sample(0, "5")]).expect("room again").added, 1);
+    assert_eq!(house.all(series).len(), 2);
+    house.whole();
+}
+
+#[test]
+fn what_was_added_is_listed_in_pages() {
+    let house = house();
+    let series = house.series();
+    let entries: Vec<u64> = (0..7).filter_map(|n| house.append(series, &[sample(n, "72")]).entry).collect();
+    house.undo(series, entries[3]).expect("taken back");
+    let read = house.permit(Action::Read);
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let page = house.session.appends(&read, series, before, 2).expect("listed");
+        before = page.last().map(|unit| unit.entry);
+        if before.is_none() {
+            break;
+        }
+        seen.extend(page.iter().map(|unit| unit.entry));
+    }
+    let shown = entries.iter().rev().copied().filter(|entry| *entry != entries[3]);
+    assert_eq!(seen, shown.collect::<Vec<_>>());
 }

@@ -30,11 +30,12 @@ const SMALL: Sizes = Sizes { block: 8, waiting: 12, entries: 4 };
 const MINUTE: i64 = 60_000;
 
 struct House {
-    dir: tempfile::TempDir,
     secret: Secret,
     vault: Vault,
     session: Session,
     asha: ProfileId,
+    // Last, so that it goes when nothing is written any more.
+    dir: tempfile::TempDir,
 }
 
 fn house() -> House {

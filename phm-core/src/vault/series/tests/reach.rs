@@ -26,7 +26,7 @@ fn a_grant_for_some_time_shows_the_samples_of_that_time_and_takes_no_others() {
         [10],
         "no summary of a whole block leaks the rest"
     );
-    assert!(house.session.appends(&read, series, 10).expect("listed").is_empty());
+    assert!(house.session.appends(&read, series, None, 10).expect("listed").is_empty());
     let add = narrow(&house, Action::Add, scope());
     for (samples, allowed) in [(minutes(15..16), true), (minutes(9..12), false), (minutes(20..21), false)] {
         let outcome = house.session.append_samples(&add, series, &samples, &How::Typed);
