@@ -74,3 +74,22 @@ fn accounts_are_listed_and_changed_and_the_last_admin_stays() {
     assert_eq!(home.done(&["user", "set", "admin@example.org", "--close"])["active"], false);
     assert_eq!(home.done(&["user", "set", "admin@example.org", "--open"])["active"], true);
 }
+
+#[test]
+fn the_operator_hands_records_over_to_the_person_they_are_about() {
+    let home = Home::new();
+    home.user("admin@example.org", "admin");
+    let account = home.user("mother@example.org", "patient");
+    let add = ["profile", "add", "Asha Example", "--owner", "admin@example.org"];
+    let person = home.done(&[&add[..], &["--birth-date", "1950-04-03"]].concat());
+    let person = person["profile"].as_str().expect("an id").to_owned();
+    let child = home.done(&[&add[..], &["--birth-date", "2025-04-03"]].concat());
+    let child = child["profile"].as_str().expect("an id").to_owned();
+    let to = ["--to", "mother@example.org"];
+    let early = home.failed(&[&["profile", "hand-over", &child][..], &to].concat());
+    assert_eq!(early, (1, "too-young".into()));
+    let handed = home.done(&[&["profile", "hand-over", &person][..], &to].concat());
+    assert_eq!((&handed["profile"], &handed["account"]), (&json!(person), &account["account"]));
+    let again = home.failed(&[&["profile", "hand-over", &person][..], &to].concat());
+    assert_eq!(again, (1, "conflict".into()));
+}

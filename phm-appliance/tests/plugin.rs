@@ -262,3 +262,40 @@ fn a_new_plugin_builds_tests_signs_installs_and_runs_and_the_shipped_one_too() {
     let valid = home.done(&["plugin", "validate", &copy.to_string_lossy()]);
     assert_eq!(valid["problems"], json!([]), "it keeps what every drugs plugin promises");
 }
+
+/// The folder with everything in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).expect("copied");
+        }
+    }
+}
+
+/// The reader of PDF as it runs in a house: a module without any machine, that makes nothing of files which are nothing.
+#[test]
+fn the_shipped_reader_of_reports_builds_and_keeps_what_every_document_plugin_promises() {
+    let home = Home::new();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/pdf-text");
+    let made = home.path("pdf-text");
+    home.done(&["plugin", "new", "pdf-text", "--kind", "document"]);
+    std::fs::remove_dir_all(made.join("src")).expect("removed");
+    for part in ["src", "data", "tests"] {
+        copy(&shipped.join(part), &made.join(part));
+    }
+    std::fs::copy(shipped.join("plugin.toml"), made.join("plugin.toml")).expect("copied");
+    let cargo = std::fs::read_to_string(made.join("Cargo.toml")).expect("a manifest");
+    let named = cargo.replacen("name = \"pdf-text\"", "name = \"phm-plugin-pdf-text\"", 1);
+    let named = named.replacen("[dependencies]\n", "[dependencies]\nminiz_oxide = \"0.9\"\n", 1);
+    std::fs::write(made.join("Cargo.toml"), named).expect("written");
+    assert_eq!(home.done(&["plugin", "build", "pdf-text"])["name"], "pdf-text");
+    assert_eq!(home.done(&["plugin", "validate", &made.to_string_lossy()])["problems"], json!([]));
+    home.install(&made.to_string_lossy());
+    let enabled = home.done(&["plugin", "enable", "pdf-text"]);
+    assert_eq!(enabled["granted"].as_array().map(Vec::len), Some(2));
+}

@@ -4,8 +4,11 @@
 //! limits are the real ones, and so is the form of input and output.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use phm_plugin_api::v1::calls::{Call, ClinicalCall, Level, Log, OPERATIONS, SettingsGet};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use phm_plugin_api::v1::calls::{Call, ClinicalCall, DocumentsContent, Level, Log, OPERATIONS, Piece, SettingsGet};
 use phm_plugin_api::v1::{Door, Operation as _, Refusal, Reply, VERSION};
 use serde_json::{Value, json};
 
@@ -23,6 +26,13 @@ use crate::runtime::{self, Engine, HostCalls, Module};
 pub struct Alone {
     manifest: Manifest,
     module: Module,
+    file: Option<Arc<File>>,
+}
+
+/// A file that is lent to a plugin alone: there is no document it belongs to, so whatever it is called, it is this one.
+struct File {
+    media_type: String,
+    bytes: Vec<u8>,
 }
 
 /// What a plugin did alone.
@@ -39,7 +49,13 @@ impl Alone {
     pub fn new(package: &Package) -> Result<Self> {
         let manifest = package.manifest().clone();
         let module = Module::compile(&Engine::shared()?, package.module(), manifest.kind.export())?;
-        Ok(Self { manifest, module })
+        Ok(Self { manifest, module, file: None })
+    }
+
+    /// The same with a file, which the plugin may ask for by `documents.content`.
+    pub fn with_file(&self, media_type: &str, bytes: &[u8]) -> Self {
+        let file = File { media_type: media_type.to_owned(), bytes: bytes.to_vec() };
+        Self { manifest: self.manifest.clone(), module: self.module.clone(), file: Some(Arc::new(file)) }
     }
 
     /// The manifest.
@@ -59,6 +75,7 @@ impl Alone {
             granter: Granter::new(declared.clone(), declared),
             used: BTreeSet::new(),
             lines: Lines::up_to(limits.log_bytes),
+            file: self.file.clone(),
         };
         let mut run = runtime::run(&self.module, self.manifest.kind.export(), bytes, limits, host);
         if let Some(said) = run.said {
@@ -82,6 +99,7 @@ struct Nobody {
     granter: Granter,
     used: BTreeSet<String>,
     lines: Lines,
+    file: Option<Arc<File>>,
 }
 
 impl HostCalls for Nobody {
@@ -111,14 +129,15 @@ impl Nobody {
         }
         self.used.insert(call.op.clone());
         self.granter.pass(Wanted { capability: &call.op, kind: None, host: None })?;
-        match call.op.as_str() {
-            SettingsGet::NAME => Ok(json!({})),
-            ClinicalCall::NAME => {
+        match (call.op.as_str(), &self.file) {
+            (DocumentsContent::NAME, Some(file)) => file.piece(call.args),
+            (SettingsGet::NAME, _) => Ok(json!({})),
+            (ClinicalCall::NAME, _) => {
                 let asked: ClinicalCall = serde_json::from_value(call.args)
                     .map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;
                 clinical::answer(&asked)
             }
-            Log::NAME => {
+            (Log::NAME, _) => {
                 let log: Log = serde_json::from_value(call.args)
                     .map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;
                 if self.lines.add(log.level, &log.message) {
@@ -133,5 +152,21 @@ impl Nobody {
             }
             _ => Err(refusal("nobody", Door::Consent, "the plugin runs alone; there is nobody here")),
         }
+    }
+}
+
+impl File {
+    fn piece(&self, args: Value) -> Result<Value, Refusal> {
+        let asked: DocumentsContent =
+            serde_json::from_value(args).map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;
+        let from = usize::try_from(asked.from).unwrap_or(usize::MAX).min(self.bytes.len());
+        let length = usize::try_from(asked.length.min(DocumentsContent::MOST)).unwrap_or(0);
+        let to = from.saturating_add(length).min(self.bytes.len());
+        let piece = Piece {
+            bytes: STANDARD.encode(&self.bytes[from..to]),
+            size: self.bytes.len() as u64,
+            media_type: self.media_type.clone(),
+        };
+        serde_json::to_value(piece).map_err(|_| wrong("internal", "the answer could not be written"))
     }
 }

@@ -13,7 +13,7 @@ use phm_core::id::RecordId;
 use phm_core::vault::{Session, Vault};
 use phm_plugin_api::Kind;
 use phm_plugin_api::v1::calls::{Level, RecordsPropose};
-use phm_plugin_api::v1::{Operation as _, assistant, document, drugs, import, insight, notify};
+use phm_plugin_api::v1::{Operation as _, Refusal, assistant, document, drugs, import, insight, notify};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -23,7 +23,7 @@ use crate::error::{PluginError, Result};
 use crate::facts::Facts;
 use crate::granter::Granter;
 use crate::host::outside::Ways;
-use crate::host::{Host, records};
+use crate::host::{Host, documents, records};
 use crate::installed::{self, Installed};
 use crate::manifest::{Manifest, Permission};
 use crate::package::{EXTENSION, Package, fingerprint};
@@ -204,6 +204,7 @@ impl Plugins {
     ) -> Result<Called> {
         let manifest = &*ready.manifest;
         let export = manifest.kind.export();
+        let document = document_of(manifest.kind, input);
         let input = input_of(manifest.kind, input)?;
         let vault = &self.0.vault;
         let _turn = self.turn()?;
@@ -214,7 +215,7 @@ impl Plugins {
         let host = host.reaching(self.0.ways.clone()).knowing(Arc::clone(&self.0.facts));
         let mut run = runtime::run(&ready.module, export, input, &manifest.limits, host);
         let answer = run.output.and_then(|bytes| output_of(manifest.kind, &bytes)).and_then(|output| {
-            propose(manifest.kind, &output, &mut run.host)?;
+            propose(manifest.kind, document, &output, &mut run.host)?;
             Ok(output)
         });
         let at = run.host.sessions().noted().now();
@@ -365,18 +366,29 @@ pub(crate) fn output_of(kind: Kind, bytes: &[u8]) -> Result<Value> {
     output.ok_or(PluginError::BadAnswer)
 }
 
+/// The document that a document plugin is handed, where it is one of the house.
+fn document_of(kind: Kind, input: &Value) -> Option<RecordId> {
+    if kind == Kind::Document { input["document"].as_str()?.parse().ok() } else { None }
+}
+
 /// What a parser answers passes the same doors as what it would propose by itself.
-fn propose(kind: Kind, output: &Value, host: &mut Host) -> Result<()> {
+fn propose(kind: Kind, document: Option<RecordId>, output: &Value, host: &mut Host) -> Result<()> {
     if !matches!(kind, Kind::Document | Kind::Import) {
         return Ok(());
     }
-    let output: document::Output = serde_json::from_value(output.clone()).map_err(|_| PluginError::BadAnswer)?;
+    let mut output: document::Output = serde_json::from_value(output.clone()).map_err(|_| PluginError::BadAnswer)?;
+    if let Some(document) = document {
+        documents::keep(host, document, &mut output).map_err(refused)?;
+    }
     if output.proposals.is_empty() {
         return Ok(());
     }
     host.used(RecordsPropose::NAME);
     let one = |document::Proposal { kind, body, evidence }| RecordsPropose { kind, body, profile: None, evidence };
-    records::propose_all(host, output.proposals.into_iter().map(one).collect())
-        .map_err(|refusal| PluginError::Refused { code: refusal.code, door: refusal.door, message: refusal.message })?;
+    records::propose_all(host, document, output.proposals.into_iter().map(one).collect()).map_err(refused)?;
     Ok(())
+}
+
+fn refused(refusal: Refusal) -> PluginError {
+    PluginError::Refused { code: refusal.code, door: refusal.door, message: refusal.message }
 }

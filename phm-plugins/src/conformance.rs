@@ -4,15 +4,17 @@
 //! form of its kind, the same twice, and that it makes nothing up.
 
 use phm_plugin_api::Kind;
-use phm_plugin_api::v1::{drugs, notify};
+use phm_plugin_api::v1::{document, drugs, notify};
 use serde_json::{Value, json};
 
 use crate::alone::Alone;
-use crate::error::Result;
+use crate::error::{PluginError, Result};
 use crate::package::Package;
 
 /// A name that is no medicine anywhere.
 const NO_MEDICINE: &str = "xyzabcine";
+/// What the document of a file is called that a plugin is lent.
+const LENT: &str = "00000000-0000-4000-8000-000000000001";
 /// A name that nobody has.
 const NO_PERSON: &str = "Xyzabc Example";
 
@@ -28,17 +30,48 @@ pub fn broken(package: &Package) -> Result<Vec<String>> {
     let kind = alone.manifest().kind;
     let mut broken = Vec::new();
     for (name, input) in inputs(kind) {
-        match (alone.call(&input).called, alone.call(&input).called) {
-            (Ok(first), Ok(again)) => {
-                if first.output != again.output {
-                    broken.push(format!("{name}: the same input gives another answer"));
-                }
-                broken.extend(judge(kind, &input, &first.output).into_iter().map(|what| format!("{name}: {what}")));
-            }
-            (Err(error), _) | (_, Err(error)) => broken.push(format!("{name}: {error}")),
-        }
+        ask(&alone, name, &input, false, &mut broken);
+    }
+    for (name, bytes) in files(kind) {
+        let input = json!({"document": LENT, "media_type": "application/pdf", "pages": []});
+        // It may say that it cannot: it may be one that asks for no file.
+        ask(&alone.with_file("application/pdf", bytes), name, &input, true, &mut broken);
     }
     Ok(broken)
+}
+
+/// Asks the same twice and judges the answers.
+fn ask(alone: &Alone, name: &str, input: &Value, may_fail: bool, broken: &mut Vec<String>) {
+    match (alone.call(input).called, alone.call(input).called) {
+        (Ok(first), Ok(again)) => {
+            if first.output != again.output {
+                broken.push(format!("{name}: the same input gives another answer"));
+            }
+            let wrong = judge(alone.manifest().kind, input, &first.output);
+            broken.extend(wrong.into_iter().map(|what| format!("{name}: {what}")));
+        }
+        (Err(PluginError::Failed), Err(PluginError::Failed)) if may_fail => {}
+        (Err(error), _) | (_, Err(error)) => broken.push(format!("{name}: {error}")),
+    }
+}
+
+/// Files from which nothing can be read.
+fn files(kind: Kind) -> &'static [(&'static str, &'static [u8])] {
+    match kind {
+        Kind::Document => &[
+            ("an empty file", b""),
+            ("a file of noise", b"\x00\x01\xfe\xff noise \x80"),
+            (
+                "a file that is cut off",
+                b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Ki",
+            ),
+            (
+                "a file that leads nowhere",
+                b"%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 1 /Root 9 0 R >>\nstartxref\n9\n%%EOF\n",
+            ),
+        ],
+        _ => &[],
+    }
 }
 
 /// The plainest inputs of a kind.
@@ -106,6 +139,14 @@ fn judge(kind: Kind, input: &Value, output: &Value) -> Vec<&'static str> {
             }
         }
         Kind::Document | Kind::Import => {
+            let known = |words: &[&str], word: &Value| word.as_str().is_some_and(|word| words.contains(&word));
+            if !output["unreadable"].is_null() && !known(document::UNREADABLE, &output["unreadable"]) {
+                wrong.push("`unreadable` is none of the words there are for it");
+            }
+            let mut lines = output["not_understood"].as_array().into_iter().flatten();
+            if lines.any(|line| !known(document::WHY, &line["why"])) {
+                wrong.push("`why` is none of the words there are for it");
+            }
             if output["proposals"].as_array().is_none_or(|proposals| !proposals.is_empty()) {
                 wrong.push("something was proposed from nothing");
             }

@@ -32,6 +32,7 @@ pub mod looked;
 pub mod manifest;
 pub mod package;
 pub mod proposals;
+pub mod readings;
 pub mod runtime;
 pub mod settings;
 mod shown;

@@ -7,12 +7,15 @@ use std::collections::BTreeSet;
 
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
+use phm_core::model::Source;
 use phm_core::time::Instant;
-use phm_core::vault::{How, Record, Session, Vault};
+use phm_core::vault::{How, Record, Removed, Session, Vault};
 use phm_core::{Error, Result};
 use phm_plugin_api::v1::calls::Evidence;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::readings;
 
 /// Proposals of one plugin that may wait for one person. Each plugin has its own, so that none shuts out another.
 pub const MOST: usize = 500;
@@ -52,6 +55,11 @@ impl Proposal {
     ) -> Self {
         Self { id: RecordId::new(), plugin, version, kind, body, evidence, proposed_at }
     }
+
+    /// The document it was found in.
+    pub fn document(&self) -> Option<RecordId> {
+        self.evidence.as_ref()?.document.as_ref()?.parse().ok()
+    }
 }
 
 /// Bytes of what would be added and of the words it was found in.
@@ -62,9 +70,23 @@ pub fn size(body: &Value, evidence: Option<&Evidence>) -> usize {
 
 /// Lets the proposals of one plugin wait, all of them or none; `false` where too many of its own wait already.
 pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Proposal>) -> Result<bool> {
-    vault.update_state(profile, ROW, |waiting: Option<Vec<Proposal>>| {
-        let mut waiting = waiting.unwrap_or_default();
-        let before = waiting.len();
+    add_of(vault, profile, plugin, None, proposals)
+}
+
+/// The same for what was found in one document: what the plugin found there before, and nobody decided on, waits no more.
+pub fn add_of(
+    vault: &Vault,
+    profile: ProfileId,
+    plugin: &str,
+    document: Option<RecordId>,
+    proposals: Vec<Proposal>,
+) -> Result<bool> {
+    vault.update_state(profile, ROW, |before: Option<Vec<Proposal>>| {
+        let before = before.unwrap_or_default();
+        let mut waiting = before.clone();
+        if document.is_some() {
+            waiting.retain(|one| one.plugin != plugin || one.document() != document);
+        }
         waiting.extend(proposals);
         let (mut count, mut bytes) = (0, 0usize);
         for one in waiting.iter().filter(|one| one.plugin == plugin) {
@@ -73,7 +95,7 @@ pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Propo
         }
         let fits = count <= MOST && bytes <= MOST_BYTES;
         if !fits {
-            waiting.truncate(before);
+            waiting = before;
         }
         Ok(((!waiting.is_empty()).then_some((waiting, None)), fits))
     })
@@ -103,10 +125,26 @@ fn is_open(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
 /// # Errors
 /// `not-found` where no such proposal waits; as [`Session::permit`] and [`Session::add`] otherwise, and then it goes on waiting.
 pub fn accept(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -> Result<Record> {
-    decide(vault, session, profile, id, |proposal| {
+    accept_as(vault, session, profile, id, None)
+}
+
+/// The same as somebody has amended it: the body is theirs, where it was found stays.
+///
+/// # Errors
+/// As [`accept`].
+pub fn accept_as(
+    vault: &Vault,
+    session: &Session,
+    profile: ProfileId,
+    id: RecordId,
+    body: Option<&Value>,
+) -> Result<Record> {
+    let (record, proposal) = decide(vault, session, profile, id, |proposal| {
         let permit = session.permit(Action::Add, profile, &proposal.kind)?;
-        session.add(&permit, &proposal.body, How::Plugin(proposal.plugin.clone()))
-    })
+        session.add(&permit, body.unwrap_or(&proposal.body), how(session, profile, proposal))
+    })?;
+    remember(vault, profile, &proposal)?;
+    Ok(record)
 }
 
 /// Forgets what was proposed.
@@ -114,7 +152,43 @@ pub fn accept(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId
 /// # Errors
 /// As [`accept`].
 pub fn reject(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -> Result<()> {
-    decide(vault, session, profile, id, |proposal| session.permit(Action::Add, profile, &proposal.kind).map(|_| ()))
+    let done = |proposal: &Proposal| session.permit(Action::Add, profile, &proposal.kind).map(|_| ());
+    let ((), proposal) = decide(vault, session, profile, id, done)?;
+    remember(vault, profile, &proposal)
+}
+
+/// Where the record comes from: the plugin with its version, and the file, page and place it was found at.
+fn how(session: &Session, profile: ProfileId, proposal: &Proposal) -> How {
+    let source = proposal.document().and_then(|document| {
+        let permit = session.permit_if_allowed(Action::Read, profile, "document")?;
+        let record = session.read(&permit, document, Removed::Show).ok()?;
+        let body: Value = serde_json::from_str(record.body.get()).ok()?;
+        let text = |name: &str| body[name].as_str().map(str::to_owned);
+        Some(Source { file: text("title")?, sha256: text("sha256")? })
+    });
+    let evidence = proposal.evidence.as_ref();
+    How::Plugin {
+        plugin: format!("{} {}", proposal.plugin, proposal.version),
+        source,
+        page: evidence.and_then(|found| found.page),
+        region: evidence.and_then(|found| found.region),
+    }
+}
+
+/// What was decided on is not proposed again when the document is read again.
+fn remember(vault: &Vault, profile: ProfileId, proposal: &Proposal) -> Result<()> {
+    match proposal.document() {
+        Some(document) => readings::decided(vault, profile, document, &proposal.kind, &proposal.body),
+        None => Ok(()),
+    }
+}
+
+/// The proposal of this id, for somebody who may decide on it.
+///
+/// # Errors
+/// `not-found` where no such proposal waits for this session.
+pub fn one(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -> Result<Proposal> {
+    waiting(vault, session, profile)?.into_iter().find(|one| one.id == id).ok_or_else(Error::not_found)
 }
 
 /// Takes a proposal out once `done` has succeeded; nobody else decides on it meanwhile. One that the session would not see
@@ -125,7 +199,7 @@ fn decide<T>(
     profile: ProfileId,
     id: RecordId,
     done: impl FnOnce(&Proposal) -> Result<T>,
-) -> Result<T> {
+) -> Result<(T, Proposal)> {
     vault.update_state(profile, ROW, |waiting: Option<Vec<Proposal>>| {
         let mut waiting = waiting.unwrap_or_default();
         let at = waiting.iter().position(|one| one.id == id).ok_or_else(Error::not_found)?;
@@ -135,7 +209,7 @@ fn decide<T>(
             return Err(Error::not_found());
         }
         let answer = done(proposal)?;
-        waiting.remove(at);
-        Ok(((!waiting.is_empty()).then_some((waiting, None)), answer))
+        let proposal = waiting.remove(at);
+        Ok(((!waiting.is_empty()).then_some((waiting, None)), (answer, proposal)))
     })
 }

@@ -98,6 +98,7 @@ fn every_operation_is_refused_at_the_manifest_unless_declared() {
         ("records.list", json!({"kind": "note"})),
         ("records.propose", json!({"kind": "note", "body": {"text": "x"}})),
         ("documents.text", json!({"document": "x"})),
+        ("documents.content", json!({"document": "x"})),
         ("ocr.recognize", json!({"document": "x"})),
         ("llm.generate", json!({"prompt": "x", "max_tokens": 1})),
         ("llm.embed", json!({"texts": []})),
@@ -275,7 +276,8 @@ fn a_proposal_is_a_record_only_when_a_person_accepts_it() {
     assert_eq!(proposals::reject(&house.vault, &other, house.asha, id).expect_err("refused").code(), "not-found");
 
     let record = proposals::accept(&house.vault, &person, house.asha, id).expect("accepted");
-    assert_eq!(record.provenance.plugin.as_deref(), Some("probe"));
+    assert_eq!(record.provenance.plugin.as_deref(), Some("probe 0.1.0"));
+    assert_eq!((record.provenance.page, record.provenance.source), (Some(2), None));
     assert_eq!(proposals::accept(&house.vault, &person, house.asha, id).expect_err("once only").code(), "not-found");
     assert_eq!(probe.ask("records.list", json!({"kind": "note"}))["ok"]["total"], 2);
 
@@ -432,14 +434,13 @@ fn clinical_logic_is_lent_by_name_and_refuses_with_the_place_and_never_the_value
 fn settings_are_given_and_what_the_house_lacks_is_not_made_up() {
     let house = House::new();
     house.grant(house.asha, &["read"], &["document"]);
-    let more = ["settings.get", "documents.text", "ocr.recognize", "llm.generate", "llm.embed", "drugs.facts"]
+    let more = ["settings.get", "ocr.recognize", "llm.generate", "llm.embed", "drugs.facts"]
         .map(|name| permission(name, ""))
         .concat();
     let mut probe = Probe::new(&house, &more);
     probe.settings = json!({"unit": "mmol/L"});
     assert_eq!(probe.ask("settings.get", json!({}))["ok"]["unit"], "mmol/L");
     for (op, args) in [
-        ("documents.text", json!({"document": "x"})),
         ("ocr.recognize", json!({"document": "x"})),
         ("llm.generate", json!({"prompt": "x", "max_tokens": 1})),
         ("llm.embed", json!({"texts": []})),

@@ -14,7 +14,7 @@ use phm_plugins::host::Host;
 use phm_plugins::{Limits, Manifest, Package, proposals};
 
 /// Messages from which the others are made.
-const SEEDS: [&str; 9] = [
+const SEEDS: [&str; 11] = [
     r#"{"v":1,"op":"records.list","args":{"kind":"note","page":1,"per_page":50,"from":"2026-01-01","to":"2026-12-31"}}"#,
     r#"{"v":1,"op":"records.list","args":{"kind":"allergy","code":"http://loinc.org|4548-4"}}"#,
     r#"{"v":1,"op":"records.propose","args":{"kind":"note","body":{"text":"x"},"evidence":{"page":1,"box":[0,0,1,1]}}}"#,
@@ -24,6 +24,8 @@ const SEEDS: [&str; 9] = [
     r#"{"v":1,"op":"log","args":{"level":"info","message":"ਕ\n"}}"#,
     r#"{"v":1,"op":"settings.get"}"#,
     r#"{"v":1,"op":"clinical.call","args":{"op":"convert","args":{"quantity":{"value":"126","unit":"mg/dL"},"to":"mmol/L"}}}"#,
+    r#"{"v":1,"op":"documents.content","args":{"document":"00000000-0000-4000-8000-000000000000","from":0,"length":1048576}}"#,
+    r#"{"v":1,"op":"documents.text","args":{"document":"00000000-0000-4000-8000-000000000000"}}"#,
 ];
 
 /// What is put in between.

@@ -1,8 +1,8 @@
 //! The JSON Schema of every message, as committed in `sdk/api/schema/v1.json`. `PHM_WRITE_SCHEMA=1` writes it anew.
 
 use phm_plugin_api::v1::calls::{
-    Call, ClinicalCall, DocumentsText, DrugsFacts, HttpFetch, KvGet, KvPut, LlmEmbed, LlmGenerate, Log, OPERATIONS,
-    OcrRecognize, RecordsList, RecordsPropose, Reply, SettingsGet,
+    Call, ClinicalCall, DocumentsContent, DocumentsText, DrugsFacts, HttpFetch, KvGet, KvPut, LlmEmbed, LlmGenerate,
+    Log, OPERATIONS, OcrRecognize, RecordsList, RecordsPropose, Reply, SettingsGet,
 };
 use phm_plugin_api::v1::{Operation, assistant, document, drugs, import, insight, notify};
 use schemars::{JsonSchema, schema_for};
@@ -24,6 +24,7 @@ fn schema() -> Value {
     operation::<RecordsList>(&mut operations);
     operation::<RecordsPropose>(&mut operations);
     operation::<DocumentsText>(&mut operations);
+    operation::<DocumentsContent>(&mut operations);
     operation::<OcrRecognize>(&mut operations);
     operation::<LlmGenerate>(&mut operations);
     operation::<LlmEmbed>(&mut operations);

@@ -109,6 +109,8 @@ family-as-carer = Carer who looks
 family-as-editor = Carer who writes things down too
 family-as-guardian = Guardian
 family-as-owner = Owner, like you
+family-as-self = The person, who takes the records over
+family-too-young = This person is too young to take over, or the date of birth is not known. Set it first.
 family-kinds = What a carer sees
 family-kinds-all = Everything that is not private
 family-kinds-chosen = Only these
@@ -128,6 +130,8 @@ join-for = { $by } invites you to the family of { $name }.
 join-accept = Accept
 join-invalid = This invitation is used up, older than seven days, or no longer stands.
 join-already = You are in this family already.
+join-as-self = These are your own records. They are yours from now on, and whoever kept them sees what you show.
+join-has-records = Your account has records of its own already, which would be left behind. Take over with a new account.
 
 ## My patients
 
@@ -181,6 +185,12 @@ account-closed = Closed
 account-sign-out = Sign out everywhere
 account-unlock = Forget wrong passwords
 account-unlock-help = After several wrong passwords or codes somebody has to wait before they can try again. If you know that it was they themselves, they need not.
+account-take-over = Hand records over to this account
+account-take-over-help = A young person who has come of age takes over the records that were kept for them. Whoever keeps them does it on the page of the family; here it is done where nobody in the family can any more. Whoever is family can tell the address of the person’s page.
+account-take-over-person = The address of the person’s page, or their number
+account-take-over-go = Hand over
+account-take-over-refused = There is no such person, somebody in the family can still do it, or you are family yourself.
+account-take-over-full = This account has records of its own already, which would be left behind. Use a new account.
 account-last-admin = Nobody would be left who runs the house. Make somebody else an administrator first.
 account-need-role = Choose at least one role.
 account-new = Add an account

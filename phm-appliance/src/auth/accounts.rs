@@ -23,6 +23,9 @@ const ACCOUNT: &str = "account";
 /// OWASP's first choice for Argon2id (Password Storage Cheat Sheet, 2024): 19 MiB, two passes.
 const COST: Cost = Cost::FLOOR;
 
+/// One at a time: two people must not take one address together, nor both be the first.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// An account as its holder sees it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Account {
@@ -67,8 +70,6 @@ struct Stored {
 /// # Errors
 /// `invalid` with the places that break a rule; `email-taken`.
 pub fn add(vault: &Vault, new: &NewAccount) -> phm_core::Result<Account> {
-    // One at a time: two people must not take one address together, nor both be the first.
-    static TURN: Mutex<()> = Mutex::new(());
     check(new)?;
     let password_hash = hashed(&new.password)?;
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -76,9 +77,7 @@ pub fn add(vault: &Vault, new: &NewAccount) -> phm_core::Result<Account> {
     match session.account_by_email(&new.email) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
-        Ok(_) => {
-            return Err(Error::new(ErrorKind::Conflict, "email-taken", "somebody signs in with this address already"));
-        }
+        Ok(_) => return Err(email_taken()),
     }
     let roles = match (new.roles.is_empty(), vault.has_accounts()?) {
         (false, _) => new.roles.clone(),
@@ -148,6 +147,22 @@ pub fn set_password(vault: &Vault, id: AccountId, password: &str) -> phm_core::R
     amend(vault, id, "a new password", |body| body["password_hash"] = json!(hash))
 }
 
+/// Gives an active account another address to sign in with.
+///
+/// # Errors
+/// `invalid` for what is no address; `email-taken`; `not-found` when there is no such account, or it is not active.
+pub fn set_email(vault: &Vault, id: AccountId, email: &str) -> phm_core::Result<()> {
+    check_email(email)?;
+    let email = email.trim();
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    match vault.session(Actor::Gate, "a new address")?.account_by_email(email) {
+        Ok(other) if other != id => return Err(email_taken()),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    amend(vault, id, "a new address", |body| body["email"] = json!(email))
+}
+
 /// Changes the record of an active account.
 fn amend(vault: &Vault, id: AccountId, purpose: &str, change: impl Fn(&mut serde_json::Value)) -> phm_core::Result<()> {
     let session = vault.session(Actor::Operator, purpose)?;
@@ -206,16 +221,30 @@ fn decoy() -> &'static str {
     DECOY.get_or_init(|| hash_password(&super::invitation::secret(), COST))
 }
 
+fn email_taken() -> Error {
+    Error::new(ErrorKind::Conflict, "email-taken", "somebody signs in with this address already")
+}
+
+/// Whether a text may be an address: one name at one host, and nothing that means more to a mail program.
+fn is_address(email: &str) -> bool {
+    email.len() <= 254
+        && !email.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"".contains(c))
+        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+}
+
+/// Checks an address somebody is to sign in with.
+pub fn check_email(email: &str) -> phm_core::Result<()> {
+    if is_address(email.trim()) {
+        return Ok(());
+    }
+    Err(Error::invalid(vec![Detail { path: "/email".to_owned(), code: "invalid-email" }]))
+}
+
 /// Checks what a new account is made of.
 pub fn check(new: &NewAccount) -> phm_core::Result<()> {
     let mut faults = Vec::new();
     let email = new.email.trim();
-    let looks_right = email.len() <= 254
-        && !email.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"".contains(c))
-        && email
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-    if !looks_right {
+    if !is_address(email) {
         faults.push(Detail { path: "/email".to_owned(), code: "invalid-email" });
     }
     if new.name.trim().is_empty() {

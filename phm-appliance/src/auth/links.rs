@@ -30,6 +30,11 @@ const FORMAT: u8 = 1;
 pub enum Purpose {
     /// The address the link was sent to is the account's own.
     Verify,
+    /// The account's holder wants this address, to which the link was sent, to be the account's.
+    Email {
+        /// The new address.
+        to: String,
+    },
     /// Its holder may choose a new password.
     Reset {
         /// Whether that also takes the second factors away, for who lost them too.

@@ -9,14 +9,15 @@ use std::time::{Duration, Instant};
 
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken,
-    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
+    CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
     AccessTokenHash, AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
     EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields,
-    IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
-    Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
+    IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
+    PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
+    StandardTokenResponse, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -109,6 +110,8 @@ pub struct Elsewhere {
     pub name: Option<String>,
     /// Their groups.
     pub groups: Vec<String>,
+    /// The token that said all this, which the provider wants to see where they sign out there too.
+    pub token: String,
 }
 
 /// The provider the settings name.
@@ -117,9 +120,10 @@ pub struct Provider {
     client: String,
     secret_file: Option<std::path::PathBuf>,
     back: String,
+    home: String,
     group_claim: String,
     agent: ureq::Agent,
-    known: Mutex<Option<(Instant, CoreProviderMetadata)>>,
+    known: Mutex<Option<(Instant, ProviderMetadataWithLogout)>>,
 }
 
 impl Provider {
@@ -149,6 +153,7 @@ impl Provider {
             client: settings.oidc_client_id.clone(),
             secret_file: settings.oidc_client_secret_file.clone(),
             back: format!("{}/sign-in/oidc/back", settings.public_url),
+            home: format!("{}/sign-in", settings.public_url),
             group_claim: settings.oidc_group_claim.clone(),
             agent: config.into(),
             known: Mutex::default(),
@@ -227,23 +232,40 @@ impl Provider {
             verified_email: verified_email.map(|email| email.as_str().to_owned()),
             name,
             groups,
+            token: token.to_string(),
         })
     }
 
-    /// What we know of the provider, asked anew when that is old or `anew` says so.
-    fn party(&self, anew: bool) -> Result<Party, ProviderError> {
+    /// Where somebody signs out at the provider too, who came in with `token`, and comes back from
+    /// (OpenID Connect RP-Initiated Logout 1.0); `None` where it offers no such place.
+    pub fn way_out(&self, token: &str) -> Result<Option<String>, ProviderError> {
+        let endpoint = self.metadata(false)?.additional_metadata().end_session_endpoint.clone();
+        let Some(endpoint) = endpoint.filter(|endpoint| matches!(endpoint.url().scheme(), "https" | "http")) else {
+            return Ok(None);
+        };
+        let home = PostLogoutRedirectUrl::new(self.home.clone()).map_err(|_| ProviderError::Settings)?;
+        let request = LogoutRequest::from(endpoint).set_client_id(ClientId::new(self.client.clone()));
+        let mut address = request.set_post_logout_redirect_uri(home).http_get_url();
+        address.query_pairs_mut().append_pair("id_token_hint", token);
+        Ok(Some(address.into()))
+    }
+
+    /// What the provider says about itself, asked anew when that is old or `anew` says so.
+    fn metadata(&self, anew: bool) -> Result<ProviderMetadataWithLogout, ProviderError> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let known = known.filter(|(asked, _)| !anew && asked.elapsed() < BELIEVED);
-        let metadata = match known {
-            Some((_, metadata)) => metadata,
-            None => {
-                let issuer = IssuerUrl::new(self.issuer.clone()).map_err(|_| ProviderError::Settings)?;
-                let asked = CoreProviderMetadata::discover(&issuer, &|request| self.ask(request));
-                let metadata = asked.map_err(|_| ProviderError::Unreachable)?;
-                *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), metadata.clone()));
-                metadata
-            }
-        };
+        if let Some((_, metadata)) = known {
+            return Ok(metadata);
+        }
+        let issuer = IssuerUrl::new(self.issuer.clone()).map_err(|_| ProviderError::Settings)?;
+        let asked = ProviderMetadataWithLogout::discover(&issuer, &|request| self.ask(request));
+        let metadata = asked.map_err(|_| ProviderError::Unreachable)?;
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), metadata.clone()));
+        Ok(metadata)
+    }
+
+    fn party(&self, anew: bool) -> Result<Party, ProviderError> {
+        let metadata = self.metadata(anew)?;
         let secret = match &self.secret_file {
             Some(file) => {
                 let text = std::fs::read_to_string(file).map_err(|_| ProviderError::Settings)?;

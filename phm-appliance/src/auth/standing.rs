@@ -24,9 +24,18 @@ pub struct Standing {
     /// When its password was last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_changed_at: Option<Instant>,
+    /// When its address was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_changed_at: Option<Instant>,
+    /// The language its holder is written to in, by its tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Who it is at an identity provider: issuer and subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elsewhere: Option<(String, String)>,
+    /// Whether its holder wants no sign-in by an identity provider, whatever address that vouches for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere_refused: bool,
 }
 
 impl Default for Standing {
@@ -37,7 +46,10 @@ impl Default for Standing {
             claimed: false,
             must_verify: false,
             password_changed_at: None,
+            email_changed_at: None,
+            language: None,
             elsewhere: None,
+            elsewhere_refused: false,
         }
     }
 }

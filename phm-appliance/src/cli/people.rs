@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 use phm_core::access::{Role, Roles};
-use phm_core::vault::{AccountCard, ProfileCard};
+use phm_core::id::ProfileId;
+use phm_core::vault::{AccountCard, Offer, ProfileCard};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -65,6 +66,14 @@ pub enum Profile {
     },
     /// List the people
     List,
+    /// Hand a person's records over to the person's own account, from the age of `policy.takes_over_from` on
+    HandOver {
+        /// The person
+        profile: ProfileId,
+        /// The e-mail address of their account
+        #[arg(long, value_name = "EMAIL")]
+        to: String,
+    },
 }
 
 /// `phm demo`
@@ -154,6 +163,12 @@ pub fn profile(place: &Place, profile: &Profile) -> Result<Answer, Failure> {
             let record = session.add_profile(&body, owner_id)?;
             let value = json!({"profile": record.profile, "name": name, "owner": owner});
             Ok(Answer::new(value, format!("Added {name} as {}.", record.profile)))
+        }),
+        Profile::HandOver { profile, to } => place.with("handing records over", |_, session| {
+            let account = session.account_by_email(to)?;
+            session.let_in(*profile, account, &Offer::Myself)?;
+            let value = json!({"profile": profile, "account": account});
+            Ok(Answer::new(value, format!("{profile} belongs to {to} from now on.")))
         }),
         Profile::List => place.with("listing people", |_, session| {
             let cards = session.profiles()?;

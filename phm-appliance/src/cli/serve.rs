@@ -247,6 +247,8 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     let backups = tokio::spawn(jobs::backup::run(Arc::clone(house)));
     let compaction = tokio::spawn(jobs::compaction::run(Arc::clone(house), jobs::compaction::Rhythm::default()));
     let reminders = tokio::spawn(jobs::reminders::run(Arc::clone(house)));
+    let alerts = tokio::spawn(jobs::alerts::run(Arc::clone(house)));
+    let retention = tokio::spawn(jobs::retention::run(Arc::clone(house)));
     let (served, also) = tokio::join!(house_door, plain_door);
     // A backup that is being written ends without a file, so that stopping does not wait for it.
     house.backups.stop();
@@ -254,6 +256,8 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     commands.abort();
     compaction.abort();
     reminders.abort();
+    alerts.abort();
+    retention.abort();
     served?;
     Ok(also?)
 }

@@ -123,7 +123,7 @@ impl SignedIn {
 }
 
 /// The token of `Authorization: Bearer`.
-fn bearer(request: &Request) -> Option<String> {
+pub(super) fn bearer(request: &Request) -> Option<String> {
     let (scheme, token) = request.header(header::AUTHORIZATION)?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }

@@ -1,4 +1,5 @@
-//! Letters to those who answer for a person, at once when somebody came in, or asked to, without being let in by them.
+//! Letters to those who answer for a person, at once when somebody came in, or asked to, without being let in by them; and to
+//! the family when the records were handed over.
 //!
 //! A letter says that it happened and where it stands; who it was, whom it is about and why stands behind the sign-in.
 
@@ -6,9 +7,10 @@ use phm_core::access::Actor;
 use phm_core::id::ProfileId;
 
 use super::house::House;
+use super::problem::Problem;
 use crate::auth::Desk;
 use crate::i18n::Locale;
-use crate::notify::Letter;
+use crate::notify::{Letter, letters};
 
 /// Sends a letter to everybody who answers for the person. What happened has happened: where nobody can be told by mail it
 /// stands on their pages, and the caller goes on.
@@ -18,12 +20,42 @@ pub async fn tell(house: &House, profile: ProfileId, t: Locale, letter: fn(&Loca
     }
     let asked =
         house.as_actor(Actor::Gate, "notice".to_owned(), move |session| Ok(session.whom_to_tell(profile)?)).await;
+    write(house, asked, format!("/p/{profile}/access"), t, letter).await;
+}
+
+/// Sends a letter to the family of a person whose records were handed over to them.
+pub async fn tell_family(house: &House, profile: ProfileId, t: Locale) {
+    if !house.sends_mail() {
+        return;
+    }
+    let asked =
+        house.as_actor(Actor::Gate, "notice".to_owned(), move |session| Ok(session.whom_it_was_handed(profile)?)).await;
+    write(house, asked, format!("/p/{profile}/family"), t, letters::handed).await;
+}
+
+/// Sends a letter to everybody who runs the house, with a link to the page `path`, as [`tell`] does.
+pub async fn tell_the_house(house: &House, path: &str, t: Locale, letter: fn(&Locale, &str, &str) -> Letter) {
+    if !house.sends_mail() {
+        return;
+    }
+    let asked =
+        house.as_actor(Actor::Gate, "notice".to_owned(), |session| Ok(session.whom_to_tell_of_the_house()?)).await;
+    write(house, asked, path.to_owned(), t, letter).await;
+}
+
+async fn write(
+    house: &House,
+    asked: Result<Vec<String>, Problem>,
+    path: String,
+    t: Locale,
+    letter: fn(&Locale, &str, &str) -> Letter,
+) {
     let Ok(addresses) = asked else {
-        tracing::error!("nobody could be told by mail of an emergency");
+        tracing::error!("nobody could be told by mail of what happened");
         return;
     };
     let tell = move |desk: &Desk| {
-        desk.write_to(&addresses, &format!("/p/{profile}/access"), &t, letter);
+        desk.write_to(&addresses, &path, &t, letter);
         Ok(())
     };
     let sent = match house.open() {
@@ -31,6 +63,6 @@ pub async fn tell(house: &House, profile: ProfileId, t: Locale, letter: fn(&Loca
         Err(locked) => Err(locked),
     };
     if sent.is_err() {
-        tracing::error!("letters of an emergency were not handed over");
+        tracing::error!("letters of what happened were not handed over");
     }
 }

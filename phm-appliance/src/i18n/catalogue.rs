@@ -25,6 +25,8 @@ macro_rules! sources {
             include_str!(concat!("../../locales/", $tag, "/clinical.ftl")),
             include_str!(concat!("../../locales/", $tag, "/consent.ftl")),
             include_str!(concat!("../../locales/", $tag, "/reminders.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/rights.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/proposals.ftl")),
         ]
     };
 }

@@ -113,6 +113,37 @@ fn every_requirement_stands_once_and_names_tests_that_exist() {
     }
 }
 
+/// The requirements of levels 1 and 2 in lines of cells, with their level.
+fn requirements<'t>(lines: impl Iterator<Item = (&'t str, &'t str)>) -> BTreeMap<&'t str, &'t str> {
+    let numbers = |item: &str| item.split('.').map(str::parse::<u32>).collect::<Result<Vec<_>, _>>();
+    let is_one = |item: &str| numbers(item).is_ok_and(|numbers| numbers.len() == 3);
+    lines.filter(|(item, level)| is_one(item) && matches!(*level, "1" | "2")).collect()
+}
+
+#[test]
+fn the_table_has_every_requirement_of_the_standard_at_its_level() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/asvs/asvs-5.0.csv");
+    let Ok(standard) = std::fs::read_to_string(path) else {
+        eprintln!("SKIPPED: ../shared/data/asvs is not here");
+        return;
+    };
+    let of_chapter = |item: &str, wanted: &[&str]| wanted.contains(&item.split('.').next().unwrap_or_default());
+    let chapters = ["6", "7", "8", "9", "10", "12", "14"];
+    let cells = |line: &'static str| {
+        let mut cells = line.trim_matches('|').split('|').map(str::trim);
+        Some((cells.next()?, cells.next()?))
+    };
+    let mut ours = requirements(ASVS.lines().filter_map(cells));
+    let mut theirs = requirements(standard.lines().filter_map(|line| {
+        let mut cells = line.split(',');
+        Some((cells.next()?, cells.next()?))
+    }));
+    ours.retain(|item, _| of_chapter(item, &chapters));
+    theirs.retain(|item, _| of_chapter(item, &chapters));
+    assert!(theirs.len() > 100, "the standard was read");
+    assert_eq!(ours, theirs);
+}
+
 #[test]
 fn islands_keep_nothing_in_the_browser() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/islands");

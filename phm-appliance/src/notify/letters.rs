@@ -23,6 +23,11 @@ pub fn factors(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "factors", to, link)
 }
 
+/// Tells the address an account had that it has another one now, in case it was somebody else.
+pub fn moved(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "moved", to, link)
+}
+
 /// Tells somebody who has an account that they tried to make one.
 pub fn known(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "known", to, link)
@@ -36,6 +41,21 @@ pub fn glass(t: &Locale, to: &str, link: &str) -> Letter {
 /// Tells that somebody asked for what was arranged for an emergency.
 pub fn asked(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "asked", to, link)
+}
+
+/// Tells that access to records was unusual.
+pub fn unusual(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "unusual", to, link)
+}
+
+/// Tells that records were destroyed because their time was over, by a rule somebody made.
+pub fn purged(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "purged", to, link)
+}
+
+/// Tells the family of a person that the records belong to the person from now on.
+pub fn handed(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "handed", to, link)
 }
 
 fn letter(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
@@ -61,7 +81,7 @@ mod tests {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [verify, reset, changed, factors, known, glass, asked] {
+            for make in [verify, reset, changed, factors, moved, known, glass, asked, handed, unusual, purged] {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

@@ -13,16 +13,22 @@ use crate::notify::{MailWay, Security};
 
 /// The birthdays at which the reach of a guardian shrinks, in their order.
 pub(super) fn guardian_ages(layers: &Layers) -> Result<GuardianAges, SettingsError> {
-    let [private_from, by_grant_from, ends_at] =
-        ["guardian_private_from", "guardian_by_grant_from", "guardian_ends_at"].map(|name| {
+    let [private_from, by_grant_from, ends_at, takes_over_from] =
+        ["guardian_private_from", "guardian_by_grant_from", "guardian_ends_at", "takes_over_from"].map(|name| {
             let key = format!("policy.{name}");
             let wrong = || SettingsError::Value { key: key.clone(), expected: "a whole number of years, 0 to 30" };
             layers.number::<u8>(&key).ok().filter(|age| *age <= 30).ok_or_else(wrong)
         });
-    let ages = GuardianAges { private_from: private_from?, by_grant_from: by_grant_from?, ends_at: ends_at? };
+    let (private_from, by_grant_from) = (private_from?, by_grant_from?);
+    let (ends_at, takes_over_from) = (ends_at?, takes_over_from?);
+    let ages = GuardianAges { private_from, by_grant_from, ends_at, takes_over_from };
     if ages.private_from > ages.by_grant_from || ages.by_grant_from > ages.ends_at {
         let expected = "ages in order: guardian_private_from, guardian_by_grant_from, guardian_ends_at";
         return Err(SettingsError::Value { key: "policy.guardian_by_grant_from".to_owned(), expected });
+    }
+    if ages.takes_over_from > ages.ends_at {
+        let expected = "no later than guardian_ends_at, when guardians can hand nothing over any more";
+        return Err(SettingsError::Value { key: "policy.takes_over_from".to_owned(), expected });
     }
     Ok(ages)
 }
@@ -227,4 +233,9 @@ pub(super) fn span(key: &str, text: &str) -> Result<Duration, SettingsError> {
         number.checked_mul(seconds).filter(|seconds| *seconds > 0).map(Duration::from_secs)
     });
     parsed.ok_or_else(|| SettingsError::Value { key: key.to_owned(), expected: "a time such as 90s, 10m, 1h or 1d" })
+}
+
+/// A file that holds a secret, relative to the data folder; `None` where none is named.
+pub(super) fn secret_file(text: &str, data_dir: &Path) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| data_dir.join(text))
 }

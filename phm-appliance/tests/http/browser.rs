@@ -8,7 +8,7 @@ use poem::http::Method;
 use crate::house::{Home, PASSWORD, Reply};
 
 /// A browser: it keeps cookies and sends forms.
-struct Browser<'a> {
+pub struct Browser<'a> {
     home: &'a Home,
     jar: BTreeMap<String, String>,
     /// What stands in the address bar; empty for nothing.
@@ -16,11 +16,11 @@ struct Browser<'a> {
 }
 
 impl<'a> Browser<'a> {
-    fn of(home: &'a Home) -> Self {
+    pub fn of(home: &'a Home) -> Self {
         Self { home, jar: BTreeMap::new(), host: "" }
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: String) -> Reply {
+    pub async fn send(&mut self, method: Method, path: &str, body: String) -> Reply {
         let jar: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = Request::builder().method(method).uri(path.parse().expect("a path"));
         let mut request = request.header("cookie", jar.join("; "));
@@ -36,7 +36,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Fills in the form of a page.
-    async fn fill(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
+    pub async fn fill(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
         let html = self.send(Method::GET, page, String::new()).await.text();
         let (_, rest) = html.split_once("name=\"csrf\" value=\"").expect("a form");
         let csrf = rest.split('"').next().expect("a value");
@@ -45,7 +45,7 @@ impl<'a> Browser<'a> {
         self.send(Method::POST, action, body).await
     }
 
-    async fn sign_in(&mut self, page: &str, password: &str) -> Reply {
+    pub async fn sign_in(&mut self, page: &str, password: &str) -> Reply {
         self.fill(page, "/sign-in", &[("email", "asha@example.org"), ("password", password), ("next", "/settings")])
             .await
     }
@@ -111,4 +111,42 @@ async fn where_passkeys_do_not_work_the_settings_page_says_why() {
         let html = stranger.send(Method::GET, "/sign-in", String::new()).await.text();
         assert_eq!(html.contains("data-island=\"passkey\""), offers, "{host}");
     }
+}
+
+#[tokio::test]
+async fn an_address_is_changed_on_the_settings_page() {
+    let home = Home::with_pages(|_| ());
+    home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    for (email, password, problem) in
+        [("nobody", PASSWORD, "invalid-email"), ("new@example.org", "wrong wrong wrong", "password-needed")]
+    {
+        let refused = browser.fill("/settings", "/settings/email", &[("email", email), ("password", password)]).await;
+        assert_eq!(refused.header("location"), format!("/settings?problem={problem}"));
+    }
+    let fields = [("email", "new@example.org"), ("password", PASSWORD)];
+    let done = browser.fill("/settings", "/settings/email", &fields).await;
+    assert_eq!(done.header("location"), "/settings?done=email");
+    let page = browser.send(Method::GET, "/settings?done=email", String::new()).await.text();
+    assert!(page.contains("new@example.org") && page.contains("Your address is changed."), "{page}");
+    home.sign_in("new@example.org").await;
+}
+
+#[tokio::test]
+async fn an_admin_invites_somebody_and_takes_it_back_without_script() {
+    let home = Home::with_pages(|_| ());
+    home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let place = "/admin/invitations";
+    let made = browser.fill(place, place, &[]).await;
+    assert!(made.status == 200 && made.text().contains("/register#token="), "{}", made.text());
+    let page = browser.send(Method::GET, place, String::new()).await.text();
+    let (_, rest) = page.split_once("action=\"/admin/invitations/").expect("one that waits");
+    let one = format!("{place}/{}/withdraw", rest.split('/').next().expect("an id"));
+    let back = browser.fill(place, &one, &[]).await;
+    assert_eq!((back.status.as_u16(), back.header("location")), (303, place));
+    let page = browser.send(Method::GET, place, String::new()).await.text();
+    assert!(!page.contains("/withdraw"), "{page}");
 }

@@ -3,7 +3,7 @@
 use poem::http::Method;
 use serde_json::{Value, json};
 
-use crate::house::{Home, Person};
+use crate::house::{Home, PASSWORD, Person, TestClock};
 
 const MISSING: (u16, &str) = (404, "not-found");
 const REFUSED: (u16, &str) = (403, "not-granted");
@@ -335,4 +335,99 @@ async fn a_link_hands_out_ciphertext_that_its_key_alone_opens() {
     assert_eq!(home.act(Method::DELETE, &one, Some(asha), &[]).await.status, 204);
     assert_eq!(home.get(&practice.of("shares"), Some(asha)).await.data()[0]["state"], "revoked");
     assert_eq!(code(&home.act(Method::DELETE, &practice.of("shares/x"), Some(asha), &[]).await.failure()), MISSING);
+}
+
+#[tokio::test]
+async fn whoever_records_are_about_takes_them_over_by_an_invitation() {
+    let (home, [asha, mother]) = Home::of(["Asha", "Mother"]).await;
+    let add = async |born: &str| {
+        let body = json!({"name": {"text": "Somebody"}, "birth_date": born});
+        let made = home.post("/api/v1/profiles", Some(&asha), body).await;
+        made.data()["profile"].as_str().expect("an id").to_owned()
+    };
+    let (child, grown) = (add("2025-05-01").await, add("1950").await);
+    let invite = async |profile: &str| {
+        let path = format!("/api/v1/profiles/{profile}/family/invitations");
+        home.post(&path, Some(&asha), json!({"relation": "self"})).await
+    };
+    assert_eq!(code(&invite(&child).await.failure()), (409, "too-young"));
+    let secret = invite(&grown).await.data()["invitation"].as_str().expect("a secret").to_owned();
+    let accept = async |who: &Person| {
+        let body = json!({"invitation": secret});
+        home.post("/api/v1/family/invitations/accept", Some(who), body).await
+    };
+    assert_eq!(code(&accept(&asha).await.failure()), (409, "conflict"), "whoever keeps them is not the person");
+    assert_eq!(accept(&mother).await.data()["profile"], json!(grown));
+    let me = home.get("/api/v1/me", Some(&mother)).await.data();
+    assert_eq!(me["profile"], json!(grown));
+    let path = format!("/api/v1/profiles/{grown}");
+    assert_eq!(home.get(&path, Some(&mother)).await.status, 200);
+    assert_eq!(code(&home.get(&path, Some(&asha)).await.failure()), MISSING, "an adult has no guardian");
+    let admin = json!({"profile": child});
+    let take_over = format!("/api/v1/accounts/{}/take-over", mother.account);
+    assert_eq!(code(&home.post(&take_over, Some(&asha), admin.clone()).await.failure()), MISSING, "Asha keeps it");
+    assert_eq!(code(&home.post(&take_over, Some(&mother), admin).await.failure()), REFUSED);
+}
+
+/// The cookie of somebody who signs in with a browser.
+async fn browser(home: &Home, email: &'static str) -> String {
+    use phm_appliance::auth::desk::{Arrival, Outcome};
+    use phm_appliance::auth::session::Door;
+    use phm_appliance::http::Client;
+    let arrival = Arrival { client: Client::HERE, door: Door::Web, agent: "a browser".to_owned(), site: None };
+    let opened = home.house.open().expect("open");
+    let outcome = opened.desk(move |desk| desk.sign_in(email, PASSWORD, &arrival)).await;
+    let Ok(Outcome::Inside(entered)) = outcome else { panic!("not signed in") };
+    format!("phm_session={}", entered.refresh.text())
+}
+
+#[tokio::test]
+async fn an_open_page_hears_that_a_grant_was_revoked_or_is_over() {
+    let clock = TestClock::default();
+    let home = Home::with_pages_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    let doctor = home.move_in_as("Doctor", &["provider"]).await;
+    let cookie = browser(&home, "doctor@example.org").await;
+    let grants = format!("/api/v1/profiles/{}/grants", asha.profile);
+    let give = async |kinds: &[&str], ends_at: Option<i64>| {
+        let mut terms = json!({"to": {"account": doctor.account}, "kinds": kinds, "actions": ["read"]});
+        if let Some(seconds) = ends_at {
+            let end = phm_core::time::Instant::from_millis((clock.seconds() + seconds) * 1000);
+            terms["ends_at"] = json!(end);
+        }
+        let made = home.post(&grants, Some(&asha), terms).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        format!("{grants}/{}", made.data()["id"].as_str().expect("an id"))
+    };
+    let watch = async |of: &str| {
+        let path = format!("/p/{}/watch{of}", asha.profile);
+        home.act(Method::GET, &path, None, &[("cookie", cookie.as_str())]).await
+    };
+    let soon = || tokio::time::sleep(std::time::Duration::from_millis(700));
+
+    let one = give(&["profile", "lab-result"], None).await;
+    let revoke = async {
+        soon().await;
+        home.act(Method::DELETE, &one, Some(&asha), &[]).await
+    };
+    let (stream, revoked) = tokio::join!(watch("?of=lab-results"), revoke);
+    assert!(revoked.status.is_success(), "{}", revoked.text());
+    assert!(stream.status == 200 && stream.text().contains("event: ended"), "{}", stream.text());
+    assert_eq!(watch("").await.status, 404, "a stranger watches nobody");
+
+    // A page about two kinds hears that one of them was closed, and the end by the clock.
+    give(&["profile", "lab-result"], Some(600)).await;
+    let notes = give(&["note"], None).await;
+    let revoke = async {
+        soon().await;
+        home.act(Method::DELETE, &notes, Some(&asha), &[]).await
+    };
+    let (stream, _) = tokio::join!(watch(""), revoke);
+    assert!(stream.text().contains("event: ended"), "{}", stream.text());
+    let pass = async {
+        soon().await;
+        clock.pass(600);
+    };
+    let (stream, ()) = tokio::join!(watch(""), pass);
+    assert!(stream.text().contains("event: ended"), "{}", stream.text());
 }

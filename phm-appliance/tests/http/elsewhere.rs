@@ -46,6 +46,8 @@ struct Identity {
     /// What `authorize` was asked: challenge and nonce.
     asked: Option<(String, String)>,
     claims: Value,
+    /// Where one signs out there, if it says so.
+    way_out: Option<String>,
 }
 
 type Shared = Arc<Mutex<Identity>>;
@@ -61,12 +63,16 @@ fn about(provider: Data<&Shared>) -> Json<Value> {
     let provider = provider.lock().expect("the provider");
     let issuer = provider.issuer.clone();
     let name = if provider.trick == Trick::Name { "https://another.example" } else { issuer.as_str() };
-    Json(json!({
+    let mut about = json!({
         "issuer": name, "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/keys"),
         "response_types_supported": ["code"], "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-    }))
+    });
+    if let Some(way_out) = &provider.way_out {
+        about["end_session_endpoint"] = json!(way_out);
+    }
+    Json(about)
 }
 
 #[handler]
@@ -145,6 +151,7 @@ async fn provider(claims: Value) -> Shared {
         trick: Trick::None,
         asked: None,
         claims,
+        way_out: None,
     }));
     let app = Route::new()
         .at("/.well-known/openid-configuration", get(about))
@@ -402,4 +409,67 @@ async fn a_second_factor_is_asked_for_also_after_an_identity_provider() {
     assert!(reply.text().contains("name=\"code\"") && reply.text().contains("name=\"ticket\""));
     let cookies = reply.headers.get_all("set-cookie").iter();
     assert!(!cookies.into_iter().any(|cookie| cookie.as_bytes().starts_with(b"phm_session=")), "nobody is in yet");
+}
+
+/// Signs out in the browser that just came in.
+async fn sign_out(home: &Home, entered: &Reply) -> Reply {
+    let cookie = entered.cookie("phm_session");
+    let (_, session) = cookie.split_once('=').expect("a value");
+    let csrf = phm_appliance::auth::session::Refresh::parse(session).expect("a session").csrf();
+    let request = poem::Request::builder().method(Method::POST).uri("/sign-out".parse().expect("a path"));
+    let request = request.header("cookie", &cookie).content_type("application/x-www-form-urlencoded");
+    home.send(request.body(format!("csrf={csrf}"))).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_came_from_elsewhere_is_led_to_sign_out_there_too() {
+    let shared = provider(asha()).await;
+    shared.lock().expect("the provider").way_out = Some("https://id.example/end?realm=home".to_owned());
+    let home = house(&shared, |settings| settings.oidc_name = "Example".to_owned());
+    home.move_in("Asha").await;
+    let entered = come_in(&home, &shared).await;
+    let out = sign_out(&home, &entered).await;
+    assert_eq!(out.status, 200, "{}", out.text());
+    let mut cookies = out.headers.get_all("set-cookie").iter();
+    assert!(cookies.any(|cookie| cookie.as_bytes().starts_with(b"phm_session=;")), "signed out here");
+    let text = out.text().replace("&#38;", "&").replace("&amp;", "&");
+    let (_, rest) = text.split_once("href=\"https://id.example/end?").expect("the way out");
+    let (query, _) = rest.split_once('"').expect("an end");
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).expect("pairs");
+    let of = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default();
+    assert_eq!((of("realm").as_str(), of("client_id").as_str()), ("home", "phm-house"));
+    assert_eq!(of("post_logout_redirect_uri"), "http://localhost:8080/sign-in");
+    assert_eq!(of("id_token_hint").split('.').count(), 3, "the token that was given");
+
+    // A provider without such a place, and one that offers no web page for it.
+    for way_out in [None, Some("javascript:alert(1)".to_owned())] {
+        let shared = provider(asha()).await;
+        shared.lock().expect("the provider").way_out = way_out;
+        let home = house(&shared, |_| ());
+        home.move_in("Asha").await;
+        let entered = come_in(&home, &shared).await;
+        assert_eq!(sign_out(&home, &entered).await.header("location"), "/sign-in");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_wants_no_sign_in_elsewhere_is_not_found_by_their_address_again() {
+    let provider = provider(asha()).await;
+    let home = house(&provider, |_| ());
+    let person = home.move_in("Asha").await;
+    let state = async || home.get("/api/v1/auth/elsewhere", Some(&person)).await.data();
+    assert_eq!(state().await, json!({"available": true, "linked": false, "allowed": true}));
+    assert!(is_in(&come_in(&home, &provider).await));
+    assert_eq!(state().await, json!({"available": true, "linked": true, "allowed": true}));
+    let choose = async |allowed: bool, password: &str| {
+        let body = json!({"allowed": allowed, "password": password});
+        home.post("/api/v1/auth/elsewhere", Some(&person), body).await
+    };
+    assert_eq!(choose(false, "wrong wrong wrong").await.failure(), (403, "password-needed".to_owned()));
+    assert!(is_in(&come_in(&home, &provider).await));
+    assert_eq!(choose(false, PASSWORD).await.status, 204);
+    assert_eq!(state().await, json!({"available": true, "linked": false, "allowed": false}));
+    assert_eq!(come_in(&home, &provider).await.header("location"), "/sign-in?elsewhere=unknown");
+    assert_eq!(choose(true, PASSWORD).await.status, 204);
+    assert!(is_in(&come_in(&home, &provider).await));
 }

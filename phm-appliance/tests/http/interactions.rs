@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use crate::house::{Home, Person};
 
-/// Answers with this text, whatever it is asked.
+/// Answers with this text, whatever it is asked to check.
 pub fn answering(text: &str) -> Vec<u8> {
     answering_as("check", text)
 }
 
-/// The same under the export of another kind.
+/// The same for a plugin of another kind, whose function has this name.
 pub fn answering_as(export: &str, text: &str) -> Vec<u8> {
     let bytes: String =
         text.bytes().flat_map(|byte| ["\\".to_owned(), phm_core::crypto::digest::hex(&[byte])]).collect();
@@ -42,8 +42,13 @@ pub fn answering_as(export: &str, text: &str) -> Vec<u8> {
 pub async fn install(home: &Home, wasm: Vec<u8>) {
     let toml =
         "name = \"drugs\"\nversion = \"1.0.0\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n";
+    install_as(home, "drugs", toml, wasm).await;
+}
+
+/// The same for the plugin `name` of a manifest.
+pub async fn install_as(home: &Home, name: &'static str, toml: &'static str, wasm: Vec<u8>) {
     let files = BTreeMap::from([("plugin.toml".to_owned(), toml.into()), ("plugin.wasm".to_owned(), wasm)]);
-    install_files(home, "drugs", files).await;
+    install_files(home, name, files).await;
 }
 
 /// Installs the plugin `name` of these files and switches it on.

@@ -5,31 +5,35 @@ use std::collections::BTreeMap;
 
 use phm_appliance::permissions::{Table, Verdict};
 use phm_core::time::Instant;
+use phm_plugins::proposals::{self, Proposal};
 use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::house::{Home, PASSWORD, Person, Reply};
 use crate::interactions::{answering, install};
 use crate::records::bodies;
+use crate::transfer::{BUNDLE, at_rest, begin};
 
-const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// A house in which everybody of the table lives.
-struct House {
+pub struct House {
     home: Home,
     /// The person whose records it is about.
-    kid: Person,
+    pub kid: Person,
     /// Somebody who is let in and out again.
     spare: Person,
     /// Everybody who asks, by the name of their column.
-    who: Vec<(&'static str, Option<Person>)>,
+    pub who: Vec<(&'static str, Option<Person>)>,
     admin: Person,
     /// A record of each collection, by its path.
     records: BTreeMap<String, String>,
+    /// An import of theirs.
+    import: String,
 }
 
 /// A request, but for who sends it.
-struct Ask {
+pub struct Ask {
     method: Method,
     path: String,
     headers: Vec<(&'static str, String)>,
@@ -42,7 +46,12 @@ impl Ask {
         Self { method, path: path.into(), headers: Vec::new(), body: None, file: None }
     }
 
-    fn with(self, body: Value) -> Self {
+    /// The same to another address.
+    pub fn at(self, path: String) -> Self {
+        Self { path, ..self }
+    }
+
+    pub fn with(self, body: Value) -> Self {
         Self { body: Some(body), ..self }
     }
 
@@ -53,7 +62,7 @@ impl Ask {
 }
 
 impl House {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let home = Home::open(|settings| settings.requests_per_minute = 0);
         let admin = home.move_in_as("Boss", &["admin"]).await;
         install(&home, answering("no JSON")).await;
@@ -67,14 +76,16 @@ impl House {
             ("granted", "provider"),
             ("ended", "provider"),
             ("revoked", "provider"),
+            ("helped", "provider"),
             ("stranger", "patient"),
             ("provider", "provider"),
             ("spare", "patient"),
         ] {
             others.insert(name, home.move_in_as(name, &[role]).await);
         }
-        let mut house =
-            Self { home, kid, spare: others["spare"].clone(), who: Vec::new(), admin, records: BTreeMap::new() };
+        let spare = others["spare"].clone();
+        let (who, records) = (Vec::new(), BTreeMap::new());
+        let mut house = Self { home, kid, spare, who, admin, records, import: String::new() };
         let born = Ask::new(Method::PATCH, house.of("")).based_on(1).with(json!({"birth_date": years_ago(8)}));
         house.done(&born).await;
         for (name, offer) in [
@@ -89,24 +100,23 @@ impl House {
         }
         let all = |name: &str| json!({"to": {"account": others[name].account}, "kinds": ["*"], "actions": ["read"]});
         house.done(&Ask::new(Method::POST, house.of("/grants")).with(all("granted"))).await;
-        let over = Instant::now().plus_millis(400);
+        let over = Instant::now().plus_millis(3_000);
+        let helped = json!({
+            "account": others["helped"].account, "relation": "carer", "kinds": ["*"], "edit": true, "ends_at": over,
+        });
+        house.done(&Ask::new(Method::POST, house.of("/family")).with(helped)).await;
         let mut ended = all("ended");
         ended["ends_at"] = json!(over);
         house.done(&Ask::new(Method::POST, house.of("/grants")).with(ended)).await;
         let revoked = house.done(&Ask::new(Method::POST, house.of("/grants")).with(all("revoked"))).await;
         let one = format!("/grants/{}", revoked["id"].as_str().expect("an id"));
         house.done(&Ask::new(Method::DELETE, house.of(&one))).await;
-        for (collection, body) in bodies() {
-            let made = house.done(&Ask::new(Method::POST, house.of(&format!("/{collection}"))).with(body)).await;
-            house.records.insert(collection.to_owned(), made["id"].as_str().expect("an id").to_owned());
-        }
-        let body = json!({"title": "Report", "category": "other"}).to_string();
-        let path = house.of("/documents");
-        let reply = house.home.upload(&path, &house.kid, ("a.txt", b"some text"), &[("body", &body)]).await;
-        house.records.insert("documents".to_owned(), reply.data()["id"].as_str().expect("an id").to_owned());
-        let samples = json!({"samples": [{"at": "2026-04-03T08:00:00Z", "value": "60"}]});
-        let series = house.of(&format!("/series/{}/samples", house.records["series"]));
-        house.done(&Ask::new(Method::POST, series).with(samples)).await;
+        let mut brief = house.wanted_token();
+        brief["expires_at"] = json!(over);
+        let brief = house.done(&Ask::new(Method::POST, "/api/v1/tokens").with(brief)).await;
+        let brief = Person { token: brief["secret"].as_str().expect("a secret").to_owned(), ..house.kid.clone() };
+        house.fill().await;
+        house.import = house.imported().await;
         let token = house.token().await;
         let rest = ["owner", "guardian", "carer", "editor", "granted", "stranger", "provider"];
         let rest = rest.map(|name| (name, Some(others[name].clone())));
@@ -115,10 +125,12 @@ impl House {
             ("self", Some(house.kid.clone())),
             ("ended", Some(others["ended"].clone())),
             ("ended", Some(others["revoked"].clone())),
+            ("ended", Some(others["helped"].clone())),
             ("admin", Some(house.admin.clone())),
             ("token", Some(Person { token, ..house.kid.clone() })),
-            // A token that was taken back is nobody.
+            // A token that was taken back is nobody, and so is one whose time is over.
             ("nobody", Some(house.dead_token().await)),
+            ("nobody", Some(brief)),
         ];
         house.who.extend(rest);
         let wait = over.millis() - Instant::now().millis();
@@ -126,12 +138,42 @@ impl House {
         house
     }
 
+    /// Makes a record of each collection, and a document and samples.
+    async fn fill(&mut self) {
+        for (collection, body) in bodies() {
+            let made = self.done(&Ask::new(Method::POST, self.of(&format!("/{collection}"))).with(body)).await;
+            self.records.insert(collection.to_owned(), made["id"].as_str().expect("an id").to_owned());
+        }
+        let body = json!({"title": "Report", "category": "other"}).to_string();
+        let path = self.of("/documents");
+        let reply = self.home.upload(&path, &self.kid, ("a.txt", b"some text"), &[("body", &body)]).await;
+        self.records.insert("documents".to_owned(), reply.data()["id"].as_str().expect("an id").to_owned());
+        let samples = json!({"samples": [{"at": "2026-04-03T08:00:00Z", "value": "60"}]});
+        let series = self.of(&format!("/series/{}/samples", self.records["series"]));
+        self.done(&Ask::new(Method::POST, series).with(samples)).await;
+    }
+
+    /// Makes it about somebody else, with records of their own.
+    pub async fn turn_to(&mut self, person: Person) {
+        self.kid = person;
+        self.fill().await;
+    }
+
+    /// An import that is done; about somebody new.
+    async fn imported(&self) -> String {
+        let preview = begin(&self.home, &self.kid, BUNDLE, &[("new_profile", "true")]).await;
+        let id = preview["import"].as_str().expect("an id").to_owned();
+        self.done(&Ask::new(Method::POST, format!("/api/v1/imports/{id}/confirm"))).await;
+        assert_eq!(at_rest(&self.home, &self.kid, &id).await["state"], "done");
+        id
+    }
+
     /// A path below the person.
     fn of(&self, rest: &str) -> String {
         format!("/api/v1/profiles/{}{rest}", self.kid.profile)
     }
 
-    async fn send(&self, ask: &Ask, who: Option<&Person>) -> Reply {
+    pub async fn send(&self, ask: &Ask, who: Option<&Person>) -> Reply {
         if let (Some(fields), Some(who)) = (&ask.file, who) {
             let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
             return self.home.upload(&ask.path, who, ("a.json", b"{}"), &fields).await;
@@ -201,6 +243,17 @@ impl House {
         all.iter().find(|one| one["account"] == spare).expect("spare")["id"].as_str().expect("an id").to_owned()
     }
 
+    /// What a plugin would add, waiting.
+    fn proposal(&self) -> String {
+        let vault = self.home.house.open().expect("an open house").vault;
+        let body = json!({"text": "found"});
+        let one = Proposal::new("probe".into(), "1.0.0".into(), "note".into(), body, None, Instant::now());
+        let id = one.id.to_string();
+        let profile = self.kid.profile.parse().expect("an id");
+        assert!(proposals::add(&vault, profile, "probe", vec![one]).expect("a vault that writes"));
+        id
+    }
+
     async fn invitation(&self) -> String {
         let body = json!({"relation": "carer", "kinds": ["note"]});
         let made = self.done(&Ask::new(Method::POST, self.of("/family/invitations")).with(body)).await;
@@ -209,7 +262,7 @@ impl House {
 
     /// The request of an operation about the person. `passes` says whether it is for somebody who may, who then gets what
     /// they may spoil: a record of their own making, or a confirmation that is none.
-    async fn ask(&self, operation: &Operation, passes: bool) -> Ask {
+    pub async fn ask(&self, operation: &Operation, passes: bool) -> Ask {
         let name = operation.name.as_str();
         if let Some((collection, verb)) = of_records(name) {
             return self.ask_about_records(&collection, verb, passes).await;
@@ -262,6 +315,12 @@ impl House {
             "family_change" => at(&self.relation().await).with(json!({"kinds": ["note"]})),
             "family_end" => at(&self.relation().await),
             "family_invitation" | "family_accept" => at("").with(json!({"invitation": self.invitation().await})),
+            "invitations_end" if passes => {
+                let admin = Some(&self.admin);
+                self.send(&Ask::new(Method::POST, "/api/v1/invitations"), admin).await;
+                let waiting = self.send(&Ask::new(Method::GET, "/api/v1/invitations"), admin).await.data();
+                at(waiting[0]["id"].as_str().expect("an id"))
+            }
             "tokens_create" => at("").with(self.wanted_token()),
             "tokens_revoke" => {
                 let made = self.done(&Ask::new(Method::POST, "/api/v1/tokens").with(self.wanted_token())).await;
@@ -278,6 +337,27 @@ impl House {
                 let made = self.done(&Ask::new(Method::POST, path).with(body)).await;
                 at(made["id"].as_str().expect("an id"))
             }
+            "incident_report" => Ask::new(method, format!("{path}?from=2026-01-01&to=2026-01-02")),
+            "retention_preview" | "retention_create" => at("").with(json!({"kind": "note", "days": 3650})),
+            "retention_delete" => {
+                if passes {
+                    let body = json!({"kind": "note", "days": 3650});
+                    self.done(&Ask::new(Method::POST, self.of("/retention")).with(body)).await;
+                }
+                Ask::new(method, path.replace("{kind}", "note"))
+            }
+            "restrictions_create" => {
+                let record = if passes { self.fresh("notes").await } else { NOBODY.to_owned() };
+                at("").with(json!({"records": [record]}))
+            }
+            "restrictions_lift" if passes => {
+                let body = json!({"records": [self.fresh("notes").await]});
+                let made = self.done(&Ask::new(Method::POST, self.of("/restrictions")).with(body)).await;
+                at(made["id"].as_str().expect("an id"))
+            }
+            // What is taken back is of its own, so that the others find theirs.
+            "imports_undo" if passes => at(&self.imported().await),
+            "imports_read" | "imports_confirm" | "imports_events" | "imports_undo" => at(&self.import),
             "imports_create" => Ask { file: Some(vec![("new_profile", "true".to_owned())]), ..at("") },
             "calculators_run" => Ask::new(method, path.replace("{name}", "bmi")).with(json!({"inputs": {}})),
             "dose_notations_read" => at("").with(json!({"text": "1-0-1"})),
@@ -286,6 +366,11 @@ impl House {
             })),
             "accounts_change" => at(&self.spare.account).with(json!({"active": true})),
             "accounts_sessions_end" | "accounts_sessions_list" | "accounts_unlock" => at(&self.spare.account),
+            // Nobody's records here are an admin's to hand over; who may ask is told that this is no person.
+            "accounts_take_over" => {
+                let profile = if passes { "nobody" } else { self.kid.profile.as_str() };
+                at(&self.spare.account).with(json!({"profile": profile}))
+            }
             "accounts_reset_link" => at(&self.spare.account).with(json!({"password": PASSWORD})),
             "notifications_answer" => at(NOBODY).with(json!({"status": "taken"})),
             "notifications_settings_save" => at("").with(json!({"language": "en", "zone": "Asia/Kolkata"})),
@@ -296,6 +381,8 @@ impl House {
             // The plugin here checks nothing in earnest: whoever may ask sends nothing, and is told so.
             "interactions_check" if passes => at(""),
             "interactions_check" => at("").with(json!({"candidates": ["metformin"]})),
+            "document_reading" => at(&record("documents")).with(json!({})),
+            "proposals_accept" | "proposals_reject" => at(&self.proposal()).with(json!({})),
             // Passkeys work under a name of the house; what is no credential is told so.
             "auth_passkeys_begin" => {
                 let mut ask = at("").with(json!({}));
@@ -304,6 +391,10 @@ impl House {
             }
             "auth_passkeys_create" => at("").with(json!({"ticket": "x", "credential": {}})),
             "auth_passkeys_remove" => at(NOBODY).with(json!({})),
+            // Without a password it is not taken.
+            "auth_elsewhere_change" => at("").with(json!({})),
+            // What is no address changes nobody's.
+            "auth_email_change" => at("").with(json!({"email": "nobody", "password": PASSWORD})),
             "auth_login" => at("").with(json!({"email": "kid@example.org", "password": PASSWORD})),
             "auth_register" => at("").with(json!({"email": "a@b.example", "password": PASSWORD, "name": "A"})),
             "setup" => at("").with(json!({"token": "x", "email": "a@b.example", "password": PASSWORD, "name": "A"})),
@@ -349,13 +440,13 @@ impl House {
 
 /// An operation of the document.
 #[derive(Debug)]
-struct Operation {
-    name: String,
-    method: Method,
-    path: String,
+pub struct Operation {
+    pub name: String,
+    pub method: Method,
+    pub path: String,
 }
 
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let document: Value = serde_json::from_str(&phm_appliance::http::api::document()).expect("JSON");
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
@@ -390,7 +481,7 @@ fn years_ago(years: i16) -> String {
 }
 
 /// Whether a reply is what the table says; a success may still fail for reasons that are no permission.
-fn fits(verdict: Verdict, status: u16, code: &str) -> bool {
+pub fn fits(verdict: Verdict, status: u16, code: &str) -> bool {
     match verdict {
         Verdict::Yes => status < 500 && !matches!(status, 401 | 403) && (status != 404 || code == "no-original"),
         Verdict::No => status == 403,

@@ -413,3 +413,122 @@ async fn a_broken_glass_is_told_by_a_letter_that_names_nobody() {
         assert!(!text.contains(word), "{word} stands in a letter: {text}");
     }
 }
+
+#[tokio::test]
+async fn another_address_is_proven_before_it_is_signed_in_with_and_the_old_one_is_told() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let asha = home.move_in("Asha").await;
+    home.move_in("Noor").await;
+    let forgot = json!({"email": "asha@example.org"});
+    assert_eq!(home.post("/api/v1/auth/password/forgot", None, forgot).await.status, 204);
+    let old_link = token(&letter(&folder, 0).await);
+
+    let change = async |email: &str, password: &str| {
+        let body = json!({"email": email, "password": password});
+        home.post("/api/v1/auth/email", Some(&asha), body).await
+    };
+    assert_eq!(change("nobody", PASSWORD).await.json()["error"]["details"][0]["code"], "invalid-email");
+    assert_eq!(change("new@example.org", OTHER).await.failure(), (403, "password-needed".to_owned()));
+    clock.pass(60);
+    assert_eq!(
+        change("noor@example.org", PASSWORD).await.data(),
+        json!({"verify_email": true}),
+        "not told who is there"
+    );
+    assert!(letter(&folder, 1).await.contains("have an account already"));
+    clock.pass(60);
+    assert_eq!(change("new@example.org", PASSWORD).await.data(), json!({"verify_email": true}));
+    let text = letter(&folder, 2).await;
+    assert!(text.contains("To: new@example.org"), "{text}");
+    let sign_in =
+        async |email: &str| home.post(LOGIN, None, json!({"email": email, "password": PASSWORD})).await.status.as_u16();
+    assert_eq!((sign_in("asha@example.org").await, sign_in("new@example.org").await), (200, 401), "not yet");
+    clock.pass(60);
+    let verify = async |link: &str| home.post("/api/v1/auth/verify", None, json!({ "token": link })).await;
+    assert_eq!(verify(&token(&text)).await.status, 204);
+    assert_eq!(verify(&token(&text)).await.failure(), (403, "link-invalid".to_owned()), "once");
+    assert_eq!((sign_in("asha@example.org").await, sign_in("new@example.org").await), (401, 200));
+    let told = letter(&folder, 3).await;
+    assert!(told.contains("To: asha@example.org") && !told.contains("new@example.org"), "{told}");
+    let reset = json!({"token": old_link, "password": OTHER});
+    let reset = home.post("/api/v1/auth/password/reset", None, reset).await;
+    assert_eq!(reset.failure(), (403, "link-invalid".to_owned()), "what went to the old address opens nothing");
+}
+
+#[tokio::test]
+async fn a_link_to_another_address_is_void_after_a_new_password_or_another_change() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let asha = home.move_in("Asha").await;
+    let change = async |email: &str, password: &str| {
+        let body = json!({"email": email, "password": password});
+        home.post("/api/v1/auth/email", Some(&asha), body).await.status.as_u16()
+    };
+    let verify = async |n: usize| {
+        let link = token(&letter(&folder, n).await);
+        home.post("/api/v1/auth/verify", None, json!({ "token": link })).await.status.as_u16()
+    };
+    assert_eq!(change("one@example.org", PASSWORD).await, 200);
+    letter(&folder, 0).await;
+    clock.pass(60);
+    let new = json!({"current": PASSWORD, "password": OTHER});
+    assert_eq!(home.post("/api/v1/auth/password", Some(&asha), new).await.status, 204);
+    letter(&folder, 1).await;
+    assert_eq!(verify(0).await, 403, "whoever asked may have been the reason for the new password");
+    clock.pass(60);
+    assert_eq!(change("two@example.org", OTHER).await, 200);
+    letter(&folder, 2).await;
+    clock.pass(60);
+    assert_eq!(change("three@example.org", OTHER).await, 200);
+    letter(&folder, 3).await;
+    clock.pass(60);
+    assert_eq!((verify(3).await, verify(2).await), (204, 403));
+}
+
+#[tokio::test]
+async fn without_mail_an_address_changes_at_once_and_nobody_takes_that_of_somebody_else() {
+    let (home, [asha, _]) = Home::of(["Asha", "Noor"]).await;
+    let change = async |email: &str| {
+        home.post("/api/v1/auth/email", Some(&asha), json!({"email": email, "password": PASSWORD})).await
+    };
+    assert_eq!(change("Noor@example.org").await.failure(), (409, "email-taken".to_owned()));
+    assert_eq!(change(" new@example.org ").await.data(), json!({"verify_email": false}));
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.data()["email"], "new@example.org");
+    home.sign_in("new@example.org").await;
+}
+
+#[tokio::test]
+async fn letters_are_in_the_language_of_whoever_reads_them() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let asha = home.move_in("Asha").await;
+    let account = asha.account.parse().expect("an id");
+    let opened = home.house.open().expect("open");
+    let hindi = phm_appliance::i18n::Language::Hindi;
+    opened.desk(move |desk| desk.speak(account, hindi)).await.expect("remembered");
+    let forgot = json!({"email": "asha@example.org"});
+    let english = [("accept-language", "en")];
+    let asked = home.change(Method::POST, "/api/v1/auth/password/forgot", None, &english, forgot).await;
+    assert_eq!(asked.status, 204);
+    letter(&folder, 0).await;
+    let files: Vec<_> = std::fs::read_dir(&folder).expect("a folder").flatten().collect();
+    let raw = std::fs::read_to_string(files[0].path()).expect("a letter");
+    assert!(!raw.contains("Choose a new password") && raw.contains("asha@example.org"), "{raw}");
+}
+
+#[tokio::test]
+async fn the_family_is_told_when_records_were_handed_over() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let (asha, young) = (home.move_in("Asha").await, home.move_in("Young").await);
+    let year = phm_core::time::Instant::now().date().year() - 17;
+    let body = json!({"name": {"text": "Teen Example"}, "birth_date": format!("{year}-01-01")});
+    let made = home.post("/api/v1/profiles", Some(&asha), body).await.data();
+    let family = format!("/api/v1/profiles/{}/family", made["profile"].as_str().expect("an id"));
+    let handed = home.post(&family, Some(&asha), json!({"account": young.account, "relation": "self"})).await;
+    assert_eq!(handed.status, 204, "{}", handed.text());
+    let told = letter(&folder, 0).await + &letter(&folder, 1).await;
+    assert!(told.contains("To: asha@example.org") && told.contains("To: young@example.org"), "{told}");
+    assert!(told.contains("Records were handed over") && !told.contains("Teen"), "{told}");
+}

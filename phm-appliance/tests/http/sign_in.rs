@@ -270,6 +270,37 @@ async fn only_admins_invite() {
 }
 
 #[tokio::test]
+async fn admins_see_the_invitations_that_wait_and_take_them_back() {
+    let (home, [asha, omar]) = Home::of(["Asha", "Omar"]).await;
+    let invite = async || {
+        let made = home.act(Method::POST, "/api/v1/invitations", Some(&asha), &[]).await.data();
+        made["invitation"].as_str().expect("a secret").to_owned()
+    };
+    let waiting =
+        async || home.get("/api/v1/invitations", Some(&asha)).await.data().as_array().expect("a list").clone();
+    let register = async |email: &str, invitation: &str| {
+        let body = json!({"email": email, "password": PASSWORD, "name": "Noor Example", "invitation": invitation});
+        home.post("/api/v1/auth/register", None, body).await.status.as_u16()
+    };
+    let (first, second) = (invite().await, invite().await);
+    let listed = waiting().await;
+    assert_eq!((listed.len(), &listed[0]["by"]), (2, &json!("Asha Example")));
+    let id = listed[0]["id"].as_str().expect("an id").to_owned();
+    assert_ne!(id, first);
+    assert_eq!(register("noor@example.org", &id).await, 403, "its id lets nobody in");
+    assert_eq!(home.get("/api/v1/invitations", Some(&omar)).await.failure().0, 403);
+    let one = format!("/api/v1/invitations/{id}");
+    assert_eq!(home.act(Method::DELETE, &one, Some(&omar), &[]).await.failure().0, 403);
+    assert_eq!(home.act(Method::DELETE, &one, Some(&asha), &[]).await.status, 204);
+    assert_eq!(home.act(Method::DELETE, &one, Some(&asha), &[]).await.failure().0, 404, "once");
+    assert_eq!(register("noor@example.org", &first).await, 403, "taken back");
+    assert_eq!(register("omar@example.org", &second).await, 409, "a taken address uses it up for nobody");
+    assert_eq!(waiting().await.len(), 1);
+    assert_eq!(register("noor@example.org", &second).await, 201);
+    assert!(waiting().await.is_empty());
+}
+
+#[tokio::test]
 async fn set_up_makes_the_vault_and_the_first_account_once() {
     let home = Home::empty(|_| ());
     assert_eq!(home.get("/api/v1/setup", None).await.data(), json!({"needed": true}));
@@ -312,6 +343,23 @@ async fn behind_https_cookies_are_secure_and_browsers_are_told_to_stay() {
     let reply = home.post(LOGIN, None, json!({"email": "asha@example.org", "password": PASSWORD})).await;
     assert!(reply.header("set-cookie").contains("; Secure"));
     assert_eq!(reply.header("strict-transport-security"), "max-age=31536000");
+}
+
+#[tokio::test]
+async fn signing_out_clears_what_a_browser_has_of_the_house() {
+    let home = Home::with_pages(|settings| settings.tls = Tls::Proxy);
+    home.move_in("Asha").await;
+    let form = "f".repeat(40);
+    let sign_out = async |proto: &str| {
+        let request = poem::Request::builder().method(Method::POST).uri("/sign-out".parse().expect("a path"));
+        let request = request.header("x-forwarded-proto", proto).header("cookie", format!("phm_form={form}"));
+        let request = request.content_type("application/x-www-form-urlencoded");
+        home.send(request.body(format!("csrf={form}"))).await
+    };
+    let out = sign_out("https").await;
+    assert_eq!((out.status.as_u16(), out.header("location")), (303, "/sign-in"), "{}", out.text());
+    assert_eq!(out.header("clear-site-data"), "\"cache\", \"storage\"");
+    assert_eq!(sign_out("http").await.header("clear-site-data"), "", "over plain http no browser heeds it");
 }
 
 #[tokio::test]

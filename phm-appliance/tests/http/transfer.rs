@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::house::{Home, Person, Reply};
 
-const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"collection","entry":[
+pub const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"collection","entry":[
 {"fullUrl":"urn:uuid:6f9619ff-8b86-4011-b42d-00c04fc964aa","resource":{"resourceType":"Patient","id":"p1","name":[{"text":"Noor Example"}],"birthDate":"1980-02-03"}},
 {"resource":{"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/p1"},"code":{"text":"Asthma"}}},
 {"resource":{"resourceType":"Observation","id":"o1","status":"final","subject":{"reference":"Patient/p1"},"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"text":"HbA1c"},"valueQuantity":{"value":6.50,"unit":"%","system":"http://unitsofmeasure.org","code":"%"}}}
 ]}"#;
 
-async fn at_rest(home: &Home, who: &Person, id: &str) -> Value {
+pub async fn at_rest(home: &Home, who: &Person, id: &str) -> Value {
     for _ in 0..200 {
         let data = home.get(&format!("/api/v1/imports/{id}"), Some(who)).await.data();
         if !matches!(data["state"].as_str(), Some("checking" | "importing")) {
@@ -24,7 +24,7 @@ async fn at_rest(home: &Home, who: &Person, id: &str) -> Value {
     panic!("the import never came to rest");
 }
 
-async fn begin(home: &Home, who: &Person, content: &str, fields: &[(&str, &str)]) -> Value {
+pub async fn begin(home: &Home, who: &Person, content: &str, fields: &[(&str, &str)]) -> Value {
     let reply = home.upload("/api/v1/imports", who, ("bundle.json", content.as_bytes()), fields).await;
     assert_eq!(reply.status, 202, "{}", reply.text());
     let id = reply.data()["import"].as_str().expect("an id").to_owned();

@@ -62,6 +62,35 @@ async fn figures_name_patterns_and_never_people() {
 }
 
 #[tokio::test]
+async fn figures_are_for_this_machine_or_for_who_shows_the_token() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("token");
+    let from_elsewhere = async |home: &Home, token: &str| {
+        let bearer = format!("Bearer {token}");
+        let mut headers = vec![("x-forwarded-for", "192.0.2.7")];
+        if !token.is_empty() {
+            headers.push(("authorization", bearer.as_str()));
+        }
+        home.act(Method::GET, "/metrics", None, &headers).await
+    };
+    let closed = Home::open(|_| ());
+    assert_eq!(from_elsewhere(&closed, "").await.failure(), (403, "not-granted".to_owned()));
+    assert_eq!(closed.get("/metrics", None).await.status, 200);
+
+    let home = Home::open(|settings| settings.metrics_token_file = Some(file.clone()));
+    assert_eq!(from_elsewhere(&home, "x").await.status, 500, "a file that is not there opens nothing");
+    std::fs::write(&file, "\n").expect("written");
+    assert_eq!(from_elsewhere(&home, "x").await.failure().0, 401, "an empty token is none");
+    std::fs::write(&file, "a long secret\nand a remark\n").expect("written");
+    for wrong in ["", "a", "a long secret too", "and a remark"] {
+        assert_eq!(from_elsewhere(&home, wrong).await.failure().0, 401, "{wrong}");
+    }
+    let figures = from_elsewhere(&home, "a long secret").await;
+    assert!(figures.status == 200 && figures.text().contains("phm_vault_open 1"), "{}", figures.text());
+    assert_eq!(home.get("/metrics", None).await.status, 200, "this machine itself needs none");
+}
+
+#[tokio::test]
 async fn the_documentation_needs_nothing_from_elsewhere() {
     let home = Home::empty(|_| ());
     let page = home.get("/docs", None).await;

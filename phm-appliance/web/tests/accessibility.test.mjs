@@ -52,9 +52,10 @@ async function kinds(page) {
   await page.goto(`${person}/lab-results`);
   const result = (await page.locator("#results .row-title").first().getAttribute("href")).split("?")[0];
   const under = ["", "/timeline", "/records", "/add", "/profile", "/lab-results", "/lab-results/new?of=hba1c", "/medications/new"];
-  const more = ["/vital-signs", "/documents", "/documents/new", "/import", "/who-looked", "/access", "/plugins", "/family"];
+  const more = ["/vital-signs", "/documents", "/documents/new", "/import", "/who-looked", "/access", "/plugins", "/restrictions", "/data", "/retention", "/family", "/proposals"];
   const record = ["", "/edit", "/history"].map((part) => result + part);
-  return [...[...under, ...more].map((part) => person + part), ...record, "/people", "/people/new", "/settings", "/settings/reminders", "/notifications", "/tokens", "/admin", "/admin/permissions", "/admin/plugins", "/admin/reminders", "/admin/accounts/new"];
+  const house = ["", "/permissions", "/plugins", "/reminders", "/alerts", "/incident", "/invitations", "/accounts/new"].map((part) => `/admin${part}`);
+  return [...[...under, ...more].map((part) => person + part), ...record, "/people", "/people/new", "/settings", "/settings/reminders", "/notifications", "/tokens", ...house];
 }
 
 for (const colorScheme of schemes) {

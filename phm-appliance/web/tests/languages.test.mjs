@@ -82,7 +82,7 @@ test("no page in Hindi or Punjabi shows the name of a text instead of the text",
     await page.locator("form[action='/sign-in'] button").click();
     await page.waitForURL(/\/p\/[0-9a-f-]{36}$/);
     const person = new URL(page.url()).pathname;
-    for (const place of ["", "/timeline", "/lab-results", "/lab-results/new", "/medications/new", "/documents", "/import", "/who-looked"]) {
+    for (const place of ["", "/timeline", "/lab-results", "/lab-results/new", "/medications/new", "/documents", "/import", "/who-looked", "/proposals"]) {
       await page.goto(person + place);
       const text = await page.locator("main").innerText();
       assert.doesNotMatch(text, /\b(field|choice|kind|kinds|nav|audit|import|dashboard|unit|code)-[a-z]+(-[a-z]+)*\b/, `${locale} ${place}`);

@@ -17,11 +17,13 @@ pub struct GuardianAges {
     pub by_grant_from: u8,
     /// From this birthday on, the relation is nothing: the dependant is of age.
     pub ends_at: u8,
+    /// From this birthday on, the dependant may take their records over from whoever keeps them.
+    pub takes_over_from: u8,
 }
 
 impl Default for GuardianAges {
     fn default() -> Self {
-        Self { private_from: 12, by_grant_from: 16, ends_at: 18 }
+        Self { private_from: 12, by_grant_from: 16, ends_at: 18, takes_over_from: 16 }
     }
 }
 
@@ -59,6 +61,17 @@ impl GuardianAges {
         } else {
             GuardianStage::Sees { labels: Labels::ALL, until: private_from.min(by_grant_from).min(ends_at) }
         }
+    }
+
+    /// Whether somebody born on `birth_date` may take their records over at `now`. A birth date known only in part counts as
+    /// its last day here, so that nobody takes over too early; without one nobody does.
+    pub fn takes_over(&self, birth_date: Option<PartialDate>, now: Instant) -> bool {
+        let born = birth_date.map(|date| {
+            let (year, month) = (date.year(), date.month().unwrap_or(12));
+            let last = [31, 30, 29, 28].into_iter().find_map(|day| PartialDate::day(year, month, day));
+            if date.day_of_month().is_some() { date } else { last.unwrap_or(date) }
+        });
+        born.is_some_and(|born| now >= birthday(born, self.takes_over_from) && now >= born.first())
     }
 }
 
@@ -112,8 +125,27 @@ mod tests {
     }
 
     #[test]
+    fn somebody_takes_over_from_the_first_second_of_a_birthday_on() {
+        let takes_over = |born: Option<&str>, now: &str| {
+            let born = born.map(|born| born.parse().expect("a date"));
+            GuardianAges::default().takes_over(born, now.parse().expect("a moment"))
+        };
+        for (born, now, expected) in [
+            (Some("2010-05-04"), "2026-05-03T23:59:59.999Z", false),
+            (Some("2010-05-04"), "2026-05-04T00:00:00Z", true),
+            (Some("2010-05"), "2026-05-04T00:00:00Z", false),
+            (Some("2010-05"), "2026-05-31T00:00:00Z", true),
+            (Some("2010"), "2026-12-30T23:59:59Z", false),
+            (Some("2010"), "2026-12-31T00:00:00Z", true),
+            (None, "2090-01-01T00:00:00Z", false),
+        ] {
+            assert_eq!(takes_over(born, now), expected, "{born:?} at {now}");
+        }
+    }
+
+    #[test]
     fn ages_out_of_order_close_earlier_never_later() {
-        let ages = GuardianAges { private_from: 14, by_grant_from: 10, ends_at: 18 };
+        let ages = GuardianAges { private_from: 14, by_grant_from: 10, ..GuardianAges::default() };
         let born = "2010-01-01".parse().expect("a date");
         let at = |now: &str| ages.stage(Some(born), now.parse().expect("a moment"));
         let GuardianStage::Sees { until, .. } = at("2019-01-01T00:00:00Z") else { panic!("a young child") };

@@ -128,6 +128,9 @@ pub(crate) fn not_granted() -> Error {
 pub trait ConsentPolicy: Send + Sync {
     /// The answer to `question`, given `facts`.
     fn decide(&self, question: &Question<'_>, facts: &Facts) -> Decision;
+
+    /// Whether somebody born on `birth_date` is old enough at `now` to take over the records that others keep for them.
+    fn takes_over(&self, birth_date: Option<PartialDate>, now: Instant) -> bool;
 }
 
 /// Whether `actor` may give `terms` to somebody, and the moment by which such a grant must end.

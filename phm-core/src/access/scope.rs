@@ -24,6 +24,8 @@ struct Part {
     to: Option<Instant>,
     labels: Labels,
     records: Option<BTreeSet<RecordId>>,
+    /// Records that stay closed; empty where the open ones are chosen one by one.
+    except: BTreeSet<RecordId>,
 }
 
 impl Scope {
@@ -45,7 +47,8 @@ impl Scope {
     /// The records that occurred from the beginning of `from` to the end of `to`, both inclusive, have no label but
     /// `labels`, and are among `records` where these are chosen one by one.
     pub fn new(from: Option<When>, to: Option<When>, labels: Labels, records: Option<BTreeSet<RecordId>>) -> Self {
-        let part = Part { from: from.map(When::first), to: to.map(When::end), labels, records };
+        let part =
+            Part { from: from.map(When::first), to: to.map(When::end), labels, records, except: BTreeSet::new() };
         Self { parts: if part.is_empty() { Vec::new() } else { vec![part] } }
     }
 
@@ -74,6 +77,12 @@ impl Scope {
         pairs
             .filter(|part| !part.is_empty())
             .fold(Self::nothing(), |scope, part| scope.union(Self { parts: vec![part] }))
+    }
+
+    /// The same scope without these records.
+    pub fn without(self, records: &BTreeSet<RecordId>) -> Self {
+        let parts = self.parts.into_iter().map(|part| part.without(records)).filter(|part| !part.is_empty());
+        parts.fold(Self::nothing(), |scope, part| scope.union(Self { parts: vec![part] }))
     }
 
     /// Whether everything `other` opens is open here too.
@@ -130,11 +139,21 @@ impl Part {
 
     /// Whether a record is open at some time, by its labels and its id.
     fn is_open_for(&self, labels: Labels, id: RecordId) -> bool {
-        self.labels.covers(labels) && self.records.as_ref().is_none_or(|chosen| chosen.contains(&id))
+        self.labels.covers(labels)
+            && self.records.as_ref().is_none_or(|chosen| chosen.contains(&id))
+            && !self.except.contains(&id)
     }
 
     fn millis(&self) -> Range<i64> {
         self.from.map_or(i64::MIN, Instant::millis)..self.to.map_or(i64::MAX, Instant::millis)
+    }
+
+    fn without(mut self, closed: &BTreeSet<RecordId>) -> Self {
+        match &mut self.records {
+            Some(chosen) => chosen.retain(|id| !closed.contains(id)),
+            None => self.except.extend(closed),
+        }
+        self
     }
 
     fn intersection(&self, other: &Self) -> Self {
@@ -148,7 +167,10 @@ impl Part {
             to: [self.to, other.to].into_iter().flatten().min(),
             labels: self.labels.intersection(other.labels),
             records,
+            except: BTreeSet::new(),
         }
+        .without(&self.except)
+        .without(&other.except)
     }
 
     fn covers(&self, other: &Self) -> bool {
@@ -156,7 +178,8 @@ impl Part {
             && self.to.is_none_or(|to| other.to.is_some_and(|theirs| theirs <= to))
             && self.labels.covers(other.labels)
             && match (&self.records, &other.records) {
-                (None, _) => true,
+                (None, Some(theirs)) => theirs.is_disjoint(&self.except),
+                (None, None) => self.except.is_subset(&other.except),
                 (Some(_), None) => false,
                 (Some(chosen), Some(theirs)) => theirs.is_subset(chosen),
             }

@@ -15,7 +15,7 @@ use super::relation::Relation;
 use super::scope::Scope;
 use super::words::Action;
 use crate::id::ProfileId;
-use crate::time::Instant;
+use crate::time::{Instant, PartialDate};
 
 /// The policy PHM comes with; see the front page of this module.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,6 +68,10 @@ impl ConsentPolicy for StandardPolicy {
                 service.within(self.person(*account, question, facts)).decision()
             }
         }
+    }
+
+    fn takes_over(&self, birth_date: Option<PartialDate>, now: Instant) -> bool {
+        self.ages.takes_over(birth_date, now)
     }
 }
 

@@ -29,6 +29,7 @@ mod reference;
 pub mod row;
 pub mod tiles;
 pub mod tree;
+pub mod unusual;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Ended, Verifier};
 pub use codec::FormError;

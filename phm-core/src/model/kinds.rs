@@ -1,6 +1,6 @@
 //! The kinds a house knows: the standard ones, and those it adds.
 
-use super::system::{Account, Grant, Import, Relation, Token};
+use super::system::{Account, Grant, Import, Relation, Restriction, Token};
 use super::{
     Allergy, Appointment, CarePlan, Condition, Device, Document, Dose, FamilyHistory, FhirResource, Immunization,
     Insurance, KindInfo, LabResult, Medication, Message, Note, Prescription, Procedure, Profile, Series, SymptomReport,
@@ -36,6 +36,7 @@ static STANDARD: &[KindInfo] = &[
     KindInfo::of::<Grant>(),
     KindInfo::of::<Token>(),
     KindInfo::of::<Import>(),
+    KindInfo::of::<Restriction>(),
 ];
 
 /// The standard kinds, in the order lists show them.

@@ -341,7 +341,7 @@ impl Session {
     }
 
     /// Adds to `write` what [`Session::change_system`] commits.
-    fn add_change(
+    pub(super) fn add_change(
         &self,
         write: &mut Write,
         kind: &str,

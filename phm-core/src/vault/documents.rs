@@ -4,8 +4,10 @@
 //! written under `documents/incoming`, made durable, and moved to its place just before its record is committed.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write as _};
+use std::sync::{Arc, Weak};
 
 use serde_json::{Value, json};
 
@@ -14,16 +16,19 @@ use super::records::find;
 use super::session::Session;
 use super::shown::{How, Record, Removed};
 use super::{Inner, Vault};
-use crate::access::{Action, Permit};
+use crate::access::{Action, Actor, Permit};
 use crate::crypto::digest::{Sha256, hex};
 use crate::crypto::secret::FileKey;
 use crate::crypto::{self, StreamReader, StreamWriter, durable, stream};
 use crate::error::{Detail, Error, ErrorKind, Result};
-use crate::id::{FileId, RecordId, VaultId};
+use crate::id::{FileId, ProfileId, RecordId, VaultId};
 use crate::index::FileRef;
 
-/// The content of a document, opened; any part of it can be read.
-#[derive(Debug)]
+/// Bytes that are read between two looks whether the permission still holds.
+const LOOK: u64 = 1024 * 1024;
+
+/// The content of a document, opened; any part of it can be read, for as long as the caller may see the document: that is
+/// asked again every mebibyte.
 pub struct DocumentReader {
     /// What the file is, for example `application/pdf`.
     pub media_type: String,
@@ -32,11 +37,46 @@ pub struct DocumentReader {
     /// The length of the content.
     pub bytes: u64,
     content: StreamReader<File>,
+    reader: Reader,
+    /// Bytes read since it was last asked.
+    unasked: u64,
+}
+
+/// Who reads which document.
+struct Reader {
+    /// A reading that is still under way keeps no vault open.
+    vault: Weak<Inner>,
+    actor: Actor,
+    profile: ProfileId,
+    id: RecordId,
+}
+
+impl Reader {
+    /// Refuses where the document is not open to the reader any more.
+    fn look(&self) -> Result<()> {
+        let inner = self.vault.upgrade().ok_or_else(Error::not_found)?;
+        let session = Session::new(inner, self.actor.clone(), "")?;
+        let permit = session.ask(Action::Read, self.profile, "document")?;
+        let open = session.inner.open_profile(self.profile)?;
+        find(&open, &permit, self.id, Removed::Hide).map(|_| ())
+    }
+}
+
+impl fmt::Debug for DocumentReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DocumentReader").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
 }
 
 impl Read for DocumentReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.content.read(buffer)
+        if self.unasked >= LOOK {
+            self.reader.look().map_err(io::Error::other)?;
+            self.unasked = 0;
+        }
+        let read = self.content.read(buffer)?;
+        self.unasked += read as u64;
+        Ok(read)
     }
 }
 
@@ -91,7 +131,10 @@ impl Session {
             .map_err(|_| Error::corrupt("a document has an unknown form; run `phm verify`"))?;
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         self.note_read("content", permit, &[id])?;
-        Ok(DocumentReader { media_type: text("media_type"), title: text("title"), bytes: file.bytes, content })
+        let reader =
+            Reader { vault: Arc::downgrade(&self.inner), actor: self.actor.clone(), profile: permit.profile(), id };
+        let (media_type, title) = (text("media_type"), text("title"));
+        Ok(DocumentReader { media_type, title, bytes: file.bytes, content, reader, unasked: 0 })
     }
 }
 

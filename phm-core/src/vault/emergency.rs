@@ -28,9 +28,9 @@ const SHORTEST_REASON: usize = 5;
 /// Letters of a reason that are kept.
 const LONGEST_REASON: usize = 150;
 /// How long a notice is shown that nobody has put away: thirty days.
-const NOTICE_MILLIS: i64 = 30 * 24 * 3_600_000;
+pub(super) const NOTICE_MILLIS: i64 = 30 * 24 * 3_600_000;
 /// The state row that says until when notices were put away.
-const NOTICED: &str = "notices-seen";
+pub(super) const NOTICED: &str = "notices-seen";
 
 impl Session {
     /// The grants for emergencies that others have given to the caller, asked for or not.

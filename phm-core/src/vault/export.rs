@@ -114,7 +114,9 @@ impl Session {
         let (out, on) = (permits(Action::Export)?, permits(Action::Share)?);
         let given_on: BTreeSet<RecordId> = leaving(&open, &on).into_iter().map(|one| one.id).collect();
         let mut chosen = leaving(&open, &out);
-        chosen.retain(|one| ids.contains(&one.id) && given_on.contains(&one.id));
+        // What is restricted goes to nobody, whoever gives it.
+        let restricted = self.people()?.restricted(profile);
+        chosen.retain(|one| ids.contains(&one.id) && given_on.contains(&one.id) && !restricted.holds(one.id));
         let missing = |id: &RecordId| !chosen.iter().any(|one| one.id == *id);
         let wrong: Vec<Detail> = ids
             .iter()
@@ -136,6 +138,10 @@ impl Session {
     /// Whether the caller may give all of these records on and take them out, as [`Session::bundle_of`] asks; nothing
     /// is noted.
     pub(super) fn gives_on(&self, profile: ProfileId, ids: &[RecordId]) -> Result<bool> {
+        let restricted = self.people()?.restricted(profile);
+        if ids.iter().any(|id| restricted.holds(*id)) {
+            return Ok(false);
+        }
         let open = self.inner.open_profile(profile)?;
         let kinds: BTreeSet<String> = {
             let index = read_lock(&open);
@@ -200,9 +206,7 @@ impl Session {
     ) -> Result<()> {
         let reader = self.inner.reader(open.id, open.blinded);
         for page in leaving.chunks(PAGE) {
-            for permit in permits {
-                self.use_permit(permit, Action::Export)?;
-            }
+            self.use_permits(permits)?;
             for one in page {
                 let stored = one.original.map(|seq| reader.origin(seq)).transpose()?.flatten();
                 let origin = stored.as_deref().and_then(Origin::decode);
@@ -252,7 +256,10 @@ impl Session {
         let mut table = csv::Writer::from_writer(out);
         let columns = "id,kind,occurred,title,value,unit,status,flag,system,code,version,updated_at";
         table.write_record(columns.split(',')).map_err(failed)?;
-        for one in leaving.iter().filter(|one| one.kind != PROFILE) {
+        for (at, one) in leaving.iter().filter(|one| one.kind != PROFILE).enumerate() {
+            if at % PAGE == 0 {
+                self.use_permits(permits)?;
+            }
             let index = read_lock(open);
             let current = index.entry(one.current).ok_or_else(|| Error::internal("an entry has left the index"))?;
             let (system, code) = current.codes().first().map_or(("", ""), |(system, code)| (system, code));
@@ -286,6 +293,11 @@ impl Session {
             })?;
         }
         Ok(table.flush()?)
+    }
+
+    /// Asks whether everything that was allowed still is.
+    fn use_permits(&self, permits: &[Permit]) -> Result<()> {
+        permits.iter().try_for_each(|permit| self.use_permit(permit, Action::Export))
     }
 
     fn value(&self, open: &OpenProfile, seq: u64) -> Result<Value> {

@@ -4,6 +4,8 @@
 //! chosen kinds, no more than they have themselves, and for no longer. An owner or the person may name a guardian or
 //! another owner. Somebody whose account one does not know is invited (`invitations`). Anybody may leave. A person is never left without somebody who can reach their records.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -49,6 +51,9 @@ pub enum Offer {
     Guardian,
     /// Keeps the records too.
     Owner,
+    /// Is the person, and takes their records over; written `self`.
+    #[serde(rename = "self")]
+    Myself,
 }
 
 impl Offer {
@@ -58,6 +63,7 @@ impl Offer {
             Self::Carer(_) => "carer",
             Self::Guardian => "guardian",
             Self::Owner => "owner",
+            Self::Myself => "self",
         }
     }
 }
@@ -82,6 +88,10 @@ impl Session {
             mine: own(held),
         });
         let mut related: Vec<Related> = related.collect();
+        // Somebody who is two things to a person is shown once, as what gives them most.
+        related.sort_by_key(|one| rank(one.relation));
+        let mut seen = HashSet::new();
+        related.retain(|one| seen.insert(one.account));
         related.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         self.note(self.deed(Deed::Read, "family", profile, RELATION, related.iter().map(|one| one.id)))?;
         Ok(related)
@@ -92,7 +102,8 @@ impl Session {
     ///
     /// # Errors
     /// `not-granted` where the caller may not give all of that, or not for so long; `conflict` where the account is
-    /// something else to the person already.
+    /// something else to the person already; as the person, `too-young`, and `has-records` where the account has records
+    /// of its own that would be left behind.
     pub fn let_in(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
         // One at a time: nobody is two things to a person.
         self.inner.with_state_lock(|| self.let_in_now(profile, account, offer))
@@ -101,6 +112,9 @@ impl Session {
     /// As [`Session::let_in`], for whoever holds the lock.
     pub(super) fn let_in_now(&self, profile: ProfileId, account: AccountId, offer: &Offer) -> Result<()> {
         let latest = self.may_let_in(profile, offer)?;
+        if *offer == Offer::Myself {
+            return self.take_over_now(profile, account);
+        }
         let people = self.people()?;
         if !people.active(account) {
             return Err(Error::invalid(vec![Detail { path: "/account".to_owned(), code: "unknown" }]));
@@ -152,6 +166,7 @@ impl Session {
         let rights = match offer {
             Offer::Owner => return self.permit_everything(Action::Erase, profile).map(|()| None),
             Offer::Guardian => return self.permit_everything(Action::Share, profile).map(|()| None),
+            Offer::Myself => return self.must_hand_over(profile).map(|()| None),
             Offer::Carer(rights) => rights,
         };
         if rights.is_over(self.inner.now()) {
@@ -260,8 +275,16 @@ impl Session {
     }
 
     /// Adds to `write` that a record about a person is removed from `system`, with a line in the log of both.
-    fn add_removed(&self, write: &mut Write, kind: &str, id: RecordId, about: ProfileId) -> Result<()> {
-        let open = self.inner.open_profile(ProfileId::SYSTEM)?;
+    pub(super) fn add_removed(&self, write: &mut Write, kind: &str, id: RecordId, about: ProfileId) -> Result<()> {
+        write.entries.push(self.removal(ProfileId::SYSTEM, kind, id)?);
+        write.notes.push(self.deed(Deed::Administer, "remove", ProfileId::SYSTEM, kind, [id]));
+        write.notes.push(self.deed(Deed::Revoke, "revoke", about, kind, [id]));
+        Ok(())
+    }
+
+    /// The entry that removes a record.
+    pub(super) fn removal(&self, profile: ProfileId, kind: &str, id: RecordId) -> Result<NewEntry> {
+        let open = self.inner.open_profile(profile)?;
         let header = {
             let index = super::records::read_lock(&open);
             let state = index.record(id).filter(|state| state.kind() == kind && !state.removed());
@@ -276,9 +299,11 @@ impl Session {
             ..header
         };
         let prepared = super::journal::prepare(&header, None)?;
-        write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
-        write.notes.push(self.deed(Deed::Administer, "remove", ProfileId::SYSTEM, kind, [id]));
-        write.notes.push(self.deed(Deed::Revoke, "revoke", about, kind, [id]));
-        Ok(())
+        Ok(NewEntry { profile, header, prepared, origin: None })
     }
+}
+
+/// The order of relations, from the one that gives most.
+fn rank(relation: &str) -> usize {
+    ["self", "owner", "guardian"].iter().position(|word| *word == relation).unwrap_or(3)
 }

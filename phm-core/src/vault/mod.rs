@@ -5,6 +5,7 @@
 //! acknowledged only when it survives a power cut.
 
 mod accounts;
+mod alerts;
 pub(crate) mod backups;
 pub(crate) mod bounds;
 pub mod call;
@@ -23,6 +24,7 @@ mod folder;
 mod heads;
 mod history;
 mod import;
+mod incident;
 mod invitations;
 mod journal;
 mod keys;
@@ -39,6 +41,8 @@ mod proofs;
 mod records;
 mod reseal;
 mod restore;
+mod restrictions;
+mod retention;
 mod salvage;
 mod series;
 mod session;
@@ -48,6 +52,7 @@ mod spool;
 mod state;
 mod stats;
 mod sweep;
+mod take_over;
 mod token_keys;
 mod tokens;
 mod verify;
@@ -62,6 +67,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 pub use accounts::AccountCard;
+pub use alerts::{Alert, Raised};
 pub use compact::{CompactReport, Room};
 pub use consent::{Given, GrantState};
 pub use documents::DocumentReader;
@@ -76,6 +82,7 @@ pub use history::Version;
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals, Watch,
 };
+pub use incident::{Incident, IncidentActor, IncidentEvent, IncidentGrant, IncidentQuery, IncidentToken};
 pub use invitations::{Invited, WaitingInvitation};
 pub(crate) use keys::KeyBook;
 pub use logs::{EarlierLog, Standing};
@@ -83,6 +90,8 @@ pub use migrate::MigrateReport;
 pub use proofs::{EntryProof, ExportedLog, GrowthProof};
 pub use reseal::Resealed;
 pub(crate) use restore::{RestoreFolder, Restoring, remove_filled};
+pub use restrictions::{RestrictedRecord, Restriction};
+pub use retention::{GRACE_DAYS, Purged, RetentionPreview, RetentionRule};
 pub(crate) use salvage::{SalvageFolder, Saved};
 pub use series::{
     Appended, AppendedUnit, Bucket, Columns, Gathered, MOST_APPENDED, MOST_AT_ONE_MOMENT, MOST_BUCKETS, SampleQuery,
@@ -99,6 +108,7 @@ pub use verify::{AuditReport, CheckpointReport, Damage, VerifyReport, Where};
 pub use ways::{Advice, Ways};
 
 use crate::access::{Actor, ConsentPolicy, StandardPolicy};
+use crate::audit::unusual::{UnusualLimits, Watcher};
 use crate::crypto::Suite;
 use crate::crypto::kdf::Cost;
 use crate::crypto::secret::{RecoveryCode, Secret, TokenKey};
@@ -140,6 +150,8 @@ pub struct Options {
     pub compact_gain: u64,
     /// How the store's files are opened; tests put a store that fails on purpose in front.
     pub opener: Opener,
+    /// From when on access is unusual, so that [`Vault::raise_alerts`] tells of it; none: nothing is watched.
+    pub unusual: Option<UnusualLimits>,
 }
 
 impl Options {
@@ -162,6 +174,7 @@ impl Default for Options {
             compact_ratio: 3,
             compact_gain: 64 << 20,
             opener: Arc::new(Engine::open),
+            unusual: None,
         }
     }
 }
@@ -185,6 +198,8 @@ pub(crate) struct Inner {
     heads_damaged: bool,
     ledger: Mutex<Ledger>,
     reads: Mutex<crate::audit::reads::Pending>,
+    /// Counts what stands in the log, to find what is unusual.
+    watcher: Mutex<Watcher>,
     people: RwLock<Option<Arc<People>>>,
     state_lock: Mutex<()>,
     /// Held while stored bodies are sealed again, or copied out together with the keys that open them.
@@ -377,6 +392,7 @@ impl Inner {
             heads_damaged: expected.damaged,
             ledger: Mutex::new(ledger),
             reads: Mutex::default(),
+            watcher: Mutex::default(),
             people: RwLock::default(),
             state_lock: Mutex::default(),
             rewriting: Mutex::default(),

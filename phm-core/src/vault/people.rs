@@ -9,7 +9,7 @@ use super::Inner;
 use super::emergency::BREAK_GLASS;
 use crate::access::{
     AccountId, Action, Actions, Actor, ActorRef, CarerRights, Decision, Facts, Grant, Grantee, Kinds, Labels, Question,
-    Relation, Role, Roles, Sensitivity, TokenId, TokenLimits,
+    Relation, Restricted, Role, Roles, Sensitivity, TokenId, TokenLimits,
 };
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
@@ -33,6 +33,19 @@ pub(crate) struct People {
     relations: HashMap<ProfileId, Vec<Held>>,
     grants: HashMap<ProfileId, Vec<Grant>>,
     tokens: HashMap<TokenId, KnownToken>,
+    restrictions: HashMap<ProfileId, Vec<HeldBack>>,
+    restricted: HashMap<ProfileId, Restricted>,
+}
+
+/// A restriction, by the record that says so.
+#[derive(Clone, Debug)]
+pub(super) struct HeldBack {
+    pub id: RecordId,
+    /// Everything where there are none.
+    pub records: Vec<RecordId>,
+    pub reason: Option<String>,
+    pub by: Option<AccountId>,
+    pub since: Instant,
 }
 
 /// How an account stands to a person, by the record that says so.
@@ -80,13 +93,13 @@ impl Inner {
         let reader = self.reader(profile.id, profile.blinded);
         for state in index.records().filter(|state| !state.removed()) {
             let (Some(version), kind) = (state.current(), state.kind()) else { continue };
-            if !matches!(kind, "account" | "relation" | "grant" | "token") {
+            if !matches!(kind, "account" | "relation" | "grant" | "token" | "restriction") {
                 continue;
             }
             let body = reader.entry(version.seq())?.body.map(|body| serde_json::from_str::<Value>(body.get()));
             let Some(Ok(body)) = body else {
                 return Err(Error::corrupt(
-                    "an account, relation, grant or token has an unknown form; run `phm verify`",
+                    "an account, relation, grant, token or restriction has an unknown form; run `phm verify`",
                 ));
             };
             // One that is not understood opens nothing; it must not close the vault for everybody.
@@ -97,9 +110,23 @@ impl Inner {
 
     /// The policy's answer to a question.
     pub fn decide(&self, question: &Question<'_>, now: Instant) -> Result<(Decision, u64)> {
-        let epoch = self.people()?.epoch;
-        let facts = self.facts(question.actor, question.profile, now)?;
-        Ok((self.options.policy.decide(question, &facts), epoch))
+        let people = self.people()?;
+        let mut facts = self.facts(question.actor, question.profile, now)?;
+        let decision = self.options.policy.decide(question, &facts);
+        // Whoever keeps the house keeps what is restricted; what they do with it is shown to the person.
+        let keeps = matches!(question.actor, Actor::Operator | Actor::Gate);
+        let closes = decision.is_allow() && !keeps;
+        let Some(restricted) = people.restricted.get(&question.profile).filter(|_| closes) else {
+            return Ok((decision, people.epoch));
+        };
+        let own = if matches!(question.actor, Actor::Person { .. }) {
+            facts.grants.clear();
+            facts.relations.retain(|relation| !matches!(relation, Relation::Carer(_)));
+            self.options.policy.decide(question, &facts)
+        } else {
+            Decision::NotGranted
+        };
+        Ok((restricted.narrow(decision, own), people.epoch))
     }
 
     /// What the policy is told of an actor and a person.
@@ -155,6 +182,7 @@ impl People {
             "relation" => self.take_relation(id, &body),
             "grant" => self.take_grant(id, at, body),
             "token" => self.take_token(id, &body),
+            "restriction" => self.take_restriction(id, at, &body),
             _ => Some(()),
         }
     }
@@ -242,6 +270,37 @@ impl People {
         };
         self.tokens.insert(id, token);
         Some(())
+    }
+
+    fn take_restriction(&mut self, id: RecordId, at: Instant, body: &Value) -> Option<()> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        let profile: ProfileId = text("profile")?.parse().ok()?;
+        let restricted = self.restricted.entry(profile).or_default();
+        let records: Result<Vec<RecordId>, _> = words(body, "records").iter().map(|id| id.parse()).collect();
+        let Ok(records) = records else {
+            // What is not understood closes more, never less.
+            restricted.add_everything();
+            return None;
+        };
+        if records.is_empty() {
+            restricted.add_everything();
+        }
+        restricted.add(records.iter().copied());
+        let by = text("given_by").and_then(|id| id.parse().ok());
+        let since = text("since").and_then(|when| when.parse().ok()).unwrap_or(at);
+        let held = HeldBack { id, records, reason: text("purpose").map(str::to_owned), by, since };
+        self.restrictions.entry(profile).or_default().push(held);
+        Some(())
+    }
+
+    /// What of a person's records is restricted.
+    pub(super) fn restricted(&self, profile: ProfileId) -> Restricted {
+        self.restricted.get(&profile).cloned().unwrap_or_default()
+    }
+
+    /// The restrictions of a person's records, in no order.
+    pub(super) fn restrictions(&self, profile: ProfileId) -> &[HeldBack] {
+        self.restrictions.get(&profile).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the account exists and is active.

@@ -216,7 +216,14 @@ impl Session {
             How::Document { source, page } => {
                 Provenance { how: model::How::Document, source: Some(source.clone()), page: *page, ..typed }
             }
-            How::Plugin(name) => Provenance { how: model::How::Plugin, plugin: Some(name.clone()), ..typed },
+            How::Plugin { plugin, source, page, region } => Provenance {
+                how: model::How::Plugin,
+                plugin: Some(plugin.clone()),
+                source: source.clone(),
+                page: *page,
+                region: *region,
+                ..typed
+            },
         }
     }
 

@@ -8,7 +8,7 @@ use crate::model::{Provenance, Source};
 use crate::time::{Instant, When};
 
 /// How a fact came into the vault, as the caller says it.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum How {
     /// A person typed it.
     #[default]
@@ -23,7 +23,16 @@ pub enum How {
         page: Option<u32>,
     },
     /// A plugin proposed it and a person accepted.
-    Plugin(String),
+    Plugin {
+        /// The plugin with its version: `pdf-text 0.1.0`.
+        plugin: String,
+        /// The file it was read from, where it was read from one.
+        source: Option<Source>,
+        /// The page, from 1.
+        page: Option<u32>,
+        /// Where on the page: left, top, width and height as parts of one.
+        region: Option<[f32; 4]>,
+    },
 }
 
 /// Whether removed records are found.

@@ -1,12 +1,13 @@
 //! Families: carers, guardians, owners, invitations, leaving.
 
 use phm_core::ErrorKind;
-use phm_core::access::{Action, CarerRights, Kinds, Labels, Sensitivity};
+use phm_core::access::{Action, Actor, CarerRights, Kinds, Labels, Sensitivity};
+use phm_core::id::ProfileId;
 use phm_core::time::{Clock as _, Instant};
 use phm_core::vault::{How, Offer};
 use serde_json::json;
 
-use crate::practice::{HOUR, Practice, REFUSED, UNKNOWN, sees};
+use crate::practice::{HOUR, Practice, REFUSED, Somebody, UNKNOWN, person, sees, somebody};
 
 #[test]
 fn a_carer_helps_with_what_was_chosen_and_may_leave() {
@@ -195,4 +196,110 @@ fn a_guardian_makes_nobody_younger() {
     assert_eq!(sees(&ravi, child.profile, "lab-result"), Ok(0));
     let back = ravi.permit(Action::Amend, child.profile, "profile").expect("a guardian's");
     assert!(ravi.restore(&back, child.id, 3, Some(1)).is_err(), "an earlier version is no way round");
+}
+
+/// A dependant of Asha's with one result, born on `day`.
+fn dependant(practice: &Practice, day: &str) -> ProfileId {
+    let asha = practice.asha();
+    let born = json!({"name": {"text": "Teen"}, "birth_date": day});
+    let teen = asha.add_profile(&born, None).expect("hers").profile;
+    let add = asha.permit(Action::Add, teen, "lab-result").expect("hers");
+    let body = json!({"concept": "Ferritin", "quantity": {"value": "30", "unit": "ng/mL"}});
+    asha.add(&add, &body, How::Typed).expect("added");
+    teen
+}
+
+/// Sets the clock.
+fn until(practice: &Practice, moment: &str) {
+    let moment: Instant = moment.parse().expect("a moment");
+    practice.after(moment.millis() - practice.clock.now().millis());
+}
+
+#[test]
+fn a_young_person_takes_over_at_the_age_of_the_policy_and_decides_from_then_on() {
+    let practice = Practice::new();
+    let (asha, doctor) = (practice.asha(), practice.doctor());
+    let teen = dependant(&practice, "2010-12-01");
+    let young: Somebody = somebody(&practice.vault, "teen", "patient");
+    until(&practice, "2026-11-30T23:59:59.999Z");
+    assert!(!asha.may_hand_over(teen));
+    assert_eq!(asha.let_in(teen, young.account, &Offer::Myself).expect_err("fifteen").code(), "too-young");
+    assert_eq!(asha.invite(teen, &Offer::Myself).expect_err("fifteen").code(), "too-young");
+    until(&practice, "2026-12-01T00:00:00Z");
+    assert!(asha.may_hand_over(teen));
+    asha.give(teen, &practice.for_a_day()).expect("hers to give");
+    assert_eq!(sees(&doctor, teen, "lab-result"), Ok(1));
+    let (secret, _) = asha.invite(teen, &Offer::Myself).expect("sixteen");
+    assert_eq!(asha.accept(&secret).expect_err("not the person").code(), "conflict");
+    let ravi = practice.ravi();
+    let note = ravi.permit(Action::Add, practice.ravi.profile, "note").expect("his own");
+    ravi.add(&note, &json!({"text": "his"}), How::Typed).expect("added");
+    assert_eq!(ravi.accept(&secret).expect_err("nobody's records are left behind").code(), "has-records");
+    assert_eq!(person(&practice.vault, young).accept(&secret).expect("accepted"), teen);
+
+    let young = person(&practice.vault, Somebody { profile: teen, ..young });
+    assert_eq!(sees(&young, teen, "lab-result"), Ok(1));
+    assert_eq!(young.profiles().expect("a list").len(), 1, "the empty profile made room");
+    let family = young.family(teen).expect("theirs to see");
+    assert_eq!(family.iter().map(|one| one.relation).collect::<Vec<_>>(), ["guardian", "self"]);
+    assert_eq!(sees(&asha, teen, "lab-result"), REFUSED, "at sixteen a guardian sees what is granted");
+    assert!(!asha.may_hand_over(teen) && asha.invite(teen, &Offer::Myself).is_err());
+    assert_eq!(sees(&doctor, teen, "lab-result"), UNKNOWN, "what she had granted fell with that");
+    let terms = json!({"to": {"account": practice.asha.account}, "kinds": ["lab-result"], "actions": ["read"]});
+    let given = young.give(teen, &terms).expect("theirs to give").id;
+    assert_eq!(sees(&asha, teen, "lab-result"), Ok(1));
+    young.revoke(teen, given).expect("theirs to take back");
+    until(&practice, "2028-12-01T00:00:00Z");
+    assert_eq!(sees(&asha, teen, "lab-result"), UNKNOWN, "at eighteen nobody is a guardian any more");
+    assert_eq!(sees(&young, teen, "lab-result"), Ok(1));
+}
+
+#[test]
+fn whoever_takes_over_as_an_adult_leaves_no_guardian() {
+    let practice = Practice::new();
+    let asha = practice.asha();
+    let mother = dependant(&practice, "1950");
+    let account = somebody(&practice.vault, "mother", "patient").account;
+    asha.let_in(mother, account, &Offer::Myself).expect("hers to hand over");
+    assert_eq!(sees(&asha, mother, "lab-result"), UNKNOWN);
+    let second = asha.let_in(mother, account, &Offer::Myself).expect_err("not hers any more");
+    assert_eq!(second.kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn an_admin_hands_over_only_what_nobody_in_the_family_can_and_never_to_themselves() {
+    let practice = Practice::new();
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let teen = dependant(&practice, "2010-12-01");
+    let young = somebody(&practice.vault, "teen", "patient");
+    let boss = somebody(&practice.vault, "boss", "admin");
+    let admin = person(&practice.vault, boss);
+    asha.let_in(teen, practice.ravi.account, &Offer::Guardian).expect("hers to give");
+    let own = asha.family(teen).expect("a list").into_iter().find(|one| one.mine).expect("her own");
+    asha.end_relation(teen, own.id).expect("a guardian still sees them");
+    assert_eq!(admin.hand_over(teen, young.account).expect_err("somebody keeps them").kind(), ErrorKind::NotFound);
+    until(&practice, "2026-12-01T00:00:00Z");
+    assert_eq!(ravi.hand_over(teen, young.account).expect_err("no admin").code(), "not-granted");
+    assert!(ravi.let_in(teen, young.account, &Offer::Myself).is_err(), "who sees nothing hands nothing over");
+    assert_eq!(admin.hand_over(teen, boss.account).expect_err("not theirs").kind(), ErrorKind::NotFound);
+    let nobody = ProfileId::new();
+    assert_eq!(admin.hand_over(nobody, young.account).expect_err("nobody").kind(), ErrorKind::NotFound);
+    admin.hand_over(teen, young.account).expect("nobody else can");
+    assert_eq!(sees(&person(&practice.vault, young), teen, "lab-result"), Ok(1));
+    assert_eq!(sees(&admin, teen, "lab-result"), UNKNOWN);
+    let log = phm_core::audit::query::AuditQuery::default();
+    let log = person(&practice.vault, young).who_looked(teen, &log).expect("a log");
+    assert!(
+        log.rows.iter().any(|row| row.kind.as_deref() == Some("relation") && row.action == "share"),
+        "it is written"
+    );
+}
+
+#[test]
+fn somebody_who_is_two_things_to_a_person_is_shown_once() {
+    let practice = Practice::new();
+    let operator = practice.vault.session(Actor::Operator, "test").expect("the operator");
+    operator.relate_account(practice.asha.account, practice.asha.profile, "owner").expect("related");
+    let family = practice.asha().family(practice.asha.profile).expect("hers to see");
+    assert_eq!(family.iter().map(|one| one.relation).collect::<Vec<_>>(), ["self"]);
 }

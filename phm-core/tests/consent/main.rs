@@ -1,11 +1,15 @@
 //! Giving and taking back as people live it: a doctor for a day, a carer, a token for a notebook, an emergency.
 
 mod accounts;
+mod alerts;
 mod emergency;
 mod family;
 mod grants;
+mod incident;
 mod labels;
 mod links;
 mod practice;
+mod restricted;
+mod retention;
 mod tokens;
 mod windows;

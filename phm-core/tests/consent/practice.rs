@@ -46,9 +46,14 @@ pub struct Somebody {
 
 impl Practice {
     pub fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// A vault opened with these options, but for clock and cost.
+    pub fn with(options: Options) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(Hands(AtomicI64::new(1_795_000_000_000)));
-        let options = Options { cost: Cost::FLOOR, clock: Arc::clone(&clock) as Arc<dyn Clock>, ..Options::default() };
+        let options = Options { cost: Cost::FLOOR, clock: Arc::clone(&clock) as Arc<dyn Clock>, ..options };
         let secret = Secret::passphrase("correct horse battery staple");
         let (vault, _) = Vault::create(&home.path().join("vault"), &[secret], options).expect("a vault");
         let asha = somebody(&vault, "asha", "patient");

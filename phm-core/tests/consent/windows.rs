@@ -85,8 +85,8 @@ impl std::io::Write for Interrupted<'_> {
     }
 }
 
-#[test]
-fn a_running_export_stops_at_the_next_page_once_its_grant_is_revoked() {
+/// What becomes of an export of 1,200 doses whose grant is taken back while it leaves.
+fn interrupted(format: phm_core::vault::ExportFormat) -> (ErrorKind, usize) {
     let practice = Practice::new();
     let asha = practice.asha();
     let add = asha.permit(Action::Add, practice.asha.profile, "dose").expect("her own");
@@ -95,7 +95,43 @@ fn a_running_export_stops_at_the_next_page_once_its_grant_is_revoked() {
     let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["dose"], "actions": ["read", "export"]});
     let grant = asha.give(practice.asha.profile, &terms).expect("given").id;
     let mut out = Interrupted { practice: &practice, grant, lines: 0 };
-    let stopped = practice.doctor().export(practice.asha.profile, phm_core::vault::ExportFormat::Ndjson, &mut out);
-    assert_eq!(stopped.expect_err("taken back").kind(), ErrorKind::NotFound);
-    assert!((1..1200).contains(&out.lines), "{} lines left the vault", out.lines);
+    let stopped = practice.doctor().export(practice.asha.profile, format, &mut out);
+    (stopped.expect_err("taken back").kind(), out.lines)
+}
+
+#[test]
+fn a_running_export_stops_at_the_next_page_once_its_grant_is_revoked() {
+    use phm_core::vault::ExportFormat::{Csv, FhirBundle, Ndjson};
+    for format in [Ndjson, Csv] {
+        let (kind, lines) = interrupted(format);
+        assert_eq!(kind, ErrorKind::NotFound, "{format:?}");
+        assert!((1..1200).contains(&lines), "{format:?}: {lines} lines left the vault");
+    }
+    assert_eq!(interrupted(FhirBundle).0, ErrorKind::NotFound);
+}
+
+#[test]
+fn a_document_that_is_being_read_ends_with_the_grant_it_was_opened_by() {
+    use std::io::Read as _;
+    let practice = Practice::new();
+    let asha = practice.asha();
+    let add = asha.permit(Action::Add, practice.asha.profile, "document").expect("her own");
+    let (body, content) = (json!({"title": "Scan", "category": "other"}), vec![b'x'; 3 << 20]);
+    let scan = asha.add_document(&add, &body, &mut content.as_slice(), 1 << 30).expect("added").id;
+    let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["document"], "actions": ["read"]});
+    let grant = asha.give(practice.asha.profile, &terms).expect("given").id;
+    let doctor = practice.doctor();
+    let open = || {
+        let permit = doctor.permit(Action::Read, practice.asha.profile, "document").expect("granted");
+        doctor.document(&permit, scan).expect("opened")
+    };
+    let mut whole = Vec::new();
+    open().read_to_end(&mut whole).expect("all of it, while it is granted");
+    assert_eq!(whole.len(), content.len());
+    let mut reader = open();
+    reader.read_exact(&mut vec![0; 1000]).expect("its beginning");
+    asha.revoke(practice.asha.profile, grant).expect("hers");
+    let mut rest = Vec::new();
+    reader.read_to_end(&mut rest).expect_err("taken back");
+    assert!(rest.len() < 2 << 20, "{} bytes came after the grant had ended", rest.len());
 }

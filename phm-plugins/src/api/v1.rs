@@ -4,14 +4,14 @@
 //! arguments of another form are answered, not trusted.
 
 use phm_plugin_api::v1::calls::{
-    ClinicalCall, DocumentsText, DrugsFacts, HttpFetch, KvGet, KvPut, LlmEmbed, LlmGenerate, Log, OPERATIONS,
-    OcrRecognize, RecordsList, RecordsPropose, SettingsGet,
+    ClinicalCall, DocumentsContent, DocumentsText, DrugsFacts, HttpFetch, KvGet, KvPut, LlmEmbed, LlmGenerate, Log,
+    OPERATIONS, OcrRecognize, RecordsList, RecordsPropose, SettingsGet,
 };
 use phm_plugin_api::v1::{Call, Door, Operation, Refusal, Reply, VERSION};
 use serde_json::Value;
 
 use crate::granter::refusal;
-use crate::host::{Host, clinical, http, kv, lent, log, records, settings};
+use crate::host::{Host, clinical, documents, http, kv, lent, log, records, settings};
 
 /// The reply to the bytes of one message.
 pub fn answer(host: &mut Host, request: &[u8]) -> Vec<u8> {
@@ -50,7 +50,8 @@ fn dispatch(host: &mut Host, call: Call) -> Result<Value, Refusal> {
         KvGet::NAME => with(host, call.args, kv::get),
         KvPut::NAME => with(host, call.args, kv::put),
         Log::NAME => with(host, call.args, log::write),
-        DocumentsText::NAME => with(host, call.args, lent::documents_text),
+        DocumentsText::NAME => with(host, call.args, documents::text),
+        DocumentsContent::NAME => with(host, call.args, documents::content),
         OcrRecognize::NAME => with(host, call.args, lent::ocr_recognize),
         LlmGenerate::NAME => with(host, call.args, lent::llm_generate),
         LlmEmbed::NAME => with(host, call.args, lent::llm_embed),

@@ -1,10 +1,10 @@
-//! What the house lends: texts of documents, OCR, language models, facts about drugs.
+//! What the house lends: OCR, language models, facts about drugs.
 //!
 //! The doors stand here as everywhere. A house says what of it it does not have: a plugin is never answered
 //! with something made up.
 
 use phm_core::access::Action;
-use phm_plugin_api::v1::calls::{DocumentsText, DrugsFacts, LlmEmbed, LlmGenerate, OcrRecognize, Text, Vectors};
+use phm_plugin_api::v1::calls::{DrugsFacts, LlmEmbed, LlmGenerate, OcrRecognize, Text, Vectors};
 use phm_plugin_api::v1::{Operation as _, Refusal};
 use serde_json::Value;
 
@@ -14,13 +14,6 @@ use crate::error::PluginError;
 
 fn unavailable() -> Refusal {
     wrong("unavailable", "this house does not lend that")
-}
-
-/// `documents.text`
-pub fn documents_text(host: &mut Host, _: DocumentsText) -> Result<Text, Refusal> {
-    host.pass(DocumentsText::NAME, None, None)?;
-    host.sessions.consent(Action::Read, "document", None)?;
-    Err(unavailable())
 }
 
 /// `ocr.recognize`

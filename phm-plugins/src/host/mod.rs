@@ -4,6 +4,7 @@
 //! concerned. What the doors leave is bounded: pages, sizes, counts.
 
 pub mod clinical;
+pub mod documents;
 pub mod http;
 pub mod kv;
 pub mod lent;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use phm_core::access::{Action, Permit};
+use phm_core::id::RecordId;
 use phm_core::index::{CodeFilter, Query, Timeframe};
 use phm_core::time::When;
 use phm_plugin_api::v1::calls::{Evidence, Proposed, Records, RecordsList, RecordsPropose};
@@ -41,14 +42,14 @@ fn moment(text: Option<&str>) -> Result<Option<When>, Refusal> {
 
 /// `records.propose`
 pub fn propose(host: &mut Host, asked: RecordsPropose) -> Result<Proposed, Refusal> {
-    let mut proposed = propose_all(host, vec![asked])?;
+    let mut proposed = propose_all(host, None, vec![asked])?;
     let proposal = proposed.pop().ok_or_else(|| wrong("internal", "nothing was proposed"))?;
     Ok(Proposed { proposal })
 }
 
 /// Lets several proposals wait, all of them or none, and answers with their ids: of a document whose last finding is refused,
-/// the first ones do not wait either.
-pub fn propose_all(host: &mut Host, asked: Vec<RecordsPropose>) -> Result<Vec<String>, Refusal> {
+/// the first ones do not wait either. Found in the document `of`, they take the place of what the plugin found there before.
+pub fn propose_all(host: &mut Host, of: Option<RecordId>, asked: Vec<RecordsPropose>) -> Result<Vec<String>, Refusal> {
     if asked.len() > proposals::MOST {
         return Err(too_many());
     }
@@ -64,7 +65,7 @@ pub fn propose_all(host: &mut Host, asked: Vec<RecordsPropose>) -> Result<Vec<St
     }
     let Some(profile) = permits.values().next().map(Permit::profile) else { return Ok(Vec::new()) };
     let ids: Vec<String> = all.iter().map(|one| one.id.to_string()).collect();
-    match proposals::add(&host.vault, profile, &host.plugin.0, all) {
+    match proposals::add_of(&host.vault, profile, &host.plugin.0, of, all) {
         Ok(true) => {}
         Ok(false) => return Err(too_many()),
         Err(error) => return Err(failed(&error)),

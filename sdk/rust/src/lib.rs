@@ -29,6 +29,8 @@
 //! assert_eq!(output.findings[0].text, "1 medicines are in the record.");
 //! ```
 
+pub mod base64;
+pub mod file;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod guest;

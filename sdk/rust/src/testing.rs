@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use phm_plugin_api::v1::calls::{
-    Done, Kept, KvGet, KvPut, Log, Proposed, Records, RecordsList, RecordsPropose, SettingsGet,
+    DocumentsContent, Done, Kept, KvGet, KvPut, Log, Piece, Proposed, Records, RecordsList, RecordsPropose, SettingsGet,
 };
 use phm_plugin_api::v1::{Call, Door, Operation, Refusal, Reply, VERSION};
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ thread_local! {
 #[derive(Clone, Debug, Default)]
 pub struct House {
     records: Vec<(String, Value)>,
+    documents: BTreeMap<String, (String, Vec<u8>)>,
     settings: Value,
     kept: BTreeMap<String, Value>,
     shut: Vec<(String, Door)>,
@@ -37,6 +38,12 @@ impl House {
     /// The same with a record that has this body.
     pub fn with_record(mut self, kind: &str, body: Value) -> Self {
         self.records.push((kind.to_owned(), body));
+        self
+    }
+
+    /// The same with a document that has this file.
+    pub fn with_document(mut self, id: &str, media_type: &str, bytes: &[u8]) -> Self {
+        self.documents.insert(id.to_owned(), (media_type.to_owned(), bytes.to_vec()));
         self
     }
 
@@ -104,6 +111,16 @@ impl House {
             RecordsPropose::NAME => {
                 self.proposed.push(read(args)?);
                 written(&Proposed { proposal: format!("proposal-{}", self.proposed.len()) })
+            }
+            DocumentsContent::NAME => {
+                let asked: DocumentsContent = read(args)?;
+                let (media_type, bytes) =
+                    self.documents.get(&asked.document).ok_or_else(|| refused("not-found", None))?;
+                let length = asked.length.min(DocumentsContent::MOST) as usize;
+                let from = usize::try_from(asked.from).unwrap_or(usize::MAX).min(bytes.len());
+                let piece = &bytes[from..bytes.len().min(from.saturating_add(length))];
+                let (size, media_type) = (bytes.len() as u64, media_type.clone());
+                written(&Piece { bytes: crate::base64::encode(piece), size, media_type })
             }
             SettingsGet::NAME => Ok(self.settings.clone()),
             KvGet::NAME => {

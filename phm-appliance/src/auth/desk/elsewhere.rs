@@ -7,16 +7,29 @@
 use phm_core::ErrorKind;
 use phm_core::access::{AccountId, Actor, Role, Roles};
 use phm_core::crypto::digest;
-use phm_core::id::ProfileId;
+use phm_core::id::{ProfileId, RecordId};
 use poem::http::StatusCode;
+use serde::{Deserialize, Serialize};
 
-use super::{Arrival, Desk, Outcome};
+use super::{Arrival, Desk, Entered, Outcome};
 use crate::auth::accounts::{self, Account, NewAccount};
 use crate::auth::invitation;
 use crate::auth::provider::{Elsewhere, ProviderError};
+use crate::auth::session::LONGEST;
 use crate::auth::standing::Standing;
 use crate::http::Problem;
 use crate::settings::OidcLink;
+
+const FORMAT: u8 = 1;
+
+/// What the provider said of somebody who came in, as it is kept beside their session. It names the account, so that it
+/// goes with whoever is erased.
+#[derive(Deserialize, Serialize)]
+struct Came {
+    format: u8,
+    account: AccountId,
+    token: String,
+}
 
 impl Desk {
     /// Where to send somebody who signs in elsewhere, and the state their browser keeps until they are back.
@@ -52,10 +65,57 @@ impl Desk {
         };
         let account = self.take_roles(account, &who)?;
         let outcome = match self.second_factor_of(&account, arrival)? {
-            Some(half_way) => Outcome::HalfWay(half_way),
-            None => Outcome::Inside(Box::new(self.begin(account, arrival.door, &arrival.agent, now)?)),
+            Some(half_way) => {
+                self.half_way_from.begin_as(&half_way.ticket, who.token, now);
+                Outcome::HalfWay(half_way)
+            }
+            None => {
+                let entered = self.begin(account, arrival.door, &arrival.agent, now)?;
+                self.remember_coming(&entered, who.token)?;
+                Outcome::Inside(Box::new(entered))
+            }
         };
         Ok((outcome, leaving.next))
+    }
+
+    /// Keeps what the provider said of somebody who is in now, for when they sign out.
+    pub(super) fn remember_coming(&self, entered: &Entered, token: String) -> Result<(), Problem> {
+        let expires = self.now().plus_millis(i64::try_from(LONGEST.as_millis()).unwrap_or(i64::MAX));
+        let came = Came { format: FORMAT, account: entered.account.id, token };
+        Ok(self.vault.put_state(ProfileId::SYSTEM, &came_row(entered.session), &came, Some(expires))?)
+    }
+
+    /// Where somebody whose session ends may sign out at the identity provider too; `None` for whoever did not come from
+    /// there, and where it offers no such place or does not answer. It is told once.
+    pub fn way_out(&self, session: RecordId) -> Result<Option<String>, Problem> {
+        let Some(provider) = &self.provider else { return Ok(None) };
+        let row = came_row(session);
+        let came = self.read::<Came>(&row)?.filter(|came| came.format == FORMAT);
+        let Some(Came { token, .. }) = came else { return Ok(None) };
+        self.vault.delete_state(ProfileId::SYSTEM, &row)?;
+        Ok(provider.way_out(&token).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the identity provider does not say where one signs out");
+            None
+        }))
+    }
+
+    /// Whether an account is known by an identity provider, and whether its holder lets one sign them in.
+    pub fn elsewhere(&self, account: AccountId) -> Result<(bool, bool), Problem> {
+        let standing = Standing::of(&self.vault, account)?;
+        Ok((standing.elsewhere.is_some(), !standing.elsewhere_refused))
+    }
+
+    /// Lets an identity provider sign somebody in from now on, or not any more; then it forgets who they are there. Whoever
+    /// does it shows their password: without one they could come in no more.
+    ///
+    /// # Errors
+    /// 403 `password-needed`; 429 after too many wrong ones.
+    pub fn let_elsewhere(&self, account: AccountId, password: &str, allowed: bool) -> Result<(), Problem> {
+        self.prove_password(account, password)?;
+        if !allowed {
+            self.forget_elsewhere(account)?;
+        }
+        Ok(Standing::change(&self.vault, account, |standing| standing.elsewhere_refused = !allowed)?)
     }
 
     /// Forgets who an account is elsewhere; the next time it is found by its address again.
@@ -88,7 +148,8 @@ impl Desk {
         let standing = Standing::of(&self.vault, id)?;
         // At one provider an account is one person: whoever has the address there now may be somebody else.
         let is_another = standing.elsewhere.as_ref().is_some_and(|(issuer, _)| *issuer == who.issuer);
-        if self.settings.oidc_link != OidcLink::Verified || !standing.is_proven() || is_another {
+        let is_refused = standing.elsewhere_refused || self.settings.oidc_link != OidcLink::Verified;
+        if is_refused || !standing.is_proven() || is_another {
             return Err(no_account());
         }
         self.find(id)
@@ -149,6 +210,10 @@ impl Desk {
     }
 }
 
+fn came_row(session: RecordId) -> String {
+    format!("came-from-elsewhere/{session}")
+}
+
 fn row(issuer: &str, subject: &str) -> String {
     let parts = [issuer.as_bytes(), b"\n", subject.as_bytes()];
     format!("elsewhere/{}", digest::hex(&digest::sha256(&parts)))
@@ -167,5 +232,17 @@ fn problem_of(error: &ProviderError) -> Problem {
             "provider-unreachable",
             "the identity provider cannot be asked; try again later",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_form_stays_as_it_is() {
+        let account = "6f9619ff-8b86-4011-b42d-00c04fc964ff".parse().expect("an id");
+        let came = Came { format: FORMAT, account, token: "a.b.c".to_owned() };
+        insta::assert_snapshot!(serde_json::to_string(&came).expect("JSON"), @r#"{"format":1,"account":"6f9619ff-8b86-4011-b42d-00c04fc964ff","token":"a.b.c"}"#);
     }
 }

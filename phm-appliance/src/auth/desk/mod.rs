@@ -3,8 +3,10 @@
 //! Works on blocking threads. Sessions and lock-outs are sealed state of the vault; what is asked at every request (is
 //! this session still good?) is remembered in memory, and forgotten the moment a session ends.
 
+mod address;
 mod elsewhere;
 mod forgive;
+mod invitations;
 mod keys;
 mod passkeys;
 mod recover;
@@ -39,6 +41,7 @@ use crate::http::{Client, Problem};
 use crate::notify::{Mailer, Outbox};
 use crate::settings::Settings;
 
+pub use invitations::WaitingGuest;
 pub use keys::SIGNS_FOR as KEY_SIGNS_FOR;
 pub use second::{Method, Proof, WRONG};
 pub use sessions::SESSIONS_PER_ACCOUNT;
@@ -101,6 +104,8 @@ pub struct Desk {
     opening: Tickets<passkeys::Opening>,
     provider: Option<Provider>,
     leaving: Tickets<Leaving>,
+    /// What the identity provider said of those who are half-way in, by their tickets.
+    half_way_from: Tickets<String>,
 }
 
 impl Desk {
@@ -126,6 +131,7 @@ impl Desk {
             opening: Tickets::default(),
             provider: Provider::new(settings),
             leaving: Tickets::default(),
+            half_way_from: Tickets::default(),
         };
         desk.end_those_of_before()?;
         desk.look_after_keys()?;

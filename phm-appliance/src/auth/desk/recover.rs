@@ -1,16 +1,16 @@
-//! Proving an address, changing a password, and coming back when it is forgotten.
+//! Changing a password, and coming back when it is forgotten.
 
-use phm_core::ErrorKind;
-use phm_core::access::{AccountId, Actor};
+use phm_core::access::AccountId;
 use phm_core::crypto::digest;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
 use poem::http::StatusCode;
 
 use super::Desk;
+use super::address::is_older;
 use crate::auth::accounts;
 use crate::auth::factors::Factors;
-use crate::auth::links::{self, Link, Purpose};
+use crate::auth::links::{self, Purpose};
 use crate::auth::standing::Standing;
 use crate::http::Problem;
 use crate::i18n::Locale;
@@ -23,39 +23,21 @@ const LETTERS_PER_HOUR: usize = 3;
 const HOUR: i64 = 60 * 60 * 1000;
 
 impl Desk {
-    /// Takes a link that proves an address.
-    ///
-    /// # Errors
-    /// 403 `link-invalid` when it is used up, too old or none.
-    pub fn verify_address(&self, secret: &str) -> Result<(), Problem> {
-        let now = self.now();
-        // Looked at first: one for another purpose is not used up here.
-        let link = links::look(&self.vault, secret, now)?.filter(|link| link.purpose == Purpose::Verify);
-        let link = link.ok_or_else(link_invalid)?;
-        links::take(&self.vault, secret, now)?.ok_or_else(link_invalid)?;
-        accounts::find(&self.vault, link.account)?.ok_or_else(link_invalid)?;
-        Ok(Standing::change(&self.vault, link.account, |standing| standing.verified_at = Some(now))?)
-    }
-
     /// Sends a letter to choose a new password, where there is an account; answers alike in any case, and whoever calls
     /// sees to it that the time tells nothing either.
     pub fn forgot(&self, email: &str, t: &Locale) -> Result<(), Problem> {
         if !self.mailer.is_on() {
             return Ok(());
         }
-        let gate = self.vault.session(Actor::Gate, "password forgotten")?;
-        let account = match gate.account_by_email(email) {
-            Ok(id) => accounts::find(&self.vault, id)?,
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
-        };
+        let account = self.holder_of(email)?.map(|id| accounts::find(&self.vault, id)).transpose()?.flatten();
         let Some(account) = account else { return Ok(()) };
         if !self.may_write_to(&account.email)? {
             return Ok(());
         }
         let purpose = Purpose::Reset { forgets_factors: false, by_mail: true };
         let (secret, _) = links::make(&self.vault, account.id, purpose, links::RESET_LIFETIME, self.now())?;
-        self.mailer.send(letters::reset(t, &account.email, &self.page(&format!("/reset#token={secret}"))));
+        let t = self.language_of(account.id, t)?;
+        self.mailer.send(letters::reset(&t, &account.email, &self.page(&format!("/reset#token={secret}"))));
         Ok(())
     }
 
@@ -78,14 +60,22 @@ impl Desk {
     /// Tells somebody that the ways of their second step were changed, in case it was somebody else.
     pub fn tell_of_factors(&self, account: AccountId, t: &Locale) -> Result<(), Problem> {
         let email = self.account(account)?.email;
-        self.mailer.send(letters::factors(t, &email, &self.page("/settings")));
+        let t = self.language_of(account, t)?;
+        self.mailer.send(letters::factors(&t, &email, &self.page("/settings")));
         Ok(())
     }
 
-    /// Writes a letter to each address; its link leads to the page `path`.
+    /// Writes a letter to each address, in its holder's language; its link leads to the page `path`.
     pub fn write_to(&self, addresses: &[String], path: &str, t: &Locale, letter: fn(&Locale, &str, &str) -> Letter) {
         for address in addresses {
-            self.mailer.send(letter(t, address, &self.page(path)));
+            let holder = self.holder_of(address);
+            let own = holder.and_then(|holder| holder.map(|holder| self.language_of(holder, t)).transpose());
+            // In another language it is better than not at all.
+            let own = own.unwrap_or_else(|error| {
+                tracing::error!(code = error.code(), "whoever is written to could not be asked for their language");
+                None
+            });
+            self.mailer.send(letter(own.as_ref().unwrap_or(t), address, &self.page(path)));
         }
     }
 
@@ -115,11 +105,11 @@ impl Desk {
     pub fn reset(&self, secret: &str, password: &str, t: &Locale) -> Result<(), Problem> {
         let now = self.now();
         let link = links::look(&self.vault, secret, now)?.ok_or_else(link_invalid)?;
-        let Link { account, purpose: Purpose::Reset { forgets_factors, by_mail }, made_at, .. } = link else {
-            return Err(link_invalid());
-        };
+        let Purpose::Reset { forgets_factors, by_mail } = link.purpose else { return Err(link_invalid()) };
+        let account = link.account;
         let standing = Standing::of(&self.vault, account)?;
-        if standing.password_changed_at.is_some_and(|changed| made_at <= changed) {
+        // One by mail is void with the address it went to.
+        if is_older(&link, standing.password_changed_at) || (by_mail && is_older(&link, standing.email_changed_at)) {
             return Err(link_invalid());
         }
         let holder = accounts::find(&self.vault, account)?.ok_or_else(link_invalid)?;
@@ -166,12 +156,12 @@ impl Desk {
         let now = self.now();
         Standing::change(&self.vault, account, |standing| standing.password_changed_at = Some(now))?;
         self.end_others(account, stays)?;
-        let email = self.account(account)?.email;
-        self.mailer.send(letters::changed(t, &email, &self.page("/forgot")));
+        let (email, t) = (self.account(account)?.email, self.language_of(account, t)?);
+        self.mailer.send(letters::changed(&t, &email, &self.page("/forgot")));
         Ok(())
     }
 }
 
-fn link_invalid() -> Problem {
+pub(super) fn link_invalid() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "link-invalid", "this link is used up or too old; ask for a new one")
 }

@@ -1,22 +1,17 @@
 //! Registering at the desk, as far as the house lets people.
 
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::time::Instant;
 use phm_core::{Error, ErrorKind};
 use poem::http::StatusCode;
 
 use super::Desk;
 use crate::auth::accounts::{self, Account, NewAccount};
-use crate::auth::invitation;
 use crate::auth::links::{self, Purpose};
 use crate::auth::standing::Standing;
 use crate::http::Problem;
 use crate::i18n::Locale;
 use crate::notify::letters;
 use crate::settings::Registration;
-
-/// How long an invitation is good for.
-const INVITED_MILLIS: i64 = 14 * 24 * 60 * 60 * 1000;
 
 /// What became of somebody who registered.
 pub struct Registered {
@@ -29,14 +24,6 @@ pub struct Registered {
 }
 
 impl Desk {
-    /// An invitation for one person, and until when it is good.
-    pub fn invite(&self) -> Result<(String, Instant), Problem> {
-        let invitation = invitation::secret();
-        let expires = self.now().plus_millis(INVITED_MILLIS);
-        self.vault.put_state(ProfileId::SYSTEM, &invitation_row(&invitation), &expires, Some(expires))?;
-        Ok((invitation, expires))
-    }
-
     /// Registers somebody, as far as the house lets them.
     ///
     /// Where anybody may register and mail leaves the house, the address is to be proven first, and whether it is taken
@@ -46,23 +33,23 @@ impl Desk {
     /// 403 `registration-closed` without an invitation where one is needed.
     pub fn register(&self, new: &NewAccount, invitation: Option<&str>, t: &Locale) -> Result<Registered, Problem> {
         let closed = || Problem::new(StatusCode::FORBIDDEN, "registration-closed", "ask an admin for an invitation");
-        let row = match (self.settings.registration, invitation) {
+        let invitation = match (self.settings.registration, invitation) {
             (Registration::Open, _) => return self.register_anybody(new, t),
             (Registration::Closed, _) | (Registration::Invitation, None) => return Err(closed()),
-            (Registration::Invitation, Some(invitation)) => invitation_row(invitation),
+            (Registration::Invitation, Some(invitation)) => invitation,
         };
         // Taken before the account is made, so that it serves one person; given back when that fails.
-        let taken: Option<Instant> = self.vault.update_state(ProfileId::SYSTEM, &row, |found| Ok((None, found)))?;
-        let now = self.now();
-        let expires = taken.filter(|expires| now < *expires).ok_or_else(closed)?;
-        let account = accounts::add(&self.vault, new).map_err(|error| {
-            match self.vault.put_state(ProfileId::SYSTEM, &row, &expires, Some(expires)) {
+        let kept = self.use_invitation(invitation)?.ok_or_else(closed)?;
+        let account =
+            accounts::add(&self.vault, new).map_err(|error| match self.return_invitation(invitation, &kept) {
                 Ok(()) => Problem::from(error),
                 Err(worse) => worse.into(),
-            }
-        })?;
+            })?;
+        self.forget_invitation(invitation)?;
         // Whoever was invited is known to somebody; the address is proven beside.
-        Standing::change(&self.vault, account.id, |standing| standing.claimed = true)?;
+        Standing::change(&self.vault, account.id, |standing| {
+            (standing.claimed, standing.language) = (true, Some(t.language().tag().to_owned()));
+        })?;
         self.ask_to_verify(&account, t)?;
         Ok(Registered { account: account.id, profile: account.profile, must_verify: false })
     }
@@ -74,6 +61,9 @@ impl Desk {
             Err(error) if must_verify && is_taken(&error) => {
                 // The same answer as for a free address; its owner learns of it by mail.
                 if self.may_write_to(&new.email)? {
+                    let holder = self.holder_of(&new.email)?;
+                    let own = holder.map(|holder| self.language_of(holder, t)).transpose()?;
+                    let t = own.as_ref().unwrap_or(t);
                     self.mailer.send(letters::known(t, new.email.trim(), &self.page("/sign-in")));
                 }
                 let (account, profile) = (RecordId::new(), ProfileId::new());
@@ -83,6 +73,7 @@ impl Desk {
         };
         Standing::change(&self.vault, account.id, |standing| {
             (standing.claimed, standing.must_verify) = (true, must_verify);
+            standing.language = Some(t.language().tag().to_owned());
         })?;
         self.ask_to_verify(&account, t)?;
         Ok(Registered { account: account.id, profile: account.profile, must_verify })
@@ -106,8 +97,4 @@ impl Desk {
 
 fn is_taken(error: &Error) -> bool {
     error.kind() == ErrorKind::Conflict && error.code() == "email-taken"
-}
-
-fn invitation_row(invitation: &str) -> String {
-    format!("invitation/{}", invitation::digest(invitation))
 }

@@ -114,7 +114,11 @@ impl Desk {
         // Only one of two requests with one ticket gets in.
         let waiting = self.half_way.take(ticket, now).ok_or_else(over)?;
         let account = accounts::find(&self.vault, account)?.ok_or_else(over)?;
-        self.begin(account, door, &agent, waiting.proven_at)
+        let entered = self.begin(account, door, &agent, waiting.proven_at)?;
+        if let Some(token) = self.half_way_from.take(ticket, now) {
+            self.remember_coming(&entered, token)?;
+        }
+        Ok(entered)
     }
 
     /// Whether a proof fits the account; a code that fits is used up.

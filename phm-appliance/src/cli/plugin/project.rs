@@ -20,7 +20,7 @@ sdk! {
     "sdk/api/src/v1/assistant.rs" "sdk/api/src/v1/document.rs" "sdk/api/src/v1/drugs.rs" "sdk/api/src/v1/import.rs"
     "sdk/api/src/v1/insight.rs" "sdk/api/src/v1/notify.rs"
     "sdk/rust/Cargo.toml" "sdk/rust/src/lib.rs" "sdk/rust/src/guest.rs" "sdk/rust/src/host.rs" "sdk/rust/src/kinds.rs"
-    "sdk/rust/src/testing.rs"
+    "sdk/rust/src/testing.rs" "sdk/rust/src/base64.rs" "sdk/rust/src/file.rs"
 }
 
 const CARGO: &str = include_str!("template/Cargo.toml.in");

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use phm_core::access::{Role, Roles};
-use phm_core::id::RecordId;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::vault::AccountCard;
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::Chapter;
-use super::sign_in::SessionCard;
+use super::sign_in::{SessionCard, reader};
 use crate::auth::accounts::{self, NewAccount};
 use crate::http::body::Body;
 use crate::http::described::As;
@@ -19,6 +20,7 @@ use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
+use crate::http::telling::tell_family;
 
 /// An account as whoever runs the house sees it.
 #[derive(Object)]
@@ -61,6 +63,15 @@ struct Change {
     /// Whether the holder can sign in; a closed account is out at once.
     #[serde(default)]
     active: Option<bool>,
+}
+
+/// Whose records are handed over.
+#[derive(Deserialize, Object, Serialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+struct HandedOver {
+    /// The person.
+    profile: String,
 }
 
 /// Accounts.
@@ -149,6 +160,28 @@ impl Accounts {
         let sessions = house.open()?.desk(move |desk| desk.sessions(id)).await?;
         let current = caller.session;
         Ok(Answer::new(sessions.into_iter().map(|session| SessionCard::of(session, current)).collect()))
+    }
+
+    /// Hand a person's records over to the person's own account, where nobody in the family can any more: from the age of
+    /// `policy.takes_over_from` on. Whoever keeps the records does it in the family.
+    #[oai(path = "/accounts/:id/take-over", method = "post", operation_id = "accounts_take_over")]
+    async fn take_over(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        request: &Request,
+        id: Path<String>,
+        body: Body<HandedOver>,
+    ) -> Result<NoContent, Problem> {
+        let (id, t) = (read_id(&id.0)?, reader(request));
+        let handed = house.with(&caller, move |session| {
+            session.runs_the_house()?;
+            let profile: ProfileId = body.0.profile.parse().map_err(|_| Problem::invalid("/profile", "invalid-id"))?;
+            session.hand_over(profile, id)?;
+            Ok(profile)
+        });
+        tell_family(&house, handed.await?, t).await;
+        Ok(NoContent::default())
     }
 
     /// Forget the wrong passwords and codes that make the holder of an account wait.

@@ -6,6 +6,7 @@ use phm_core::access::{AccountId, CarerRights, Kinds, Labels, Sensitivity};
 use phm_core::id::RecordId;
 use phm_core::time::{Instant, When};
 use phm_core::vault::{Invited, Offer, Related, WaitingInvitation};
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
@@ -13,12 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Chapter;
 use super::place::ProfileName;
+use super::sign_in::reader;
 use crate::http::body::Body;
 use crate::http::described::As;
 use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::{AtWork, House};
 use crate::http::problem::Problem;
+use crate::http::telling::tell_family;
 
 /// How an account stands to a person.
 #[derive(Object)]
@@ -68,7 +71,7 @@ struct Rights {
 #[serde(deny_unknown_fields)]
 #[oai(deny_unknown_fields)]
 struct Offered {
-    /// `carer guardian owner`.
+    /// `carer guardian owner self`; `self` is the person, who takes the records over.
     relation: String,
     /// Of a carer: the kinds of record; `*` stands for all.
     #[serde(default)]
@@ -92,7 +95,7 @@ struct Offered {
 struct LetIn {
     /// The account.
     account: String,
-    /// `carer guardian owner`.
+    /// `carer guardian owner self`; `self` is the person, who takes the records over.
     relation: String,
     /// Of a carer: the kinds of record; `*` stands for all.
     #[serde(default)]
@@ -207,24 +210,33 @@ impl Families {
         Ok(Answer::new(all.into_iter().map(As::new).collect()))
     }
 
-    /// Let an account that is known be a carer, a guardian or an owner.
+    /// Let an account that is known be a carer, a guardian, an owner, or the person, who then takes the records over.
     #[oai(path = "/profiles/:profile/family", method = "post", operation_id = "family_let_in")]
     async fn let_in(
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         profile: Path<String>,
         body: Body<LetIn>,
     ) -> Result<NoContent, Problem> {
+        let t = reader(request);
         let profile = ProfileName::read(&profile.0)?;
         let LetIn { account, relation, kinds, edit, labels, ends_at } = body.0;
         let account: AccountId = account.parse().map_err(|_| Problem::invalid("/account", "invalid-id"))?;
         let offer = offer(Offered { relation, kinds, edit, labels, ends_at })?;
-        house.with(&caller, move |session| Ok(session.let_in(of(session, profile)?, account, &offer)?)).await?;
+        let handed = house.with(&caller, move |session| {
+            let profile = of(session, profile)?;
+            session.let_in(profile, account, &offer)?;
+            Ok((offer == Offer::Myself).then_some(profile))
+        });
+        if let Some(profile) = handed.await? {
+            tell_family(&house, profile, t).await;
+        }
         Ok(NoContent::default())
     }
 
-    /// Invite somebody to be a carer, a guardian or an owner: whoever holds the secret accepts it, once, within a week.
+    /// Invite somebody to be a carer, a guardian, an owner or the person: whoever holds the secret accepts it, once, within a week.
     #[oai(path = "/profiles/:profile/family/invitations", method = "post", operation_id = "family_invite")]
     async fn invite(
         &self,
@@ -321,9 +333,18 @@ impl Families {
         &self,
         caller: SignedIn,
         house: Data<&Arc<House>>,
+        request: &Request,
         body: Body<Secret>,
     ) -> Result<Answer<Joined>, Problem> {
-        let profile = house.with(&caller, move |session| Ok(session.accept(&body.0.invitation)?)).await?;
+        let t = reader(request);
+        let accepted = house.with(&caller, move |session| {
+            let offer = session.invited(&body.0.invitation)?.offer;
+            Ok((session.accept(&body.0.invitation)?, offer == Offer::Myself))
+        });
+        let (profile, is_handed) = accepted.await?;
+        if is_handed {
+            tell_family(&house, profile, t).await;
+        }
         Ok(Answer::new(Joined { profile: profile.to_string() }))
     }
 }
@@ -355,6 +376,7 @@ fn offer(offered: Offered) -> Result<Offer, Problem> {
         }
         "guardian" => Ok(Offer::Guardian),
         "owner" => Ok(Offer::Owner),
+        "self" => Ok(Offer::Myself),
         _ => Err(Problem::invalid("/relation", "invalid-choice")),
     }
 }

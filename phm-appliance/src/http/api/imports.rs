@@ -1,6 +1,7 @@
 //! Imports: upload, preview, confirm, undo, and progress as it happens.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream;
 use phm_core::id::RecordId;
@@ -124,7 +125,7 @@ impl Imports {
     #[oai(path = "/imports/:id/events", method = "get", operation_id = "imports_events")]
     async fn events(&self, caller: SignedIn, house: Data<&Arc<House>>, id: Path<String>) -> Result<Events, Problem> {
         let job = house.imports.find(&caller, record_id(&id)?).ok_or_else(Problem::not_found)?;
-        Ok(Events(job.watch()))
+        Ok(Events { steps: job.watch(), house: Arc::clone(house.0), session: caller.session })
     }
 }
 
@@ -175,21 +176,50 @@ impl<'a> ApiExtractor<'a> for ImportUpload {
     }
 }
 
-/// Progress on its way out.
-struct Events(watch::Receiver<Step>);
+/// How often it is asked whether a session goes on.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Progress on its way out, for as long as the session goes on in which it was asked for.
+struct Events {
+    steps: watch::Receiver<Step>,
+    house: Arc<House>,
+    session: RecordId,
+}
+
+impl Events {
+    /// How it stands.
+    fn now(&mut self) -> Step {
+        *self.steps.borrow_and_update()
+    }
+
+    /// The next step; `None` where none comes any more, or its reader is out.
+    async fn next(&mut self) -> Option<Step> {
+        loop {
+            let changed = tokio::time::timeout(LOOK, self.steps.changed()).await;
+            let (session, opened) = (self.session, self.house.open().ok()?);
+            if !opened.desk(move |desk| desk.goes_on(session)).await.unwrap_or(false) {
+                return None;
+            }
+            match changed {
+                Ok(Ok(())) => return Some(self.now()),
+                Ok(Err(_)) => return None,
+                Err(_) => {}
+            }
+        }
+    }
+}
 
 impl IntoResponse for Events {
     fn into_response(self) -> Response {
         // The first event says how it stands; each further one comes with a step, and a job at rest has said its last.
-        let steps = stream::unfold((self.0, None::<Step>), |(mut receiver, last)| async move {
-            if let Some(last) = last
-                && (last.is_at_rest() || receiver.changed().await.is_err())
-            {
-                return None;
-            }
-            let step = *receiver.borrow_and_update();
+        let steps = stream::unfold((self, None::<Step>), |(mut events, last)| async move {
+            let step = match last {
+                None => events.now(),
+                Some(last) if last.is_at_rest() => return None,
+                Some(_) => events.next().await?,
+            };
             let data = json!({ "done": step.done, "total": step.total, "state": step.state });
-            Some((Event::message(data.to_string()).event_type("progress"), (receiver, Some(step))))
+            Some((Event::message(data.to_string()).event_type("progress"), (events, Some(step))))
         });
         SSE::new(steps).into_response()
     }
@@ -209,4 +239,47 @@ impl ApiResponse for Events {
     }
 
     fn register(_registry: &mut Registry) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use phm_core::crypto::kdf::Cost;
+    use phm_core::crypto::secret::Secret;
+    use phm_core::vault::{Options, Vault};
+
+    use super::*;
+    use crate::auth::accounts::{self, NewAccount};
+    use crate::auth::session::Door;
+    use crate::settings::Settings;
+
+    #[tokio::test]
+    async fn progress_ends_with_the_session_in_which_it_was_asked_for() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let house = House::new(Settings::defaults(&dir.path().join("vault")));
+        let options = Options { cost: Cost::FLOOR, ..house.options() };
+        let secret = Secret::passphrase("a passphrase for tests");
+        let (vault, _) = Vault::create(&house.settings.data_dir, &[secret], options).expect("a vault");
+        house.move_in(vault.clone()).expect("an open house");
+        let new = NewAccount {
+            email: "asha@example.org".to_owned(),
+            name: "Asha Example".to_owned(),
+            roles: Vec::new(),
+            password: "correct horse battery".to_owned(),
+        };
+        let made = tokio::task::spawn_blocking(move || accounts::add(&vault, &new)).await.expect("no panic");
+        let account = made.expect("an account").id;
+        let opened = house.open().expect("an open house");
+        let enter = opened.desk(move |desk| Ok(desk.enter(account, Door::Api, "a test")?.session));
+        let session = enter.await.expect("signed in");
+        let step = |done| Step { done, total: 9, state: "importing" };
+        let (sender, steps) = watch::channel(step(1));
+        let mut events = Events { steps, house: Arc::clone(&house), session };
+        assert_eq!(events.now(), step(1));
+        sender.send(step(2)).expect("somebody listens");
+        assert_eq!(events.next().await, Some(step(2)));
+        opened.desk(move |desk| desk.end(account, session)).await.expect("signed out");
+        assert_eq!(events.next().await, None, "though there is no further step");
+        sender.send(step(3)).expect("somebody listens");
+        assert_eq!(events.next().await, None, "nor is one told");
+    }
 }

@@ -1,8 +1,10 @@
 //! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
 
 pub(in crate::http) mod accounts;
+mod alerts;
 mod clinical;
 pub(in crate::http) mod documents;
+mod elsewhere;
 mod emergency;
 mod erasure;
 mod export;
@@ -10,17 +12,21 @@ pub(in crate::http) mod family;
 pub(in crate::http) mod grants;
 mod idempotency;
 mod imports;
+mod incident;
 mod interactions;
-mod invitations;
+pub(in crate::http) mod invitations;
 mod me;
 mod notifications;
 mod permissions;
 mod place;
 mod plugins;
 mod profiles;
+mod proposals;
 mod records;
 mod recovery;
 pub(crate) mod restoring;
+mod restrictions;
+mod retention;
 mod samples;
 mod second;
 pub(in crate::http) mod setup;
@@ -57,10 +63,14 @@ type Consent = (
     tokens::Tokens,
     permissions::Permissions,
     shares::Shares,
+    restrictions::Restrictions,
+    alerts::Alerts,
+    incident::Incidents,
+    retention::Retention,
 );
 
 /// What second factors and lost passwords need.
-type Door = (second::SecondFactors, recovery::Recovery);
+type Door = (second::SecondFactors, recovery::Recovery, elsewhere::SigningInElsewhere);
 
 /// What the house works out from records, or without any.
 type Judgement = (
@@ -68,6 +78,7 @@ type Judgement = (
     units::Units,
     interactions::Interactions,
     plugins::Plugins,
+    proposals::Proposals,
     notifications::Notifications,
 );
 
@@ -150,7 +161,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         sign_in::SigningIn,
         me::Me,
         invitations::Invitations,
-        (second::SecondFactors, recovery::Recovery),
+        (second::SecondFactors, recovery::Recovery, elsewhere::SigningInElsewhere),
         (
             accounts::Accounts,
             grants::Grants,
@@ -159,6 +170,10 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             tokens::Tokens,
             permissions::Permissions,
             shares::Shares,
+            restrictions::Restrictions,
+            alerts::Alerts,
+            incident::Incidents,
+            retention::Retention,
         ),
         profiles::Profiles,
         erasure::Erasing,
@@ -173,6 +188,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             units::Units,
             interactions::Interactions,
             plugins::Plugins,
+            proposals::Proposals,
             notifications::Notifications,
         ),
     );

@@ -1,4 +1,4 @@
-//! Proving an address, changing a password, and coming back when it is forgotten.
+//! Proving and changing an address, changing a password, and coming back when it is forgotten.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::accounts::administer;
 use super::sign_in::reader;
 use crate::http::body::Body;
 use crate::http::context::Client;
-use crate::http::envelope::{Created, NoContent};
+use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::{House, unhurried};
 use crate::http::problem::Problem;
@@ -55,6 +55,24 @@ struct PasswordChange {
     password: String,
 }
 
+/// Another address to sign in with.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+struct NewAddress {
+    /// The address.
+    email: String,
+    /// The password; not needed within ten minutes of signing in.
+    #[serde(default)]
+    password: Option<String>,
+}
+
+/// What became of it.
+#[derive(Object, Serialize)]
+struct AddressChange {
+    /// Whether the link that was sent to the new address must be opened first.
+    verify_email: bool,
+}
+
 /// What a link made by hand does.
 #[derive(Default, Deserialize, Object)]
 #[serde(deny_unknown_fields)]
@@ -87,10 +105,12 @@ impl Recovery {
         &self,
         house: Data<&Arc<House>>,
         client: Data<&Client>,
+        request: &Request,
         body: Body<LetterToken>,
     ) -> Result<NoContent, Problem> {
         house.limits.sign_in(*client.0)?;
-        house.open()?.desk(move |desk| desk.verify_address(&body.0.token)).await?;
+        let t = reader(request);
+        house.open()?.desk(move |desk| desk.verify_address(&body.0.token, &t)).await?;
         Ok(NoContent::default())
     }
 
@@ -123,6 +143,25 @@ impl Recovery {
         let t = reader(request);
         house.open()?.desk(move |desk| desk.reset(&body.0.token, &body.0.password, &t)).await?;
         Ok(NoContent::default())
+    }
+
+    /// Change the address one signs in with. Where letters leave the house it is proven first, by the link in one to the new
+    /// address; the old one is told.
+    #[oai(path = "/auth/email", method = "post", operation_id = "auth_email_change")]
+    async fn change_email(
+        &self,
+        caller: SignedIn,
+        house: Data<&Arc<House>>,
+        request: &Request,
+        body: Body<NewAddress>,
+    ) -> Result<Answer<AddressChange>, Problem> {
+        let NewAddress { email, password } = body.0;
+        house.limits.account(&email)?;
+        let t = reader(request);
+        let (account, session) = (caller.account, caller.session);
+        let change =
+            move |desk: &crate::auth::Desk| desk.change_email(account, session, password.as_deref(), &email, &t);
+        Ok(Answer::new(AddressChange { verify_email: house.open()?.desk(change).await? }))
     }
 
     /// Change one's password; every other session ends.

@@ -1,23 +1,22 @@
 //! Registering, signing in, refreshing, signing out.
 
+mod shown;
+
 use std::sync::Arc;
 
 use phm_core::id::RecordId;
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::Request;
+use poem::http::{StatusCode, header};
 use poem::web::Data;
-use poem::{IntoResponse, Request, Response};
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
-use poem_openapi::types::Type as _;
-use poem_openapi::{ApiResponse, Object, OpenApi, Union};
+use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Chapter;
-use crate::auth::accounts::{self, NewAccount};
-use crate::auth::desk::{Arrival, Entered, HalfWay, Outcome};
-use crate::auth::session::{Door, SignIn};
+use crate::auth::accounts::NewAccount;
+use crate::auth::cookies;
+use crate::auth::desk::{Arrival, Outcome};
+use crate::auth::session::Door;
 use crate::auth::site::Site;
-use crate::auth::{cookies, tokens};
 use crate::http::body::{Body, Pairs};
 use crate::http::context::Client;
 use crate::http::envelope::{Answer, Created, NoContent};
@@ -25,6 +24,10 @@ use crate::http::guard::SignedIn;
 use crate::http::house::{House, unhurried};
 use crate::http::problem::Problem;
 use crate::i18n::{Digits, Language, Locale};
+
+pub use shown::Holder;
+use shown::{Bare, LoginAnswer};
+pub(super) use shown::{SessionCard, Tokens, answer};
 
 /// Who wants an account.
 #[derive(Deserialize, Object)]
@@ -77,92 +80,6 @@ struct PasswordGrant {
     scope: Option<String>,
 }
 
-/// Who signed in.
-#[derive(Object, Serialize)]
-pub struct Holder {
-    /// The account.
-    id: String,
-    /// Its e-mail address.
-    email: String,
-    /// The person's name.
-    name: String,
-    /// The roles in the house.
-    roles: Vec<String>,
-    /// The person's own profile.
-    profile: Option<String>,
-}
-
-/// A fresh access token.
-#[derive(Object, Serialize)]
-pub(super) struct Tokens {
-    /// The token for `Authorization: Bearer`.
-    access_token: String,
-    /// Always `Bearer`.
-    token_type: String,
-    /// Seconds it is good for.
-    expires_in: u64,
-    /// Who signed in.
-    account: Holder,
-}
-
-/// What somebody still has to show.
-#[derive(Object, Serialize)]
-struct More {
-    /// What they come back with to `POST /auth/login/mfa`.
-    ticket: String,
-    /// What they may show: `passkey totp recovery-code`.
-    methods: Vec<String>,
-    /// What a browser asks a passkey, where that is among the methods.
-    #[oai(skip_serializing_if_is_none)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    passkey: Option<Value>,
-}
-
-/// The password was right, and a second factor is needed.
-#[derive(Object, Serialize)]
-struct HalfWayIn {
-    /// What is still to be shown.
-    mfa: More,
-}
-
-/// Signed in, or half-way.
-#[derive(Serialize, Union)]
-#[serde(untagged)]
-enum LoginAnswer {
-    /// Signed in.
-    Inside(Tokens),
-    /// A second factor is needed.
-    HalfWay(HalfWayIn),
-}
-
-/// The same without our envelope, as OAuth2 clients expect it.
-#[derive(Object, Serialize)]
-struct BareTokens {
-    /// The token for `Authorization: Bearer`.
-    access_token: String,
-    /// Always `Bearer`.
-    token_type: String,
-    /// Seconds it is good for.
-    expires_in: u64,
-}
-
-/// One of the places somebody is signed in.
-#[derive(Object, Serialize)]
-pub(super) struct SessionCard {
-    /// The session.
-    id: String,
-    /// `api` or `web`.
-    door: String,
-    /// The device, by its own words.
-    agent: String,
-    /// When they signed in.
-    created_at: String,
-    /// When it was last used to get new tokens.
-    used_at: String,
-    /// Whether it is the one that asks.
-    current: bool,
-}
-
 /// Signing in and out.
 pub struct SigningIn;
 
@@ -203,12 +120,9 @@ impl SigningIn {
         match sign_in(house.0, *client.0, request, body.0.email, body.0.password).await? {
             Outcome::Inside(entered) => {
                 let cookie = cookies::refresh(&entered.refresh.text(), client.https);
-                Ok(Answer::new(LoginAnswer::Inside(tokens_of(*entered))).with_header(header::SET_COOKIE, cookie))
+                Ok(Answer::new(LoginAnswer::inside(*entered)).with_header(header::SET_COOKIE, cookie))
             }
-            Outcome::HalfWay(HalfWay { ticket, methods, passkey }) => {
-                let methods = methods.into_iter().map(|method| method.word().to_owned()).collect();
-                Ok(Answer::new(LoginAnswer::HalfWay(HalfWayIn { mfa: More { ticket, methods, passkey } })))
-            }
+            Outcome::HalfWay(half_way) => Ok(Answer::new(LoginAnswer::half_way(half_way))),
         }
     }
 
@@ -232,14 +146,7 @@ impl SigningIn {
                 "this form knows no second factor; sign in by /auth/login",
             ));
         };
-        Ok(Bare {
-            cookie: cookies::refresh(&entered.refresh.text(), client.https),
-            tokens: BareTokens {
-                access_token: entered.access,
-                token_type: "Bearer".to_owned(),
-                expires_in: tokens::LIFETIME.as_secs(),
-            },
-        })
+        Ok(Bare::of(*entered, client.https))
     }
 
     /// Get a new access token with the cookie `phm_refresh`, which changes too.
@@ -346,78 +253,4 @@ pub(in crate::http) fn arrival(request: &Request, client: Client, house: &House,
 pub(super) fn reader(request: &Request) -> Locale {
     let language = request.header(header::ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
     Locale::new(language, Digits::default(), jiff::tz::TimeZone::UTC)
-}
-
-pub(super) fn answer(entered: Entered, https: bool) -> Answer<Tokens> {
-    let cookie = cookies::refresh(&entered.refresh.text(), https);
-    Answer::new(tokens_of(entered)).with_header(header::SET_COOKIE, cookie)
-}
-
-fn tokens_of(entered: Entered) -> Tokens {
-    Tokens {
-        access_token: entered.access,
-        token_type: "Bearer".to_owned(),
-        expires_in: tokens::LIFETIME.as_secs(),
-        account: Holder::of(entered.account),
-    }
-}
-
-impl SessionCard {
-    /// A session as it is told to somebody in the session `current`.
-    pub(super) fn of(session: SignIn, current: RecordId) -> Self {
-        Self {
-            id: session.id.to_string(),
-            door: if session.door == Door::Api { "api" } else { "web" }.to_owned(),
-            agent: session.agent,
-            created_at: session.created_at.to_string(),
-            used_at: session.used_at.to_string(),
-            current: session.id == current,
-        }
-    }
-}
-
-impl Holder {
-    /// What somebody sees of their own account.
-    pub fn of(account: accounts::Account) -> Self {
-        Self {
-            id: account.id.to_string(),
-            email: account.email,
-            name: account.name,
-            roles: account.roles,
-            profile: account.profile.map(|profile| profile.to_string()),
-        }
-    }
-}
-
-/// Tokens without envelope, with the cookie.
-struct Bare {
-    tokens: BareTokens,
-    cookie: HeaderValue,
-}
-
-impl IntoResponse for Bare {
-    fn into_response(self) -> Response {
-        let mut response = poem::web::Json(self.tokens).into_response();
-        response.headers_mut().insert(header::SET_COOKIE, self.cookie);
-        response
-    }
-}
-
-impl ApiResponse for Bare {
-    fn meta() -> MetaResponses {
-        let tokens = MetaMediaType { content_type: "application/json", schema: BareTokens::schema_ref() };
-        MetaResponses {
-            responses: vec![MetaResponse {
-                description: "Signed in.",
-                status: Some(200),
-                status_range: None,
-                content: vec![tokens],
-                headers: Vec::new(),
-            }],
-        }
-    }
-
-    fn register(registry: &mut Registry) {
-        BareTokens::register(registry);
-    }
 }

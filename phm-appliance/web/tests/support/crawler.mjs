@@ -199,7 +199,7 @@ export async function pressAll(guest, address, { done, later, wrong }) {
     }
     for (const empty of button.sends && button.method === "post" ? [true, false] : [false]) {
       // As it stands, a form that asks for something is sent where it holds what is asked: where something is edited.
-      if (!empty && button.asks && /\/(new|import|sign-in|setup|unlock|password|recovery-codes|app|access|tokens|join|break-glass)$|\/documents$/.test(button.action)) continue;
+      if (!empty && button.asks && /\/(new|import|sign-in|setup|unlock|password|recovery-codes|app|access|tokens|join|break-glass|email|elsewhere|take-over)$|\/documents$/.test(button.action)) continue;
       if (!isFresh) await page.goto(address, { waitUntil: "domcontentloaded" });
       isFresh = !button.sends;
       await pressOne(guest, address, button, empty, wrong);

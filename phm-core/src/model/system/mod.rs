@@ -7,6 +7,7 @@ mod account;
 mod grant;
 mod import;
 mod relation;
+mod restriction;
 mod token;
 
 use serde_json::Value;
@@ -19,6 +20,7 @@ pub use account::{Account, AccountStatus, Email, Role};
 pub use grant::{Grant, Recipient};
 pub use import::{Import, ImportState};
 pub use relation::{Relation, RelationWord};
+pub use restriction::Restriction;
 pub use token::Token;
 
 choice! {

@@ -187,8 +187,9 @@ impl Pending {
             return Ok(());
         }
         let outcome = self.write(inner, &reads);
-        if outcome.is_err() {
-            inner.put_back_reads(reads);
+        match outcome {
+            Ok(()) => inner.watch(&reads),
+            Err(_) => inner.put_back_reads(reads),
         }
         outcome
     }

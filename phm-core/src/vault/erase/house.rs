@@ -121,6 +121,7 @@ fn records_of<'r>(records: &'r [Found], plan: &mut Plan) -> Vec<&'r Found> {
     };
     plan.ended.relations += end(relations().collect());
     plan.ended.grants += end(of_kind("grant").filter(|grant| grant.is_about("profile", &person)).collect());
+    end(of_kind("restriction").filter(|restriction| restriction.is_about("profile", &person)).collect());
     plan.ended.tokens += end(of_kind("token").filter(|token| token.people() == [plan.profile]).collect());
     plan.ended.imports += end(of_kind("import").filter(|import| import.people() == [plan.profile]).collect());
     let shared =
@@ -134,7 +135,7 @@ impl Inner {
     fn house_records(&self, system: &OpenProfile) -> Result<Vec<Found>> {
         let states: Vec<(RecordId, String, bool, u64, Vec<u64>)> = {
             let index = read_lock(system);
-            let kinds = ["account", "relation", "grant", "token", "import"];
+            let kinds = ["account", "relation", "grant", "token", "restriction", "import"];
             let records = index.records().filter(|state| kinds.contains(&state.kind()));
             records
                 .filter_map(|state| {

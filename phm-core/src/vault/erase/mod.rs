@@ -26,6 +26,7 @@
 mod house;
 mod mentions;
 mod plan;
+mod purge;
 mod rectify;
 mod report;
 mod state;

@@ -30,6 +30,8 @@ pub(super) enum What {
     Erase,
     /// One record; its tombstones stand already.
     Rectify { record: RecordId, kind: String },
+    /// Records of one kind whose time is over; their tombstones stand already.
+    Purge { kind: String, records: Vec<RecordId> },
 }
 
 /// The newest epochs when the plan was made: a key with a later one is new already.

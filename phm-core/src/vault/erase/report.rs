@@ -147,6 +147,9 @@ pub struct Erasure {
     /// The record, where it was one alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordId>,
+    /// How many records of one kind, where these went because their time was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purged: Option<u64>,
     /// When it was begun: copies from before hold it.
     pub at: Instant,
 }
@@ -196,10 +199,18 @@ impl Inner {
 }
 
 impl Plan {
+    /// How many records go because their time is over.
+    pub(super) fn purged(&self) -> Option<u64> {
+        match &self.what {
+            What::Purge { records, .. } => Some(records.len() as u64),
+            What::Erase | What::Rectify { .. } => None,
+        }
+    }
+
     /// The record, where it is about one alone.
     pub(super) fn record(&self) -> Option<RecordId> {
         match self.what {
-            What::Erase => None,
+            What::Erase | What::Purge { .. } => None,
             What::Rectify { record, .. } => Some(record),
         }
     }

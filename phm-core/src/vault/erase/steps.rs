@@ -43,6 +43,15 @@ const RECTIFY: &[Step] = &[
     Session::compact_store,
 ];
 
+const PURGE: &[Step] = &[
+    Session::delete_series,
+    Session::delete_files,
+    Session::renew_own,
+    Session::renew_state,
+    Session::say_purged,
+    Session::compact_store,
+];
+
 impl Plan {
     /// Its steps, in order.
     pub(super) fn steps(&self) -> &'static [Step] {
@@ -50,6 +59,7 @@ impl Plan {
             _ if self.done => &[Session::compact_store],
             What::Erase => ERASE,
             What::Rectify { .. } => RECTIFY,
+            What::Purge { .. } => PURGE,
         }
     }
 }
@@ -129,10 +139,11 @@ impl Session {
     /// State has one key for all of the house, so the rows of the person, and what names them in rows of the house, are
     /// closed by giving the others a new one.
     fn renew_state(&self, plan: &mut Plan) -> Result<()> {
-        let mut names = vec![match plan.record() {
-            None => plan.profile.to_string(),
-            Some(record) => record.to_string(),
-        }];
+        let mut names: Vec<String> = match &plan.what {
+            What::Erase => vec![plan.profile.to_string()],
+            What::Rectify { record, .. } => vec![record.to_string()],
+            What::Purge { records, .. } => records.iter().map(ToString::to_string).collect(),
+        };
         names.extend(plan.ended.accounts.iter().map(ToString::to_string));
         self.inner.renew_state_key(plan.epochs.state, plan.profile, &names)
     }
@@ -163,9 +174,18 @@ impl Session {
         self.say_done(plan, Write { notes: vec![note], ..Write::default() })
     }
 
+    fn say_purged(&self, plan: &mut Plan) -> Result<()> {
+        let What::Purge { records, kind } = &plan.what else {
+            return Err(Error::internal("this plan purges nothing"));
+        };
+        let note = self.deed(Deed::Purge, "purged", plan.profile, kind, records.iter().copied());
+        self.say_done(plan, Write { notes: vec![note], ..Write::default() })
+    }
+
     fn say_done(&self, plan: &mut Plan, mut write: Write) -> Result<()> {
         plan.done = true;
-        let erasure = Erasure { profile: plan.profile, record: plan.record(), at: plan.begun_at };
+        let erasure =
+            Erasure { profile: plan.profile, record: plan.record(), purged: plan.purged(), at: plan.begun_at };
         let mut all = self.inner.erasures()?;
         if !all.contains(&erasure) {
             all.push(erasure);

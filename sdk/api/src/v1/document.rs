@@ -13,7 +13,8 @@ pub struct Input {
     /// What it is: `application/pdf`.
     #[serde(default)]
     pub media_type: String,
-    /// Its pages.
+    /// Its pages, where the house knows its text. Where not, the plugin asks for the file by `documents.content` and answers
+    /// with the pages it read.
     pub pages: Vec<Page>,
 }
 
@@ -50,7 +51,61 @@ pub struct Word {
 pub struct Output {
     /// Proposed records.
     pub proposals: Vec<Proposal>,
+    /// The text of the document, where the plugin read it out of the file. The house keeps it for `documents.text`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Page>,
+    /// What looked like something to propose and was not understood. A person is shown it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_understood: Vec<NotUnderstood>,
+    /// Why the document could not be read at all, as one of [`UNREADABLE`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
 }
+
+/// Why a document cannot be read.
+pub const UNREADABLE: &[&str] = &[
+    // The file is of a kind that the plugin does not read.
+    "other-kind",
+    // It is cut off or damaged.
+    "damaged",
+    // It is locked with a password.
+    "encrypted",
+    // The file, or what it unpacks to, is larger than the plugin reads.
+    "too-large",
+    // It has more pages than the plugin reads.
+    "too-many-pages",
+    // It uses something that the plugin does not know.
+    "unsupported",
+    // There is no text in it: a scan.
+    "no-text",
+];
+
+/// Something that was not understood.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotUnderstood {
+    /// The words.
+    pub text: String,
+    /// The page, from 1.
+    pub page: u32,
+    /// Left, top, width and height as parts of one.
+    #[serde(default, rename = "box", skip_serializing_if = "Option::is_none")]
+    pub region: Option<[f32; 4]>,
+    /// What is wrong with it, as one of [`WHY`].
+    pub why: String,
+}
+
+/// What keeps a line from being understood.
+pub const WHY: &[&str] = &[
+    // Letters whose meaning the file does not tell.
+    "letters", // No name of a test.
+    "name",    // No value, or one that can be read in two ways.
+    "value",   // No unit, or one that is not known.
+    "unit",    // A reference range that can be read in two ways.
+    "range",   // The words do not stand in the columns of the table.
+    "columns",
+];
 
 /// A proposed record and where it was found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

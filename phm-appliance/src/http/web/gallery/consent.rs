@@ -5,11 +5,16 @@ use askama::Template as _;
 use super::samples::{KAMALA, page, people};
 use crate::http::web::view::access::{Access, GiveForm, GrantView, NoticeView};
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
+use crate::http::web::view::alerts::Alerts;
+use crate::http::web::view::data::YourData;
 use crate::http::web::view::family::{Family, Join, MemberView};
+use crate::http::web::view::incident::{IncidentPage, ReportView};
 use crate::http::web::view::links::{LinkView, Links, OpenLink};
 use crate::http::web::view::oversight::DeviceView;
 use crate::http::web::view::page::{Here, Page, Tone};
 use crate::http::web::view::patients::{EmergencyView, GlassForm, PatientView, Patients};
+use crate::http::web::view::restrictions::{RestrictionView, Restrictions};
+use crate::http::web::view::retention::{Retention, RuleView, span};
 use crate::http::web::view::tokens::{TokenView, Tokens};
 use crate::i18n::Locale;
 
@@ -76,6 +81,8 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         ],
         past: vec![grant(t, "Dr. Sunil Rao", "state-ended", Tone::Calm)],
         form,
+        may_restrict: true,
+        may_retain: true,
         errors: vec![t.say("form-check-fields")],
     };
     let family = |link: &str| Family {
@@ -83,6 +90,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         members: vec![member(t, "Arjun Sharma", "owner", true), member(t, "ਹਰਪ੍ਰੀਤ ਕੌਰ", "carer", false)],
         may_invite: true,
         may_make_owners: true,
+        may_hand_over: true,
         kinds: choices(t),
         waiting: vec![(
             "w1".into(),
@@ -169,6 +177,64 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         errors: Vec::new(),
     };
     let open_link = |gone| OpenLink { page: alone(Here::Elsewhere, "/s/AAAA"), id: "AAAA".into(), asks: true, gone };
+    let restrictions = Restrictions {
+        page: at(Here::Access, "restrictions"),
+        held: vec![RestrictionView {
+            id: "x1".into(),
+            title: t.count("records-count", 21_u32),
+            facts: vec![t.with("restrict-by", "name", "Kamala Sharma")],
+            records: vec![(format!("{base}/lab-results/r1"), t.say("kinds-lab-result"))],
+            more: t.count("restrict-more", 20_u32),
+        }],
+        everything: false,
+        errors: Vec::new(),
+    };
+    let retention = Retention {
+        page: at(Here::Access, "retention"),
+        rules: vec![RuleView {
+            kind: "message".into(),
+            title: t.with_all("retention-rule", &[("what", &t.say("kinds-message")), ("span", &span(t, 3650))]),
+            facts: vec![t.count("retention-due", 12_u32), t.count("retention-restricted", 1_u32)],
+            tone: Tone::Warn,
+            state: t.say("retention-soon"),
+        }],
+        kinds: choices(t),
+        kind: "note".into(),
+        years: "10".into(),
+        preview: Some(vec![t.count("retention-due", 3_u32)]),
+        errors: Vec::new(),
+    };
+    let data = YourData {
+        page: at(Here::Access, "data"),
+        may_export: true,
+        may_restrict: true,
+        may_erase: true,
+        errors: vec![t.say("data-erase-wrong")],
+    };
+    let unusual = [("name", "Dr. Sunil Rao"), ("count", "6000"), ("when", "10:00")];
+    let alerts = Alerts {
+        page: alone(Here::Admin, "/admin/alerts"),
+        alerts: ["alert-volume", "alert-hour", "alert-refusals"].map(|key| t.with_all(key, &unusual)).to_vec(),
+    };
+    let incident = IncidentPage {
+        page: alone(Here::Admin, "/admin/incident"),
+        from: "2026-11-15".into(),
+        to: "2026-11-22".into(),
+        account: "a1".into(),
+        accounts: vec![("a1".into(), "Dr. Meera Iyer".into())],
+        errors: vec![t.say("incident-wrong")],
+        report: Some(ReportView {
+            file: "/admin/incident/report.json".into(),
+            facts: vec![t.with("incident-people", "count", t.number(3))],
+            records: vec![(t.say("kinds-lab-result"), t.number(120))],
+            tables: vec![(
+                t.say("incident-actors"),
+                vec![t.say("incident-column-who"), t.say("incident-column-records")],
+                vec![vec!["Dr. Meera Iyer".into(), t.number(120)]],
+            )],
+            missing: vec![t.say("incident-more")],
+        }),
+    };
     let yes = || ("✓".to_owned(), "yes", t.say("permission-yes"));
     let permissions = Permissions {
         page: alone(Here::Admin, "/admin/permissions"),
@@ -194,6 +260,11 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         ("permissions", html(permissions.render())),
         ("links", html(links("").render())),
         ("links-made", html(links("http://localhost:8080/s/AAAA#BBBB").render())),
+        ("restrictions", html(restrictions.render())),
+        ("alerts", html(alerts.render())),
+        ("data", html(data.render())),
+        ("retention", html(retention.render())),
+        ("incident", html(incident.render())),
         ("open-link", html(open_link(false).render())),
         ("open-link-gone", html(open_link(true).render())),
     ]

@@ -416,6 +416,9 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                     used: t.when_text("2026-11-02T08:00:00.000Z")
                 }],
                 passkeys_here: true,
+                elsewhere: "Example".to_owned(),
+                elsewhere_linked: true,
+                elsewhere_allowed: true,
                 codes_left: t.count("codes-left", 7),
                 zone: String::new(),
                 zone_now: "Asia/Kolkata".into(),

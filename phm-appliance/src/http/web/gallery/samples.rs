@@ -235,6 +235,7 @@ pub fn row(kind: &str, n: u32, day: &str, title: &str, value: &[&str]) -> RowDat
         flag: text(2),
         status: text(3),
         codes: Vec::new(),
+        restricted: n == 35,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::telling::tell;
 use crate::http::web::view::access::{Access, GiveForm, GrantView, NoticeView};
+use crate::http::web::view::alerts;
 use crate::http::web::view::page::{Here, Notice, Tone};
 use crate::i18n::Locale;
 use crate::notify::letters;
@@ -50,6 +51,8 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Access, 
         now: now.into_iter().map(view).collect(),
         past: past.into_iter().map(view).collect(),
         form: may_give.then(|| form(session, t, profile)).transpose()?,
+        may_restrict: session.answers_for(profile),
+        may_retain: session.may_erase_profile(profile),
         errors: Vec::new(),
         page,
     })
@@ -57,7 +60,10 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Access, 
 
 /// What a person is to know of at once.
 pub fn notices(session: &AtWork, t: &Locale, profile: ProfileId) -> Result<Vec<NoticeView>, Problem> {
-    Ok(session.notices(profile)?.iter().map(|given| NoticeView::new(t, given)).collect())
+    let mut told: Vec<NoticeView> =
+        session.fresh_alerts(profile)?.iter().map(|alert| alerts::notice(t, alert)).collect();
+    told.extend(session.notices(profile)?.iter().map(|given| NoticeView::new(t, given)));
+    Ok(told)
 }
 
 fn form(session: &AtWork, t: &Locale, profile: ProfileId) -> Result<GiveForm, Problem> {

@@ -336,8 +336,8 @@ fn verify_page(visit: &Visit, error: &str) -> DoorForm {
 /// Takes the proof of an address.
 pub async fn verify(visit: Visit) -> Result<Response, Problem> {
     visit.house.limits.sign_in(visit.client)?;
-    let token = visit.field("token");
-    match visit.house.open()?.desk(move |desk| desk.verify_address(&token)).await {
+    let (token, t) = (visit.field("token"), visit.t.clone());
+    match visit.house.open()?.desk(move |desk| desk.verify_address(&token, &t)).await {
         Ok(()) => message(&visit, "verify-done-heading", "verify-done"),
         Err(problem) if problem.code() == "link-invalid" => {
             html_with(StatusCode::FORBIDDEN, &verify_page(&visit, "link-invalid"))

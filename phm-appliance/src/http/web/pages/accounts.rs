@@ -2,7 +2,7 @@
 
 use phm_core::ErrorKind;
 use phm_core::access::Role;
-use phm_core::id::RecordId;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::vault::AccountCard;
 use poem::Response;
 use poem::http::StatusCode;
@@ -15,6 +15,7 @@ use crate::auth::accounts::{self, NewAccount};
 use crate::http::api::accounts::{administer, end_sessions, roles};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
+use crate::http::telling::tell_family;
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
 use crate::http::web::view::page::Here;
 use crate::i18n::Locale;
@@ -83,6 +84,37 @@ pub async fn unlock(visit: Visit) -> Result<Response, Problem> {
     administer(&visit.house, &visit.signed_in()?.signed, "account-unlock", id).await?;
     visit.house.open()?.desk(move |desk| desk.forgive(id)).await?;
     Ok(go("/admin?done=saved"))
+}
+
+/// Hands somebody's records over to the person's own account, where nobody in the family can any more.
+pub async fn take_over(visit: Visit) -> Result<Response, Problem> {
+    let (id, typed) = (visit.record()?, visit.field("profile"));
+    let outcome = visit.with(move |session, frame| {
+        session.runs_the_house()?;
+        // Also where somebody pasted the address of one of the person's pages.
+        let word = typed.rsplit_once("/p/").map_or(typed.as_str(), |(_, rest)| rest);
+        let profile = word.split(['/', '?', '#']).next().unwrap_or_default().trim().parse::<ProfileId>();
+        let key = match profile.map(|profile| session.hand_over(profile, id).map(|()| profile)) {
+            Ok(Ok(profile)) => return Ok(Ok(profile)),
+            Ok(Err(error)) => match (error.kind(), error.code()) {
+                (ErrorKind::NotFound, _) => "account-take-over-refused",
+                (_, "too-young") => "family-too-young",
+                (_, "has-records") => "account-take-over-full",
+                (ErrorKind::Invalid | ErrorKind::Conflict, _) => "form-check-fields",
+                _ => return Err(error.into()),
+            },
+            Err(_) => "form-check-fields",
+        };
+        let card = session.accounts()?.into_iter().find(|card| card.id == id).ok_or_else(Problem::not_found)?;
+        Ok(Err(form(session, frame, &card, vec![frame.t().say(key)])?))
+    });
+    match outcome.await? {
+        Ok(profile) => {
+            tell_family(&visit.house, profile, visit.t.clone()).await;
+            Ok(go("/admin?done=saved"))
+        }
+        Err(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
+    }
 }
 
 /// The form of a new account.

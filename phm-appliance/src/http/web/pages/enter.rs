@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use phm_core::crypto::secret::Secret;
 use poem::Response;
-use poem::http::{StatusCode, header};
+use poem::http::{HeaderValue, StatusCode, header};
 
 use super::account::second_form;
 use super::reply::{encoded, go, html, html_with, own_path};
@@ -17,7 +17,9 @@ use crate::http::api::setup::{FirstSteps, set_up as make};
 use crate::http::house::blocking;
 use crate::http::problem::Problem;
 use crate::http::web::forms::fill::problem_text;
+use crate::http::web::view::door::DoorForm;
 use crate::http::web::view::gate::{Recovery, RestoreBackup, Setup, SignIn, Typed, Unlock};
+use crate::http::web::view::page::Page;
 use crate::settings::Registration;
 
 /// The start: one's own overview.
@@ -246,10 +248,8 @@ fn sign_in_page(visit: &Visit, next: String, error: &str) -> SignIn {
     let error = if error.is_empty() { String::new() } else { visit.t.say(error) };
     let page = visit.bare(&visit.t.say("sign-in-title"));
     let settings = &visit.house.settings;
-    let elsewhere = (!settings.oidc_issuer.is_empty()).then(|| {
-        let name = if settings.oidc_name.is_empty() { "OpenID Connect" } else { settings.oidc_name.as_str() };
-        visit.t.with("elsewhere-go", "name", name)
-    });
+    let has_elsewhere = !settings.oidc_issuer.is_empty();
+    let elsewhere = has_elsewhere.then(|| visit.t.with("elsewhere-go", "name", elsewhere_name(visit)));
     SignIn {
         page,
         email: visit.field("email"),
@@ -260,6 +260,12 @@ fn sign_in_page(visit: &Visit, next: String, error: &str) -> SignIn {
         may_register,
         elsewhere: elsewhere.unwrap_or_default(),
     }
+}
+
+/// What the identity provider is called.
+pub fn elsewhere_name(visit: &Visit) -> &str {
+    let name = visit.house.settings.oidc_name.as_str();
+    if name.is_empty() { "OpenID Connect" } else { name }
 }
 
 /// Signs somebody in, or asks for their second factor.
@@ -287,6 +293,7 @@ pub async fn sign_in(visit: Visit) -> Result<Response, Problem> {
 
 /// Signs out here.
 pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
+    let mut way_out = None;
     if let Some(caller) = visit.caller() {
         let (account, session) = (caller.signed.account, caller.signed.session);
         let ended = visit.house.open()?.desk(move |desk| desk.end(account, session)).await;
@@ -296,10 +303,30 @@ pub async fn sign_out(visit: Visit) -> Result<Response, Problem> {
         {
             return Err(problem);
         }
+        // Asked for afterwards: a provider that does not answer holds nobody up who wants to be out here.
+        way_out = visit.house.open()?.desk(move |desk| desk.way_out(session)).await?;
     }
-    let mut response = go("/sign-in");
+    let mut response = match way_out {
+        None => go("/sign-in"),
+        Some(address) => signed_out_here(&visit, address)?,
+    };
     response.headers_mut().append(header::SET_COOKIE, cookies::no_session(visit.client.https));
+    // Browsers heed it over https alone. Cookies stay: language and looks are the device's.
+    if visit.client.https {
+        response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    }
     Ok(response)
+}
+
+/// Says to somebody who came by an identity provider that they are signed out here, and leads them on to there.
+fn signed_out_here(visit: &Visit, address: String) -> Result<Response, Problem> {
+    let (t, name) = (&visit.t, elsewhere_name(visit));
+    let page = Page { path: "/sign-in".to_owned(), account: None, ..visit.bare(&t.say("signed-out-heading")) };
+    html(&DoorForm {
+        lead: t.with("signed-out-elsewhere", "name", name),
+        links: vec![(address, t.with("sign-out-elsewhere", "name", name)), ("/sign-in".to_owned(), t.say("sign-in"))],
+        ..DoorForm::titled(page)
+    })
 }
 
 /// The answer with the session of somebody who just came in; the one their browser had until then ends.
@@ -308,6 +335,8 @@ pub async fn inside(visit: &Visit, mut response: Response, entered: &Entered) ->
         let (account, session) = (before.signed.account, before.signed.session);
         visit.house.open()?.desk(move |desk| desk.end(account, session)).await?;
     }
+    let (account, language) = (entered.account.id, visit.t.language());
+    visit.house.open()?.desk(move |desk| desk.speak_first(account, language)).await?;
     let cookie = cookies::session(&entered.refresh.text(), visit.client.https);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)

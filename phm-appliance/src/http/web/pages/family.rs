@@ -14,6 +14,7 @@ use super::visit::{Frame, Visit};
 use crate::http::api::family::invitation_url;
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
+use crate::http::telling::tell_family;
 use crate::http::web::forms::{labels, layout};
 use crate::http::web::view::access::kinds;
 use crate::http::web::view::family::{Family, Join, MemberView};
@@ -45,19 +46,28 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Family, 
     let member = |related: &Related| member(t, related, may_share, may_own);
     let waits = |one: WaitingInvitation| {
         let until = t.with("access-until", "when", t.when(When::Instant(one.expires_at)));
-        (one.id, t.say(&format!("relation-{}", one.offer.as_str())), until)
+        (one.id, offered(t, &one.offer), until)
     };
     let waiting = if may_share { session.invitations(profile)? } else { Vec::new() };
     Ok(Family {
         members: session.family(profile)?.iter().map(member).collect(),
         may_invite: may_share,
         may_make_owners: may_own,
+        may_hand_over: session.may_hand_over(profile),
         kinds: kinds_to_choose(t),
         waiting: waiting.into_iter().map(waits).collect(),
         link: String::new(),
         errors: Vec::new(),
         page,
     })
+}
+
+/// As what somebody is invited, in a word.
+fn offered(t: &Locale, offer: &Offer) -> String {
+    match offer {
+        Offer::Myself => t.say("family-as-self"),
+        offer => t.say(&format!("relation-{}", offer.as_str())),
+    }
 }
 
 /// The kinds of records that can be chosen one by one: word and name.
@@ -116,6 +126,7 @@ pub async fn invite(visit: Visit) -> Result<Response, Problem> {
     let offer = match visit.field("as").as_str() {
         "guardian" => Offer::Guardian,
         "owner" => Offer::Owner,
+        "self" => Offer::Myself,
         _ => Offer::Carer(rights(&visit)),
     };
     let house = std::sync::Arc::clone(&visit.house);
@@ -133,6 +144,7 @@ pub async fn invite(visit: Visit) -> Result<Response, Problem> {
 fn refused(session: &AtWork, frame: &Frame, profile: ProfileId, error: Error) -> Result<(StatusCode, Family), Problem> {
     let key = match (error.kind(), error.code()) {
         (_, "last-keeper") => "family-last-keeper",
+        (_, "too-young") => "family-too-young",
         (ErrorKind::Invalid, _) => "form-check-fields",
         _ => return Err(error.into()),
     };
@@ -200,7 +212,8 @@ pub async fn look(visit: Visit) -> Result<Response, Problem> {
                     let key = if rights.edit { "family-as-editor" } else { "family-as-carer" };
                     format!("{}: {}", t.say(key), kinds(t, &rights.kinds))
                 }
-                offer => t.say(&format!("relation-{}", offer.as_str())),
+                Offer::Myself => t.say("join-as-self"),
+                offer => offered(t, offer),
             };
             let view = Join { invitation: secret, sentence, relation, ..join_page(session, frame, "")? };
             Ok((StatusCode::OK, view))
@@ -217,21 +230,33 @@ pub async fn look(visit: Visit) -> Result<Response, Problem> {
 /// Accepts an invitation.
 pub async fn accept(visit: Visit) -> Result<Response, Problem> {
     let secret = secret_of(&visit);
-    let outcome = visit.with(move |session, frame| match session.accept(&secret) {
-        Ok(profile) => Ok(Ok(profile)),
+    let outcome = visit.with(move |session, frame| match accepted(session, &secret) {
+        Ok(accepted) => Ok(Ok(accepted)),
         Err(error) => {
-            let (status, key) = match error.kind() {
-                ErrorKind::Conflict => (StatusCode::CONFLICT, "join-already"),
-                ErrorKind::NotFound => (StatusCode::UNPROCESSABLE_ENTITY, "join-invalid"),
+            let (status, key) = match (error.kind(), error.code()) {
+                (_, "has-records") => (StatusCode::CONFLICT, "join-has-records"),
+                (ErrorKind::Conflict, _) => (StatusCode::CONFLICT, "join-already"),
+                (ErrorKind::NotFound, _) => (StatusCode::UNPROCESSABLE_ENTITY, "join-invalid"),
                 _ => return Err(error.into()),
             };
             Ok(Err((status, join_page(session, frame, key)?)))
         }
     });
     match outcome.await? {
-        Ok(profile) => Ok(go(&format!("/p/{profile}"))),
+        Ok((profile, is_handed)) => {
+            if is_handed {
+                tell_family(&visit.house, profile, visit.t.clone()).await;
+            }
+            Ok(go(&format!("/p/{profile}")))
+        }
         Err((status, view)) => html_with(status, &view),
     }
+}
+
+/// Takes an invitation up; says whether it handed the records over.
+fn accepted(session: &AtWork, secret: &str) -> Result<(ProfileId, bool), Error> {
+    let is_handed = session.invited(secret)?.offer == Offer::Myself;
+    Ok((session.accept(secret)?, is_handed))
 }
 
 /// The secret, also where somebody pasted the whole link.

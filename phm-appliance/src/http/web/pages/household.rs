@@ -7,6 +7,7 @@ use poem::Response;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::enter::elsewhere_name;
 use super::patients::emergencies;
 use super::records::faults;
 use super::reply::{go, html, html_with};
@@ -179,8 +180,8 @@ pub async fn save_profile(visit: Visit) -> Result<Response, Problem> {
 pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     let caller = visit.signed_in()?.clone();
     let (account, current) = (caller.signed.account, caller.signed.session);
-    let look = move |desk: &Desk| Ok((desk.sessions(account)?, desk.factors(account)?));
-    let (sessions, factors) = visit.house.open()?.desk(look).await?;
+    let look = move |desk: &Desk| Ok((desk.sessions(account)?, desk.factors(account)?, desk.elsewhere(account)?));
+    let (sessions, factors, (elsewhere_linked, elsewhere_allowed)) = visit.house.open()?.desk(look).await?;
     let t = visit.t.clone();
     let passkey = |kept: KeptPasskey| PasskeyView {
         id: kept.id.to_string(),
@@ -195,6 +196,8 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
     let done = match visit.asked("done") {
         "saved" => Some("settings-saved"),
         "password" => Some("password-changed"),
+        "email" => Some("email-changed"),
+        "email-sent" => Some("email-sent"),
         "app" => Some("app-done"),
         "passkey" => Some("passkey-done"),
         _ => None,
@@ -213,6 +216,13 @@ pub async fn settings(visit: Visit) -> Result<Response, Problem> {
         app: factors.app.is_some(),
         passkeys,
         passkeys_here,
+        elsewhere: if visit.house.settings.oidc_issuer.is_empty() {
+            String::new()
+        } else {
+            elsewhere_name(&visit).to_owned()
+        },
+        elsewhere_linked,
+        elsewhere_allowed,
         codes_left,
         zone,
         zone_now: zones::name_of(visit.t.zone()),
@@ -266,7 +276,10 @@ fn device(agent: &str) -> String {
 
 /// Keeps language, digits, time zone and colours on this device.
 pub async fn save_settings(visit: Visit) -> Result<Response, Problem> {
-    visit.signed_in()?;
+    let account = visit.signed_in()?.signed.account;
+    if let Some(language) = Language::of_tag(&visit.field("lang")) {
+        visit.house.open()?.desk(move |desk| desk.speak(account, language)).await?;
+    }
     let https = visit.client.https;
     let mut response = go("/settings?done=saved");
     let choices = [
@@ -298,6 +311,9 @@ pub async fn end_session(visit: Visit) -> Result<Response, Problem> {
     Ok(go("/settings"))
 }
 
+/// Alerts of so many milliseconds are recent.
+const WEEK: i64 = 7 * 24 * 3_600_000;
+
 /// The state of the house, for its administrators.
 pub async fn admin(visit: Visit) -> Result<Response, Problem> {
     let caller = visit.signed_in()?.clone();
@@ -318,6 +334,9 @@ pub async fn admin(visit: Visit) -> Result<Response, Problem> {
         let title = frame.t().say("nav-admin");
         let mut page = frame.page(session, &title, Here::Admin, own.own)?;
         page.notices.extend(problem.map(|text| Notice { tone: Tone::Alert, text }));
+        let since = session.now().plus_millis(-WEEK);
+        let unusual = session.house_alerts()?.first().is_some_and(|alert| alert.at > since);
+        page.notices.extend(unusual.then(|| Notice { tone: Tone::Alert, text: frame.t().say("alerts-recent") }));
         page.notices.extend(saved.then(|| Notice { tone: Tone::Good, text: frame.t().say("account-saved") }));
         Ok(page)
     });

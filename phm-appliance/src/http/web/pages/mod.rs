@@ -6,22 +6,29 @@
 mod access;
 mod account;
 mod accounts;
+mod data;
 mod documents;
 mod enter;
 mod family;
 mod household;
 mod imports;
+mod invitations;
 mod links;
+mod looked;
 mod names;
+mod oversight;
 mod patients;
 mod person;
 mod person_plugins;
 mod plugin_settings;
 mod plugin_uploads;
 mod plugins;
+mod proposals;
 mod records;
 mod reminders;
 mod reply;
+mod restrictions;
+mod retention;
 mod security;
 mod tokens;
 mod trust;
@@ -120,6 +127,8 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/settings/reminders/test", poem::post(page(reminders::test)))
         .at("/settings", get(page(household::settings)).post(page(household::save_settings)))
         .at("/settings/password", poem::post(page(security::change_password)))
+        .at("/settings/email", poem::post(page(security::change_email)))
+        .at("/settings/elsewhere", poem::post(page(security::let_elsewhere)))
         .at("/settings/app", poem::post(page(security::offer_app)))
         .at("/settings/app/confirm", poem::post(page(security::confirm_app)))
         .at("/settings/app/remove", poem::post(page(security::drop_app)))
@@ -132,6 +141,9 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/admin/reminders", get(page(reminders::admin)))
         .at("/admin/reminders/:id/retry", poem::post(page(reminders::retry)))
         .at("/admin/reminders/:id/forget", poem::post(page(reminders::forget)))
+        .at("/admin/alerts", get(page(oversight::alerts)))
+        .at("/admin/incident", get(page(oversight::incident)))
+        .at("/admin/incident/report.json", get(page(oversight::incident_file)))
         .at("/admin/permissions", get(page(accounts::permissions)))
         .at("/admin/plugins", get(page(plugins::all)))
         .at(visit::PACKAGE, poem::post(page(plugin_uploads::upload)))
@@ -139,9 +151,12 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/admin/plugins/:name/settings", get(page(plugin_settings::form)).post(page(plugin_settings::save)))
         .at("/admin/plugins/:name/enable", poem::post(page(plugins::switch_on)))
         .at("/admin/plugins/:name/disable", poem::post(page(plugins::switch_off)))
+        .at("/admin/invitations", get(page(invitations::all)).post(page(invitations::make)))
+        .at("/admin/invitations/:id/withdraw", poem::post(page(invitations::withdraw)))
         .at("/admin/accounts/new", get(page(accounts::new)).post(page(accounts::add)))
         .at("/admin/accounts/:id", get(page(accounts::account)).post(page(accounts::change)))
         .at("/admin/accounts/:id/unlock", poem::post(page(accounts::unlock)))
+        .at("/admin/accounts/:id/take-over", poem::post(page(accounts::take_over)))
         .at("/admin/accounts/:id/sign-out", poem::post(page(accounts::sign_out)))
         .at("/patients", get(page(patients::patients)))
         .at("/patients/break-glass", poem::post(page(patients::break_glass)))
@@ -157,6 +172,11 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/records", get(page(person::collections)))
         .at("/p/:p/add", get(page(person::choices)))
         .at("/p/:p/who-looked", get(page(person::who_looked)))
+        .at("/p/:p/who-looked/log.csv", get(page(looked::table)))
+        .at("/p/:p/who-looked/log.json", get(page(looked::list)))
+        .at("/p/:p/data", get(page(data::data)))
+        .at("/p/:p/data/records.html", get(page(data::readable)))
+        .at("/p/:p/data/erase", poem::post(page(data::erase)))
         .at("/p/:p/access", get(page(access::access)).post(page(access::give)))
         .at("/p/:p/plugins", get(page(person_plugins::plugins)).post(page(person_plugins::give)))
         .at("/p/:p/access/seen", poem::post(page(access::seen)))
@@ -169,6 +189,10 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/family/invitations/:id/withdraw", poem::post(page(family::withdraw)))
         .at("/p/:p/links", get(page(links::links)).post(page(links::make)))
         .at("/p/:p/links/:id/end", poem::post(page(links::end)))
+        .at("/p/:p/restrictions", get(page(restrictions::restrictions)).post(page(restrictions::restrict)))
+        .at("/p/:p/restrictions/:id/lift", poem::post(page(restrictions::lift)))
+        .at("/p/:p/retention", get(page(retention::rules)).post(page(retention::keep)))
+        .at("/p/:p/retention/:kind/end", poem::post(page(retention::end)))
         .at("/p/:p/watch", get(page(watch::watch)))
         .at("/s/:id", get(page(links::door)).post(make(opened)))
         .at("/p/:p/import", get(page(imports::start)).post(page(imports::upload)))
@@ -177,11 +201,13 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/import/:i/accept", poem::post(page(imports::accept)))
         .at("/p/:p/import/:i/undo", poem::post(page(imports::undo)))
         .at("/p/:p/interactions", get(page(plugins::interactions)))
-        .at("/p/:p/proposals", get(page(plugins::waiting)))
-        .at("/p/:p/proposals/:id/accept", poem::post(page(plugins::accept)))
-        .at("/p/:p/proposals/:id/reject", poem::post(page(plugins::reject)))
+        .at("/p/:p/proposals", get(page(proposals::waiting)))
+        .at("/p/:p/proposals/:id/accept", poem::post(page(proposals::accept)))
+        .at("/p/:p/proposals/:id/amend", get(page(proposals::edit)).post(page(proposals::amend)))
+        .at("/p/:p/proposals/:id/reject", poem::post(page(proposals::reject)))
         .at("/p/:p/documents/new", get(page(records::new)).post(page(documents::add)))
         .at("/p/:p/documents/:id/content", get(page(documents::content)))
+        .at("/p/:p/documents/:id/read", poem::post(page(proposals::read)))
         .at("/p/:p/:collection", get(page(records::list)))
         .at("/p/:p/:collection/new", get(page(records::new)).post(page(records::create)))
         .at("/p/:p/:collection/:id", get(page(records::detail)))

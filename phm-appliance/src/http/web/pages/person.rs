@@ -11,8 +11,10 @@ use phm_core::vault::{Removed, Row};
 use poem::Response;
 
 use super::access::notices;
+use super::looked;
 use super::names::name_doses;
 use super::reply::{go, html};
+use super::restrictions;
 use super::visit::{Frame, Visit};
 use crate::http::api;
 use crate::http::house::AtWork;
@@ -63,7 +65,8 @@ pub async fn dashboard(visit: Visit) -> Result<Response, Problem> {
     }
     let view = visit
         .with(move |session, frame| {
-            let page = frame.page(session, "", Here::Dashboard, Some(profile))?;
+            let mut page = frame.page(session, "", Here::Dashboard, Some(profile))?;
+            page.notices.extend(restrictions::said(session, frame, profile, None)?);
             let data = overview(session, profile, frame.t())?;
             Ok(Dashboard::new(page, &data, span, session.now()))
         })
@@ -109,7 +112,9 @@ fn telling() -> Vec<&'static str> {
 fn recent(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
     let time = Timeframe { from: None, to: Some(When::Instant(session.now())) };
     let query = Query { time, per_page: RECENT, ..Query::default() };
-    Ok(session.timeline(profile, &telling(), &query)?.items.iter().map(RowData::of).collect())
+    let mut rows: Vec<RowData> = session.timeline(profile, &telling(), &query)?.items.iter().map(RowData::of).collect();
+    restrictions::mark(session, profile, &mut rows)?;
+    Ok(rows)
 }
 
 /// The HbA1c trend among those that were found, for a reader who may choose its unit or not.
@@ -150,6 +155,7 @@ pub async fn timeline(visit: Visit) -> Result<Response, Problem> {
             let chosen = kinds.iter().map(|kind| ("kinds", kind.as_str())).collect::<Vec<_>>();
             let pager = pager(found.page, found.per_page, found.total, &chosen);
             let mut rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            restrictions::mark(session, profile, &mut rows)?;
             name_doses(session, frame.t(), profile, &mut rows);
             let page = frame.page(session, &frame.t().say("nav-timeline"), Here::Timeline, Some(profile))?;
             Ok(Timeline::new(page, &rows, &kinds, pager))
@@ -211,9 +217,10 @@ pub async fn choices(visit: Visit) -> Result<Response, Problem> {
 pub async fn who_looked(visit: Visit) -> Result<Response, Problem> {
     let profile = visit.profile()?;
     let number = page_number(&visit);
+    let filter = looked::filter(&visit);
     let view = visit
         .with(move |session, frame: &Frame| {
-            let query = AuditQuery { page: number.into(), per_page: LOOKS.into(), ..AuditQuery::default() };
+            let query = AuditQuery { page: number.into(), per_page: LOOKS.into(), ..looked::query(&filter) };
             let found = session.who_looked(profile, &query)?;
             let entries: Vec<AuditData> = found
                 .rows
@@ -230,7 +237,8 @@ pub async fn who_looked(visit: Visit) -> Result<Response, Problem> {
                 })
                 .collect();
             let page = frame.page(session, &frame.t().say("nav-who-looked"), Here::WhoLooked, Some(profile))?;
-            Ok(WhoLooked::new(page, &entries, pager(number, LOOKS, found.total, &[])))
+            let pager = pager(number, LOOKS, found.total, &filter.pairs());
+            Ok(WhoLooked { filter, ..WhoLooked::new(page, &entries, pager) })
         })
         .await?;
     html(&view)
@@ -249,6 +257,7 @@ impl RowData {
             status: row.status.clone(),
             flag: row.flag.clone(),
             codes: row.codes.iter().map(|(_, code)| code.clone()).collect(),
+            restricted: false,
         }
     }
 }

@@ -15,11 +15,13 @@ use super::access::chosen;
 use super::names::{linked, name_doses};
 use super::person::{page_number, pager};
 use super::reply::{go, html, html_with, own_path};
+use super::restrictions;
 use super::visit::{Frame, Visit};
 use crate::http::api::Taking;
 use crate::http::house::AtWork;
 use crate::http::interactions::{against, medicine_of};
 use crate::http::problem::Problem;
+use crate::http::reading::offered;
 use crate::http::web::forms::read::{Submitted, body as read_body};
 use crate::http::web::forms::{Input, Layout, Links, Problem as Fault, labels, layout, presets};
 use crate::http::web::view::dashboard::ConditionCard;
@@ -74,6 +76,7 @@ pub async fn list(visit: Visit) -> Result<Response, Problem> {
                 [("q", &*filter.q), ("status", &*filter.status), ("from", &*filter.from), ("to", &*filter.to)];
             let pager = pager(found.page, found.per_page, found.total, &narrowed);
             let mut rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
+            restrictions::mark(session, profile, &mut rows)?;
             name_doses(session, frame.t(), profile, &mut rows);
             Ok(List::new(frame_of(session, frame, layout, profile)?, layout, &rows, filter, pager))
         })
@@ -99,6 +102,9 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             let record = Record::of(&found);
             let mut page = frame_of(session, frame, layout, profile)?;
             page.notices.extend(notice.map(|text| Notice { tone: Tone::Good, text }));
+            let restricted = restrictions::said(session, frame, profile, Some(id))?;
+            let is_restricted = restricted.is_some();
+            page.notices.extend(restricted);
             let names = linked(session, frame.t(), profile, layout, &record.body);
             let mut view = Detail::new(page, layout, &record, &names);
             view.page.title.clone_from(&view.title);
@@ -112,7 +118,11 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             view.say_labels(&found.labels);
             let may_amend = session.may(Action::Amend, profile, layout.kind);
             view.may_mark = may_amend && !record.removed && session.answers_for(profile);
+            view.may_restrict = !is_restricted && session.answers_for(profile);
             view.may_amend = view.may_amend && may_amend;
+            if let Some(file) = view.file.as_mut().filter(|_| !record.removed) {
+                file.reader = offered(session, profile, &record.body)?.unwrap_or_default();
+            }
             view.may_share =
                 session.may(Action::Share, profile, layout.kind) && session.may(Action::Export, profile, layout.kind);
             Ok(view)
@@ -211,22 +221,23 @@ fn begun(layout: &Layout, mut body: Value, session: &AtWork, frame: &Frame) -> V
 
 /// What a form is filled with.
 #[derive(Clone, Copy)]
-struct Draft<'a> {
-    body: &'a Value,
-    editing: Option<(RecordId, u32)>,
-    faults: &'a [Fault],
-    grow: Option<&'a str>,
-    of: Option<&'a str>,
-    conflict: bool,
+pub(super) struct Draft<'a> {
+    pub(super) body: &'a Value,
+    pub(super) editing: Option<(RecordId, u32)>,
+    pub(super) faults: &'a [Fault],
+    pub(super) grow: Option<&'a str>,
+    pub(super) of: Option<&'a str>,
+    pub(super) conflict: bool,
 }
 
 impl<'a> Draft<'a> {
-    fn of(body: &'a Value) -> Self {
+    pub(super) fn of(body: &'a Value) -> Self {
         Self { body, editing: None, faults: &[], grow: None, of: None, conflict: false }
     }
 }
 
-fn form(
+/// A form of records.
+pub(super) fn form(
     session: &AtWork,
     frame: &Frame,
     layout: &'static Layout,
@@ -331,7 +342,8 @@ fn warnings(
     against(session, profile, body)
 }
 
-fn grow(visit: &Visit) -> Option<String> {
+/// The group that is to get one row more.
+pub(super) fn grow(visit: &Visit) -> Option<String> {
     Some(visit.field("grow")).filter(|group| !group.is_empty())
 }
 

@@ -15,8 +15,18 @@ use crate::http::web::view::door::{FactorApp, ShownOnce};
 use crate::http::web::view::page::Page;
 
 /// What went wrong is told at the head of the page the form stands on; what is not a person's mistake goes its own way.
-const TOLD: [&str; 8] =
-    ["password-needed", "too-many", "too-short", "too-long", "too-easy", "no-second-factor", "https-needed", "refused"];
+const TOLD: [&str; 10] = [
+    "password-needed",
+    "too-many",
+    "too-short",
+    "too-long",
+    "too-easy",
+    "no-second-factor",
+    "https-needed",
+    "refused",
+    "invalid-email",
+    "email-taken",
+];
 
 /// Runs `work` for somebody who typed their password, or signed in a moment ago.
 async fn proven<T: Send + 'static>(
@@ -47,6 +57,22 @@ pub async fn change_password(visit: Visit) -> Result<Response, Problem> {
     let change = move |desk: &Desk| desk.change_password(account, session, &current, &new, &t);
     match visit.house.open()?.desk(change).await {
         Ok(()) => Ok(go("/settings?done=password")),
+        Err(problem) => told(problem, "/settings"),
+    }
+}
+
+/// Changes the address one signs in with, or sends the letter that does.
+pub async fn change_email(visit: Visit) -> Result<Response, Problem> {
+    let (email, t) = (visit.field("email"), visit.t.clone());
+    let signed = &visit.signed_in()?.signed;
+    let (account, session, password) = (signed.account, signed.session, typed(&visit, "password"));
+    if let Err(problem) = visit.house.limits.account(&email) {
+        return told(problem, "/settings");
+    }
+    let change = move |desk: &Desk| desk.change_email(account, session, Some(&password), &email, &t);
+    match visit.house.open()?.desk(change).await {
+        Ok(true) => Ok(go("/settings?done=email-sent")),
+        Ok(false) => Ok(go("/settings?done=email")),
         Err(problem) => told(problem, "/settings"),
     }
 }
@@ -148,6 +174,16 @@ pub async fn drop_passkey(visit: Visit) -> Result<Response, Problem> {
         desk.tell_of_factors(account, &t)
     };
     match proven(&visit, drop_passkey).await {
+        Ok(()) => Ok(go("/settings?done=saved")),
+        Err(problem) => told(problem, "/settings"),
+    }
+}
+
+/// Lets an identity provider sign one in, or not any more.
+pub async fn let_elsewhere(visit: Visit) -> Result<Response, Problem> {
+    let (account, password) = (visit.signed_in()?.signed.account, typed(&visit, "password"));
+    let allowed = visit.field("allowed") == "true";
+    match visit.house.open()?.desk(move |desk| desk.let_elsewhere(account, &password, allowed)).await {
         Ok(()) => Ok(go("/settings?done=saved")),
         Err(problem) => told(problem, "/settings"),
     }

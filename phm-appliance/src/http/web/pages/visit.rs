@@ -107,6 +107,15 @@ impl Visit {
             Some(cookie) => admitted(&house, cookie, !is_by_itself(request.uri().path())).await,
             None => None,
         };
+        // Whoever chooses a language is written to in it too.
+        if let (Some(language), Some(caller)) = (wanted, &caller)
+            && let Ok(opened) = house.open()
+        {
+            let account = caller.signed.account;
+            if let Err(problem) = opened.desk(move |desk| desk.speak(account, language)).await {
+                tracing::error!(code = problem.code(), "the language of an account was not kept");
+            }
+        }
         frame.csrf = match (&caller, &cookie, loose) {
             (Some(_), Some(cookie), _) => cookie.csrf(),
             (_, _, Some(loose)) => loose,

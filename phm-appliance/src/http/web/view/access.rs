@@ -23,6 +23,10 @@ pub struct Access {
     pub past: Vec<GrantView>,
     /// The form, for whoever may give access.
     pub form: Option<GiveForm>,
+    /// Whether the reader may restrict what others do with what is kept.
+    pub may_restrict: bool,
+    /// Whether the reader may say for how long records are kept.
+    pub may_retain: bool,
     /// What is wrong with what was sent.
     pub errors: Vec<String>,
 }

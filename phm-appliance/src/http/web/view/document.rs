@@ -21,6 +21,8 @@ pub struct FileView {
     pub pages: String,
     /// Its SHA-256, for those who compare.
     pub sha256: String,
+    /// The plugin that the reader may let read it, with its version; empty for none.
+    pub reader: String,
 }
 
 impl FileView {
@@ -48,6 +50,7 @@ impl FileView {
                 .map(|pages| t.count("pages-count", pages))
                 .unwrap_or_default(),
             sha256: text("sha256"),
+            reader: String::new(),
         }
     }
 }

@@ -16,6 +16,8 @@ pub struct Family {
     pub may_invite: bool,
     /// Whether the reader may make owners.
     pub may_make_owners: bool,
+    /// Whether the reader may hand the records over to the person.
+    pub may_hand_over: bool,
     /// Kinds a carer can be given: word and name.
     pub kinds: Vec<(String, String)>,
     /// Invitations that nobody has accepted: id, as what, and until when.
@@ -29,8 +31,12 @@ pub struct Family {
 impl Family {
     /// As what somebody can be invited: word and name.
     pub fn ways(&self) -> Vec<(&'static str, String)> {
-        let ways = ["carer", "editor", "guardian", "owner"].into_iter();
-        let ways = ways.filter(|word| *word != "owner" || self.may_make_owners);
+        let ways = ["carer", "editor", "guardian", "owner", "self"].into_iter();
+        let ways = ways.filter(|word| match *word {
+            "owner" => self.may_make_owners,
+            "self" => self.may_hand_over,
+            _ => true,
+        });
         ways.map(|word| (word, self.page.t.say(&format!("family-as-{word}")))).collect()
     }
 }

@@ -5,14 +5,18 @@
 
 pub mod access;
 pub mod accounts;
+pub mod alerts;
 pub mod dashboard;
+pub mod data;
 pub mod describe;
 pub mod document;
 pub mod door;
 pub mod family;
 pub mod gate;
 pub mod import;
+pub mod incident;
 pub mod interactions;
+pub mod invitations;
 pub mod links;
 pub mod oversight;
 pub mod page;
@@ -26,6 +30,8 @@ pub mod proposals;
 pub mod record;
 pub mod records;
 pub mod reminders;
+pub mod restrictions;
+pub mod retention;
 pub mod row;
 pub mod said;
 pub mod series;

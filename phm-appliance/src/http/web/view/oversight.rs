@@ -32,6 +32,7 @@ pub struct PasskeyView {
 }
 
 /// A person's own settings.
+#[allow(clippy::struct_excessive_bools)] // each is a question the page asks by itself
 #[derive(Debug, Template)]
 #[template(path = "settings.html")]
 pub struct Settings {
@@ -45,6 +46,12 @@ pub struct Settings {
     pub passkeys: Vec<PasskeyView>,
     /// Whether a passkey can be made here.
     pub passkeys_here: bool,
+    /// What the identity provider is called; empty where there is none.
+    pub elsewhere: String,
+    /// Whether it knows the reader.
+    pub elsewhere_linked: bool,
+    /// Whether it may sign the reader in.
+    pub elsewhere_allowed: bool,
     /// How many recovery codes are left, in words.
     pub codes_left: String,
     /// The time zone chosen by hand; empty for the device's own.

@@ -28,6 +28,8 @@ pub struct RowData {
     pub flag: Option<String>,
     /// Its codes, without their systems.
     pub codes: Vec<String>,
+    /// Whether others do not use it.
+    pub restricted: bool,
 }
 
 impl RowData {
@@ -56,6 +58,8 @@ pub struct Row {
     pub figure: Option<Figure>,
     /// Its flag.
     pub mark: Option<Mark>,
+    /// That others do not use it, in a word; empty where they may.
+    pub restricted: String,
     /// Its status in words.
     pub status: String,
     /// How the status is meant.
@@ -86,6 +90,7 @@ impl Row {
             title: if data.title.is_empty() { labels::kind(locale, &data.kind) } else { data.title.clone() },
             figure: value.filter(|figure| !figure.value.is_empty()),
             mark: data.flag.as_deref().and_then(|flag| mark_of(locale, flag)),
+            restricted: if data.restricted { locale.say("restrict-mark") } else { String::new() },
             status: if status.is_empty() { String::new() } else { labels::choice(locale, "status", status) },
             status_tone: status_tone(status),
             date: data.occurred.map(|when| locale.short_date(locale.day_of(when))).unwrap_or_default(),

@@ -9,7 +9,7 @@ use phm_core::time::Instant;
 
 use super::page::Page;
 use super::records::Pager;
-use crate::http::web::forms::labels;
+use crate::http::web::forms::{labels, layout};
 use crate::i18n::Locale;
 
 /// Looks of one person with shorter pauses than this are one visit.
@@ -47,6 +47,44 @@ pub struct WhoLooked {
     pub days: Vec<AuditDay>,
     /// Where in the list.
     pub pager: Pager,
+    /// What is left of it.
+    pub filter: LookFilter,
+    /// Kinds to choose from: word and name.
+    pub kinds: Vec<(String, String)>,
+}
+
+/// Which entries are asked for; empty for all.
+#[derive(Clone, Debug, Default)]
+pub struct LookFilter {
+    /// A type of actor, such as `plugin`, or the id of one.
+    pub actor: String,
+    /// The kind of record.
+    pub kind: String,
+    /// The first day.
+    pub from: String,
+    /// The last day.
+    pub to: String,
+}
+
+impl LookFilter {
+    /// Types of actors to choose from.
+    pub const ACTORS: [&str; 5] = ["person", "token", "plugin", "service", "operator"];
+
+    /// The same as pairs of a query.
+    pub fn pairs(&self) -> [(&'static str, &str); 4] {
+        [("actor", &*self.actor), ("kind", &*self.kind), ("from", &*self.from), ("to", &*self.to)]
+    }
+
+    /// The same as a query; empty where everything is asked for.
+    pub fn query(&self) -> String {
+        let pairs: Vec<_> = self.pairs().into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        serde_urlencoded::to_string(pairs).unwrap_or_default()
+    }
+
+    /// Whether something is left out.
+    pub fn narrows(&self) -> bool {
+        self.pairs().iter().any(|(_, value)| !value.is_empty())
+    }
 }
 
 /// One day of the trail.
@@ -97,6 +135,10 @@ impl<'a> Visit<'a> {
     fn takes(&self, entry: &AuditData, at: Option<Instant>, t: &Locale) -> bool {
         let same = |part: fn(&AuditData) -> &str| part(self.first) == part(entry);
         let (Some(from), Some(at)) = (self.from, at) else { return false };
+        // Giving access, restricting and keeping for a time are deeds of their own.
+        if matches!(entry.action.as_str(), "administer" | "revoke") && self.first.kind != entry.kind {
+            return false;
+        }
         same(|entry| &entry.actor_type)
             && same(|entry| &entry.actor_name)
             && same(|entry| &entry.action)
@@ -119,7 +161,13 @@ impl<'a> Visit<'a> {
         let entry = self.first;
         // Letting somebody see is no record that is shared: it is told as what it is.
         let lets_in = matches!(entry.kind.as_str(), "grant" | "relation") && entry.action != "revoke";
-        let key = if lets_in { "audit-administer".to_owned() } else { format!("audit-{}", entry.action) };
+        let key = match (entry.kind.as_str(), entry.action.as_str()) {
+            ("restriction", "administer") => "audit-restrict".to_owned(),
+            ("restriction", "revoke") => "audit-lift".to_owned(),
+            ("retention", "administer") => "audit-retention".to_owned(),
+            _ if lets_in => "audit-administer".to_owned(),
+            (_, action) => format!("audit-{action}"),
+        };
         let key = if t.has(&key) { key } else { "audit-other".to_owned() };
         let records = self.kinds.iter().map(|(_, count)| count).sum::<u64>();
         let what = |kind: &str| if kind.is_empty() { t.say("audit-everything") } else { labels::kinds(t, kind) };
@@ -152,6 +200,11 @@ impl<'a> Visit<'a> {
 }
 
 impl WhoLooked {
+    /// The types of actors to choose from: word and name.
+    pub fn actors(&self) -> Vec<(&'static str, String)> {
+        LookFilter::ACTORS.map(|word| (word, self.page.t.say(&format!("looked-{word}")))).to_vec()
+    }
+
     /// The page of these entries, newest first.
     pub fn new(page: Page, entries: &[AuditData], pager: Pager) -> Self {
         let t = page.t.clone();
@@ -173,7 +226,9 @@ impl WhoLooked {
                 None => days.push(AuditDay { name, rows: vec![view] }),
             }
         }
-        Self { page, days, pager }
+        let listed = layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty());
+        let kinds = listed.map(|layout| (layout.kind.to_owned(), labels::kinds(&t, layout.kind))).collect();
+        Self { page, days, pager, filter: LookFilter::default(), kinds }
     }
 }
 
@@ -219,6 +274,19 @@ mod tests {
                 "09:30 Asha: Looked at 2 records (Lab results 2)",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_asked_of_the_house_is_told_as_what_it_is() {
+        let lines = told(&[
+            entry("10:03", "Asha", "administer", "restriction", 1),
+            entry("10:02", "Asha", "revoke", "restriction", 1),
+            entry("10:01", "Asha", "administer", "retention", 1),
+            entry("10:00", "Asha", "administer", "grant", 1),
+        ]);
+        for said in ["Restricted use", "Lifted a restriction", "Changed for how long", "Changed who may see"] {
+            assert!(lines.iter().any(|line| line.contains(said)), "{said}: {lines:?}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod erasing;
 mod house;
+mod purging;
 mod rectifying;
 mod refusals;
 

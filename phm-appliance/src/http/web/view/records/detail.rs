@@ -80,6 +80,8 @@ pub struct Detail {
     pub labels: Vec<(String, String, bool)>,
     /// Whether the reader may mark it.
     pub may_mark: bool,
+    /// Whether the reader may restrict what others do with it.
+    pub may_restrict: bool,
 }
 
 /// Paths the head of the page shows by itself.
@@ -151,6 +153,7 @@ impl Detail {
             sensitive: String::new(),
             labels: Vec::new(),
             may_mark: false,
+            may_restrict: false,
             page,
         }
     }
@@ -221,6 +224,10 @@ fn source_of(t: &Locale, record: &Record) -> (String, Vec<(String, String)>) {
         "document" if !text("page").is_empty() => t.with("source-document-page", "page", t.number(text("page"))),
         "document" => t.say("source-document"),
         "device" => t.say("source-device"),
+        "plugin" if !text("page").is_empty() => {
+            let page = t.number(text("page"));
+            t.with_all("source-plugin-page", &[("plugin", &text("plugin")), ("page", &page)])
+        }
         "plugin" => t.with("source-plugin", "plugin", text("plugin")),
         _ => t.say("source-typed"),
     };

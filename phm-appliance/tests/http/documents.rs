@@ -1,0 +1,191 @@
+//! Having a document read: from the upload by a plugin's proposals to a record that somebody accepted.
+
+use serde_json::{Value, json};
+
+use crate::house::{Home, Person};
+use crate::interactions::{answering_as, install_as};
+use crate::plugin_pages::Browser;
+
+/// What the plugin `reader` asks for.
+const MANIFEST: &str = "name = \"reader\"\nversion = \"1.0.0\"\napi = 1\nkind = \"document\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n\
+    [[permission]]\ncapability = \"documents.content\"\nreason = \"Reads the report.\"\n\
+    [[permission]]\ncapability = \"records.propose\"\nreason = \"Proposes what it finds.\"\nkinds = [\"lab-result\"]\n";
+
+/// Installs a document plugin that answers with this, whatever it is handed.
+async fn reader(home: &Home, output: &str) {
+    install_as(home, "reader", MANIFEST, answering_as("read", output)).await;
+}
+
+fn found(name: &str, value: &str) -> Value {
+    json!({"kind": "lab-result",
+        "body": {"concept": {"text": name}, "quantity": {"value": value, "unit": "%"}, "collected_at": "2026-04-03"},
+        "evidence": {"page": 2, "box": [0.5, 0.25, 0.125, 0.0], "text": format!("{name} {value} %")}})
+}
+
+fn two() -> String {
+    let line = json!({"text": "Hb ?? g", "page": 3, "box": [0.1, 0.4, 0.1, 0.0], "why": "letters"});
+    json!({"proposals": [found("HbA1c", "6.5"), found("Glycated albumin", "14.1")], "not_understood": [line],
+        "pages": [{"number": 1, "text": "HbA1c 6.5 %"}]})
+    .to_string()
+}
+
+/// Uploads a report and gives its id.
+async fn report(home: &Home, who: &Person) -> String {
+    let path = format!("/api/v1/profiles/{}/documents", who.profile);
+    let body = json!({"title": "Report of April", "category": "lab-report"}).to_string();
+    let made = home.upload(&path, who, ("report.pdf", b"%PDF-1.7 a report"), &[("body", &body)]).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    made.data()["id"].as_str().expect("an id").to_owned()
+}
+
+fn under(who: &Person, rest: &str) -> String {
+    format!("/api/v1/profiles/{}{rest}", who.profile)
+}
+
+async fn count(home: &Home, who: &Person, list: &str) -> usize {
+    home.get(&under(who, list), Some(who)).await.data().as_array().expect("rows").len()
+}
+
+#[tokio::test]
+async fn a_report_is_read_by_consent_and_what_is_accepted_says_where_it_comes_from() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    reader(&home, &two()).await;
+    let id = report(&home, &asha).await;
+    let place = under(&asha, &format!("/documents/{id}/reading"));
+    assert_eq!(home.post(&place, Some(&asha), json!({})).await.failure(), (403, "not-granted".to_owned()));
+    assert_eq!(home.post(&place, Some(&asha), json!({"consent": " "})).await.status, 422);
+
+    let reply = home.post(&place, Some(&asha), json!({"consent": "to read it"})).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let read = reply.data();
+    assert_eq!((&read["plugin"], &read["version"], &read["pages"]), (&json!("reader"), &json!("1.0.0"), &json!(1)));
+    assert_eq!(read["proposals"].as_array().map(Vec::len), Some(2));
+    assert_eq!((&read["not_understood"][0]["why"], &read["unreadable"]), (&json!("letters"), &Value::Null));
+    assert_eq!(count(&home, &asha, "/lab-results").await, 0, "nothing becomes a record by itself");
+
+    let waiting = home.get(&under(&asha, "/proposals"), Some(&asha)).await.data();
+    assert_eq!((&waiting[0]["evidence"]["document"], &waiting[0]["evidence"]["page"]), (&json!(id), &json!(2)));
+    let one = |n: usize, what: &str| {
+        under(&asha, &format!("/proposals/{}/{what}", waiting[n]["id"].as_str().expect("an id")))
+    };
+    let made = home.post(&one(0, "accept"), Some(&asha), json!({})).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let (made, from) = (made.data(), made.data()["provenance"].clone());
+    assert_eq!((&from["how"], &from["plugin"], &from["page"]), (&json!("plugin"), &json!("reader 1.0.0"), &json!(2)));
+    assert_eq!((&from["box"], &from["source"]["file"]), (&json!([0.5, 0.25, 0.125, 0.0]), &json!("Report of April")));
+    assert_eq!(made["body"]["quantity"]["value"], "6.5");
+    assert_eq!(home.post(&one(0, "accept"), Some(&asha), json!({})).await.status, 404, "once only");
+
+    // Amended: what breaks a rule goes on waiting, what is right is written with the same place.
+    let wrong = json!({"body": {"concept": "x", "quantity": {"value": "14", "unit": "flurbs"}}});
+    assert_eq!(home.post(&one(1, "accept"), Some(&asha), wrong).await.status, 422);
+    let mut body = waiting[1]["body"].clone();
+    body["quantity"]["value"] = json!("14.2");
+    let made = home.post(&one(1, "accept"), Some(&asha), json!({ "body": body })).await.data();
+    assert_eq!((&made["body"]["quantity"]["value"], &made["provenance"]["page"]), (&json!("14.2"), &json!(2)));
+    assert_eq!((count(&home, &asha, "/lab-results").await, count(&home, &asha, "/proposals").await), (2, 0));
+
+    // Read again nothing is proposed that was decided on, and who looked stands in the audit.
+    let again = home.post(&place, Some(&asha), json!({})).await.data();
+    assert_eq!(again["proposals"], json!([]));
+    let rows = home.get(&under(&asha, "/audit"), Some(&asha)).await.data();
+    assert!(rows.as_array().expect("rows").iter().any(|row| row["purpose"] == "plugin reader 1.0.0: read"), "{rows}");
+}
+
+#[tokio::test]
+async fn consent_to_read_one_document_is_for_that_one() {
+    let (home, [asha, ravi]) = Home::of(["Asha", "Ravi"]).await;
+    reader(&home, &two()).await;
+    let (first, second) = (report(&home, &asha).await, report(&home, &asha).await);
+    let read = |id: &str| under(&asha, &format!("/documents/{id}/reading"));
+    assert_eq!(home.post(&read(&first), Some(&asha), json!({"consent": "x"})).await.status, 200);
+    let grants = home.get(&under(&asha, "/grants"), Some(&asha)).await.data().to_string();
+    assert!(grants.contains(&first) && !grants.contains(&second), "{grants}");
+    // The plugin here reads nothing, so nothing stops it; but what it says of the second document is not kept or proposed.
+    let other = home.post(&read(&second), Some(&asha), json!({})).await;
+    assert!(!other.status.is_success(), "{}", other.text());
+    assert_eq!(count(&home, &asha, "/proposals").await, 2);
+    // Somebody else does not learn that there is a document.
+    assert_eq!(home.post(&read(&first), Some(&ravi), json!({"consent": "x"})).await.status, 404);
+}
+
+#[tokio::test]
+async fn without_a_plugin_that_reads_documents_there_is_no_button_and_a_clear_answer() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let id = report(&home, &asha).await;
+    let reply =
+        home.post(&under(&asha, &format!("/documents/{id}/reading")), Some(&asha), json!({"consent": "x"})).await;
+    assert_eq!(reply.failure(), (409, "no-reader".to_owned()));
+    let page = Browser::of(&home, "asha").await.page(&format!("/p/{}/documents/{id}", asha.profile)).await;
+    assert!(!page.contains("Read this document"), "{page}");
+}
+
+#[tokio::test]
+async fn a_button_has_a_document_read_and_the_list_shows_value_page_and_place() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    reader(&home, &two()).await;
+    let id = report(&home, &asha).await;
+    let browser = Browser::of(&home, "asha").await;
+    let document = format!("/p/{}/documents/{id}", asha.profile);
+    let page = browser.page(&document).await;
+    assert!(page.contains("Read this document") && page.contains("reader 1.0.0"), "{page}");
+    let list = format!("/p/{}/proposals?document={id}", asha.profile);
+    let pressed = browser.press(&document, &format!("{document}/read")).await;
+    assert_eq!(
+        (pressed.status.is_redirection(), pressed.header("location")),
+        (true, list.as_str()),
+        "{}",
+        pressed.text()
+    );
+
+    let page = browser.page(&list).await;
+    for said in [
+        "6.5 %",
+        "Found on page 2, 25 % down and 50 % across",
+        "Not understood",
+        "Hb ?? g",
+        "some of its letters have no meaning",
+        "Proposed by the plugin reader 1.0.0",
+        "/content#page=2",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let ids: Vec<&str> = page.split("data-proposal=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(ids.len(), 2);
+    let one = |n: usize, what: &str| format!("/p/{}/proposals/{}/{what}", asha.profile, ids[n]);
+
+    // Amended in the form, with what is wrong said there.
+    let form = one(0, "amend");
+    assert!(browser.page(&form).await.contains("Amend and accept"));
+    let wrong = browser.fill(&form, &form, "&quantity.value=6.6&quantity.unit=flurbs").await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    assert!(browser.fill(&form, &form, "&quantity.value=6.6&quantity.unit=%25").await.status.is_redirection());
+    // Rejected on the list, which comes again.
+    let rejected = browser.fill(&list, &one(1, "reject"), &format!("&document={id}")).await;
+    assert_eq!(rejected.header("location"), list);
+    let results = home.get(&under(&asha, "/lab-results"), Some(&asha)).await.data();
+    assert_eq!((results.as_array().map(Vec::len), &results[0]["body"]["quantity"]["value"]), (Some(1), &json!("6.6")));
+    let record = format!("/p/{}/lab-results/{}", asha.profile, results[0]["id"].as_str().expect("an id"));
+    let page = browser.page(&record).await;
+    assert!(page.contains("Suggested by reader 1.0.0 from page 2") && page.contains("Report of April"), "{page}");
+}
+
+#[tokio::test]
+async fn a_document_that_cannot_be_read_and_a_plugin_that_fails_are_told_in_words() {
+    for (output, said) in [
+        (r#"{"proposals":[],"unreadable":"encrypted"}"#, "locked with a password"),
+        (r#"{"proposals":[]}"#, "Nothing was found that could be proposed"),
+        ("no JSON", "The plugin did not work (bad-answer)"),
+    ] {
+        let home = Home::with_pages(|_| ());
+        let asha = home.move_in("Asha").await;
+        reader(&home, output).await;
+        let document = format!("/p/{}/documents/{}", asha.profile, report(&home, &asha).await);
+        let browser = Browser::of(&home, "asha").await;
+        let pressed = browser.press(&document, &format!("{document}/read")).await;
+        let page = browser.page(pressed.header("location")).await;
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}

@@ -1,0 +1,277 @@
+//! Retention: records of a kind are kept for so many days, and then destroyed.
+//!
+//! A rule is somebody's own who may erase the person's records, and is carried out in their name, so it ends with their
+//! right to erase. It says beforehand what it would destroy, and nothing goes before [`GRACE_DAYS`] have passed since it
+//! was made or changed. Time is counted from when something happened or was last changed, whichever is later. What is
+//! restricted is kept whatever a rule says, and so is what goes on: an active condition, a medicine that is taken. What
+//! is destroyed is gone as by [`Session::rectify`], and stands in the audit log of the person as `purge`.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::erase::Removal;
+use super::records::{admits, read_lock};
+use super::session::{PROFILE, Session};
+use super::state::StateChange;
+use super::waiting::Write;
+use super::{Inner, Vault};
+use crate::access::{AccountId, Action, Actor, ActorRef, Permit};
+use crate::audit::entry::Deed;
+use crate::error::{Detail, Error, ErrorKind, Result};
+use crate::id::{ProfileId, RecordId};
+use crate::index::RecordState;
+use crate::time::{Instant, When};
+
+/// The state row with a person's rules.
+const ROW: &str = "retention";
+/// Days between making a rule and the first time it destroys anything.
+pub const GRACE_DAYS: i64 = 7;
+/// Days a rule may keep records for: a month to a hundred years.
+const DAYS: std::ops::RangeInclusive<u32> = 30..=36_525;
+/// Records that go at one time.
+const BATCH: usize = 200;
+const DAY: i64 = 24 * 3_600_000;
+/// What is called so goes on, however long ago it began.
+const GOES_ON: [&str; 7] = ["active", "recurrence", "relapse", "on-hold", "requested", "booked", "confirmed"];
+
+/// A rule as it is kept.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Kept {
+    kind: String,
+    days: u32,
+    since: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<AccountId>,
+}
+
+/// What a rule would destroy at this moment.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct RetentionPreview {
+    /// The kind of record.
+    pub kind: String,
+    /// For how many days records of it are kept.
+    pub days: u32,
+    /// How many records would go.
+    pub due: u64,
+    /// From when the oldest of these is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest: Option<Instant>,
+    /// From when the newest of these is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest: Option<Instant>,
+    /// How many are not as old as that.
+    pub kept: u64,
+    /// How many are as old and are restricted, and so are kept.
+    pub restricted: u64,
+    /// How many are as old and go on, and so are kept.
+    pub going_on: u64,
+}
+
+/// A rule, and what it would destroy at this moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct RetentionRule {
+    /// When it was made or changed.
+    pub since: Instant,
+    /// When it destroys something for the first time.
+    pub begins_at: Instant,
+    /// In whose name.
+    pub by: ActorRef,
+    /// What it would destroy.
+    #[serde(flatten)]
+    pub preview: RetentionPreview,
+}
+
+/// Records that were destroyed because their time was over.
+#[derive(Clone, Debug, Serialize)]
+pub struct Purged {
+    /// Whose records they were.
+    pub profile: ProfileId,
+    /// Their kind.
+    pub kind: String,
+    /// What was removed.
+    pub removed: Removal,
+}
+
+impl Session {
+    /// The rules for a person's records, by kind, each with what it would destroy at this moment.
+    ///
+    /// # Errors
+    /// `not-granted` for whoever may not erase everything of the person.
+    pub fn retention(&self, profile: ProfileId) -> Result<Vec<RetentionRule>> {
+        self.permit_everything(Action::Erase, profile)?;
+        let rules = self.inner.retention(profile)?;
+        rules.iter().map(|kept| self.rule(profile, kept)).collect()
+    }
+
+    /// What a rule would destroy at this moment, without making it.
+    ///
+    /// # Errors
+    /// As [`Session::keep_for`].
+    pub fn preview_retention(&self, profile: ProfileId, kind: &str, days: u32) -> Result<RetentionPreview> {
+        self.permit_everything(Action::Erase, profile)?;
+        self.may_be_kept_for(kind, days)?;
+        Ok(self.due(profile, kind, days)?.1)
+    }
+
+    /// Keeps records of a kind for so many days from now on; a rule for this kind from before ends. Nothing goes before
+    /// [`GRACE_DAYS`] have passed.
+    ///
+    /// # Errors
+    /// `not-granted` for whoever may not erase everything of the person; `invalid` for a kind that has no such rule, and
+    /// for less than a month or more than a hundred years.
+    pub fn keep_for(&self, profile: ProfileId, kind: &str, days: u32) -> Result<RetentionRule> {
+        self.permit_everything(Action::Erase, profile)?;
+        self.may_be_kept_for(kind, days)?;
+        let kept = Kept { kind: kind.to_owned(), days, since: self.inner.now(), by: self.actor.account() };
+        self.inner.with_state_lock(|| {
+            let mut rules = self.inner.retention(profile)?;
+            rules.retain(|rule| rule.kind != kind);
+            rules.push(kept.clone());
+            rules.sort_by(|a, b| a.kind.cmp(&b.kind));
+            self.write_rules(profile, &rules)
+        })?;
+        self.rule(profile, &kept)
+    }
+
+    /// Ends a rule: records of the kind are kept for good.
+    ///
+    /// # Errors
+    /// `not-granted` as elsewhere; `not-found` where there is no rule for this kind.
+    pub fn keep_for_good(&self, profile: ProfileId, kind: &str) -> Result<()> {
+        self.permit_everything(Action::Erase, profile)?;
+        self.inner.with_state_lock(|| {
+            let mut rules = self.inner.retention(profile)?;
+            let before = rules.len();
+            rules.retain(|rule| rule.kind != kind);
+            if rules.len() == before {
+                return Err(Error::not_found());
+            }
+            self.write_rules(profile, &rules)
+        })
+    }
+
+    fn write_rules(&self, profile: ProfileId, rules: &[Kept]) -> Result<()> {
+        let state = vec![if rules.is_empty() {
+            StateChange::delete(profile, ROW)
+        } else {
+            StateChange::put(profile, ROW, &rules, None)?
+        }];
+        let touched = [RecordId::from_bytes(*profile.as_bytes())];
+        let notes = vec![self.deed(Deed::Administer, ROW, profile, ROW, touched)];
+        self.inner.committer.commit(Write { state, notes, ..Write::default() })
+    }
+
+    fn may_be_kept_for(&self, kind: &str, days: u32) -> Result<()> {
+        let wrong = |path: &str, code| Err(Error::invalid(vec![Detail { path: path.to_owned(), code }]));
+        let known = self.inner.options.kinds.get(kind).is_some_and(|info| !info.system);
+        if !known || kind == PROFILE {
+            return wrong("/kind", "unknown-kind");
+        }
+        if DAYS.contains(&days) { Ok(()) } else { wrong("/days", "out-of-range") }
+    }
+
+    fn rule(&self, profile: ProfileId, kept: &Kept) -> Result<RetentionRule> {
+        let by = kept.by.map_or_else(|| "operator".to_owned(), |account| account.to_string());
+        Ok(RetentionRule {
+            since: kept.since,
+            begins_at: kept.begins_at(),
+            by: self.people()?.actor_ref(&by),
+            preview: self.due(profile, &kept.kind, kept.days)?.1,
+        })
+    }
+
+    /// The records of a kind whose time is over, oldest first, and what a preview says of all of them.
+    fn due(&self, profile: ProfileId, kind: &str, days: u32) -> Result<(Vec<RecordId>, RetentionPreview)> {
+        let permit = self.permit(Action::Erase, profile, kind)?;
+        let restricted = self.people()?.restricted(profile);
+        let limit = self.inner.now().plus_millis(-i64::from(days) * DAY);
+        let open = self.inner.open_profile(profile)?;
+        let index = read_lock(&open);
+        let mut preview = RetentionPreview { kind: kind.to_owned(), days, ..RetentionPreview::default() };
+        let mut due: Vec<(Instant, RecordId)> = Vec::new();
+        for state in index.records().filter(|state| state.kind() == kind) {
+            let Some(last) = last_of(state, &permit) else { continue };
+            let goes_on =
+                state.current().and_then(|version| version.status()).is_some_and(|word| GOES_ON.contains(&word));
+            if last > limit {
+                preview.kept += 1;
+            } else if restricted.holds(state.id()) {
+                preview.restricted += 1;
+            } else if goes_on && !state.removed() {
+                preview.going_on += 1;
+            } else {
+                due.push((last, state.id()));
+            }
+        }
+        due.sort_unstable();
+        preview.due = due.len() as u64;
+        preview.oldest = due.first().map(|(last, _)| *last);
+        preview.newest = due.last().map(|(last, _)| *last);
+        Ok((due.into_iter().map(|(_, id)| id).collect(), preview))
+    }
+
+    /// Destroys what is due of a kind, some at a time; `told` hears of each lot once it is gone.
+    fn carry_out_rule(&self, profile: ProfileId, kept: &Kept, told: &mut dyn FnMut(Removal)) -> Result<()> {
+        loop {
+            let (due, _) = self.due(profile, &kept.kind, kept.days)?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            let some: BTreeSet<RecordId> = due.into_iter().take(BATCH).collect();
+            let permit = self.permit(Action::Erase, profile, &kept.kind)?;
+            told(self.purge(&permit, &some)?);
+        }
+    }
+}
+
+impl Vault {
+    /// Carries out the rules whose time has come, for everybody; `told` hears of each lot of a kind of a person, once it is
+    /// gone. A rule whose maker may erase no more does nothing.
+    ///
+    /// # Errors
+    /// What keeps records from being destroyed; what went before that has been told.
+    pub fn carry_out_retention(&self, mut told: impl FnMut(Purged)) -> Result<()> {
+        if self.inner.options.read_only {
+            return Ok(());
+        }
+        for profile in self.inner.profile_ids().into_iter().filter(ProfileId::is_person) {
+            if self.inner.is_leaving(profile) {
+                continue;
+            }
+            let now = self.inner.now();
+            for kept in self.inner.retention(profile)?.iter().filter(|kept| kept.begins_at() <= now) {
+                let actor = kept.by.map_or(Actor::Operator, |account| Actor::Person { account });
+                let mut gone = |removed| told(Purged { profile, kind: kept.kind.clone(), removed });
+                let session = self.session(actor, "retention");
+                match session.and_then(|session| session.carry_out_rule(profile, kept, &mut gone)) {
+                    Err(error) if !matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => {
+                        return Err(error);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn retention(&self, profile: ProfileId) -> Result<Vec<Kept>> {
+        Ok(self.state(profile, ROW)?.unwrap_or_default())
+    }
+}
+
+impl Kept {
+    fn begins_at(&self) -> Instant {
+        self.since.plus_millis(GRACE_DAYS * DAY)
+    }
+}
+
+/// When a record happened or was last changed, whichever is later; none where the permit does not open it.
+fn last_of(state: RecordState<'_>, permit: &Permit) -> Option<Instant> {
+    let current = state.current().filter(|version| admits(permit, *version))?;
+    let happened = current.occurred().map(When::end);
+    let sampled = current.samples().map(|samples| samples.to);
+    [Some(current.at()), happened, sampled].into_iter().flatten().max()
+}

@@ -1,0 +1,154 @@
+//! Taking over: somebody whose records others kept becomes the one they belong to.
+//!
+//! From the age the policy names on, whoever keeps a person's records hands them over to the person's own account; where
+//! nobody in the family can any more, whoever runs the house does. The account's own profile, which must be empty, makes
+//! room. Whoever kept the records is a guardian from then on and sees what the person's age leaves a guardian, which may be
+//! nothing; what they had granted and could not grant now ends with it. Nobody takes over for themselves.
+
+use serde_json::json;
+
+use super::family::RELATION;
+use super::people::{Held, People};
+use super::session::{PROFILE, Session};
+use super::waiting::Write;
+use crate::access::{AccountId, Action, Actor, Decision, Facts, Question, Relation};
+use crate::audit::entry::Deed;
+use crate::error::{Detail, Error, ErrorKind, Result};
+use crate::id::{ProfileId, RecordId};
+
+impl Session {
+    /// Whether the caller may hand a person's records over to the person now: they keep all of them, nobody is the person
+    /// yet, and the person is old enough. Nothing is noted.
+    pub fn may_hand_over(&self, profile: ProfileId) -> bool {
+        self.answers_for(profile)
+            && self.may_everything(Action::Share, profile)
+            && self.is_old_enough(profile).is_ok()
+            && self.people().is_ok_and(|people| !people.relations(profile).iter().any(is_themselves))
+    }
+
+    /// Hands a person's records over to the person's account, for whoever runs the house, where nobody in the family can
+    /// any more. Whoever keeps the records does it by [`Session::let_in`] or an invitation.
+    ///
+    /// # Errors
+    /// `not-granted` for anybody else; `not-found` where there is no such person, somebody in the family can do it, or the
+    /// caller has to do with them or takes over themselves; else as [`Session::let_in`].
+    pub fn hand_over(&self, profile: ProfileId, account: AccountId) -> Result<()> {
+        self.runs_the_house()?;
+        self.inner.with_state_lock(|| {
+            let people = self.people()?;
+            let held = people.relations(profile);
+            let own = self.actor.account();
+            let has_to_do = own == Some(account) || held.iter().any(|one| own == Some(one.account));
+            let is_kept = held.iter().try_fold(false, |kept, one| Ok::<_, Error>(kept || self.keeps(profile, one)?))?;
+            if held.is_empty() || has_to_do || is_kept {
+                return Err(Error::not_found());
+            }
+            self.is_old_enough(profile)?;
+            self.take_over_now(profile, account)
+        })
+    }
+
+    /// The e-mail addresses of everybody who is family of a person and no carer, to whom it is told that the records were
+    /// handed over. For the door, which sends letters.
+    pub fn whom_it_was_handed(&self, profile: ProfileId) -> Result<Vec<String>> {
+        self.minds_the_door()?;
+        let people = self.people()?;
+        let family = people.relations(profile).iter().filter(|held| !matches!(held.relation, Relation::Carer(_)));
+        Ok(family.filter_map(|held| people.email(held.account).map(str::to_owned)).collect())
+    }
+
+    /// Whether the caller may let somebody be the person.
+    pub(super) fn must_hand_over(&self, profile: ProfileId) -> Result<()> {
+        self.permit_everything(Action::Share, profile)?;
+        self.is_old_enough(profile)
+    }
+
+    fn is_old_enough(&self, profile: ProfileId) -> Result<()> {
+        let birth_date = self.inner.birth_date(profile)?;
+        if self.inner.options.policy.takes_over(birth_date, self.inner.now()) {
+            return Ok(());
+        }
+        let text = "this person is too young to take over, or their date of birth is not known; set it first";
+        Err(Error::new(ErrorKind::Conflict, "too-young", text))
+    }
+
+    /// Makes an account the person, for whoever holds the lock and was asked whether the caller may.
+    pub(super) fn take_over_now(&self, profile: ProfileId, account: AccountId) -> Result<()> {
+        let people = self.people()?;
+        if !people.active(account) {
+            return Err(Error::invalid(vec![Detail { path: "/account".to_owned(), code: "unknown" }]));
+        }
+        let held = people.relations(profile);
+        if held.iter().any(is_themselves) {
+            let text = "somebody has taken these records over already";
+            return Err(Error::new(ErrorKind::Conflict, "conflict", text));
+        }
+        if held.iter().any(|one| one.account == account) {
+            let text =
+                "this account is something else to this person; the person takes over with an account of their own";
+            return Err(Error::new(ErrorKind::Conflict, "conflict", text));
+        }
+        let mut write = Write::default();
+        if let Some(own) = people.own_profile(account) {
+            self.make_room(&people, own, account, &mut write)?;
+        }
+        self.narrow_owners(profile, held, account, &mut write)?;
+        self.relate(account, profile, "self", &mut write)?;
+        write.notes.push(self.deed(Deed::Share, "hand-over", profile, RELATION, []));
+        self.inner.committer.commit(write)
+    }
+
+    /// Adds to `write` that the profile an account has had for its own is there no more.
+    fn make_room(&self, people: &People, own: ProfileId, account: AccountId, write: &mut Write) -> Result<()> {
+        let open = self.inner.open_profile(own)?;
+        let records = super::records::read_lock(&open).records().count();
+        let is_shared =
+            people.relations(own).iter().any(|one| one.account != account) || !people.grants(own).is_empty();
+        if records > 1 || is_shared {
+            let text = "this account has records of its own, or shares them; take over with a new account";
+            return Err(Error::new(ErrorKind::Conflict, "has-records", text));
+        }
+        for one in people.relations(own) {
+            self.add_removed(write, RELATION, one.id, own)?;
+        }
+        let id = RecordId::from_bytes(*own.as_bytes());
+        write.entries.push(self.removal(own, PROFILE, id)?);
+        write.notes.push(self.deed(Deed::Remove, "hand-over", own, PROFILE, [id]));
+        Ok(())
+    }
+
+    /// Adds to `write` that whoever kept the records is a guardian from now on, or nothing where guardians are nothing any
+    /// more, and that what falls with that ends.
+    fn narrow_owners(&self, profile: ProfileId, held: &[Held], account: AccountId, write: &mut Write) -> Result<()> {
+        let (now, birth_date) = (self.inner.now(), self.inner.birth_date(profile)?);
+        let owners: Vec<&Held> = held.iter().filter(|one| one.relation == Relation::Owner).collect();
+        let narrowed = |of: AccountId, facts: &mut Facts| {
+            if owners.iter().any(|one| one.account == of) {
+                facts.relations.retain(|one| *one != Relation::Owner);
+                facts.relations.push(Relation::Guardian);
+                facts.birth_date = birth_date;
+            }
+        };
+        for grant in self.falls_with(profile, &narrowed)? {
+            self.add_revoked(write, profile, grant, now)?;
+        }
+        let as_guardian =
+            Facts { active: true, relations: vec![Relation::Guardian], birth_date, ..Facts::nothing(now) };
+        let actor = Actor::Person { account };
+        let question = Question { actor: &actor, action: Action::Read, profile, kind: PROFILE, purpose: "family" };
+        let is_over = self.inner.options.policy.decide(&question, &as_guardian) == Decision::Unknown;
+        for one in owners {
+            if is_over {
+                self.add_removed(write, RELATION, one.id, profile)?;
+                continue;
+            }
+            let note = self.deed(Deed::Revoke, "hand-over", profile, RELATION, [one.id]);
+            self.add_change(write, RELATION, one.id, Some(note), |body| body["relation"] = json!("guardian"))?;
+        }
+        Ok(())
+    }
+}
+
+fn is_themselves(held: &Held) -> bool {
+    held.relation == Relation::Myself
+}
