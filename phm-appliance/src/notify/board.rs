@@ -44,6 +44,8 @@ pub struct Board {
     known: BTreeMap<String, Instant>,
     /// How much had been written about the person when somebody looked last.
     pub seen: u64,
+    /// When somebody looked last.
+    pub looked_at: Instant,
     /// When to look again, whatever was written.
     pub look_at: Instant,
     /// From when on somebody is reminded.
@@ -204,6 +206,7 @@ impl Board {
             open: Vec::new(),
             known: BTreeMap::new(),
             seen: 0,
+            looked_at: now,
             look_at: now,
             began: now,
             since: now,

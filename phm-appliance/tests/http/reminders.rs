@@ -425,6 +425,7 @@ async fn appointments_results_and_grants_that_end_are_said_once() {
     assert_eq!(home.post(&of("grants"), Some(&asha), grant).await.status, 201);
     let own = json!({"concept": "HbA1c", "quantity": {"value": "7.1", "unit": "%"}, "collected_at": now});
     assert_eq!(home.post(&of("lab-results"), Some(&asha), own.clone()).await.status, 201);
+    clock.pass(61);
     look(&home.house).await;
     let events = async |who: &Person| {
         let all = listed(&home, who).await["notifications"].clone();
@@ -443,6 +444,7 @@ async fn appointments_results_and_grants_that_end_are_said_once() {
     })
     .await
     .expect("no panic");
+    clock.pass(61);
     look(&home.house).await;
     assert_eq!(events(&asha).await, ["appointment", "result"]);
     clock.pass(2 * DAY + 3_600);

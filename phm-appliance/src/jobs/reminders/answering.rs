@@ -7,15 +7,14 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use phm_core::access::{Action, Actor};
-use phm_core::analytics::schedule::{LATE_AFTER, State};
+use phm_core::analytics::schedule::LATE_AFTER;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
 use phm_core::vault::{How, Session, Vault};
-use poem::http::StatusCode;
 use serde_json::json;
 
+use super::course::Course;
 use crate::http::Problem;
-use crate::http::api::Taking;
 use crate::notify::answers;
 use crate::notify::board::{Answer, Asked, Place, change_unread};
 
@@ -85,13 +84,13 @@ fn record(
     now: Instant,
 ) -> Result<(), Problem> {
     let permit = session.permit(Action::Add, profile, "dose")?;
-    let Some(taking) = taking_of(session, profile, asked, zone)? else { return Ok(()) };
-    if !states(&taking, asked, now).iter().any(|(_, logged)| !logged) {
+    let Some(course) = Course::one(session, profile, asked.medication, zone, asked.due_at)? else { return Ok(()) };
+    if course.dose_at(asked.due_at, now).is_none_or(|dose| dose.is_logged) {
         return Ok(());
     }
     // Who answers soon took it now, unless that would be the time of another dose; who answers late took it when it was due.
     let late = now.millis() - asked.due_at.millis();
-    let others = taking.doses(asked.due_at.plus_millis(1), now.plus_millis(late + 1), now).unwrap_or_default();
+    let others = course.doses(asked.due_at.plus_millis(1), now.plus_millis(late + 1), now);
     let at = if taken && late <= LATE_AFTER && others.is_empty() { now } else { asked.due_at };
     let status = if taken { "taken" } else { "skipped" };
     session.add(&permit, &json!({"medication": asked.medication, "at": at, "status": status}), How::Typed)?;
@@ -109,8 +108,8 @@ pub(super) fn is_open(
     zone: &TimeZone,
     now: Instant,
 ) -> Result<bool, Problem> {
-    let taking = taking_of(session, profile, asked, zone)?;
-    Ok(taking.is_some_and(|taking| states(&taking, asked, now).iter().any(|(state, _)| state.is_open())))
+    let course = Course::one(session, profile, asked.medication, zone, asked.due_at)?;
+    Ok(course.and_then(|course| course.dose_at(asked.due_at, now)).is_some_and(|dose| dose.state.is_open()))
 }
 
 /// Whether the log says what became of a dose.
@@ -124,20 +123,6 @@ pub(super) fn is_logged(
     zone: &TimeZone,
     now: Instant,
 ) -> Result<bool, Problem> {
-    let taking = taking_of(session, profile, asked, zone)?;
-    Ok(taking.is_some_and(|taking| states(&taking, asked, now).iter().any(|(_, logged)| *logged)))
-}
-
-/// The medication with its plan and its log, where it is still there.
-fn taking_of(session: &Session, profile: ProfileId, asked: &Asked, zone: &TimeZone) -> Result<Option<Taking>, Problem> {
-    match Taking::of(session, profile, asked.medication, zone) {
-        Err(problem) if problem.status_code() == StatusCode::NOT_FOUND => Ok(None),
-        taking => taking.map(Some),
-    }
-}
-
-/// What became of a dose, and whether the log says so.
-fn states(taking: &Taking, asked: &Asked, now: Instant) -> Vec<(State, bool)> {
-    let doses = taking.doses(asked.due_at, asked.due_at.plus_millis(1), now).unwrap_or_default();
-    doses.into_iter().map(|dose| (dose.state, dose.dose.is_some())).collect()
+    let course = Course::one(session, profile, asked.medication, zone, asked.due_at)?;
+    Ok(course.and_then(|course| course.dose_at(asked.due_at, now)).is_some_and(|dose| dose.is_logged))
 }

@@ -14,6 +14,7 @@ use phm_core::time::{Instant, When};
 use phm_core::vault::{Given, GrantState, Record, Removed, Row, Session};
 use serde_json::{Value, json};
 
+use super::course::Course;
 use crate::http::Problem;
 use crate::http::api::Taking;
 use crate::i18n::Locale;
@@ -43,8 +44,8 @@ const OF_USE: i64 = 7 * DAY;
 const MORNING: u16 = 9 * 60;
 /// Results named in one reminder.
 const NAMED: usize = 5;
-/// Of so many it is looked at who typed them; where more come at once, nobody typed them.
-const LOOKED_AT: usize = 50;
+/// So many of the newest results are looked at.
+const LOOKED_AT: u32 = 50;
 const PER_PAGE: u32 = 200;
 
 /// Something to be said.
@@ -69,6 +70,8 @@ pub(super) struct Event {
 pub(super) struct Looked {
     /// What is to be said now.
     pub events: Vec<Event>,
+    /// What else is to be remembered, and until when.
+    pub remember: Vec<(String, Instant)>,
     /// When to look again.
     pub next_at: Instant,
 }
@@ -97,7 +100,7 @@ pub(super) struct About<'a> {
 
 /// Looks at everything the grant opens.
 pub(super) fn look(about: &About<'_>) -> Result<Looked, Problem> {
-    let mut looked = Looked { events: Vec::new(), next_at: about.now.plus_millis(AHEAD) };
+    let mut looked = Looked { events: Vec::new(), remember: Vec::new(), next_at: about.now.plus_millis(AHEAD) };
     medicines(about, &mut looked)?;
     appointments(about, &mut looked)?;
     results(about, &mut looked)?;
@@ -127,39 +130,36 @@ impl About<'_> {
 
 /// Doses that are due, all of one moment together, and medicines that run out.
 fn medicines(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
-    let Some(permit) = about.permit(Medication::NAME).filter(|_| about.permit("dose").is_some()) else {
+    if about.permit(Medication::NAME).is_none() || about.permit("dose").is_none() {
         return Ok(());
-    };
-    // One without a status counts as in use; nobody is reminded of one that is interrupted.
-    let status = ["active", "unknown", ""].map(str::to_owned).to_vec();
-    let now = about.now;
-    let morning = minute_of_day(now, about.t.zone()) >= MORNING;
+    }
+    let (now, zone) = (about.now, about.t.zone());
+    let morning = minute_of_day(now, zone) >= MORNING;
+    // What is left of a medicine takes its whole log, which is read once a day.
+    let counted = format!("supply/{}", about.t.local_date(now));
+    let counts = morning && !about.board.knows(&counted, now);
     let mut due: BTreeMap<Instant, Vec<(RecordId, String)>> = BTreeMap::new();
-    let rows = about.session.summaries(&permit, &Query { status, per_page: u32::MAX, ..Query::default() })?.items;
-    for row in rows {
-        let taking = Taking::of(about.session, about.profile, row.id, about.t.zone())?;
-        let name = taking.medication().drug().title().to_owned();
-        let strength = taking.medication().strength().unwrap_or_default().to_owned();
-        // Without a plan there is nothing due; a page says why.
-        for dose in taking.doses(now.plus_millis(-ASKED_FOR), now.plus_millis(AHEAD), now).unwrap_or_default() {
+    for course in Course::in_use(about.session, about.profile, zone, now)? {
+        let name = course.medication.drug().title().to_owned();
+        let strength = course.medication.strength().unwrap_or_default();
+        for dose in course.doses(now.plus_millis(-ASKED_FOR), now.plus_millis(AHEAD), now) {
             if dose.due_at > now {
                 looked.again_at(dose.due_at);
             } else if dose.state.is_open() && dose.due_at >= about.board.began {
-                let amount = match (dose.amount, dose.unit) {
-                    (Some(amount), Some(unit)) => format!("{amount} {unit}"),
-                    (Some(pieces), None) => format!("× {pieces}"),
-                    (None, _) => String::new(),
-                };
-                let words = [name.as_str(), strength.as_str(), amount.as_str()];
-                due.entry(dose.due_at).or_default().push((row.id, joined(&words)));
+                let words = joined(&[name.as_str(), strength, dose.amount.as_str()]);
+                due.entry(dose.due_at).or_default().push((course.id, words));
             }
         }
-        if morning {
-            looked.events.extend(refill(about, row.id, &name, &taking));
+        if counts {
+            let taking = Taking::of(about.session, about.profile, course.id, zone)?;
+            looked.events.extend(refill(about, course.id, &name, &taking));
         }
     }
+    if counts {
+        looked.remember.push((counted, now.plus_millis(DAY)));
+    }
     if !morning {
-        looked.again_at(now.plus_millis(i64::from(MORNING - minute_of_day(now, about.t.zone())) * 60_000));
+        looked.again_at(now.plus_millis(i64::from(MORNING - minute_of_day(now, zone)) * 60_000));
     }
     for (due_at, medicines) in due {
         let until = due_at.plus_millis(ASKED_FOR);
@@ -229,21 +229,19 @@ fn appointments(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
 fn results(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
     let Some(permit) = about.permit("lab-result") else { return Ok(()) };
     let time = Timeframe { from: Some(When::Instant(about.now.plus_millis(-RECENT_RESULT))), to: None };
-    let rows = about.session.summaries(&permit, &Query { time, per_page: u32::MAX, ..Query::default() })?.items;
+    let rows = about.session.summaries(&permit, &Query { time, per_page: LOOKED_AT, ..Query::default() })?.items;
     let key = |id: RecordId| format!("result/{id}");
     let is_new = |id: RecordId| !about.board.knows(&key(id), about.now);
     let fresh: Vec<Row> = rows
         .into_iter()
         .filter(|row| row.version == 1 && row.updated_at >= about.board.since && is_new(row.id))
         .collect();
-    let (own, few) = (about.account.to_string(), fresh.len() <= LOOKED_AT);
+    let own = about.account.to_string();
     let (mut names, mut ids) = (Vec::new(), Vec::new());
     for row in fresh {
-        if few {
-            let record = about.session.read(&permit, row.id, Removed::Hide)?;
-            if record.provenance.how == How::Typed && record.provenance.actor == own {
-                continue;
-            }
+        let record = about.session.read(&permit, row.id, Removed::Hide)?;
+        if record.provenance.how == How::Typed && record.provenance.actor == own {
+            continue;
         }
         if names.len() < NAMED && !names.contains(&row.title) {
             names.push(row.title);

@@ -7,6 +7,7 @@
 //! the words are those of the plugin for notifications that is on, and without one no reminder is made.
 
 mod answering;
+mod course;
 mod deliver;
 mod due;
 mod failed;
@@ -36,6 +37,9 @@ const EVERY: Duration = Duration::from_secs(30);
 
 /// How long to wait where the plugin failed, in milliseconds.
 const AFTER_TROUBLE: i64 = 10 * 60_000;
+
+/// Where much is written, it is looked at so often at most, in milliseconds.
+const AT_MOST_EVERY: i64 = 60_000;
 
 /// Results are looked for so far before the last look, in milliseconds: one may be written while somebody looks.
 const OVERLAP: i64 = 3_600_000;
@@ -119,7 +123,8 @@ impl One<'_> {
         let (place, profile) = (self.place(), self.served.profile);
         let board = place.board(self.vault(), now)?;
         let changes = session.changes(profile)?;
-        if changes == board.seen && now < board.look_at {
+        let changed = changes != board.seen && now >= board.looked_at.plus_millis(AT_MOST_EVERY);
+        if !changed && now < board.look_at {
             return Ok(());
         }
         let looked =
@@ -135,8 +140,11 @@ impl One<'_> {
                 Err(code) => trouble = Some(code),
             }
         }
+        if !looked.remember.is_empty() {
+            place.remember(self.vault(), now, &looked.remember)?;
+        }
         place.update(self.vault(), now, |board| {
-            board.seen = changes;
+            (board.seen, board.looked_at) = (changes, now);
             board.look_at = if trouble.is_some() { now.plus_millis(AFTER_TROUBLE) } else { looked.next_at };
             if trouble.is_none() {
                 board.since = board.since.max(now.plus_millis(-OVERLAP));
