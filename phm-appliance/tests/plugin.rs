@@ -122,6 +122,23 @@ fn a_plugin_is_signed_installed_enabled_run_and_disabled() {
 }
 
 #[test]
+fn a_plugin_that_names_a_medicine_to_the_world_or_makes_events_up_breaks_its_promises() {
+    let home = Home::new();
+    let said = r#"{"messages":[{"title":"xyzabcine","text":"x"}]}"#;
+    let length = said.len().to_string();
+    let loud = NOTIFY.replace(r#"{\"messages\":[]}"#, &said.replace('"', "\\\""));
+    let loud = loud.replace("const 15", &format!("const {length}"));
+    let folder = home.folder("quiet", &manifest(""), &loud);
+    assert_eq!(home.failed(&["plugin", "validate", &folder]), (1, "check-failed".into()));
+    let output = home.run(&["plugin", "validate", &folder]);
+    let told = [output.stdout, output.stderr].concat();
+    let told = String::from_utf8_lossy(&told);
+    for promise in ["names a person or a medicine", "of an event that there is not"] {
+        assert!(told.contains(promise), "{told}");
+    }
+}
+
+#[test]
 fn what_must_not_get_in_is_refused_with_its_name() {
     let home = Home::new();
     let folder = home.folder("quiet", &manifest(""), NOTIFY);

@@ -4,7 +4,7 @@
 //! form of its kind, the same twice, and that it makes nothing up.
 
 use phm_plugin_api::Kind;
-use phm_plugin_api::v1::{document, drugs};
+use phm_plugin_api::v1::{document, drugs, notify};
 use serde_json::{Value, json};
 
 use crate::alone::Alone;
@@ -15,6 +15,11 @@ use crate::package::Package;
 const NO_MEDICINE: &str = "xyzabcine";
 /// What the document of a file is called that a plugin is lent.
 const LENT: &str = "00000000-0000-4000-8000-000000000001";
+/// A name that nobody has.
+const NO_PERSON: &str = "Xyzabc Example";
+
+/// Letters of a title at most: it becomes the subject of a letter.
+const LONGEST_TITLE: usize = 120;
 
 /// Every promise of its kind that a package breaks, in words.
 ///
@@ -90,12 +95,24 @@ fn inputs(kind: Kind) -> Vec<(&'static str, Value)> {
             ("an empty file", json!({"file": "empty", "bytes": ""})),
             ("a file of another format", json!({"file": "noise.bin", "bytes": "AAECAwQF/w=="})),
         ],
-        Kind::Notify => {
-            vec![("an unknown event", json!({"event": "no-such-event", "language": "en", "outside": true}))]
-        }
+        Kind::Notify => vec![
+            ("an unknown event", json!({"event": "no-such-event", "language": "en", "outside": false})),
+            ("an unknown event outside", json!({"event": "no-such-event", "language": "en", "outside": true})),
+            ("a dose", due("en", false)),
+            ("a dose in a language it may not speak", due("xx", false)),
+            ("a dose outside", due("en", true)),
+            ("a dose outside, in Hindi", due("hi", true)),
+            ("a dose outside, in Punjabi", due("pa", true)),
+        ],
         // Both need a house; alone they may fail, but not by answering nonsense.
         Kind::Assistant | Kind::Insight => Vec::new(),
     }
+}
+
+/// A dose that is due.
+fn due(language: &str, outside: bool) -> Value {
+    let data = json!({"person": NO_PERSON, "at": "08:00", "medicines": NO_MEDICINE, "count": 1});
+    json!({"event": "dose-due", "data": data, "language": language, "outside": outside})
 }
 
 /// What is wrong with an answer.
@@ -134,7 +151,21 @@ fn judge(kind: Kind, input: &Value, output: &Value) -> Vec<&'static str> {
                 wrong.push("something was proposed from nothing");
             }
         }
-        Kind::Notify | Kind::Assistant | Kind::Insight => {}
+        Kind::Notify => {
+            let Ok(output) = serde_json::from_value::<notify::Output>(output.clone()) else { return vec!["no answer"] };
+            if input["event"] == "no-such-event" && !output.messages.is_empty() {
+                wrong.push("something is said of an event that there is not");
+            }
+            let said: String = output.messages.iter().map(|one| format!("{}\n{}\n", one.title, one.text)).collect();
+            if input["outside"] == true && [NO_MEDICINE, NO_PERSON].iter().any(|name| said.contains(name)) {
+                wrong.push("what leaves the house names a person or a medicine");
+            }
+            let is_title = |title: &str| !title.trim().is_empty() && title.chars().count() <= LONGEST_TITLE;
+            if !output.messages.iter().all(|one| is_title(&one.title) && !one.title.contains(char::is_control)) {
+                wrong.push("a title is empty, longer than 120 letters, or more than a line");
+            }
+        }
+        Kind::Assistant | Kind::Insight => {}
     }
     wrong
 }

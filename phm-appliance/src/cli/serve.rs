@@ -246,6 +246,7 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     let commands = tokio::spawn(super::control::listen(Arc::clone(house)));
     let backups = tokio::spawn(jobs::backup::run(Arc::clone(house)));
     let compaction = tokio::spawn(jobs::compaction::run(Arc::clone(house), jobs::compaction::Rhythm::default()));
+    let reminders = tokio::spawn(jobs::reminders::run(Arc::clone(house)));
     let alerts = tokio::spawn(jobs::alerts::run(Arc::clone(house)));
     let retention = tokio::spawn(jobs::retention::run(Arc::clone(house)));
     let (served, also) = tokio::join!(house_door, plain_door);
@@ -254,6 +255,7 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     backups.abort();
     commands.abort();
     compaction.abort();
+    reminders.abort();
     alerts.abort();
     retention.abort();
     served?;

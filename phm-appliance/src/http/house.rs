@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use phm_core::ErrorKind;
 use phm_core::access::Actor;
+use phm_core::id::RecordId;
 use phm_core::time::{Clock, SystemClock};
 use phm_core::vault::{Options, Session, Vault};
 use phm_plugins::Plugins;
@@ -34,6 +35,7 @@ use crate::auth::invitation::SetupToken;
 use crate::auth::lockout::Attempts;
 use crate::jobs::backup::Standing;
 use crate::notify::Mailer;
+use crate::notify::channels::Outside;
 use crate::outside::Web;
 use crate::settings::Settings;
 use crate::{checkpoints, tls};
@@ -59,6 +61,9 @@ pub struct House {
     pub backups: Standing,
     /// Where the time comes from, for the vault and for sign-in alike.
     pub clock: Arc<dyn Clock>,
+    /// This run of the program: what an earlier one had on its way is known by it.
+    pub run: RecordId,
+    outside: OnceLock<Outside>,
     mailer: Arc<Mailer>,
     keeper: OnceLock<Arc<tls::Keeper>>,
     vault: RwLock<Option<Opened>>,
@@ -119,6 +124,8 @@ impl House {
             packages: Packages::default(),
             backups: Standing::default(),
             clock,
+            run: RecordId::new(),
+            outside: OnceLock::new(),
             mailer,
             keeper: OnceLock::new(),
             vault: RwLock::new(None),
@@ -140,6 +147,12 @@ impl House {
     /// Whether letters leave the house.
     pub fn sends_mail(&self) -> bool {
         self.mailer.is_on()
+    }
+
+    /// Requests to addresses that people chose for their reminders.
+    pub fn outside(&self) -> &Outside {
+        // What the system trusts is read when the first one is sent.
+        self.outside.get_or_init(|| Outside::new(&self.settings))
     }
 
     /// Tells the house whose certificate it shows; once, before it serves.

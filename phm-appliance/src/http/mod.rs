@@ -25,6 +25,7 @@ mod packages;
 mod plain;
 mod problem;
 mod reading;
+mod reminders;
 mod shell;
 mod stream;
 mod telling;

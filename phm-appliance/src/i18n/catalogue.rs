@@ -24,6 +24,7 @@ macro_rules! sources {
             include_str!(concat!("../../locales/", $tag, "/errors.ftl")),
             include_str!(concat!("../../locales/", $tag, "/clinical.ftl")),
             include_str!(concat!("../../locales/", $tag, "/consent.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/reminders.ftl")),
             include_str!(concat!("../../locales/", $tag, "/rights.ftl")),
             include_str!(concat!("../../locales/", $tag, "/proposals.ftl")),
         ]

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod backup;
 pub mod compaction;
+pub mod reminders;
 pub mod retention;
 mod standing;
 mod target;

@@ -192,6 +192,8 @@ pub struct Settings {
     pub compact_gain: u64,
     /// Private addresses plugins may reach.
     pub plugins_http_allow_private: Vec<String>,
+    /// Private addresses reminders may be sent to.
+    pub notify_http_allow_private: Vec<String>,
     /// How backups are made by themselves; `None`: by hand only.
     pub backups: Option<Backups>,
     /// As old in days may the newest proven backup be, also where backups are made by hand.
@@ -314,6 +316,7 @@ impl Settings {
             compact_ratio: compact_ratio(layers.number("store.compact_ratio")?)?,
             compact_gain: layers.number("store.compact_gain")?,
             plugins_http_allow_private: layers.list("plugins.http_allow_private"),
+            notify_http_allow_private: layers.list("notify.http_allow_private"),
             backups: backups(layers)?,
             backup_proof_days: layers.number("backup.proof_days")?,
             metrics_token_file: secret_file(layers.text("metrics.token_file"), data_dir),

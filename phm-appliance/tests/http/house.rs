@@ -84,6 +84,11 @@ impl Home {
         Self::make(Arc::new(clock.clone()), false, change)
     }
 
+    /// The same, with the pages of the web app.
+    pub fn empty_with_pages_at(clock: &TestClock, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(Arc::new(clock.clone()), true, change)
+    }
+
     fn make(clock: Arc<dyn Clock>, with_pages: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::defaults(&dir.path().join("vault"));

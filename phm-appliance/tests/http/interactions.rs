@@ -47,11 +47,16 @@ pub async fn install(home: &Home, wasm: Vec<u8>) {
 
 /// The same for the plugin `name` of a manifest.
 pub async fn install_as(home: &Home, name: &'static str, toml: &'static str, wasm: Vec<u8>) {
+    let files = BTreeMap::from([("plugin.toml".to_owned(), toml.into()), ("plugin.wasm".to_owned(), wasm)]);
+    install_files(home, name, files).await;
+}
+
+/// Installs the plugin `name` of these files and switches it on.
+pub async fn install_files(home: &Home, name: &'static str, files: BTreeMap<String, Vec<u8>>) {
     let opened = home.house.open().expect("an open house");
     tokio::task::spawn_blocking(move || {
         let dir = tempfile::tempdir().expect("a folder");
         let key = SigningKey::create(&dir.path().join("key")).expect("a key");
-        let files = BTreeMap::from([("plugin.toml".to_owned(), toml.into()), ("plugin.wasm".to_owned(), wasm)]);
         let bytes = Package::of(files).expect("a package").signed(&key).write().expect("written");
         let admin = opened.vault.session(Actor::Operator, "test").expect("the operator");
         installed::trust(&opened.vault, &admin, key.public(), "The tests").expect("trusted");

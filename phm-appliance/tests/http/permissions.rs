@@ -373,6 +373,9 @@ impl House {
                 at(&self.spare.account).with(json!({"profile": profile}))
             }
             "accounts_reset_link" => at(&self.spare.account).with(json!({"password": PASSWORD})),
+            "notifications_answer" => at(NOBODY).with(json!({"status": "taken"})),
+            "notifications_settings_save" => at("").with(json!({"language": "en", "zone": "Asia/Kolkata"})),
+            "notifications_test" => at("").with(json!({"channel": "ntfy"})),
             "plugins_install" => Ask { file: Some(Vec::new()), ..at("") },
             "plugins_enable" => Ask::new(method, path.replace("{name}", "drugs")).with(json!({})),
             "plugins_disable" | "plugins_log" => Ask::new(method, path.replace("{name}", "drugs")),

@@ -107,13 +107,14 @@ impl Session {
     }
 
     /// The grants on a person's records, newest first: all of them for whoever answers for the person, else those the
-    /// caller gave or was given.
+    /// caller gave or was given. A service of somebody sees those they gave, where it may see who the person is.
     pub fn grants(&self, profile: ProfileId) -> Result<Vec<Given>> {
         self.may_know(profile)?;
         let all = self.answers_for(profile);
         let people = self.people()?;
         let now = self.inner.now();
-        let shown = people.grants(profile).iter().filter(|grant| all || self.is_mine(grant) || self.is_to_me(grant));
+        let concerns = |grant: &&Grant| all || self.is_mine(grant) || self.is_to_me(grant) || self.serves_giver(grant);
+        let shown = people.grants(profile).iter().filter(concerns);
         let mut given = shown.map(|grant| self.given(grant.clone(), now)).collect::<Result<Vec<_>>>()?;
         given.sort_by(|a, b| b.terms.starts_at.cmp(&a.terms.starts_at).then(a.id.cmp(&b.id)));
         self.note(self.deed(Deed::Read, "grants", profile, GRANT, given.iter().map(|given| given.id)))?;
@@ -233,6 +234,12 @@ impl Session {
     /// Whether the caller gave it themselves, signed in; a token of theirs has its own limits.
     fn is_mine(&self, grant: &Grant) -> bool {
         matches!(self.actor, Actor::Person { account } if grant.given_by == Some(account))
+    }
+
+    /// Whether the caller is a service of whoever gave it. It sees the grant and does nothing with it.
+    fn serves_giver(&self, grant: &Grant) -> bool {
+        let serves = matches!(&self.actor, Actor::Service { account, .. } if grant.given_by == Some(*account));
+        serves && self.may(Action::Read, grant.profile, "profile")
     }
 
     fn may_give(&self, profile: ProfileId, terms: &GrantTerms, now: Instant) -> Result<Option<Instant>> {

@@ -393,6 +393,17 @@ impl Session {
         }
     }
 
+    /// A number that grows with everything that is written about a person, for looking again only where something came.
+    ///
+    /// # Errors
+    /// `not-found` where the caller has nothing to do with the person.
+    pub fn changes(&self, profile: ProfileId) -> Result<u64> {
+        self.may_know(profile)?;
+        let open = self.inner.open_profile(profile)?;
+        let index = super::records::read_lock(&open);
+        Ok(index.last_seq())
+    }
+
     /// Policy time.
     pub fn now(&self) -> Instant {
         self.inner.now()

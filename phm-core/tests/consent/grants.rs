@@ -1,7 +1,7 @@
 //! Grants: what was given, to whom, until when, and its end.
 
 use phm_core::ErrorKind;
-use phm_core::access::Action;
+use phm_core::access::{Action, Actor};
 use phm_core::id::RecordId;
 use phm_core::index::Query;
 use phm_core::time::Clock as _;
@@ -70,6 +70,31 @@ fn who_was_given_something_may_give_it_up_and_see_no_other_grant() {
     assert_eq!(asha.grants(practice.asha.profile).expect("all").len(), 2);
     doctor.revoke(practice.asha.profile, given.id).expect("theirs to give up");
     assert!(doctor.grants(practice.asha.profile).is_err());
+}
+
+#[test]
+fn a_service_sees_the_grants_of_whoever_it_serves_and_takes_none_back() {
+    let practice = Practice::new();
+    let profile = practice.asha.profile;
+    let given = practice.asha().give(profile, &practice.for_a_day()).expect("given");
+    let terms = json!({"to": {"service": "reminders"}, "kinds": ["profile", "lab-result"], "actions": ["read"]});
+    let standing = practice.asha().give(profile, &terms).expect("given");
+    let of = |account: RecordId| {
+        let actor = Actor::Service { grant: standing.id, account, name: "reminders".into() };
+        practice.vault.session(actor, "reminders").expect("a session")
+    };
+    let service = of(practice.asha.account);
+    assert_eq!(service.grants(profile).expect("hers").len(), 2);
+    assert_eq!(service.revoke(profile, given.id).expect_err("not its own").kind(), ErrorKind::NotFound);
+    assert!(of(practice.ravi.account).grants(profile).is_err(), "it serves nobody else");
+    let before = service.changes(profile).expect("a number");
+    assert_eq!(service.changes(profile).expect("a number"), before, "looking is no change");
+    let permit = practice.asha().permit(Action::Add, profile, "note").expect("her own");
+    practice.asha().add(&permit, &json!({"text": "x"}), How::Typed).expect("added");
+    assert!(service.changes(profile).expect("a number") > before);
+    practice.asha().revoke(profile, standing.id).expect("hers");
+    assert!(service.grants(profile).expect("nothing").is_empty(), "it ends with its grant");
+    assert!(practice.ravi().changes(profile).is_err(), "a stranger learns nothing");
 }
 
 #[test]

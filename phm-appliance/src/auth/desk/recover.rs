@@ -79,6 +79,14 @@ impl Desk {
         }
     }
 
+    /// Hands a letter over; `false` where this house sends none.
+    pub fn post(&self, letter: Letter) -> bool {
+        if self.mailer.is_on() {
+            self.mailer.send(letter);
+        }
+        self.mailer.is_on()
+    }
+
     /// The administrator's link with which somebody chooses a new password, to be handed over by hand.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ mod incident;
 mod interactions;
 pub(in crate::http) mod invitations;
 mod me;
+mod notifications;
 mod permissions;
 mod place;
 mod plugins;
@@ -72,7 +73,14 @@ type Consent = (
 type Door = (second::SecondFactors, recovery::Recovery, elsewhere::SigningInElsewhere);
 
 /// What the house works out from records, or without any.
-type Judgement = (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins, proposals::Proposals);
+type Judgement = (
+    clinical::Clinical,
+    units::Units,
+    interactions::Interactions,
+    plugins::Plugins,
+    proposals::Proposals,
+    notifications::Notifications,
+);
 
 type Apis = (
     setup::SetUp,
@@ -121,6 +129,8 @@ enum Chapter {
     Clinical,
     /// Plugins, for admins.
     Plugins,
+    /// Reminders.
+    Notifications,
 }
 
 /// Several APIs as one: operations on the same path stand together, whichever API they come from.
@@ -173,7 +183,14 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
         documents::Documents,
         imports::Imports,
         export::Export,
-        (clinical::Clinical, units::Units, interactions::Interactions, plugins::Plugins, proposals::Proposals),
+        (
+            clinical::Clinical,
+            units::Units,
+            interactions::Interactions,
+            plugins::Plugins,
+            proposals::Proposals,
+            notifications::Notifications,
+        ),
     );
     OpenApiService::new(Merged(apis), "PHM", env!("CARGO_PKG_VERSION"))
         .description(

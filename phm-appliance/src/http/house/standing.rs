@@ -42,6 +42,14 @@ impl House {
             }
         }
         if let Ok(opened) = self.open() {
+            // The words of reminders: without them nobody is reminded.
+            let usable = blocking(move || Ok(opened.plugins.usable(Kind::Notify)?)).await;
+            if !matches!(usable, Ok(None)) {
+                let status = if matches!(usable, Ok(Some(true))) { Readiness::Ready } else { Readiness::Degraded };
+                checks.push(Check { id: "reminders", status });
+            }
+        }
+        if let Ok(opened) = self.open() {
             let unfinished = blocking(move || Ok(opened.vault.unfinished()?)).await;
             // One that is under way is none of these.
             let since = self.clock.now().plus_millis(-OVERDUE);

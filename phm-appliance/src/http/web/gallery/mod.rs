@@ -4,6 +4,7 @@
 
 mod consent;
 mod pages;
+mod reminders;
 mod samples;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ fn every_page_stands_in_every_language_without_script_or_style_inside() {
         [(Language::English, Digits::Latin), (Language::Hindi, Digits::Native), (Language::Punjabi, Digits::Native)]
     {
         let t = locale(language, digits);
-        for (name, html) in pages(&t).into_iter().chain(consent::pages(&t)) {
+        for (name, html) in pages(&t).into_iter().chain(consent::pages(&t)).chain(reminders::pages(&t)) {
             let place = format!("{name} in {}", language.tag());
             assert!(html.contains(&format!("<html lang=\"{}\"", language.tag())), "{place}");
             assert!(!html.contains(" style=") && !html.contains("<style"), "{place} has a style inside");

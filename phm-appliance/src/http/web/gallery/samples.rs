@@ -51,6 +51,7 @@ pub fn page(t: &Locale, title: &str, here: Here, path: &str) -> Page {
         here,
         path: path.to_owned(),
         notices: Vec::new(),
+        unread: 2,
         plain_http: false,
         t: t.clone(),
     }

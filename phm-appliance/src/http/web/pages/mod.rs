@@ -25,6 +25,7 @@ mod plugin_uploads;
 mod plugins;
 mod proposals;
 mod records;
+mod reminders;
 mod reply;
 mod restrictions;
 mod retention;
@@ -118,6 +119,12 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/sign-out", poem::post(page(enter::sign_out)))
         .at("/people", get(page(household::people)))
         .at("/people/new", get(page(household::new_person)).post(page(household::add_person)))
+        .at("/notifications", get(page(reminders::notifications)))
+        .at("/notifications/seen", poem::post(page(reminders::seen)))
+        .at("/notifications/:id/answer", poem::post(page(reminders::answer)))
+        .at("/r/:token", get(page(reminders::link)).post(page(reminders::answer_link)))
+        .at("/settings/reminders", get(page(reminders::settings)).post(page(reminders::save)))
+        .at("/settings/reminders/test", poem::post(page(reminders::test)))
         .at("/settings", get(page(household::settings)).post(page(household::save_settings)))
         .at("/settings/password", poem::post(page(security::change_password)))
         .at("/settings/email", poem::post(page(security::change_email)))
@@ -131,6 +138,9 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/settings/sessions/end-others", poem::post(page(security::end_others)))
         .at("/settings/sessions/:id/end", poem::post(page(household::end_session)))
         .at("/admin", get(page(household::admin)))
+        .at("/admin/reminders", get(page(reminders::admin)))
+        .at("/admin/reminders/:id/retry", poem::post(page(reminders::retry)))
+        .at("/admin/reminders/:id/forget", poem::post(page(reminders::forget)))
         .at("/admin/alerts", get(page(oversight::alerts)))
         .at("/admin/incident", get(page(oversight::incident)))
         .at("/admin/incident/report.json", get(page(oversight::incident_file)))

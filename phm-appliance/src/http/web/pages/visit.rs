@@ -21,6 +21,7 @@ use crate::http::problem::Problem;
 use crate::http::web::forms::read::Submitted;
 use crate::http::web::view::page::{Account, Here, Page, Person, Theme};
 use crate::i18n::{Age, Digits, Language, Locale, zones};
+use crate::notify::board;
 
 /// The page that takes backups in.
 pub const RESTORE: &str = "/setup/restore";
@@ -242,6 +243,7 @@ impl Frame {
             here: Here::Elsewhere,
             path: self.path.clone(),
             notices: Vec::new(),
+            unread: 0,
             plain_http: self.plain_http,
         }
     }
@@ -291,7 +293,11 @@ impl Frame {
         } else {
             title.to_owned()
         };
-        Ok(Page { people, person, here, ..self.bare(&title) })
+        let unread = match session.actor().account() {
+            Some(account) => board::unread(&session.vault, account)?,
+            None => 0,
+        };
+        Ok(Page { people, person, here, unread, ..self.bare(&title) })
     }
 }
 

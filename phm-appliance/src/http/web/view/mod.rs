@@ -29,6 +29,7 @@ pub mod plugins;
 pub mod proposals;
 pub mod record;
 pub mod records;
+pub mod reminders;
 pub mod restrictions;
 pub mod retention;
 pub mod row;

@@ -163,6 +163,8 @@ pub enum Here {
     Family,
     /// My patients.
     Patients,
+    /// Reminders.
+    Notifications,
     /// Settings.
     Settings,
     /// Administration.
@@ -196,6 +198,8 @@ pub struct Page {
     pub path: String,
     /// Messages.
     pub notices: Vec<Notice>,
+    /// Reminders the reader has not seen.
+    pub unread: u32,
     /// Served over plain HTTP from another machine: say what is missing.
     pub plain_http: bool,
 }
