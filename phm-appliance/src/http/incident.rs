@@ -63,7 +63,8 @@ pub async fn report(house: &House, caller: &SignedIn, asked: IncidentQuery) -> R
     let mut accounts: Vec<AccountId> = incident.actors.iter().filter_map(|actor| actor.account).collect();
     accounts.sort();
     accounts.dedup();
-    let found = house.open()?.desk(move |desk| {
+    let opened = house.open()?;
+    let found = opened.desk(move |desk| {
         let mut found = Vec::new();
         for account in accounts {
             found.extend(desk.sessions(account)?);

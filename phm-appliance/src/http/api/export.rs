@@ -1,6 +1,5 @@
 //! Taking a person's records out, as one stream: as they are, or without what names the person.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
 use phm_core::id::ProfileId;

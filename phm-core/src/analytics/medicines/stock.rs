@@ -272,7 +272,7 @@ mod tests {
             let body = json!({"drug": "X", "start": "2026-01-05", "dose": dose, "frequency": at, "packs": pack});
             of(&body, "2026-01-05T07:00:00Z")
         };
-        let first: jiff::civil::Date = "2026-01-05".parse().expect("a day");
+        let first: Date = "2026-01-05".parse().expect("a day");
         for tablets in [1, 60, 61, 62, 121, 122, 123, 729] {
             let expected = first.saturating_add(i64::from(tablets).days()).to_string();
             let found = with(tablets).run_out_on.map(|day| day.to_string());

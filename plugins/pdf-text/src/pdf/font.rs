@@ -79,7 +79,7 @@ impl Font {
         let mut rest = list.list().unwrap_or_default();
         // `first [width width …]` or `first last width`, one after the other.
         while let [first, second, more @ ..] = rest {
-            let first = small(&file.resolve(first)?)?;
+            let first = small(file.resolve(first)?.as_ref())?;
             let second = file.resolve(second)?;
             if let Some(each) = second.list() {
                 for (code, width) in (first..).zip(each) {

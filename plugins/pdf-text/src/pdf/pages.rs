@@ -160,7 +160,7 @@ impl Tree<'_, '_> {
                 let mut content = Vec::new();
                 for part in parts {
                     self.file.budget().step(1)?;
-                    content.extend(self.file.stream(&self.file.resolve(part)?)?);
+                    content.extend(self.file.stream(self.file.resolve(part)?.as_ref())?);
                     content.push(b'\n');
                 }
                 Ok(content)

@@ -1,6 +1,5 @@
 //! What those who run the house are to know of: unusual access, and what a breach report needs.
 
-use phm_core::time::Clock as _;
 use poem::Response;
 use poem::http::{StatusCode, header};
 
