@@ -163,7 +163,7 @@ fn an_import_about_many_people_that_dies_while_it_is_taken_back_is_taken_back_wh
             assert_eq!((state(&session).as_str(), shown(&session)), ("undone", 0), "commit {commit}");
             let import = session.imports().expect("imports")[0].import;
             let again = session.undo_import(import).expect_err("there is nothing left to take back");
-            assert_eq!(again.kind(), ErrorKind::Conflict);
+            assert_eq!(again.kind(), ErrorKind::NotFound, "nobody of it is left");
         }
         assert!(vault.verify(None).expect("verified").ok, "commit {commit}");
         if whole {

@@ -2,6 +2,7 @@
 //! person, about somebody who does not exist, and about a record that does not.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use phm_appliance::permissions::{Table, Verdict};
 use phm_core::time::Instant;
@@ -30,6 +31,8 @@ pub struct House {
     records: BTreeMap<String, String>,
     /// An import of theirs.
     import: String,
+    /// How many bundles were imported.
+    bundles: AtomicUsize,
 }
 
 /// A request, but for who sends it.
@@ -85,7 +88,8 @@ impl House {
         }
         let spare = others["spare"].clone();
         let (who, records) = (Vec::new(), BTreeMap::new());
-        let mut house = Self { home, kid, spare, who, admin, records, import: String::new() };
+        let mut house =
+            Self { home, kid, spare, who, admin, records, import: String::new(), bundles: AtomicUsize::new(0) };
         let born = Ask::new(Method::PATCH, house.of("")).based_on(1).with(json!({"birth_date": years_ago(8)}));
         house.done(&born).await;
         for (name, offer) in [
@@ -161,7 +165,10 @@ impl House {
 
     /// An import that is done; about somebody new.
     async fn imported(&self) -> String {
-        let preview = begin(&self.home, &self.kid, BUNDLE, &[("new_profile", "true")]).await;
+        // Somebody else each time: what brings nothing new is nobody's to take back.
+        let nth = self.bundles.fetch_add(1, Ordering::Relaxed);
+        let bundle = BUNDLE.replace("p1", &format!("p1-{nth}")).replace("6f9619ff", &format!("{nth:08x}"));
+        let preview = begin(&self.home, &self.kid, &bundle, &[("new_profile", "true")]).await;
         let id = preview["import"].as_str().expect("an id").to_owned();
         self.done(&Ask::new(Method::POST, format!("/api/v1/imports/{id}/confirm"))).await;
         assert_eq!(at_rest(&self.home, &self.kid, &id).await["state"], "done");

@@ -79,15 +79,14 @@ impl SledStore {
             other => other,
         }
         .map_err(store_error)?;
-        let file = File::options().read(true).write(true).open(dir.join("db"))?;
-        let blobs = sync_new_blobs(dir, &HashSet::new())?;
-        file.sync_all()?;
-        File::open(dir.join("conf"))?.sync_all()?;
-        sync_folder(&dir.join("blobs"))?;
-        sync_folder(dir)?;
-        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            sync_folder(parent)?;
-        }
+        let (file, blobs) = match sync_creation(dir) {
+            Ok(synced) => synced,
+            Err(error) => {
+                // The engine flushes as it closes, and panics where the disk fails once more.
+                let _ = contained(|| drop(db));
+                return Err(error);
+            }
+        };
         Ok(Self {
             db: Some(db),
             dir: dir.to_owned(),
@@ -279,6 +278,21 @@ impl Drop for SledStore {
             let _ = contained(|| drop(db));
         }
     }
+}
+
+/// Makes durable what opening has made: the file of the log, which is kept open for the syncs of commits, and the blobs
+/// that are there.
+fn sync_creation(dir: &Path) -> Result<(File, HashSet<OsString>), StoreError> {
+    let file = File::options().read(true).write(true).open(dir.join("db"))?;
+    let blobs = sync_new_blobs(dir, &HashSet::new())?;
+    file.sync_all()?;
+    File::open(dir.join("conf"))?.sync_all()?;
+    sync_folder(&dir.join("blobs"))?;
+    sync_folder(dir)?;
+    if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        sync_folder(parent)?;
+    }
+    Ok((file, blobs))
 }
 
 fn open_engine(dir: &Path, cache_bytes: u64) -> sled::Result<sled::Db> {

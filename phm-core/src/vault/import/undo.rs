@@ -29,9 +29,12 @@ impl Session {
     /// begun, it is hidden whole, by the next opening of the vault at the latest.
     ///
     /// # Errors
-    /// `not-found` where there is none the actor may undo; `conflict` when it is not complete or undone already.
+    /// `not-found` where there is none the actor may undo, or nobody it was about is left; `conflict` when it is not
+    /// complete or undone already.
     pub fn undo_import(&self, id: RecordId) -> Result<()> {
         self.inner.may_change()?;
+        // One that was taken back in part is done with first, whoever asks and for whichever.
+        self.finish_showing()?;
         self.may_undo(&self.import_body(id)?)?;
         // What an import has found to be there already must not go while it is written.
         let _turn = self.inner.import_turn.lock().unwrap_or_else(PoisonError::into_inner);
