@@ -17,7 +17,7 @@ fn daily(criterion: &mut Criterion) {
         group.bench_function(format!("trend of {name}"), |bencher| bencher.iter(|| black_box(&person).trend()));
         group.bench_function(format!("dashboard of {name}"), |bencher| bencher.iter(|| black_box(&person).dashboard()));
         group.bench_function(format!("trend and dashboard of {name}"), |bencher| {
-            bencher.iter(|| black_box(&person).all())
+            bencher.iter(|| black_box(&person).all());
         });
     }
     let samples = Samples::of_heart_rate();

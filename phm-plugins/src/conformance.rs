@@ -156,7 +156,8 @@ fn judge(kind: Kind, input: &Value, output: &Value) -> Vec<&'static str> {
             if input["event"] == "no-such-event" && !output.messages.is_empty() {
                 wrong.push("something is said of an event that there is not");
             }
-            let said: String = output.messages.iter().map(|one| format!("{}\n{}\n", one.title, one.text)).collect();
+            let said: Vec<&str> = output.messages.iter().flat_map(|one| [one.title.as_str(), &one.text]).collect();
+            let said = said.join("\n");
             if input["outside"] == true && [NO_MEDICINE, NO_PERSON].iter().any(|name| said.contains(name)) {
                 wrong.push("what leaves the house names a person or a medicine");
             }

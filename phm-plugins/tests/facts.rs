@@ -179,7 +179,8 @@ fn what_is_not_of_the_set_is_not_imported_and_what_was_there_stays() {
     assert_eq!(after[0].sha256, before[0].sha256);
     assert_eq!(of(&house, "warfarin")["ddinter"][0]["with"], "aspirin");
     let person = house.person();
-    let refused = facts::import(&house.vault, &person, Set::Ddinter, "1", &[good.clone()]).expect_err("refused");
+    let refused =
+        facts::import(&house.vault, &person, Set::Ddinter, "1", std::slice::from_ref(&good)).expect_err("refused");
     assert_eq!(refused.code(), "not-granted");
     assert!(facts::import(&house.vault, &house.admin(), Set::Ddinter, " ", &[good]).is_err(), "a version is needed");
     assert_eq!(facts::remove(&house.vault, &person, Set::Ddinter).expect_err("refused").code(), "not-granted");
@@ -189,7 +190,7 @@ fn what_is_not_of_the_set_is_not_imported_and_what_was_there_stays() {
 fn facts_that_were_changed_are_not_believed_and_not_taken_for_nothing() {
     let house = House::new();
     let good = file(&house, "good.csv", format!("{HEAD}\nA1,Warfarin,A2,Aspirin,Major\n"));
-    let kept = import(&house, Set::Ddinter, &[good.clone()]).expect("DDInter").about.sha256;
+    let kept = import(&house, Set::Ddinter, std::slice::from_ref(&good)).expect("DDInter").about.sha256;
     let path = house.vault.dir().join("plugins").join("facts").join(format!("{kept}.facts"));
     let facts = Facts::default();
     assert!(facts.are_whole(&house.vault).expect("readable"));

@@ -20,14 +20,16 @@ use phm_plugins::host::outside::{Answer, Ask, Outside, Trouble, Ways};
 use phm_plugins::{Limits, Manifest};
 use serde_json::{Value, json};
 
+/// An address as it was written, where it was dialled, and what was sent.
+type Asked = (String, Vec<SocketAddr>, Option<String>);
+
 /// Names, and who answers at which address.
 #[derive(Default)]
 struct Town {
     names: BTreeMap<&'static str, Vec<Vec<IpAddr>>>,
     answers: BTreeMap<&'static str, Result<Answer, Trouble>>,
     looked_up: Mutex<Vec<String>>,
-    /// The address as it was written, where it was dialled, and what was sent.
-    asked: Mutex<Vec<(String, Vec<SocketAddr>, Option<String>)>>,
+    asked: Mutex<Vec<Asked>>,
 }
 
 impl Town {

@@ -296,7 +296,7 @@ impl House {
             }
             "lab_results_trends" => Ask::new(method, format!("{path}?code=4548-4")),
             "search" => Ask::new(method, format!("{path}?q=x")),
-            "export_deidentified" => at("").with(json!({})),
+            "export_deidentified" | "auth_elsewhere_change" => at("").with(json!({})),
             "preferred_units_choose" => at("").with(json!({"units": {}})),
             "profiles_create" => at("").with(json!({"name": {"text": "Somebody"}})),
             "profiles_put" | "profiles_patch" => {
@@ -400,7 +400,6 @@ impl House {
             "auth_passkeys_create" => at("").with(json!({"ticket": "x", "credential": {}})),
             "auth_passkeys_remove" => at(NOBODY).with(json!({})),
             // Without a password it is not taken.
-            "auth_elsewhere_change" => at("").with(json!({})),
             // What is no address changes nobody's.
             "auth_email_change" => at("").with(json!({"email": "nobody", "password": PASSWORD})),
             "auth_login" => at("").with(json!({"email": "kid@example.org", "password": PASSWORD})),

@@ -127,7 +127,8 @@ impl Watcher {
         let looks = done.outcome == Outcome::Allowed && matches!(done.deed, Deed::Read | Deed::Export);
         // Whoever keeps the house, and the door, look at nothing by themselves: a link opens what somebody chose.
         let counts = looks && !matches!(done.actor, Actor::Operator | Actor::Gate) && done.count > 0;
-        if !refused && !(counts && done.profile.is_some_and(|profile| profile.is_person())) {
+        let about_somebody = done.profile.is_some_and(|profile| profile.is_person());
+        if !refused && !(counts && about_somebody) {
             return;
         }
         self.make_room(done.at);
@@ -216,7 +217,9 @@ mod tests {
 
     fn told(uses: &[Use], limits: &UnusualLimits) -> Vec<(Unusual, u64)> {
         let mut watcher = Watcher::default();
-        uses.iter().for_each(|done| watcher.look(done, limits));
+        for done in uses {
+            watcher.look(done, limits);
+        }
         watcher.take().into_iter().map(|found| (found.what, found.count)).collect()
     }
 

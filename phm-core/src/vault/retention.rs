@@ -193,7 +193,7 @@ impl Session {
         for state in index.records().filter(|state| state.kind() == kind) {
             let Some(last) = last_of(state, &permit) else { continue };
             let goes_on =
-                state.current().and_then(|version| version.status()).is_some_and(|word| GOES_ON.contains(&word));
+                state.current().and_then(crate::index::Version::status).is_some_and(|word| GOES_ON.contains(&word));
             if last > limit {
                 preview.kept += 1;
             } else if restricted.holds(state.id()) {

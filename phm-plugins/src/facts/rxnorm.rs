@@ -124,7 +124,7 @@ pub fn read(files: &[PathBuf], gathered: &mut Gathered) -> Result<()> {
 }
 
 /// These fields of a line that has so many, each ended by `|`.
-fn picked<'l, const N: usize>(line: &'l str, count: usize, wanted: [usize; N]) -> Option<[&'l str; N]> {
+fn picked<const N: usize>(line: &str, count: usize, wanted: [usize; N]) -> Option<[&str; N]> {
     let fields: Vec<&str> = line.strip_suffix('|')?.split('|').collect();
     (fields.len() == count).then(|| wanted.map(|at| fields[at]))
 }

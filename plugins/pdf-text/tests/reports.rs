@@ -166,19 +166,17 @@ fn a_day_that_could_be_two_is_none_and_two_days_are_none() {
 fn letters_without_a_meaning_make_a_line_unread() {
     let font = "<< /Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Arial /FontDescriptor << /Type /FontDescriptor /Flags 4 \
         /FontFile2 3 0 R >> >>";
-    let output = read(
-        &pages_of(&[report(&[&["Glucose", "95", "mg/dL", "70 - 99"]])], font, |paper, root| paper.write(root)),
-        ID,
-    );
+    let output = read(&pages_of(&[report(&[&["Glucose", "95", "mg/dL", "70 - 99"]])], font, Paper::write), ID);
     assert!(output.proposals.is_empty(), "{output:?}");
     assert!(output.pages[0].text.contains('\u{fffd}'), "{:?}", output.pages[0].text);
     assert_eq!(listed(&output), [("", "letters")]);
     // With a list of what its letters mean the same font is read; one letter less, and its line is not.
     let meaning = |without: &str| {
-        let codes: String = (b' '..=b'~')
+        let codes: Vec<String> = (b' '..=b'~')
             .filter(|code| !without.as_bytes().contains(code))
             .map(|code| format!("<{code:02x}> <00{code:02x}> "))
             .collect();
+        let codes = codes.concat();
         format!("begincmap 90 beginbfchar {codes} endbfchar endcmap")
     };
     let read_with = |without: &str| {
@@ -217,7 +215,7 @@ fn what_nobody_sees_on_paper_is_not_read() {
 #[test]
 fn tables_of_places_and_objects_that_are_packed_are_read_and_so_are_forms_and_turned_pages() {
     let content = report(&[&["Glucose", "95", "mg/dL", "70 - 99"]]);
-    let packed = pages_of(&[content.clone()], HELVETICA, |paper, root| paper.write_packed(root));
+    let packed = pages_of(std::slice::from_ref(&content), HELVETICA, Paper::write_packed);
     assert_eq!(bodies(&read(&packed, ID)).len(), 1);
 
     let mut paper = Paper::default();

@@ -373,7 +373,8 @@ mod tests {
             }
         }
         // Choices of units and reminders are no records: they have no versions, and the last one to choose is right.
-        let chosen = |place: &str| ["/preferred-units", "/notifications/settings"].iter().any(|end| place.ends_with(end));
+        let chosen =
+            |place: &str| ["/preferred-units", "/notifications/settings"].iter().any(|end| place.ends_with(end));
         for (place, operation) in operations.into_iter().filter(|(place, _)| !chosen(place)) {
             let changes = place.starts_with("put ") || place.starts_with("patch ") || place.ends_with("/{id}/restore");
             let asks = operation["parameters"].to_string().contains("If-Match");

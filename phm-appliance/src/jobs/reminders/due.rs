@@ -49,6 +49,7 @@ const LOOKED_AT: u32 = 50;
 const PER_PAGE: u32 = 200;
 
 /// Something to be said.
+#[allow(clippy::struct_field_names)] // the word of the messages to plugins
 pub(super) struct Event {
     /// What: `dose-due refill appointment result grant-expires`.
     pub event: &'static str,

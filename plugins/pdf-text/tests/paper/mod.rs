@@ -105,7 +105,7 @@ pub const HELVETICA: &str = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica
 
 /// A file of pages with these contents, in Helvetica as `/F1`.
 pub fn pages(contents: &[String]) -> Vec<u8> {
-    pages_of(contents, HELVETICA, |paper, root| paper.write(root))
+    pages_of(contents, HELVETICA, Paper::write)
 }
 
 /// The same with another font, written as `write` does.

@@ -49,12 +49,12 @@ pub async fn keep(visit: Visit) -> Result<Response, Problem> {
             Ok(None) => Ok(None),
             Ok(Some(preview)) => {
                 let preview = Some(outlook(frame.t(), &preview));
-                let view = Retention { preview, kind, years, ..shown(session, frame, profile)? };
+                let view = Retention { kind, years, preview, ..shown(session, frame, profile)? };
                 Ok(Some((StatusCode::OK, view)))
             }
             Err(error) if error.kind() == phm_core::ErrorKind::Invalid => {
                 let errors = vec![frame.t().say("retention-wrong")];
-                let view = Retention { errors, kind, years, ..shown(session, frame, profile)? };
+                let view = Retention { kind, years, errors, ..shown(session, frame, profile)? };
                 Ok(Some((StatusCode::UNPROCESSABLE_ENTITY, view)))
             }
             Err(error) => Err(error.into()),

@@ -90,7 +90,7 @@ impl ProposalsPage {
                 })
                 .collect(),
         });
-        Self { document, reading, proposals, page }
+        Self { page, document, reading, proposals }
     }
 }
 

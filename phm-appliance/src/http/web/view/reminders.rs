@@ -132,6 +132,7 @@ pub struct ReminderSettings {
 
 /// A channel in the form.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a question the page asks by itself
 pub struct ChannelView {
     /// Its word.
     pub word: &'static str,

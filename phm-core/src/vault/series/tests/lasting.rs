@@ -109,7 +109,7 @@ fn a_series_put_back_from_an_earlier_time_is_noticed() {
 
 #[test]
 fn a_vault_that_was_closed_has_every_sample_and_goes_on_from_there() {
-    let House { dir, secret, vault, session, asha } = house();
+    let House { secret, vault, session, asha, dir } = house();
     let permit = session.permit(Action::Add, asha, SERIES).expect("allowed");
     let body = json!({"concept": "Steps", "unit": "1", "count": 7});
     let series = session.add(&permit, &body, How::Typed).expect("a series").id;

@@ -49,7 +49,7 @@ fn house_on(engine: Engine) -> House {
     let (vault, _) = Vault::create(&dir.path().join("vault"), std::slice::from_ref(&secret), options).expect("made");
     let session = vault.session(Actor::Operator, "test").expect("the operator");
     let asha = session.add_profile(&json!({"name": {"text": "Asha"}}), None).expect("a person").profile;
-    House { dir, secret, vault, session, asha }
+    House { secret, vault, session, asha, dir }
 }
 
 fn options() -> Options {
