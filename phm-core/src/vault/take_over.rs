@@ -10,11 +10,17 @@ use serde_json::json;
 use super::family::RELATION;
 use super::people::{Held, People};
 use super::session::{PROFILE, Session};
+use super::state::StateChange;
 use super::waiting::Write;
 use crate::access::{AccountId, Action, Actor, Decision, Facts, Question, Relation};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
+
+/// The state row that names, for a day, who was family when the records were handed over.
+const HANDED: &str = "family-handed";
+/// How long it is known: a day.
+const HANDED_MILLIS: i64 = 24 * 3_600_000;
 
 impl Session {
     /// Whether the caller may hand a person's records over to the person now: they keep all of them, nobody is the person
@@ -48,13 +54,18 @@ impl Session {
         })
     }
 
-    /// The e-mail addresses of everybody who is family of a person and no carer, to whom it is told that the records were
-    /// handed over. For the door, which sends letters.
+    /// The e-mail addresses of everybody who is family of a person and no carer, and of those who were until the records
+    /// were handed over, to all of whom that is told. For the door, which sends letters.
     pub fn whom_it_was_handed(&self, profile: ProfileId) -> Result<Vec<String>> {
         self.minds_the_door()?;
         let people = self.people()?;
-        let family = people.relations(profile).iter().filter(|held| !matches!(held.relation, Relation::Carer(_)));
-        Ok(family.filter_map(|held| people.email(held.account).map(str::to_owned)).collect())
+        let mut told: Vec<AccountId> = self.inner.state(profile, HANDED)?.unwrap_or_default();
+        for account in family(people.relations(profile)) {
+            if !told.contains(&account) {
+                told.push(account);
+            }
+        }
+        Ok(told.into_iter().filter_map(|account| people.email(account).map(str::to_owned)).collect())
     }
 
     /// Whether the caller may let somebody be the person.
@@ -94,6 +105,10 @@ impl Session {
         }
         self.narrow_owners(profile, held, account, &mut write)?;
         self.relate(account, profile, "self", &mut write)?;
+        // Whoever is nothing to the person any more has to hear of it too.
+        let before: Vec<AccountId> = family(held).collect();
+        let until = self.inner.now().plus_millis(HANDED_MILLIS);
+        write.state.push(StateChange::put(profile, HANDED, &before, Some(until))?);
         write.notes.push(self.deed(Deed::Share, "hand-over", profile, RELATION, []));
         self.inner.committer.commit(write)
     }
@@ -147,6 +162,11 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// The accounts of those who are family and no carers.
+fn family(held: &[Held]) -> impl Iterator<Item = AccountId> {
+    held.iter().filter(|one| !matches!(one.relation, Relation::Carer(_))).map(|one| one.account)
 }
 
 fn is_themselves(held: &Held) -> bool {

@@ -267,6 +267,20 @@ fn whoever_takes_over_as_an_adult_leaves_no_guardian() {
 }
 
 #[test]
+fn whoever_is_nothing_to_the_person_any_more_is_told_that_the_records_were_handed_over() {
+    let practice = Practice::new();
+    let (asha, mother) = (practice.asha(), dependant(&practice, "1950"));
+    let account = somebody(&practice.vault, "mother", "patient").account;
+    asha.let_in(mother, account, &Offer::Myself).expect("hers to hand over");
+    assert_eq!(sees(&asha, mother, "lab-result"), UNKNOWN);
+    let gate = practice.vault.session(Actor::Gate, "notice").expect("the gate");
+    let mut told = gate.whom_it_was_handed(mother).expect("addresses");
+    told.sort();
+    assert_eq!(told, ["asha@phm.example", "mother@phm.example"]);
+    assert!(asha.whom_it_was_handed(mother).is_err(), "addresses are for the door");
+}
+
+#[test]
 fn an_admin_hands_over_only_what_nobody_in_the_family_can_and_never_to_themselves() {
     let practice = Practice::new();
     let (asha, ravi) = (practice.asha(), practice.ravi());
