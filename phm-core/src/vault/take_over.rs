@@ -17,6 +17,8 @@ use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 
+/// The state row of a person that names the profile their account had before, which made room and goes with them.
+pub(super) const MADE_ROOM: &str = "made-room";
 /// The state row that names, for a day, who was family when the records were handed over.
 const HANDED: &str = "family-handed";
 /// How long it is known: a day.
@@ -102,6 +104,7 @@ impl Session {
         let mut write = Write::default();
         if let Some(own) = people.own_profile(account) {
             self.make_room(&people, own, account, &mut write)?;
+            write.state.push(StateChange::put(profile, MADE_ROOM, &own, None)?);
         }
         self.narrow_owners(profile, held, account, &mut write)?;
         self.relate(account, profile, "self", &mut write)?;
