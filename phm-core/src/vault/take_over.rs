@@ -3,7 +3,8 @@
 //! From the age the policy names on, whoever keeps a person's records hands them over to the person's own account; where
 //! nobody in the family can any more, whoever runs the house does. The account's own profile, which must be empty, makes
 //! room. Whoever kept the records is a guardian from then on and sees what the person's age leaves a guardian, which may be
-//! nothing; what they had granted and could not grant now ends with it. Nobody takes over for themselves.
+//! nothing; what they had granted and could not grant now ends with it, and so does whoever helped as a carer: the person
+//! lets in whom they want. Nobody takes over for themselves.
 
 use serde_json::json;
 
@@ -136,11 +137,12 @@ impl Session {
     }
 
     /// Adds to `write` that whoever kept the records is a guardian from now on, or nothing where guardians are nothing any
-    /// more, and that what falls with that ends.
+    /// more, that nobody is a carer any more, and that what falls with that ends.
     fn narrow_owners(&self, profile: ProfileId, held: &[Held], account: AccountId, write: &mut Write) -> Result<()> {
         let (now, birth_date) = (self.inner.now(), self.inner.birth_date(profile)?);
         let owners: Vec<&Held> = held.iter().filter(|one| one.relation == Relation::Owner).collect();
         let narrowed = |of: AccountId, facts: &mut Facts| {
+            facts.relations.retain(|one| !matches!(one, Relation::Carer(_)));
             if owners.iter().any(|one| one.account == of) {
                 facts.relations.retain(|one| *one != Relation::Owner);
                 facts.relations.push(Relation::Guardian);
@@ -149,6 +151,10 @@ impl Session {
         };
         for grant in self.falls_with(profile, &narrowed)? {
             self.add_revoked(write, profile, grant, now)?;
+        }
+        // Whoever kept the records let them in, and would look on through them.
+        for one in held.iter().filter(|one| matches!(one.relation, Relation::Carer(_))) {
+            self.add_removed(write, RELATION, one.id, profile)?;
         }
         let as_guardian =
             Facts { active: true, relations: vec![Relation::Guardian], birth_date, ..Facts::nothing(now) };

@@ -281,6 +281,23 @@ fn whoever_is_nothing_to_the_person_any_more_is_told_that_the_records_were_hande
 }
 
 #[test]
+fn whoever_helped_before_the_records_were_handed_over_is_let_in_anew_by_the_person() {
+    let practice = Practice::new();
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let mother = dependant(&practice, "1950");
+    let helps = Offer::Carer(CarerRights { kinds: Kinds::All, edit: true, ..CarerRights::default() });
+    asha.let_in(mother, practice.ravi.account, &helps).expect("hers to give");
+    assert_eq!(sees(&ravi, mother, "lab-result"), Ok(1));
+    let own = somebody(&practice.vault, "mother", "patient");
+    asha.let_in(mother, own.account, &Offer::Myself).expect("hers to hand over");
+    assert_eq!(sees(&ravi, mother, "lab-result"), UNKNOWN, "nobody looks on through a carer");
+    let own = person(&practice.vault, Somebody { profile: mother, ..own });
+    assert_eq!(own.family(mother).expect("theirs to see").len(), 1);
+    own.let_in(mother, practice.ravi.account, &helps).expect("theirs to give");
+    assert_eq!(sees(&ravi, mother, "lab-result"), Ok(1));
+}
+
+#[test]
 fn an_admin_hands_over_only_what_nobody_in_the_family_can_and_never_to_themselves() {
     let practice = Practice::new();
     let (asha, ravi) = (practice.asha(), practice.ravi());
