@@ -13,10 +13,11 @@ use super::people::{Held, People};
 use super::session::{PROFILE, Session};
 use super::state::StateChange;
 use super::waiting::Write;
-use crate::access::{AccountId, Action, Actor, Decision, Facts, Question, Relation};
+use crate::access::{AccountId, Action, Actor, Decision, Facts, Grant, GrantId, Question, Relation};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
+use crate::time::Instant;
 
 /// The state row of a person that names the profile their account had before, which made room and goes with them.
 pub(super) const MADE_ROOM: &str = "made-room";
@@ -149,7 +150,9 @@ impl Session {
                 facts.birth_date = birth_date;
             }
         };
-        for grant in self.falls_with(profile, &narrowed)? {
+        let mut fallen = self.falls_with(profile, &narrowed)?;
+        fallen.extend(self.given_by_the_closed(profile, now)?);
+        for grant in fallen {
             self.add_revoked(write, profile, grant, now)?;
         }
         // Whoever kept the records let them in, and would look on through them.
@@ -170,6 +173,16 @@ impl Session {
             self.add_change(write, RELATION, one.id, Some(note), |body| body["relation"] = json!("guardian"))?;
         }
         Ok(())
+    }
+
+    /// The live grants of those whose account is closed, who could give nothing before either.
+    fn given_by_the_closed(&self, profile: ProfileId, now: Instant) -> Result<Vec<GrantId>> {
+        let people = self.people()?;
+        let is_live =
+            |grant: &&Grant| grant.revoked_at.is_none() && grant.terms.ends_at.is_none_or(|ends_at| now < ends_at);
+        let closed = |grant: &&Grant| grant.given_by.is_some_and(|giver| !people.active(giver));
+        let grants = people.grants(profile).iter().filter(is_live).filter(closed);
+        Ok(grants.map(|grant| grant.id).collect())
     }
 }
 

@@ -298,6 +298,21 @@ fn whoever_helped_before_the_records_were_handed_over_is_let_in_anew_by_the_pers
 }
 
 #[test]
+fn what_somebody_granted_whose_account_is_closed_ends_when_the_records_are_handed_over() {
+    let practice = Practice::new();
+    let (asha, doctor) = (practice.asha(), practice.doctor());
+    let mother = dependant(&practice, "1950");
+    asha.give(mother, &practice.for_a_day()).expect("hers to give");
+    let boss = somebody(&practice.vault, "boss", "admin");
+    let operator = practice.vault.session(Actor::Operator, "test").expect("the operator");
+    operator.change_account(practice.asha.account, None, Some(false)).expect("closed");
+    assert_eq!(sees(&doctor, mother, "lab-result"), Ok(1));
+    let own = somebody(&practice.vault, "mother", "patient");
+    person(&practice.vault, boss).hand_over(mother, own.account).expect("nobody else can");
+    assert_eq!(sees(&doctor, mother, "lab-result"), UNKNOWN);
+}
+
+#[test]
 fn an_admin_hands_over_only_what_nobody_in_the_family_can_and_never_to_themselves() {
     let practice = Practice::new();
     let (asha, ravi) = (practice.asha(), practice.ravi());
