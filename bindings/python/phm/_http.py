@@ -83,8 +83,9 @@ class Appliance:
     def with_purpose(self, purpose: str) -> Self:
         """The same appliance, which notes `purpose` with everything that is looked at; without one, that it is for care."""
         way = copy.copy(self)
-        # One line, as long as the audit log takes it.
-        way._purpose = " ".join(purpose.split())[:200].encode(errors="replace")
+        # One line of what a header may hold, as long as the audit log takes it.
+        words = "".join(" " if letter < " " or letter == "\x7f" else letter for letter in purpose).split()
+        way._purpose = " ".join(words)[:200].encode(errors="replace")
         return way
 
     @contextlib.contextmanager

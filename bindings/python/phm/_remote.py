@@ -201,7 +201,9 @@ class _There(Appliance):
         import hmac
         import secrets
 
-        secret, path = args.get("secret") or secrets.token_hex(32), args["path"]
+        secret, path = args.get("secret"), args["path"]
+        if secret is None:
+            secret = secrets.token_hex(32)
         body = {name: args[name] for name in ("codes", "since", "until") if args.get(name) is not None}
         people = self._people(args)
         people.sort(key=lambda one: hmac.digest(secret.encode(), one.encode(), "sha256"))
@@ -228,10 +230,11 @@ class _There(Appliance):
             raise Io("the answer ended too early; try again", "io")
         for name, found in said["report"].items():
             if isinstance(found, dict):
+                counted = total.setdefault(name, {})
                 for what, times in found.items():
-                    total[name][what] = total[name].get(what, 0) + times
+                    counted[what] = counted.get(what, 0) + times
             else:
-                total[name] += found
+                total[name] = total.get(name, 0) + found
 
     def _do_import_file(self, args: dict[str, Any]) -> Any:
         """Uploads one file, waits until it was checked, and lets it be done where this is no dry run."""

@@ -205,6 +205,21 @@ async fn a_trend_joins_units_and_keeps_what_was_written() {
 }
 
 #[tokio::test]
+async fn results_that_never_were_stand_in_no_trend() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    add(&home, &asha, "lab-results", lab("2823-3", "4.1", "mmol/L", 30)).await;
+    for status in ["entered-in-error", "cancelled"] {
+        let mut body = lab("2823-3", "9.9", "mmol/L", 2);
+        body["status"] = json!(status);
+        add(&home, &asha, "lab-results", body).await;
+    }
+    let trends = home.get(&place(&asha, "lab-results/trends?code=2823-3"), Some(&asha)).await.data();
+    let points = trends[0]["points"].as_array().expect("points");
+    let values: Vec<&str> = points.iter().filter_map(|point| point["value"].as_str()).collect();
+    assert_eq!(values, ["4.1"], "{trends}");
+}
+
+#[tokio::test]
 async fn the_dashboard_says_what_needs_attention_and_how_many_visits_there_were() {
     let (home, [asha, bela]) = Home::of(["Asha", "Bela"]).await;
     add(&home, &asha, "lab-results", lab("2823-3", "6.9", "mmol/L", 2)).await;

@@ -431,3 +431,31 @@ async fn an_open_page_hears_that_a_grant_was_revoked_or_is_over() {
     let (stream, ()) = tokio::join!(watch(""), pass);
     assert!(stream.text().contains("event: ended"), "{}", stream.text());
 }
+
+#[tokio::test]
+async fn whoever_sees_doses_alone_is_refused_nothing_by_their_list() {
+    let clock = TestClock::default();
+    let home = Home::with_pages_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    let doctor = home.move_in_as("Doctor", &["provider"]).await;
+    let cookie = browser(&home, "doctor@example.org").await;
+    let of = |rest: &str| format!("/api/v1/profiles/{}/{rest}", asha.profile);
+    let terms = json!({"to": {"account": doctor.account}, "kinds": ["profile", "dose"], "actions": ["read"]});
+    assert_eq!(home.post(&of("grants"), Some(&asha), terms).await.status, 201);
+    for drug in ["X", "Y", "Z"] {
+        let made =
+            home.post(&of("medications"), Some(&asha), json!({"drug": drug, "start": "2026-01-01"})).await.data();
+        let dose = json!({"medication": made["id"], "at": "2026-01-05T08:00:00Z", "status": "taken"});
+        assert_eq!(home.post(&of("doses"), Some(&asha), dose).await.status, 201);
+    }
+    let page = format!("/p/{}/doses", asha.profile);
+    let list = home.act(Method::GET, &page, None, &[("cookie", cookie.as_str())]).await;
+    assert_eq!(list.status, 200, "{}", list.text());
+    assert_eq!(code(&home.get(&of("medications"), Some(&doctor)).await.failure()), REFUSED);
+    // Refusals are gathered by the minute.
+    clock.pass(120);
+    let rows = home.get(&of("audit?per_page=100"), Some(&asha)).await.data();
+    let refused = rows.as_array().expect("rows").iter().filter(|row| row["outcome"] == "refused");
+    let times: u64 = refused.filter_map(|row| row["count"].as_u64()).sum();
+    assert_eq!(times, 1, "what was asked for aloud, and nothing else: {rows}");
+}

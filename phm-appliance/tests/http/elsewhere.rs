@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use phm_appliance::settings::{OidcLink, Registration, Settings};
 use phm_core::access::Role;
+use phm_core::id::ProfileId;
 use phm_core::time::Instant;
 use poem::http::Method;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
@@ -385,6 +386,27 @@ async fn an_account_somebody_made_with_an_address_they_did_not_prove_is_not_hand
     home.move_in("Asha").await;
     let person = json!({"email": "noor@example.org", "password": PASSWORD, "name": "Not Noor"});
     assert_eq!(home.post("/api/v1/auth/register", None, person).await.status, 201);
+    assert_eq!(come_in(&home, &provider).await.header("location"), "/sign-in?elsewhere=unknown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_no_sign_in_by_a_provider_is_let_in_by_none_that_knew_them_before() {
+    let provider = provider(asha()).await;
+    let home = house(&provider, |_| ());
+    let person = home.move_in("Asha").await;
+    assert!(is_in(&come_in(&home, &provider).await));
+    // As after a change of providers and back: the earlier one's row is there, and the account names it no more.
+    let vault = home.house.open().expect("an open house").vault;
+    let row = format!("standing/{}", person.account);
+    let refused = tokio::task::spawn_blocking(move || {
+        vault.update_state(ProfileId::SYSTEM, &row, |kept: Option<Value>| {
+            let mut kept = kept.expect("how the account stands");
+            kept["elsewhere"] = Value::Null;
+            kept["elsewhere_refused"] = json!(true);
+            Ok((Some((kept, None)), ()))
+        })
+    });
+    refused.await.expect("no panic").expect("written");
     assert_eq!(come_in(&home, &provider).await.header("location"), "/sign-in?elsewhere=unknown");
 }
 

@@ -42,6 +42,22 @@ pub(super) fn interrupted() -> Error {
     Error::new(ErrorKind::Io, "interrupted", "the work was stopped before it was done")
 }
 
+/// Why somebody is at work, as the log keeps it and the person concerned reads it: short, and with nothing that is not seen
+/// or turns what stands beside it around. That the glass was broken is said by the grant that did it, and by nobody else.
+fn as_noted(purpose: &str) -> String {
+    let is_seen = |letter: &char| {
+        !matches!(letter, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}')
+            && !matches!(letter, '\u{2060}'..='\u{206f}')
+    };
+    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let seen: String = purpose.chars().filter(is_seen).map(plain).collect();
+    let mut rest = seen.trim();
+    while let Some(after) = rest.strip_prefix(BREAK_GLASS) {
+        rest = after.trim_start();
+    }
+    rest.chars().take(200).collect()
+}
+
 /// One actor at work for a purpose.
 pub struct Session {
     pub(super) inner: Arc<Inner>,
@@ -72,9 +88,7 @@ pub struct ProfileCard {
 
 impl Session {
     pub(super) fn new(inner: Arc<Inner>, actor: Actor, purpose: &str) -> Result<Self> {
-        // That the glass was broken is said by the grant that did it, and by nobody else.
-        let purpose = purpose.trim_start_matches(BREAK_GLASS).chars().take(200).collect();
-        let session = Self { inner, actor, purpose, stop: None };
+        let session = Self { inner, actor, purpose: as_noted(purpose), stop: None };
         if session.actor.account().is_some() {
             let people = session.people()?;
             if !session.actor.account().is_some_and(|account| people.active(account)) {
@@ -407,5 +421,27 @@ impl Session {
     /// Policy time.
     pub fn now(&self) -> Instant {
         self.inner.now()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_purpose_says_nothing_unseen_and_no_broken_glass() {
+        for (given, noted) in [
+            ("second opinion", "second opinion"),
+            ("दूसरी राय", "दूसरी राय"),
+            ("क\u{94d}\u{200d}ष", "क\u{94d}\u{200d}ष"),
+            ("break-glass: nobody could ask", ": nobody could ask"),
+            (" break-glass  break-glass: x", ": x"),
+            ("\u{200b}break-glass: x", ": x"),
+            ("br\u{2060}eak-glass: x", ": x"),
+            ("care\u{202e}\nerac", "care erac"),
+        ] {
+            assert_eq!(as_noted(given), noted, "{given:?}");
+        }
+        assert_eq!(as_noted(&"a".repeat(300)).chars().count(), 200);
     }
 }

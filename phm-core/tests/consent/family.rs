@@ -267,6 +267,52 @@ fn whoever_takes_over_as_an_adult_leaves_no_guardian() {
 }
 
 #[test]
+fn whoever_is_nothing_to_the_person_any_more_is_told_that_the_records_were_handed_over() {
+    let practice = Practice::new();
+    let (asha, mother) = (practice.asha(), dependant(&practice, "1950"));
+    let account = somebody(&practice.vault, "mother", "patient").account;
+    asha.let_in(mother, account, &Offer::Myself).expect("hers to hand over");
+    assert_eq!(sees(&asha, mother, "lab-result"), UNKNOWN);
+    let gate = practice.vault.session(Actor::Gate, "notice").expect("the gate");
+    let mut told = gate.whom_it_was_handed(mother).expect("addresses");
+    told.sort();
+    assert_eq!(told, ["asha@phm.example", "mother@phm.example"]);
+    assert!(asha.whom_it_was_handed(mother).is_err(), "addresses are for the door");
+}
+
+#[test]
+fn whoever_helped_before_the_records_were_handed_over_is_let_in_anew_by_the_person() {
+    let practice = Practice::new();
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let mother = dependant(&practice, "1950");
+    let helps = Offer::Carer(CarerRights { kinds: Kinds::All, edit: true, ..CarerRights::default() });
+    asha.let_in(mother, practice.ravi.account, &helps).expect("hers to give");
+    assert_eq!(sees(&ravi, mother, "lab-result"), Ok(1));
+    let own = somebody(&practice.vault, "mother", "patient");
+    asha.let_in(mother, own.account, &Offer::Myself).expect("hers to hand over");
+    assert_eq!(sees(&ravi, mother, "lab-result"), UNKNOWN, "nobody looks on through a carer");
+    let own = person(&practice.vault, Somebody { profile: mother, ..own });
+    assert_eq!(own.family(mother).expect("theirs to see").len(), 1);
+    own.let_in(mother, practice.ravi.account, &helps).expect("theirs to give");
+    assert_eq!(sees(&ravi, mother, "lab-result"), Ok(1));
+}
+
+#[test]
+fn what_somebody_granted_whose_account_is_closed_ends_when_the_records_are_handed_over() {
+    let practice = Practice::new();
+    let (asha, doctor) = (practice.asha(), practice.doctor());
+    let mother = dependant(&practice, "1950");
+    asha.give(mother, &practice.for_a_day()).expect("hers to give");
+    let boss = somebody(&practice.vault, "boss", "admin");
+    let operator = practice.vault.session(Actor::Operator, "test").expect("the operator");
+    operator.change_account(practice.asha.account, None, Some(false)).expect("closed");
+    assert_eq!(sees(&doctor, mother, "lab-result"), Ok(1));
+    let own = somebody(&practice.vault, "mother", "patient");
+    person(&practice.vault, boss).hand_over(mother, own.account).expect("nobody else can");
+    assert_eq!(sees(&doctor, mother, "lab-result"), UNKNOWN);
+}
+
+#[test]
 fn an_admin_hands_over_only_what_nobody_in_the_family_can_and_never_to_themselves() {
     let practice = Practice::new();
     let (asha, ravi) = (practice.asha(), practice.ravi());

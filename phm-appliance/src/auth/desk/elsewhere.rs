@@ -60,6 +60,8 @@ impl Desk {
         let leaving = self.leaving.take(state, now).ok_or_else(super::sign_in_failed)?;
         let who = provider.come_back(&leaving, code, issuer).map_err(|error| problem_of(&error))?;
         let account = match self.read::<AccountId>(&row(&who.issuer, &who.subject))? {
+            // Also where an earlier provider knew them, whose row nobody took away when they said so.
+            Some(id) if Standing::of(&self.vault, id)?.elsewhere_refused => return Err(no_account()),
             Some(id) => self.find(id)?,
             None => self.first_time(&who)?,
         };

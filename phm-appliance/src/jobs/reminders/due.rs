@@ -230,7 +230,8 @@ fn appointments(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
 fn results(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
     let Some(permit) = about.permit("lab-result") else { return Ok(()) };
     let time = Timeframe { from: Some(When::Instant(about.now.plus_millis(-RECENT_RESULT))), to: None };
-    let rows = about.session.summaries(&permit, &Query { time, per_page: LOOKED_AT, ..Query::default() })?.items;
+    let newest = Query { time, per_page: LOOKED_AT, uncounted: true, ..Query::default() };
+    let rows = about.session.summaries(&permit, &newest)?.items;
     let key = |id: RecordId| format!("result/{id}");
     let is_new = |id: RecordId| !about.board.knows(&key(id), about.now);
     let fresh: Vec<Row> = rows

@@ -140,7 +140,8 @@ impl One<'_> {
                 Err(code) => trouble = Some(code),
             }
         }
-        if !looked.remember.is_empty() {
+        // What could not be put into words is looked for again soon, and not when what was counted is forgotten.
+        if trouble.is_none() && !looked.remember.is_empty() {
             place.remember(self.vault(), now, &looked.remember)?;
         }
         place.update(self.vault(), now, |board| {

@@ -44,6 +44,7 @@ pub use report::{Ended, Erased, Erasure, HeldBackup, Mention, Mentions, OldCopie
 use super::accounts::last_admin;
 use super::session::{PROFILE, Session};
 use super::state::StateChange;
+use super::take_over::MADE_ROOM;
 use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::access::{Action, Actor, Relation, Role};
@@ -56,7 +57,8 @@ impl Session {
     /// Erases a person: everything of theirs, beyond recall. See the front page of this module for what that means.
     ///
     /// The person themselves, whoever keeps their profile, and the operator may do this. An erasure that was interrupted
-    /// goes on where it was, also by the same call.
+    /// goes on where it was, also by the same call. The profile that made room when the person took their records over goes
+    /// first.
     ///
     /// # Errors
     /// `not-found` and `not-granted` as [`Session::permit`]; `corrupt` where the head of the person's journal does not
@@ -71,6 +73,10 @@ impl Session {
         let plan = match finished {
             Some(plan) => plan,
             None if self.inner.keys.has_profile(id) => {
+                for left in self.what_made_room(id)?.into_iter().rev() {
+                    let mut plan = self.begin_erasing(left)?;
+                    self.carry_out(&mut plan)?;
+                }
                 let mut plan = self.begin_erasing(id)?;
                 self.carry_out(&mut plan)?;
                 plan
@@ -78,6 +84,21 @@ impl Session {
             None => return Err(Error::not_found()),
         };
         Ok(Erased::of(&plan, mentions, self.inner.backups_from_before(plan.begun_at)?))
+    }
+
+    /// The profiles that the person's account had before they took their records over, the newest first: nobody can reach
+    /// them any more, and they hold the person's name, so that they go with them.
+    fn what_made_room(&self, id: ProfileId) -> Result<Vec<ProfileId>> {
+        let mut left: Vec<ProfileId> = Vec::new();
+        let mut next: Option<ProfileId> = self.inner.state(id, MADE_ROOM)?;
+        while let Some(one) = next {
+            if one == id || left.contains(&one) || !self.inner.keys.has_profile(one) {
+                break;
+            }
+            left.push(one);
+            next = self.inner.state(one, MADE_ROOM)?;
+        }
+        Ok(left)
     }
 
     /// Asks that the actor may erase a person.

@@ -182,6 +182,6 @@ fn newest_results(session: &Session, profile: ProfileId, now: Instant) -> Result
 }
 
 /// A result that was never one.
-fn is_void(row: &Row) -> bool {
+pub(super) fn is_void(row: &Row) -> bool {
     matches!(row.status.as_deref(), Some("entered-in-error" | "cancelled"))
 }

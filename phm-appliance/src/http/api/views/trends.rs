@@ -17,7 +17,7 @@ use phm_core::time::When;
 use phm_core::vault::{Removed, Row, Session};
 use serde::Serialize;
 
-use super::attention::{every, every_row, who};
+use super::attention::{every, every_row, is_void, who};
 use super::{Asked, Shown};
 use crate::http::api::units::PreferredUnits;
 use crate::http::house::AtWork;
@@ -96,9 +96,10 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
     let query = Query { sort: Sort::OldestFirst, codes: of_same_test(&query.codes), ..query.clone() };
     let mut groups: BTreeMap<Group, Vec<Row>> = BTreeMap::new();
     let mut names = Names::default();
-    // Rows without a value (panels, texts) belong to no trend; of those that somebody typed without a code, only the
-    // ones whose name says a test that was asked for.
-    for row in every_row(session, &permit, query)?.into_iter().filter(|row| row.value.is_some()) {
+    // Rows without a value (panels, texts) belong to no trend, and neither do results that never were; of those that somebody
+    // typed without a code, only the ones whose name says a test that was asked for.
+    let counts = |row: &Row| row.value.is_some() && !is_void(row);
+    for row in every_row(session, &permit, query)?.into_iter().filter(counts) {
         let test = names.test_of(&row);
         let wanted = |test: &Test| asked_for.iter().any(|asked| asked.key == test.key);
         if !row.codes.is_empty() || test.is_some_and(wanted) {

@@ -111,7 +111,7 @@ fn telling() -> Vec<&'static str> {
 /// What happened last; what is to come has a place of its own.
 fn recent(session: &AtWork, profile: ProfileId) -> Result<Vec<RowData>, Problem> {
     let time = Timeframe { from: None, to: Some(When::Instant(session.now())) };
-    let query = Query { time, per_page: RECENT, ..Query::default() };
+    let query = Query { time, per_page: RECENT, uncounted: true, ..Query::default() };
     let mut rows: Vec<RowData> = session.timeline(profile, &telling(), &query)?.items.iter().map(RowData::of).collect();
     restrictions::mark(session, profile, &mut rows)?;
     Ok(rows)

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::*;
 use crate::model::Sample;
 use crate::time::Instant;
+use crate::vault::Offer;
 use crate::vault::series::rows::blind;
 
 #[test]
@@ -52,6 +53,25 @@ fn the_name_of_a_file_goes_from_the_library_and_what_it_brought_for_everybody_st
     let permit = session.permit(Action::Read, ProfileId::LIBRARY, "fhir-resource").expect("allowed");
     assert_eq!(session.list(&permit, &Query::default()).expect("a page").total, 1, "the practitioner");
     assert_eq!(session.imports().expect("a list").len(), imports - 1);
+    home.verify();
+}
+
+#[test]
+fn the_profile_that_made_room_goes_with_whoever_took_their_records_over() {
+    let home = Home::new(Engine::Redb);
+    let session = home.session();
+    let email = json!({"email": "meena@example.org", "name": "Meena Kaur", "roles": ["patient"]});
+    let account = add(&session, ProfileId::SYSTEM, "account", &email);
+    let name = json!({"name": {"text": "Meena Kaur"}});
+    let before = session.add_own_profile(&name, account).expect("a profile of her own").profile;
+    let born = json!({"name": {"text": "Meena Kaur"}, "birth_date": "1990-05-04"});
+    let meena = session.add_profile(&born, None).expect("a person").profile;
+    session.let_in(meena, account, &Offer::Myself).expect("handed over");
+    assert!(home.inner().keys.has_profile(before), "it is out of reach, and still there");
+    let own = home.vault().session(Actor::Person { account }, "test").expect("she signs in");
+    let report = own.erase_profile(meena).expect("erased");
+    assert_eq!(report.ended.accounts, [account]);
+    assert!(!home.inner().keys.has_profile(meena) && !home.inner().keys.has_profile(before));
     home.verify();
 }
 
