@@ -25,6 +25,8 @@ use serde_json::{Value, json};
 struct Town {
     names: BTreeMap<&'static str, Vec<Vec<IpAddr>>>,
     answers: BTreeMap<&'static str, Result<Answer, Trouble>>,
+    /// Names nobody says anything of in time.
+    slow: Vec<&'static str>,
     looked_up: Mutex<Vec<String>>,
     /// The address as it was written, where it was dialled, and what was sent.
     asked: Mutex<Vec<(String, Vec<SocketAddr>, Option<String>)>>,
@@ -59,6 +61,9 @@ impl Outside for Town {
         let mut looked_up = self.looked_up.lock().expect("no panic");
         let before = looked_up.iter().filter(|name| *name == host).count();
         looked_up.push(host.to_owned());
+        if self.slow.contains(&host) {
+            return Err(std::io::ErrorKind::TimedOut.into());
+        }
         let times = self.names.get(host).ok_or(std::io::ErrorKind::NotFound)?;
         Ok(times.get(before).or_else(|| times.last()).cloned().unwrap_or_default())
     }
@@ -200,7 +205,7 @@ fn plain_http_and_other_ports_are_refused_unless_whoever_runs_the_house_allows_t
         assert_eq!(refusal(&probe.fetch(url)), ("https-only", "administrator"), "{url}");
     }
     assert_eq!(refusal(&probe.fetch("https://a.example/")), ("private-address", "administrator"));
-    probe.inside = vec!["a.example:8080".to_owned()];
+    probe.inside = vec!["A.Example:8080".to_owned()];
     assert_eq!(probe.fetch("http://a.example:8080/")["ok"]["body"], "inside");
     assert_eq!(
         refusal(&probe.fetch("https://a.example:8443/")),
@@ -357,6 +362,8 @@ fn an_answer_is_text_and_bounded_and_does_not_keep_anybody_waiting() {
     assert_eq!(refusal(&probe.fetch("https://a.example/long")), ("answer-too-large", "limit"));
     assert_eq!(refusal(&probe.fetch("https://a.example/late")), ("too-late", "limit"));
     assert_eq!(refusal(&probe.fetch("https://a.example/gone")), ("unreachable", "none"));
+    let slow = Town { slow: vec!["b.example"], ..Town::default() };
+    assert_eq!(refusal(&Probe::new(&house, slow).fetch("https://b.example/")), ("too-late", "limit"));
     let mut town = Town::default().named("a.example", &[&[PUBLIC]]);
     let noise = Answer { status: 200, location: None, body: vec![0xff, 0xfe] };
     town.answers.insert("https://a.example/noise", Ok(noise));
