@@ -52,6 +52,16 @@ impl<'h> Browser<'h> {
         self.home.send(form(action, &self.cookie).body(body)).await
     }
 
+    /// Sends a form as a file would be sent, with so many fields of a MiB and no file.
+    async fn flood(&self, action: &str, fields: usize) -> Reply {
+        let text = "x".repeat(1 << 20);
+        let one = |n| format!("--cut\r\ncontent-disposition: form-data; name=\"f{n}\"\r\n\r\n{text}\r\n");
+        let body = (0..fields).map(one).collect::<Vec<String>>().concat() + "--cut--\r\n";
+        let request = Request::builder().method(Method::POST).uri(action.parse().expect("a path"));
+        let request = request.header("cookie", &self.cookie).content_type("multipart/form-data; boundary=cut");
+        self.home.send(request.body(body)).await
+    }
+
     /// Sends a file by a form of a page.
     async fn hand_in(&self, page: &str, action: &str, file: &[u8]) -> Reply {
         let text = self.page(page).await;
@@ -241,6 +251,15 @@ async fn an_admin_installs_by_upload_after_looking_at_what_is_asked_for_and_deci
     let refused = boss.hand_in(page, uploads, &theirs).await;
     assert_eq!(refused.status, 422);
     assert!(refused.text().contains("belongs to another author"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn fields_beside_a_file_do_not_fill_the_memory() {
+    let home = Home::with_pages(|_| ());
+    home.move_in_as("Asha", &["patient"]).await;
+    let asha = Browser::of(&home, "asha").await;
+    assert_eq!(asha.flood("/admin/plugin-uploads", 6).await.status, 400, "more than the form may hold");
+    assert_eq!(asha.flood("/admin/plugin-uploads", 2).await.status, 403, "without the page's token");
 }
 
 #[tokio::test]
