@@ -172,7 +172,9 @@ fn said_of(
                 *kept = severity.min(*kept);
             }
         }
-        labels.extend(list(found.as_ref(), "openfda").cloned());
+        // Of several substances together a label speaks of all of them.
+        let is_alone = |label: &&Value| words(&label["with"]).next().is_none();
+        labels.extend(list(found.as_ref(), "openfda").filter(is_alone).cloned());
     }
     Ok((pairs, labels))
 }
@@ -211,15 +213,18 @@ fn pair(output: &mut Output, a: &Held, b: &Held, pairs: &BTreeMap<String, BTreeM
 /// Names the US label beside what was found of two medicines, where it names the other.
 fn cite(tables: &Tables, output: &mut Output, a: &Held, b: &Held, labels: &BTreeMap<String, Vec<Value>>) {
     let drugs = names(a, b);
+    let about = |one: &Finding| one.drugs == drugs && one.kind != FindingKind::Duplicate;
+    // Labels are long, and most pairs have nothing to cite them beside.
+    if !output.findings.iter().any(about) {
+        return;
+    }
     let mut cited = String::new();
     for (one, other) in [(a, b), (b, a)] {
         for substance in &one.substances {
             for label in labels.get(substance).into_iter().flatten() {
-                // Of several substances together the label speaks of all of them.
-                let alone = words(&label["with"]).next().is_none();
                 let text = label["text"].as_str().unwrap_or_default().to_lowercase();
                 let found = other.substances.iter().find(|name| names_in(tables, &text, name));
-                if let Some(found) = found.filter(|_| alone) {
+                if let Some(found) = found {
                     let (id, effective) = (label["set_id"].as_str(), label["effective"].as_str());
                     let (id, effective) = (id.unwrap_or_default(), effective.unwrap_or_default());
                     let cite = format!("; US label of {substance} of {effective} (openFDA, set id {id}) names {found}");
@@ -230,8 +235,7 @@ fn cite(tables: &Tables, output: &mut Output, a: &Held, b: &Held, labels: &BTree
             }
         }
     }
-    let about = |one: &&mut Finding| one.drugs == drugs && one.kind != FindingKind::Duplicate;
-    for finding in output.findings.iter_mut().filter(about) {
+    for finding in output.findings.iter_mut().filter(|one| about(one)) {
         finding.source.push_str(&cited);
     }
 }
