@@ -254,6 +254,26 @@ async fn an_admin_installs_by_upload_after_looking_at_what_is_asked_for_and_deci
 }
 
 #[tokio::test]
+async fn what_was_not_ticked_is_not_granted_by_switching_on_later() {
+    let home = Home::with_pages(|_| ());
+    home.move_in_as("Boss", &["admin"]).await;
+    let boss = Browser::of(&home, "boss").await;
+    let (bytes, _) = package("1.0.0");
+    let look = boss.hand_in("/admin/plugins", "/admin/plugin-uploads", &bytes).await.header("location").to_owned();
+    let done = boss.fill(&look, &look, "&then=off&trust=yes&whose=A+friend").await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    let page = boss.page("/admin/plugins").await;
+    assert!(page.contains("name=\"only\" value=\"http.fetch\"") && page.contains("name=\"choice\""), "{page}");
+    let sha256 = page.split("name=\"sha256\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let fields = format!("&sha256={}&choice=yes&only=log", sha256.expect("the package that is shown"));
+    assert!(boss.fill("/admin/plugins", "/admin/plugins/sender/enable", &fields).await.status.is_redirection());
+    let vault = home.house.open().expect("an open house").vault;
+    let granted = phm_plugins::installed::get(&vault, "sender").expect("installed").granted.expect("it is on");
+    let names: Vec<&str> = granted.iter().map(|one| one.capability.as_str()).collect();
+    assert_eq!(names, ["log"]);
+}
+
+#[tokio::test]
 async fn fields_beside_a_file_do_not_fill_the_memory() {
     let home = Home::with_pages(|_| ());
     home.move_in_as("Asha", &["patient"]).await;
