@@ -116,7 +116,7 @@ impl Resolver for Pinned {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
     use std::time::Duration;
 
     use super::*;
@@ -196,6 +196,49 @@ mod tests {
         assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
         drop(silent);
         assert_eq!(Web::default().ask(&ask(&url, &addresses, None)), Err(Trouble::Failed));
+    }
+
+    /// A server that reads some of what it is asked and then does this.
+    fn rude(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> (SocketAddr, thread::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let served = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("somebody comes");
+            let read = stream.read(&mut [0; 1024]).expect("a request");
+            assert!(read > 0, "the request broke off");
+            answer(&mut stream);
+        });
+        (address, served)
+    }
+
+    #[test]
+    fn a_server_that_drips_or_never_ends_its_head_holds_nobody_longer_than_that() {
+        let (address, served) = rude(|stream| {
+            let head = b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n";
+            let mut goes_on = stream.write_all(head).is_ok();
+            for _ in 0..20 {
+                thread::sleep(Duration::from_millis(50));
+                goes_on = goes_on && stream.write_all(b"x").is_ok();
+            }
+        });
+        let url = format!("http://nowhere.invalid:{}/", address.port());
+        let addresses = [address];
+        let soon = Ask { until: Instant::now() + Duration::from_millis(300), ..ask(&url, &addresses, None) };
+        let began = Instant::now();
+        assert_eq!(Web::default().ask(&soon), Err(Trouble::TooLate));
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        served.join().expect("no panic");
+
+        let (address, served) = rude(|stream| {
+            let line = format!("x: {}\r\n", "y".repeat(1_000));
+            let mut goes_on = stream.write_all(b"HTTP/1.1 200 OK\r\n").is_ok();
+            while goes_on {
+                goes_on = stream.write_all(line.as_bytes()).is_ok();
+            }
+        });
+        let url = format!("http://nowhere.invalid:{}/", address.port());
+        assert_eq!(Web::default().ask(&ask(&url, &[address], None)), Err(Trouble::Failed));
+        served.join().expect("no panic");
     }
 
     #[test]

@@ -164,7 +164,7 @@ pub(crate) fn admits(vault: &Vault, manifest: &Manifest, signer: AuthorKey) -> R
 }
 
 /// Notes that a package is installed. Another package under a name that is known switches the plugin off: its permissions are
-/// asked for again. Settings stay as far as the schema of the new one takes them.
+/// asked for again. Settings stay as far as the schema of the new one takes them, secrets as far as they stay secrets.
 pub(crate) fn put(
     vault: &Vault,
     admin: &Session,
@@ -180,6 +180,10 @@ pub(crate) fn put(
         let earlier =
             registry.plugins.iter().position(|one| one.name == manifest.name).map(|at| registry.plugins.remove(at));
         let same = earlier.as_ref().filter(|one| one.sha256 == sha256);
+        let settings = match &earlier {
+            Some(one) => takes.taken_over(&one.schema()?, &one.settings),
+            None => takes.fitting(&Value::Null),
+        };
         let installed = Installed {
             name: manifest.name.clone(),
             version: manifest.version.clone(),
@@ -188,7 +192,7 @@ pub(crate) fn put(
             declared: manifest.permissions.clone(),
             limits: manifest.limits,
             granted: same.and_then(|one| one.granted.clone()),
-            settings: takes.fitting(&earlier.as_ref().map(|one| one.settings.clone()).unwrap_or_default()),
+            settings,
             schema,
             installed_at: admin.now(),
             sha256,

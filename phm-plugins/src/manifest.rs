@@ -19,6 +19,10 @@ use crate::shown;
 const SHORTEST_REASON: usize = 10;
 /// The longest text of any field.
 const LONGEST: usize = 300;
+/// Bytes of the whole file at most.
+const MOST_BYTES: usize = 64 << 10;
+/// Hosts of one permission at most: a person reads them before they decide.
+const MOST_HOSTS: usize = 20;
 
 /// A manifest that obeys the rules.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +82,9 @@ fn wrong(text: impl Into<String>) -> PluginError {
 impl Manifest {
     /// Reads and checks the text of a `plugin.toml`.
     pub fn parse(text: &str) -> Result<Self> {
+        if text.len() > MOST_BYTES {
+            return Err(wrong("it is larger than 64 KiB"));
+        }
         // The first line of what the reader says names the place; the rest shows the text.
         let manifest: Self = toml::from_str(text).map_err(|error| wrong(error.message()))?;
         manifest.check()?;
@@ -150,6 +157,9 @@ impl Permission {
         if fetches == self.hosts.is_empty() {
             let text = if fetches { "must name the hosts it fetches from" } else { "takes no hosts" };
             return Err(wrong(format!("`{name}` {text}")));
+        }
+        if self.hosts.len() > MOST_HOSTS {
+            return Err(wrong(format!("`{name}` names more than {MOST_HOSTS} hosts, which nobody reads")));
         }
         if self.hosts.iter().any(|host| !is_host(host)) {
             return Err(wrong(format!("`{name}` must name hosts one by one, such as api.example.org")));
@@ -306,6 +316,10 @@ mod tests {
                 .replace("kinds = [\"lab-result\"]", &format!("hosts = [\"{host}\"]"))
         };
         assert!(Manifest::parse(&with("api.example.org")).is_ok());
+        let many = |count: usize| (0..count).map(|n| format!("h{n}.example.org")).collect::<Vec<_>>().join("\", \"");
+        assert!(Manifest::parse(&with(&many(MOST_HOSTS))).is_ok());
+        assert!(refused(&with(&many(MOST_HOSTS + 1))).contains("more than 20 hosts"));
+        assert!(refused(&format!("{GOOD}# {}", "x".repeat(MOST_BYTES))).contains("64 KiB"));
         for bad in [
             "*.example.org",
             "*",

@@ -26,6 +26,10 @@ pub const MOST_BYTES: usize = 16 << 20;
 /// Bytes of its files together at most.
 const MOST_UNPACKED: u64 = 32 << 20;
 const MOST_FILES: usize = 64;
+/// How the head of each file in the directory of an archive begins.
+const HEAD: &[u8] = b"PK\x01\x02";
+/// Such heads at most; a module may hold some by chance.
+const MOST_HEADS: usize = 1_000;
 
 /// A package that was read and whose manifest obeys the rules. Its signature is another question: [`Package::signer`].
 #[derive(Clone, Debug)]
@@ -80,6 +84,10 @@ impl Package {
     pub fn read(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > MOST_BYTES {
             return Err(wrong("it is larger than 16 MiB"));
+        }
+        // Counted before the directory is read: 16 MiB of nothing but heads would take many times as much memory.
+        if bytes.windows(HEAD.len()).filter(|place| *place == HEAD).nth(MOST_HEADS).is_some() {
+            return Err(wrong("it holds too many files"));
         }
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
         // The reader would show the last of them only.
@@ -233,6 +241,14 @@ pub(crate) mod tests {
         let bomb = out.finish().expect("a zip").into_inner();
         assert!(bomb.len() < 1 << 20, "{} bytes", bomb.len());
         assert!(Package::read(&bomb).expect_err("refused").to_string().contains("32 MiB"));
+    }
+
+    #[test]
+    fn a_directory_of_very_many_files_is_refused_before_it_is_read() {
+        let error = Package::read(&HEAD.repeat(MOST_HEADS + 1)).expect_err("refused").to_string();
+        assert!(error.contains("too many files"), "{error}");
+        let error = Package::read(&HEAD.repeat(MOST_HEADS)).expect_err("no zip").to_string();
+        assert!(!error.contains("too many files"), "{error}");
     }
 
     #[test]

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 use crate::error::{PluginError, Result};
 use crate::shown;
 
+/// Bytes of a schema's file at most: it is kept with the plugin and read again for every call.
+const MOST_BYTES: usize = 64 << 10;
 /// Settings at most.
 const MOST_FIELDS: usize = 50;
 /// Bytes of any text in a schema at most.
@@ -94,6 +96,9 @@ impl Schema {
     /// # Errors
     /// `invalid-package` with the place, where it is no JSON or uses more of JSON Schema than is shown and checked here.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() > MOST_BYTES {
+            return Err(wrong("/", "it is larger than 64 KiB"));
+        }
         let value = serde_json::from_slice(bytes).map_err(|_| wrong("/", "it is no JSON"))?;
         Self::of(&value)
     }
@@ -110,6 +115,10 @@ impl Schema {
             return Err(wrong("/additionalProperties", "there are no settings but those of the schema"));
         }
         words(root, "")?;
+        let is_odd = |named: &Value| named.as_str().is_none_or(|named| named.len() > LONGEST_WORDS);
+        if root.get("$schema").is_some_and(is_odd) {
+            return Err(wrong("/$schema", "it is the address of a version of JSON Schema"));
+        }
         let empty = Map::new();
         let properties = match root.get("properties") {
             None => &empty,
@@ -159,6 +168,17 @@ impl Schema {
             |(name, value): &(&String, &Value)| self.field(name).is_some_and(|field| field.form.fault(value).is_none());
         let given = settings.as_object().into_iter().flatten();
         Value::Object(given.filter(fits).map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
+    /// The part of `settings`, set under the schema `earlier`, that this one takes. A secret that would be one no more is left
+    /// behind: whoever gave it was told that it is never shown again.
+    pub fn taken_over(&self, earlier: &Self, settings: &Value) -> Value {
+        let is_secret = |schema: &Self, name: &str| schema.field(name).is_some_and(Field::is_secret);
+        let mut all = self.fitting(settings);
+        if let Some(all) = all.as_object_mut() {
+            all.retain(|name, _| !is_secret(earlier, name) || is_secret(self, name));
+        }
+        all
     }
 
     /// `settings` with the defaults of the schema for what is not given.
@@ -252,17 +272,22 @@ impl Form {
                     Some(value) => value.as_bool().ok_or_else(|| wrong(at, "`writeOnly` is true or false"))?,
                 };
                 let (shortest, longest) = (most_or_none(map, at)?, most("maxLength", LONGEST_TEXT)?);
+                in_order(Some(shortest), Some(longest), at)?;
                 Ok(Self::Text { shortest, longest, secret })
             }
             Some("integer") => {
                 known(&["minimum", "maximum"])?;
                 let bound = |name: &str| whole(map.get(name), &format!("{at}/{name}"));
-                Ok(Self::Integer { least: bound("minimum")?, most: bound("maximum")? })
+                let (least, most) = (bound("minimum")?, bound("maximum")?);
+                in_order(least, most, at)?;
+                Ok(Self::Integer { least, most })
             }
             Some("number") => {
                 known(&["minimum", "maximum"])?;
                 let bound = |name: &str| number(map.get(name), &format!("{at}/{name}"));
-                Ok(Self::Number { least: bound("minimum")?, most: bound("maximum")? })
+                let (least, most) = (bound("minimum")?, bound("maximum")?);
+                in_order(least, most, at)?;
+                Ok(Self::Number { least, most })
             }
             Some("boolean") => {
                 known(&[])?;
@@ -370,6 +395,14 @@ fn most_or_none(map: &Map<String, Value>, at: &str) -> Result<u64> {
     value.ok_or_else(|| wrong(&format!("{at}/minLength"), "it is a number of at most 4000"))
 }
 
+/// Refuses bounds that nothing lies between: a setting that nobody can give.
+fn in_order<T: Copy + PartialOrd>(least: Option<T>, most: Option<T>, at: &str) -> Result<()> {
+    match least.zip(most) {
+        Some((least, most)) if least > most => Err(wrong(at, "nothing lies between its bounds")),
+        _ => Ok(()),
+    }
+}
+
 fn whole(value: Option<&Value>, at: &str) -> Result<Option<i64>> {
     value.map(|value| value.as_i64().ok_or_else(|| wrong(at, "it is a whole number"))).transpose()
 }
@@ -449,6 +482,17 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_that_a_new_schema_would_show_is_left_behind() {
+        let of = |key: Value| Schema::of(&json!({"type": "object", "properties": {"key": key}})).expect("a schema");
+        let (secret, plain) = (of(json!({"type": "string", "writeOnly": true})), of(json!({"type": "string"})));
+        let set = json!({"key": "hush"});
+        assert_eq!(plain.taken_over(&secret, &set), json!({}));
+        assert_eq!(secret.taken_over(&secret, &set), set);
+        assert_eq!(plain.taken_over(&plain, &set), set);
+        assert_eq!(secret.taken_over(&plain, &set), set);
+    }
+
+    #[test]
     fn a_secret_is_not_shown_and_nothing_that_the_schema_does_not_know() {
         let shown = schema().masked(&json!({"key": "hush", "days": 3, "gone": "hush"}));
         assert_eq!(shown, json!({"key": "***", "days": 3, "gone": "***"}));
@@ -478,11 +522,19 @@ mod tests {
             (of(json!({"type": "string", "writeOnly": true, "default": "x"})), "secret"),
             (of(json!({"type": "boolean", "title": "a\u{202e}b"})), "/properties/a/title"),
             (of(json!({"type": "string", "maxLength": 1_000_000})), "/properties/a/maxLength"),
+            (of(json!({"type": "string", "minLength": 5, "maxLength": 4})), "bounds"),
+            (of(json!({"type": "integer", "minimum": 2, "maximum": 1})), "bounds"),
+            (of(json!({"type": "number", "minimum": 0.2, "maximum": 0.1})), "bounds"),
+            (json!({"type": "object", "$schema": ["x"]}), "/$schema"),
+            (json!({"type": "object", "$schema": "x".repeat(301)}), "/$schema"),
         ] {
             let error = Schema::of(&schema).expect_err("refused");
             assert_eq!(error.code(), "invalid-package");
             assert!(error.to_string().contains(place), "{schema}: {error}");
         }
         assert!(Schema::parse(b"{").is_err());
+        let padded = |bytes: usize| format!("{{\"type\": \"object\"}}{}", " ".repeat(bytes));
+        assert!(Schema::parse(padded(1_000).as_bytes()).is_ok());
+        assert!(Schema::parse(padded(MOST_BYTES).as_bytes()).is_err());
     }
 }

@@ -157,6 +157,34 @@ fn openfda_is_the_newest_label_of_the_same_substances_also_out_of_its_zip() {
 }
 
 #[test]
+fn a_label_that_is_larger_than_any_is_not_read_into_memory() {
+    let house = House::new();
+    let good = label("good", "20240101", &["WARFARIN SODIUM"], "Words.").to_string();
+    let text = format!("{{\"results\":[{good},{{\"set_id\":\"{}\"}},{good}]}}", "x".repeat(33 << 20));
+    let path = file(&house, "large.json", text);
+    let error = import(&house, Set::Openfda, &[path]).expect_err("a label of 33 MiB");
+    assert!(error.code() == "invalid-facts" && error.to_string().contains("large.json"), "{error}");
+}
+
+#[test]
+fn labels_of_a_substance_with_others_do_not_crowd_out_its_own() {
+    let house = House::new();
+    let with = |n: usize| {
+        let other = format!("OTHER {n:03}");
+        label(&format!("set {n}"), "20240101", &["ASPIRIN", &other], &"x".repeat(8_000))
+    };
+    let mut all: Vec<Value> = (0..200).map(with).collect();
+    all.push(label("alone", "20240101", &["ASPIRIN"], "Words."));
+    let path = file(&house, "many.json", json!({"results": all}).to_string());
+    let report = import(&house, Set::Openfda, &[path]).expect("labels");
+    assert_eq!(report.skipped.get("one of many labels of a substance together with others"), Some(&176));
+    let found = of(&house, "aspirin")["openfda"].as_array().cloned().expect("labels");
+    assert_eq!(found.len(), 25);
+    assert!(found.iter().any(|one| one["set_id"] == "alone"), "its own label is among them");
+    assert_eq!(of(&house, "other 199")["openfda"][0]["with"], json!(["aspirin"]));
+}
+
+#[test]
 fn what_is_not_of_the_set_is_not_imported_and_what_was_there_stays() {
     let house = House::new();
     let good = file(&house, "good.csv", format!("{HEAD}\nA1,Warfarin,A2,Aspirin,Major\n"));
@@ -194,6 +222,12 @@ fn facts_that_were_changed_are_not_believed_and_not_taken_for_nothing() {
     let path = house.vault.dir().join("plugins").join("facts").join(format!("{kept}.facts"));
     let facts = Facts::default();
     assert!(facts.are_whole(&house.vault).expect("readable"));
+    assert!(facts.of(&house.vault, "warfarin").expect("readable").is_some());
+    let whole = std::fs::read(&path).expect("readable");
+    std::fs::write(&path, "warfarin\t{}\n").expect("written where it lies");
+    assert!(!facts.are_whole(&house.vault).expect("readable"), "it was open already");
+    assert_eq!(facts.of(&house.vault, "warfarin").expect_err("changed").code(), "facts-changed");
+    std::fs::write(&path, whole).expect("put back");
     assert!(facts.of(&house.vault, "warfarin").expect("readable").is_some());
     std::fs::remove_file(&path).expect("removed");
     assert_eq!(facts.of(&house.vault, "warfarin").expect_err("gone").code(), "facts-changed");

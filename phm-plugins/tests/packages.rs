@@ -307,6 +307,16 @@ fn settings_are_what_the_schema_of_the_package_takes_and_secrets_stay_where_they
     set(serde_json::json!({"unit": "mmol/L", "key": ""})).expect("it fits");
     assert_eq!(get().settings, serde_json::json!({"unit": "mmol/L"}), "an empty secret is taken out");
 
+    set(serde_json::json!({"unit": "mmol/L", "key": "hush"})).expect("it fits");
+    let mut told = schema.clone();
+    told["properties"]["key"] = serde_json::json!({"type": "string"});
+    put("0.1.1", &told).expect("installed");
+    assert_eq!(
+        get().settings,
+        serde_json::json!({"unit": "mmol/L"}),
+        "what was a secret is not shown by a new version"
+    );
+
     let narrower = serde_json::json!({"type": "object", "properties": {"unit": {"type": "integer"}}});
     put("0.2.0", &narrower).expect("installed");
     assert_eq!(get().settings, serde_json::json!({}), "what does not fit the new one is not handed to it");

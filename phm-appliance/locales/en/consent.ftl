@@ -227,6 +227,7 @@ permission-open = open to anybody
 dashboard-not-shared = Not shared with you: { $kinds }. That nothing of it stands here does not mean that there is none.
 audit-revoke = Took back access
 audit-administer = Changed who may see
+audit-sent = Sent something to { $host }
 problem-email-taken = Somebody signs in with this address already.
 kinds-grant = Permissions
 kinds-relation = Family

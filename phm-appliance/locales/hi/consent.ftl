@@ -227,6 +227,7 @@ permission-open = सबके लिए खुला
 dashboard-not-shared = आपके साथ साझा नहीं: { $kinds }। यहाँ न होने का अर्थ यह नहीं कि ऐसा कुछ है ही नहीं।
 audit-revoke = पहुँच वापस ली
 audit-administer = कौन देख सकता है, यह बदला
+audit-sent = { $host } को कुछ भेजा
 problem-email-taken = इस पते से कोई पहले से साइन इन करता है।
 kinds-grant = अनुमतियाँ
 kinds-relation = परिवार

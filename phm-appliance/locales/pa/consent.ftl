@@ -227,6 +227,7 @@ permission-open = ਸਭ ਲਈ ਖੁੱਲ੍ਹਾ
 dashboard-not-shared = ਤੁਹਾਡੇ ਨਾਲ ਸਾਂਝਾ ਨਹੀਂ: { $kinds }। ਇੱਥੇ ਨਾ ਹੋਣ ਦਾ ਮਤਲਬ ਇਹ ਨਹੀਂ ਕਿ ਅਜਿਹਾ ਕੁਝ ਹੈ ਹੀ ਨਹੀਂ।
 audit-revoke = ਪਹੁੰਚ ਵਾਪਸ ਲਈ
 audit-administer = ਕੌਣ ਵੇਖ ਸਕਦਾ ਹੈ, ਇਹ ਬਦਲਿਆ
+audit-sent = { $host } ਨੂੰ ਕੁਝ ਭੇਜਿਆ
 problem-email-taken = ਇਸ ਪਤੇ ਨਾਲ ਕੋਈ ਪਹਿਲਾਂ ਹੀ ਸਾਈਨ ਇਨ ਕਰਦਾ ਹੈ।
 kinds-grant = ਇਜਾਜ਼ਤਾਂ
 kinds-relation = ਪਰਿਵਾਰ

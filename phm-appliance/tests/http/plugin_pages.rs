@@ -52,6 +52,16 @@ impl<'h> Browser<'h> {
         self.home.send(form(action, &self.cookie).body(body)).await
     }
 
+    /// Sends a form as a file would be sent, with so many fields of a MiB and no file.
+    async fn flood(&self, action: &str, fields: usize) -> Reply {
+        let text = "x".repeat(1 << 20);
+        let one = |n| format!("--cut\r\ncontent-disposition: form-data; name=\"f{n}\"\r\n\r\n{text}\r\n");
+        let body = (0..fields).map(one).collect::<Vec<String>>().concat() + "--cut--\r\n";
+        let request = Request::builder().method(Method::POST).uri(action.parse().expect("a path"));
+        let request = request.header("cookie", &self.cookie).content_type("multipart/form-data; boundary=cut");
+        self.home.send(request.body(body)).await
+    }
+
     /// Sends a file by a form of a page.
     async fn hand_in(&self, page: &str, action: &str, file: &[u8]) -> Reply {
         let text = self.page(page).await;
@@ -241,6 +251,35 @@ async fn an_admin_installs_by_upload_after_looking_at_what_is_asked_for_and_deci
     let refused = boss.hand_in(page, uploads, &theirs).await;
     assert_eq!(refused.status, 422);
     assert!(refused.text().contains("belongs to another author"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn what_was_not_ticked_is_not_granted_by_switching_on_later() {
+    let home = Home::with_pages(|_| ());
+    home.move_in_as("Boss", &["admin"]).await;
+    let boss = Browser::of(&home, "boss").await;
+    let (bytes, _) = package("1.0.0");
+    let look = boss.hand_in("/admin/plugins", "/admin/plugin-uploads", &bytes).await.header("location").to_owned();
+    let done = boss.fill(&look, &look, "&then=off&trust=yes&whose=A+friend").await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    let page = boss.page("/admin/plugins").await;
+    assert!(page.contains("name=\"only\" value=\"http.fetch\"") && page.contains("name=\"choice\""), "{page}");
+    let sha256 = page.split("name=\"sha256\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let fields = format!("&sha256={}&choice=yes&only=log", sha256.expect("the package that is shown"));
+    assert!(boss.fill("/admin/plugins", "/admin/plugins/sender/enable", &fields).await.status.is_redirection());
+    let vault = home.house.open().expect("an open house").vault;
+    let granted = phm_plugins::installed::get(&vault, "sender").expect("installed").granted.expect("it is on");
+    let names: Vec<&str> = granted.iter().map(|one| one.capability.as_str()).collect();
+    assert_eq!(names, ["log"]);
+}
+
+#[tokio::test]
+async fn fields_beside_a_file_do_not_fill_the_memory() {
+    let home = Home::with_pages(|_| ());
+    home.move_in_as("Asha", &["patient"]).await;
+    let asha = Browser::of(&home, "asha").await;
+    assert_eq!(asha.flood("/admin/plugin-uploads", 6).await.status, 400, "more than the form may hold");
+    assert_eq!(asha.flood("/admin/plugin-uploads", 2).await.status, 403, "without the page's token");
 }
 
 #[tokio::test]

@@ -47,11 +47,19 @@ pub fn read(files: &[PathBuf], gathered: &mut Gathered) -> Result<()> {
                 return Ok(());
             }
             gathered.used += 1;
-            names.insert(a.clone(), drug_a);
-            names.insert(b.clone(), drug_b);
+            for (id, drug) in [(&a, drug_a), (&b, drug_b)] {
+                let letters = id.len() + drug.len();
+                if names.insert(id.clone(), drug).is_none() {
+                    gathered.hold(letters);
+                }
+            }
+            let (before, letters) = (pairs.len(), a.len() + b.len());
             let pair = if a < b { (a, b) } else { (b, a) };
             let kept = pairs.entry(pair).or_insert(level);
             *kept = (*kept).max(level);
+            if pairs.len() > before {
+                gathered.hold(letters);
+            }
             Ok(())
         })?;
         if !headed {

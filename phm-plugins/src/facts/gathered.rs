@@ -9,13 +9,18 @@ use phm_core::crypto::digest::{Sha256, hex};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Source;
+use super::{Source, kept};
 use crate::error::{PluginError, Result};
 
 /// Malformed rows that are named one by one.
 const NAMED: usize = 20;
 /// Bytes of a line at most.
 const LONGEST_LINE: u64 = 1 << 20;
+/// Bytes that an import holds in memory at most. Of the real files all of RxNorm takes some 10 MiB, DDInter 60 and the US labels
+/// 120; what takes more is no such file.
+pub const MOST_HELD: u64 = 256 << 20;
+/// What each thing that is held takes beside its letters.
+const BESIDE: u64 = 64;
 
 /// A row that was not well formed.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -29,7 +34,7 @@ pub struct Skipped {
 }
 
 /// What an import has gathered.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Gathered {
     /// Names, as they are looked up, and what is known of them as JSON.
     pub facts: Vec<(String, String)>,
@@ -43,16 +48,55 @@ pub struct Gathered {
     pub skipped: BTreeMap<&'static str, u64>,
     /// The first that were not well formed.
     pub malformed: Vec<Skipped>,
+    /// Bytes that may still be held; nothing once it was too much.
+    room: Option<u64>,
 }
 
 impl Gathered {
+    /// Nothing yet, and room for so many bytes.
+    pub fn within(bytes: u64) -> Self {
+        Self {
+            facts: Vec::new(),
+            sources: Vec::new(),
+            read: 0,
+            used: 0,
+            skipped: BTreeMap::new(),
+            malformed: Vec::new(),
+            room: Some(bytes),
+        }
+    }
+
     /// Keeps something about a name.
     pub fn keep(&mut self, name: &str, fact: &Value) {
-        let name = super::folded(name);
-        // A tab ends the name in what is kept.
-        if !name.is_empty() && !name.contains('\t') {
-            self.facts.push((name, fact.to_string()));
+        let (name, fact) = (super::folded(name), fact.to_string());
+        if !kept::fits(&name, &fact) {
+            self.leave("too long to be kept");
+            return;
         }
+        self.hold(name.len() + fact.len());
+        // A tab ends the name in what is kept.
+        if self.room.is_some() && !name.is_empty() && !name.contains('\t') {
+            self.facts.push((name, fact));
+        }
+    }
+
+    /// Counts something of so many letters that is held in memory from now on.
+    pub fn hold(&mut self, letters: usize) {
+        self.room = self.room.and_then(|room| room.checked_sub(letters as u64 + BESIDE));
+    }
+
+    /// Counts that it is held no more.
+    pub fn let_go(&mut self, letters: usize) {
+        self.room = self.room.map(|room| room + letters as u64 + BESIDE);
+    }
+
+    /// Whether all of it had room.
+    ///
+    /// # Errors
+    /// `invalid-facts` where it was too much.
+    pub fn had_room(&self) -> Result<()> {
+        let text = "they hold more than any release of this set; nothing was imported";
+        self.room.map(|_| ()).ok_or_else(|| PluginError::Facts(text.to_owned()))
     }
 
     /// Leaves a row that is well formed and not needed.
@@ -87,6 +131,7 @@ impl Gathered {
                 Ok(text) => each(self, &name, number, text.trim_end_matches(['\n', '\r']))?,
                 Err(_) => self.refuse(&name, number, "not UTF-8"),
             }
+            self.had_room()?;
         }
         self.sources.push(reader.into_inner().source(name));
         Ok(())
@@ -123,5 +168,47 @@ impl Read for Counted {
         self.digest.update(&buffer[..read]);
         self.bytes += read as u64;
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_has_no_room_is_an_error_and_is_not_held() {
+        let mut gathered = Gathered::within(1_000);
+        for n in 0..10 {
+            gathered.keep(&format!("drug {n}"), &json!("x"));
+        }
+        assert!(gathered.had_room().is_ok() && gathered.facts.len() == 10);
+        for n in 0..1_000 {
+            gathered.keep(&format!("drug {n}"), &json!("x"));
+        }
+        assert_eq!(gathered.had_room().expect_err("too much").code(), "invalid-facts");
+        assert!(gathered.facts.len() < 20, "{}", gathered.facts.len());
+    }
+
+    #[test]
+    fn reading_ends_where_there_is_no_room() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("many.txt");
+        std::fs::write(&path, "name\n".repeat(1_000)).expect("written");
+        let (mut gathered, mut rows) = (Gathered::within(10_000), 0);
+        let done = gathered.lines(&path, |gathered, _, _, line| {
+            rows += 1;
+            gathered.hold(line.len());
+            Ok(())
+        });
+        assert!(done.is_err() && rows < 200, "{rows} rows");
+    }
+
+    #[test]
+    fn a_fact_that_is_too_long_is_counted_and_not_kept() {
+        let mut gathered = Gathered::within(MOST_HELD);
+        gathered.keep("drug", &json!("x".repeat(64 << 10)));
+        assert_eq!((gathered.facts.len(), gathered.skipped.get("too long to be kept")), (0, Some(&1)));
     }
 }

@@ -12,15 +12,28 @@ use phm_core::crypto::durable;
 const PIECE: usize = 4096;
 /// Bytes of a line at most; whoever writes keeps below it.
 const LONGEST: u64 = 64 << 10;
+/// Bytes of all facts about one name at most: those of all sets are one answer.
+const MOST_OF_A_NAME: usize = 1 << 20;
 
 /// Where the facts of this SHA-256 lie.
 pub fn place(folder: &Path, sha256: &str) -> PathBuf {
     folder.join(format!("{sha256}.facts"))
 }
 
+/// Whether a fact is short enough to be kept.
+pub fn fits(name: &str, fact: &str) -> bool {
+    ((name.len() + fact.len()) as u64) + 2 < LONGEST
+}
+
+/// A name of which more is said than one answer holds, in facts in their order.
+pub fn crowded(facts: &[(String, String)]) -> Option<&str> {
+    let of_one = |all: &&[(String, String)]| all.iter().map(|(_, fact)| fact.len() + 1).sum::<usize>() > MOST_OF_A_NAME;
+    facts.chunk_by(|a, b| a.0 == b.0).find(of_one).and_then(<[_]>::first).map(|(name, _)| name.as_str())
+}
+
 /// Writes facts in order and without repetition; answers how many, and their SHA-256, which names their file.
 pub fn write(folder: &Path, mut facts: Vec<(String, String)>) -> io::Result<(u64, String)> {
-    facts.retain(|(name, fact)| (name.len() + fact.len()) as u64 + 2 < LONGEST);
+    facts.retain(|(name, fact)| fits(name, fact));
     facts.sort_unstable();
     facts.dedup();
     let new = folder.join("new");
@@ -151,6 +164,14 @@ mod tests {
         for none in ["", "a", "drug", "drug 1000", "drug 49x", "z", "drug 9999"] {
             assert_eq!(find(&file, none).expect("readable"), Vec::<String>::new(), "{none}");
         }
+    }
+
+    #[test]
+    fn a_name_of_which_too_much_is_said_is_named() {
+        let of = |name: &str, count: usize| vec![(name.to_owned(), "x".repeat(1_000)); count];
+        assert_eq!(crowded(&[of("a", 1_000), of("b", 1_000)].concat()), None);
+        assert_eq!(crowded(&[of("a", 1_000), of("b", 1_100), of("c", 1)].concat()), Some("b"));
+        assert_eq!(crowded(&[]), None);
     }
 
     #[test]

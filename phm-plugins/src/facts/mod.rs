@@ -13,6 +13,7 @@ mod rxnorm;
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,6 +29,9 @@ pub use gathered::{Gathered, Skipped};
 use crate::error::{PluginError, Result};
 
 const ROW: &str = "drug facts";
+
+/// Imports hold much in memory and write one file: one of them at a time.
+static IMPORTING: Mutex<()> = Mutex::new(());
 
 /// A set of data.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -124,7 +128,20 @@ pub struct Report {
 #[derive(Debug, Default)]
 pub struct Facts {
     /// Files that were opened and are what they were, by the SHA-256 of what is kept.
-    open: Mutex<BTreeMap<String, Arc<File>>>,
+    open: Mutex<BTreeMap<String, Opened>>,
+}
+
+/// A file that was read through, and what the disk said of it before: whoever changes it changes that too.
+#[derive(Debug)]
+struct Opened {
+    file: Arc<File>,
+    state: [i128; 4],
+}
+
+/// What tells a file from a later state of itself.
+fn state_of(path: &Path) -> Result<[i128; 4]> {
+    let found = std::fs::metadata(path).map_err(|_| PluginError::FactsChanged)?;
+    Ok([found.ino().into(), found.size().into(), found.ctime().into(), found.ctime_nsec().into()])
 }
 
 /// Reads the files of a set; they take the place of what was imported of it before.
@@ -137,13 +154,21 @@ pub fn import(vault: &Vault, admin: &Session, set: Set, version: &str, files: &[
     if version.is_empty() {
         return Err(PluginError::Facts("say which version it is, such as its date".to_owned()));
     }
-    let mut gathered = Gathered::default();
+    let _one = IMPORTING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut gathered = Gathered::within(gathered::MOST_HELD);
     match set {
         Set::Rxnorm => rxnorm::read(files, &mut gathered)?,
         Set::Ddinter => ddinter::read(files, &mut gathered)?,
         Set::Openfda => openfda::read(files, &mut gathered)?,
     }
-    let Gathered { facts, sources, read, used, skipped, malformed } = gathered;
+    gathered.had_room()?;
+    let Gathered { mut facts, sources, read, used, skipped, malformed, .. } = gathered;
+    facts.sort_unstable();
+    facts.dedup();
+    if let Some(name) = kept::crowded(&facts) {
+        let text = format!("more is said of {} than one answer holds", crate::shown::plain(name));
+        return Err(PluginError::Facts(text));
+    }
     if facts.is_empty() {
         return Err(PluginError::Facts(format!("nothing in these files is of {} that can be used", set.as_str())));
     }
@@ -227,16 +252,21 @@ impl Facts {
         Ok(list(vault)?.iter().all(|about| self.file(&folder, &about.sha256).is_ok()))
     }
 
-    /// The file of this SHA-256, read through once.
+    /// The file of this SHA-256, read through once, and again where it was touched.
     fn file(&self, folder: &Path, sha256: &str) -> Result<Arc<File>> {
         let path = kept::place(folder, sha256);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(file) = open.get(sha256).filter(|_| path.is_file()) {
-            return Ok(Arc::clone(file));
-        }
-        open.remove(sha256);
-        let file = Arc::new(kept::open(&path, sha256).map_err(|_| PluginError::FactsChanged)?);
-        open.insert(sha256.to_owned(), Arc::clone(&file));
+        let known = open.remove(sha256);
+        let state = state_of(&path)?;
+        let opened = if let Some(known) = known.filter(|known| known.state == state) {
+            known
+        } else {
+            // What was imported before is not asked for any more.
+            open.retain(|other, _| kept::place(folder, other).is_file());
+            Opened { file: Arc::new(kept::open(&path, sha256).map_err(|_| PluginError::FactsChanged)?), state }
+        };
+        let file = Arc::clone(&opened.file);
+        open.insert(sha256.to_owned(), opened);
         Ok(file)
     }
 }

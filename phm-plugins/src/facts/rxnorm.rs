@@ -61,6 +61,7 @@ pub fn read(files: &[PathBuf], gathered: &mut Gathered) -> Result<()> {
         match (source, suppressed, Kind::of(kind), rxcui.parse::<u32>()) {
             ("RXNORM", "N", Some(kind), Ok(rxcui)) if !name.is_empty() => {
                 gathered.used += 1;
+                gathered.hold(name.len());
                 concepts.insert(rxcui, (kind, name.to_owned()));
             }
             (_, _, _, Err(_)) => gathered.refuse(file, number, "the first field is no number"),
@@ -98,6 +99,7 @@ pub fn read(files: &[PathBuf], gathered: &mut Gathered) -> Result<()> {
         let is = |id: u32, kinds: &[Kind]| concepts.get(&id).is_some_and(|(kind, _)| kinds.contains(kind));
         if is(whole, &[Kind::Brand, Kind::Salt]) && is(part, &[Kind::Ingredient]) {
             gathered.used += 1;
+            gathered.hold(0);
             made_of.entry(whole).or_default().insert(part);
         } else {
             gathered.leave("between other kinds of name");

@@ -47,6 +47,11 @@ pub fn fetch(host: &mut Host, asked: HttpFetch) -> Result<Fetched, Refusal> {
     Err(refusal("too-many-redirects", Door::Limit, "the host leads on more than five times"))
 }
 
+/// The host that something was sent to, where an operation of the audit is a sending.
+pub fn sent_to(operation: &str) -> Option<&str> {
+    operation.strip_prefix(HttpFetch::NAME)?.strip_prefix(' ')
+}
+
 fn leads_on(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
@@ -59,7 +64,8 @@ fn once(host: &Host, place: &Place, body: Option<&str>, until: Instant) -> Resul
     let addresses = ways.addresses(place, until)?;
     if let Some(permit) = permit {
         // First noted, then sent: nothing about a person leaves that does not stand there.
-        let noted = host.sessions().noted().note_sending(HttpFetch::NAME, &permit);
+        let operation = format!("{} {}", HttpFetch::NAME, place.host());
+        let noted = host.sessions().noted().note_sending(&operation, &permit);
         noted.map_err(|error| failed(&error))?;
     }
     // In a reply some letters are written as several.

@@ -3,6 +3,7 @@
 //! What goes out is decided here and in [`super::http`]; the machine that does it, [`Outside`], is brought by whoever runs the
 //! house. It dials the addresses that were looked at and no other, so that a name cannot lead elsewhere the second time it is asked.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
@@ -74,8 +75,9 @@ pub struct Ways {
 }
 
 impl Ways {
-    /// By this machine, with these places that may be inside or without TLS, as `host:port`.
+    /// By this machine, with these places that may be inside or without TLS, as `host:port` in letters of any case.
     pub fn new(outside: Arc<dyn Outside>, allow_private: Vec<String>) -> Self {
+        let allow_private = allow_private.into_iter().map(|place| place.to_ascii_lowercase()).collect();
         Self { outside, allow_private }
     }
 
@@ -92,7 +94,13 @@ impl Ways {
                         plugins.http_allow_private";
             return Err(refusal("https-only", Door::Administrator, text));
         }
-        let found = self.outside.resolve(place.host(), until).unwrap_or_default();
+        let found = match self.outside.resolve(place.host(), until) {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::TimedOut => {
+                return Err(refusal("too-late", Door::Limit, "looking the host up took too long"));
+            }
+            Err(_) => Vec::new(),
+        };
         if found.is_empty() {
             return Err(wrong("unreachable", "the host has no address"));
         }

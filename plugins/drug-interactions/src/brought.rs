@@ -1,17 +1,18 @@
 //! What the user brought beside the tables: RxNorm's names, DDInter's pairs and what US labels say, where the house lends them by
 //! `drugs.facts`.
 //!
-//! They add and never take away. A name is understood by RxNorm only where it is exactly that of a substance or a salt; its brands
-//! are proposed like others. A pair of DDInter is found where the tables find nothing as bad. A label is cited beside what was
-//! found, because its text is for people.
+//! They add and never take away. A name is understood by RxNorm only where it is exactly that of a substance or a salt, and
+//! the rules of the tables hold for it then as for one they know themselves; its brands are proposed like others. A pair of
+//! DDInter is found where the tables find nothing as bad. A label is cited beside what was found, because its text is for
+//! people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use phm_plugin_sdk::Fault;
 use phm_plugin_sdk::serde_json::Value;
 use phm_plugin_sdk::v1::drugs::{Finding, FindingKind, Input, Medicine, Output, Proposal, Severity};
 
-use crate::check::{both, confirmed, is_local, milder};
+use crate::check::{Given, both, check_with, confirmed, is_local, milder};
 use crate::names::{Meaning, meaning, plain};
 use crate::tables::Tables;
 
@@ -32,21 +33,23 @@ pub type Ask<'a> = dyn FnMut(&str) -> Result<Option<Value>, Fault> + 'a;
 pub fn add(tables: &Tables, input: &Input, mut output: Output, ask: &mut Ask<'_>) -> Result<Output, Fault> {
     let Some(first) = ask("")? else { return Ok(output) };
     let candidates = input.candidates.iter().map(|name| Medicine { name: name.clone(), ..Medicine::default() });
-    let mut held = Vec::new();
-    let mut understood = BTreeSet::new();
-    for medicine in input.medications.iter().cloned().chain(candidates) {
-        if output.over.contains(&medicine.name) {
-            continue;
-        }
-        let substances = if output.checked_names.contains(&medicine.name) {
-            ours(tables, &medicine)
-        } else {
-            theirs(tables, &medicine, &mut output, ask)?
-        };
-        if !substances.is_empty() {
-            if !output.checked_names.contains(&medicine.name) {
-                understood.insert(medicine.name.clone());
+    let all: Vec<Medicine> = input.medications.iter().cloned().chain(candidates).collect();
+    let mut given = Given::new();
+    for medicine in &all {
+        if !output.over.contains(&medicine.name) && !output.checked_names.contains(&medicine.name) {
+            let substances = theirs(tables, medicine, &mut output, ask)?;
+            if !substances.is_empty() {
+                given.insert(medicine.name.clone(), substances);
             }
+        }
+    }
+    if !given.is_empty() {
+        output = Output { proposed: output.proposed, ..check_with(tables, input, &given) };
+    }
+    let mut held = Vec::new();
+    for medicine in all.into_iter().filter(|medicine| !output.over.contains(&medicine.name)) {
+        let substances = given.get(&medicine.name).cloned().unwrap_or_else(|| ours(tables, &medicine));
+        if !substances.is_empty() {
             held.push(Held { local: is_local(&medicine), name: medicine.name, substances });
         }
     }
@@ -59,7 +62,11 @@ pub fn add(tables: &Tables, input: &Input, mut output: Output, ask: &mut Ask<'_>
             labels.insert(substance.clone(), of_labels);
         }
     }
-    tell(&mut output, &held, &understood, &pairs);
+    let is_known =
+        |one: &Held| one.substances.iter().any(|substance| pairs.get(substance).is_some_and(|all| !all.is_empty()));
+    for one in held.iter().filter(|one| is_known(one)) {
+        output.nothing_known.retain(|name| *name != one.name);
+    }
     for (n, a) in held.iter().enumerate() {
         for b in &held[n + 1..] {
             pair(&mut output, a, b, &pairs, &first);
@@ -165,34 +172,11 @@ fn said_of(
                 *kept = severity.min(*kept);
             }
         }
-        labels.extend(list(found.as_ref(), "openfda").cloned());
+        // Of several substances together a label speaks of all of them.
+        let is_alone = |label: &&Value| words(&label["with"]).next().is_none();
+        labels.extend(list(found.as_ref(), "openfda").filter(is_alone).cloned());
     }
     Ok((pairs, labels))
-}
-
-/// Says which medicines are understood now, and of which something is known.
-fn tell(
-    output: &mut Output,
-    held: &[Held],
-    understood: &BTreeSet<String>,
-    pairs: &BTreeMap<String, BTreeMap<String, Severity>>,
-) {
-    let is_known =
-        |one: &Held| one.substances.iter().any(|substance| pairs.get(substance).is_some_and(|all| !all.is_empty()));
-    for one in held {
-        if understood.contains(&one.name)
-            && let Some(at) = output.not_checked.iter().position(|name| *name == one.name)
-        {
-            output.not_checked.remove(at);
-            output.checked += 1;
-            output.checked_names.push(one.name.clone());
-            if !is_known(one) {
-                output.nothing_known.push(one.name.clone());
-            }
-        } else if is_known(one) {
-            output.nothing_known.retain(|name| *name != one.name);
-        }
-    }
 }
 
 /// Adds what DDInter says of two medicines, where nothing as bad was found.
@@ -229,15 +213,18 @@ fn pair(output: &mut Output, a: &Held, b: &Held, pairs: &BTreeMap<String, BTreeM
 /// Names the US label beside what was found of two medicines, where it names the other.
 fn cite(tables: &Tables, output: &mut Output, a: &Held, b: &Held, labels: &BTreeMap<String, Vec<Value>>) {
     let drugs = names(a, b);
+    let about = |one: &Finding| one.drugs == drugs && one.kind != FindingKind::Duplicate;
+    // Labels are long, and most pairs have nothing to cite them beside.
+    if !output.findings.iter().any(about) {
+        return;
+    }
     let mut cited = String::new();
     for (one, other) in [(a, b), (b, a)] {
         for substance in &one.substances {
             for label in labels.get(substance).into_iter().flatten() {
-                // Of several substances together the label speaks of all of them.
-                let alone = words(&label["with"]).next().is_none();
                 let text = label["text"].as_str().unwrap_or_default().to_lowercase();
                 let found = other.substances.iter().find(|name| names_in(tables, &text, name));
-                if let Some(found) = found.filter(|_| alone) {
+                if let Some(found) = found {
                     let (id, effective) = (label["set_id"].as_str(), label["effective"].as_str());
                     let (id, effective) = (id.unwrap_or_default(), effective.unwrap_or_default());
                     let cite = format!("; US label of {substance} of {effective} (openFDA, set id {id}) names {found}");
@@ -248,8 +235,7 @@ fn cite(tables: &Tables, output: &mut Output, a: &Held, b: &Held, labels: &BTree
             }
         }
     }
-    let about = |one: &&mut Finding| one.drugs == drugs && one.kind != FindingKind::Duplicate;
-    for finding in output.findings.iter_mut().filter(about) {
+    for finding in output.findings.iter_mut().filter(|one| about(one)) {
         finding.source.push_str(&cited);
     }
 }

@@ -30,48 +30,56 @@ const LOCAL: &[&str] = &[
     "transdermal gel",
 ];
 
+/// Substances of names that the tables do not know, by the name as it is written.
+pub type Given = BTreeMap<String, Vec<String>>;
+
 /// Checks medicines and candidates against each other and against allergies.
 pub fn check(tables: &Tables, input: &Input) -> Output {
+    check_with(tables, input, &Given::new())
+}
+
+/// The same, where somebody else surely knows what some names mean: the rules of the tables hold for them too.
+pub fn check_with(tables: &Tables, input: &Input, given: &Given) -> Output {
     let mut output = Output { data_version: format!("phm-drugs {}", tables.version), ..Output::default() };
     let mut known: Vec<Known<'_>> = Vec::new();
     let candidates: Vec<Medicine> =
         input.candidates.iter().map(|name| Medicine { name: name.clone(), ..Medicine::default() }).collect();
     let today = input.today.as_deref().and_then(day);
     for medicine in input.medications.iter().chain(&candidates) {
-        let meaning =
+        let found =
             if medicine.confirmed.is_empty() { meaning(tables, &medicine.name) } else { confirmed(tables, medicine) };
-        if let Meaning::Known(substances) = &meaning
-            && is_over(tables, medicine, substances, today)
-        {
+        let substances: Option<Vec<String>> = match &found {
+            Meaning::Known(substances) => Some(substances.iter().map(|one| (*one).to_owned()).collect()),
+            _ => given.get(&medicine.name).cloned(),
+        };
+        if substances.as_ref().is_some_and(|substances| is_over(tables, medicine, substances, today)) {
             output.over.push(medicine.name.clone());
             continue;
         }
         output.total += 1;
-        match meaning {
-            Meaning::Known(substances) => {
-                output.checked += 1;
-                output.checked_names.push(medicine.name.clone());
-                if !substances.iter().any(|substance| tables.knows_of(substance)) {
-                    output.nothing_known.push(medicine.name.clone());
-                }
-                // Borrowed from the input, since candidates were made here.
-                let name = written(input, &medicine.name);
-                let substances = substances.into_iter().map(str::to_owned).collect();
-                known.push(Known { name, substances, local: is_local(medicine), mg_per_day: mg_per_day(medicine) });
+        if let Some(substances) = substances {
+            output.checked += 1;
+            output.checked_names.push(medicine.name.clone());
+            if !substances.iter().any(|substance| tables.knows_of(substance)) {
+                output.nothing_known.push(medicine.name.clone());
             }
-            Meaning::Proposed(proposed) => {
-                output.not_checked.push(medicine.name.clone());
-                for ingredients in proposed {
-                    let ingredients = ingredients.into_iter().map(str::to_owned).collect();
-                    output.proposed.push(Proposal { from: medicine.name.clone(), ingredients });
-                }
+            // Borrowed from the input, since candidates were made here.
+            let name = written(input, &medicine.name);
+            known.push(Known { name, substances, local: is_local(medicine), mg_per_day: mg_per_day(medicine) });
+            continue;
+        }
+        output.not_checked.push(medicine.name.clone());
+        if let Meaning::Proposed(proposed) = found {
+            for ingredients in proposed {
+                let ingredients = ingredients.into_iter().map(str::to_owned).collect();
+                output.proposed.push(Proposal { from: medicine.name.clone(), ingredients });
             }
-            Meaning::Unknown => output.not_checked.push(medicine.name.clone()),
         }
     }
     let allergies: Vec<Allergy<'_>> =
         input.allergies.iter().map(|allergy| Allergy::of(tables, &allergy.name)).collect();
-    for allergy in allergies.iter().filter(|allergy| !allergy.is_understood(tables)) {
+    let is_found = |allergy: &Allergy<'_>| known.iter().any(|one| one.substances.contains(&allergy.name));
+    for allergy in allergies.iter().filter(|allergy| !allergy.is_understood(tables) && !is_found(allergy)) {
         output.allergies_not_checked.push(allergy.written.to_owned());
     }
     for (n, a) in known.iter().enumerate() {
@@ -106,7 +114,7 @@ pub fn confirmed(tables: &Tables, medicine: &Medicine) -> Meaning {
 }
 
 /// Whether a medicine was stopped so long ago that it works no more. Without a date it is taken to work.
-fn is_over(tables: &Tables, medicine: &Medicine, substances: &[&str], today: Option<i64>) -> bool {
+fn is_over(tables: &Tables, medicine: &Medicine, substances: &[String], today: Option<i64>) -> bool {
     let stopped = medicine.stopped_on.as_deref().and_then(day);
     let washout = substances.iter().map(|substance| tables.washout(substance)).max().unwrap_or(0);
     stopped.zip(today).is_some_and(|(stopped, today)| today - stopped > washout)
@@ -249,7 +257,7 @@ fn against(tables: &Tables, allergies: &[Allergy<'_>], medicine: &Known<'_>) -> 
                     source: source.to_owned(),
                 });
             };
-            if own.contains(&substance.as_str()) {
+            if own.contains(&substance.as_str()) || name == substance {
                 finding(
                     Severity::Contraindicated,
                     format!("An allergy to {substance} is recorded."),

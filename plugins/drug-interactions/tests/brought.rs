@@ -3,12 +3,14 @@
 use phm_plugin_drug_interactions::{Tables, add, check};
 use phm_plugin_sdk::Fault;
 use phm_plugin_sdk::serde_json::{Value, json};
-use phm_plugin_sdk::v1::drugs::{Input, Medicine, Output, Severity};
+use phm_plugin_sdk::v1::drugs::{FindingKind, Input, Medicine, Named, Output, Severity};
 
 /// What a house with the three sets says of a name.
 fn facts(name: &str) -> Value {
     let (rxnorm, ddinter, openfda) = match name {
         "fluticasone" => (json!([{"is": "substance", "ingredients": ["fluticasone"]}]), json!([]), json!([])),
+        // A salt of a substance that the tables know, under a name that they do not.
+        "qqqqzzz" => (json!([{"is": "salt", "ingredients": ["warfarin"]}]), json!([]), json!([])),
         "flonase" => (json!([{"is": "brand", "ingredients": ["fluticasone"]}]), json!([]), json!([])),
         "apremilast" => (
             json!([{"is": "substance", "ingredients": ["apremilast"]}]),
@@ -62,6 +64,30 @@ fn a_pair_of_ddinter_is_found_in_both_orders_under_any_name_with_its_worst_level
         assert!(finding.source.contains("US label of apremilast of 20240105"), "{finding:?}");
         assert!(output.nothing_known.is_empty(), "{output:?}");
     }
+}
+
+#[test]
+fn the_rules_of_the_tables_hold_for_what_only_rxnorm_understands() {
+    let of = |output: &Output| -> Vec<_> {
+        output.findings.iter().map(|one| (one.kind, one.severity, one.mechanism.clone())).collect()
+    };
+    let (own, theirs) = (run(&["warfarin", "ibuprofen"]), run(&["qqqqzzz", "ibuprofen"]));
+    assert!(!own.findings.is_empty());
+    assert_eq!(of(&theirs), of(&own));
+    assert_eq!((theirs.checked, theirs.total, theirs.nothing_known.len()), (2, 2, 0), "{theirs:?}");
+    let twice = run(&["qqqqzzz", "warfarin"]);
+    assert!(twice.findings.iter().any(|one| one.kind == FindingKind::Duplicate), "{twice:?}");
+}
+
+#[test]
+fn an_allergy_to_what_only_rxnorm_understands_is_found() {
+    let tables = Tables::read().expect("whole tables");
+    let (mut input, _) = of(&["apremilast"]);
+    input.allergies = vec![Named { name: "Apremilast allergy".to_owned(), ..Named::default() }];
+    let output = add(&tables, &input, check(&tables, &input), &mut facts).expect("facts");
+    let found = output.findings.iter().find(|one| one.kind == FindingKind::Allergy);
+    assert_eq!(found.map(|one| one.severity), Some(Severity::Contraindicated), "{output:?}");
+    assert!(output.allergies_not_checked.is_empty(), "{output:?}");
 }
 
 #[test]

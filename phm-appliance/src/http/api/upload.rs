@@ -22,6 +22,9 @@ const LONGEST_FIELD: u64 = 1 << 20;
 /// Fields of a page's form at most.
 const MOST_FIELDS: usize = 500;
 
+/// Bytes of the fields of a page's form together at most: they lie in memory, before it is known who may send them.
+const MOST_TEXT: usize = 4 << 20;
+
 /// Pieces on their way to the sealing thread.
 const PIECES: usize = 8;
 
@@ -87,7 +90,7 @@ impl Upload {
         let house = House::of(request);
         let vault = house.open()?.vault;
         let mut parts = Multipart::from_request(request, body).await.map_err(|_| unreadable())?;
-        let (mut file, mut fields) = (None, Vec::new());
+        let (mut file, mut fields, mut left) = (None, Vec::new(), MOST_TEXT);
         while let Some(field) = parts.next_field().await.map_err(|_| unreadable())? {
             let name = field.name().unwrap_or_default().to_owned();
             let file_name = field.file_name().map(plain_name);
@@ -97,7 +100,11 @@ impl Upload {
                     file = Some((spooled(vault.clone(), field, limit).await?, file_name));
                 }
                 Some(_) => return Err(Problem::invalid(format!("/{name}"), "unknown-field")),
-                None if fields.len() < MOST_FIELDS => fields.push((name, text(field).await?)),
+                None if fields.len() < MOST_FIELDS => {
+                    let text = text(field).await?;
+                    left = left.checked_sub(name.len() + text.len()).ok_or_else(unreadable)?;
+                    fields.push((name, text));
+                }
                 None => return Err(unreadable()),
             }
         }

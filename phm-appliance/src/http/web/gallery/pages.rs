@@ -112,6 +112,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         count,
         purpose: "care".into(),
         outcome: outcome.into(),
+        sent_to: String::new(),
     };
     let profile = of_kind("profile").expect("a layout");
     let profile_body = json!({"name":{"text":"Meera"},"birth_date":"2025-06-19","sex":"female"});

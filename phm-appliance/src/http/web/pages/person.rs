@@ -8,6 +8,7 @@ use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{Query, Timeframe};
 use phm_core::time::{Instant, When};
 use phm_core::vault::{Removed, Row};
+use phm_plugins::host::http::sent_to;
 use poem::Response;
 
 use super::access::notices;
@@ -234,6 +235,7 @@ pub async fn who_looked(visit: Visit) -> Result<Response, Problem> {
                     count: row.count,
                     purpose: row.purpose.unwrap_or_default(),
                     outcome: row.outcome.to_owned(),
+                    sent_to: row.operation.as_deref().and_then(sent_to).unwrap_or_default().to_owned(),
                 })
                 .collect();
             let page = frame.page(session, &frame.t().say("nav-who-looked"), Here::WhoLooked, Some(profile))?;

@@ -33,7 +33,7 @@ impl Wanted {
             match permission.capability.as_str() {
                 "records.list" => reads.extend(kinds),
                 "records.propose" => adds.extend(kinds),
-                "documents.text" | "ocr.recognize" => _ = reads.insert("document".to_owned()),
+                "documents.content" | "documents.text" | "ocr.recognize" => _ = reads.insert("document".to_owned()),
                 "http.fetch" => hosts.extend(permission.hosts.iter().cloned()),
                 _ => {}
             }
@@ -47,6 +47,21 @@ impl Wanted {
 
     fn kinds(&self) -> BTreeSet<String> {
         self.reads.union(&self.adds).cloned().collect()
+    }
+
+    /// What of `kinds` a grant for each of the actions is about: to read what it only wants to add, or to add what it only wants to
+    /// read, is not asked for and not given.
+    fn terms(&self, kinds: &[String]) -> Vec<(Vec<String>, Vec<&'static str>)> {
+        let of = |wanted: &BTreeSet<String>| -> Vec<String> {
+            kinds.iter().filter(|kind| wanted.contains(*kind)).cloned().collect()
+        };
+        let (reads, adds) = (of(&self.reads), of(&self.adds));
+        let all = if reads == adds {
+            vec![(reads, vec!["read", "add"])]
+        } else {
+            vec![(reads, vec!["read"]), (adds, vec!["add"])]
+        };
+        all.into_iter().filter(|(kinds, _)| !kinds.is_empty()).collect()
     }
 }
 
@@ -83,14 +98,34 @@ pub async fn give(visit: Visit) -> Result<Response, Problem> {
         if kinds.is_empty() {
             return Ok(Some(shown(at, frame, profile, true)?));
         }
-        let is_among = |wanted: &BTreeSet<String>| kinds.iter().any(|kind| wanted.contains(kind));
-        let reads = is_among(&wanted.reads).then_some("read");
-        let actions: Vec<&str> = reads.into_iter().chain(is_among(&wanted.adds).then_some("add")).collect();
-        at.give(profile, &json!({"to": {"plugin": name}, "kinds": kinds, "actions": actions, "hosts": hosts}))?;
+        let mut hosts = Some(hosts);
+        for (kinds, actions) in wanted.terms(&kinds) {
+            // Named once, so that taking one grant back takes the sending back.
+            let hosts = hosts.take().unwrap_or_default();
+            at.give(profile, &json!({"to": {"plugin": name}, "kinds": kinds, "actions": actions, "hosts": hosts}))?;
+        }
         Ok(None)
     });
     match outcome.await? {
         None => Ok(go(&format!("/p/{profile}/access?done=given"))),
         Some(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_only_read_is_not_added_and_what_is_only_added_is_not_read() {
+        let set = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect::<BTreeSet<String>>();
+        let list = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect::<Vec<String>>();
+        let wanted =
+            Wanted { reads: set(&["document", "note"]), adds: set(&["lab-result", "note"]), hosts: BTreeSet::new() };
+        let terms = wanted.terms(&list(&["document", "lab-result"]));
+        assert_eq!(terms, vec![(list(&["document"]), vec!["read"]), (list(&["lab-result"]), vec!["add"])]);
+        assert_eq!(wanted.terms(&list(&["note"])), vec![(list(&["note"]), vec!["read", "add"])]);
+        assert_eq!(wanted.terms(&list(&["lab-result"])), vec![(list(&["lab-result"]), vec!["add"])]);
+        assert!(wanted.terms(&[]).is_empty());
     }
 }

@@ -4,6 +4,7 @@ use phm_plugins::installed::{self, Installed};
 use phm_plugins::{PluginError, logbook};
 use poem::Response;
 
+use super::access::chosen;
 use super::reply::{go, html};
 use super::visit::Visit;
 use crate::http::interactions::{Asked, check};
@@ -51,11 +52,15 @@ pub async fn page_with(visit: &Visit, fault: &str) -> Result<PluginsPage, Proble
         .await
 }
 
-/// Switches a plugin on, with all that its page said it asks for.
+/// Switches a plugin on, with what was chosen of all that its page said it asks for.
 pub async fn switch_on(visit: Visit) -> Result<Response, Problem> {
     let (name, shown) = (visit.part("name"), visit.field("sha256"));
+    // A form that offers no choice grants what it says.
+    let only = (visit.field("choice") == "yes").then(|| chosen(&visit, "only"));
     visit
-        .with(move |session, _| switched(installed::enable_shown(&session.vault, session, &name, Some(&shown), None)))
+        .with(move |session, _| {
+            switched(installed::enable_shown(&session.vault, session, &name, Some(&shown), only.as_deref()))
+        })
         .await
 }
 

@@ -35,6 +35,8 @@ pub struct AuditData {
     pub purpose: String,
     /// `allowed`, `refused` or `failed`.
     pub outcome: String,
+    /// The host that a plugin sent something to; empty for none.
+    pub sent_to: String,
 }
 
 /// Who looked at what, when and why.
@@ -144,6 +146,7 @@ impl<'a> Visit<'a> {
             && same(|entry| &entry.action)
             && same(|entry| &entry.purpose)
             && same(|entry| &entry.outcome)
+            && same(|entry| &entry.sent_to)
             && from.millis() - at.millis() <= PAUSE_MILLIS
             && t.local_date(from) == t.local_date(at)
     }
@@ -174,6 +177,7 @@ impl<'a> Visit<'a> {
         let part = |(kind, count): &(&str, u64)| {
             t.with_all("audit-part", &[("what", &what(kind)), ("count", &t.number(count))])
         };
+        let sent_to = Some(&entry.sent_to).filter(|host| !host.is_empty());
         let clock = |at: Option<Instant>| at.map(|at| t.time(at)).unwrap_or_default();
         let (from, to) = (clock(self.from), clock(self.to));
         AuditView {
@@ -185,8 +189,11 @@ impl<'a> Visit<'a> {
                 "job" => "clock",
                 _ => "user-round",
             },
-            sentence: t.with(&key, "records", t.count("records-count", records)),
-            parts: self.kinds.iter().map(part).collect(),
+            sentence: match sent_to {
+                Some(host) => t.with("audit-sent", "host", host),
+                None => t.with(&key, "records", t.count("records-count", records)),
+            },
+            parts: if sent_to.is_some() { Vec::new() } else { self.kinds.iter().map(part).collect() },
             purpose: match entry.purpose.strip_prefix("break-glass: ") {
                 Some(reason) => t.with("purpose-break-glass", "reason", reason),
                 None => t
@@ -209,7 +216,8 @@ impl WhoLooked {
     pub fn new(page: Page, entries: &[AuditData], pager: Pager) -> Self {
         let t = page.t.clone();
         let mut visits: Vec<Visit<'_>> = Vec::new();
-        for entry in entries.iter().filter(|entry| entry.count > 0 || entry.outcome != "allowed") {
+        let tells = |entry: &&AuditData| entry.count > 0 || entry.outcome != "allowed" || !entry.sent_to.is_empty();
+        for entry in entries.iter().filter(tells) {
             let at = entry.at.parse::<Instant>().ok();
             // Two people may look at the same time: each has a visit of their own, and both are still near the end.
             match visits.iter_mut().rev().take(8).find(|visit| visit.takes(entry, at, &t)) {
@@ -247,6 +255,7 @@ mod tests {
             count,
             purpose: "care".into(),
             outcome: "allowed".into(),
+            sent_to: String::new(),
         }
     }
 
@@ -272,6 +281,25 @@ mod tests {
                 "10:02–10:09 Asha: Looked at 41 records (Lab results 34, Vital signs 7)",
                 "10:02 Ravi: Looked at 1 record (Documents 1)",
                 "09:30 Asha: Looked at 2 records (Lab results 2)",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_plugin_sent_is_told_with_the_host_though_no_record_was_read() {
+        let sent = |at: &str, host: &str| AuditData { sent_to: host.into(), ..entry(at, "sender", "read", "note", 0) };
+        let entries = [
+            sent("10:03", "b.example"),
+            sent("10:02", "a.example"),
+            entry("10:02", "sender", "read", "note", 3),
+            sent("10:01", "a.example"),
+        ];
+        assert_eq!(
+            told(&entries),
+            [
+                "10:03 sender: Sent something to b.example ()",
+                "10:01–10:02 sender: Sent something to a.example ()",
+                "10:02 sender: Looked at 3 records (Notes 3)",
             ]
         );
     }
