@@ -24,13 +24,19 @@ const INTERRUPTED: &str = "interrupted";
 impl One<'_> {
     /// Sends what waits here.
     pub(super) fn deliver(&self, session: &Session, now: Instant) -> Result<(), Problem> {
+        let mut outcome = Ok(());
+        for id in self.place().look(self.vault())?.map(|board| board.open).unwrap_or_default() {
+            // One that fails holds up no other.
+            outcome = outcome.and(self.deliver_one(session, id, now));
+        }
+        outcome
+    }
+
+    fn deliver_one(&self, session: &Session, id: RecordId, now: Instant) -> Result<(), Problem> {
         let (place, vault) = (self.place(), self.vault());
-        for id in place.look(vault)?.map(|board| board.open).unwrap_or_default() {
-            self.settle(session, id, now)?;
-            let settled = place.notice(vault, id)?.is_none_or(|notice| notice.is_settled());
-            if settled {
-                place.update(vault, now, |board| board.open.retain(|open| *open != id))?;
-            }
+        self.settle(session, id, now)?;
+        if place.notice(vault, id)?.is_none_or(|notice| notice.is_settled()) {
+            place.update(vault, now, |board| board.open.retain(|open| *open != id))?;
         }
         Ok(())
     }
@@ -39,7 +45,8 @@ impl One<'_> {
         let (place, vault) = (self.place(), self.vault());
         let Some(notice) = self.put_right(id, now)? else { return Ok(()) };
         let says_again = notice.repeat_at.is_some_and(|at| at <= now);
-        let is_due = |one: &Delivery| one.state == State::Waiting && one.next_at <= now;
+        let is_due =
+            |one: &Delivery| one.state == State::Waiting && one.next_at <= now && self.patience.lasts(one.channel);
         if !says_again && !notice.deliveries.iter().any(is_due) {
             return Ok(());
         }
@@ -59,6 +66,10 @@ impl One<'_> {
         let notice = if says_again { self.say_again(id, now)? } else { Some(notice) };
         let Some(notice) = notice else { return Ok(()) };
         for at in (0..notice.deliveries.len()).filter(|at| is_due(&notice.deliveries[*at])) {
+            // Sending takes a while, and a grant may be taken back at any moment.
+            if !self.may_look(session) {
+                return Ok(());
+            }
             self.attempt(&notice, at)?;
         }
         Ok(())
@@ -111,6 +122,11 @@ impl One<'_> {
     fn say_again(&self, id: RecordId, now: Instant) -> Result<Option<Notice>, Problem> {
         let (at, channels) = (self.loud(now), self.wishes.doors.keys());
         let changed = self.place().change(self.vault(), id, |notice| {
+            if self.wishes.repeat_minutes == 0 {
+                // Its reader wants to hear nothing twice any more.
+                notice.repeat_at = None;
+                return notice.clone();
+            }
             let round = notice.deliveries.iter().map(|one| one.round).max().unwrap_or(0).saturating_add(1);
             // What could not be said yet is said once, not twice.
             for one in notice.deliveries.iter_mut().filter(|one| one.state == State::Waiting) {
@@ -154,7 +170,9 @@ impl One<'_> {
             text: words.text.clone(),
             link: self.link(notice, now),
         };
+        let began = std::time::Instant::now();
         let sent = delivery.channel.send(&self.ways(now), door, &said);
+        self.patience.spend(delivery.channel, began.elapsed(), sent);
         place.change(vault, notice.id, |notice| {
             let until = notice.until;
             if let Some(one) = notice.deliveries.get_mut(at) {

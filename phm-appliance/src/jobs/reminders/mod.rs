@@ -11,12 +11,13 @@ mod course;
 mod deliver;
 mod due;
 mod failed;
+mod patience;
 mod render;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use phm_core::access::{Action, Actor};
+use phm_core::access::{AccountId, Action, Actor};
 use phm_core::time::Instant;
 use phm_core::vault::{Session, Vault};
 use phm_plugin_api::Kind;
@@ -27,6 +28,8 @@ use crate::i18n::Locale;
 use crate::notify::board::{Delivery, Notice, Place};
 use crate::notify::wishes::{self, SERVICE, Served, Wishes};
 use crate::notify::{Channel, answers};
+
+use patience::Patience;
 
 pub use answering::{Answered, answer};
 pub use deliver::try_out;
@@ -65,15 +68,24 @@ pub async fn look(house: &Arc<House>) {
 fn everybody(house: &House, opened: &Opened) -> Result<(), Problem> {
     let plugin = opened.plugins.enabled_of(Kind::Notify)?.map(|plugin| plugin.name);
     for account in wishes::accounts(&opened.vault)? {
-        let Some(wishes) = wishes::read(&opened.vault, account)? else { continue };
-        // Whose account is closed is not reminded of anything.
-        let Some(account) = accounts::find(&opened.vault, account)? else { continue };
-        let t = wishes.locale(house.settings.time_zone.as_ref());
-        for served in &wishes.people {
-            let one = One { house, opened, account: &account, wishes: &wishes, served, t: &t };
-            if let Err(problem) = one.serve(plugin.as_deref()) {
-                tracing::warn!(code = problem.code(), "somebody could not be reminded");
-            }
+        if let Err(problem) = somebody(house, opened, account, plugin.as_deref()) {
+            tracing::warn!(code = problem.code(), "somebody could not be reminded");
+        }
+    }
+    Ok(())
+}
+
+/// Looks for one account; what fails about one person keeps nobody from being reminded about another.
+fn somebody(house: &House, opened: &Opened, account: AccountId, plugin: Option<&str>) -> Result<(), Problem> {
+    let Some(wishes) = wishes::read(&opened.vault, account)? else { return Ok(()) };
+    // Whose account is closed is not reminded of anything.
+    let Some(account) = accounts::find(&opened.vault, account)? else { return Ok(()) };
+    let t = wishes.locale(house.settings.time_zone.as_ref());
+    let patience = Patience::default();
+    for served in &wishes.people {
+        let one = One { house, opened, account: &account, wishes: &wishes, served, t: &t, patience: &patience };
+        if let Err(problem) = one.serve(plugin) {
+            tracing::warn!(code = problem.code(), "somebody could not be reminded about somebody");
         }
     }
     Ok(())
@@ -87,6 +99,7 @@ struct One<'a> {
     wishes: &'a Wishes,
     served: &'a Served,
     t: &'a Locale,
+    patience: &'a Patience,
 }
 
 impl One<'_> {
@@ -102,33 +115,57 @@ impl One<'_> {
         let actor = Actor::Service { grant: self.served.grant, account: self.account.id, name: SERVICE.to_owned() };
         let session = self.vault().session(actor, SERVICE)?;
         let (place, now) = (self.place(), session.now());
-        if !session.may(Action::Read, self.served.profile, "profile") {
-            // The grant was taken back, or the person is gone: what waits is not sent either.
-            if let Some(board) = place.look(self.vault())? {
-                for id in board.open {
-                    place.change(self.vault(), id, Notice::drop_the_rest)?;
-                }
-                place.update(self.vault(), now, |board| board.open.clear())?;
-            }
+        if !self.may_look(&session) {
+            return self.drop_the_rest(place, now);
+        }
+        // Where nothing can be found, what waits is sent all the same.
+        let found = plugin.map_or(Ok(()), |plugin| self.find(&session, plugin, now));
+        let sent = self.deliver(&session, now);
+        found.and(sent)
+    }
+
+    /// Whether the standing grant opens anything at this moment.
+    fn may_look(&self, session: &Session) -> bool {
+        session.may(Action::Read, self.served.profile, "profile")
+    }
+
+    /// Ends what waits: the grant was taken back, or the person is gone.
+    fn drop_the_rest(&self, place: Place, now: Instant) -> Result<(), Problem> {
+        let open = place.look(self.vault())?.map(|board| board.open).unwrap_or_default();
+        // Nothing is written again and again about somebody who is not looked at any more.
+        if open.is_empty() {
             return Ok(());
         }
-        if let Some(plugin) = plugin {
-            self.find(&session, plugin, now)?;
+        for id in open {
+            place.change(self.vault(), id, Notice::drop_the_rest)?;
         }
-        self.deliver(&session, now)
+        place.update(self.vault(), now, |board| board.open.clear())?;
+        Ok(())
     }
 
     /// Makes the reminders that are due, where there is a reason to look.
     fn find(&self, session: &Session, plugin: &str, now: Instant) -> Result<(), Problem> {
         let (place, profile) = (self.place(), self.served.profile);
         let board = place.board(self.vault(), now)?;
-        let changes = session.changes(profile)?;
-        let changed = changes != board.seen && now >= board.looked_at.plus_millis(AT_MOST_EVERY);
-        if !changed && now < board.look_at {
+        if now < board.look_at && now < board.looked_at.plus_millis(AT_MOST_EVERY) {
             return Ok(());
         }
-        let looked =
-            due::look(&due::About { session, profile, t: self.t, now, board: &board, account: self.account.id })?;
+        let changes = session.changes(profile)?;
+        if now < board.look_at && changes == board.seen {
+            return Ok(());
+        }
+        let about = due::About { session, profile, t: self.t, now, board: &board, account: self.account.id };
+        let looked = match due::look(&about) {
+            Ok(looked) => looked,
+            Err(problem) => {
+                // Not again every half minute: every reading stands in the audit.
+                place.update(self.vault(), now, |board| {
+                    (board.seen, board.looked_at, board.look_at) = (changes, now, now.plus_millis(AFTER_TROUBLE));
+                    board.trouble = Some(problem.code().to_owned());
+                })?;
+                return Err(problem);
+            }
+        };
         let person = if looked.events.is_empty() { String::new() } else { session.profile_card(profile)?.name };
         let mut trouble = None;
         for event in &looked.events {
@@ -181,6 +218,7 @@ impl One<'_> {
 
     /// When to say something again that was said at `at`.
     fn again(&self, at: Instant, repeats: u8) -> Option<Instant> {
-        (repeats > 0).then(|| at.plus_millis(i64::from(self.wishes.repeat_minutes) * 60_000))
+        (repeats > 0 && self.wishes.repeat_minutes > 0)
+            .then(|| at.plus_millis(i64::from(self.wishes.repeat_minutes) * 60_000))
     }
 }
