@@ -61,6 +61,7 @@ channel-gotify-help = The address of the server, and the token of an application
 channel-webhook = Webhook
 channel-webhook-help = The address of a program of yours. Each message is signed with the key, so that it can check whom it hears from.
 reminders-problem-mail-off = This house sends no letters.
+reminders-problem-unproven-address = Show first that the address you sign in with is yours: by the link in the letter that PHM sent there.
 reminders-problem-bad-address = This is no address that the channel understands.
 reminders-problem-private-address = This address lies inside the house or is not https. Whoever runs the house can allow it (notify.http_allow_private).
 reminders-problem-bad-secret = The token or key is missing, or has letters that cannot be sent.

@@ -61,6 +61,7 @@ channel-gotify-help = सर्वर का पता, और एक ऐप्�
 channel-webhook = वेबहुक
 channel-webhook-help = आपके अपने प्रोग्राम का पता। हर संदेश पर कुंजी से हस्ताक्षर होते हैं, ताकि वह जाँच सके कि संदेश किससे आया है।
 reminders-problem-mail-off = यह घर पत्र नहीं भेजता।
+reminders-problem-unproven-address = पहले दिखाइए कि जिस पते से आप प्रवेश करते हैं वह आपका है: PHM के वहाँ भेजे पत्र के लिंक से।
 reminders-problem-bad-address = यह माध्यम इस पते को नहीं समझता।
 reminders-problem-private-address = यह पता घर के भीतर का है या https नहीं है। घर चलाने वाला इसकी अनुमति दे सकता है (notify.http_allow_private)।
 reminders-problem-bad-secret = टोकन या कुंजी नहीं है, या उसमें ऐसे अक्षर हैं जो भेजे नहीं जा सकते।

@@ -61,6 +61,7 @@ channel-gotify-help = ਸਰਵਰ ਦਾ ਪਤਾ, ਅਤੇ ਇੱਕ ਐਪ�
 channel-webhook = ਵੈੱਬਹੁੱਕ
 channel-webhook-help = ਤੁਹਾਡੇ ਆਪਣੇ ਪ੍ਰੋਗਰਾਮ ਦਾ ਪਤਾ। ਹਰ ਸੁਨੇਹੇ 'ਤੇ ਕੁੰਜੀ ਨਾਲ ਦਸਤਖ਼ਤ ਹੁੰਦੇ ਹਨ, ਤਾਂ ਜੋ ਉਹ ਜਾਂਚ ਸਕੇ ਕਿ ਸੁਨੇਹਾ ਕਿਸ ਤੋਂ ਆਇਆ ਹੈ।
 reminders-problem-mail-off = ਇਹ ਘਰ ਚਿੱਠੀਆਂ ਨਹੀਂ ਭੇਜਦਾ।
+reminders-problem-unproven-address = ਪਹਿਲਾਂ ਦਿਖਾਓ ਕਿ ਜਿਸ ਪਤੇ ਨਾਲ ਤੁਸੀਂ ਦਾਖ਼ਲ ਹੁੰਦੇ ਹੋ ਉਹ ਤੁਹਾਡਾ ਹੈ: PHM ਦੇ ਉੱਥੇ ਭੇਜੇ ਪੱਤਰ ਦੇ ਲਿੰਕ ਨਾਲ।
 reminders-problem-bad-address = ਇਹ ਮਾਧਿਅਮ ਇਸ ਪਤੇ ਨੂੰ ਨਹੀਂ ਸਮਝਦਾ।
 reminders-problem-private-address = ਇਹ ਪਤਾ ਘਰ ਦੇ ਅੰਦਰ ਦਾ ਹੈ ਜਾਂ https ਨਹੀਂ। ਘਰ ਚਲਾਉਣ ਵਾਲਾ ਇਸ ਦੀ ਇਜਾਜ਼ਤ ਦੇ ਸਕਦਾ ਹੈ (notify.http_allow_private)।
 reminders-problem-bad-secret = ਟੋਕਨ ਜਾਂ ਕੁੰਜੀ ਨਹੀਂ ਹੈ, ਜਾਂ ਉਸ ਵਿੱਚ ਅਜਿਹੇ ਅੱਖਰ ਹਨ ਜੋ ਭੇਜੇ ਨਹੀਂ ਜਾ ਸਕਦੇ।

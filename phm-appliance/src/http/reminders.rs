@@ -16,11 +16,13 @@ use serde_json::{Value, json};
 
 use super::house::{AtWork, House};
 use super::problem::Problem;
+use crate::auth::standing::Standing;
 use crate::auth::{accounts, invitation};
 use crate::i18n::{Language, Locale, zones};
 use crate::jobs::reminders::{Answered, answer, try_out};
 use crate::notify::Channel;
 use crate::notify::board::{self, Notice, Place, Words};
+use crate::notify::channels::Unsent;
 use crate::notify::quiet::Quiet;
 use crate::notify::wishes::{self, Door, SERVICE, Served, Wishes};
 
@@ -32,6 +34,9 @@ const MOST_REPEATS: u8 = 5;
 
 /// People somebody is reminded about at most.
 const MOST_PEOPLE: usize = 50;
+
+/// How long somebody waits who had letters sent to try it too often.
+const PAUSE: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// Reminders shown at a time, the newest.
 const MOST_SHOWN: usize = 200;
@@ -123,6 +128,9 @@ pub fn choose(house: &House, at: &AtWork, t: &Locale, chosen: &Chosen) -> Result
     (wishes.repeat_minutes, wishes.repeat_times) = (chosen.repeat_minutes, chosen.repeat_times);
     wishes.doors = std::collections::BTreeMap::new();
     for asked in &chosen.doors {
+        if asked.channel == Channel::Mail && house.sends_mail() && !Standing::of(&at.vault, account)?.is_proven() {
+            return Err(Problem::invalid("/channels/mail", Unsent::Unproven.code()));
+        }
         let door = door(house, asked, before.doors.get(&asked.channel))?;
         wishes.doors.insert(asked.channel, door);
     }
@@ -278,7 +286,7 @@ fn place_of(at: &AtWork, account: AccountId, id: RecordId) -> Result<Option<Plac
 /// Sends a message by one of the caller's channels, to see whether it arrives.
 ///
 /// # Errors
-/// 422 with the code of what went wrong, or `not-chosen`.
+/// 422 with the code of what went wrong, or `not-chosen`; 429 where too many letters went there.
 pub fn send_test(house: &House, at: &AtWork, t: &Locale, channel: Channel) -> Result<(), Problem> {
     let wrong = |code| Problem::invalid(format!("/channels/{}", channel.word()), code);
     let id = account_of(at)?;
@@ -287,7 +295,11 @@ pub fn send_test(house: &House, at: &AtWork, t: &Locale, channel: Channel) -> Re
     let account = accounts::find(&at.vault, id)?.ok_or_else(Problem::not_signed_in)?;
     let reader = wishes.locale(house.settings.time_zone.as_ref());
     let words = Words { title: reader.say("reminders-test-title"), text: reader.say("reminders-test-text") };
-    try_out(house, &house.open()?, &account, channel, door, words).map_err(|unsent| wrong(unsent.code()))
+    let opened = house.open()?;
+    if channel == Channel::Mail && !opened.desk_now().may_write_to(&account.email)? {
+        return Err(Problem::too_many(PAUSE));
+    }
+    try_out(house, &opened, &account, channel, door, words).map_err(|unsent| wrong(unsent.code()))
 }
 
 /// A reminder in JSON.

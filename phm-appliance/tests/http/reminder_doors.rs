@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use phm_appliance::auth::standing::Standing;
 use phm_appliance::jobs::reminders::look;
+use phm_appliance::notify::{MailWay, Security};
 use phm_core::crypto::digest;
-use phm_core::id::ProfileId;
+use phm_core::id::{ProfileId, RecordId};
 use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::house::{Home, Person, TestClock};
 use crate::interactions::install_files;
-use crate::reminders::{again, allow, doses, install_words, listed, medicine, next, silent, to_eight, web, wish};
+use crate::reminders::{again, allow, doses, install_words, listed, medicine, next, silent, smtp, to_eight, web, wish};
 
 const ASHA: &str = "asha@example.org";
 
@@ -221,4 +223,41 @@ async fn a_consent_that_is_taken_back_stops_what_waits_and_comes_back_only_on_pu
     assert!(standing(&home, &asha).await.is_empty());
     assert_eq!(wish(&home, &asha, json!({})).await.status, 200);
     assert_eq!(standing(&home, &asha).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_letter_goes_to_no_address_that_may_be_a_strangers_and_tests_fill_no_mailbox() {
+    let clock = TestClock::default();
+    let (port, letters) = smtp();
+    let home = Home::open_at(&clock, |settings| {
+        (settings.mail_way, settings.mail_security) = (MailWay::Smtp, Security::None);
+        (settings.mail_from, settings.mail_host) = ("phm@example.org".to_owned(), "127.0.0.1".to_owned());
+        settings.mail_port = port;
+    });
+    let asha = home.move_in("Asha").await;
+    // As of somebody who was invited, wrote an address and has shown nothing of it.
+    let claim = async |claimed: bool| {
+        let (vault, account) =
+            (home.house.open().expect("open").vault, asha.account.parse::<RecordId>().expect("an id"));
+        let change = move || Standing::change(&vault, account, |standing| standing.claimed = claimed);
+        tokio::task::spawn_blocking(change).await.expect("no panic").expect("state");
+    };
+    let test = async || home.post("/api/v1/notifications/test", Some(&asha), json!({"channel": "mail"})).await;
+    let mail = || json!({"channels": [{"channel": "mail"}]});
+    claim(true).await;
+    let refused = wish(&home, &asha, mail()).await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.json()["error"]["details"][0]["code"], "unproven-address");
+    claim(false).await;
+    assert_eq!(wish(&home, &asha, mail()).await.status, 200);
+    // Chosen before, and the address is another one since.
+    claim(true).await;
+    assert_eq!(test().await.json()["error"]["details"][0]["code"], "unproven-address");
+    assert!(silent(&letters), "nobody was written to");
+    claim(false).await;
+    for _ in 0..2 {
+        assert_eq!(test().await.status, 200);
+        assert!(next(&letters).0.contains(ASHA));
+    }
+    assert_eq!(test().await.status, 429, "three an hour");
 }

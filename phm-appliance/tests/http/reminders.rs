@@ -35,7 +35,7 @@ const INDIA: i64 = 19_800;
 pub type Heard = Receiver<(String, String)>;
 
 /// A mail server that takes every letter.
-fn smtp() -> (u16, Heard) {
+pub fn smtp() -> (u16, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("a port").port();
     let (taken, letters) = channel();

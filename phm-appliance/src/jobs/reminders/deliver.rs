@@ -201,7 +201,7 @@ fn words<'n>(door: &Door, notice: &'n Notice) -> Option<&'n Words> {
 }
 
 fn ways<'a>(house: &'a House, opened: &'a Opened, account: &'a Account, now: Instant) -> Ways<'a> {
-    Ways { outside: house.outside(), desk: opened.desk_now(), email: &account.email, now }
+    Ways { outside: house.outside(), desk: opened.desk_now(), account: account.id, email: &account.email, now }
 }
 
 /// Sends one message by a channel to see whether it arrives; says nothing of anybody.
