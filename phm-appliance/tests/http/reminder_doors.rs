@@ -8,6 +8,7 @@ use phm_appliance::jobs::reminders::look;
 use phm_appliance::notify::{MailWay, Security};
 use phm_core::crypto::digest;
 use phm_core::id::{ProfileId, RecordId};
+use phm_core::time::Instant;
 use poem::http::Method;
 use serde_json::{Value, json};
 
@@ -260,4 +261,27 @@ async fn a_letter_goes_to_no_address_that_may_be_a_strangers_and_tests_fill_no_m
         assert!(next(&letters).0.contains(ASHA));
     }
     assert_eq!(test().await.status, 429, "three an hour");
+}
+
+#[tokio::test]
+async fn whoever_has_very_much_to_be_said_holds_up_nobody_and_misses_nothing() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    install_words(&home).await;
+    assert_eq!(wish(&home, &asha, json!({})).await.status, 200);
+    look(&home.house).await;
+    let path = format!("/api/v1/profiles/{}/appointments", asha.profile);
+    for minutes in 0..25 {
+        let start = Instant::from_millis((clock.seconds() + 20 * 3_600 + minutes * 60) * 1000);
+        let made = home.post(&path, Some(&asha), json!({"start": start, "status": "booked"})).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+    }
+    clock.pass(61);
+    look(&home.house).await;
+    assert_eq!(listed(&home, &asha).await["unread"], 20);
+    look(&home.house).await;
+    assert_eq!(listed(&home, &asha).await["unread"], 25);
+    look(&home.house).await;
+    assert_eq!(listed(&home, &asha).await["unread"], 25, "each is said once");
 }

@@ -18,7 +18,7 @@ use crate::notify::{Channel, answers};
 /// How long to wait before each further attempt, in minutes; after the last one a message is given up.
 const PAUSES: [i64; 5] = [1, 5, 15, 60, 180];
 
-/// The code of what was on its way when the program ended.
+/// The code of what was on its way when the program ended or the house was locked.
 const INTERRUPTED: &str = "interrupted";
 
 impl One<'_> {
@@ -75,11 +75,12 @@ impl One<'_> {
         Ok(())
     }
 
-    /// A reminder, without what an earlier run of the program left on its way, and without what nobody needs any more.
+    /// A reminder, without what an earlier look left on its way when it could not go on (one look is over before the next begins),
+    /// and without what nobody needs any more.
     fn put_right(&self, id: RecordId, now: Instant) -> Result<Option<Notice>, Problem> {
-        let (place, vault, run) = (self.place(), self.vault(), self.house.run);
+        let (place, vault) = (self.place(), self.vault());
         let Some(notice) = place.notice(vault, id)? else { return Ok(None) };
-        let lost = |one: &Delivery| one.state == State::Sending && one.run != Some(run);
+        let lost = |one: &Delivery| one.state == State::Sending;
         let over = now >= notice.until || notice.answer.is_some();
         if !over && !notice.deliveries.iter().any(lost) {
             return Ok(Some(notice));

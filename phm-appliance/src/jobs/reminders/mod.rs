@@ -44,6 +44,9 @@ const AFTER_TROUBLE: i64 = 10 * 60_000;
 /// Where much is written, it is looked at so often at most, in milliseconds.
 const AT_MOST_EVERY: i64 = 60_000;
 
+/// Reminders made about one person in one look at most; what is left is found by the next look, and nobody else waits for it.
+const MOST_AT_ONCE: usize = 20;
+
 /// Results are looked for so far before the last look, in milliseconds: one may be written while somebody looks.
 const OVERLAP: i64 = 3_600_000;
 
@@ -155,7 +158,7 @@ impl One<'_> {
             return Ok(());
         }
         let about = due::About { session, profile, t: self.t, now, board: &board, account: self.account.id };
-        let looked = match due::look(&about) {
+        let mut looked = match due::look(&about) {
             Ok(looked) => looked,
             Err(problem) => {
                 // Not again every half minute: every reading stands in the audit.
@@ -166,6 +169,8 @@ impl One<'_> {
                 return Err(problem);
             }
         };
+        let all = looked.events.len() <= MOST_AT_ONCE;
+        looked.events.truncate(MOST_AT_ONCE);
         let person = if looked.events.is_empty() { String::new() } else { session.profile_card(profile)?.name };
         let mut trouble = None;
         for event in &looked.events {
@@ -177,13 +182,17 @@ impl One<'_> {
                 Err(code) => trouble = Some(code),
             }
         }
-        if !looked.remember.is_empty() {
+        if all && !looked.remember.is_empty() {
             place.remember(self.vault(), now, &looked.remember)?;
         }
         place.update(self.vault(), now, |board| {
             (board.seen, board.looked_at) = (changes, now);
-            board.look_at = if trouble.is_some() { now.plus_millis(AFTER_TROUBLE) } else { looked.next_at };
-            if trouble.is_none() {
+            board.look_at = match trouble {
+                Some(_) => now.plus_millis(AFTER_TROUBLE),
+                None if all => looked.next_at,
+                None => now,
+            };
+            if all && trouble.is_none() {
                 board.since = board.since.max(now.plus_millis(-OVERLAP));
             }
             board.trouble = trouble;
