@@ -35,8 +35,9 @@ pub struct Outside {
 impl Outside {
     /// What the settings allow.
     pub fn new(settings: &Settings) -> Self {
-        let allowed = settings.notify_http_allow_private.iter().chain(&settings.plugins_http_allow_private);
-        let allowed: Arc<[String]> = allowed.map(|named| named.to_lowercase()).collect();
+        // Not what plugins may reach: whoever has an account chooses an address here, with any path.
+        let allowed: Arc<[String]> =
+            settings.notify_http_allow_private.iter().map(|named| named.to_lowercase()).collect();
         let roots: Vec<_> = native_roots().iter().map(|der| Certificate::from_der(der).to_owned()).collect();
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
@@ -168,6 +169,16 @@ mod tests {
         for public in ["1.1.1.1", "[2606:4700::1111]", "hook.example", "hook.example:8443"] {
             assert_eq!(outside.check(&format!("https://{public}/hook")), Ok(()), "{public}");
         }
+    }
+
+    #[test]
+    fn what_plugins_may_reach_inside_is_nothing_that_everybody_may_have_called() {
+        let mut settings = Settings::defaults(std::path::Path::new("x"));
+        settings.plugins_http_allow_private = vec!["model.lan:8080".to_owned()];
+        let outside = Outside::new(&settings);
+        assert_eq!(outside.check("http://model.lan:8080/api/delete"), Err(Unsent::Private));
+        settings.notify_http_allow_private = vec!["Gotify.lan:8080".to_owned()];
+        assert_eq!(Outside::new(&settings).check("http://gotify.LAN:8080/message"), Ok(()));
     }
 
     #[test]
