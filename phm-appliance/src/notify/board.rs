@@ -146,6 +146,9 @@ pub struct Notice {
     pub read: bool,
     /// The doses it asks about.
     pub doses: Vec<Asked>,
+    /// The appointment it is about, and when that begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<(RecordId, Instant)>,
     /// What was answered.
     pub answer: Option<Answer>,
     /// The secret of its answer link.
@@ -171,6 +174,7 @@ impl Notice {
             outside,
             read: false,
             doses: Vec::new(),
+            appointment: None,
             answer: None,
             token: None,
             deliveries: Vec::new(),

@@ -285,3 +285,37 @@ async fn whoever_has_very_much_to_be_said_holds_up_nobody_and_misses_nothing() {
     look(&home.house).await;
     assert_eq!(listed(&home, &asha).await["unread"], 25, "each is said once");
 }
+
+#[tokio::test]
+async fn an_appointment_that_is_called_off_while_its_message_waits_is_not_said() {
+    let clock = TestClock::default();
+    let (port, _, ntfy) = web(200);
+    let home = Home::open_at(&clock, |settings| allow(settings, &[port]));
+    let asha = home.move_in("Asha").await;
+    install_words(&home).await;
+    let quiet = json!({"from": "22:00", "to": "08:30"});
+    assert_eq!(wish(&home, &asha, json!({"channels": ntfy_at(port), "quiet": quiet})).await.status, 200);
+    look(&home.house).await;
+    to_eight(&clock, 60);
+    let asha = again(&home, &asha, ASHA).await;
+    let path = format!("/api/v1/profiles/{}/appointments", asha.profile);
+    let mut made = Vec::new();
+    for hours in [5, 6] {
+        let start = Instant::from_millis((clock.seconds() + hours * 3_600) * 1000);
+        let booked = home.post(&path, Some(&asha), json!({"start": start, "status": "booked"})).await;
+        assert_eq!(booked.status, 201, "{}", booked.text());
+        made.push((booked.data()["id"].as_str().expect("an id").to_owned(), start));
+    }
+    clock.pass(61);
+    look(&home.house).await;
+    assert!(silent(&ntfy), "it is quiet");
+    assert_eq!(listed(&home, &asha).await["unread"], 2);
+    let (id, start) = &made[0];
+    let off = json!({"start": start, "status": "cancelled"});
+    let off = home.change(Method::PUT, &format!("{path}/{id}"), Some(&asha), &[("if-match", "\"1\"")], off).await;
+    assert_eq!(off.status, 200, "{}", off.text());
+    clock.pass(30 * 60);
+    look(&home.house).await;
+    next(&ntfy);
+    assert!(silent(&ntfy), "one of both takes place");
+}

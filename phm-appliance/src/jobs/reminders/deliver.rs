@@ -1,6 +1,7 @@
 //! Sends what waits: each message once, later again where the way was shut, and a dose again until somebody answers.
 //!
-//! Whether a message is still needed is asked right before it is sent: a dose that was logged meanwhile is not said again.
+//! Whether a message is still needed is asked right before it is sent: a dose that was logged meanwhile is not said again, and an
+//! appointment that was called off or moved is not said any more.
 
 use phm_core::id::RecordId;
 use phm_core::time::Instant;
@@ -8,6 +9,7 @@ use phm_core::vault::Session;
 
 use super::One;
 use super::answering::{is_logged, is_open};
+use super::due::is_to_come;
 use crate::auth::accounts::Account;
 use crate::http::{House, Opened, Problem};
 use crate::notify::board::{Answer, Delivery, Notice, State, Words};
@@ -61,6 +63,12 @@ impl One<'_> {
             if let Some(token) = notice.token.as_ref().filter(|_| logged) {
                 answers::end(vault, token)?;
             }
+            return Ok(());
+        }
+        if let Some((appointment, start)) = notice.appointment
+            && !is_to_come(session, self.served.profile, appointment, start)?
+        {
+            place.change(vault, id, Notice::drop_the_rest)?;
             return Ok(());
         }
         let notice = if says_again { self.say_again(id, now)? } else { Some(notice) };

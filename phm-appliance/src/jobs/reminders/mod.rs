@@ -207,6 +207,10 @@ impl One<'_> {
         let at = self.loud(now);
         let channels: Vec<Channel> = self.wishes.doors.keys().copied().collect();
         notice.deliveries = channels.into_iter().map(|channel| Delivery::new(channel, 0, at)).collect();
+        if event.event == "appointment" {
+            // It is of use until it begins.
+            notice.appointment = event.records.first().map(|id| (*id, event.until));
+        }
         if !event.doses.is_empty() {
             notice.doses.clone_from(&event.doses);
             let grant = self.served.grant;
