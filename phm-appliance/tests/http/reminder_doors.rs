@@ -319,3 +319,19 @@ async fn an_appointment_that_is_called_off_while_its_message_waits_is_not_said()
     next(&ntfy);
     assert!(silent(&ntfy), "one of both takes place");
 }
+
+#[tokio::test]
+async fn a_house_that_is_being_stopped_begins_no_message() {
+    let clock = TestClock::default();
+    let (port, _, ntfy) = web(200);
+    let home = Home::open_at(&clock, |settings| allow(settings, &[port]));
+    let asha = home.move_in("Asha").await;
+    install_words(&home).await;
+    medicine(&home, &asha).await;
+    assert_eq!(wish(&home, &asha, json!({"channels": ntfy_at(port)})).await.status, 200);
+    look(&home.house).await;
+    to_eight(&clock, 60);
+    home.house.backups.stop();
+    look(&home.house).await;
+    assert!(silent(&ntfy), "what the end interrupts would be lost; what waits is sent after the next start");
+}

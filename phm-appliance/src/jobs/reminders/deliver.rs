@@ -74,8 +74,8 @@ impl One<'_> {
         let notice = if says_again { self.say_again(id, now)? } else { Some(notice) };
         let Some(notice) = notice else { return Ok(()) };
         for at in (0..notice.deliveries.len()).filter(|at| is_due(&notice.deliveries[*at])) {
-            // Sending takes a while, and a grant may be taken back at any moment.
-            if !self.may_look(session) {
+            // Sending takes a while, and a grant may be taken back at any moment; what the end of the program interrupts is lost.
+            if self.house.backups.is_stopping() || !self.may_look(session) {
                 return Ok(());
             }
             self.attempt(&notice, at)?;

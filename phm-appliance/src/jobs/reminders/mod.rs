@@ -71,6 +71,9 @@ pub async fn look(house: &Arc<House>) {
 fn everybody(house: &House, opened: &Opened) -> Result<(), Problem> {
     let plugin = opened.plugins.enabled_of(Kind::Notify)?.map(|plugin| plugin.name);
     for account in wishes::accounts(&opened.vault)? {
+        if house.backups.is_stopping() {
+            return Ok(());
+        }
         if let Err(problem) = somebody(house, opened, account, plugin.as_deref()) {
             tracing::warn!(code = problem.code(), "somebody could not be reminded");
         }
