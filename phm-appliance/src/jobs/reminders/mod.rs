@@ -25,7 +25,7 @@ use phm_plugin_api::Kind;
 use crate::auth::accounts::{self, Account};
 use crate::http::{House, Opened, Problem, blocking};
 use crate::i18n::Locale;
-use crate::notify::board::{Delivery, Notice, Place};
+use crate::notify::board::{Board, Delivery, Notice, Place};
 use crate::notify::wishes::{self, SERVICE, Served, Wishes};
 use crate::notify::{Channel, answers};
 
@@ -97,6 +97,11 @@ fn somebody(house: &House, opened: &Opened, account: AccountId, plugin: Option<&
     Ok(())
 }
 
+/// Whether somebody looked so lately that it is not even asked whether anything was written since.
+fn was_looked_at(board: &Board, now: Instant) -> bool {
+    now < board.look_at && now < board.looked_at.plus_millis(AT_MOST_EVERY)
+}
+
 /// One account that is reminded about one person.
 struct One<'a> {
     house: &'a House,
@@ -121,6 +126,11 @@ impl One<'_> {
         let actor = Actor::Service { grant: self.served.grant, account: self.account.id, name: SERVICE.to_owned() };
         let session = self.vault().session(actor, SERVICE)?;
         let (place, now) = (self.place(), session.now());
+        // Most looks find nothing to do, and open nobody's records to learn that.
+        let idle = |board: &Board| board.open.is_empty() && was_looked_at(board, now);
+        if place.look(self.vault())?.is_some_and(|board| idle(&board)) {
+            return Ok(());
+        }
         if !self.may_look(&session) {
             return self.drop_the_rest(place, now);
         }
@@ -153,7 +163,7 @@ impl One<'_> {
     fn find(&self, session: &Session, plugin: &str, now: Instant) -> Result<(), Problem> {
         let (place, profile) = (self.place(), self.served.profile);
         let board = place.board(self.vault(), now)?;
-        if now < board.look_at && now < board.looked_at.plus_millis(AT_MOST_EVERY) {
+        if was_looked_at(&board, now) {
             return Ok(());
         }
         let changes = session.changes(profile)?;
