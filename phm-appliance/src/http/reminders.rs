@@ -139,6 +139,13 @@ pub fn choose(house: &House, at: &AtWork, t: &Locale, chosen: &Chosen) -> Result
     }
     wishes.people = serve(at, account, &before.people, &chosen.people)?;
     wishes::save(&at.vault, account, &wishes)?;
+    // In another time zone something else is due next.
+    for served in &wishes.people {
+        let (place, now) = (Place { profile: served.profile, account }, at.now());
+        if place.look(&at.vault)?.is_some() {
+            place.update(&at.vault, now, |board| board.look_at = now)?;
+        }
+    }
     Ok(wishes)
 }
 

@@ -335,3 +335,24 @@ async fn a_house_that_is_being_stopped_begins_no_message() {
     look(&home.house).await;
     assert!(silent(&ntfy), "what the end interrupts would be lost; what waits is sent after the next start");
 }
+
+#[tokio::test]
+async fn who_travels_is_reminded_by_the_clock_of_the_new_place_at_once() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    install_words(&home).await;
+    medicine(&home, &asha).await;
+    assert_eq!(wish(&home, &asha, json!({})).await.status, 200);
+    look(&home.house).await;
+    to_eight(&clock, 60);
+    look(&home.house).await;
+    let asha = again(&home, &asha, ASHA).await;
+    assert_eq!(listed(&home, &asha).await["unread"], 1);
+    // Half an hour behind: eight o'clock comes once more there, sooner than anything was expected.
+    assert_eq!(wish(&home, &asha, json!({"zone": "Asia/Karachi"})).await.status, 200);
+    clock.pass(30 * 60);
+    look(&home.house).await;
+    let asha = again(&home, &asha, ASHA).await;
+    assert_eq!(listed(&home, &asha).await["unread"], 2);
+}
