@@ -50,6 +50,7 @@ reminders-at-channels-gotify = Gotify
 reminders-at-channels-webhook = Webhook
 reminders-answer-title = Your reminder
 reminders-answer-lead = Did you take what this reminder asks about? Your answer is recorded once.
+reminders-answer-due = When it was due: { $at }
 reminders-answer-done = Your answer is recorded.
 reminders-answer-gone = This link was used already, or is too old.
 channel-mail = Mail

@@ -50,6 +50,7 @@ reminders-at-channels-gotify = Gotify
 reminders-at-channels-webhook = वेबहुक
 reminders-answer-title = आपका याद-संदेश
 reminders-answer-lead = जिसके बारे में यह संदेश पूछता है, क्या आपने वह ले ली? आपका उत्तर एक बार दर्ज होता है।
+reminders-answer-due = इसका समय: { $at }
 reminders-answer-done = आपका उत्तर दर्ज हो गया।
 reminders-answer-gone = यह लिंक इस्तेमाल हो चुका है या बहुत पुराना है।
 channel-mail = मेल

@@ -50,6 +50,7 @@ reminders-at-channels-gotify = Gotify
 reminders-at-channels-webhook = ਵੈੱਬਹੁੱਕ
 reminders-answer-title = ਤੁਹਾਡਾ ਯਾਦ-ਸੁਨੇਹਾ
 reminders-answer-lead = ਜਿਸ ਬਾਰੇ ਇਹ ਸੁਨੇਹਾ ਪੁੱਛਦਾ ਹੈ, ਕੀ ਤੁਸੀਂ ਉਹ ਲੈ ਲਈ? ਤੁਹਾਡਾ ਜਵਾਬ ਇੱਕ ਵਾਰ ਦਰਜ ਹੁੰਦਾ ਹੈ।
+reminders-answer-due = ਇਸ ਦਾ ਸਮਾਂ: { $at }
 reminders-answer-done = ਤੁਹਾਡਾ ਜਵਾਬ ਦਰਜ ਹੋ ਗਿਆ।
 reminders-answer-gone = ਇਹ ਲਿੰਕ ਵਰਤਿਆ ਜਾ ਚੁੱਕਾ ਹੈ ਜਾਂ ਬਹੁਤ ਪੁਰਾਣਾ ਹੈ।
 channel-mail = ਮੇਲ

@@ -299,7 +299,10 @@ async fn a_due_dose_goes_by_every_channel_is_said_again_and_is_answered_once() {
     // Whatever previews a link answers nothing.
     let shown = home.get(&link, None).await;
     assert!(
-        shown.status == 200 && !shown.text().contains("Metformin") && !shown.text().contains("Asha"),
+        shown.status == 200
+            && !shown.text().contains("Metformin")
+            && !shown.text().contains("Asha")
+            && shown.text().contains("When it was due:"),
         "{}",
         shown.text()
     );

@@ -103,6 +103,8 @@ pub struct AnswerPage {
     pub gone: bool,
     /// What was done, in words; empty before.
     pub done: String,
+    /// When it was due, in words; empty where that is not said.
+    pub due: String,
 }
 
 /// How somebody wants to be reminded.
