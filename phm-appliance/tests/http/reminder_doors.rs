@@ -356,3 +356,26 @@ async fn who_travels_is_reminded_by_the_clock_of_the_new_place_at_once() {
     let asha = again(&home, &asha, ASHA).await;
     assert_eq!(listed(&home, &asha).await["unread"], 2);
 }
+
+#[tokio::test]
+async fn an_answer_to_what_is_logged_already_changes_nothing_and_says_so() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    install_words(&home).await;
+    let medication = medicine(&home, &asha).await;
+    assert_eq!(wish(&home, &asha, json!({})).await.status, 200);
+    look(&home.house).await;
+    to_eight(&clock, 60);
+    look(&home.house).await;
+    let asha = again(&home, &asha, ASHA).await;
+    let now = Instant::from_millis(clock.seconds() * 1000);
+    let body = json!({"medication": medication, "at": now, "status": "taken"});
+    assert_eq!(home.post(&format!("/api/v1/profiles/{}/doses", asha.profile), Some(&asha), body).await.status, 201);
+    let notice = listed(&home, &asha).await["notifications"][0].clone();
+    let answer = format!("/api/v1/notifications/{}/answer", notice["id"].as_str().expect("an id"));
+    assert_eq!(home.post(&answer, Some(&asha), json!({"status": "skipped"})).await.status, 200);
+    let logged = doses(&home, &asha).await;
+    assert_eq!((logged.len(), &logged[0]["body"]["status"]), (1, &json!("taken")));
+    assert_eq!(listed(&home, &asha).await["notifications"][0]["answer"]["status"], "elsewhere");
+}

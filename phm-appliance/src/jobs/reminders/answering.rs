@@ -57,9 +57,11 @@ pub fn answer(
     if !kept.asks(now) {
         return Ok(Answered::Over);
     }
-    let mut stands = false;
+    let (mut stands, mut is_new) = (false, false);
     for asked in &kept.doses {
-        stands |= record(&session, place.profile, asked, taken, zone, now)?;
+        if let Some(added) = record(&session, place.profile, asked, taken, zone, now)? {
+            (stands, is_new) = (true, is_new || added);
+        }
     }
     if !stands {
         place.change(vault, notice, Notice::drop_the_rest)?;
@@ -67,7 +69,12 @@ pub fn answer(
     }
     // A power cut before this leaves a reminder that asks again about doses the log has, which adds nothing to it.
     let unread = place.change(vault, notice, |notice| {
-        let status = if taken { "taken" } else { "skipped" };
+        // What the log said before is what became of it, and not what is said now.
+        let status = match (is_new, taken) {
+            (false, _) => "elsewhere",
+            (true, true) => "taken",
+            (true, false) => "skipped",
+        };
         notice.answer = Some(Answer { status: status.to_owned(), at: now });
         notice.drop_the_rest();
         !std::mem::replace(&mut notice.read, true)
@@ -81,7 +88,7 @@ pub fn answer(
     Ok(Answered::Recorded)
 }
 
-/// Records a dose; answers whether the log says now what became of it.
+/// Records a dose; answers whether that was news to the log, and nothing where its medicine is gone.
 fn record(
     session: &Session,
     profile: ProfileId,
@@ -89,12 +96,12 @@ fn record(
     taken: bool,
     zone: &TimeZone,
     now: Instant,
-) -> Result<bool, Problem> {
+) -> Result<Option<bool>, Problem> {
     let permit = session.permit(Action::Add, profile, "dose")?;
-    let Some(course) = Course::one(session, profile, asked.medication, zone, asked.due_at)? else { return Ok(false) };
+    let Some(course) = Course::one(session, profile, asked.medication, zone, asked.due_at)? else { return Ok(None) };
     let dose = course.dose_at(asked.due_at, now);
     if dose.map_or_else(|| course.is_logged_near(asked.due_at), |dose| dose.is_logged) {
-        return Ok(true);
+        return Ok(Some(false));
     }
     // Who answers soon took it now, unless that would be the time of another dose; who answers late took it when it was due.
     let late = now.millis() - asked.due_at.millis();
@@ -102,7 +109,7 @@ fn record(
     let at = if taken && late <= LATE_AFTER && others.is_empty() { now } else { asked.due_at };
     let status = if taken { "taken" } else { "skipped" };
     session.add(&permit, &json!({"medication": asked.medication, "at": at, "status": status}), How::Typed)?;
-    Ok(true)
+    Ok(Some(true))
 }
 
 /// Whether a dose is still to be taken.
