@@ -61,7 +61,7 @@ pub struct House {
     pub backups: Standing,
     /// Where the time comes from, for the vault and for sign-in alike.
     pub clock: Arc<dyn Clock>,
-    /// This run of the program: what an earlier one had on its way is known by it.
+    /// This run of the program; it stands with each message that it had on its way.
     pub run: RecordId,
     outside: OnceLock<Outside>,
     mailer: Arc<Mailer>,

@@ -3,6 +3,8 @@
 //! To be reminded about a person, somebody who answers for that person gives the service `reminders` a standing grant; it stands
 //! among the grants on the person's records and ends like any other.
 
+use std::sync::{Mutex, PoisonError};
+
 use jiff::tz::TimeZone;
 use phm_core::access::{AccountId, Action, Actor};
 use phm_core::id::{ProfileId, RecordId};
@@ -14,11 +16,13 @@ use serde_json::{Value, json};
 
 use super::house::{AtWork, House};
 use super::problem::Problem;
+use crate::auth::standing::Standing;
 use crate::auth::{accounts, invitation};
 use crate::i18n::{Language, Locale, zones};
 use crate::jobs::reminders::{Answered, answer, try_out};
 use crate::notify::Channel;
 use crate::notify::board::{self, Notice, Place, Words};
+use crate::notify::channels::Unsent;
 use crate::notify::quiet::Quiet;
 use crate::notify::wishes::{self, Door, SERVICE, Served, Wishes};
 
@@ -30,6 +34,12 @@ const MOST_REPEATS: u8 = 5;
 
 /// People somebody is reminded about at most.
 const MOST_PEOPLE: usize = 50;
+
+/// How long somebody waits who had letters sent to try it too often.
+const PAUSE: std::time::Duration = std::time::Duration::from_hours(1);
+
+/// Reminders shown at a time, the newest.
+const MOST_SHOWN: usize = 200;
 
 /// The longest token or key.
 const LONGEST_SECRET: usize = 200;
@@ -74,9 +84,22 @@ pub fn has_words(at: &AtWork) -> Result<bool, Problem> {
     Ok(at.plugins.enabled_of(Kind::Notify)?.is_some())
 }
 
-/// How the caller is reminded, or what a reader like `t` begins with.
+/// How the caller is reminded, or what a reader like `t` begins with. A person whose grant was taken back does not stand in it,
+/// so that who keeps what they are shown gives it again only by choosing that person again.
 pub fn wishes_of(at: &AtWork, t: &Locale) -> Result<Wishes, Problem> {
-    Ok(wishes::read(&at.vault, account_of(at)?)?.unwrap_or_else(|| Wishes::of(t)))
+    let account = account_of(at)?;
+    let mut wishes = kept(at, account, t)?;
+    for served in std::mem::take(&mut wishes.people) {
+        if holds(at, account, &served)? {
+            wishes.people.push(served);
+        }
+    }
+    Ok(wishes)
+}
+
+/// The wishes as they are kept.
+fn kept(at: &AtWork, account: AccountId, t: &Locale) -> CoreResult<Wishes> {
+    Ok(wishes::read(&at.vault, account)?.unwrap_or_else(|| Wishes::of(t)))
 }
 
 /// Keeps how the caller wants to be reminded, and gives and takes back the grants that this rests on.
@@ -84,8 +107,11 @@ pub fn wishes_of(at: &AtWork, t: &Locale) -> Result<Wishes, Problem> {
 /// # Errors
 /// 422 with the place that breaks a rule; 403 for a person the caller does not answer for.
 pub fn choose(house: &House, at: &AtWork, t: &Locale, chosen: &Chosen) -> Result<Wishes, Problem> {
+    // One at a time: of two who save at once, one would give a grant that nobody's wishes know of.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let account = account_of(at)?;
-    let before = wishes_of(at, t)?;
+    let before = kept(at, account, t)?;
     let mut wishes = before.clone();
     let language = Language::of_tag(&chosen.language).ok_or_else(|| Problem::invalid("/language", "invalid-choice"))?;
     language.tag().clone_into(&mut wishes.language);
@@ -102,6 +128,9 @@ pub fn choose(house: &House, at: &AtWork, t: &Locale, chosen: &Chosen) -> Result
     (wishes.repeat_minutes, wishes.repeat_times) = (chosen.repeat_minutes, chosen.repeat_times);
     wishes.doors = std::collections::BTreeMap::new();
     for asked in &chosen.doors {
+        if asked.channel == Channel::Mail && house.sends_mail() && !Standing::of(&at.vault, account)?.is_proven() {
+            return Err(Problem::invalid("/channels/mail", Unsent::Unproven.code()));
+        }
         let door = door(house, asked, before.doors.get(&asked.channel))?;
         wishes.doors.insert(asked.channel, door);
     }
@@ -110,6 +139,13 @@ pub fn choose(house: &House, at: &AtWork, t: &Locale, chosen: &Chosen) -> Result
     }
     wishes.people = serve(at, account, &before.people, &chosen.people)?;
     wishes::save(&at.vault, account, &wishes)?;
+    // In another time zone something else is due next.
+    for served in &wishes.people {
+        let (place, now) = (Place { profile: served.profile, account }, at.now());
+        if place.look(&at.vault)?.is_some() {
+            place.update(&at.vault, now, |board| board.look_at = now)?;
+        }
+    }
     Ok(wishes)
 }
 
@@ -134,15 +170,9 @@ fn door(house: &House, asked: &ChosenDoor, before: Option<&Door>) -> Result<Door
     Ok(door)
 }
 
-/// Gives the service a grant for each person who is chosen, and takes back those of the others.
+/// Gives the service a grant for each person who is chosen, and takes back those of the others. Where one cannot be given,
+/// everything stays as it was.
 fn serve(at: &AtWork, account: AccountId, before: &[Served], chosen: &[ProfileId]) -> Result<Vec<Served>, Problem> {
-    for served in before.iter().filter(|served| !chosen.contains(&served.profile)) {
-        match at.revoke(served.profile, served.grant) {
-            // It was taken back already, or the person is gone.
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-            _ => Place { profile: served.profile, account }.clear(&at.vault)?,
-        }
-    }
     let mut all: Vec<Served> = Vec::new();
     for profile in chosen {
         if all.iter().any(|served| served.profile == *profile) {
@@ -151,9 +181,24 @@ fn serve(at: &AtWork, account: AccountId, before: &[Served], chosen: &[ProfileId
         let kept = before.iter().find(|served| served.profile == *profile);
         let grant = match kept {
             Some(served) if holds(at, account, served)? => served.grant,
-            _ => at.give(*profile, &terms())?.id,
+            _ => match at.give(*profile, &terms()) {
+                Ok(given) => given.id,
+                Err(error) => {
+                    for served in all.iter().filter(|served| !before.contains(served)) {
+                        at.revoke(served.profile, served.grant)?;
+                    }
+                    return Err(error.into());
+                }
+            },
         };
         all.push(Served { profile: *profile, grant });
+    }
+    for served in before.iter().filter(|served| !chosen.contains(&served.profile)) {
+        match at.revoke(served.profile, served.grant) {
+            // It was taken back already, or the person is gone.
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => Place { profile: served.profile, account }.clear(&at.vault)?,
+        }
     }
     Ok(all)
 }
@@ -173,19 +218,34 @@ fn holds(at: &AtWork, account: AccountId, served: &Served) -> CoreResult<bool> {
     Ok(service.may(Action::Read, served.profile, "profile"))
 }
 
-/// The caller's reminders, newest first, about people whom they may still see; about one of them where `only` says so.
+/// The newest of the caller's reminders, newest first, as far as they may still see what each is about; about one person where
+/// `only` says so.
 pub fn notices(at: &AtWork, only: Option<ProfileId>) -> Result<Vec<About>, Problem> {
+    let mut all = every(at, only)?;
+    all.sort_by_key(|(_, notice)| std::cmp::Reverse(notice.at));
+    all.truncate(MOST_SHOWN);
+    Ok(all)
+}
+
+fn every(at: &AtWork, only: Option<ProfileId>) -> Result<Vec<About>, Problem> {
     let account = account_of(at)?;
     let mut all = Vec::new();
-    for profile in people(at, account)? {
-        let wanted = only.is_none_or(|only| only == profile);
-        if wanted && at.may(Action::Read, profile, "profile") {
-            let notices = Place { profile, account }.notices(&at.vault)?;
-            all.extend(notices.into_iter().map(|notice| (profile, notice)));
-        }
+    for profile in people(at, account)?.into_iter().filter(|profile| only.is_none_or(|only| only == *profile)) {
+        let notices = Place { profile, account }.notices(&at.vault)?;
+        all.extend(notices.into_iter().filter(|notice| is_shown(at, profile, notice)).map(|notice| (profile, notice)));
     }
-    all.sort_by_key(|(_, notice)| std::cmp::Reverse(notice.at));
     Ok(all)
+}
+
+/// Whether the caller may see now what a reminder told them about then.
+fn is_shown(at: &AtWork, profile: ProfileId, notice: &Notice) -> bool {
+    let kind = match notice.event.as_str() {
+        "dose-due" | "refill" => "medication",
+        "appointment" => "appointment",
+        "result" => "lab-result",
+        _ => "profile",
+    };
+    at.may(Action::Read, profile, "profile") && at.may(Action::Read, profile, kind)
 }
 
 /// How many of their reminders the caller has not seen.
@@ -196,7 +256,7 @@ pub fn unread(at: &AtWork) -> Result<u32, Problem> {
 /// Notes that the caller has seen all their reminders.
 pub fn seen(at: &AtWork) -> Result<(), Problem> {
     let account = account_of(at)?;
-    for (profile, notice) in notices(at, None)?.iter().filter(|(_, notice)| !notice.read) {
+    for (profile, notice) in every(at, None)?.iter().filter(|(_, notice)| !notice.read) {
         let place = Place { profile: *profile, account };
         place.change(&at.vault, notice.id, |notice| notice.read = true)?;
     }
@@ -211,9 +271,7 @@ pub fn seen(at: &AtWork) -> Result<(), Problem> {
 pub fn answer_own(at: &AtWork, id: RecordId, taken: bool, household: Option<&TimeZone>) -> Result<(), Problem> {
     let account = account_of(at)?;
     let wishes = wishes::read(&at.vault, account)?.ok_or_else(Problem::not_found)?;
-    let found = notices(at, None)?.into_iter().find(|(_, notice)| notice.id == id);
-    let (profile, _) = found.ok_or_else(Problem::not_found)?;
-    let place = Place { profile, account };
+    let place = place_of(at, account, id)?.ok_or_else(Problem::not_found)?;
     let zone = wishes.locale(household).zone().clone();
     match answer(&at.vault, place, id, at.actor().clone(), taken, &zone)? {
         Answered::Recorded | Answered::Before => Ok(()),
@@ -221,10 +279,21 @@ pub fn answer_own(at: &AtWork, id: RecordId, taken: bool, household: Option<&Tim
     }
 }
 
+/// Where a reminder of the caller's stands that they may still see.
+fn place_of(at: &AtWork, account: AccountId, id: RecordId) -> Result<Option<Place>, Problem> {
+    for profile in people(at, account)? {
+        let place = Place { profile, account };
+        if place.notice(&at.vault, id)?.is_some_and(|notice| is_shown(at, profile, &notice)) {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
+}
+
 /// Sends a message by one of the caller's channels, to see whether it arrives.
 ///
 /// # Errors
-/// 422 with the code of what went wrong, or `not-chosen`.
+/// 422 with the code of what went wrong, or `not-chosen`; 429 where too many letters went there.
 pub fn send_test(house: &House, at: &AtWork, t: &Locale, channel: Channel) -> Result<(), Problem> {
     let wrong = |code| Problem::invalid(format!("/channels/{}", channel.word()), code);
     let id = account_of(at)?;
@@ -233,7 +302,11 @@ pub fn send_test(house: &House, at: &AtWork, t: &Locale, channel: Channel) -> Re
     let account = accounts::find(&at.vault, id)?.ok_or_else(Problem::not_signed_in)?;
     let reader = wishes.locale(house.settings.time_zone.as_ref());
     let words = Words { title: reader.say("reminders-test-title"), text: reader.say("reminders-test-text") };
-    try_out(house, &house.open()?, &account, channel, door, words).map_err(|unsent| wrong(unsent.code()))
+    let opened = house.open()?;
+    if channel == Channel::Mail && !opened.desk_now().may_write_to(&account.email)? {
+        return Err(Problem::too_many(PAUSE));
+    }
+    try_out(house, &opened, &account, channel, door, words).map_err(|unsent| wrong(unsent.code()))
 }
 
 /// A reminder in JSON.

@@ -54,6 +54,11 @@ impl Standing {
         self.stop.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the house is being stopped: nothing that takes long is begun any more.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// A backup was made now.
     pub(super) fn made(&self) {
         *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::time::Instant::now());

@@ -13,6 +13,7 @@ use phm_core::time::Instant;
 use phm_core::vault::Vault;
 use serde::{Deserialize, Serialize};
 
+use super::answers;
 use super::channels::Channel;
 
 const FORMAT: u8 = 1;
@@ -145,6 +146,9 @@ pub struct Notice {
     pub read: bool,
     /// The doses it asks about.
     pub doses: Vec<Asked>,
+    /// The appointment it is about, and when that begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<(RecordId, Instant)>,
     /// What was answered.
     pub answer: Option<Answer>,
     /// The secret of its answer link.
@@ -170,6 +174,7 @@ impl Notice {
             outside,
             read: false,
             doses: Vec::new(),
+            appointment: None,
             answer: None,
             token: None,
             deliveries: Vec::new(),
@@ -251,7 +256,7 @@ impl Place {
     pub fn clear(self, vault: &Vault) -> phm_core::Result<()> {
         if let Some(board) = self.look(vault)? {
             for id in board.ids {
-                vault.delete_state(self.profile, &self.notice_row(id))?;
+                self.forget(vault, id)?;
             }
             vault.delete_state(self.profile, &self.row())?;
         }
@@ -270,7 +275,7 @@ impl Place {
         self.put(vault, notice)?;
         let (added, gone) = self.update(vault, now, |board| {
             if keys.iter().any(|(key, _)| board.knows(key, now)) {
-                return (false, vec![notice.id]);
+                return (false, Vec::new());
             }
             board.known.retain(|_, until| *until > now);
             board.known.extend(keys.iter().cloned());
@@ -281,13 +286,29 @@ impl Place {
             board.open.retain(|id| !gone.contains(id));
             (true, gone)
         })?;
+        if !added {
+            vault.delete_state(self.profile, &self.notice_row(notice.id))?;
+            return Ok(false);
+        }
         for id in gone {
-            vault.delete_state(self.profile, &self.notice_row(id))?;
+            self.forget(vault, id)?;
         }
-        if added {
-            change_unread(vault, self.account, |unread| unread.saturating_add(1))?;
+        change_unread(vault, self.account, |unread| unread.saturating_add(1))?;
+        Ok(true)
+    }
+
+    /// Forgets a reminder, and what leads to it; nobody is told any more that there is one they have not seen.
+    fn forget(self, vault: &Vault, id: RecordId) -> phm_core::Result<()> {
+        let notice = self.notice(vault, id)?;
+        vault.delete_state(self.profile, &self.notice_row(id))?;
+        let Some(notice) = notice else { return Ok(()) };
+        if let Some(token) = &notice.token {
+            answers::end(vault, token)?;
         }
-        Ok(added)
+        if notice.read {
+            return Ok(());
+        }
+        change_unread(vault, self.account, |unread| unread.saturating_sub(1))
     }
 
     /// Remembers keys for which there is nothing to say.
@@ -406,9 +427,12 @@ mod tests {
         let notices = place.notices(&vault).expect("state");
         assert_eq!((notices.len(), notices[0].inside.title.as_str()), (MOST, "more 99"));
         let first = place.look(&vault).expect("state").expect("a board").ids[0];
+        assert_eq!(unread(&vault, place.account).expect("state"), 100, "what made room is not counted");
         let answered = place.change(&vault, first, |notice| notice.read = true).expect("state");
+        change_unread(&vault, place.account, |unread| unread - 1).expect("state");
         assert!(answered.is_some() && place.notice(&vault, first).expect("state").expect("there").read);
         place.clear(&vault).expect("state");
         assert!(place.look(&vault).expect("state").is_none() && place.notice(&vault, first).expect("state").is_none());
+        assert_eq!(unread(&vault, place.account).expect("state"), 0, "what is forgotten is not counted");
     }
 }

@@ -50,8 +50,10 @@ impl Quiet {
         let day = if minute < self.to { today } else { today.tomorrow().unwrap_or(today) };
         let (hour, minute) = (i8::try_from(self.to / 60).unwrap_or(0), i8::try_from(self.to % 60).unwrap_or(0));
         let end = day.to_datetime(Time::new(hour, minute, 0, 0).unwrap_or(Time::MIN));
-        let end = zone.to_ambiguous_timestamp(end).compatible();
-        end.map_or(now, |end| Instant::from_millis(end.as_millisecond()).max(now))
+        // Where clocks go back, the end of the quiet comes twice, and the second one counts once the first is over.
+        let ends = [zone.to_ambiguous_timestamp(end).compatible(), zone.to_ambiguous_timestamp(end).later()];
+        let ends = ends.into_iter().flatten().map(|end| Instant::from_millis(end.as_millisecond()));
+        ends.filter(|end| *end > now).min().unwrap_or(now)
     }
 }
 
@@ -101,6 +103,21 @@ mod tests {
         let noon = Quiet::parse("13:00", "14:30").expect("times").expect("hours");
         assert_eq!(noon.over(at("2026-11-28T13:10:00.000Z"), &TimeZone::UTC), at("2026-11-28T14:30:00.000Z"));
         assert_eq!(noon.over(at("2026-11-28T14:30:00.000Z"), &TimeZone::UTC), at("2026-11-28T14:30:00.000Z"));
+    }
+
+    #[test]
+    fn an_hour_that_is_left_out_or_comes_twice_is_quiet_to_its_end() {
+        let berlin = TimeZone::get("Europe/Berlin").expect("a zone");
+        let night = Quiet::parse("22:00", "02:30").expect("times").expect("hours");
+        for (now, over) in [
+            // 29 March 2026: after 02:00 it is 03:00, so that half past two is half past three.
+            ("2026-03-29T00:30:00.000Z", "2026-03-29T01:30:00.000Z"),
+            // 25 October 2026: 02:15 in summer, and 02:15 again an hour later.
+            ("2026-10-25T00:15:00.000Z", "2026-10-25T00:30:00.000Z"),
+            ("2026-10-25T01:15:00.000Z", "2026-10-25T01:30:00.000Z"),
+        ] {
+            assert_eq!(night.over(at(now), &berlin), at(over), "{now}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod permissions;
 mod plugin_pages;
 mod records;
 mod recovery;
+mod reminder_doors;
 mod reminders;
 mod restoring;
 mod rights;

@@ -100,6 +100,11 @@ impl Desk {
         Ok(true)
     }
 
+    /// Whether the address of an account is its holder's, so far as anybody showed: what is about people is sent to no other.
+    pub fn is_proven(&self, account: AccountId) -> phm_core::Result<bool> {
+        Ok(Standing::of(&self.vault, account)?.is_proven())
+    }
+
     /// Remembers the language in which somebody is written to.
     pub fn speak(&self, account: AccountId, language: Language) -> Result<(), Problem> {
         let tag = Some(language.tag().to_owned());

@@ -1,7 +1,8 @@
 //! What somebody answers: the doses a reminder asks about are recorded as taken or skipped, each once.
 //!
 //! Whoever answers records under their own session, or, by a link from outside, under the standing grant that was given for
-//! reminders. A dose that the log has already is left as it stands.
+//! reminders. A dose that the log has already is left as it stands; one that the plan has no more, because it was changed since, is
+//! recorded all the same, for somebody said what became of it.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -16,7 +17,7 @@ use serde_json::json;
 use super::course::Course;
 use crate::http::Problem;
 use crate::notify::answers;
-use crate::notify::board::{Answer, Asked, Place, change_unread};
+use crate::notify::board::{Answer, Asked, Notice, Place, change_unread};
 
 /// Why somebody records a dose, in the audit.
 const PURPOSE: &str = "answered a reminder";
@@ -28,7 +29,7 @@ pub enum Answered {
     Recorded,
     /// It was answered before.
     Before,
-    /// It asks no more: its time is over, or it never asked.
+    /// It asks no more: its time is over, its medicines are gone, or it never asked.
     Over,
 }
 
@@ -56,12 +57,24 @@ pub fn answer(
     if !kept.asks(now) {
         return Ok(Answered::Over);
     }
+    let (mut stands, mut is_new) = (false, false);
     for asked in &kept.doses {
-        record(&session, place.profile, asked, taken, zone, now)?;
+        if let Some(added) = record(&session, place.profile, asked, taken, zone, now)? {
+            (stands, is_new) = (true, is_new || added);
+        }
+    }
+    if !stands {
+        place.change(vault, notice, Notice::drop_the_rest)?;
+        return Ok(Answered::Over);
     }
     // A power cut before this leaves a reminder that asks again about doses the log has, which adds nothing to it.
     let unread = place.change(vault, notice, |notice| {
-        let status = if taken { "taken" } else { "skipped" };
+        // What the log said before is what became of it, and not what is said now.
+        let status = match (is_new, taken) {
+            (false, _) => "elsewhere",
+            (true, true) => "taken",
+            (true, false) => "skipped",
+        };
         notice.answer = Some(Answer { status: status.to_owned(), at: now });
         notice.drop_the_rest();
         !std::mem::replace(&mut notice.read, true)
@@ -75,6 +88,7 @@ pub fn answer(
     Ok(Answered::Recorded)
 }
 
+/// Records a dose; answers whether that was news to the log, and nothing where its medicine is gone.
 fn record(
     session: &Session,
     profile: ProfileId,
@@ -82,11 +96,12 @@ fn record(
     taken: bool,
     zone: &TimeZone,
     now: Instant,
-) -> Result<(), Problem> {
+) -> Result<Option<bool>, Problem> {
     let permit = session.permit(Action::Add, profile, "dose")?;
-    let Some(course) = Course::one(session, profile, asked.medication, zone, asked.due_at)? else { return Ok(()) };
-    if course.dose_at(asked.due_at, now).is_none_or(|dose| dose.is_logged) {
-        return Ok(());
+    let Some(course) = Course::one(session, profile, asked.medication, zone, asked.due_at)? else { return Ok(None) };
+    let dose = course.dose_at(asked.due_at, now);
+    if dose.map_or_else(|| course.is_logged_near(asked.due_at), |dose| dose.is_logged) {
+        return Ok(Some(false));
     }
     // Who answers soon took it now, unless that would be the time of another dose; who answers late took it when it was due.
     let late = now.millis() - asked.due_at.millis();
@@ -94,7 +109,7 @@ fn record(
     let at = if taken && late <= LATE_AFTER && others.is_empty() { now } else { asked.due_at };
     let status = if taken { "taken" } else { "skipped" };
     session.add(&permit, &json!({"medication": asked.medication, "at": at, "status": status}), How::Typed)?;
-    Ok(())
+    Ok(Some(true))
 }
 
 /// Whether a dose is still to be taken.

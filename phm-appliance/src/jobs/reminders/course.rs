@@ -4,7 +4,9 @@
 use jiff::tz::TimeZone;
 use phm_core::ErrorKind;
 use phm_core::access::Action;
-use phm_core::analytics::schedule::{Habits, Logged, Plan, Prescribed, Scheduled, State, schedule, written};
+use phm_core::analytics::schedule::{
+    Habits, LATE_AFTER, Logged, Plan, Prescribed, Scheduled, State, schedule, written,
+};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{Query, Sort, Timeframe};
 use phm_core::model::{DoseStatus, Kind as _, Medication};
@@ -110,6 +112,11 @@ impl Course {
     /// The dose that is due at this very moment.
     pub(super) fn dose_at(&self, due_at: Instant, now: Instant) -> Option<Dose> {
         self.doses(due_at, due_at.plus_millis(1), now).into_iter().next()
+    }
+
+    /// Whether something was logged so close to a moment that it speaks of what was due then.
+    pub(super) fn is_logged_near(&self, moment: Instant) -> bool {
+        self.log.iter().any(|entry| (entry.at.millis() - moment.millis()).abs() <= LATE_AFTER)
     }
 }
 

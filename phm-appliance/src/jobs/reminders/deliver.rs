@@ -1,6 +1,7 @@
 //! Sends what waits: each message once, later again where the way was shut, and a dose again until somebody answers.
 //!
-//! Whether a message is still needed is asked right before it is sent: a dose that was logged meanwhile is not said again.
+//! Whether a message is still needed is asked right before it is sent: a dose that was logged meanwhile is not said again, and an
+//! appointment that was called off or moved is not said any more.
 
 use phm_core::id::RecordId;
 use phm_core::time::Instant;
@@ -8,6 +9,7 @@ use phm_core::vault::Session;
 
 use super::One;
 use super::answering::{is_logged, is_open};
+use super::due::is_to_come;
 use crate::auth::accounts::Account;
 use crate::http::{House, Opened, Problem};
 use crate::notify::board::{Answer, Delivery, Notice, State, Words};
@@ -18,19 +20,25 @@ use crate::notify::{Channel, answers};
 /// How long to wait before each further attempt, in minutes; after the last one a message is given up.
 const PAUSES: [i64; 5] = [1, 5, 15, 60, 180];
 
-/// The code of what was on its way when the program ended.
+/// The code of what was on its way when the program ended or the house was locked.
 const INTERRUPTED: &str = "interrupted";
 
 impl One<'_> {
     /// Sends what waits here.
     pub(super) fn deliver(&self, session: &Session, now: Instant) -> Result<(), Problem> {
+        let mut outcome = Ok(());
+        for id in self.place().look(self.vault())?.map(|board| board.open).unwrap_or_default() {
+            // One that fails holds up no other.
+            outcome = outcome.and(self.deliver_one(session, id, now));
+        }
+        outcome
+    }
+
+    fn deliver_one(&self, session: &Session, id: RecordId, now: Instant) -> Result<(), Problem> {
         let (place, vault) = (self.place(), self.vault());
-        for id in place.look(vault)?.map(|board| board.open).unwrap_or_default() {
-            self.settle(session, id, now)?;
-            let settled = place.notice(vault, id)?.is_none_or(|notice| notice.is_settled());
-            if settled {
-                place.update(vault, now, |board| board.open.retain(|open| *open != id))?;
-            }
+        self.settle(session, id, now)?;
+        if place.notice(vault, id)?.is_none_or(|notice| notice.is_settled()) {
+            place.update(vault, now, |board| board.open.retain(|open| *open != id))?;
         }
         Ok(())
     }
@@ -39,7 +47,8 @@ impl One<'_> {
         let (place, vault) = (self.place(), self.vault());
         let Some(notice) = self.put_right(id, now)? else { return Ok(()) };
         let says_again = notice.repeat_at.is_some_and(|at| at <= now);
-        let is_due = |one: &Delivery| one.state == State::Waiting && one.next_at <= now;
+        let is_due =
+            |one: &Delivery| one.state == State::Waiting && one.next_at <= now && self.patience.lasts(one.channel);
         if !says_again && !notice.deliveries.iter().any(is_due) {
             return Ok(());
         }
@@ -56,19 +65,30 @@ impl One<'_> {
             }
             return Ok(());
         }
+        if let Some((appointment, start)) = notice.appointment
+            && !is_to_come(session, self.served.profile, appointment, start)?
+        {
+            place.change(vault, id, Notice::drop_the_rest)?;
+            return Ok(());
+        }
         let notice = if says_again { self.say_again(id, now)? } else { Some(notice) };
         let Some(notice) = notice else { return Ok(()) };
         for at in (0..notice.deliveries.len()).filter(|at| is_due(&notice.deliveries[*at])) {
+            // Sending takes a while, and a grant may be taken back at any moment; what the end of the program interrupts is lost.
+            if self.house.backups.is_stopping() || !self.may_look(session) {
+                return Ok(());
+            }
             self.attempt(&notice, at)?;
         }
         Ok(())
     }
 
-    /// A reminder, without what an earlier run of the program left on its way, and without what nobody needs any more.
+    /// A reminder, without what an earlier look left on its way when it could not go on (one look is over before the next begins),
+    /// and without what nobody needs any more.
     fn put_right(&self, id: RecordId, now: Instant) -> Result<Option<Notice>, Problem> {
-        let (place, vault, run) = (self.place(), self.vault(), self.house.run);
+        let (place, vault) = (self.place(), self.vault());
         let Some(notice) = place.notice(vault, id)? else { return Ok(None) };
-        let lost = |one: &Delivery| one.state == State::Sending && one.run != Some(run);
+        let lost = |one: &Delivery| one.state == State::Sending;
         let over = now >= notice.until || notice.answer.is_some();
         if !over && !notice.deliveries.iter().any(lost) {
             return Ok(Some(notice));
@@ -111,6 +131,11 @@ impl One<'_> {
     fn say_again(&self, id: RecordId, now: Instant) -> Result<Option<Notice>, Problem> {
         let (at, channels) = (self.loud(now), self.wishes.doors.keys());
         let changed = self.place().change(self.vault(), id, |notice| {
+            if self.wishes.repeat_minutes == 0 {
+                // Its reader wants to hear nothing twice any more.
+                notice.repeat_at = None;
+                return notice.clone();
+            }
             let round = notice.deliveries.iter().map(|one| one.round).max().unwrap_or(0).saturating_add(1);
             // What could not be said yet is said once, not twice.
             for one in notice.deliveries.iter_mut().filter(|one| one.state == State::Waiting) {
@@ -154,7 +179,9 @@ impl One<'_> {
             text: words.text.clone(),
             link: self.link(notice, now),
         };
+        let began = std::time::Instant::now();
         let sent = delivery.channel.send(&self.ways(now), door, &said);
+        self.patience.spend(delivery.channel, began.elapsed(), sent);
         place.change(vault, notice.id, |notice| {
             let until = notice.until;
             if let Some(one) = notice.deliveries.get_mut(at) {
@@ -183,7 +210,7 @@ fn words<'n>(door: &Door, notice: &'n Notice) -> Option<&'n Words> {
 }
 
 fn ways<'a>(house: &'a House, opened: &'a Opened, account: &'a Account, now: Instant) -> Ways<'a> {
-    Ways { outside: house.outside(), desk: opened.desk_now(), email: &account.email, now }
+    Ways { outside: house.outside(), desk: opened.desk_now(), account: account.id, email: &account.email, now }
 }
 
 /// Sends one message by a channel to see whether it arrives; says nothing of anybody.

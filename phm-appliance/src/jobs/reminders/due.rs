@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use phm_core::ErrorKind;
 use phm_core::access::{AccountId, Action, Grantee, Permit};
 use phm_core::analytics::summary;
 use phm_core::id::{ProfileId, RecordId};
@@ -42,6 +43,8 @@ const REMEMBERED: i64 = 30 * DAY;
 const OF_USE: i64 = 7 * DAY;
 /// What is about a day is said from nine in the morning on.
 const MORNING: u16 = 9 * 60;
+/// What an appointment is called that is still to come; one without a status is, too.
+const TO_COME: [&str; 4] = ["requested", "booked", "confirmed", ""];
 /// Results named in one reminder.
 const NAMED: usize = 5;
 /// So many of the newest results are looked at.
@@ -199,11 +202,10 @@ fn appointments(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
     let Some(permit) = about.permit("appointment") else { return Ok(()) };
     let until = about.now.plus_millis(BEFORE_APPOINTMENT + AHEAD);
     let time = Timeframe { from: Some(When::Instant(about.now)), to: Some(When::Instant(until)) };
-    let status = ["requested", "booked", "confirmed", ""].map(str::to_owned).to_vec();
+    let status = TO_COME.map(str::to_owned).to_vec();
     for record in about.every(&permit, Query { time, status, ..Query::default() })? {
         let body = value(&record);
-        let start: Option<Instant> = body["start"].as_str().and_then(|start| start.parse().ok());
-        let Some(start) = start.filter(|start| *start > about.now) else { continue };
+        let Some(start) = start_of(&body).filter(|start| *start > about.now) else { continue };
         let from = start.plus_millis(-BEFORE_APPOINTMENT);
         if from > about.now {
             looked.again_at(from);
@@ -224,6 +226,30 @@ fn appointments(about: &About<'_>, looked: &mut Looked) -> Result<(), Problem> {
         });
     }
     Ok(())
+}
+
+fn start_of(appointment: &Value) -> Option<Instant> {
+    appointment["start"].as_str().and_then(|start| start.parse().ok())
+}
+
+/// Whether an appointment is still to come and begins then, as far as the session may see it.
+///
+/// # Errors
+/// Where the records cannot be read; an appointment that is gone is no error and is not to come.
+pub(super) fn is_to_come(
+    session: &Session,
+    profile: ProfileId,
+    appointment: RecordId,
+    start: Instant,
+) -> Result<bool, Problem> {
+    let Some(permit) = session.permit_if_allowed(Action::Read, profile, "appointment") else { return Ok(false) };
+    let record = match session.read(&permit, appointment, Removed::Hide) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        record => record?,
+    };
+    let body = value(&record);
+    let status = body["status"].as_str().unwrap_or_default();
+    Ok(start_of(&body) == Some(start) && TO_COME.contains(&status))
 }
 
 /// Results that came in since the last look, all together; what its reader typed is no news to them.

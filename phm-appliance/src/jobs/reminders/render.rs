@@ -1,8 +1,9 @@
 //! The words of a reminder, from the plugin for notifications that is on.
 //!
 //! The plugin is asked twice: for what is read in the house, with what is known of the event, and for what leaves it, without
-//! being told even what kind of event it was. So what leaves the house by default cannot say what it is about, whatever the plugin
-//! does. What it answers is bounded and without control characters, because it becomes the subject of a letter.
+//! being told even what kind of event it was, in a call that is about nobody: no record is open to it then, nor what it kept of
+//! the person before. So what leaves the house by default cannot say what it is about, whatever the plugin does. What it answers is
+//! bounded and without control characters, because it becomes the subject of a letter.
 
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
@@ -56,23 +57,28 @@ pub(super) fn render(wanted: &Wanted<'_>, language: &str) -> Result<Option<Said>
         language: language.to_owned(),
         outside,
     };
-    let inside = ask(wanted, &input(wanted.event.event, data, false), &wanted.event.records)?;
+    let permit = wanted.session.permit(Action::Read, wanted.profile, wanted.event.kind);
+    let about = CallContext::about(wanted.session, permit.map_err(|error| error.code().to_owned())?);
+    let inside = ask(wanted, &about, &input(wanted.event.event, data, false), &wanted.event.records)?;
     let Some(inside) = inside else { return Ok(None) };
-    let outside = ask(wanted, &input(SOMETHING, Value::Null, true), &[])?;
+    let nobody = CallContext::of(wanted.session);
+    let outside = ask(wanted, &nobody, &input(SOMETHING, Value::Null, true), &[])?;
     Ok(Some(Said { inside, outside }))
 }
 
-fn ask(wanted: &Wanted<'_>, input: &Input, handed: &[RecordId]) -> Result<Option<Words>, String> {
+fn ask(
+    wanted: &Wanted<'_>,
+    context: &CallContext,
+    input: &Input,
+    handed: &[RecordId],
+) -> Result<Option<Words>, String> {
     let failed = |error: &PluginError| {
         // The reason is in the plugin's log; nothing of the input is here.
         tracing::warn!(code = error.code(), "the plugin for notifications failed");
         error.code().to_owned()
     };
-    let permit = wanted.session.permit(Action::Read, wanted.profile, wanted.event.kind);
-    let permit = permit.map_err(|error| error.code().to_owned())?;
-    let context = CallContext::about(wanted.session, permit);
     let input = serde_json::to_value(input).map_err(|_| "internal")?;
-    let called = wanted.plugins.call(&context, wanted.plugin, &input, handed).map_err(|error| failed(&error))?;
+    let called = wanted.plugins.call(context, wanted.plugin, &input, handed).map_err(|error| failed(&error))?;
     let output: Output = serde_json::from_value(called.output).map_err(|_| "bad-answer")?;
     Ok(words(&output))
 }

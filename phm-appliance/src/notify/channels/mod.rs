@@ -9,6 +9,7 @@ mod ntfy;
 mod outside;
 mod webhook;
 
+use phm_core::access::AccountId;
 use phm_core::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +91,8 @@ pub struct Ways<'a> {
     pub outside: &'a Outside,
     /// Who hands letters over.
     pub desk: &'a Desk,
+    /// The reader's account.
+    pub account: AccountId,
     /// The reader's address.
     pub email: &'a str,
     /// When it is sent.
@@ -114,6 +117,9 @@ pub enum Unsent {
     /// This house sends no letters.
     #[error("this house sends no letters; the administrator sets mail.transport")]
     MailOff,
+    /// Nobody has shown that the address is the account's.
+    #[error("nobody has shown that the address is theirs; the link in the letter that went there does")]
+    Unproven,
     /// The address is none.
     #[error("the address is none that this channel understands")]
     Address,
@@ -139,6 +145,7 @@ impl Unsent {
     pub const fn code(self) -> &'static str {
         match self {
             Self::MailOff => "mail-off",
+            Self::Unproven => "unproven-address",
             Self::Address => "bad-address",
             Self::Private => "private-address",
             Self::Secret => "bad-secret",

@@ -5,10 +5,11 @@
 //! administrator names as `host:port` may be private, and plain http.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use phm_plugins::host::outside::is_public;
 use poem::http::{Request, Uri, header};
 use ureq::config::Config;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
@@ -34,8 +35,9 @@ pub struct Outside {
 impl Outside {
     /// What the settings allow.
     pub fn new(settings: &Settings) -> Self {
-        let allowed = settings.notify_http_allow_private.iter().chain(&settings.plugins_http_allow_private);
-        let allowed: Arc<[String]> = allowed.map(|named| named.to_lowercase()).collect();
+        // Not what plugins may reach: whoever has an account chooses an address here, with any path.
+        let allowed: Arc<[String]> =
+            settings.notify_http_allow_private.iter().map(|named| named.to_lowercase()).collect();
         let roots: Vec<_> = native_roots().iter().map(|der| Certificate::from_der(der).to_owned()).collect();
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
@@ -137,46 +139,6 @@ fn place(uri: &Uri) -> Option<String> {
     Some(format!("{}:{}", uri.host()?.to_lowercase(), uri.port_u16().unwrap_or(usual)))
 }
 
-/// Whether an address belongs to the open net (IANA special-purpose registries, RFC 6890).
-fn is_public(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => is_public_v6(address),
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let special = address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_multicast()
-        || address.is_documentation()
-        || a == 0
-        || a >= 240
-        // Shared by customers of a provider, protocol assignments, benchmarks.
-        || (a == 100 && (64..128).contains(&b))
-        || (a == 192 && b == 0 && c == 0)
-        || (a == 198 && (18..20).contains(&b));
-    !special
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let parts = address.segments();
-    // An address of version 4 inside one of version 6: translated, or tunnelled.
-    let inner = match parts {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some((high, low)),
-        _ => None,
-    };
-    if let Some((high, low)) = inner {
-        let [[a, b], [c, d]] = [high.to_be_bytes(), low.to_be_bytes()];
-        return is_public_v4(Ipv4Addr::new(a, b, c, d));
-    }
-    // What is given out so far, without Teredo and its kin, and without what stands in books.
-    let given_out = parts[0] & 0xe000 == 0x2000;
-    given_out && !(parts[0] == 0x2001 && parts[1] < 0x0200) && !(parts[0] == 0x2001 && parts[1] == 0x0db8)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
@@ -185,35 +147,50 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_inside_the_house_are_known_however_they_are_written() {
+    fn an_address_inside_the_house_is_refused_however_it_is_written() {
+        let outside = outside(&[]);
         for inside in [
             "127.0.0.1",
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
             "169.254.169.254",
+            "192.168.1.1",
             "100.64.0.1",
-            "0.0.0.0",
-            "224.0.0.1",
-            "255.255.255.255",
-            "198.18.0.1",
-            "192.0.2.1",
-            "::1",
-            "::",
-            "fe80::1",
-            "fd00::1",
-            "ff02::1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::a00:1",
-            "2002:a00:1::",
-            "2001:db8::1",
-            "2001::1",
+            "[::1]",
+            "[::]",
+            "[fe80::1]",
+            "[fd00::1]",
+            "[::ffff:10.0.0.1]",
+            "[::ffff:a9fe:a9fe]",
+            "[64:ff9b::a00:1]",
+            "[2002:a00:1::]",
+            "[2001::1]",
         ] {
-            assert!(!is_public(inside.parse().expect("an address")), "{inside}");
+            assert_eq!(outside.check(&format!("https://{inside}/hook")), Err(Unsent::Private), "{inside}");
         }
-        for outside in ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "64:ff9b::101:101", "::ffff:1.1.1.1"] {
-            assert!(is_public(outside.parse().expect("an address")), "{outside}");
+        for public in ["1.1.1.1", "[2606:4700::1111]", "hook.example", "hook.example:8443"] {
+            assert_eq!(outside.check(&format!("https://{public}/hook")), Ok(()), "{public}");
         }
+    }
+
+    #[test]
+    fn what_plugins_may_reach_inside_is_nothing_that_everybody_may_have_called() {
+        let mut settings = Settings::defaults(std::path::Path::new("x"));
+        settings.plugins_http_allow_private = vec!["model.lan:8080".to_owned()];
+        let outside = Outside::new(&settings);
+        assert_eq!(outside.check("http://model.lan:8080/api/delete"), Err(Unsent::Private));
+        settings.notify_http_allow_private = vec!["Gotify.lan:8080".to_owned()];
+        assert_eq!(Outside::new(&settings).check("http://gotify.LAN:8080/message"), Ok(()));
+    }
+
+    #[test]
+    fn a_number_that_a_resolver_may_read_as_this_machine_is_not_dialled() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("a port").port();
+        for number in ["2130706433", "0x7f.1", "0177.0.0.1"] {
+            let sent = outside(&[]).post(&format!("https://{number}:{port}/"), &[], b"the end".to_vec());
+            assert!(sent.is_err(), "{number}");
+        }
+        listener.set_nonblocking(true).expect("set");
+        assert!(listener.accept().is_err(), "nobody was asked");
     }
 
     /// A server that gives this answer to the first who asks.

@@ -2,7 +2,7 @@
 
 use askama::Template as _;
 use phm_core::id::RecordId;
-use phm_core::time::Instant;
+use phm_core::time::{Instant, When};
 
 use super::samples::{gate, page};
 use crate::http::reminders::{Chosen, ChosenDoor};
@@ -62,6 +62,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         token: "AAAA".into(),
         gone,
         done: done.into(),
+        due: t.with("reminders-answer-due", "at", t.when(When::Instant(NOW))),
     };
     let standing = Standing {
         people: 3,

@@ -1,7 +1,10 @@
 //! Reminders: the list and its answers, the link in a message, how somebody wants them, and how they stand.
 
+use jiff::tz::TimeZone;
 use phm_core::access::Actor;
 use phm_core::id::ProfileId;
+use phm_core::time::When;
+use phm_core::vault::Vault;
 use poem::Response;
 use poem::http::StatusCode;
 
@@ -54,9 +57,20 @@ fn taken(visit: &Visit) -> Result<bool, Problem> {
 /// What a link in a message opens: a page with buttons. Looking at it answers nothing, so that previews do not either.
 pub async fn link(visit: Visit) -> Result<Response, Problem> {
     let (token, vault) = (visit.part("token"), visit.house.open()?.vault);
-    let asked = token.clone();
-    let found = blocking(move || Ok(answers::look(&vault, &asked)?)).await?;
-    html(&answer_page(&visit, token, found.is_none(), ""))
+    let (asked, household) = (token.clone(), visit.house.settings.time_zone.clone());
+    let due = blocking(move || due_of(&vault, &asked, household.as_ref())).await?;
+    let page = answer_page(&visit, token, due.is_none(), "");
+    let due = due.map(|at| visit.t.with("reminders-answer-due", "at", at));
+    html(&AnswerPage { due: due.unwrap_or_default(), ..page })
+}
+
+/// When the doses were due that a link asks about, in words of its reader; nothing where it leads nowhere any more. Who has two
+/// messages knows by it which is which, and whoever else sees the page learns of no medicine.
+fn due_of(vault: &Vault, secret: &str, household: Option<&TimeZone>) -> Result<Option<String>, Problem> {
+    let Some(link) = answers::look(vault, secret)? else { return Ok(None) };
+    let (notice, wishes) = (link.place().notice(vault, link.notice)?, wishes::read(vault, link.account)?);
+    let due_at = notice.and_then(|notice| notice.doses.first().map(|asked| asked.due_at));
+    Ok(due_at.zip(wishes).map(|(at, wishes)| wishes.locale(household).when(When::Instant(at))))
 }
 
 /// Answers by a link, for whoever holds it.
@@ -83,7 +97,7 @@ pub async fn answer_link(visit: Visit) -> Result<Response, Problem> {
 
 fn answer_page(visit: &Visit, token: String, gone: bool, done: &str) -> AnswerPage {
     let done = if done.is_empty() { String::new() } else { visit.t.say(done) };
-    AnswerPage { page: visit.bare(&visit.t.say("reminders-answer-title")), token, gone, done }
+    AnswerPage { page: visit.bare(&visit.t.say("reminders-answer-title")), token, gone, done, due: String::new() }
 }
 
 /// How the reader wants to be reminded.

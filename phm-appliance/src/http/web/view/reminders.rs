@@ -11,6 +11,9 @@ use crate::notify::Channel;
 use crate::notify::board::{Delivery, Notice, State};
 use crate::notify::wishes::Wishes;
 
+/// Messages that were given up are listed up to so many, the newest; all of them are counted.
+const MOST_LISTED: usize = 200;
+
 /// The reader's reminders.
 #[derive(Debug, Template)]
 #[template(path = "notifications.html")]
@@ -100,6 +103,8 @@ pub struct AnswerPage {
     pub gone: bool,
     /// What was done, in words; empty before.
     pub done: String,
+    /// When it was due, in words; empty where that is not said.
+    pub due: String,
 }
 
 /// How somebody wants to be reminded.
@@ -249,7 +254,7 @@ impl AdminReminders {
             (t.say("reminders-figure-failed"), t.number(standing.failed.len())),
             (t.say("reminders-figure-trouble"), t.number(standing.in_trouble)),
         ];
-        let failed = standing.failed.iter().map(|failed| FailedView {
+        let failed = standing.failed.iter().take(MOST_LISTED).map(|failed| FailedView {
             id: failed.id.to_string(),
             channel: channel_name(t, failed.channel),
             why: problem(t, &failed.code),
