@@ -113,10 +113,17 @@ impl Session {
         let mut wanted = Wanted::read(body)?;
         wanted.records.sort();
         wanted.records.dedup();
+        // One at a time, and not while records are destroyed because their time is over: what is said to be restricted stays.
+        let held = self.inner.with_state_lock(|| self.hold_back(profile, wanted))?;
+        self.restriction(profile, &held)
+    }
+
+    /// Restricts what is wanted, where it is there and not restricted in the same way. For whoever holds the state lock.
+    fn hold_back(&self, profile: ProfileId, wanted: Wanted) -> Result<HeldBack> {
         self.are_there(profile, &wanted.records)?;
         let people = self.people()?;
         if let Some(held) = people.restrictions(profile).iter().find(|held| wanted.is_held(held)) {
-            return self.restriction(profile, held);
+            return Ok(held.clone());
         }
         let (id, now) = (RecordId::new(), self.inner.now());
         let reason = wanted.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
@@ -137,8 +144,7 @@ impl Session {
         };
         let note = self.deed(Deed::Administer, "restrict", profile, RESTRICTION, touched);
         self.add_system(RESTRICTION, id, &body, Some(note))?;
-        let held = HeldBack { id, records: wanted.records, reason, by: self.actor.account(), since: now };
-        self.restriction(profile, &held)
+        Ok(HeldBack { id, records: wanted.records, reason, by: self.actor.account(), since: now })
     }
 
     /// What is restricted of a person's records, newest first, for whoever answers for the person.
