@@ -345,6 +345,9 @@ async fn everything_is_taken_along_to_read_and_erased_by_whoever_types_the_name(
     assert!(text.contains("Asha Example") && text.contains("HbA1c") && text.contains("7.1"), "{text}");
     assert!(text.contains("a note") && !text.contains("<script>"), "what people wrote stays text");
     assert!(text.ends_with("</html>\n"));
+    let log = home.get(&of(&asha, "audit?kind=lab-result"), Some(&asha)).await.data();
+    let left = |row: &Value| row["action"] == "export" && row["count"] == 1;
+    assert!(log.as_array().expect("a log").iter().any(left), "a copy is an export: {log}");
     let erase = format!("{page}/erase");
     assert_eq!(browser.fill(&page, &erase, &[("confirm", "Asha")]).await.status, 422);
     assert_eq!(home.get(&of(&asha, "notes"), Some(&asha)).await.status, 200);
