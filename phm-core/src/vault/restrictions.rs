@@ -11,7 +11,7 @@ use super::people::HeldBack;
 use super::records::{admits, read_lock};
 use super::session::{PROFILE, Session};
 use super::waiting::Write;
-use crate::access::{Action, ActorRef, Permit, Restricted};
+use crate::access::{Action, Actor, ActorRef, Permit, Restricted};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};
 use crate::id::{ProfileId, RecordId};
@@ -106,10 +106,10 @@ impl Session {
     /// was granted. What is restricted in the same way already stays as it is.
     ///
     /// # Errors
-    /// `not-granted` for whoever does not answer for the person; `invalid` with the places that break a rule, such as a
+    /// `not-granted` for whoever does not answer for the person, and for programs of theirs; `invalid` with the places that break a rule, such as a
     /// record that is not there.
     pub fn restrict(&self, profile: ProfileId, body: &Value) -> Result<Restriction> {
-        self.must_answer_for(profile)?;
+        self.must_restrict(profile)?;
         let mut wanted = Wanted::read(body)?;
         wanted.records.sort();
         wanted.records.dedup();
@@ -173,9 +173,10 @@ impl Session {
     /// Lifts a restriction: what was granted opens again what it names.
     ///
     /// # Errors
-    /// `not-granted` for whoever does not answer for the person; `not-found` where there is no such restriction.
+    /// `not-granted` for whoever does not answer for the person, and for programs of theirs; `not-found` where there is no
+    /// such restriction.
     pub fn lift_restriction(&self, profile: ProfileId, id: RecordId) -> Result<()> {
-        self.must_answer_for(profile)?;
+        self.must_restrict(profile)?;
         let people = self.people()?;
         if !people.restrictions(profile).iter().any(|held| held.id == id) {
             return Err(Error::not_found());
@@ -183,6 +184,17 @@ impl Session {
         let mut write = Write::default();
         self.add_removed(&mut write, RESTRICTION, id, profile)?;
         self.inner.committer.commit(write)
+    }
+
+    /// Refuses, and notes it, where the caller is not somebody who answers for the person and is at work themselves: what is
+    /// restricted is closed to tokens, plugins and services of theirs, and these do not open it either.
+    fn must_restrict(&self, profile: ProfileId) -> Result<()> {
+        self.must_answer_for(profile)?;
+        if matches!(self.actor, Actor::Person { .. } | Actor::Operator) {
+            return Ok(());
+        }
+        self.note_refusal(Action::Share, profile, RESTRICTION);
+        Err(crate::access::not_granted())
     }
 
     /// Refuses to restrict what is not there for the caller. Who the person is is restricted with everything alone.
