@@ -6,7 +6,8 @@
 //! restricted is kept whatever a rule says, and so is what goes on: an active condition, a medicine that is taken, an
 //! insurance that has not ended; where nothing says that it is over, it goes on. What is destroyed is gone as by
 //! [`Session::rectify`], and stands in the audit log of the person as `purge`. A rule that is ended or changed while it is
-//! carried out destroys no further lot.
+//! carried out destroys no further lot. A house that was off for long, or whose clock has jumped, waits these days once more, so
+//! that somebody sees what is about to happen.
 
 use std::collections::BTreeSet;
 
@@ -31,6 +32,10 @@ use crate::time::{Instant, When};
 const ROW: &str = "retention";
 /// Days between making a rule and the first time it destroys anything.
 pub const GRACE_DAYS: i64 = 7;
+/// The state row of the house that says when the rules were looked at last.
+const LOOKED: &str = "retention-looked";
+/// Days between two looks after which nothing goes for [`GRACE_DAYS`].
+const LONGEST_PAUSE: i64 = 30;
 /// Days a rule may keep records for: a month to a hundred years.
 const DAYS: std::ops::RangeInclusive<u32> = 30..=36_525;
 /// Records that go at one time.
@@ -63,6 +68,14 @@ struct Kept {
     since: Instant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<AccountId>,
+}
+
+/// When the rules were looked at last, and until when nothing goes where that was too long ago.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct Looked {
+    at: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wait_until: Option<Instant>,
 }
 
 /// What a rule would destroy at this moment.
@@ -267,6 +280,7 @@ impl Session {
 impl Vault {
     /// Carries out the rules whose time has come, for everybody; `told` hears of each lot of a kind of a person, once it is
     /// gone. A rule whose maker may erase no more does nothing, and one that fails keeps no other from being carried out.
+    /// Where this was asked last more than a month ago nothing goes for [`GRACE_DAYS`].
     ///
     /// # Errors
     /// The first that keeps records from being destroyed; what went has been told.
@@ -274,13 +288,31 @@ impl Vault {
         if self.inner.options.read_only {
             return Ok(());
         }
-        let mut done = Ok(());
+        let (mut people, mut done) = (Vec::new(), Ok(()));
         for profile in self.inner.profile_ids().into_iter().filter(ProfileId::is_person) {
-            if !self.inner.is_leaving(profile) {
-                done = done.and(self.carry_out_rules(profile, &mut told));
+            if !self.inner.is_leaving(profile) && !self.inner.retention(profile).is_ok_and(|rules| rules.is_empty()) {
+                people.push(profile);
             }
         }
+        if people.is_empty() || !self.was_looked_at_lately()? {
+            return Ok(());
+        }
+        for profile in people {
+            done = done.and(self.carry_out_rules(profile, &mut told));
+        }
         done
+    }
+
+    /// Whether the rules were looked at lately, or it is long enough ago that they were not; writes down that they are now.
+    fn was_looked_at_lately(&self) -> Result<bool> {
+        let now = self.inner.now();
+        let wait_until = match self.inner.state::<Looked>(ProfileId::SYSTEM, LOOKED)? {
+            Some(last) if last.at.plus_millis(LONGEST_PAUSE * DAY) < now => Some(now.plus_millis(GRACE_DAYS * DAY)),
+            Some(last) => last.wait_until.filter(|until| now < *until),
+            None => None,
+        };
+        self.put_state(ProfileId::SYSTEM, LOOKED, &Looked { at: now, wait_until }, None)?;
+        Ok(wait_until.is_none())
     }
 
     /// Carries out the rules of one person.

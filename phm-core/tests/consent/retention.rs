@@ -104,6 +104,21 @@ fn a_rule_that_is_ended_while_it_is_carried_out_destroys_no_further_lot() {
 }
 
 #[test]
+fn a_house_that_was_off_for_long_or_whose_clock_has_jumped_waits_before_it_destroys() {
+    let practice = Practice::new();
+    let (asha, profile) = (practice.asha(), practice.asha.profile);
+    add(&asha, &practice, "message", &json!({"text": "a message", "sent_at": "2020-01-01T00:00:00Z"}));
+    asha.keep_for(profile, "message", 30).expect("hers");
+    assert!(carry_out(&practice.vault).is_empty(), "not within a week");
+    for pause in [25_000 * DAY, 7 * DAY - 1] {
+        practice.after(pause);
+        assert!(carry_out(&practice.vault).is_empty(), "{pause}");
+    }
+    practice.after(1);
+    assert_eq!(carry_out(&practice.vault).len(), 1);
+}
+
+#[test]
 fn what_nobody_says_is_over_goes_on() {
     let practice = Practice::new();
     let (asha, profile) = (practice.asha(), practice.asha.profile);
@@ -124,6 +139,7 @@ fn what_nobody_says_is_over_goes_on() {
         assert_eq!((seen.due, seen.kept + seen.going_on > 0), (u64::from(!stays), true), "{body}");
         if !stays {
             asha.keep_for(profile, kind, 30).expect("hers");
+            assert!(carry_out(&practice.vault).is_empty(), "not yet");
             practice.after(7 * DAY);
             let purged = carry_out(&practice.vault);
             assert_eq!(purged.iter().filter_map(|one| one.removed.records.get(kind)).sum::<u64>(), 1, "{body}");
