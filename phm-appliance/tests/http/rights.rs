@@ -152,6 +152,28 @@ async fn unusual_access_is_told_to_the_person_and_to_the_administrators_by_lette
         assert!(letters.iter().any(|letter| letter.contains(address)), "{address} of {}", letters.len());
     }
     assert!(letters.iter().all(|letter| !letter.contains("Doctor") && !letter.contains("HbA1c")));
+    let to_boss = |letters: &[String]| letters.iter().filter(|letter| letter.contains("boss@example.org")).count();
+    assert_eq!(to_boss(&letters), 1);
+
+    // Of what else is unusual within the hour the person hears, and those who run the house find it on their page.
+    let nurse = home.move_in_as("Nurse", &["provider"]).await;
+    grant(&home, &asha, &nurse).await;
+    for _ in 0..4 {
+        total(&home, &asha, &nurse).await;
+    }
+    let before = letters.len();
+    jobs::alerts::look(&home.house).await;
+    for _ in 0..100 {
+        letters = texts(&home.house.settings.mail_folder);
+        if letters.len() > before {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    letters = texts(&home.house.settings.mail_folder);
+    assert!(letters.len() > before && to_boss(&letters) == 1, "{} after {before}", letters.len());
+    assert_eq!(home.get("/api/v1/alerts", Some(&boss)).await.data().as_array().map(Vec::len), Some(2));
 
     let mut browser = Browser::of(&home);
     browser.sign_in("/sign-in", PASSWORD).await;
