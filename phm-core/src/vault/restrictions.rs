@@ -22,6 +22,8 @@ use crate::time::Instant;
 const RESTRICTION: &str = "restriction";
 /// Records that are restricted at one time.
 const MOST_RECORDS: usize = 1_000;
+/// Records of one person that are restricted one by one, in all; whoever wants more restricts everything.
+const MOST_IN_ALL: usize = 10_000;
 /// Letters of a reason that are kept.
 const LONGEST_REASON: usize = 300;
 
@@ -124,6 +126,10 @@ impl Session {
         let people = self.people()?;
         if let Some(held) = people.restrictions(profile).iter().find(|held| wanted.is_held(held)) {
             return Ok(held.clone());
+        }
+        let before: usize = people.restrictions(profile).iter().map(|held| held.records.len()).sum();
+        if before + wanted.records.len() > MOST_IN_ALL {
+            return Err(Error::invalid(vec![Detail { path: "/records".to_owned(), code: "too-many" }]));
         }
         let (id, now) = (RecordId::new(), self.inner.now());
         let reason = wanted.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
