@@ -132,6 +132,16 @@ impl Session {
         self.inner.reads.lock().unwrap_or_else(PoisonError::into_inner).refuse(refused, now);
     }
 
+    /// Counts that somebody asked for a person who is not there, or with whom they have nothing to do: that they keep asking
+    /// is unusual, and of whom is kept nowhere.
+    pub(super) fn count_stranger(&self) {
+        if self.actor.account().is_none() || self.inner.options.unusual.is_none() {
+            return;
+        }
+        let asked = self.deed(Deed::Read, "unknown", ProfileId::SYSTEM, "", []);
+        self.inner.watch(&[Use { profile: None, outcome: Outcome::Refused, count: 1, ..asked }]);
+    }
+
     /// Who looked at a person's records, or changed them, newest first.
     ///
     /// # Errors

@@ -72,6 +72,21 @@ fn what_was_found_after_notices_were_put_away_is_shown_though_it_happened_before
 }
 
 #[test]
+fn whoever_keeps_asking_for_somebody_they_have_nothing_to_do_with_is_told_of_to_the_house_alone() {
+    let practice = watched(false);
+    let boss = person(&practice.vault, somebody(&practice.vault, "boss", "admin"));
+    let (asha, doctor, profile) = (practice.asha(), practice.doctor(), practice.asha.profile);
+    for _ in 0..4 {
+        assert_eq!(doctor.permit(Action::Read, profile, "note").expect_err("a stranger").kind(), ErrorKind::NotFound);
+    }
+    let raised = practice.vault.raise_alerts().expect("looked");
+    let told: Vec<_> = raised.iter().map(|one| (one.alert.what, one.alert.count, one.profile)).collect();
+    assert_eq!(told, [(Unusual::Refusals, 4, None)]);
+    assert_eq!(boss.house_alerts().expect("theirs").len(), 1);
+    assert!(asha.fresh_alerts(profile).expect("hers").is_empty());
+}
+
+#[test]
 fn a_look_at_night_is_told_unless_it_is_ones_own() {
     let practice = watched(true);
     let (asha, doctor, profile) = (practice.asha(), practice.doctor(), practice.asha.profile);
