@@ -16,7 +16,7 @@ restrict-more =
     }
 restrict-emergency = Whoever helps in an emergency does not see what is restricted either.
 restrict-everything = Restrict everything
-restrict-everything-help = Everything about this person, also what is added later. Others then see none of it and add nothing.
+restrict-everything-help = Everything about this person, also what is added later. Others then see none of it and add nothing, and nobody is reminded of a dose or an appointment.
 restrict-reason = Why (if you like)
 restrict-go = Restrict
 restrict-lift = Lift
@@ -26,7 +26,7 @@ restrict-notice-all = Use is restricted: everything about this person is kept an
 restrict-notice-record = Use is restricted: this record is kept and used by nobody else.
 restrict-mark = Restricted
 restrict-this = Restrict use
-restrict-this-help = The record is kept, and nobody else uses it until you lift that.
+restrict-this-help = The record is kept, and nobody else uses it until you lift that. Nobody is reminded of it meanwhile, not even you.
 kinds-restriction = Restrictions
 
 ## Alerts
