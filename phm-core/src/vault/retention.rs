@@ -57,6 +57,8 @@ const OVER: [&str; 9] = [
     "stopped",
     "cancelled",
 ];
+/// The kind of what is over with its day, whatever is still said of it.
+const APPOINTMENT: &str = "appointment";
 /// The kind that has no status and lasts until its `end`.
 const INSURANCE: &str = "insurance";
 
@@ -351,7 +353,8 @@ fn goes_on(state: RecordState<'_>) -> bool {
         // Where nothing is said, or a word nobody here knows, it may well go on.
         return !status.is_some_and(|word| OVER.contains(&word));
     }
-    status.is_some_and(|word| GOES_ON.contains(&word))
+    // An appointment that was booked is over with its day, which is long past here.
+    state.kind() != APPOINTMENT && status.is_some_and(|word| GOES_ON.contains(&word))
 }
 
 /// When a record happened or was last changed, whichever is later; none where the permit does not open it.

@@ -129,6 +129,8 @@ fn what_nobody_says_is_over_goes_on() {
         ("condition", json!({"concept": "Asthma", "onset": "2010"}), true),
         ("allergy", json!({"substance": "Penicillin"}), true),
         ("allergy", json!({"substance": "Milk", "status": "resolved"}), false),
+        ("appointment", json!({"start": "2099-01-01T10:00:00Z", "status": "booked"}), true),
+        ("appointment", json!({"start": "2015-01-01T10:00:00Z", "status": "booked"}), false),
         ("insurance", json!({"payer": "Lake", "start": "2015"}), true),
         ("insurance", json!({"payer": "Hill", "start": "2015", "end": "2099"}), true),
         ("insurance", json!({"payer": "Mill", "start": "2015", "end": "2016"}), false),
