@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use phm_core::access::Action;
+use phm_core::access::{Action, Labels};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::model::Source;
 use phm_core::time::Instant;
@@ -113,11 +113,26 @@ pub fn waiting(vault: &Vault, session: &Session, profile: ProfileId) -> Result<V
     Ok(all)
 }
 
-/// Whether the session may add records of the kind, and would see this one: a proposal is as private as what comes of it.
+/// Whether the session may add records of the kind, and would see this one: a proposal is as private as what comes of it, and
+/// as closed as the document it was found in.
 fn is_open(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
+    if proposal.document().is_some_and(|document| is_held_back(session, profile, document)) {
+        return false;
+    }
     let read = session.permit_if_allowed(Action::Read, profile, &proposal.kind);
     let seen = read.is_some_and(|permit| session.would_see(&permit, &proposal.body));
     seen && session.may(Action::Add, profile, &proposal.kind)
+}
+
+/// Whether a document is restricted and closed to this session, so that nothing that was read out of it is shown either.
+fn is_held_back(session: &Session, profile: ProfileId, document: RecordId) -> bool {
+    // Whoever may not know of the person sees nothing of theirs.
+    let Ok(restricted) = session.restricted(profile) else { return true };
+    if !restricted.holds(document) {
+        return false;
+    }
+    let permit = session.permit_if_allowed(Action::Read, profile, "document");
+    !permit.is_some_and(|permit| permit.scope().admits(None, Labels::NONE, document))
 }
 
 /// Makes the record that was proposed.

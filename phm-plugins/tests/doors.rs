@@ -309,6 +309,38 @@ fn a_proposal_is_as_private_as_what_comes_of_it() {
 }
 
 #[test]
+fn what_was_read_out_of_a_restricted_document_is_closed_with_it() {
+    let house = House::new();
+    let system = phm_core::id::ProfileId::SYSTEM;
+    let other = json!({"email": "other@example.org", "name": "Other"});
+    let other = house::add(&house.admin(), system, "account", &other);
+    let grant = json!({"profile": house.asha, "to": {"account": other}, "kinds": ["note", "document"],
+        "actions": ["read", "add"], "purpose": "test"});
+    house::add(&house.admin(), system, "grant", &grant);
+    let other = house.vault.session(Actor::Person { account: other }, "test").expect("an account");
+    let person = house.person();
+    let permit = person.permit(Action::Add, house.asha, "document").expect("their own");
+    let scan = json!({"title": "Scan", "category": "other"});
+    let scan = person.add_document(&permit, &scan, &mut &b"a scan"[..], 1 << 20).expect("added").id;
+    let evidence = serde_json::from_value(json!({"document": scan, "text": "from the scan"})).expect("evidence");
+    let body = json!({"text": "from the scan"});
+    let one = Proposal::new("probe".into(), "0.1.0".into(), "note".into(), body, Some(evidence), person.now());
+    let id = one.id;
+    assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+    let seen = |session: &phm_core::vault::Session| {
+        proposals::waiting(&house.vault, session, house.asha).expect("proposals").len()
+    };
+    assert_eq!((seen(&person), seen(&other)), (1, 1));
+
+    let held = person.restrict(house.asha, &json!({"records": [scan]})).expect("theirs").id;
+    assert_eq!((seen(&person), seen(&other)), (1, 0), "it says what the document says");
+    assert_eq!(proposals::accept(&house.vault, &other, house.asha, id).expect_err("closed").code(), "not-found");
+    assert_eq!(proposals::reject(&house.vault, &other, house.asha, id).expect_err("closed").code(), "not-found");
+    person.lift_restriction(house.asha, held).expect("theirs");
+    assert_eq!(seen(&other), 1);
+}
+
+#[test]
 fn a_proposal_that_breaks_the_rules_of_its_kind_or_is_too_large_does_not_wait() {
     let house = House::new();
     house.grant(house.asha, &["add"], &["note"]);

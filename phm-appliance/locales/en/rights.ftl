@@ -16,7 +16,7 @@ restrict-more =
     }
 restrict-emergency = Whoever helps in an emergency does not see what is restricted either.
 restrict-everything = Restrict everything
-restrict-everything-help = Everything about this person, also what is added later. Others then see none of it and add nothing.
+restrict-everything-help = Everything about this person, also what is added later. Others then see none of it and add nothing, and nobody is reminded of a dose or an appointment.
 restrict-reason = Why (if you like)
 restrict-go = Restrict
 restrict-lift = Lift
@@ -26,7 +26,7 @@ restrict-notice-all = Use is restricted: everything about this person is kept an
 restrict-notice-record = Use is restricted: this record is kept and used by nobody else.
 restrict-mark = Restricted
 restrict-this = Restrict use
-restrict-this-help = The record is kept, and nobody else uses it until you lift that.
+restrict-this-help = The record is kept, and nobody else uses it until you lift that. Nobody is reminded of it meanwhile, not even you.
 kinds-restriction = Restrictions
 
 ## Alerts
@@ -159,6 +159,9 @@ retention-ended = The rule is ended. These records are kept.
 retention-wrong = Choose a kind of record, and between 1 and 100 years.
 audit-purge = Destroyed because their time was over: { $records }
 purpose-retention = Rule of how long records are kept
+mail-retention-subject = For how long records are kept has changed
+mail-retention-text = a rule was made or changed that says for how long records that you look after are kept. What is older is destroyed, a week from now at the earliest. Who made it stands under “Who looked” once you have signed in:
+mail-retention-end = If that was not meant to be, end the rule within the week.
 mail-purged-subject = Records were destroyed because their time was over
 mail-purged-text = by a rule that was made for them, records that you look after were destroyed because their time was over. How many stands under “Who looked” once you have signed in:
 mail-purged-end = If that was not meant to be, end the rule. A backup from before may still hold them.

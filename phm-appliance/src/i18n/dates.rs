@@ -67,6 +67,22 @@ impl Locale {
         self.civil(instant).map_or_else(|| instant.date(), |(date, _)| partial(date))
     }
 
+    /// The first moment of a day such as `2026-11-22` for the reader; nothing for any other text.
+    pub fn day_begins(&self, day: &str) -> Option<Instant> {
+        self.midnight(day_of_form(day)?)
+    }
+
+    /// The last moment of a day such as `2026-11-22` for the reader; nothing for any other text.
+    pub fn day_ends(&self, day: &str) -> Option<Instant> {
+        let next = day_of_form(day)?.tomorrow().ok()?;
+        Some(self.midnight(next)?.plus_millis(-1))
+    }
+
+    fn midnight(&self, day: Date) -> Option<Instant> {
+        let begins = day.to_zoned(self.zone().clone()).ok()?;
+        Some(Instant::from_millis(begins.timestamp().as_millisecond()))
+    }
+
     /// The day of `when` for the reader, as precisely as it is known.
     pub fn day_of(&self, when: When) -> PartialDate {
         match when {
@@ -126,6 +142,12 @@ impl Locale {
     }
 }
 
+/// A whole day as forms send it.
+fn day_of_form(text: &str) -> Option<Date> {
+    let text = text.trim();
+    if text.len() == 10 { text.parse().ok() } else { None }
+}
+
 fn partial(date: Date) -> PartialDate {
     let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
     PartialDate::day(date.year(), month, day).unwrap_or_else(|| Instant::from_millis(0).date())
@@ -157,6 +179,18 @@ mod tests {
         let india = Locale::new(Language::English, Digits::Latin, TimeZone::fixed(jiff::tz::offset(5)));
         let late = "2026-04-03T20:30:00Z".parse().expect("a moment");
         assert_eq!(india.when(When::Instant(late)), "4 April 2026, 01:30");
+    }
+
+    #[test]
+    fn a_day_of_a_form_is_the_reader_s_day() {
+        let india =
+            Locale::new(Language::English, Digits::Latin, crate::i18n::zones::named("Asia/Kolkata").expect("it"));
+        let moment = |text: &str| Some(text.parse::<Instant>().expect("a moment"));
+        assert_eq!(india.day_begins("2026-11-22"), moment("2026-11-21T18:30:00.000Z"));
+        assert_eq!(india.day_ends(" 2026-11-22 "), moment("2026-11-22T18:29:59.999Z"));
+        for text in ["", "2026", "2026-11", "2026-11-31", "next Monday", "2026-11-22T10:00:00Z"] {
+            assert_eq!((india.day_begins(text), india.day_ends(text)), (None, None), "{text}");
+        }
     }
 
     #[test]

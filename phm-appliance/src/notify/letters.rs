@@ -53,6 +53,11 @@ pub fn purged(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "purged", to, link)
 }
 
+/// Tells that somebody made or changed a rule that says for how long records are kept.
+pub fn retention(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "retention", to, link)
+}
+
 /// Tells the family of a person that the records belong to the person from now on.
 pub fn handed(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "handed", to, link)
@@ -81,7 +86,9 @@ mod tests {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [verify, reset, changed, factors, moved, known, glass, asked, handed, unusual, purged] {
+            for make in
+                [verify, reset, changed, factors, moved, known, glass, asked, handed, unusual, purged, retention]
+            {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

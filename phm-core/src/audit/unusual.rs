@@ -22,8 +22,10 @@ pub const MOST_FOUND: usize = 1_024;
 const HOUR: i64 = 3_600_000;
 /// Refusals are counted over ten minutes.
 const REFUSED_WITHIN: i64 = 600_000;
-/// A night is told once.
+/// A night is told once, and so is what goes on and on.
 const NIGHT: i64 = 12 * HOUR;
+/// Unless it becomes so many times as much as was told last.
+const MUCH_MORE: u64 = 10;
 
 /// Whether a moment lies in the hours when nobody usually looks.
 pub type Quiet = Arc<dyn Fn(Instant) -> bool + Send + Sync>;
@@ -83,11 +85,11 @@ struct Counted {
     last: Instant,
 }
 
-/// A stretch of time in which something is counted, and whether it was told.
+/// A stretch of time in which something is counted, and when it was told last, and how much it was then.
 struct Stretch {
     from: Instant,
     count: u64,
-    told: bool,
+    told: Option<(Instant, u64)>,
 }
 
 /// Counts uses, and finds what is unusual.
@@ -105,18 +107,24 @@ impl std::fmt::Debug for Watcher {
 
 impl Stretch {
     const fn new(from: Instant) -> Self {
-        Self { from, count: 0, told: false }
+        Self { from, count: 0, told: None }
     }
 
-    /// Adds to the count; answers it where it has just gone beyond `limit`.
+    /// Adds to the count; answers it where it has just gone beyond `limit`, and somebody is to hear of it: a program that is
+    /// refused all day is told of once a night, not every ten minutes.
     fn add(&mut self, at: Instant, within: i64, count: u64, limit: u64) -> Option<u64> {
         if self.from.plus_millis(within) <= at {
-            *self = Self::new(at);
+            (self.from, self.count) = (at, 0);
         }
         self.count = self.count.saturating_add(count);
-        let beyond = limit > 0 && self.count > limit && !self.told;
-        self.told |= beyond;
-        beyond.then_some(self.count)
+        let is_news = self
+            .told
+            .is_none_or(|(when, times)| when.plus_millis(NIGHT) <= at || times.saturating_mul(MUCH_MORE) <= self.count);
+        if limit == 0 || self.count <= limit || !is_news {
+            return None;
+        }
+        self.told = Some((at, self.count));
+        Some(self.count)
     }
 }
 
@@ -240,6 +248,18 @@ mod tests {
         let refused = |seconds: i64, count| used(START.plus_millis(seconds * 1000), count, Outcome::Refused);
         assert_eq!(told(&[refused(0, 3), refused(60, 3)], &limits(false)), [(Unusual::Refusals, 6)]);
         assert!(told(&[refused(0, 3), refused(600, 3)], &limits(false)).is_empty());
+    }
+
+    #[test]
+    fn what_goes_on_and_on_is_told_once_a_night_unless_it_becomes_much_more() {
+        let refused = |minutes: i64, count| used(START.plus_millis(minutes * 60_000), count, Outcome::Refused);
+        let mut uses: Vec<Use> = (0..18).map(|n| refused(n * 10, 6)).collect();
+        assert_eq!(told(&uses, &limits(false)), [(Unusual::Refusals, 6)]);
+        uses.push(refused(180, 60));
+        uses.push(refused(190, 60));
+        uses.push(refused(180 + 12 * 60, 6));
+        let expected = [(Unusual::Refusals, 6), (Unusual::Refusals, 60), (Unusual::Refusals, 6)];
+        assert_eq!(told(&uses, &limits(false)), expected);
     }
 
     #[test]

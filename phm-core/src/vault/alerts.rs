@@ -38,6 +38,9 @@ struct Kept {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<AccountId>,
     count: u64,
+    /// When it was first there to be seen: a while after it became so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    raised_at: Option<Instant>,
 }
 
 /// An access that was unusual, as those who are told of it see it.
@@ -121,7 +124,9 @@ impl Vault {
         if found.is_empty() {
             return Ok(Vec::new());
         }
-        let raised: Vec<(Kept, Option<ProfileId>)> = found.iter().map(|one| (Kept::of(one), one.profile)).collect();
+        let now = self.inner.now();
+        let raised: Vec<(Kept, Option<ProfileId>)> =
+            found.iter().map(|one| (Kept::of(one, now), one.profile)).collect();
         if let Err(error) = self.inner.keep_alerts(&raised) {
             self.inner.watcher.lock().unwrap_or_else(PoisonError::into_inner).put_back(found);
             return Err(error);
@@ -158,7 +163,7 @@ impl Session {
     fn alerts_since(&self, profile: ProfileId, since: Instant) -> Result<Vec<Alert>> {
         let kept: Vec<Kept> = self.inner.state(profile, LIST)?.unwrap_or_default();
         let people = self.people()?;
-        Ok(kept.iter().rev().filter(|kept| kept.at > since).map(|kept| kept.alert(&people)).collect())
+        Ok(kept.iter().rev().filter(|kept| kept.shown_at() > since).map(|kept| kept.alert(&people)).collect())
     }
 
     /// The alerts of the house, newest first, for admins and the operator: who, what and how much, not whose records.
@@ -188,7 +193,7 @@ impl Session {
 }
 
 impl Kept {
-    fn of(found: &Finding) -> Self {
+    fn of(found: &Finding, now: Instant) -> Self {
         Self {
             id: RecordId::new(),
             at: found.at,
@@ -197,7 +202,13 @@ impl Kept {
             actor: found.actor.id(),
             account: found.actor.account(),
             count: found.count,
+            raised_at: Some(now),
         }
+    }
+
+    /// Since when it can have been seen, and so put away.
+    fn shown_at(&self) -> Instant {
+        self.raised_at.unwrap_or(self.at)
     }
 
     /// The alert, with the names of today.

@@ -65,6 +65,16 @@ impl Session {
         self.note(self.deed(deed, operation, permit.profile(), permit.kind(), ids.iter().copied()))
     }
 
+    /// Notes that records which this session read leave the house as a copy. The permit is one to export, and is asked for
+    /// again: call this for each part before it goes.
+    ///
+    /// # Errors
+    /// As [`Session::permit`], where the copy is not to go on.
+    pub fn note_taken(&self, permit: &Permit, records: &[RecordId]) -> Result<()> {
+        self.use_permit(permit, Action::Export)?;
+        if records.is_empty() { Ok(()) } else { self.note_read("export", permit, records) }
+    }
+
     /// Notes that a plugin worked for this session's actor on records of the person of `permit`: which of them the house handed
     /// to it, or that it proposed one. What it reads by itself is noted where it reads. The session's purpose names plugin and
     /// version.
@@ -120,6 +130,16 @@ impl Session {
             Use { outcome: Outcome::Refused, count: 1, ..self.deed(deed, action.as_str(), profile, kind, []) };
         let now = self.inner.options.clock.now();
         self.inner.reads.lock().unwrap_or_else(PoisonError::into_inner).refuse(refused, now);
+    }
+
+    /// Counts that somebody asked for a person who is not there, or with whom they have nothing to do: that they keep asking
+    /// is unusual, and of whom is kept nowhere.
+    pub(super) fn count_stranger(&self) {
+        if self.actor.account().is_none() || self.inner.options.unusual.is_none() {
+            return;
+        }
+        let asked = self.deed(Deed::Read, "unknown", ProfileId::SYSTEM, "", []);
+        self.inner.watch(&[Use { profile: None, outcome: Outcome::Refused, count: 1, ..asked }]);
     }
 
     /// Who looked at a person's records, or changed them, newest first.

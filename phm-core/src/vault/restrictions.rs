@@ -11,7 +11,7 @@ use super::people::HeldBack;
 use super::records::{admits, read_lock};
 use super::session::{PROFILE, Session};
 use super::waiting::Write;
-use crate::access::{Action, ActorRef, Permit, Restricted};
+use crate::access::{Action, Actor, ActorRef, Permit, Restricted};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};
 use crate::id::{ProfileId, RecordId};
@@ -22,6 +22,8 @@ use crate::time::Instant;
 const RESTRICTION: &str = "restriction";
 /// Records that are restricted at one time.
 const MOST_RECORDS: usize = 1_000;
+/// Records of one person that are restricted one by one, in all; whoever wants more restricts everything.
+const MOST_IN_ALL: usize = 10_000;
 /// Letters of a reason that are kept.
 const LONGEST_REASON: usize = 300;
 
@@ -106,17 +108,28 @@ impl Session {
     /// was granted. What is restricted in the same way already stays as it is.
     ///
     /// # Errors
-    /// `not-granted` for whoever does not answer for the person; `invalid` with the places that break a rule, such as a
+    /// `not-granted` for whoever does not answer for the person, and for programs of theirs; `invalid` with the places that break a rule, such as a
     /// record that is not there.
     pub fn restrict(&self, profile: ProfileId, body: &Value) -> Result<Restriction> {
-        self.must_answer_for(profile)?;
+        self.must_restrict(profile)?;
         let mut wanted = Wanted::read(body)?;
         wanted.records.sort();
         wanted.records.dedup();
+        // One at a time, and not while records are destroyed because their time is over: what is said to be restricted stays.
+        let held = self.inner.with_state_lock(|| self.hold_back(profile, wanted))?;
+        self.restriction(profile, &held)
+    }
+
+    /// Restricts what is wanted, where it is there and not restricted in the same way. For whoever holds the state lock.
+    fn hold_back(&self, profile: ProfileId, wanted: Wanted) -> Result<HeldBack> {
         self.are_there(profile, &wanted.records)?;
         let people = self.people()?;
         if let Some(held) = people.restrictions(profile).iter().find(|held| wanted.is_held(held)) {
-            return self.restriction(profile, held);
+            return Ok(held.clone());
+        }
+        let before: usize = people.restrictions(profile).iter().map(|held| held.records.len()).sum();
+        if before + wanted.records.len() > MOST_IN_ALL {
+            return Err(Error::invalid(vec![Detail { path: "/records".to_owned(), code: "too-many" }]));
         }
         let (id, now) = (RecordId::new(), self.inner.now());
         let reason = wanted.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
@@ -137,8 +150,7 @@ impl Session {
         };
         let note = self.deed(Deed::Administer, "restrict", profile, RESTRICTION, touched);
         self.add_system(RESTRICTION, id, &body, Some(note))?;
-        let held = HeldBack { id, records: wanted.records, reason, by: self.actor.account(), since: now };
-        self.restriction(profile, &held)
+        Ok(HeldBack { id, records: wanted.records, reason, by: self.actor.account(), since: now })
     }
 
     /// What is restricted of a person's records, newest first, for whoever answers for the person.
@@ -167,9 +179,10 @@ impl Session {
     /// Lifts a restriction: what was granted opens again what it names.
     ///
     /// # Errors
-    /// `not-granted` for whoever does not answer for the person; `not-found` where there is no such restriction.
+    /// `not-granted` for whoever does not answer for the person, and for programs of theirs; `not-found` where there is no
+    /// such restriction.
     pub fn lift_restriction(&self, profile: ProfileId, id: RecordId) -> Result<()> {
-        self.must_answer_for(profile)?;
+        self.must_restrict(profile)?;
         let people = self.people()?;
         if !people.restrictions(profile).iter().any(|held| held.id == id) {
             return Err(Error::not_found());
@@ -177,6 +190,17 @@ impl Session {
         let mut write = Write::default();
         self.add_removed(&mut write, RESTRICTION, id, profile)?;
         self.inner.committer.commit(write)
+    }
+
+    /// Refuses, and notes it, where the caller is not somebody who answers for the person and is at work themselves: what is
+    /// restricted is closed to tokens, plugins and services of theirs, and these do not open it either.
+    fn must_restrict(&self, profile: ProfileId) -> Result<()> {
+        self.must_answer_for(profile)?;
+        if matches!(self.actor, Actor::Person { .. } | Actor::Operator) {
+            return Ok(());
+        }
+        self.note_refusal(Action::Share, profile, RESTRICTION);
+        Err(crate::access::not_granted())
     }
 
     /// Refuses to restrict what is not there for the caller. Who the person is is restricted with everything alone.

@@ -3,15 +3,20 @@
 //! A rule is somebody's own who may erase the person's records, and is carried out in their name, so it ends with their
 //! right to erase. It says beforehand what it would destroy, and nothing goes before [`GRACE_DAYS`] have passed since it
 //! was made or changed. Time is counted from when something happened or was last changed, whichever is later. What is
-//! restricted is kept whatever a rule says, and so is what goes on: an active condition, a medicine that is taken. What
-//! is destroyed is gone as by [`Session::rectify`], and stands in the audit log of the person as `purge`.
+//! restricted is kept whatever a rule says, and so is what goes on: an active condition, a medicine that is taken, an
+//! insurance that has not ended; where nothing says that it is over, it goes on. What is destroyed is gone as by
+//! [`Session::rectify`], and stands in the audit log of the person as `purge`. A rule that is ended or changed while it is
+//! carried out destroys no further lot. A house that was off for long, or whose clock has jumped, waits these days once more, so
+//! that somebody sees what is about to happen.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::erase::Removal;
-use super::records::{admits, read_lock};
+use super::profiles::OpenProfile;
+use super::records::{admits, found, read_lock};
 use super::session::{PROFILE, Session};
 use super::state::StateChange;
 use super::waiting::Write;
@@ -20,13 +25,17 @@ use crate::access::{AccountId, Action, Actor, ActorRef, Permit};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::RecordState;
+use crate::index::{RecordState, Version};
 use crate::time::{Instant, When};
 
 /// The state row with a person's rules.
 const ROW: &str = "retention";
 /// Days between making a rule and the first time it destroys anything.
 pub const GRACE_DAYS: i64 = 7;
+/// The state row of the house that says when the rules were looked at last.
+const LOOKED: &str = "retention-looked";
+/// Days between two looks after which nothing goes for [`GRACE_DAYS`].
+const LONGEST_PAUSE: i64 = 30;
 /// Days a rule may keep records for: a month to a hundred years.
 const DAYS: std::ops::RangeInclusive<u32> = 30..=36_525;
 /// Records that go at one time.
@@ -34,15 +43,41 @@ const BATCH: usize = 200;
 const DAY: i64 = 24 * 3_600_000;
 /// What is called so goes on, however long ago it began.
 const GOES_ON: [&str; 7] = ["active", "recurrence", "relapse", "on-hold", "requested", "booked", "confirmed"];
+/// Kinds of what lasts: one of these goes on until its status says that it is over.
+const LASTS: [&str; 5] = ["allergy", "care-plan", "condition", "device", "medication"];
+/// What is called so is over.
+const OVER: [&str; 9] = [
+    "completed",
+    "entered-in-error",
+    "inactive",
+    "refuted",
+    "remission",
+    "resolved",
+    "revoked",
+    "stopped",
+    "cancelled",
+];
+/// The kind of what is over with its day, whatever is still said of it.
+const APPOINTMENT: &str = "appointment";
+/// The kind that has no status and lasts until its `end`.
+const INSURANCE: &str = "insurance";
 
 /// A rule as it is kept.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 struct Kept {
     kind: String,
     days: u32,
     since: Instant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<AccountId>,
+}
+
+/// When the rules were looked at last, and until when nothing goes where that was too long ago.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct Looked {
+    at: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wait_until: Option<Instant>,
 }
 
 /// What a rule would destroy at this moment.
@@ -187,21 +222,31 @@ impl Session {
         let restricted = self.people()?.restricted(profile);
         let limit = self.inner.now().plus_millis(-i64::from(days) * DAY);
         let open = self.inner.open_profile(profile)?;
-        let index = read_lock(&open);
         let mut preview = RetentionPreview { kind: kind.to_owned(), days, ..RetentionPreview::default() };
         let mut due: Vec<(Instant, RecordId)> = Vec::new();
+        // Of these the body says whether they have ended.
+        let mut unsure: Vec<(Instant, RecordId, u64)> = Vec::new();
+        let index = read_lock(&open);
         for state in index.records().filter(|state| state.kind() == kind) {
             let Some(last) = last_of(state, &permit) else { continue };
-            let goes_on =
-                state.current().and_then(crate::index::Version::status).is_some_and(|word| GOES_ON.contains(&word));
             if last > limit {
                 preview.kept += 1;
             } else if restricted.holds(state.id()) {
                 preview.restricted += 1;
-            } else if goes_on && !state.removed() {
+            } else if goes_on(state) && !state.removed() {
                 preview.going_on += 1;
+            } else if let Some(found) = found(state).filter(|found| kind == INSURANCE && !found.removed) {
+                unsure.push((last, state.id(), found.body_seq));
             } else {
                 due.push((last, state.id()));
+            }
+        }
+        drop(index);
+        for (last, id, seq) in unsure {
+            match self.last_day(&open, seq)? {
+                Some(end) if end > limit => preview.kept += 1,
+                Some(end) => due.push((last.max(end), id)),
+                None => preview.going_on += 1,
             }
         }
         due.sort_unstable();
@@ -211,9 +256,17 @@ impl Session {
         Ok((due.into_iter().map(|(_, id)| id).collect(), preview))
     }
 
-    /// Destroys what is due of a kind, some at a time; `told` hears of each lot once it is gone.
+    /// When a record has ended, by its `end`; nothing where it names none.
+    fn last_day(&self, open: &OpenProfile, seq: u64) -> Result<Option<Instant>> {
+        let body = super::export::value_of(&self.body(open, seq)?)?;
+        let end = body.get("end").and_then(Value::as_str);
+        Ok(end.and_then(|end| end.parse::<When>().ok()).map(When::end))
+    }
+
+    /// Destroys what is due of a kind, some at a time; `told` hears of each lot once it is gone. Before each lot the rule is
+    /// looked at again: who ended or changed it meanwhile keeps the rest.
     fn carry_out_rule(&self, profile: ProfileId, kept: &Kept, told: &mut dyn FnMut(Removal)) -> Result<()> {
-        loop {
+        while self.inner.retention(profile)?.contains(kept) {
             let (due, _) = self.due(profile, &kept.kind, kept.days)?;
             if due.is_empty() {
                 return Ok(());
@@ -222,37 +275,62 @@ impl Session {
             let permit = self.permit(Action::Erase, profile, &kept.kind)?;
             told(self.purge(&permit, &some)?);
         }
+        Ok(())
     }
 }
 
 impl Vault {
     /// Carries out the rules whose time has come, for everybody; `told` hears of each lot of a kind of a person, once it is
-    /// gone. A rule whose maker may erase no more does nothing.
+    /// gone. A rule whose maker may erase no more does nothing, and one that fails keeps no other from being carried out.
+    /// Where this was asked last more than a month ago nothing goes for [`GRACE_DAYS`].
     ///
     /// # Errors
-    /// What keeps records from being destroyed; what went before that has been told.
+    /// The first that keeps records from being destroyed; what went has been told.
     pub fn carry_out_retention(&self, mut told: impl FnMut(Purged)) -> Result<()> {
         if self.inner.options.read_only {
             return Ok(());
         }
+        let (mut people, mut done) = (Vec::new(), Ok(()));
         for profile in self.inner.profile_ids().into_iter().filter(ProfileId::is_person) {
-            if self.inner.is_leaving(profile) {
-                continue;
-            }
-            let now = self.inner.now();
-            for kept in self.inner.retention(profile)?.iter().filter(|kept| kept.begins_at() <= now) {
-                let actor = kept.by.map_or(Actor::Operator, |account| Actor::Person { account });
-                let mut gone = |removed| told(Purged { profile, kind: kept.kind.clone(), removed });
-                let session = self.session(actor, "retention");
-                match session.and_then(|session| session.carry_out_rule(profile, kept, &mut gone)) {
-                    Err(error) if !matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => {
-                        return Err(error);
-                    }
-                    _ => {}
-                }
+            if !self.inner.is_leaving(profile) && !self.inner.retention(profile).is_ok_and(|rules| rules.is_empty()) {
+                people.push(profile);
             }
         }
-        Ok(())
+        if people.is_empty() || !self.was_looked_at_lately()? {
+            return Ok(());
+        }
+        for profile in people {
+            done = done.and(self.carry_out_rules(profile, &mut told));
+        }
+        done
+    }
+
+    /// Whether the rules were looked at lately, or it is long enough ago that they were not; writes down that they are now.
+    fn was_looked_at_lately(&self) -> Result<bool> {
+        let now = self.inner.now();
+        let wait_until = match self.inner.state::<Looked>(ProfileId::SYSTEM, LOOKED)? {
+            Some(last) if last.at.plus_millis(LONGEST_PAUSE * DAY) < now => Some(now.plus_millis(GRACE_DAYS * DAY)),
+            Some(last) => last.wait_until.filter(|until| now < *until),
+            None => None,
+        };
+        self.put_state(ProfileId::SYSTEM, LOOKED, &Looked { at: now, wait_until }, None)?;
+        Ok(wait_until.is_none())
+    }
+
+    /// Carries out the rules of one person.
+    fn carry_out_rules(&self, profile: ProfileId, told: &mut dyn FnMut(Purged)) -> Result<()> {
+        let (now, mut done) = (self.inner.now(), Ok(()));
+        for kept in self.inner.retention(profile)?.iter().filter(|kept| kept.begins_at() <= now) {
+            let actor = kept.by.map_or(Actor::Operator, |account| Actor::Person { account });
+            let mut gone = |removed| told(Purged { profile, kind: kept.kind.clone(), removed });
+            let session = self.session(actor, "retention");
+            let carried = session.and_then(|session| session.carry_out_rule(profile, kept, &mut gone));
+            done = done.and(match carried {
+                Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => Ok(()),
+                carried => carried,
+            });
+        }
+        done
     }
 }
 
@@ -266,6 +344,17 @@ impl Kept {
     fn begins_at(&self) -> Instant {
         self.since.plus_millis(GRACE_DAYS * DAY)
     }
+}
+
+/// Whether a record is about something that goes on, by its status.
+fn goes_on(state: RecordState<'_>) -> bool {
+    let status = state.current().and_then(Version::status);
+    if LASTS.contains(&state.kind()) {
+        // Where nothing is said, or a word nobody here knows, it may well go on.
+        return !status.is_some_and(|word| OVER.contains(&word));
+    }
+    // An appointment that was booked is over with its day, which is long past here.
+    state.kind() != APPOINTMENT && status.is_some_and(|word| GOES_ON.contains(&word))
 }
 
 /// When a record happened or was last changed, whichever is later; none where the permit does not open it.

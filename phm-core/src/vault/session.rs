@@ -131,8 +131,10 @@ impl Session {
     /// `not-granted` where they have, but not for this.
     pub fn permit(&self, action: Action, profile: ProfileId, kind: &str) -> Result<Permit> {
         let answer = self.ask(action, profile, kind);
-        if answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Denied) {
-            self.note_refusal(action, profile, kind);
+        match answer.as_ref().err().map(Error::kind) {
+            Some(ErrorKind::Denied) => self.note_refusal(action, profile, kind),
+            Some(ErrorKind::NotFound) if profile.is_person() => self.count_stranger(),
+            _ => {}
         }
         answer
     }

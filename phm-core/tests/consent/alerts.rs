@@ -57,6 +57,36 @@ fn many_records_in_an_hour_and_many_refusals_are_told_once() {
 }
 
 #[test]
+fn what_was_found_after_notices_were_put_away_is_shown_though_it_happened_before() {
+    let practice = watched(false);
+    let (asha, doctor, profile) = (practice.asha(), practice.doctor(), practice.asha.profile);
+    asha.give(profile, &practice.for_a_day()).expect("given");
+    look(&doctor, &practice, 11);
+    practice.after(1_000);
+    asha.put_notices_away(profile).expect("hers");
+    practice.after(1_000);
+    assert_eq!(practice.vault.raise_alerts().expect("looked").len(), 1);
+    assert_eq!(asha.fresh_alerts(profile).expect("hers").len(), 1, "she cannot have seen it yet");
+    asha.put_notices_away(profile).expect("hers");
+    assert!(asha.fresh_alerts(profile).expect("hers").is_empty());
+}
+
+#[test]
+fn whoever_keeps_asking_for_somebody_they_have_nothing_to_do_with_is_told_of_to_the_house_alone() {
+    let practice = watched(false);
+    let boss = person(&practice.vault, somebody(&practice.vault, "boss", "admin"));
+    let (asha, doctor, profile) = (practice.asha(), practice.doctor(), practice.asha.profile);
+    for _ in 0..4 {
+        assert_eq!(doctor.permit(Action::Read, profile, "note").expect_err("a stranger").kind(), ErrorKind::NotFound);
+    }
+    let raised = practice.vault.raise_alerts().expect("looked");
+    let told: Vec<_> = raised.iter().map(|one| (one.alert.what, one.alert.count, one.profile)).collect();
+    assert_eq!(told, [(Unusual::Refusals, 4, None)]);
+    assert_eq!(boss.house_alerts().expect("theirs").len(), 1);
+    assert!(asha.fresh_alerts(profile).expect("hers").is_empty());
+}
+
+#[test]
 fn a_look_at_night_is_told_unless_it_is_ones_own() {
     let practice = watched(true);
     let (asha, doctor, profile) = (practice.asha(), practice.doctor(), practice.asha.profile);

@@ -82,6 +82,24 @@ fn everything_restricted_is_closed_to_carers_tokens_and_a_broken_glass_but_not_t
 }
 
 #[test]
+fn a_program_that_may_give_on_neither_restricts_nor_opens_what_is_restricted() {
+    let practice = Practice::new();
+    let (asha, profile) = (practice.asha(), practice.asha.profile);
+    let wanted = json!({
+        "name": "N", "profiles": [profile], "kinds": ["profile", "lab-result"], "actions": ["read", "share"],
+        "expires_at": practice.clock.now().plus_millis(HOUR),
+    });
+    let id = asha.make_token(&wanted).expect("hers").card.id;
+    let token = Actor::Token { id, account: practice.asha.account };
+    let token = practice.vault.session(token, "script").expect("a token");
+    let made = asha.restrict(profile, &json!({"records": [practice.result]})).expect("hers");
+    assert_eq!(sees(&token, profile, "lab-result"), Ok(0));
+    assert_eq!(token.lift_restriction(profile, made.id).expect_err("a program").code(), "not-granted");
+    assert_eq!(token.restrict(profile, &json!({"everything": true})).expect_err("a program").code(), "not-granted");
+    assert_eq!(asha.restrictions(profile).expect("a list").len(), 1);
+}
+
+#[test]
 fn a_link_to_what_is_restricted_hands_out_nothing_and_none_is_made() {
     let practice = Practice::new();
     let (asha, profile) = (practice.asha(), practice.asha.profile);

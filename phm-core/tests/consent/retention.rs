@@ -86,6 +86,73 @@ fn more_records_than_go_at_one_time_all_go() {
 }
 
 #[test]
+fn a_rule_that_is_ended_while_it_is_carried_out_destroys_no_further_lot() {
+    let practice = Practice::new();
+    let (asha, profile) = (practice.asha(), practice.asha.profile);
+    for n in 0..205 {
+        add(&asha, &practice, "message", &json!({"text": format!("message {n}"), "sent_at": "2020-01-01T00:00:00Z"}));
+    }
+    asha.keep_for(profile, "message", 30).expect("hers");
+    practice.after(31 * DAY);
+    let mut gone = 0;
+    let told = |purged: Purged| {
+        gone += purged.removed.records.get("message").copied().unwrap_or_default();
+        asha.keep_for_good(profile, "message").expect("hers");
+    };
+    practice.vault.carry_out_retention(told).expect("carried out");
+    assert_eq!((gone, sees(&asha, profile, "message")), (200, Ok(5)));
+}
+
+#[test]
+fn a_house_that_was_off_for_long_or_whose_clock_has_jumped_waits_before_it_destroys() {
+    let practice = Practice::new();
+    let (asha, profile) = (practice.asha(), practice.asha.profile);
+    add(&asha, &practice, "message", &json!({"text": "a message", "sent_at": "2020-01-01T00:00:00Z"}));
+    asha.keep_for(profile, "message", 30).expect("hers");
+    assert!(carry_out(&practice.vault).is_empty(), "not within a week");
+    for pause in [25_000 * DAY, 7 * DAY - 1] {
+        practice.after(pause);
+        assert!(carry_out(&practice.vault).is_empty(), "{pause}");
+    }
+    practice.after(1);
+    assert_eq!(carry_out(&practice.vault).len(), 1);
+}
+
+#[test]
+fn what_nobody_says_is_over_goes_on() {
+    let practice = Practice::new();
+    let (asha, profile) = (practice.asha(), practice.asha.profile);
+    for (kind, body, stays) in [
+        ("medication", json!({"drug": "Aspirin", "start": "2015"}), true),
+        ("medication", json!({"drug": "Metformin", "start": "2015", "status": "unknown"}), true),
+        ("medication", json!({"drug": "Amoxicillin", "start": "2015", "status": "completed"}), false),
+        ("condition", json!({"concept": "Asthma", "onset": "2010"}), true),
+        ("allergy", json!({"substance": "Penicillin"}), true),
+        ("allergy", json!({"substance": "Milk", "status": "resolved"}), false),
+        ("appointment", json!({"start": "2099-01-01T10:00:00Z", "status": "booked"}), true),
+        ("appointment", json!({"start": "2015-01-01T10:00:00Z", "status": "booked"}), false),
+        ("insurance", json!({"payer": "Lake", "start": "2015"}), true),
+        ("insurance", json!({"payer": "Hill", "start": "2015", "end": "2099"}), true),
+        ("insurance", json!({"payer": "Mill", "start": "2015", "end": "2016"}), false),
+    ] {
+        add(&asha, &practice, kind, &body);
+        practice.after(31 * DAY);
+        let seen = asha.preview_retention(profile, kind, 30).expect("a preview");
+        assert_eq!((seen.due, seen.kept + seen.going_on > 0), (u64::from(!stays), true), "{body}");
+        if !stays {
+            asha.keep_for(profile, kind, 30).expect("hers");
+            assert!(carry_out(&practice.vault).is_empty(), "not yet");
+            practice.after(7 * DAY);
+            let purged = carry_out(&practice.vault);
+            assert_eq!(purged.iter().filter_map(|one| one.removed.records.get(kind)).sum::<u64>(), 1, "{body}");
+            asha.keep_for_good(profile, kind).expect("hers");
+        }
+    }
+    let left = ["medication", "condition", "allergy", "insurance"].map(|kind| sees(&asha, profile, kind));
+    assert_eq!(left, [Ok(2), Ok(1), Ok(1), Ok(2)]);
+}
+
+#[test]
 fn only_whoever_may_erase_makes_rules_and_a_rule_ends_with_that_right() {
     let practice = Practice::new();
     let (asha, doctor, profile) = (practice.asha(), practice.doctor(), practice.asha.profile);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use phm_core::vault::{RetentionPreview, RetentionRule};
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
@@ -10,12 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Chapter;
 use super::place::ProfileName;
+use super::sign_in::reader;
 use crate::http::body::Body;
 use crate::http::described::As;
 use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
+use crate::http::telling::tell;
+use crate::notify::letters;
 
 /// For how long records of a kind are to be kept.
 #[derive(Deserialize, Object, Serialize)]
@@ -116,12 +120,19 @@ impl Retention {
         caller: SignedIn,
         house: Data<&Arc<House>>,
         profile: Path<String>,
+        request: &Request,
         body: Body<WantedRetention>,
     ) -> Result<Created<As<RetentionRule, RetentionRuleCard>>, Problem> {
-        let profile = ProfileName::read(&profile.0)?;
+        let (profile, t) = (ProfileName::read(&profile.0)?, reader(request));
         let WantedRetention { kind, days } = body.0;
-        let made = house.with(&caller, move |session| Ok(session.keep_for(profile.resolve(session)?, &kind, days)?));
-        Ok(Created::new(As::new(made.await?)))
+        let made = house.with(&caller, move |session| {
+            let profile = profile.resolve(session)?;
+            Ok((profile, session.keep_for(profile, &kind, days)?))
+        });
+        let (profile, rule) = made.await?;
+        // Whoever else answers for the person has a week to end it.
+        tell(&house, profile, t, letters::retention).await;
+        Ok(Created::new(As::new(rule)))
     }
 
     /// End a rule: records of the kind are kept for good.

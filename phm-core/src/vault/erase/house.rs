@@ -121,7 +121,8 @@ fn records_of<'r>(records: &'r [Found], plan: &mut Plan) -> Vec<&'r Found> {
     };
     plan.ended.relations += end(relations().collect());
     plan.ended.grants += end(of_kind("grant").filter(|grant| grant.is_about("profile", &person)).collect());
-    end(of_kind("restriction").filter(|restriction| restriction.is_about("profile", &person)).collect());
+    let restrictions = of_kind("restriction").filter(|restriction| restriction.is_about("profile", &person));
+    plan.restrictions = Some(end(restrictions.collect())).filter(|count| *count > 0).or(plan.restrictions);
     plan.ended.tokens += end(of_kind("token").filter(|token| token.people() == [plan.profile]).collect());
     plan.ended.imports += end(of_kind("import").filter(|import| import.people() == [plan.profile]).collect());
     let shared =

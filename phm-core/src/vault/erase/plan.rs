@@ -75,6 +75,9 @@ pub(crate) struct Plan {
     /// Entries of `library` were written again.
     #[serde(default)]
     pub(super) library: bool,
+    /// Restrictions of their records that were destroyed, with the reasons people gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) restrictions: Option<u64>,
     /// Everything is gone and said; only the store's files are to be compacted.
     #[serde(default)]
     pub(super) done: bool,
@@ -106,6 +109,7 @@ impl Plan {
             removed: survey.removed,
             ended: Ended::default(),
             library: false,
+            restrictions: None,
             done: false,
             compacted: false,
         })

@@ -10,7 +10,7 @@ use super::plan::{Plan, ROW, Survey, What};
 use super::report::Removal;
 use crate::access::{Action, Permit};
 use crate::audit::entry::Deed;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::id::{FileId, ProfileId, RecordId};
 use crate::index::{Header, Version};
 use crate::store::layout::Table;
@@ -26,7 +26,8 @@ impl Session {
     /// [`Session::rectify`] is true of this. The permit is one to erase.
     ///
     /// # Errors
-    /// `not-found` where one of them is not there; `not-granted` where the permit does not open all of it.
+    /// `not-found` where one of them is not there; `not-granted` where the permit does not open all of it; `conflict` where
+    /// one of them was restricted meanwhile. Nothing has gone then.
     pub(in crate::vault) fn purge(&self, permit: &Permit, ids: &BTreeSet<RecordId>) -> Result<Removal> {
         self.use_permit(permit, Action::Erase)?;
         if permit.kind() == PROFILE {
@@ -94,6 +95,11 @@ impl Session {
         write.state.push(StateChange::put(ProfileId::SYSTEM, ROW, &plan, None)?);
         write.notes.push(self.deed(Deed::Purge, "purge", profile, permit.kind(), ids.iter().copied()));
         inner.with_state_lock(|| {
+            // Whoever restricts records takes the same lock: what was restricted before this moment stays.
+            let restricted = self.people()?.restricted(profile);
+            if ids.iter().any(|id| restricted.holds(*id)) {
+                return Err(Error::new(ErrorKind::Conflict, "conflict", "some of these records are restricted now"));
+            }
             for id in ids {
                 write.state.extend(inner.end_shares_of(profile, *id)?);
             }

@@ -116,7 +116,8 @@ impl Session {
     fn renew_house(&self, plan: &mut Plan) -> Result<()> {
         let ended = &plan.ended;
         let accounts = ended.accounts.len() as u64;
-        if accounts + ended.relations + ended.grants + ended.tokens + ended.imports > 0 {
+        let gone = accounts + ended.relations + ended.grants + ended.tokens + ended.imports;
+        if gone > 0 || plan.restrictions.is_some() {
             self.renew(ProfileId::SYSTEM, plan.epochs.system)?;
         }
         if plan.library {

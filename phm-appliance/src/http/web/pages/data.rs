@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use askama::Template;
-use phm_core::access::Action;
-use phm_core::id::ProfileId;
+use phm_core::access::{Action, Permit};
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{Query, Sort};
 use phm_core::vault::Session;
 use poem::Response;
@@ -64,10 +64,10 @@ fn write_all(session: &Session, t: &Locale, profile: ProfileId, out: &mut dyn Wr
     put(out, &ReadableHead { t: t.clone(), name, made })?;
     for layout in layout::LAYOUTS {
         // What may not be taken along stays out, as in the other copies.
-        let taken = session.permit_if_allowed(Action::Export, profile, layout.kind);
+        let Some(taken) = session.permit_if_allowed(Action::Export, profile, layout.kind) else { continue };
         let Some(read) = session.permit_if_allowed(Action::Read, profile, layout.kind) else { continue };
-        if taken.is_some_and(|taken| taken.scope().covers(read.scope())) {
-            write_kind(session, t, layout, &read, out)?;
+        if taken.scope().covers(read.scope()) {
+            write_kind(session, t, layout, (&read, &taken), out)?;
         }
     }
     out.write_all(b"</body>\n</html>\n").map_err(|_| Problem::internal())
@@ -77,12 +77,15 @@ fn write_kind(
     session: &Session,
     t: &Locale,
     layout: &'static Layout,
-    permit: &phm_core::access::Permit,
+    (read, taken): (&Permit, &Permit),
     out: &mut dyn Write,
 ) -> Result<(), Problem> {
     let mut query = Query { sort: Sort::NewestFirst, per_page: PAGE, ..Query::default() };
     loop {
-        let found = session.list(permit, &query)?;
+        let found = session.list(read, &query)?;
+        // That they left stands in the log before they do.
+        let ids: Vec<RecordId> = found.items.iter().map(|record| record.id).collect();
+        session.note_taken(taken, &ids)?;
         if query.page == 1 && !found.items.is_empty() {
             put(out, &ReadableKind { title: labels::kinds(t, layout.kind) })?;
         }

@@ -1,6 +1,7 @@
 //! What is left of "who looked" when somebody asks for a part, and the log as a file.
 
 use phm_core::audit::query::{AuditPage, AuditQuery, AuditRow};
+use phm_core::time::When;
 use poem::Response;
 use poem::http::header;
 use serde_json::json;
@@ -8,6 +9,7 @@ use serde_json::json;
 use super::visit::Visit;
 use crate::http::problem::Problem;
 use crate::http::web::view::who_looked::LookFilter;
+use crate::i18n::Locale;
 
 /// Entries of one file; of more the newest, and days choose others.
 const MOST: u64 = 50_000;
@@ -18,21 +20,22 @@ pub fn filter(visit: &Visit) -> LookFilter {
     LookFilter { actor: asked("actor"), kind: asked("kind"), from: asked("from"), to: asked("to") }
 }
 
-/// The same for the log. A day that is none narrows nothing.
-pub fn query(filter: &LookFilter) -> AuditQuery {
+/// The same for the log, by the days of the reader. A day that is none narrows nothing.
+pub fn query(t: &Locale, filter: &LookFilter) -> AuditQuery {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let (from, to) = (t.day_begins(&filter.from).map(When::Instant), t.day_ends(&filter.to).map(When::Instant));
     AuditQuery {
         actor: some(&filter.actor),
         kind: some(&filter.kind),
-        from: filter.from.parse().ok(),
-        to: filter.to.parse().ok(),
+        from: from.or_else(|| filter.from.parse().ok()),
+        to: to.or_else(|| filter.to.parse().ok()),
         ..AuditQuery::default()
     }
 }
 
 async fn found(visit: &Visit) -> Result<AuditPage, Problem> {
     let profile = visit.profile()?;
-    let query = AuditQuery { per_page: MOST, ..query(&filter(visit)) };
+    let query = AuditQuery { per_page: MOST, ..query(&visit.t, &filter(visit)) };
     visit.with(move |session, _| Ok(session.who_looked(profile, &query)?)).await
 }
 

@@ -1,5 +1,6 @@
 //! What those who run the house are to know of: unusual access, and what a breach report needs.
 
+use phm_core::time::Instant;
 use poem::Response;
 use poem::http::{StatusCode, header};
 
@@ -56,7 +57,9 @@ pub async fn incident(visit: Visit) -> Result<Response, Problem> {
         given => given.to_owned(),
     };
     let (from, to, account) = (day("from", now.plus_millis(-WEEK)), day("to", now), visit.asked("account").to_owned());
-    let file = format!("/admin/incident/report.json?from={from}&to={to}&account={account}");
+    let query = [("from", &from), ("to", &to), ("account", &account)];
+    let query = serde_urlencoded::to_string(query).map_err(|_| Problem::internal())?;
+    let file = format!("/admin/incident/report.json?{query}");
     let report = report.map(|report| ReportView::new(&visit.t, &report, file));
     let title = visit.t.say("incident-title");
     let page = visit.with(move |session, frame| frame.page(session, &title, Here::Admin, caller.own)).await?;
@@ -77,6 +80,10 @@ pub async fn incident_file(visit: Visit) -> Result<Response, Problem> {
 }
 
 async fn made(visit: &Visit, caller: &Caller) -> Result<Report, Problem> {
-    let asked = incident::asked(visit.asked("from"), visit.asked("to"), visit.asked("account"))?;
+    let text = |at: Option<Instant>, name: &str| at.map_or_else(|| visit.asked(name).to_owned(), |at| at.to_string());
+    // The days of the reader, as the report shows them.
+    let from = text(visit.t.day_begins(visit.asked("from")), "from");
+    let to = text(visit.t.day_ends(visit.asked("to")), "to");
+    let asked = incident::asked(&from, &to, visit.asked("account"))?;
     incident::report(&visit.house, &caller.signed, asked).await
 }

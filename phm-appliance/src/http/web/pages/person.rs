@@ -221,7 +221,7 @@ pub async fn who_looked(visit: Visit) -> Result<Response, Problem> {
     let filter = looked::filter(&visit);
     let view = visit
         .with(move |session, frame: &Frame| {
-            let query = AuditQuery { page: number.into(), per_page: LOOKS.into(), ..looked::query(&filter) };
+            let query = AuditQuery { page: number.into(), per_page: LOOKS.into(), ..looked::query(frame.t(), &filter) };
             let found = session.who_looked(profile, &query)?;
             let entries: Vec<AuditData> = found
                 .rows

@@ -8,8 +8,10 @@ use super::reply::{go, html, html_with};
 use super::visit::{Frame, Visit};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
+use crate::http::telling::tell;
 use crate::http::web::view::page::{Here, Notice, Tone};
 use crate::http::web::view::retention::{Retention, YEAR, outlook};
+use crate::notify::letters;
 
 /// The rules for a person's records.
 pub async fn rules(visit: Visit) -> Result<Response, Problem> {
@@ -61,7 +63,11 @@ pub async fn keep(visit: Visit) -> Result<Response, Problem> {
         }
     });
     match outcome.await? {
-        None => Ok(go(&format!("/p/{profile}/retention?done=made"))),
+        None => {
+            // Whoever else answers for the person has a week to end it.
+            tell(&visit.house, profile, visit.t.clone(), letters::retention).await;
+            Ok(go(&format!("/p/{profile}/retention?done=made")))
+        }
         Some((status, view)) => html_with(status, &view),
     }
 }

@@ -374,6 +374,7 @@ fn a_plan_keeps_the_form_that_stands_on_disk() {
         removed: Removal { documents: 1, entries: 7, bytes: 9, ..Removal::default() },
         ended: Ended::default(),
         library: false,
+        restrictions: None,
         done: false,
         compacted: false,
     };

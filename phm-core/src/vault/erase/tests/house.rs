@@ -86,6 +86,20 @@ fn a_person_of_whom_nothing_was_written_is_erased_as_well() {
     home.verify();
 }
 
+#[test]
+fn what_only_a_restriction_says_of_somebody_opens_no_more() {
+    let home = Home::new(Engine::Redb);
+    let session = home.session();
+    let meena = session.add_profile(&json!({"name": {"text": "Meena"}}), None).expect("a person").profile;
+    session.restrict(meena, &json!({"everything": true, "reason": "disputed"})).expect("the operator may");
+    let was = home.inner().keys.profile_epochs(ProfileId::SYSTEM);
+    let report = session.erase_profile(meena).expect("erased");
+    assert_eq!((report.ended.relations, report.ended.grants), (0, 0), "nothing else names her");
+    let now = home.inner().keys.profile_epochs(ProfileId::SYSTEM);
+    assert!(now.iter().all(|epoch| !was.contains(epoch)), "the key that opened it is gone: {was:?} {now:?}");
+    home.verify();
+}
+
 /// A series of Asha's with samples, and how it appears in addresses.
 fn series(home: &Home) -> (RecordId, Blinded) {
     let session = home.session();

@@ -84,3 +84,19 @@ fn records_of_another_kind_and_the_record_of_the_person_are_not_purged() {
     assert!(home.vault().unfinished().expect("readable").is_none());
     home.verify();
 }
+
+#[test]
+fn what_is_restricted_after_a_purge_was_planned_keeps_it_from_going() {
+    let home = Home::new(Engine::Redb);
+    let (ids, session) = (notes(&home), home.session());
+    let permit = session.permit(Action::Read, home.asha, "note").expect("allowed");
+    let page = session.list(&permit, &Query::default()).expect("a page");
+    let kept: Vec<RecordId> = page.items.iter().map(|record| record.id).collect();
+    assert!(!kept.is_empty() && kept.iter().all(|id| ids.contains(id)));
+    session.restrict(home.asha, &json!({"records": kept})).expect("the operator may");
+    let permit = session.permit(Action::Erase, home.asha, "note").expect("allowed");
+    assert_eq!(session.purge(&permit, &ids).expect_err("restricted").kind(), ErrorKind::Conflict);
+    assert!(home.vault().unfinished().expect("readable").is_none(), "nothing was begun");
+    assert_eq!(read(&session, home.asha), kept.len() as u64);
+    home.verify();
+}
