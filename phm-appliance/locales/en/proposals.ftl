@@ -23,6 +23,7 @@ unread-letters = some of its letters have no meaning in the file
 unread-name = no name of a test
 unread-value = no value, or one that could mean two things
 unread-unit = no unit, or one that is not known
+unread-range = a reference range that could mean two things
 unread-date = a day that could mean two days; the results have no day
 unread-columns = not in the columns of a table that is understood
 unread-sideways = text that stands sideways
