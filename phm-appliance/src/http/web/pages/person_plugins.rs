@@ -33,7 +33,7 @@ impl Wanted {
             match permission.capability.as_str() {
                 "records.list" => reads.extend(kinds),
                 "records.propose" => adds.extend(kinds),
-                "documents.text" | "ocr.recognize" => _ = reads.insert("document".to_owned()),
+                "documents.content" | "documents.text" | "ocr.recognize" => _ = reads.insert("document".to_owned()),
                 "http.fetch" => hosts.extend(permission.hosts.iter().cloned()),
                 _ => {}
             }
