@@ -20,6 +20,8 @@ use crate::units;
 const MOST_ROWS: usize = 400;
 /// Lines that are listed as not understood.
 const MOST_LINES: usize = 300;
+/// Words of a report whose places are given; of a longer one only the text is, so that the answer is not too long.
+const MOST_WORDS: usize = 40_000;
 /// Letters of a name.
 const LONGEST_NAME: usize = 120;
 /// Letters on a page that stand sideways before that is said.
@@ -37,19 +39,97 @@ const COLLECTED: &[&str] = &[
     "specimen date",
 ];
 /// What stands before the day on which the results were released.
-const RESULTED: &[&str] =
-    &["befunddatum", "date of report", "released", "report date", "reported", "resulted", "validated"];
+const RESULTED: &[&str] = &[
+    "befunddatum",
+    "date of report",
+    "date of reporting",
+    "released",
+    "report date",
+    "reported",
+    "resulted",
+    "validated",
+];
+
+/// Words that say whose bounds follow, or what a value within them means, in small letters. A line of nothing else is part of
+/// a reference range, and what stands under its head of values is a bound and no result.
+const LIMITS: &[&str] = &[
+    "above",
+    "acceptable",
+    "adult",
+    "adults",
+    "below",
+    "borderline",
+    "boys",
+    "child",
+    "children",
+    "control",
+    "deficiency",
+    "deficient",
+    "desirable",
+    "diabetes",
+    "diabetic",
+    "elevated",
+    "fair",
+    "female",
+    "females",
+    "follicular",
+    "girls",
+    "good",
+    "high",
+    "ideal",
+    "impaired",
+    "insufficiency",
+    "insufficient",
+    "intermediate",
+    "low",
+    "luteal",
+    "male",
+    "males",
+    "men",
+    "mild",
+    "moderate",
+    "near",
+    "newborn",
+    "non",
+    "normal",
+    "optimal",
+    "ovulatory",
+    "poor",
+    "postmenopausal",
+    "pre",
+    "prediabetes",
+    "prediabetic",
+    "pregnancy",
+    "pregnant",
+    "range",
+    "reference",
+    "risk",
+    "severe",
+    "sufficiency",
+    "sufficient",
+    "therapeutic",
+    "to",
+    "toxic",
+    "toxicity",
+    "trimester",
+    "very",
+    "women",
+    "year",
+    "years",
+    "yrs",
+];
 
 /// Reads a report.
 pub fn read(pages: &[PageText], document: &str) -> Output {
     let all: Vec<Vec<Line>> = pages.iter().map(lines).collect();
+    let words: usize = all.iter().flatten().map(|line| line.words.len()).sum();
     let mut reader = Reader {
         document,
         style: Style::of(all.iter().flatten().flat_map(|line| &line.words).map(|word| word.text.as_str())),
         collected: None,
         resulted: None,
         output: Output {
-            pages: pages.iter().zip(&all).map(|(page, lines)| kept(page, lines)).collect(),
+            pages: pages.iter().zip(&all).map(|(page, lines)| kept(page, lines, words <= MOST_WORDS)).collect(),
             ..Output::default()
         },
     };
@@ -60,15 +140,15 @@ pub fn read(pages: &[PageText], document: &str) -> Output {
     reader.output
 }
 
-/// A page as the house keeps it.
-fn kept(page: &PageText, lines: &[Line]) -> Page {
+/// A page as the house keeps it, with the places of its words or without.
+fn kept(page: &PageText, lines: &[Line], with_places: bool) -> Page {
     let place = |line: &Line| -> Vec<Placed> {
         line.words.iter().map(|word| Placed { text: word.text.clone(), region: line.region_of(word) }).collect()
     };
     Page {
         number: page.number,
         text: lines.iter().map(Line::text).collect::<Vec<_>>().join("\n"),
-        words: lines.iter().flat_map(place).collect(),
+        words: lines.iter().filter(|_| with_places).flat_map(place).collect(),
     }
 }
 
@@ -96,12 +176,14 @@ impl Reader<'_> {
             marks.sort_unstable();
             for (at, (_, from, is_collected)) in marks.iter().enumerate() {
                 let to = marks.get(at + 1).map_or(text.len(), |(next, ..)| (*next).max(*from));
-                match dates::first(&text[*from..to]) {
-                    Some(Named::Day(day)) => {
-                        let days = if *is_collected { &mut collected } else { &mut resulted };
-                        days.insert(day);
+                let days = if *is_collected { &mut collected } else { &mut resulted };
+                match dates::leading(&text[*from..to]) {
+                    Some(Named::Day(day)) => _ = days.insert(day),
+                    Some(Named::Doubtful) => {
+                        // Neither this one nor any other then.
+                        days.insert(String::new());
+                        self.list(line, "date");
                     }
-                    Some(Named::Doubtful) => self.list(line, "date"),
                     None => {}
                 }
             }
@@ -163,6 +245,12 @@ impl Reader<'_> {
         }
         if line.words.iter().any(|word| word.text.contains('\u{fffd}')) {
             return self.list(line, "letters");
+        }
+        if row.is_unclear {
+            return self.list(line, "columns");
+        }
+        if is_limit(&row.name) {
+            return self.list(line, "range");
         }
         match self.result(row) {
             Ok(body) if self.output.proposals.len() < MOST_ROWS => self.propose(line, body),
@@ -289,7 +377,13 @@ fn mark(text: &str) -> Option<&'static str> {
 }
 
 fn only(days: BTreeSet<String>) -> Option<String> {
-    if days.len() == 1 { days.into_iter().next() } else { None }
+    if days.len() == 1 { days.into_iter().next().filter(|day| !day.is_empty()) } else { None }
+}
+
+/// Whether the words where a test's name would stand only say whose bounds follow, or what a value within them means.
+fn is_limit(name: &str) -> bool {
+    let mut words = name.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(|word| LIMITS.contains(&word.to_lowercase().as_str()))
 }
 
 fn has_digit(text: &str) -> bool {

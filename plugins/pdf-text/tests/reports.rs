@@ -160,6 +160,31 @@ fn a_day_that_could_be_two_is_none_and_two_days_are_none() {
         bodies(&read(&["Date of birth: 25/12/1960", "Sample date: 25/04/2026"]))[0]["collected_at"],
         "2026-04-25"
     );
+    for days in [
+        // Another day stands where this one is left out.
+        &["Collected:    Date of birth: 25/12/1960"][..],
+        // The doubtful one may be the day of these rows.
+        &["Collected: 03/04/2026", "Collected: 25/04/2026"][..],
+    ] {
+        assert_eq!(bodies(&read(days))[0]["collected_at"], Value::Null, "{days:?}");
+    }
+}
+
+#[test]
+fn what_explains_a_value_is_no_result_and_neither_is_a_value_that_was_painted_over() {
+    let output = read_pages(&[report(&[
+        &["Cholesterol", "180", "mg/dL", "< 200"],
+        &["Desirable", "< 200", "mg/dL"],
+        &["Borderline high", "200 mg/dL"],
+        &["Adults (men)", "13.5", "g/dL"],
+        &["Control", "12.5", "sec"],
+    ])]);
+    let whys: Vec<&str> = listed(&output).into_iter().map(|(_, why)| why).collect();
+    assert_eq!((bodies(&output).len(), whys), (1, vec!["range"; 4]), "{output:?}");
+    let table = report(&[&["Glucose", "250", "mg/dL", "70 - 99"]]);
+    let output = read_pages(&[at(230.0, 114.0, "95") + "1 g 228 670 30 30 re f 0 g\n" + &table]);
+    assert!(output.proposals.is_empty(), "{output:?}");
+    assert_eq!(listed(&output)[0].1, "letters");
 }
 
 #[test]
