@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use phm_core::access::Action;
+use phm_core::access::{Action, Permit};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::model::Source;
 use phm_core::time::Instant;
@@ -112,11 +112,19 @@ pub fn waiting(vault: &Vault, session: &Session, profile: ProfileId) -> Result<V
     Ok(all)
 }
 
-/// Whether the session may add records of the kind, and would see this one: a proposal is as private as what comes of it.
+/// Whether the session may add records of the kind, and would see this one and the document whose words it repeats: a proposal
+/// is as private as what comes of it, and as where it comes from.
 fn is_open(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
     let read = session.permit_if_allowed(Action::Read, profile, &proposal.kind);
     let seen = read.is_some_and(|permit| session.would_see(&permit, &proposal.body, proposal.document()));
-    seen && session.may(Action::Add, profile, &proposal.kind)
+    seen && shows_source(session, profile, proposal) && session.may(Action::Add, profile, &proposal.kind)
+}
+
+fn shows_source(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
+    let Some(document) = proposal.document() else { return true };
+    // Whoever sees everything may also decide on what names a document that is not there.
+    let is_shown = |permit: &Permit| permit.scope().is_everything() || session.shows(permit, document);
+    session.permit_if_allowed(Action::Read, profile, "document").is_some_and(|permit| is_shown(&permit))
 }
 
 /// Makes the record that was proposed. Found in a sensitive document, it is as sensitive as that.

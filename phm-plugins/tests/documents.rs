@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use house::{House, answers, manifest, permission};
+use house::{House, add, answers, manifest, permission};
 use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::audit::query::AuditQuery;
 use phm_core::id::{ProfileId, RecordId};
@@ -208,6 +208,13 @@ fn what_comes_of_a_sensitive_document_is_as_sensitive() {
     let other = house.vault.session(actor, "test").expect("a session");
     let seen = || proposals::waiting(&house.vault, &other, house.asha).expect("proposals").len();
     assert_eq!(seen(), 1);
+    // Somebody who may see and add results, but no document.
+    let body = json!({"profile": house.asha, "to": {"plugin": "other"}, "kinds": ["lab-result"],
+        "actions": ["read", "add"], "purpose": "test"});
+    add(&house.admin(), ProfileId::SYSTEM, "grant", &body);
+    let actor = Actor::Plugin { name: "other".into(), account: house.account };
+    let blind = house.vault.session(actor, "test").expect("a session");
+    assert!(proposals::waiting(&house.vault, &blind, house.asha).expect("proposals").is_empty());
     let person = house.person();
     let permit = person.permit(Action::Amend, house.asha, "document").expect("their own");
     person.mark(&permit, id, 1, Labels::of(&[Sensitivity::SexualHealth])).expect("marked");

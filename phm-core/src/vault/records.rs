@@ -160,6 +160,11 @@ impl Session {
         header.map_or_else(|_| permit.scope().is_everything(), |header| admits_header(permit, &header, None))
     }
 
+    /// Whether the permit shows this record, removed or not, for showing or not showing what came of it; nothing is noted.
+    pub fn shows(&self, permit: &Permit, id: RecordId) -> bool {
+        self.inner.open_profile(permit.profile()).is_ok_and(|open| find(&open, permit, id, Removed::Show).is_ok())
+    }
+
     /// Checks a body against the rules of its kind.
     pub(super) fn check(&self, kind: &str, body: &Value) -> Result<Checked> {
         let info = self.inner.options.kinds.get(kind).ok_or_else(unknown_kind)?;
