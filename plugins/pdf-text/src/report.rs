@@ -255,8 +255,8 @@ impl Reader<'_> {
         match self.result(row) {
             Ok(body) if self.output.proposals.len() < MOST_ROWS => self.propose(line, body),
             Ok(_) => self.list(line, "too-many"),
-            // Words under a head that are no result and do not say they are.
-            Err("value") if !has_digit(&row.value) && row.unit.is_empty() && row.range.is_empty() => {}
+            // Words under a head that are no result and do not look like one.
+            Err("value") if !has_digit(&row.value) && row.unit.is_empty() && row.range.is_empty() && !is_stated(row) => {}
             Err(_) if is_footer(line) => {}
             Err(why) => self.list(line, why),
         }
@@ -384,6 +384,12 @@ fn only(days: BTreeSet<String>) -> Option<String> {
 fn is_limit(name: &str) -> bool {
     let mut words = name.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).peekable();
     words.peek().is_some() && words.all(|word| LIMITS.contains(&word.to_lowercase().as_str()))
+}
+
+/// Whether a row has a few words for a name and a few for a value, as `Blood group` and `O positive`.
+fn is_stated(row: &Row) -> bool {
+    let few = |text: &str, most: usize| (1..=most).contains(&text.split_whitespace().count());
+    few(&row.name, 6) && few(&row.value, 4)
 }
 
 fn has_digit(text: &str) -> bool {

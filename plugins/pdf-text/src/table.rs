@@ -104,7 +104,9 @@ pub fn head(line: &Line) -> Head {
     let count = |role: Role| columns.iter().filter(|column| column.role == role).count();
     let counts = [count(Role::Name), count(Role::Value), count(Role::Unit), count(Role::Range)];
     if counts.iter().filter(|count| **count > 0).count() < 2 || counts[1] == 0 {
-        return Head::None;
+        // A table begins here whose values stand under words, or days, that are not known: earlier values, say.
+        let is_other = columns.len() > 2 && columns[0].role == Role::Name;
+        return if is_other { Head::Unclear } else { Head::None };
     }
     match counts {
         [1, 1, units, ranges] if units <= 1 && ranges <= 1 && count(Role::Flag) <= 1 => Head::Of(Table { columns }),
@@ -277,6 +279,10 @@ mod tests {
     fn a_head_with_two_columns_of_values_is_not_read() {
         let two = line(&[(50.0, "Test"), (200.0, "Result"), (300.0, "Result"), (380.0, "Unit")]);
         assert!(matches!(head(&two), Head::Unclear));
+        for values in [["Previous", "Current"], ["12/03/2026", "10/01/2026"]] {
+            let other = line(&[(50.0, "Parameter"), (200.0, values[0]), (300.0, values[1])]);
+            assert!(matches!(head(&other), Head::Unclear), "{values:?}");
+        }
         for words in
             [&[(50.0, "Test"), (90.0, "passed")][..], &[(50.0, "Result"), (200.0, "fine")][..], &[(50.0, "6.5")][..]]
         {

@@ -113,10 +113,11 @@ fn what_is_not_understood_is_listed_with_what_is_wrong_and_never_proposed() {
         &["Protein", "7.1 mg/dL", "g/dL", "6 - 8"],
         &["Count", "44", "", "10 - 50"],
         &["Glucose", "95", "mg/dL", "70 - 99", "?!"],
+        &["Blood group", "O positive"],
     ])]);
     assert!(output.proposals.is_empty(), "{output:?}");
     let whys: Vec<&str> = listed(&output).into_iter().map(|(_, why)| why).collect();
-    assert_eq!(whys, ["unit", "value", "name", "value", "unit", "unit", "value"]);
+    assert_eq!(whys, ["unit", "value", "name", "value", "unit", "unit", "value", "value"]);
     let line = &output.not_understood[0];
     assert_eq!((line.text.as_str(), line.page, line.region.is_some()), ("Vitamin X 12 flurbs 5 - 20", 1, true));
 }
