@@ -9,7 +9,9 @@ use phm_plugin_sdk::v1::calls::Evidence;
 use phm_plugin_sdk::v1::document::{NotUnderstood, Output, Page, Proposal, Word as Placed};
 use serde_json::{Value as Json, json};
 
+use crate::below::go_on;
 use crate::dates::{self, Named};
+use crate::limits::is_limit;
 use crate::lines::{Line, lines};
 use crate::numbers::{self, Style, Value, number, value};
 use crate::pdf::PageText;
@@ -48,75 +50,6 @@ const RESULTED: &[&str] = &[
     "reported",
     "resulted",
     "validated",
-];
-
-/// Words that say whose bounds follow, or what a value within them means, in small letters. A line of nothing else is part of
-/// a reference range, and what stands under its head of values is a bound and no result.
-const LIMITS: &[&str] = &[
-    "above",
-    "acceptable",
-    "adult",
-    "adults",
-    "below",
-    "borderline",
-    "boys",
-    "child",
-    "children",
-    "control",
-    "deficiency",
-    "deficient",
-    "desirable",
-    "diabetes",
-    "diabetic",
-    "elevated",
-    "fair",
-    "female",
-    "females",
-    "follicular",
-    "girls",
-    "good",
-    "high",
-    "ideal",
-    "impaired",
-    "insufficiency",
-    "insufficient",
-    "intermediate",
-    "low",
-    "luteal",
-    "male",
-    "males",
-    "men",
-    "mild",
-    "moderate",
-    "near",
-    "newborn",
-    "non",
-    "normal",
-    "optimal",
-    "ovulatory",
-    "poor",
-    "postmenopausal",
-    "pre",
-    "prediabetes",
-    "prediabetic",
-    "pregnancy",
-    "pregnant",
-    "range",
-    "reference",
-    "risk",
-    "severe",
-    "sufficiency",
-    "sufficient",
-    "therapeutic",
-    "to",
-    "toxic",
-    "toxicity",
-    "trimester",
-    "very",
-    "women",
-    "year",
-    "years",
-    "yrs",
 ];
 
 /// Reads a report.
@@ -198,7 +131,7 @@ impl Reader<'_> {
 
     fn page(&mut self, page: &PageText, lines: &[Line]) {
         let mut table: Option<Table> = None;
-        for line in lines {
+        for (at, line) in lines.iter().enumerate() {
             match head(line) {
                 Head::Of(found) => table = Some(found),
                 Head::Unclear => {
@@ -206,7 +139,13 @@ impl Reader<'_> {
                     self.list(line, "columns");
                 }
                 Head::None => match &table {
-                    Some(table) => self.row(line, &table.row(line)),
+                    Some(table) => {
+                        let mut row = table.row(line);
+                        if !row.value.is_empty() {
+                            go_on(&mut row, table, &lines[at..]);
+                        }
+                        self.row(line, &row);
+                    }
                     None if self.looks_like_a_result(line) => self.list(line, "columns"),
                     None => {}
                 },
@@ -243,7 +182,9 @@ impl Reader<'_> {
             }
             return;
         }
-        if line.words.iter().any(|word| word.text.contains('\u{fffd}')) {
+        if [&row.name, &row.range].into_iter().any(|text| text.contains('\u{fffd}'))
+            || line.words.iter().any(|word| word.text.contains('\u{fffd}'))
+        {
             return self.list(line, "letters");
         }
         if row.is_unclear {
@@ -256,7 +197,8 @@ impl Reader<'_> {
             Ok(body) if self.output.proposals.len() < MOST_ROWS => self.propose(line, body),
             Ok(_) => self.list(line, "too-many"),
             // Words under a head that are no result and do not look like one.
-            Err("value") if !has_digit(&row.value) && row.unit.is_empty() && row.range.is_empty() && !is_stated(row) => {}
+            Err("value")
+                if !has_digit(&row.value) && row.unit.is_empty() && row.range.is_empty() && !is_stated(row) => {}
             Err(_) if is_footer(line) => {}
             Err(why) => self.list(line, why),
         }
@@ -378,12 +320,6 @@ fn mark(text: &str) -> Option<&'static str> {
 
 fn only(days: BTreeSet<String>) -> Option<String> {
     if days.len() == 1 { days.into_iter().next().filter(|day| !day.is_empty()) } else { None }
-}
-
-/// Whether the words where a test's name would stand only say whose bounds follow, or what a value within them means.
-fn is_limit(name: &str) -> bool {
-    let mut words = name.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).peekable();
-    words.peek().is_some() && words.all(|word| LIMITS.contains(&word.to_lowercase().as_str()))
 }
 
 /// Whether a row has a few words for a name and a few for a value, as `Blood group` and `O positive`.

@@ -189,6 +189,17 @@ fn what_explains_a_value_is_no_result_and_neither_is_a_value_that_was_painted_ov
 }
 
 #[test]
+fn a_name_that_goes_on_below_is_one_name() {
+    for (below, expected) in [("(direct)", "Bilirubin (direct)"), ("Method: DPD", "Bilirubin")] {
+        let output = read_pages(&[report(&[&["Bilirubin", "0.3", "mg/dL", "0 - 0.3"]]) + &at(50.0, 126.0, below)]);
+        assert_eq!(bodies(&output)[0]["concept"]["text"], expected);
+    }
+    // One range below the other: the first is no bound for everybody.
+    let two = report(&[&["Haemoglobin", "14.1", "g/dL", "13.0 - 17.0"]]) + &at(370.0, 126.0, "12.0 - 15.0");
+    assert_eq!(bodies(&read_pages(&[two]))[0]["range"], json!({"text": "13.0 - 17.0 12.0 - 15.0"}));
+}
+
+#[test]
 fn letters_without_a_meaning_make_a_line_unread() {
     let font = "<< /Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Arial /FontDescriptor << /Type /FontDescriptor /Flags 4 \
         /FontFile2 3 0 R >> >>";
