@@ -184,6 +184,8 @@ fn what_is_no_pdf_or_has_no_text_is_called_so() {
     }
     assert_eq!(refused(b"%PDF-1.7\nstartxref\n999999999999\n%%EOF"), "damaged");
     assert_eq!(refused(&page_of("/Filter /DCTDecode", b"x", &[])), "unsupported");
+    // Text in a font that is not there.
+    assert_eq!(refused(&page_of("", b"BT /F9 10 Tf 50 700 Td (A page) Tj ET", &[])), "damaged");
     // A scan: an image that fills the page.
     assert_eq!(refused(&page_of("", b"q 600 0 0 800 0 0 cm /Im1 Do Q", &[])), "no-text");
 }
