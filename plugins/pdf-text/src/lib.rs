@@ -10,6 +10,7 @@ mod lines;
 mod numbers;
 pub mod pdf;
 mod report;
+mod specimen;
 mod table;
 mod units;
 

@@ -15,6 +15,7 @@ use crate::limits::is_limit;
 use crate::lines::{Line, lines};
 use crate::numbers::{self, Style, Value, number, value};
 use crate::pdf::PageText;
+use crate::specimen;
 use crate::table::{Head, Row, Table, head};
 use crate::units;
 
@@ -61,6 +62,7 @@ pub fn read(pages: &[PageText], document: &str) -> Output {
         style: Style::of(all.iter().flatten().flat_map(|line| &line.words).map(|word| word.text.as_str())),
         collected: None,
         resulted: None,
+        is_not_blood: false,
         output: Output {
             pages: pages.iter().zip(&all).map(|(page, lines)| kept(page, lines, words <= MOST_WORDS)).collect(),
             ..Output::default()
@@ -90,6 +92,8 @@ struct Reader<'d> {
     style: Style,
     collected: Option<String>,
     resulted: Option<String>,
+    /// Whether the page that is read names something other than blood.
+    is_not_blood: bool,
     output: Output,
 }
 
@@ -131,6 +135,7 @@ impl Reader<'_> {
 
     fn page(&mut self, page: &PageText, lines: &[Line]) {
         let mut table: Option<Table> = None;
+        self.is_not_blood = lines.iter().any(|line| specimen::is_not_blood(&line.text()));
         for (at, line) in lines.iter().enumerate() {
             match head(line) {
                 Head::Of(found) => table = Some(found),
@@ -192,6 +197,9 @@ impl Reader<'_> {
         }
         if is_limit(&row.name) {
             return self.list(line, "range");
+        }
+        if self.is_not_blood && specimen::is_open(&row.name) {
+            return self.list(line, "name");
         }
         match self.result(row) {
             Ok(body) if self.output.proposals.len() < MOST_ROWS => self.propose(line, body),

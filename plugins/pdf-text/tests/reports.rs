@@ -200,6 +200,14 @@ fn a_name_that_goes_on_below_is_one_name() {
 }
 
 #[test]
+fn beside_urine_a_name_has_to_say_what_was_examined() {
+    let rows: &[&[&str]] = &[&["Glucose", "15", "mg/dL"], &["Glucose, serum", "95", "mg/dL"]];
+    let output = read_pages(&[report(rows), report(rows) + &at(50.0, 300.0, "Urine examination")]);
+    assert_eq!(bodies(&output).len(), 3);
+    assert_eq!(listed(&output), [("Glucose 15 mg/dL", "name")]);
+}
+
+#[test]
 fn letters_without_a_meaning_make_a_line_unread() {
     let font = "<< /Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Arial /FontDescriptor << /Type /FontDescriptor /Flags 4 \
         /FontFile2 3 0 R >> >>";

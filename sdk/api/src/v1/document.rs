@@ -101,7 +101,7 @@ pub struct NotUnderstood {
 /// | code | what is wrong |
 /// |---|---|
 /// | `letters` | letters whose meaning the file does not tell |
-/// | `name` | no name of a test |
+/// | `name` | no name of a test, or one that does not say what was examined |
 /// | `value` | no value, or one that can be read in two ways |
 /// | `unit` | no unit, or one that is not known |
 /// | `range` | a reference range that can be read in two ways |
