@@ -10,7 +10,7 @@ use house::{House, add, answers, manifest, permission};
 use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::audit::query::AuditQuery;
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::vault::Record;
+use phm_core::vault::{Keep, Record};
 use phm_plugin_api::v1::Door;
 use phm_plugin_api::v1::document::Page;
 use phm_plugins::granter::Granter;
@@ -236,6 +236,11 @@ fn what_was_read_out_of_a_document_goes_when_it_is_removed() {
     assert_eq!((kept(first), kept(second)), (false, true));
     let left: Vec<_> = waiting(&house).iter().map(proposals::Proposal::document).collect();
     assert_eq!(left, [Some(second)]);
+    // And when it is destroyed.
+    let admin = house.admin();
+    let permit = admin.permit(Action::Erase, house.asha, "document").expect("the operator may");
+    admin.rectify(&permit, second, Keep::Nothing).expect("destroyed");
+    assert!(!kept(second) && waiting(&house).is_empty());
 }
 
 #[test]
