@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use phm_core::access::{Action, Labels};
+use phm_core::access::{Action, Permit};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::model::Source;
 use phm_core::time::Instant;
-use phm_core::vault::{How, Record, Removed, Session, Vault};
+use phm_core::vault::{How, PLUGIN_PROPOSALS, Record, Removed, Session, Vault};
 use phm_core::{Error, Result};
 use phm_plugin_api::v1::calls::Evidence;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,6 @@ use crate::readings;
 pub const MOST: usize = 500;
 /// Bytes they may take together, with the words they were found in.
 const MOST_BYTES: usize = 2 << 20;
-const ROW: &str = "plugin proposals";
 
 /// What a plugin would add.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,7 +80,7 @@ pub fn add_of(
     document: Option<RecordId>,
     proposals: Vec<Proposal>,
 ) -> Result<bool> {
-    vault.update_state(profile, ROW, |before: Option<Vec<Proposal>>| {
+    vault.update_state(profile, PLUGIN_PROPOSALS, |before: Option<Vec<Proposal>>| {
         let before = before.unwrap_or_default();
         let mut waiting = before.clone();
         if document.is_some() {
@@ -104,7 +103,7 @@ pub fn add_of(
 /// The proposals about a person that this session may decide on, oldest first. The look stands in the audit, since what a
 /// plugin read out of a document is shown.
 pub fn waiting(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec<Proposal>> {
-    let mut all: Vec<Proposal> = vault.state(profile, ROW)?.unwrap_or_default();
+    let mut all: Vec<Proposal> = vault.state(profile, PLUGIN_PROPOSALS)?.unwrap_or_default();
     all.retain(|one| is_open(session, profile, one));
     let kinds: BTreeSet<&str> = all.iter().map(|one| one.kind.as_str()).collect();
     for kind in kinds {
@@ -113,29 +112,22 @@ pub fn waiting(vault: &Vault, session: &Session, profile: ProfileId) -> Result<V
     Ok(all)
 }
 
-/// Whether the session may add records of the kind, and would see this one: a proposal is as private as what comes of it, and
-/// as closed as the document it was found in.
+/// Whether the session may add records of the kind, and would see this one and the document whose words it repeats: a proposal
+/// is as private as what comes of it, and as where it comes from.
 fn is_open(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
-    if proposal.document().is_some_and(|document| is_held_back(session, profile, document)) {
-        return false;
-    }
     let read = session.permit_if_allowed(Action::Read, profile, &proposal.kind);
-    let seen = read.is_some_and(|permit| session.would_see(&permit, &proposal.body));
-    seen && session.may(Action::Add, profile, &proposal.kind)
+    let seen = read.is_some_and(|permit| session.would_see(&permit, &proposal.body, proposal.document()));
+    seen && shows_source(session, profile, proposal) && session.may(Action::Add, profile, &proposal.kind)
 }
 
-/// Whether a document is restricted and closed to this session, so that nothing that was read out of it is shown either.
-fn is_held_back(session: &Session, profile: ProfileId, document: RecordId) -> bool {
-    // Whoever may not know of the person sees nothing of theirs.
-    let Ok(restricted) = session.restricted(profile) else { return true };
-    if !restricted.holds(document) {
-        return false;
-    }
-    let permit = session.permit_if_allowed(Action::Read, profile, "document");
-    !permit.is_some_and(|permit| permit.scope().admits(None, Labels::NONE, document))
+fn shows_source(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
+    let Some(document) = proposal.document() else { return true };
+    // Whoever sees everything may also decide on what names a document that is not there.
+    let is_shown = |permit: &Permit| permit.scope().is_everything() || session.shows(permit, document);
+    session.permit_if_allowed(Action::Read, profile, "document").is_some_and(|permit| is_shown(&permit))
 }
 
-/// Makes the record that was proposed.
+/// Makes the record that was proposed. Found in a sensitive document, it is as sensitive as that.
 ///
 /// # Errors
 /// `not-found` where no such proposal waits; as [`Session::permit`] and [`Session::add`] otherwise, and then it goes on waiting.
@@ -156,7 +148,8 @@ pub fn accept_as(
 ) -> Result<Record> {
     let (record, proposal) = decide(vault, session, profile, id, |proposal| {
         let permit = session.permit(Action::Add, profile, &proposal.kind)?;
-        session.add(&permit, body.unwrap_or(&proposal.body), how(session, profile, proposal))
+        let (body, how) = (body.unwrap_or(&proposal.body), how(session, profile, proposal));
+        session.add_from(&permit, body, how, proposal.document())
     })?;
     remember(vault, profile, &proposal)?;
     Ok(record)
@@ -215,7 +208,7 @@ fn decide<T>(
     id: RecordId,
     done: impl FnOnce(&Proposal) -> Result<T>,
 ) -> Result<(T, Proposal)> {
-    vault.update_state(profile, ROW, |waiting: Option<Vec<Proposal>>| {
+    vault.update_state(profile, PLUGIN_PROPOSALS, |waiting: Option<Vec<Proposal>>| {
         let mut waiting = waiting.unwrap_or_default();
         let at = waiting.iter().position(|one| one.id == id).ok_or_else(Error::not_found)?;
         let proposal = &waiting[at];

@@ -1,12 +1,12 @@
 //! What plugins read out of documents: the text, and what they did not understand.
 //!
-//! Sealed state of the person the document is about, so that it goes when they are erased. It is given out only to who may read
-//! the document, and only while the file is the one that was read.
+//! Sealed state of the person the document is about, so that it goes when they are erased; it goes when the document is
+//! removed too. It is given out only to who may read the document, and only while the file is the one that was read.
 
 use phm_core::Result;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
-use phm_core::vault::Vault;
+use phm_core::vault::{Vault, reading_row};
 use phm_plugin_api::v1::document::{NotUnderstood, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,6 +17,8 @@ use crate::package;
 const MOST_BYTES: usize = 2 << 20;
 /// Lines that were not understood, of which more are not kept.
 const MOST_LINES: usize = 500;
+/// Letters of a line, or of a word about it.
+const LONGEST_LINE: usize = 500;
 /// Decisions that are remembered about one document.
 const MOST_DECISIONS: usize = 2_000;
 
@@ -57,6 +59,12 @@ impl Reading {
     /// The same with no more than is kept: of a long text first the places of the words go, then the last pages.
     fn bounded(mut self) -> Self {
         self.not_understood.truncate(MOST_LINES);
+        for line in &mut self.not_understood {
+            for text in [&mut line.text, &mut line.why] {
+                *text = short(text);
+            }
+        }
+        self.unreadable = self.unreadable.as_deref().map(short);
         let size = |pages: &[Page]| serde_json::to_string(pages).map_or(usize::MAX, |text| text.len());
         if size(&self.pages) > MOST_BYTES {
             for page in &mut self.pages {
@@ -78,18 +86,26 @@ impl Reading {
 
 /// What was read out of a document, whoever asks: the caller has to hold a permit to read that document.
 pub fn get(vault: &Vault, profile: ProfileId, document: RecordId) -> Result<Option<Reading>> {
-    vault.state(profile, &row(document))
+    vault.state(profile, &reading_row(document))
 }
 
-/// Keeps what was read, in the place of what was read before.
+/// Keeps what was read, in the place of what was read before. What was decided on before stays decided.
 pub fn keep(vault: &Vault, profile: ProfileId, document: RecordId, reading: Reading) -> Result<()> {
-    vault.put_state(profile, &row(document), &reading.bounded(), None)
+    let mut reading = reading.bounded();
+    vault.update_state(profile, &reading_row(document), |earlier: Option<Reading>| {
+        for mark in earlier.map(|earlier| earlier.decided).unwrap_or_default() {
+            if !reading.decided.contains(&mark) {
+                reading.decided.push(mark);
+            }
+        }
+        Ok((Some((reading, None)), ()))
+    })
 }
 
 /// Remembers that somebody decided on a proposal that was found in a document.
 pub fn decided(vault: &Vault, profile: ProfileId, document: RecordId, kind: &str, body: &Value) -> Result<()> {
     let mark = fingerprint(kind, body);
-    vault.update_state(profile, &row(document), |reading: Option<Reading>| {
+    vault.update_state(profile, &reading_row(document), |reading: Option<Reading>| {
         let reading = reading.map(|mut reading| {
             if !reading.decided.contains(&mark) && reading.decided.len() < MOST_DECISIONS {
                 reading.decided.push(mark);
@@ -105,8 +121,8 @@ pub fn fingerprint(kind: &str, body: &Value) -> String {
     package::fingerprint(format!("{kind} {body}").as_bytes())
 }
 
-fn row(document: RecordId) -> String {
-    format!("document reading/{document}")
+fn short(text: &str) -> String {
+    text.chars().take(LONGEST_LINE).collect()
 }
 
 #[cfg(test)]
@@ -125,13 +141,14 @@ mod tests {
             version: "1".into(),
             read_at: Instant::from_millis(0),
             pages,
-            not_understood: vec![NotUnderstood::default(); MOST_LINES + 1],
+            not_understood: vec![NotUnderstood { text: "x".repeat(9_000), ..NotUnderstood::default() }; MOST_LINES + 1],
             unreadable: None,
             found: 0,
             decided: Vec::new(),
         };
         let short = reading(vec![page(1, 3)]).bounded();
         assert_eq!((short.pages[0].words.len(), short.not_understood.len()), (3, MOST_LINES));
+        assert!(short.not_understood.iter().all(|line| line.text.len() == LONGEST_LINE));
         let long = reading((1..=10).map(|number| page(number, 10_000)).collect()).bounded();
         assert!(long.pages.len() == 10 && long.pages.iter().all(|page| page.words.is_empty()));
         let text = "x".repeat(MOST_BYTES / 2);

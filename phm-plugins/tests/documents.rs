@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use house::{House, answers, manifest, permission};
-use phm_core::access::Action;
+use house::{House, add, answers, manifest, permission};
+use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::audit::query::AuditQuery;
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::vault::Record;
+use phm_core::vault::{Keep, Record};
+use phm_plugin_api::v1::Door;
 use phm_plugin_api::v1::document::Page;
 use phm_plugins::granter::Granter;
 use phm_plugins::host::Host;
@@ -193,6 +194,71 @@ fn read_again_what_waits_is_replaced_and_what_was_decided_is_not_asked_again() {
     assert_eq!((left.len(), &left[0].body["quantity"]["value"]), (1, &json!("8.5")));
     // Of another document the same value is news.
     assert_eq!(read(&house, document(&house, house.asha, b"%PDF-1.6")), 3);
+}
+
+#[test]
+fn what_comes_of_a_sensitive_document_is_as_sensitive() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["document", "lab-result"]);
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    reader(&house, &json!({"proposals": [found("6.5", 1)]}));
+    read(&house, id);
+    // Somebody who may see and add results, but none that is sensitive.
+    let actor = Actor::Plugin { name: "probe".into(), account: house.account };
+    let other = house.vault.session(actor, "test").expect("a session");
+    let seen = || proposals::waiting(&house.vault, &other, house.asha).expect("proposals").len();
+    assert_eq!(seen(), 1);
+    // Somebody who may see and add results, but no document.
+    let body = json!({"profile": house.asha, "to": {"plugin": "other"}, "kinds": ["lab-result"],
+        "actions": ["read", "add"], "purpose": "test"});
+    add(&house.admin(), ProfileId::SYSTEM, "grant", &body);
+    let actor = Actor::Plugin { name: "other".into(), account: house.account };
+    let blind = house.vault.session(actor, "test").expect("a session");
+    assert!(proposals::waiting(&house.vault, &blind, house.asha).expect("proposals").is_empty());
+    let person = house.person();
+    let permit = person.permit(Action::Amend, house.asha, "document").expect("their own");
+    person.mark(&permit, id, 1, Labels::of(&[Sensitivity::SexualHealth])).expect("marked");
+    assert_eq!(seen(), 0);
+    assert_eq!(accept(&house, waiting(&house)[0].id, None).labels, ["sexual-health"]);
+}
+
+#[test]
+fn what_was_read_out_of_a_document_goes_when_it_is_removed() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["document", "lab-result"]);
+    let (first, second) = (document(&house, house.asha, b"%PDF-1.7"), document(&house, house.asha, b"%PDF-1.6"));
+    reader(&house, &json!({"proposals": [found("6.5", 1)], "pages": [{"number": 1, "text": "HbA1c 6,5 %"}]}));
+    assert_eq!((read(&house, first), read(&house, second), waiting(&house).len()), (1, 1, 2));
+    let person = house.person();
+    let permit = person.permit(Action::Amend, house.asha, "document").expect("their own");
+    person.remove(&permit, first, 1).expect("removed");
+    let kept = |id: RecordId| readings::get(&house.vault, house.asha, id).expect("a vault that reads").is_some();
+    assert_eq!((kept(first), kept(second)), (false, true));
+    let left: Vec<_> = waiting(&house).iter().map(proposals::Proposal::document).collect();
+    assert_eq!(left, [Some(second)]);
+    // And when it is destroyed.
+    let admin = house.admin();
+    let permit = admin.permit(Action::Erase, house.asha, "document").expect("the operator may");
+    admin.rectify(&permit, second, Keep::Nothing).expect("destroyed");
+    assert!(!kept(second) && waiting(&house).is_empty());
+}
+
+#[test]
+fn what_is_not_found_any_more_waits_no_more_and_who_may_not_read_finds_nothing() {
+    let house = House::new();
+    let grant = house.grant(house.asha, &["read", "add"], &["document", "lab-result"]);
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    reader(&house, &json!({"proposals": [found("6.5", 1)]}));
+    assert_eq!((read(&house, id), waiting(&house).len()), (1, 1));
+    reader(&house, &json!({"proposals": [], "unreadable": "damaged"}));
+    assert_eq!((read(&house, id), waiting(&house).len()), (0, 0));
+
+    house.revoke(grant);
+    house.grant(house.asha, &["add"], &["lab-result"]);
+    reader(&house, &json!({"proposals": [found("6.5", 1)]}));
+    let input = json!({"document": id, "media_type": "application/pdf", "pages": []});
+    let refused = house.plugins.call(&house.about_asha(), "probe", &input, &[]).expect_err("it may not read it");
+    assert_eq!((refused.code(), refused.door(), waiting(&house).len()), ("not-granted", Some(Door::Consent), 0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! A plugin reads nothing by itself. Whoever answers for the person lets it read this one document, for as long as that takes;
 //! what it proposes becomes a record only when somebody accepts it.
 
-use phm_core::access::{Action, Actor};
+use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::vault::{Record, Removed};
 use phm_plugin_api::Kind;
@@ -118,8 +118,11 @@ fn holds(at: &AtWork, plugin: &Installed, profile: ProfileId) -> Result<Holds, P
 fn agree(at: &AtWork, plugin: &Installed, document: &Record, purpose: &str) -> Result<(), Problem> {
     let ends_at = at.now().plus_millis(MINUTES * 60_000);
     let (to, kinds) = (json!({ "plugin": plugin.name }), proposed(plugin));
+    // A label that a grant cannot name keeps the document from everybody who may not see all of them.
+    let labels: Result<Labels, _> = document.labels.iter().map(|label| label.parse::<Sensitivity>()).collect();
+    let labels = labels.unwrap_or(Labels::ALL);
     let read = json!({
-        "to": to, "kinds": [DOCUMENT], "actions": ["read"], "records": [document.id], "labels": document.labels,
+        "to": to, "kinds": [DOCUMENT], "actions": ["read"], "records": [document.id], "labels": labels,
         "purpose": purpose, "ends_at": ends_at,
     });
     at.give(document.profile, &read)?;

@@ -129,6 +129,9 @@ async fn a_button_has_a_document_read_and_the_list_shows_value_page_and_place() 
     let id = report(&home, &asha).await;
     let browser = Browser::of(&home, "asha").await;
     let document = format!("/p/{}/documents/{id}", asha.profile);
+    // Whoever wants it to read all of them can say so too.
+    let page = browser.page(&format!("/p/{}/plugins", asha.profile)).await;
+    assert!(page.contains("value=\"document\"") && page.contains("value=\"lab-result\""), "{page}");
     let page = browser.page(&document).await;
     assert!(page.contains("Read this document") && page.contains("reader 1.0.0"), "{page}");
     let list = format!("/p/{}/proposals?document={id}", asha.profile);

@@ -22,7 +22,7 @@ use super::waiting::{NewEntry, Write};
 use crate::access::{Action, Permit};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};
-use crate::id::RecordId;
+use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, FileRef, Header, ProfileIndex, Query, words_of};
 use crate::model::{Checked, Provenance};
 
@@ -41,11 +41,40 @@ impl Session {
         self.add_all(permit, &rows, how)
     }
 
+    /// Adds a record that was read out of another one of the same person, and is as sensitive: it has the labels of that
+    /// one too, where that one is still there.
+    ///
+    /// # Errors
+    /// As [`Session::add`]; `not-granted` where the permit does not cover a record with these labels.
+    pub fn add_from(&self, permit: &Permit, body: &Value, how: How, source: Option<RecordId>) -> Result<Record> {
+        let labels = self.labels_from(permit.profile(), source)?;
+        let rows = [(RecordId::new(), body, None)];
+        self.add_labelled(permit, &rows, &how, &labels).map(|mut records| records.swap_remove(0))
+    }
+
+    /// The labels of the record that something was read out of.
+    fn labels_from(&self, profile: ProfileId, source: Option<RecordId>) -> Result<Vec<Box<str>>> {
+        let Some(source) = source else { return Ok(Vec::new()) };
+        let open = self.inner.open_profile(profile)?;
+        let index = read_lock(&open);
+        Ok(index.record(source).and_then(found).map(|found| found.header.labels).unwrap_or_default())
+    }
+
     pub(super) fn add_all(
         &self,
         permit: &Permit,
         rows: &[(RecordId, &Value, Option<FileRef>)],
         how: &How,
+    ) -> Result<Vec<Record>> {
+        self.add_labelled(permit, rows, how, &[])
+    }
+
+    fn add_labelled(
+        &self,
+        permit: &Permit,
+        rows: &[(RecordId, &Value, Option<FileRef>)],
+        how: &How,
+        more: &[Box<str>],
     ) -> Result<Vec<Record>> {
         self.use_permit(permit, Action::Add)?;
         let mut write = Write::default();
@@ -53,8 +82,9 @@ impl Session {
         for (id, body, file) in rows {
             let checked = self.check(permit.kind(), body)?;
             let provenance = self.provenance(how);
-            let header =
-                Header { file: file.clone(), ..self.header(Act::Create, *id, permit.kind(), 1, &checked, provenance)? };
+            let header = self.header(Act::Create, *id, permit.kind(), 1, &checked, provenance)?;
+            let labels = labels::merged(&header.labels, more);
+            let header = Header { file: file.clone(), labels, ..header };
             Self::admit(permit, &header)?;
             let body = raw(checked.json)?;
             let prepared = journal::prepare(&header, Some(&body))?;
@@ -118,13 +148,21 @@ impl Session {
         Ok(Page { items, total, page: query.page, per_page: query.per_page })
     }
 
-    /// Whether a record with this body, were it added now, would be one that the permit shows. Of a body that its kind
-    /// refuses nothing is known, so only who sees everything sees that.
-    pub fn would_see(&self, permit: &Permit, body: &Value) -> bool {
+    /// Whether a record with this body, were it added now as read out of `source`, would be one that the permit shows. Of a
+    /// body that its kind refuses nothing is known, so only who sees everything sees that.
+    pub fn would_see(&self, permit: &Permit, body: &Value, source: Option<RecordId>) -> bool {
         let header = self.check(permit.kind(), body).and_then(|checked| {
-            self.header(Act::Create, RecordId::new(), permit.kind(), 1, &checked, self.provenance(&How::Typed))
+            let (id, provenance) = (RecordId::new(), self.provenance(&How::Typed));
+            let header = self.header(Act::Create, id, permit.kind(), 1, &checked, provenance)?;
+            let labels = labels::merged(&header.labels, &self.labels_from(permit.profile(), source)?);
+            Ok(Header { labels, ..header })
         });
         header.map_or_else(|_| permit.scope().is_everything(), |header| admits_header(permit, &header, None))
+    }
+
+    /// Whether the permit shows this record, removed or not, for showing or not showing what came of it; nothing is noted.
+    pub fn shows(&self, permit: &Permit, id: RecordId) -> bool {
+        self.inner.open_profile(permit.profile()).is_ok_and(|open| find(&open, permit, id, Removed::Show).is_ok())
     }
 
     /// Checks a body against the rules of its kind.

@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::{Host, failed};
 use crate::api::v1::wrong;
 use crate::granter::refusal;
+use crate::proposals;
 use crate::readings::{self, Reading};
 
 const DOCUMENT: &str = "document";
@@ -74,18 +75,23 @@ pub fn text(host: &mut Host, asked: DocumentsText) -> Result<DocumentText, Refus
 }
 
 /// Keeps what a document plugin read out of a document, and lets go of proposals that a person has decided on before. Where
-/// the plugin may not read the document nothing is kept: it cannot have read it here.
+/// the plugin may not read the document nothing is kept, and nothing may be proposed: it cannot have read it here. Where it
+/// finds nothing any more, what it found there before waits no more.
 pub fn keep(host: &mut Host, document: RecordId, output: &mut Output) -> Result<(), Refusal> {
-    let Ok((session, permit)) = host.sessions.consent(Action::Read, DOCUMENT, None) else { return Ok(()) };
+    let (session, permit) = match host.sessions.consent(Action::Read, DOCUMENT, None) {
+        Ok(allowed) => allowed,
+        Err(_) if output.proposals.is_empty() => return Ok(()),
+        Err(shut) => return Err(shut),
+    };
     let profile: ProfileId = permit.profile();
     let record = session.read(&permit, document, Removed::Hide).map_err(|error| failed(&error))?;
     let body: Value = serde_json::from_str(record.body.get()).unwrap_or_default();
     let earlier = readings::get(&host.vault, profile, document).map_err(|error| failed(&error))?;
     let decided = earlier.map(|reading| reading.decided).unwrap_or_default();
     output.proposals.retain(|one| !decided.contains(&readings::fingerprint(&one.kind, &one.body)));
-    for evidence in output.proposals.iter_mut().filter_map(|one| one.evidence.as_mut()) {
-        // Found in the document that was handed over, whatever the plugin says.
-        evidence.document = Some(document.to_string());
+    for one in &mut output.proposals {
+        // Found in the document that was handed over, whatever the plugin says, and if it says nothing.
+        one.evidence.get_or_insert_default().document = Some(document.to_string());
     }
     let reading = Reading {
         sha256: body["sha256"].as_str().unwrap_or_default().to_owned(),
@@ -98,7 +104,12 @@ pub fn keep(host: &mut Host, document: RecordId, output: &mut Output) -> Result<
         found: u32::try_from(output.proposals.len()).unwrap_or(u32::MAX),
         decided,
     };
-    readings::keep(&host.vault, profile, document, reading).map_err(|error| failed(&error))
+    readings::keep(&host.vault, profile, document, reading).map_err(|error| failed(&error))?;
+    if output.proposals.is_empty() {
+        let cleared = proposals::add_of(&host.vault, profile, &host.plugin.0, Some(document), Vec::new());
+        cleared.map_err(|error| failed(&error))?;
+    }
+    Ok(())
 }
 
 fn id_of(text: &str) -> Result<RecordId, Refusal> {

@@ -25,14 +25,33 @@ pub enum Named {
     Doubtful,
 }
 
-/// The first day that a text names.
-pub fn first(text: &str) -> Option<Named> {
+/// Words that may stand between what a day is called and the day, in small letters.
+const BETWEEN: &[&str] = &["am", "and", "at", "date", "datum", "hrs", "on", "pm", "time", "uhr", "um", "vom"];
+
+/// The day that a text begins with, behind words that only lead to it. A day behind any other word belongs to that word.
+pub fn leading(text: &str) -> Option<Named> {
     let words: Vec<&str> = text
         .split(|letter: char| letter.is_whitespace() || letter == ',')
         .map(|word| word.trim_matches([':', ';', '(', ')']))
         .filter(|word| !word.is_empty())
         .collect();
-    (0..words.len()).find_map(|at| one(words[at]).or_else(|| three(words.get(at..at + 3)?)))
+    for (at, word) in words.iter().enumerate() {
+        let named = one(word).or_else(|| three(words.get(at..at + 3)?));
+        if named.is_some() {
+            return named;
+        }
+        if !leads(word) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a word is no more than a way to the day: a sign, a time of day, `on`, `Date/Time`.
+fn leads(word: &str) -> bool {
+    let small = word.to_lowercase();
+    let is_time = word.contains(':') && word.starts_with(|letter: char| letter.is_ascii_digit());
+    is_time || !word.contains(char::is_alphanumeric) || small.split('/').all(|part| BETWEEN.contains(&part))
 }
 
 /// A day in one word.
@@ -122,19 +141,24 @@ mod tests {
             "25. April 2026",
             "Apr 25, 2026",
             ": (25 Apr. 2026)",
+            " on 08:30 25/04/2026",
+            " Date/Time - 25/04/2026",
         ] {
-            assert_eq!(first(text), Some(Named::Day("2026-04-25".into())), "{text}");
+            assert_eq!(leading(text), Some(Named::Day("2026-04-25".into())), "{text}");
         }
-        assert_eq!(first("04/04/2026"), Some(Named::Day("2026-04-04".into())));
+        assert_eq!(leading("04/04/2026"), Some(Named::Day("2026-04-04".into())));
     }
 
     #[test]
     fn days_that_mean_two_things_or_none_are_not() {
         for text in ["03/04/2026", "03.04.2026", "3-4-2026", "25/04/26"] {
-            assert_eq!(first(text), Some(Named::Doubtful), "{text}");
+            assert_eq!(leading(text), Some(Named::Doubtful), "{text}");
         }
-        for text in ["", "25/13/2026", "30 February 2026", "2026", "April 2026", "1/2", "25 Foo 2026", "31.11.2026"] {
-            assert_eq!(first(text), None, "{text}");
+        for text in ["", "25/13/2026", "30 February 2026", "2026", "April 2026", "1/2", "25 Foo 2026", "31.11.2026"]
+            .into_iter()
+            .chain(["   DOB: 25/12/1960", "by Dr X 25/04/2026", "2 March Street, 25/04/2026"])
+        {
+            assert_eq!(leading(text), None, "{text}");
         }
     }
 }

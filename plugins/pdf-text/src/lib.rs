@@ -3,11 +3,14 @@
 //! The file comes from strangers. It is read here, in a module that can do nothing but calculate, and what it asks for is
 //! counted. Nothing is guessed: what is not understood is listed, and a person decides on everything else.
 
+mod below;
 mod dates;
+mod limits;
 mod lines;
 mod numbers;
 pub mod pdf;
 mod report;
+mod specimen;
 mod table;
 mod units;
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::pdf::{Glyph, PageText};
+use crate::pdf::{Glyph, PageText, UNKNOWN};
 
 /// A gap between letters that parts words, as part of the font's size.
 const WORD_GAP: f64 = 0.2;
@@ -94,6 +94,13 @@ pub fn joined(words: &[Word]) -> String {
     words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+/// How much larger than most letters of a page one is that belongs to no line of them: part of a watermark, say.
+const HUGE: f64 = 3.0;
+/// How far apart digits stand at least, as part of the font's size, unless one is painted over the other.
+const DIGITS_APART: f64 = 0.31;
+/// The same for other letters, of which some are narrow.
+const LETTERS_APART: f64 = 0.1;
+
 /// Letters that stand on one line.
 struct Row<'g> {
     base: f64,
@@ -103,7 +110,20 @@ struct Row<'g> {
 
 /// The lines of a page from top to bottom.
 pub fn lines(page: &PageText) -> Vec<Line> {
-    let mut glyphs: Vec<&Glyph> = page.glyphs.iter().collect();
+    let mut sizes: Vec<f64> = page.glyphs.iter().map(|glyph| glyph.size).collect();
+    sizes.sort_by(f64::total_cmp);
+    let huge = HUGE * sizes.get(sizes.len() / 2).copied().unwrap_or(0.0);
+    let (large, usual): (Vec<&Glyph>, Vec<&Glyph>) = page.glyphs.iter().partition(|glyph| glyph.size > huge);
+    let mut all = rows(usual);
+    all.extend(rows(large));
+    all.sort_by(|a, b| a.base.total_cmp(&b.base));
+    let lines =
+        all.into_iter().map(|row| Line { page: page.number, paper: (page.width, page.height), words: words(row) });
+    lines.filter(|line| !line.words.is_empty()).collect()
+}
+
+/// Letters by the lines they stand on.
+fn rows(mut glyphs: Vec<&Glyph>) -> Vec<Row<'_>> {
     glyphs.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x)));
     let mut rows: Vec<Row<'_>> = Vec::new();
     for glyph in glyphs.into_iter().filter(|glyph| !glyph.text.is_empty()) {
@@ -118,9 +138,22 @@ pub fn lines(page: &PageText) -> Vec<Line> {
             _ => rows.push(Row { base: glyph.y, size: glyph.size, glyphs: vec![glyph] }),
         }
     }
-    let lines =
-        rows.into_iter().map(|row| Line { page: page.number, paper: (page.width, page.height), words: words(row) });
-    lines.filter(|line| !line.words.is_empty()).collect()
+    rows
+}
+
+/// Whether two letters stand in one place: what was there before is hidden under what came later, and nobody here knows which
+/// of the two a person sees.
+fn is_over(last: &Glyph, glyph: &Glyph) -> bool {
+    let all = |is: fn(&char) -> bool| [last, glyph].iter().all(|one| one.text.chars().all(|letter| is(&letter)));
+    let apart = if all(char::is_ascii_digit) {
+        DIGITS_APART
+    } else if all(char::is_ascii_alphanumeric) {
+        LETTERS_APART
+    } else {
+        return false;
+    };
+    // Letters that were pressed together are no wider than their width says.
+    glyph.x - last.x < (apart * last.size.min(glyph.size)).min(0.6 * last.width)
 }
 
 fn words(mut row: Row<'_>) -> Vec<Word> {
@@ -138,6 +171,7 @@ fn words(mut row: Row<'_>) -> Vec<Word> {
         if last.is_some_and(again) {
             continue;
         }
+        let text = if last.is_some_and(|last| is_over(last, glyph)) { UNKNOWN } else { glyph.text.as_str() };
         last = Some(glyph);
         let is_raised = glyph.size < 0.85 * row.size && row.base - glyph.y > 0.12 * row.size;
         // A raised number is a power: `10` and a raised `9` are not a hundred and nine.
@@ -146,12 +180,12 @@ fn words(mut row: Row<'_>) -> Vec<Word> {
         match words.last_mut() {
             Some(word) if !apart && glyph.x - word.to <= WORD_GAP * row.size => {
                 word.text.push_str(mark);
-                word.text.push_str(&glyph.text);
+                word.text.push_str(text);
                 word.to = word.to.max(glyph.x + glyph.width);
                 word.size = word.size.max(glyph.size);
             }
             _ => words.push(Word {
-                text: format!("{mark}{}", glyph.text),
+                text: format!("{mark}{text}"),
                 from: glyph.x,
                 to: glyph.x + glyph.width,
                 base: row.base,
@@ -207,5 +241,23 @@ mod tests {
             written("bold", 100.4, 100.0, 10.0),
         ]);
         assert_eq!(lines(&page)[0].text(), "10^9/L bold");
+    }
+
+    #[test]
+    fn what_was_painted_over_is_not_read_and_a_watermark_parts_no_line() {
+        for shift in [0.0, 1.0, 2.5] {
+            let page = page(&[written("95", 50.0 + shift, 100.0, 10.0), written("250", 50.0, 100.0, 10.0)]);
+            assert!(lines(&page)[0].text().contains('\u{fffd}'), "{shift}");
+        }
+        let words = page(&[written("Positive", 50.0, 100.0, 10.0), written("Negative", 50.0, 100.0, 10.0)]);
+        assert!(lines(&words)[0].text().contains('\u{fffd}'));
+        let page = page(&[
+            written("Glucose", 50.0, 100.0, 10.0),
+            written("95", 230.0, 100.2, 10.0),
+            written("COPY", 60.0, 100.1, 60.0),
+            written("Iron", 50.0, 114.0, 10.0),
+        ]);
+        let texts: Vec<String> = lines(&page).iter().map(Line::text).collect();
+        assert_eq!(texts, ["Glucose 95", "COPY", "Iron"]);
     }
 }

@@ -47,8 +47,8 @@ pub fn number(text: &str, style: Style) -> Option<String> {
         (0, 0) => (text.to_owned(), ""),
         (1, 0) => {
             let (whole, part) = text.split_once('.')?;
-            // Where decimals begin with a comma, `1.234` may be more than a thousand.
-            if style.comma && could_group(whole, part) {
+            // `1.234` may be more than a thousand, unless all that is plain says that decimals begin with a point.
+            if could_group(whole, part) && (style.comma || !style.point) {
                 return None;
             }
             (whole.to_owned(), part)
@@ -206,7 +206,9 @@ mod tests {
             ("12,500", COMMA, Some("12.500")),
             ("12,500", PLAIN, None),
             ("12,500", BOTH, None),
-            ("1.234", PLAIN, Some("1.234")),
+            ("1.234", POINT, Some("1.234")),
+            ("1.234", PLAIN, None),
+            ("1.234", BOTH, None),
             ("1.234", COMMA, None),
             ("1.234,5", PLAIN, Some("1234.5")),
             ("1,234.5", PLAIN, Some("1234.5")),

@@ -9,10 +9,13 @@ use phm_plugin_sdk::v1::calls::Evidence;
 use phm_plugin_sdk::v1::document::{NotUnderstood, Output, Page, Proposal, Word as Placed};
 use serde_json::{Value as Json, json};
 
+use crate::below::go_on;
 use crate::dates::{self, Named};
+use crate::limits::is_limit;
 use crate::lines::{Line, lines};
 use crate::numbers::{self, Style, Value, number, value};
 use crate::pdf::PageText;
+use crate::specimen;
 use crate::table::{Head, Row, Table, head};
 use crate::units;
 
@@ -20,6 +23,8 @@ use crate::units;
 const MOST_ROWS: usize = 400;
 /// Lines that are listed as not understood.
 const MOST_LINES: usize = 300;
+/// Words of a report whose places are given; of a longer one only the text is, so that the answer is not too long.
+const MOST_WORDS: usize = 40_000;
 /// Letters of a name.
 const LONGEST_NAME: usize = 120;
 /// Letters on a page that stand sideways before that is said.
@@ -37,19 +42,29 @@ const COLLECTED: &[&str] = &[
     "specimen date",
 ];
 /// What stands before the day on which the results were released.
-const RESULTED: &[&str] =
-    &["befunddatum", "date of report", "released", "report date", "reported", "resulted", "validated"];
+const RESULTED: &[&str] = &[
+    "befunddatum",
+    "date of report",
+    "date of reporting",
+    "released",
+    "report date",
+    "reported",
+    "resulted",
+    "validated",
+];
 
 /// Reads a report.
 pub fn read(pages: &[PageText], document: &str) -> Output {
     let all: Vec<Vec<Line>> = pages.iter().map(lines).collect();
+    let words: usize = all.iter().flatten().map(|line| line.words.len()).sum();
     let mut reader = Reader {
         document,
         style: Style::of(all.iter().flatten().flat_map(|line| &line.words).map(|word| word.text.as_str())),
         collected: None,
         resulted: None,
+        is_not_blood: false,
         output: Output {
-            pages: pages.iter().zip(&all).map(|(page, lines)| kept(page, lines)).collect(),
+            pages: pages.iter().zip(&all).map(|(page, lines)| kept(page, lines, words <= MOST_WORDS)).collect(),
             ..Output::default()
         },
     };
@@ -60,15 +75,15 @@ pub fn read(pages: &[PageText], document: &str) -> Output {
     reader.output
 }
 
-/// A page as the house keeps it.
-fn kept(page: &PageText, lines: &[Line]) -> Page {
+/// A page as the house keeps it, with the places of its words or without.
+fn kept(page: &PageText, lines: &[Line], with_places: bool) -> Page {
     let place = |line: &Line| -> Vec<Placed> {
         line.words.iter().map(|word| Placed { text: word.text.clone(), region: line.region_of(word) }).collect()
     };
     Page {
         number: page.number,
         text: lines.iter().map(Line::text).collect::<Vec<_>>().join("\n"),
-        words: lines.iter().flat_map(place).collect(),
+        words: lines.iter().filter(|_| with_places).flat_map(place).collect(),
     }
 }
 
@@ -77,6 +92,8 @@ struct Reader<'d> {
     style: Style,
     collected: Option<String>,
     resulted: Option<String>,
+    /// Whether the page that is read names something other than blood.
+    is_not_blood: bool,
     output: Output,
 }
 
@@ -96,12 +113,14 @@ impl Reader<'_> {
             marks.sort_unstable();
             for (at, (_, from, is_collected)) in marks.iter().enumerate() {
                 let to = marks.get(at + 1).map_or(text.len(), |(next, ..)| (*next).max(*from));
-                match dates::first(&text[*from..to]) {
-                    Some(Named::Day(day)) => {
-                        let days = if *is_collected { &mut collected } else { &mut resulted };
-                        days.insert(day);
+                let days = if *is_collected { &mut collected } else { &mut resulted };
+                match dates::leading(&text[*from..to]) {
+                    Some(Named::Day(day)) => _ = days.insert(day),
+                    Some(Named::Doubtful) => {
+                        // Neither this one nor any other then.
+                        days.insert(String::new());
+                        self.list(line, "date");
                     }
-                    Some(Named::Doubtful) => self.list(line, "date"),
                     None => {}
                 }
             }
@@ -116,7 +135,8 @@ impl Reader<'_> {
 
     fn page(&mut self, page: &PageText, lines: &[Line]) {
         let mut table: Option<Table> = None;
-        for line in lines {
+        self.is_not_blood = lines.iter().any(|line| specimen::is_not_blood(&line.text()));
+        for (at, line) in lines.iter().enumerate() {
             match head(line) {
                 Head::Of(found) => table = Some(found),
                 Head::Unclear => {
@@ -124,7 +144,13 @@ impl Reader<'_> {
                     self.list(line, "columns");
                 }
                 Head::None => match &table {
-                    Some(table) => self.row(line, &table.row(line)),
+                    Some(table) => {
+                        let mut row = table.row(line);
+                        if !row.value.is_empty() {
+                            go_on(&mut row, table, &lines[at..]);
+                        }
+                        self.row(line, &row);
+                    }
                     None if self.looks_like_a_result(line) => self.list(line, "columns"),
                     None => {}
                 },
@@ -161,14 +187,26 @@ impl Reader<'_> {
             }
             return;
         }
-        if line.words.iter().any(|word| word.text.contains('\u{fffd}')) {
+        if [&row.name, &row.range].into_iter().any(|text| text.contains('\u{fffd}'))
+            || line.words.iter().any(|word| word.text.contains('\u{fffd}'))
+        {
             return self.list(line, "letters");
+        }
+        if row.is_unclear {
+            return self.list(line, "columns");
+        }
+        if is_limit(&row.name) {
+            return self.list(line, "range");
+        }
+        if self.is_not_blood && specimen::is_open(&row.name) {
+            return self.list(line, "name");
         }
         match self.result(row) {
             Ok(body) if self.output.proposals.len() < MOST_ROWS => self.propose(line, body),
             Ok(_) => self.list(line, "too-many"),
-            // Words under a head that are no result and do not say they are.
-            Err("value") if !has_digit(&row.value) && row.unit.is_empty() && row.range.is_empty() => {}
+            // Words under a head that are no result and do not look like one.
+            Err("value")
+                if !has_digit(&row.value) && row.unit.is_empty() && row.range.is_empty() && !is_stated(row) => {}
             Err(_) if is_footer(line) => {}
             Err(why) => self.list(line, why),
         }
@@ -289,7 +327,13 @@ fn mark(text: &str) -> Option<&'static str> {
 }
 
 fn only(days: BTreeSet<String>) -> Option<String> {
-    if days.len() == 1 { days.into_iter().next() } else { None }
+    if days.len() == 1 { days.into_iter().next().filter(|day| !day.is_empty()) } else { None }
+}
+
+/// Whether a row has a few words for a name and a few for a value, as `Blood group` and `O positive`.
+fn is_stated(row: &Row) -> bool {
+    let few = |text: &str, most: usize| (1..=most).contains(&text.split_whitespace().count());
+    few(&row.name, 6) && few(&row.value, 4)
 }
 
 fn has_digit(text: &str) -> bool {

@@ -89,6 +89,8 @@ pub struct Row {
     pub range: String,
     /// Whether it is high or low.
     pub flag: String,
+    /// Whether what stands under no head may be a value as well as a range.
+    pub is_unclear: bool,
 }
 
 /// Looks whether a line is the head of a table.
@@ -102,7 +104,9 @@ pub fn head(line: &Line) -> Head {
     let count = |role: Role| columns.iter().filter(|column| column.role == role).count();
     let counts = [count(Role::Name), count(Role::Value), count(Role::Unit), count(Role::Range)];
     if counts.iter().filter(|count| **count > 0).count() < 2 || counts[1] == 0 {
-        return Head::None;
+        // A table begins here whose values stand under words, or days, that are not known: earlier values, say.
+        let is_other = columns.len() > 2 && columns[0].role == Role::Name;
+        return if is_other { Head::Unclear } else { Head::None };
     }
     match counts {
         [1, 1, units, ranges] if units <= 1 && ranges <= 1 && count(Role::Flag) <= 1 => Head::Of(Table { columns }),
@@ -136,7 +140,10 @@ impl Table {
         for cell in line.cells() {
             let words = &line.words[cell];
             match self.of_cell(words) {
-                Some(column) => row.put(column.role, &joined(words)),
+                Some(column) => {
+                    row.is_unclear |= self.may_be_range(column, words);
+                    row.put(column.role, &joined(words));
+                }
                 // It reaches under two heads: each word goes where it stands.
                 None => {
                     for word in words {
@@ -159,6 +166,18 @@ impl Table {
             (None, _) => self.columns.iter().rev().find(|column| begins(column, first)).or(self.columns.first()),
             _ => None,
         }
+    }
+
+    /// Whether a cell that is taken for a value stands under no head and nearer to that of the ranges, and is more than a
+    /// number.
+    fn may_be_range(&self, column: &Column, words: &[Word]) -> bool {
+        let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
+        let is_number =
+            words.iter().all(|word| word.text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')));
+        let next = self.columns.iter().find(|next| next.from >= last.to);
+        let is_nearer =
+            next.is_some_and(|next| next.role == Role::Range && next.from - last.to < first.from - column.to);
+        column.role == Role::Value && overlap(column, first.from, last.to) <= 0.0 && is_nearer && !is_number
     }
 
     /// The column under whose head most of a word stands.
@@ -248,9 +267,22 @@ mod tests {
     }
 
     #[test]
+    fn a_range_that_stands_left_of_its_head_is_no_value() {
+        let head = head(&line(&[(50.0, "Test"), (200.0, "Result"), (400.0, "Range"), (500.0, "Unit")]));
+        let Head::Of(table) = head else { panic!("{head:?}") };
+        let row = |text| table.row(&line(&[(50.0, "Cholesterol"), (350.0, text), (500.0, "mg/dL")]));
+        assert!(row("<200").is_unclear && !row("180").is_unclear);
+        assert!(!table.row(&line(&[(50.0, "Cholesterol"), (240.0, "<200")])).is_unclear);
+    }
+
+    #[test]
     fn a_head_with_two_columns_of_values_is_not_read() {
         let two = line(&[(50.0, "Test"), (200.0, "Result"), (300.0, "Result"), (380.0, "Unit")]);
         assert!(matches!(head(&two), Head::Unclear));
+        for values in [["Previous", "Current"], ["12/03/2026", "10/01/2026"]] {
+            let other = line(&[(50.0, "Parameter"), (200.0, values[0]), (300.0, values[1])]);
+            assert!(matches!(head(&other), Head::Unclear), "{values:?}");
+        }
         for words in
             [&[(50.0, "Test"), (90.0, "passed")][..], &[(50.0, "Result"), (200.0, "fine")][..], &[(50.0, "6.5")][..]]
         {

@@ -8,6 +8,10 @@ const WITHOUT: &[(&str, &str)] = &[("inr", "1"), ("ph", "[pH]"), ("specific grav
 
 /// The unit in UCUM; `None` for one that is not known.
 pub fn unit(printed: &str) -> Option<&'static str> {
+    // Grams in a litre in some countries, thousand million cells in others.
+    if matches!(printed.trim_matches([' ', '(', ')', '[', ']']), "G/l" | "G/L") {
+        return None;
+    }
     let wanted = plain(printed);
     let mut rows = TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
     rows.find(|(spelling, _)| *spelling == wanted).map(|(_, unit)| unit)
@@ -80,6 +84,10 @@ mod tests {
             ("10*3/uL", Some("10*3/uL")),
             ("mL/min/1.73 m²", Some("mL/min/{1.73_m2}")),
             ("(%)", Some("%")),
+            ("g/L", Some("g/L")),
+            ("G/DL", Some("g/dL")),
+            ("G/l", None),
+            ("(G/L)", None),
             ("103/uL", None),
             ("mg/dLL", None),
             ("", None),

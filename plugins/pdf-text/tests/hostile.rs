@@ -61,6 +61,24 @@ fn a_file_that_was_changed_later_is_not_read_as_it_was_before() {
 }
 
 #[test]
+fn a_file_with_layers_that_are_not_shown_is_not_read() {
+    let with = |layers: &str| {
+        let mut paper = Paper::default();
+        let root = paper.add(format!("<< /Type /Catalog /Pages 2 0 R /OCProperties << /D << {layers} >> >> >>"));
+        paper.add(
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 600 800] /Resources << /Font << /F1 5 0 R >> >> >>",
+        );
+        paper.add("<< /Type /Page /Parent 2 0 R /Contents 4 0 R >>");
+        paper.stream("", at(50.0, 50.0, "A page").as_bytes());
+        paper.add(HELVETICA);
+        paper.write(root)
+    };
+    assert_eq!(read(&with("/OFF []"), "").unreadable, None);
+    assert_eq!(refused(&with("/OFF [9 0 R]")), "unsupported");
+    assert_eq!(refused(&with("/BaseState /OFF")), "unsupported");
+}
+
+#[test]
 fn a_lying_or_enormous_count_of_pages_is_refused() {
     let with = |tree: String, pages: usize| {
         let mut paper = Paper::default();
@@ -166,6 +184,8 @@ fn what_is_no_pdf_or_has_no_text_is_called_so() {
     }
     assert_eq!(refused(b"%PDF-1.7\nstartxref\n999999999999\n%%EOF"), "damaged");
     assert_eq!(refused(&page_of("/Filter /DCTDecode", b"x", &[])), "unsupported");
+    // Text in a font that is not there.
+    assert_eq!(refused(&page_of("", b"BT /F9 10 Tf 50 700 Td (A page) Tj ET", &[])), "damaged");
     // A scan: an image that fills the page.
     assert_eq!(refused(&page_of("", b"q 600 0 0 800 0 0 cm /Im1 Do Q", &[])), "no-text");
 }

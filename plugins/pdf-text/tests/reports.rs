@@ -113,10 +113,11 @@ fn what_is_not_understood_is_listed_with_what_is_wrong_and_never_proposed() {
         &["Protein", "7.1 mg/dL", "g/dL", "6 - 8"],
         &["Count", "44", "", "10 - 50"],
         &["Glucose", "95", "mg/dL", "70 - 99", "?!"],
+        &["Blood group", "O positive"],
     ])]);
     assert!(output.proposals.is_empty(), "{output:?}");
     let whys: Vec<&str> = listed(&output).into_iter().map(|(_, why)| why).collect();
-    assert_eq!(whys, ["unit", "value", "name", "value", "unit", "unit", "value"]);
+    assert_eq!(whys, ["unit", "value", "name", "value", "unit", "unit", "value", "value"]);
     let line = &output.not_understood[0];
     assert_eq!((line.text.as_str(), line.page, line.region.is_some()), ("Vitamin X 12 flurbs 5 - 20", 1, true));
 }
@@ -160,6 +161,50 @@ fn a_day_that_could_be_two_is_none_and_two_days_are_none() {
         bodies(&read(&["Date of birth: 25/12/1960", "Sample date: 25/04/2026"]))[0]["collected_at"],
         "2026-04-25"
     );
+    for days in [
+        // Another day stands where this one is left out.
+        &["Collected:    Date of birth: 25/12/1960"][..],
+        // The doubtful one may be the day of these rows.
+        &["Collected: 03/04/2026", "Collected: 25/04/2026"][..],
+    ] {
+        assert_eq!(bodies(&read(days))[0]["collected_at"], Value::Null, "{days:?}");
+    }
+}
+
+#[test]
+fn what_explains_a_value_is_no_result_and_neither_is_a_value_that_was_painted_over() {
+    let output = read_pages(&[report(&[
+        &["Cholesterol", "180", "mg/dL", "< 200"],
+        &["Desirable", "< 200", "mg/dL"],
+        &["Borderline high", "200 mg/dL"],
+        &["Adults (men)", "13.5", "g/dL"],
+        &["Control", "12.5", "sec"],
+    ])]);
+    let whys: Vec<&str> = listed(&output).into_iter().map(|(_, why)| why).collect();
+    assert_eq!((bodies(&output).len(), whys), (1, vec!["range"; 4]), "{output:?}");
+    let table = report(&[&["Glucose", "250", "mg/dL", "70 - 99"]]);
+    let output = read_pages(&[at(230.0, 114.0, "95") + "1 g 228 670 30 30 re f 0 g\n" + &table]);
+    assert!(output.proposals.is_empty(), "{output:?}");
+    assert_eq!(listed(&output)[0].1, "letters");
+}
+
+#[test]
+fn a_name_that_goes_on_below_is_one_name() {
+    for (below, expected) in [("(direct)", "Bilirubin (direct)"), ("Method: DPD", "Bilirubin")] {
+        let output = read_pages(&[report(&[&["Bilirubin", "0.3", "mg/dL", "0 - 0.3"]]) + &at(50.0, 126.0, below)]);
+        assert_eq!(bodies(&output)[0]["concept"]["text"], expected);
+    }
+    // One range below the other: the first is no bound for everybody.
+    let two = report(&[&["Haemoglobin", "14.1", "g/dL", "13.0 - 17.0"]]) + &at(370.0, 126.0, "12.0 - 15.0");
+    assert_eq!(bodies(&read_pages(&[two]))[0]["range"], json!({"text": "13.0 - 17.0 12.0 - 15.0"}));
+}
+
+#[test]
+fn beside_urine_a_name_has_to_say_what_was_examined() {
+    let rows: &[&[&str]] = &[&["Glucose", "15", "mg/dL"], &["Glucose, serum", "95", "mg/dL"]];
+    let output = read_pages(&[report(rows), report(rows) + &at(50.0, 300.0, "Urine examination")]);
+    assert_eq!(bodies(&output).len(), 3);
+    assert_eq!(listed(&output), [("Glucose 15 mg/dL", "name")]);
 }
 
 #[test]

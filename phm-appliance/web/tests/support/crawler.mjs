@@ -11,7 +11,7 @@ const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** More pages than there are shapes of address, so that a walk without end is noticed. */
 export const MOST_PAGES = 200;
 /** Addresses of files, which a browser saves or shows without a page. */
-const isFile = (address) => /\/(content|original)(\?|$)|\.(csv|json|html)(\?|$)/.test(address);
+const isFile = (address) => /\/(content|original|export)(\?|$)|\.(csv|json|html)(\?|$)/.test(address);
 /** What a form takes away: a record, an import, a session. */
 const isLast = (action) => /\/(remove|undo|end|end-others|sign-out)(\?|$)/.test(action);
 /** How long a press may take to bring something, in milliseconds. */

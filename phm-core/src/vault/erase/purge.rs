@@ -15,6 +15,7 @@ use crate::id::{FileId, ProfileId, RecordId};
 use crate::index::{Header, Version};
 use crate::store::layout::Table;
 use crate::vault::journal;
+use crate::vault::readings::DOCUMENT;
 use crate::vault::records::{admits, read_lock};
 use crate::vault::series::SERIES;
 use crate::vault::session::{PROFILE, Session};
@@ -102,6 +103,9 @@ impl Session {
             }
             for id in ids {
                 write.state.extend(inner.end_shares_of(profile, *id)?);
+            }
+            if permit.kind() == DOCUMENT {
+                write.state.extend(inner.forget_readings_of(profile, ids)?);
             }
             inner.committer.commit(write)
         })?;

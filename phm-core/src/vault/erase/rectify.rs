@@ -1,6 +1,6 @@
 //! Rectifying one record: what it said goes, beyond recall, and its places in the journal stay.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::PoisonError;
 
 use super::plan::{Plan, ROW, Survey, What};
@@ -12,6 +12,7 @@ use crate::id::{FileId, ProfileId, RecordId};
 use crate::index::{Act, Header, Version};
 use crate::store::layout::Table;
 use crate::vault::journal;
+use crate::vault::readings::DOCUMENT;
 use crate::vault::records::{admits, find, read_lock};
 use crate::vault::series::SERIES;
 use crate::vault::session::Session;
@@ -126,6 +127,9 @@ impl Session {
         write.notes.push(self.deed(Deed::Rectify, "rectify", profile, permit.kind(), [id]));
         inner.with_state_lock(|| {
             write.state.extend(inner.end_shares_of(profile, id)?);
+            if permit.kind() == DOCUMENT {
+                write.state.extend(inner.forget_readings_of(profile, &BTreeSet::from([id]))?);
+            }
             inner.committer.commit(write)
         })?;
         *shelf = None;

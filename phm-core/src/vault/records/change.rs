@@ -1,5 +1,7 @@
 //! Changing a record: every change is a new version, made from the one the caller has seen.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::look::{Found, admits, find, record_of};
@@ -9,6 +11,7 @@ use crate::audit::entry::Deed;
 use crate::error::{Error, Result};
 use crate::id::RecordId;
 use crate::index::{self, Act, Header};
+use crate::vault::readings::DOCUMENT;
 use crate::vault::series::{self, SERIES, fill_extent};
 use crate::vault::session::{PROFILE, Session};
 use crate::vault::shown::{How, Record, Removed};
@@ -46,7 +49,7 @@ impl Session {
         })
     }
 
-    /// Removes a record that still is at version `based_on`; its history stays.
+    /// Removes a record that still is at version `based_on`; its history stays. Of a document goes what plugins read out of it.
     ///
     /// # Errors
     /// `conflict` when the record has moved on; `not-removable` for the record that says who a person is, without
@@ -154,7 +157,14 @@ impl Session {
         let mut write = Write::default();
         write.entries.push(NewEntry { profile: permit.profile(), header: header.clone(), prepared, origin: None });
         write.notes.push(self.deed(deed, act.word(), permit.profile(), permit.kind(), [id]));
-        self.inner.committer.commit(write)?;
+        if act == Act::Remove && permit.kind() == DOCUMENT {
+            self.inner.with_state_lock(|| {
+                write.state.extend(self.inner.forget_readings_of(permit.profile(), &BTreeSet::from([id]))?);
+                self.inner.committer.commit(write)
+            })?;
+        } else {
+            self.inner.committer.commit(write)?;
+        }
         let body = match body {
             Some(body) => body,
             None => self.body(&profile, found.body_seq)?,

@@ -183,7 +183,10 @@ impl<'p, 'a> Painter<'p, 'a> {
     }
 
     fn show(&mut self, bytes: &[u8], pen: &mut Pen) -> Result<()> {
-        let Some(font) = pen.state.font.clone() else { return Ok(()) };
+        let Some(font) = pen.state.font.clone() else {
+            // Letters are seen here, and a report without them would look like a whole one.
+            return if bytes.is_empty() { Ok(()) } else { Err(Refused::Damaged) };
+        };
         for shown in font.show(bytes) {
             self.file.budget().glyph()?;
             let State { size, stretch, rise, letter_spacing, word_spacing, mode, .. } = pen.state;

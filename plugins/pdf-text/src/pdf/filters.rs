@@ -23,6 +23,8 @@ pub fn unpack(file: &File<'_>, dict: &Dict, packed: &[u8]) -> Result<Vec<u8>> {
         return Err(Refused::Unsupported);
     }
     let budget = file.budget();
+    // The packed bytes are copied too.
+    budget.step(packed.len() as u64 / 32)?;
     if filters.is_empty() {
         budget.unpack(packed.len())?;
     }
@@ -36,8 +38,8 @@ pub fn unpack(file: &File<'_>, dict: &Dict, packed: &[u8]) -> Result<Vec<u8>> {
                     None => plain,
                 }
             }
-            Some("ASCIIHexDecode" | "AHx") => ascii_hex(&bytes)?,
-            Some("ASCII85Decode" | "A85") => ascii_85(&bytes)?,
+            Some("ASCIIHexDecode" | "AHx") => counted(budget, ascii_hex(&bytes)?)?,
+            Some("ASCII85Decode" | "A85") => counted(budget, ascii_85(&bytes)?)?,
             _ => return Err(Refused::Unsupported),
         };
     }
@@ -60,6 +62,11 @@ fn inflate(budget: &Budget, packed: &[u8]) -> Result<Vec<u8>> {
         TINFLStatus::HasMoreOutput => Refused::TooLarge,
         _ => Refused::Damaged,
     })?;
+    counted(budget, plain)
+}
+
+/// Takes bytes that were unpacked.
+fn counted(budget: &Budget, plain: Vec<u8>) -> Result<Vec<u8>> {
     budget.unpack(plain.len())?;
     Ok(plain)
 }

@@ -18,6 +18,7 @@ mod object;
 mod pages;
 
 pub use budget::Budget;
+pub use font::UNKNOWN;
 pub use pages::{Glyph, PageText, read};
 
 /// Why a file is not read.

@@ -65,6 +65,12 @@ impl Inherited {
             rotate: own("Rotate", self.rotate.as_ref()),
         }
     }
+
+    /// What copying it costs.
+    fn weight(&self) -> u64 {
+        let all = [&self.resources, &self.media_box, &self.crop_box, &self.rotate];
+        all.into_iter().flatten().map(Object::weight).sum()
+    }
 }
 
 /// Reads the text of every page of a file.
@@ -72,10 +78,22 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Vec<PageText>> {
     let file = File::open(bytes, budget)?;
     let root = file.root()?;
     let root = root.dict().ok_or(Refused::Damaged)?;
+    shows_everything(&file, root)?;
     let mut tree = Tree { file: &file, seen: BTreeSet::new(), pages: Vec::new(), fonts: BTreeMap::new() };
     let pages = root.get("Pages").ok_or(Refused::Damaged)?;
     tree.node(pages, &Inherited::default(), 0)?;
     if tree.pages.is_empty() { Err(Refused::Damaged) } else { Ok(tree.pages) }
+}
+
+/// Refuses a file of which some layers are not shown: what stands in them would be read although nobody sees it.
+fn shows_everything(file: &File<'_>, root: &Dict) -> Result<()> {
+    let layers = file.value(root, "OCProperties")?;
+    let Some(layers) = layers.dict() else { return Ok(()) };
+    let usual = file.value(layers, "D")?;
+    let Some(usual) = usual.dict() else { return Ok(()) };
+    let off = file.value(usual, "OFF")?;
+    let is_off = off.list().is_some_and(|off| !off.is_empty()) || file.value(usual, "BaseState")?.name() == Some("OFF");
+    if is_off { Err(Refused::Unsupported) } else { Ok(()) }
 }
 
 struct Tree<'f, 'a> {
@@ -99,6 +117,7 @@ impl Tree<'_, '_> {
         let found = self.file.resolve(object)?;
         let dict = found.dict().ok_or(Refused::Damaged)?;
         let own = above.with(dict);
+        self.file.budget().step(own.weight())?;
         let kids = self.file.value(dict, "Kids")?;
         let Some(kids) = kids.list() else { return self.page(dict, &own) };
         let count = self.file.value(dict, "Count")?.whole().unwrap_or(0);
@@ -127,7 +146,11 @@ impl Tree<'_, '_> {
         };
         let (matrix, width, height) = placed(edges, turned)?;
         let resources = match &own.resources {
-            Some(resources) => self.file.resolve(resources)?.dict().cloned().unwrap_or_default(),
+            Some(resources) => {
+                let resources = self.file.resolve(resources)?;
+                self.file.budget().step(resources.weight())?;
+                resources.dict().cloned().unwrap_or_default()
+            }
             None => Dict::new(),
         };
         let content = self.content(dict)?;

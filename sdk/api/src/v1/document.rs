@@ -97,15 +97,19 @@ pub struct NotUnderstood {
 }
 
 /// What keeps a line from being understood.
-pub const WHY: &[&str] = &[
-    // Letters whose meaning the file does not tell.
-    "letters", // No name of a test.
-    "name",    // No value, or one that can be read in two ways.
-    "value",   // No unit, or one that is not known.
-    "unit",    // A reference range that can be read in two ways.
-    "range",   // The words do not stand in the columns of the table.
-    "columns",
-];
+///
+/// | code | what is wrong |
+/// |---|---|
+/// | `letters` | letters whose meaning the file does not tell |
+/// | `name` | no name of a test, or one that does not say what was examined |
+/// | `value` | no value, or one that can be read in two ways |
+/// | `unit` | no unit, or one that is not known |
+/// | `range` | a reference range that can be read in two ways |
+/// | `date` | a day that can be read in two ways |
+/// | `columns` | the words do not stand in the columns of the table |
+/// | `sideways` | text that stands sideways and is not read |
+/// | `too-many` | more than one document may have |
+pub const WHY: &[&str] = &["letters", "name", "value", "unit", "range", "date", "columns", "sideways", "too-many"];
 
 /// A proposed record and where it was found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -156,3 +156,23 @@ fn plain(body: &Value) -> Vec<Entry> {
     };
     body.as_object().into_iter().flatten().map(entry).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use phm_plugin_api::v1::document::{UNREADABLE, WHY};
+
+    use super::*;
+    use crate::i18n::{Digits, Language};
+
+    #[test]
+    fn whatever_a_plugin_may_say_of_a_document_is_said_in_words() {
+        for language in Language::ALL {
+            let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
+            let keys = UNREADABLE.iter().map(|why| format!("unreadable-{why}"));
+            for key in keys.chain(WHY.iter().map(|why| format!("unread-{why}"))) {
+                assert!(t.first_of(&[&key]).is_some(), "{key} in {language:?}");
+            }
+        }
+    }
+}
