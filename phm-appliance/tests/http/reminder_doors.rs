@@ -73,10 +73,10 @@ async fn a_shut_way_is_asked_once_a_look_and_what_waits_goes_when_it_opens() {
     let asha = home.move_in("Asha").await;
     install_words(&home).await;
     let path = format!("/api/v1/profiles/{}/medications", asha.profile);
-    let body = json!({
-        "drug": "Metformin", "status": "active", "frequency": {"at": ["08:00", "08:05"]}, "start": "2026-01-01",
-    });
-    assert_eq!(home.post(&path, Some(&asha), body).await.status, 201);
+    for (drug, at) in [("Metformin", "08:00"), ("Amlodipine", "08:05")] {
+        let body = json!({"drug": drug, "status": "active", "frequency": {"at": [at]}, "start": "2026-01-01"});
+        assert_eq!(home.post(&path, Some(&asha), body).await.status, 201);
+    }
     let kept = wish(&home, &asha, json!({"channels": ntfy_at(port), "repeat_minutes": 0})).await;
     assert_eq!(kept.status, 200, "{}", kept.text());
     look(&home.house).await;

@@ -136,7 +136,7 @@ impl Watcher {
         // Whoever keeps the house, and the door, look at nothing by themselves: a link opens what somebody chose.
         let counts = looks && !matches!(done.actor, Actor::Operator | Actor::Gate) && done.count > 0;
         let about_somebody = done.profile.is_some_and(|profile| profile.is_person());
-        if !refused && !(counts && about_somebody) {
+        if !(refused || counts && about_somebody) {
             return;
         }
         self.make_room(done.at);

@@ -6,7 +6,7 @@ use phm_plugin_sdk::serde_json::{Value, json};
 use phm_plugin_sdk::v1::drugs::{FindingKind, Input, Medicine, Named, Output, Severity};
 
 /// What a house with the three sets says of a name.
-fn facts(name: &str) -> Value {
+fn said(name: &str) -> Value {
     let (rxnorm, ddinter, openfda) = match name {
         "fluticasone" => (json!([{"is": "substance", "ingredients": ["fluticasone"]}]), json!([]), json!([])),
         // A salt of a substance that the tables know, under a name that they do not.
@@ -35,7 +35,7 @@ fn of(names: &[&str]) -> (Input, Output) {
 
 fn run(names: &[&str]) -> Output {
     let (input, output) = of(names);
-    add(&Tables::read().expect("whole tables"), &input, output, &mut |name: &str| Ok(Some(facts(name)))).expect("facts")
+    add(&Tables::read().expect("whole tables"), &input, output, &mut |name: &str| Ok(Some(said(name)))).expect("facts")
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn an_allergy_to_what_only_rxnorm_understands_is_found() {
     let tables = Tables::read().expect("whole tables");
     let (mut input, _) = of(&["apremilast"]);
     input.allergies = vec![Named { name: "Apremilast allergy".to_owned(), ..Named::default() }];
-    let output = add(&tables, &input, check(&tables, &input), &mut facts).expect("facts");
+    let output = add(&tables, &input, check(&tables, &input), &mut |name: &str| Ok(Some(said(name)))).expect("facts");
     let found = output.findings.iter().find(|one| one.kind == FindingKind::Allergy);
     assert_eq!(found.map(|one| one.severity), Some(Severity::Contraindicated), "{output:?}");
     assert!(output.allergies_not_checked.is_empty(), "{output:?}");

@@ -517,7 +517,8 @@ fn plainly_open(facts: &Facts, action: Action, kind: &str, record: (Option<When>
         }),
         Relation::Carer(rights) => {
             let writes = matches!(action, Action::Add | Action::Amend) && rights.edit;
-            (action == Action::Read || writes) && rights.kinds.contains(kind) && rights.labels.covers(labels)
+            let lives = rights.ends_at.is_none_or(|ends| ends > NOW);
+            lives && (action == Action::Read || writes) && rights.kinds.contains(kind) && rights.labels.covers(labels)
         }
     };
     let by_grant = |grant: &Grant| {

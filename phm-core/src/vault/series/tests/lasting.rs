@@ -120,7 +120,7 @@ fn a_vault_that_was_closed_has_every_sample_and_goes_on_from_there() {
     vault.close().expect("closed");
     let vault = Vault::open(&dir.path().join("vault"), &secret, options()).expect("opened");
     let session = vault.session(Actor::Operator, "test").expect("the operator");
-    let house = House { dir, secret, vault, session, asha };
+    let house = House { secret, vault, session, asha, dir };
     assert_eq!(house.all(series).len(), 60);
     assert_eq!(house.append(series, &minutes(55..65)).added, 5);
     house.whole();
