@@ -42,8 +42,8 @@ test("every page fits a telephone and every link leads somewhere", { timeout: 24
     if (!well) found.wrong.push(`${method} ${action} answered ${answer.status()}`);
   }
   await guest.close();
-  assert.deepEqual(found.wrong, []);
   pages = found.pages;
+  assert.deepEqual(found.wrong, []);
   assert.ok(found.pages.length > 60 && found.pages.length < MOST_PAGES, `${found.pages.length} pages were found`);
   run.diagnostic(`at 360 pixels: ${found.pages.length} pages, ${found.links} links to ${found.addresses} addresses`);
 });
