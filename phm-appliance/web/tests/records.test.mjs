@@ -73,6 +73,12 @@ test("a removed lab result leaves its list and comes back", async () => {
   await page.waitForURL(detail);
   await page.goto(`/p/${person}/lab-results`);
   assert.equal(await page.locator(`[data-record="${id}"]`).count(), 1);
+
+  // The removal stays in the history, and holds nothing to go back to.
+  await page.goto(`${address}/history`);
+  assert.equal(await page.locator("[data-version='2']").count(), 1);
+  assert.equal(await page.locator("[data-version='2'] form").count(), 0);
+  assert.equal(await page.locator("[data-version='1'] form[action$='/restore']").count(), 1);
   guest.quiet();
   await guest.close();
 });

@@ -122,7 +122,7 @@ const buttons = () => {
   return [...document.querySelectorAll("button")].map((button, at) => {
     const action = button.form?.getAttribute("action") ?? location.pathname;
     const kind = button.type === "submit" ? `${action.replace(id, "*")} ${button.name}=${button.value.replace(id, "*")}` : `picker ${button.className}`;
-    return { at, kind, action, sends: button.type === "submit", method: button.form?.method, asks: !!button.form?.querySelector("[required]"), fills: [...(button.form?.elements ?? [])].some((field) => field.matches("input:not([type=hidden]), select, textarea")), isFrame: !!button.closest("header.side"), isUnseen: button.getAttribute("aria-hidden") === "true" };
+    return { at, kind, action, sends: button.type === "submit", method: button.form?.method, asks: !!button.form?.querySelector("[required]"), isFrame: !!button.closest("header.side"), isUnseen: button.getAttribute("aria-hidden") === "true" };
   });
 };
 
@@ -197,10 +197,9 @@ export async function pressAll(guest, address, { done, later, wrong }) {
       later.push({ address, button });
       continue;
     }
-    // What holds nothing to be emptied is the same press both times.
-    for (const empty of button.sends && button.method === "post" && button.fills ? [true, false] : [false]) {
+    for (const empty of button.sends && button.method === "post" ? [true, false] : [false]) {
       // As it stands, a form that asks for something is sent where it holds what is asked: where something is edited.
-      if (!empty && button.asks && /\/(new|import|sign-in|setup|unlock|password|recovery-codes|app|access|tokens|join|break-glass|email|elsewhere|take-over|erase|retention|restrictions|plugin-uploads)$|\/documents$/.test(button.action)) continue;
+      if (!empty && button.asks && /\/(new|import|sign-in|setup|unlock|password|recovery-codes|app|access|tokens|join|break-glass|email|elsewhere|take-over|erase|retention|plugin-uploads)$|\/documents$/.test(button.action)) continue;
       if (!isFresh) {
         await page.goto(address, { waitUntil: "domcontentloaded" });
         // What an earlier press took away takes its buttons along.

@@ -38,6 +38,8 @@ pub struct VersionView {
     pub changes: Vec<(String, String, String)>,
     /// Whether it is the current one.
     pub current: bool,
+    /// Whether it says that the record was removed, and so holds nothing to go back to.
+    pub removal: bool,
 }
 
 /// The history of one record.
@@ -75,17 +77,15 @@ impl History {
         for (n, version) in versions.iter().enumerate() {
             let before = n.checked_sub(1).and_then(|n| versions.get(n)).map_or(&nothing, |version| &version.body);
             let key = format!("history-{}", version.action);
+            let removal = version.action == "remove";
             views.push(VersionView {
                 version: version.version,
                 number: t.number(version.version),
                 sentence: t.with(&key, "actor", &version.actor),
                 when: t.when_text(&version.recorded_at),
-                changes: if version.action == "remove" {
-                    Vec::new()
-                } else {
-                    describe::changes(&t, layout, before, &version.body)
-                },
+                changes: if removal { Vec::new() } else { describe::changes(&t, layout, before, &version.body) },
                 current: n + 1 == versions.len(),
+                removal,
             });
         }
         views.reverse();
