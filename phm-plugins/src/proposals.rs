@@ -1,7 +1,8 @@
 //! Proposals: what a plugin would add, waiting for a person.
 //!
 //! Nothing a plugin says is a record. A proposal is sealed state of the person it is about; somebody who may add that kind of
-//! record accepts it, and the record's provenance names the plugin, or rejects it, and it is gone.
+//! record accepts it, and the record's provenance names the plugin, or rejects it, and it is gone. The record comes and the
+//! proposal goes in one commit, so that nothing is accepted twice, whenever the power fails.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use phm_core::access::{Action, Permit};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::model::Source;
 use phm_core::time::Instant;
-use phm_core::vault::{How, PLUGIN_PROPOSALS, Record, Removed, Session, Vault};
+use phm_core::vault::{How, PLUGIN_PROPOSALS, Record, Removed, Session, Together, Vault};
 use phm_core::{Error, Result};
 use phm_plugin_api::v1::calls::Evidence;
 use serde::{Deserialize, Serialize};
@@ -146,13 +147,11 @@ pub fn accept_as(
     id: RecordId,
     body: Option<&Value>,
 ) -> Result<Record> {
-    let (record, proposal) = decide(vault, session, profile, id, |proposal| {
+    decide(vault, session, profile, id, |proposal, all| {
         let permit = session.permit(Action::Add, profile, &proposal.kind)?;
         let (body, how) = (body.unwrap_or(&proposal.body), how(session, profile, proposal));
-        session.add_from(&permit, body, how, proposal.document())
-    })?;
-    remember(vault, profile, &proposal)?;
-    Ok(record)
+        all.add_from(session, &permit, body, how, proposal.document())
+    })
 }
 
 /// Forgets what was proposed.
@@ -160,9 +159,10 @@ pub fn accept_as(
 /// # Errors
 /// As [`accept`].
 pub fn reject(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -> Result<()> {
-    let done = |proposal: &Proposal| session.permit(Action::Add, profile, &proposal.kind).map(|_| ());
-    let ((), proposal) = decide(vault, session, profile, id, done)?;
-    remember(vault, profile, &proposal)
+    decide(vault, session, profile, id, |proposal, _| {
+        session.permit(Action::Add, profile, &proposal.kind)?;
+        Ok(())
+    })
 }
 
 /// Where the record comes from: the plugin with its version, and the file, page and place it was found at.
@@ -183,14 +183,6 @@ fn how(session: &Session, profile: ProfileId, proposal: &Proposal) -> How {
     }
 }
 
-/// What was decided on is not proposed again when the document is read again.
-fn remember(vault: &Vault, profile: ProfileId, proposal: &Proposal) -> Result<()> {
-    match proposal.document() {
-        Some(document) => readings::decided(vault, profile, document, &proposal.kind, &proposal.body),
-        None => Ok(()),
-    }
-}
-
 /// The proposal of this id, for somebody who may decide on it.
 ///
 /// # Errors
@@ -199,25 +191,38 @@ pub fn one(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -
     waiting(vault, session, profile)?.into_iter().find(|one| one.id == id).ok_or_else(Error::not_found)
 }
 
-/// Takes a proposal out once `done` has succeeded; nobody else decides on it meanwhile. One that the session would not see
-/// is not there for it.
+/// Takes a proposal out in the commit of what `done` does with it, so that it is decided on once; nobody else decides on it
+/// meanwhile. What was decided on is not proposed again when its document is read again. One that the session would not see is
+/// not there for it.
 fn decide<T>(
     vault: &Vault,
     session: &Session,
     profile: ProfileId,
     id: RecordId,
-    done: impl FnOnce(&Proposal) -> Result<T>,
-) -> Result<(T, Proposal)> {
-    vault.update_state(profile, PLUGIN_PROPOSALS, |waiting: Option<Vec<Proposal>>| {
-        let mut waiting = waiting.unwrap_or_default();
+    done: impl FnOnce(&Proposal, &mut Together<'_>) -> Result<T>,
+) -> Result<T> {
+    vault.together(|all| {
+        let mut waiting: Vec<Proposal> = all.state(profile, PLUGIN_PROPOSALS)?.unwrap_or_default();
         let at = waiting.iter().position(|one| one.id == id).ok_or_else(Error::not_found)?;
-        let proposal = &waiting[at];
-        if !is_open(session, profile, proposal) {
+        let proposal = waiting.remove(at);
+        if !is_open(session, profile, &proposal) {
             session.permit(Action::Add, profile, &proposal.kind)?;
             return Err(Error::not_found());
         }
-        let answer = done(proposal)?;
-        let proposal = waiting.remove(at);
-        Ok(((!waiting.is_empty()).then_some((waiting, None)), (answer, proposal)))
+        let answer = done(&proposal, all)?;
+        let_wait(all, profile, &waiting)?;
+        if let Some(document) = proposal.document() {
+            readings::decided(all, profile, document, vec![readings::fingerprint(&proposal.kind, &proposal.body)])?;
+        }
+        Ok(answer)
     })
+}
+
+/// Makes these the proposals that wait.
+fn let_wait(all: &mut Together<'_>, profile: ProfileId, waiting: &[Proposal]) -> Result<()> {
+    if waiting.is_empty() {
+        all.delete_state(profile, PLUGIN_PROPOSALS);
+        return Ok(());
+    }
+    all.put_state(profile, PLUGIN_PROPOSALS, &waiting, None)
 }

@@ -6,7 +6,7 @@
 use phm_core::Result;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
-use phm_core::vault::{Vault, reading_row};
+use phm_core::vault::{Together, Vault, reading_row};
 use phm_plugin_api::v1::document::{NotUnderstood, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -102,18 +102,17 @@ pub fn keep(vault: &Vault, profile: ProfileId, document: RecordId, reading: Read
     })
 }
 
-/// Remembers that somebody decided on a proposal that was found in a document.
-pub fn decided(vault: &Vault, profile: ProfileId, document: RecordId, kind: &str, body: &Value) -> Result<()> {
-    let mark = fingerprint(kind, body);
-    vault.update_state(profile, &reading_row(document), |reading: Option<Reading>| {
-        let reading = reading.map(|mut reading| {
-            if !reading.decided.contains(&mark) && reading.decided.len() < MOST_DECISIONS {
-                reading.decided.push(mark);
-            }
-            (reading, None)
-        });
-        Ok((reading, ()))
-    })
+/// Remembers that these proposals, known by their [`fingerprint`], which were found in a document were decided on, in the commit
+/// in which they are.
+pub fn decided(all: &mut Together<'_>, profile: ProfileId, document: RecordId, marks: Vec<String>) -> Result<()> {
+    let row = reading_row(document);
+    let Some(mut reading) = all.state::<Reading>(profile, &row)? else { return Ok(()) };
+    for mark in marks {
+        if !reading.decided.contains(&mark) && reading.decided.len() < MOST_DECISIONS {
+            reading.decided.push(mark);
+        }
+    }
+    all.put_state(profile, &row, &reading, None)
 }
 
 /// What a proposal is known by, whenever it is made.

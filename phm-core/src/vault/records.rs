@@ -47,9 +47,23 @@ impl Session {
     /// # Errors
     /// As [`Session::add`]; `not-granted` where the permit does not cover a record with these labels.
     pub fn add_from(&self, permit: &Permit, body: &Value, how: How, source: Option<RecordId>) -> Result<Record> {
+        let (write, record) = self.write_from(permit, body, &how, source)?;
+        self.inner.committer.commit(write)?;
+        Ok(record)
+    }
+
+    /// The same as a write that is to be committed, with the record as it will be.
+    pub(super) fn write_from(
+        &self,
+        permit: &Permit,
+        body: &Value,
+        how: &How,
+        source: Option<RecordId>,
+    ) -> Result<(Write, Record)> {
         let labels = self.labels_from(permit.profile(), source)?;
         let rows = [(RecordId::new(), body, None)];
-        self.add_labelled(permit, &rows, &how, &labels).map(|mut records| records.swap_remove(0))
+        let (write, mut records) = self.write_labelled(permit, &rows, how, &labels)?;
+        Ok((write, records.swap_remove(0)))
     }
 
     /// The labels of the record that something was read out of.
@@ -66,16 +80,18 @@ impl Session {
         rows: &[(RecordId, &Value, Option<FileRef>)],
         how: &How,
     ) -> Result<Vec<Record>> {
-        self.add_labelled(permit, rows, how, &[])
+        let (write, records) = self.write_labelled(permit, rows, how, &[])?;
+        self.inner.committer.commit(write)?;
+        Ok(records)
     }
 
-    fn add_labelled(
+    fn write_labelled(
         &self,
         permit: &Permit,
         rows: &[(RecordId, &Value, Option<FileRef>)],
         how: &How,
         more: &[Box<str>],
-    ) -> Result<Vec<Record>> {
+    ) -> Result<(Write, Vec<Record>)> {
         self.use_permit(permit, Action::Add)?;
         let mut write = Write::default();
         let mut records = Vec::with_capacity(rows.len());
@@ -93,8 +109,7 @@ impl Session {
         }
         let ids = rows.iter().map(|(id, ..)| *id);
         write.notes.push(self.deed(Deed::Add, "add", permit.profile(), permit.kind(), ids));
-        self.inner.committer.commit(write)?;
-        Ok(records)
+        Ok((write, records))
     }
 
     /// The record, in its newest version.
