@@ -86,6 +86,7 @@ impl Alone {
             output,
             capabilities: run.host.used.into_iter().collect(),
             proposals: Vec::new(),
+            accepted: Vec::new(),
             ms: run.took.as_secs_f64() * 1000.0,
             peak_bytes: run.peak_bytes,
             fuel: run.fuel,

@@ -65,6 +65,9 @@ pub struct Called {
     pub capabilities: Vec<String>,
     /// The proposals that wait for a person now.
     pub proposals: Vec<String>,
+    /// The records that rules of the person made of what it proposed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<String>,
     /// Milliseconds by the clock.
     pub ms: f64,
     /// Bytes of memory at most.
@@ -230,6 +233,7 @@ impl Plugins {
             noted.note_plugin("plugin", permit, records, answer.is_ok())?;
         }
         let (capabilities, proposals) = (run.host.capabilities(), run.host.proposed().to_vec());
+        let accepted = run.host.accepted().to_vec();
         std::mem::replace(run.host.lines(), crate::logbook::Lines::up_to(0)).keep(
             vault,
             &manifest.name,
@@ -237,7 +241,8 @@ impl Plugins {
             at,
         )?;
         let ms = run.took.as_secs_f64() * 1000.0;
-        Ok(Called { output: answer?, capabilities, proposals, ms, peak_bytes: run.peak_bytes, fuel: run.fuel })
+        let (peak_bytes, fuel) = (run.peak_bytes, run.fuel);
+        Ok(Called { output: answer?, capabilities, proposals, accepted, ms, peak_bytes, fuel })
     }
 
     /// The package as it was installed, or nothing: a changed file is not run.

@@ -1,7 +1,7 @@
 //! What is installed, what of it is on, and whose signatures count. Sealed state of the house, so that nobody with the disk
 //! switches a plugin on or makes a key trusted; the packages themselves are files, known by their SHA-256.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use phm_core::Detail;
 use phm_core::id::ProfileId;
@@ -87,9 +87,30 @@ struct Registry {
     /// Whose each name is that was ever installed: people's grants, and what a plugin kept, go by the name.
     #[serde(default)]
     authors: BTreeMap<String, AuthorKey>,
+    /// How often what stands behind each name has changed. What somebody decided about a plugin for the time to come is over when
+    /// this moves on, and does not come back with what was there before.
+    #[serde(default)]
+    changes: BTreeMap<String, u64>,
 }
 
 impl Registry {
+    /// What a decision about the plugin of this name is about: its package, its author, and what it may do while it is on.
+    fn behind(&self, name: &str) -> Option<(&str, AuthorKey, Option<&[Permission]>)> {
+        let plugin = self.plugins.iter().find(|one| one.name == name)?;
+        Some((&plugin.sha256, plugin.signer, plugin.granted.as_deref()))
+    }
+
+    /// Counts behind which names something is no more what it was `before`.
+    fn count_changes(&mut self, before: &Self) {
+        let all = self.plugins.iter().chain(&before.plugins);
+        let names: BTreeSet<String> = all.map(|one| one.name.clone()).collect();
+        for name in names {
+            if self.behind(&name) != before.behind(&name) {
+                *self.changes.entry(name).or_default() += 1;
+            }
+        }
+    }
+
     /// Refuses a package whose name is another author's, or that is older than what is installed.
     fn admit(&self, manifest: &Manifest, signer: AuthorKey) -> Result<()> {
         let earlier = self.plugins.iter().find(|one| one.name == manifest.name);
@@ -119,6 +140,14 @@ pub fn get(vault: &Vault, name: &str) -> Result<Installed> {
 /// The plugin of this kind that is on, where there is one.
 pub fn enabled_of(vault: &Vault, kind: Kind) -> Result<Option<Installed>> {
     Ok(registry(vault)?.plugins.into_iter().find(|one| one.kind == kind && one.granted.is_some()))
+}
+
+/// The plugin of this name while it is on, and how often what stands behind the name had changed by now.
+pub(crate) fn on(vault: &Vault, name: &str) -> Result<Option<(Installed, u64)>> {
+    let registry = registry(vault)?;
+    let changes = registry.changes.get(name).copied().unwrap_or_default();
+    let plugin = registry.plugins.into_iter().find(|one| one.name == name && one.granted.is_some());
+    Ok(plugin.map(|plugin| (plugin, changes)))
 }
 
 /// The keys whose signatures count.
@@ -326,7 +355,10 @@ fn change<T>(vault: &Vault, admin: &Session, what: &str, change: impl FnOnce(&mu
         let before = registry.unwrap_or_default();
         let mut after = before.clone();
         Ok(match change(&mut after) {
-            Ok(answer) => (Some((after, None)), Ok(answer)),
+            Ok(answer) => {
+                after.count_changes(&before);
+                (Some((after, None)), Ok(answer))
+            }
             Err(error) => (Some((before, None)), Err(error)),
         })
     })?;

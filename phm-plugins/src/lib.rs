@@ -4,7 +4,7 @@
 //! administrator trusts. It runs in an instance of its own for each call, with a bounded amount of memory, time and work, and
 //! reaches the house by one function only. Every call of that function passes three doors: the manifest declares it, the
 //! administrator granted it, and the consent of the person it is about covers it. What it proposes becomes a record when a
-//! person accepts it.
+//! person accepts it, or a rule that a person has made.
 //!
 //! ```text
 //!  package ── signature ── manifest            what was installed                package, signature, manifest
@@ -16,6 +16,7 @@
 //!
 //! Nothing outside `runtime` knows what runs the modules.
 
+pub mod acceptance;
 pub mod alone;
 pub mod api;
 pub mod calls;

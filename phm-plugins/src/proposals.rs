@@ -2,9 +2,10 @@
 //!
 //! Nothing a plugin says is a record. A proposal is sealed state of the person it is about; somebody who may add that kind of
 //! record accepts it, and the record's provenance names the plugin, or rejects it, and it is gone. The record comes and the
-//! proposal goes in one commit, so that nothing is accepted twice, whenever the power fails.
+//! proposal goes in one commit, so that nothing is accepted twice, whenever the power fails. Where the person has made a rule for
+//! it, a proposal is accepted as it comes; see [`crate::acceptance`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use phm_core::access::{Action, Permit};
 use phm_core::id::{ProfileId, RecordId};
@@ -16,6 +17,7 @@ use phm_plugin_api::v1::calls::Evidence;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::acceptance::Accepting;
 use crate::readings;
 
 /// Proposals of one plugin that may wait for one person. Each plugin has its own, so that none shuts out another.
@@ -68,37 +70,67 @@ pub fn size(body: &Value, evidence: Option<&Evidence>) -> usize {
     body.to_string().len().saturating_add(evidence)
 }
 
-/// Lets the proposals of one plugin wait, all of them or none; `false` where too many of its own wait already.
-pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Proposal>) -> Result<bool> {
-    add_of(vault, profile, plugin, None, proposals)
+/// A proposal that a rule accepted as it came.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Made {
+    /// The proposal, which waits for nobody.
+    pub proposal: RecordId,
+    /// The record that came of it.
+    pub record: RecordId,
 }
 
-/// The same for what was found in one document: what the plugin found there before, and nobody decided on, waits no more.
+/// Lets the proposals of one plugin wait, all of them or none; `false` where too many of its own wait already.
+pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Proposal>) -> Result<bool> {
+    Ok(add_of(vault, profile, plugin, None, proposals)?.is_some())
+}
+
+/// The same for what was found in one document: what the plugin found there before, and nobody decided on, waits no more. What a
+/// rule accepts becomes a record in the same commit, and is answered; `None` where too many would wait if there were no rule.
 pub fn add_of(
     vault: &Vault,
     profile: ProfileId,
     plugin: &str,
     document: Option<RecordId>,
     proposals: Vec<Proposal>,
-) -> Result<bool> {
-    vault.update_state(profile, PLUGIN_PROPOSALS, |before: Option<Vec<Proposal>>| {
-        let before = before.unwrap_or_default();
-        let mut waiting = before.clone();
+) -> Result<Option<Vec<Made>>> {
+    vault.together(|all| {
+        let mut waiting: Vec<Proposal> = all.state(profile, PLUGIN_PROPOSALS)?.unwrap_or_default();
         if document.is_some() {
             waiting.retain(|one| one.plugin != plugin || one.document() != document);
         }
-        waiting.extend(proposals);
-        let (mut count, mut bytes) = (0, 0usize);
-        for one in waiting.iter().filter(|one| one.plugin == plugin) {
-            count += 1;
-            bytes = bytes.saturating_add(size(&one.body, one.evidence.as_ref()));
+        if !fits(waiting.iter().chain(&proposals).filter(|one| one.plugin == plugin)) {
+            return Ok(None);
         }
-        let fits = count <= MOST && bytes <= MOST_BYTES;
-        if !fits {
-            waiting = before;
+        let mut rules = Accepting::begin(vault, all, profile)?;
+        let mut made = Vec::new();
+        let mut decided: BTreeMap<RecordId, Vec<String>> = BTreeMap::new();
+        for one in proposals {
+            let Some(record) = rules.accept(all, &one)? else {
+                waiting.push(one);
+                continue;
+            };
+            made.push(Made { proposal: one.id, record: record.id });
+            if let Some(document) = one.document() {
+                decided.entry(document).or_default().push(readings::fingerprint(&one.kind, &one.body));
+            }
         }
-        Ok(((!waiting.is_empty()).then_some((waiting, None)), fits))
+        for (document, marks) in decided {
+            readings::decided(all, profile, document, marks)?;
+        }
+        rules.end(all)?;
+        let_wait(all, profile, &waiting)?;
+        Ok(Some(made))
     })
+}
+
+/// Whether so many proposals of one plugin may wait, and such large ones.
+fn fits<'p>(proposals: impl Iterator<Item = &'p Proposal>) -> bool {
+    let (mut count, mut bytes) = (0, 0usize);
+    for one in proposals {
+        count += 1;
+        bytes = bytes.saturating_add(size(&one.body, one.evidence.as_ref()));
+    }
+    count <= MOST && bytes <= MOST_BYTES
 }
 
 /// The proposals about a person that this session may decide on, oldest first. The look stands in the audit, since what a
@@ -149,7 +181,7 @@ pub fn accept_as(
 ) -> Result<Record> {
     decide(vault, session, profile, id, |proposal, all| {
         let permit = session.permit(Action::Add, profile, &proposal.kind)?;
-        let (body, how) = (body.unwrap_or(&proposal.body), how(session, profile, proposal));
+        let (body, how) = (body.unwrap_or(&proposal.body), how(session, profile, proposal, None));
         all.add_from(session, &permit, body, how, proposal.document())
     })
 }
@@ -165,8 +197,9 @@ pub fn reject(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId
     })
 }
 
-/// Where the record comes from: the plugin with its version, and the file, page and place it was found at.
-fn how(session: &Session, profile: ProfileId, proposal: &Proposal) -> How {
+/// Where the record comes from: the plugin with its version, the file, page and place it was found at, and the rule by which it was
+/// accepted where nobody looked at it.
+pub(crate) fn how(session: &Session, profile: ProfileId, proposal: &Proposal, rule: Option<RecordId>) -> How {
     let source = proposal.document().and_then(|document| {
         let permit = session.permit_if_allowed(Action::Read, profile, "document")?;
         let record = session.read(&permit, document, Removed::Show).ok()?;
@@ -180,6 +213,7 @@ fn how(session: &Session, profile: ProfileId, proposal: &Proposal) -> How {
         source,
         page: evidence.and_then(|found| found.page),
         region: evidence.and_then(|found| found.region),
+        rule: rule.map(|rule| rule.to_string()),
     }
 }
 

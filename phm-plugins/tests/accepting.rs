@@ -1,20 +1,23 @@
-//! Accepting what plugins propose: once, whatever happens meanwhile.
+//! Accepting what plugins propose: once, whatever happens meanwhile, and by rules only as far as a person made them.
 
 mod house;
 
 use std::io::ErrorKind::Other;
 use std::sync::Arc;
 
-use house::House;
-use phm_core::access::{Action, Actor};
+use house::{House, add, answers, document, found, manifest, permission, reader};
+use phm_core::access::{Action, Actor, Labels, Sensitivity};
+use phm_core::audit::query::AuditQuery;
 use phm_core::crypto::kdf::Cost;
-use phm_core::id::RecordId;
+use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
 use phm_core::store::faulty::{Call, Fault, Faults, FaultyStore, Moment};
 use phm_core::store::{Opener, StoreError};
-use phm_core::vault::Options;
+use phm_core::vault::{Options, Removed};
+use phm_plugins::acceptance::{self, Card, State, Wanted};
 use phm_plugins::proposals::{self, Proposal};
-use serde_json::json;
+use phm_plugins::{Called, installed};
+use serde_json::{Value, json};
 
 /// A house whose store fails as planned.
 fn failing(faults: &Faults) -> House {
@@ -86,4 +89,227 @@ fn of_two_who_accept_the_same_proposal_at_once_one_makes_the_record() {
         all.into_iter().map(|one| one.join().expect("no panic")).collect()
     });
     assert_eq!((done.iter().filter(|done| **done).count(), counted(&house)), (1, (1, 0)));
+}
+
+/// A house whose plugin `probe` reads documents, and is let read them and add results, with a rule for results.
+fn ruled(output: &Value) -> (House, Card) {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["document", "lab-result"]);
+    reader(&house, output);
+    let rule = make(&house, "lab-result", false).expect("a rule");
+    assert_eq!((rule.state, rule.version.as_str()), (State::Holds, "0.1.0"));
+    (house, rule)
+}
+
+fn make(house: &House, kind: &str, despite_harm: bool) -> phm_core::Result<Card> {
+    let wanted = Wanted { plugin: "probe".into(), kind: kind.into(), despite_harm };
+    acceptance::make(&house.vault, &house.person(), house.asha, &wanted)
+}
+
+fn state(house: &House) -> State {
+    acceptance::rules(&house.vault, &house.person(), house.asha).expect("rules")[0].state
+}
+
+fn read(house: &House, id: RecordId) -> Called {
+    let input = json!({"document": id, "media_type": "application/pdf", "pages": []});
+    house.plugins.call(&house.about_asha(), "probe", &input, &[]).expect("read")
+}
+
+/// How many records came of reading a new document, and how many proposals wait of it.
+fn came(house: &House) -> (usize, usize) {
+    let file = format!("%PDF-1.7 {}", RecordId::new());
+    let called = read(house, document(house, house.asha, file.as_bytes()));
+    (called.accepted.len(), called.proposals.len())
+}
+
+#[test]
+fn what_a_rule_accepts_names_plugin_version_and_rule_and_is_undone_like_anything_else() {
+    let (house, rule) = ruled(&json!({"proposals": [found("6.5", 2), found("7.5", 3)]}));
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    let called = read(&house, id);
+    assert_eq!((called.accepted.len(), called.proposals.len()), (2, 0));
+    let person = house.person();
+    assert!(proposals::waiting(&house.vault, &person, house.asha).expect("none").is_empty());
+    let permit = person.permit(Action::Read, house.asha, "lab-result").expect("their own");
+    let record = called.accepted[0].parse().expect("an id");
+    let record = person.read(&permit, record, Removed::Hide).expect("the record");
+    let from = &record.provenance;
+    assert_eq!((from.plugin.as_deref(), from.page), (Some("probe 0.1.0"), Some(2)));
+    assert_eq!(from.rule, Some(rule.id.to_string()));
+    assert_eq!(from.actor, house.account.to_string(), "whoever made the rule answers for it");
+    assert_eq!(from.source.as_ref().map(|source| source.file.as_str()), Some("Report of April"));
+
+    let page = person.who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    let by_rule = |row: &&phm_core::audit::query::AuditRow| {
+        row.actor.r#type == "plugin" && row.purpose.as_deref() == Some("plugin probe 0.1.0: accepted by rule")
+    };
+    let added = page.rows.iter().filter(by_rule).find(|row| row.action == "add").expect("the plugin's doing");
+    assert_eq!(added.kind.as_deref(), Some("lab-result"));
+    assert!(page.rows.iter().any(|row| row.kind.as_deref() == Some("acceptance")), "that the rule was made");
+
+    let amend = person.permit(Action::Amend, house.asha, "lab-result").expect("their own");
+    assert!(person.remove(&amend, record.id, 1).expect("removed").removed);
+    // Read again it does not come back, and nothing comes twice.
+    let again = read(&house, id);
+    assert_eq!((again.accepted.len(), again.proposals.len()), (0, 0));
+    assert_eq!(acceptance::rules(&house.vault, &person, house.asha).expect("rules")[0].accepted, 2);
+    assert!(house.vault.verify(None).expect("verified").ok);
+}
+
+#[test]
+fn what_a_rule_has_accepted_once_and_what_it_is_not_about_waits_for_a_person() {
+    let (house, rule) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    assert_eq!(came(&house), (1, 0));
+    assert_eq!(came(&house), (0, 1), "the same from another document: perhaps the same report twice");
+    let person = house.person();
+    // Made anew it still knows.
+    let anew = make(&house, "lab-result", false).expect("a rule");
+    assert!(anew.id != rule.id && acceptance::rules(&house.vault, &person, house.asha).expect("rules").len() == 1);
+    assert_eq!(came(&house), (0, 1));
+    // A waiting note of the same plugin is of another kind.
+    let note = Proposal::new("probe".into(), "0.1.0".into(), "note".into(), json!({"text": "x"}), None, person.now());
+    assert!(proposals::add(&house.vault, house.asha, "probe", vec![note]).expect("a vault that writes"));
+    assert_eq!(counted(&house).0, 0);
+    // Ended, everything waits.
+    acceptance::end(&house.vault, &person, house.asha, anew.id).expect("ended");
+    assert_eq!(acceptance::end(&house.vault, &person, house.asha, anew.id).expect_err("once").code(), "not-found");
+    reader(&house, &json!({"proposals": [found("9.5", 2)]}));
+    assert_eq!(came(&house), (0, 1));
+    let page = person.who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    let about = page.rows.iter().filter(|row| row.kind.as_deref() == Some("acceptance"));
+    assert_eq!(about.filter(|row| row.action == "revoke").count(), 1, "that it was ended stands there");
+}
+
+#[test]
+fn whatever_changes_behind_the_name_ends_a_rule_for_good() {
+    let all = [found("6.5", 2)];
+    type Change = fn(&House);
+    let changes: [(&str, Change); 4] = [
+        ("another package", |house| reader(house, &json!({"proposals": [found("7.5", 2)]}))),
+        ("off and on", |house| {
+            installed::disable(&house.vault, &house.admin(), "probe").expect("off");
+            installed::enable(&house.vault, &house.admin(), "probe", None).expect("on");
+        }),
+        ("fewer permissions, and then all again", |house| {
+            let some = ["records.propose".to_owned()];
+            installed::enable(&house.vault, &house.admin(), "probe", Some(&some)).expect("on");
+            installed::enable(&house.vault, &house.admin(), "probe", None).expect("on");
+        }),
+        ("removed and installed again", |house| {
+            house.plugins.remove(&house.admin(), "probe").expect("removed");
+            reader(house, &json!({"proposals": [found("6.5", 2)]}));
+        }),
+    ];
+    for (what, change) in changes {
+        let (house, _) = ruled(&json!({ "proposals": all }));
+        change(&house);
+        assert_eq!((state(&house), came(&house)), (State::PluginChanged, (0, 1)), "{what}");
+        make(&house, "lab-result", false).expect("a new rule");
+        assert_eq!((state(&house), came(&house)), (State::Holds, (1, 0)), "{what}");
+    }
+    // The same package installed once more is no change.
+    let (house, _) = ruled(&json!({ "proposals": all }));
+    reader(&house, &json!({ "proposals": all }));
+    assert_eq!((state(&house), came(&house)), (State::Holds, (1, 0)));
+}
+
+#[test]
+fn what_is_sensitive_waits_for_a_person_whatever_the_rule_says() {
+    let (house, _) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    let person = house.person();
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    let permit = person.permit(Action::Amend, house.asha, "document").expect("their own");
+    person.mark(&permit, id, 1, Labels::of(&[Sensitivity::SexualHealth])).expect("marked");
+    // Let read it, the plugin could say what it has seen without saying where.
+    let terms = json!({"profile": house.asha, "to": {"plugin": "probe"}, "kinds": ["document"], "actions": ["read"],
+        "labels": ["sexual-health"], "records": [id], "purpose": "test"});
+    let grant = add(&house.admin(), ProfileId::SYSTEM, "grant", &terms);
+    assert_eq!(state(&house), State::SeesSensitive);
+    let called = read(&house, id);
+    assert_eq!((called.accepted.len(), called.proposals.len()), (0, 1));
+    assert_eq!(came(&house), (0, 1));
+    // And of what it may not see it cannot make anything that is not as sensitive.
+    house.revoke(grant);
+    assert_eq!(state(&house), State::Holds);
+    let evidence = serde_json::from_value(json!({ "document": id })).expect("evidence");
+    let body = found("8.5", 1)["body"].clone();
+    let one = Proposal::new("probe".into(), "0.1.0".into(), "lab-result".into(), body, Some(evidence), person.now());
+    assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+    assert!(
+        proposals::waiting(&house.vault, &person, house.asha)
+            .expect("all")
+            .iter()
+            .any(|one| { one.document() == Some(id) && one.body["quantity"]["value"] == "8.5" })
+    );
+    assert_eq!(came(&house), (1, 0), "of what is not sensitive the rule goes on making records");
+}
+
+#[test]
+fn a_rule_is_made_by_who_answers_for_the_person_about_what_the_plugin_may_propose() {
+    let house = House::new();
+    let kinds = "kinds = [\"lab-result\", \"medication\", \"profile\"]";
+    house.enable(&manifest(&permission("records.propose", kinds)), &answers("{}"));
+    let code = |made: phm_core::Result<Card>| {
+        made.map_or_else(
+            |error| (error.code().to_owned(), error.details().first().map(|one| one.path.clone())),
+            |card| (card.kind, None),
+        )
+    };
+    let said = |code: &str, path: &str| (code.to_owned(), Some(path.to_owned()));
+    assert_eq!(code(make(&house, "note", true)), said("invalid", "/kind"));
+    assert_eq!(code(make(&house, "profile", true)), said("invalid", "/kind"), "who somebody is");
+    assert_eq!(code(make(&house, "medication", false)), said("invalid", "/despite_harm"));
+    assert_eq!(code(make(&house, "medication", true)), ("medication".to_owned(), None));
+    let wanted = |plugin: &str| Wanted { plugin: plugin.into(), kind: "lab-result".into(), despite_harm: false };
+    let other = acceptance::make(&house.vault, &house.person(), house.asha, &wanted("another"));
+    assert_eq!(code(other), said("invalid", "/plugin"));
+    // Somebody who has nothing to do with the person; a plugin; the operator, who is no person.
+    let stranger = acceptance::make(&house.vault, &house.person(), house.bela, &wanted("probe"));
+    assert_eq!(stranger.expect_err("a stranger").code(), "not-found");
+    house.grant(house.asha, &["read", "add", "share"], &["profile", "lab-result"]);
+    let plugin = Actor::Plugin { name: "probe".into(), account: house.account };
+    for session in [house.vault.session(plugin, "test").expect("a session"), house.admin()] {
+        let made = acceptance::make(&house.vault, &session, house.asha, &wanted("probe"));
+        assert_eq!(made.expect_err("no person").code(), "not-granted");
+    }
+    // A rule lets nothing be added that the plugin is not granted to add.
+    make(&house, "lab-result", false).expect("a rule");
+    let states: Vec<State> = acceptance::rules(&house.vault, &house.person(), house.asha)
+        .expect("rules")
+        .iter()
+        .map(|one| one.state)
+        .collect();
+    assert_eq!(states, [State::NotGranted, State::Holds]);
+}
+
+#[test]
+fn a_power_cut_while_a_rule_accepts_leaves_nothing_half_done() {
+    for moment in [Moment::Before, Moment::After] {
+        let faults = Faults::default();
+        let house = failing(&faults);
+        house.grant(house.asha, &["read", "add"], &["document", "note"]);
+        let propose = permission("records.propose", "kinds = [\"note\"]");
+        house.enable(&manifest(&propose), &answers("{}"));
+        make(&house, "note", false).expect("a rule");
+        let of = |text: &str| {
+            Proposal::new(
+                "probe".into(),
+                "0.1.0".into(),
+                "note".into(),
+                json!({"text": text}),
+                None,
+                house.admin().now(),
+            )
+        };
+        let all = vec![of("a"), of("b")];
+        faults.fail(Fault { call: Call::Commit, number: 1, moment, error: || StoreError::Io(Other.into()) });
+        assert!(proposals::add(&house.vault, house.asha, "probe", all).is_err());
+        faults.heal();
+        let house = house.again();
+        let accepted = acceptance::rules(&house.vault, &house.person(), house.asha).expect("rules")[0].accepted;
+        let (made, waiting) = counted(&house);
+        // What stood in the audit before may have gone to the disk by itself, and taken the failure.
+        assert!(made == 0 || (made == 2 && moment == Moment::After), "{moment:?}: {made} records");
+        assert_eq!((waiting, accepted), (0, made as u64), "{moment:?}");
+    }
 }

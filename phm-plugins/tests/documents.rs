@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use house::{House, add, answers, manifest, permission};
+use house::{House, add, answers, document, found, manifest, permission, reader};
 use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::audit::query::AuditQuery;
 use phm_core::id::{ProfileId, RecordId};
@@ -20,14 +20,6 @@ use phm_plugins::{CallContext, Limits, Manifest, Package, conformance, proposals
 use serde_json::{Value, json};
 
 const BOTH: [&str; 2] = ["documents.text", "documents.content"];
-
-/// A document of this person with this file.
-fn document(house: &House, profile: ProfileId, bytes: &[u8]) -> RecordId {
-    let admin = house.admin();
-    let permit = admin.permit(Action::Add, profile, "document").expect("the operator may");
-    let body = json!({"title": "Report of April", "category": "lab-report"});
-    admin.add_document(&permit, &body, &mut &*bytes, 1 << 20).expect("a document").id
-}
 
 /// The reply to an operation that the plugin `probe` declares and is granted.
 fn ask(house: &House, context: &CallContext, op: &str, args: Value) -> Value {
@@ -122,20 +114,6 @@ fn text_is_what_was_read_of_this_very_file_or_the_file_itself() {
     readings::keep(&house.vault, house.asha, pdf, reading(&sha256)).expect("kept");
     let reply = text(pdf);
     assert_eq!((&reply["ok"]["text"], &reply["ok"]["read_by"]), (&json!("one\ntwo"), &json!("reader 1.2.3")));
-}
-
-/// A document plugin that answers with this, whatever it is handed.
-fn reader(house: &House, output: &Value) {
-    let permissions =
-        format!("{}{}", permission("documents.content", ""), permission("records.propose", "kinds = [\"lab-result\"]"));
-    let toml = manifest(&permissions).replace("\"insight\"", "\"document\"");
-    house.enable(&toml, &answers(&output.to_string()).replace("(export \"find\")", "(export \"read\")"));
-}
-
-fn found(value: &str, page: u32) -> Value {
-    json!({"kind": "lab-result",
-        "body": {"concept": "HbA1c", "quantity": {"value": value, "unit": "%"}, "collected_at": "2026-04-03"},
-        "evidence": {"document": "another", "page": page, "box": [0.5, 0.25, 0.125, 0.0], "text": "HbA1c 6,5 %"}})
 }
 
 fn read(house: &House, id: RecordId) -> usize {

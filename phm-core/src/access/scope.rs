@@ -119,6 +119,11 @@ impl Scope {
         self.covers(&Self::everything())
     }
 
+    /// Whether a record with some sensitive label may be open.
+    pub fn opens_sensitive(&self) -> bool {
+        self.parts.iter().any(|part| !part.labels.is_empty())
+    }
+
     /// The same scope without its windows of time, for a kind that has no place in time (`profile`).
     pub(crate) fn timeless(self) -> Self {
         let parts = self.parts.into_iter().map(|part| Part { from: None, to: None, ..part });

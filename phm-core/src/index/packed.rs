@@ -246,7 +246,7 @@ impl Packed {
         }
         let known = Arc::new(provenance.clone());
         let source = provenance.source.as_ref().map_or(0, |source| heap(source.file.len()) + heap(source.sha256.len()));
-        let texts = [&provenance.import, &provenance.plugin].into_iter().flatten();
+        let texts = [&provenance.import, &provenance.plugin, &provenance.rule].into_iter().flatten();
         self.heap += heap(size_of::<Provenance>() + 16)
             + heap(provenance.actor.len())
             + source

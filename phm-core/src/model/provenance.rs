@@ -66,6 +66,9 @@ pub struct Provenance {
     /// The plugin that proposed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plugin: Option<String>,
+    /// The rule, which a person had made, by which it was accepted without being looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
 }
 
 impl Provenance {
@@ -94,6 +97,10 @@ mod tests {
         read.source = Some(source);
         let json = serde_json::to_string(&read).expect("json");
         assert!(json.ends_with(r#""page":2,"box":[0.5,0.25,0.125,0.0]}"#), "{json}");
+        assert_eq!(serde_json::from_str::<Provenance>(&json).expect("own json"), read);
+        read.rule = Some("r".into());
+        let json = serde_json::to_string(&read).expect("json");
+        assert!(json.ends_with(r#","rule":"r"}"#), "{json}");
         assert_eq!(serde_json::from_str::<Provenance>(&json).expect("own json"), read);
     }
 }

@@ -166,13 +166,25 @@ impl Session {
     /// Whether a record with this body, were it added now as read out of `source`, would be one that the permit shows. Of a
     /// body that its kind refuses nothing is known, so only who sees everything sees that.
     pub fn would_see(&self, permit: &Permit, body: &Value, source: Option<RecordId>) -> bool {
-        let header = self.check(permit.kind(), body).and_then(|checked| {
-            let (id, provenance) = (RecordId::new(), self.provenance(&How::Typed));
-            let header = self.header(Act::Create, id, permit.kind(), 1, &checked, provenance)?;
-            let labels = labels::merged(&header.labels, &self.labels_from(permit.profile(), source)?);
-            Ok(Header { labels, ..header })
-        });
+        let header = self.would_be(permit, body, source);
         header.map_or_else(|_| permit.scope().is_everything(), |header| admits_header(permit, &header, None))
+    }
+
+    /// The labels that a record with this body would have, were it added now as read out of `source`.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Invalid`] where its kind refuses the body.
+    pub fn would_have(&self, permit: &Permit, body: &Value, source: Option<RecordId>) -> Result<Vec<String>> {
+        let header = self.would_be(permit, body, source)?;
+        Ok(header.labels.into_iter().map(String::from).collect())
+    }
+
+    fn would_be(&self, permit: &Permit, body: &Value, source: Option<RecordId>) -> Result<Header> {
+        let checked = self.check(permit.kind(), body)?;
+        let (id, provenance) = (RecordId::new(), self.provenance(&How::Typed));
+        let header = self.header(Act::Create, id, permit.kind(), 1, &checked, provenance)?;
+        let labels = labels::merged(&header.labels, &self.labels_from(permit.profile(), source)?);
+        Ok(Header { labels, ..header })
     }
 
     /// Whether the permit shows this record, removed or not, for showing or not showing what came of it; nothing is noted.

@@ -244,12 +244,13 @@ impl Session {
             How::Document { source, page } => {
                 Provenance { how: model::How::Document, source: Some(source.clone()), page: *page, ..typed }
             }
-            How::Plugin { plugin, source, page, region } => Provenance {
+            How::Plugin { plugin, source, page, region, rule } => Provenance {
                 how: model::How::Plugin,
                 plugin: Some(plugin.clone()),
                 source: source.clone(),
                 page: *page,
                 region: *region,
+                rule: rule.clone(),
                 ..typed
             },
         }

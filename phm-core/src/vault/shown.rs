@@ -22,7 +22,7 @@ pub enum How {
         /// The page, from 1.
         page: Option<u32>,
     },
-    /// A plugin proposed it and a person accepted.
+    /// A plugin proposed it and a person accepted, or a rule that a person had made.
     Plugin {
         /// The plugin with its version: `pdf-text 0.1.0`.
         plugin: String,
@@ -32,6 +32,8 @@ pub enum How {
         page: Option<u32>,
         /// Where on the page: left, top, width and height as parts of one.
         region: Option<[f32; 4]>,
+        /// The rule it was accepted by, where nobody looked at it.
+        rule: Option<String>,
     },
 }
 

@@ -15,6 +15,7 @@ use super::state::StateChange;
 use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::access::Permit;
+use crate::audit::entry::Deed;
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::time::Instant;
@@ -32,7 +33,7 @@ impl Vault {
         self.inner.with_state_lock(|| {
             let mut all = Together { inner: &self.inner, write: Write::default() };
             let answer = work(&mut all)?;
-            if !(all.write.entries.is_empty() && all.write.state.is_empty()) {
+            if !(all.write.entries.is_empty() && all.write.state.is_empty() && all.write.notes.is_empty()) {
                 self.inner.committer.commit(all.write)?;
             }
             Ok(answer)
@@ -82,6 +83,14 @@ impl Together<'_> {
         self.write.entries.extend(write.entries);
         self.write.notes.extend(write.notes);
         Ok(record)
+    }
+
+    /// Notes for the person that somebody made a rule about their records, or with `ends` ended one; `what` is the word by which
+    /// "who looked" knows such rules.
+    pub fn note_rule(&mut self, session: &Session, profile: ProfileId, what: &str, ends: bool) {
+        let deed = if ends { Deed::Revoke } else { Deed::Administer };
+        let touched = [RecordId::from_bytes(*profile.as_bytes())];
+        self.write.notes.push(session.deed(deed, what, profile, what, touched));
     }
 }
 

@@ -43,6 +43,7 @@ pub struct Host {
     lines: Lines,
     used: BTreeSet<String>,
     proposed: Vec<String>,
+    accepted: Vec<String>,
     ways: Option<Ways>,
     facts: Option<Arc<Facts>>,
     ends: Instant,
@@ -69,6 +70,7 @@ impl Host {
             lines: Lines::up_to(limits.log_bytes),
             used,
             proposed,
+            accepted: Vec::new(),
             ways: None,
             facts: None,
             ends: Instant::now() + Duration::from_millis(limits.time_ms),
@@ -117,9 +119,14 @@ impl Host {
         self.used.iter().cloned().collect()
     }
 
-    /// The proposals that were made.
+    /// The proposals that were made and wait for a person.
     pub fn proposed(&self) -> &[String] {
         &self.proposed
+    }
+
+    /// The records that a rule made of what was proposed.
+    pub fn accepted(&self) -> &[String] {
+        &self.accepted
     }
 
     /// The sessions of the call.

@@ -1,6 +1,6 @@
 //! Records: reading what plugin and caller may read, and proposing new ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use phm_core::access::{Action, Permit};
 use phm_core::id::RecordId;
@@ -47,7 +47,7 @@ pub fn propose(host: &mut Host, asked: RecordsPropose) -> Result<Proposed, Refus
     Ok(Proposed { proposal })
 }
 
-/// Lets several proposals wait, all of them or none, and answers with their ids: of a document whose last finding is refused,
+/// Lets several proposals wait, or be accepted by a rule, all of them or none, and answers with their ids: of a document whose last finding is refused,
 /// the first ones do not wait either. Found in the document `of`, they take the place of what the plugin found there before.
 pub fn propose_all(host: &mut Host, of: Option<RecordId>, asked: Vec<RecordsPropose>) -> Result<Vec<String>, Refusal> {
     if asked.len() > proposals::MOST {
@@ -65,12 +65,15 @@ pub fn propose_all(host: &mut Host, of: Option<RecordId>, asked: Vec<RecordsProp
     }
     let Some(profile) = permits.values().next().map(Permit::profile) else { return Ok(Vec::new()) };
     let ids: Vec<String> = all.iter().map(|one| one.id.to_string()).collect();
-    match proposals::add_of(&host.vault, profile, &host.plugin.0, of, all) {
-        Ok(true) => {}
-        Ok(false) => return Err(too_many()),
+    let made = match proposals::add_of(&host.vault, profile, &host.plugin.0, of, all) {
+        Ok(Some(made)) => made,
+        Ok(None) => return Err(too_many()),
         Err(error) => return Err(failed(&error)),
-    }
-    host.proposed.extend(ids.iter().cloned());
+    };
+    // The plugin is not told which of them a rule has accepted.
+    let accepted: BTreeSet<String> = made.iter().map(|one| one.proposal.to_string()).collect();
+    host.proposed.extend(ids.iter().filter(|id| !accepted.contains(*id)).cloned());
+    host.accepted.extend(made.iter().map(|one| one.record.to_string()));
     for permit in permits.values() {
         host.sessions.noted().note_plugin("propose", permit, &[], true).map_err(|error| failed(&error))?;
     }

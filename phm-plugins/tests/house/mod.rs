@@ -220,3 +220,26 @@ pub fn does(body: &str) -> String {
         &format!("{body} (call $answer (call $message (i32.const 0) (i32.const {length}))) (i32.const 0)"),
     )
 }
+
+/// A document of this person with this file.
+pub fn document(house: &House, profile: ProfileId, bytes: &[u8]) -> RecordId {
+    let admin = house.admin();
+    let permit = admin.permit(Action::Add, profile, "document").expect("the operator may");
+    let body = json!({"title": "Report of April", "category": "lab-report"});
+    admin.add_document(&permit, &body, &mut &*bytes, 1 << 20).expect("a document").id
+}
+
+/// A document plugin that answers with this, whatever it is handed.
+pub fn reader(house: &House, output: &Value) {
+    let permissions =
+        format!("{}{}", permission("documents.content", ""), permission("records.propose", "kinds = [\"lab-result\"]"));
+    let toml = manifest(&permissions).replace("\"insight\"", "\"document\"");
+    house.enable(&toml, &answers(&output.to_string()).replace("(export \"find\")", "(export \"read\")"));
+}
+
+/// A result as a document plugin proposes it.
+pub fn found(value: &str, page: u32) -> Value {
+    json!({"kind": "lab-result",
+        "body": {"concept": "HbA1c", "quantity": {"value": value, "unit": "%"}, "collected_at": "2026-04-03"},
+        "evidence": {"document": "another", "page": page, "box": [0.5, 0.25, 0.125, 0.0], "text": "HbA1c 6,5 %"}})
+}

@@ -79,6 +79,6 @@ fn answer(called: &Called) -> Answer {
         if called.capabilities.is_empty() { "nothing".to_owned() } else { called.capabilities.join(", ") }
     );
     let value = json!({"output": called.output, "capabilities": called.capabilities, "proposals": called.proposals,
-        "ms": called.ms, "peak_bytes": called.peak_bytes, "fuel": called.fuel});
+        "accepted": called.accepted, "ms": called.ms, "peak_bytes": called.peak_bytes, "fuel": called.fuel});
     Answer::new(value, text)
 }

@@ -178,6 +178,7 @@ fn provenance() -> MetaSchema {
             ("page", inline(MetaSchema::new("integer"))),
             ("box", inline(MetaSchema::ANY)),
             ("plugin", text()),
+            ("rule", text()),
         ],
         ..MetaSchema::new("object")
     }

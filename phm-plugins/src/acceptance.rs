@@ -1,0 +1,405 @@
+//! Rules by which proposals are accepted: what a person has decided beforehand, about one kind of record that one plugin
+//! proposes for one person.
+//!
+//! A rule is sealed state of the person. It is about exactly what it was made about: the package that was installed then, with its
+//! author's signature and what the administrator had granted it. When any of that changes the rule is over, and does not come
+//! back by itself. It holds only while whoever made it could make it still, while the plugin is granted to add such records, and
+//! while it may see nothing sensitive of the person. Whatever the rule says, what would be sensitive waits for a person, and so
+//! does what it has accepted once already. A record that a rule made names the rule in its provenance.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use phm_core::access::{AccountId, Action, Actor, Permit};
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::time::Instant;
+use phm_core::vault::{Record, Session, Together, Vault};
+use phm_core::{Detail, Error, ErrorKind, Result};
+use phm_plugin_api::v1::Operation as _;
+use phm_plugin_api::v1::calls::RecordsPropose;
+use serde::{Deserialize, Serialize};
+
+use crate::installed::{self, Installed};
+use crate::proposals::{self, Proposal};
+use crate::readings;
+use crate::signature::AuthorKey;
+
+/// The state row of a person with the rules.
+const ROW: &str = "plugin acceptance";
+/// The word by which "who looked" knows that a rule was made or ended.
+const WHAT: &str = "acceptance";
+/// The kind that says who a person is; it is nobody's to accept unseen.
+const PROFILE: &str = "profile";
+/// Rules about one person at most.
+const MOST: usize = 100;
+/// Records that a rule makes in a day; more wait for a person.
+const MOST_A_DAY: u32 = 500;
+const DAY_MILLIS: i64 = 86_400_000;
+/// Accepted proposals that a rule remembers.
+const MOST_MARKS: usize = 2_000;
+/// Letters of a fingerprint that are remembered.
+const MARK: usize = 24;
+
+/// Kinds of which a wrong record may harm at once: a rule for them is made only by who was told so and wants it all the same.
+pub const GRAVE: [&str; 4] = ["allergy", "dose", "medication", "prescription"];
+
+/// What somebody wants to be accepted without being looked at.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The plugin.
+    pub plugin: String,
+    /// The kind of record.
+    pub kind: String,
+    /// Whether a kind among [`GRAVE`] is wanted all the same.
+    pub despite_harm: bool,
+}
+
+/// A rule as those who may make one see it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Card {
+    /// Its id, which stands in the provenance of what it accepts.
+    pub id: RecordId,
+    /// The plugin.
+    pub plugin: String,
+    /// Its version when the rule was made.
+    pub version: String,
+    /// Whose signature it carried.
+    pub signer: AuthorKey,
+    /// The kind of record.
+    pub kind: String,
+    /// The account that made it.
+    pub made_by: AccountId,
+    /// When.
+    pub made_at: Instant,
+    /// How many records it has accepted.
+    pub accepted: u64,
+    /// Whether it holds, and why not.
+    pub state: State,
+}
+
+/// Whether a rule holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It does.
+    Holds,
+    /// Package, author or permissions of the plugin are not what they were, or it is off: the rule is over.
+    PluginChanged,
+    /// Whoever made it could not make it now.
+    MakerMayNot,
+    /// The plugin is not granted to add such records.
+    NotGranted,
+    /// The plugin may see something sensitive of the person, which could come back in what it proposes.
+    SeesSensitive,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Holds, Self::PluginChanged, Self::MakerMayNot, Self::NotGranted, Self::SeesSensitive];
+
+    /// Its word, as in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::PluginChanged => "plugin-changed",
+            Self::MakerMayNot => "maker-may-not",
+            Self::NotGranted => "not-granted",
+            Self::SeesSensitive => "sees-sensitive",
+        }
+    }
+}
+
+/// A rule as it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Rule {
+    id: RecordId,
+    plugin: String,
+    version: String,
+    signer: AuthorKey,
+    /// How often the plugin had changed when the rule was made.
+    changes: u64,
+    kind: String,
+    made_by: AccountId,
+    made_at: Instant,
+    #[serde(default)]
+    accepted: u64,
+    /// The day on which it accepted last, and how many then.
+    #[serde(default)]
+    day: (i64, u32),
+    /// What it has accepted, by fingerprints.
+    #[serde(default)]
+    marks: Vec<String>,
+}
+
+impl Rule {
+    /// Whether it holds, and then the session in which it accepts: the plugin's, for whoever made the rule.
+    fn open(&self, vault: &Vault, profile: ProfileId) -> Result<(State, Option<(Session, Permit)>)> {
+        if installed::on(vault, &self.plugin)?.is_none_or(|(_, changes)| changes != self.changes) {
+            return Ok((State::PluginChanged, None));
+        }
+        let maker = match vault.session(Actor::Person { account: self.made_by }, "rule of acceptance") {
+            Ok(maker) => maker,
+            Err(error) if error.kind() == ErrorKind::Denied => return Ok((State::MakerMayNot, None)),
+            Err(error) => return Err(error),
+        };
+        if !may_make(&maker, profile, &self.kind) {
+            return Ok((State::MakerMayNot, None));
+        }
+        let actor = Actor::Plugin { name: self.plugin.clone(), account: self.made_by };
+        let purpose = format!("plugin {} {}: accepted by rule", self.plugin, self.version);
+        let session = vault.session(actor, &purpose)?;
+        let Some(permit) = session.permit_if_allowed(Action::Add, profile, &self.kind) else {
+            return Ok((State::NotGranted, None));
+        };
+        let sees = |kind: &str| {
+            let read = session.permit_if_allowed(Action::Read, profile, kind);
+            read.is_some_and(|permit| permit.scope().opens_sensitive())
+        };
+        if vault.kinds().iter().any(|kind| !kind.system && sees(kind.name)) {
+            return Ok((State::SeesSensitive, None));
+        }
+        Ok((State::Holds, Some((session, permit))))
+    }
+
+    fn card(&self, vault: &Vault, profile: ProfileId) -> Result<Card> {
+        let (state, _) = self.open(vault, profile)?;
+        Ok(Card {
+            id: self.id,
+            plugin: self.plugin.clone(),
+            version: self.version.clone(),
+            signer: self.signer,
+            kind: self.kind.clone(),
+            made_by: self.made_by,
+            made_at: self.made_at,
+            accepted: self.accepted,
+            state,
+        })
+    }
+
+    /// Whether it may accept one more today that it has not accepted yet.
+    fn has_room_for(&self, mark: &str, today: i64) -> bool {
+        let of_day = if self.day.0 == today { self.day.1 } else { 0 };
+        of_day < MOST_A_DAY && !self.marks.iter().any(|known| known == mark)
+    }
+
+    fn count(&mut self, mark: String, today: i64) {
+        self.accepted += 1;
+        self.day = (today, if self.day.0 == today { self.day.1 + 1 } else { 1 });
+        if self.marks.len() >= MOST_MARKS {
+            self.marks.remove(0);
+        }
+        self.marks.push(mark);
+    }
+}
+
+/// Whether somebody may decide about every record of this kind beforehand: they could accept each of them, and let the plugin add
+/// it.
+fn may_make(session: &Session, profile: ProfileId, kind: &str) -> bool {
+    [Action::Share, Action::Add].into_iter().all(|action| {
+        session.permit_if_allowed(action, profile, kind).is_some_and(|permit| permit.scope().is_everything())
+    })
+}
+
+/// The kinds of records that a plugin may propose, and that a rule may be about.
+pub fn kinds_of(plugin: &Installed) -> Vec<String> {
+    let granted = plugin.granted.iter().flatten().filter(|one| one.capability == RecordsPropose::NAME);
+    let mut kinds: Vec<String> = granted.flat_map(|one| one.kinds.clone()).filter(|kind| kind != PROFILE).collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+/// The rules about a person, oldest first, for whoever may share their records.
+///
+/// # Errors
+/// `not-granted` for everybody else who knows of the person.
+pub fn rules(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec<Card>> {
+    session.permit(Action::Share, profile, PROFILE)?;
+    let rules: Vec<Rule> = vault.state(profile, ROW)?.unwrap_or_default();
+    rules.iter().map(|rule| rule.card(vault, profile)).collect()
+}
+
+/// Makes a rule; one about the same plugin and kind from before ends.
+///
+/// # Errors
+/// `not-granted` for who may not accept and share every record of the kind, and for who has not signed in; `invalid` where no such
+/// plugin is on, where it may not propose the kind, and for a kind among [`GRAVE`] without `despite_harm`.
+pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wanted) -> Result<Card> {
+    session.permit(Action::Share, profile, PROFILE)?;
+    let refused = || {
+        let text = "only somebody who may accept and share every record of this kind decides about them beforehand";
+        Error::new(ErrorKind::Denied, "not-granted", text)
+    };
+    let &Actor::Person { account } = session.actor() else { return Err(refused()) };
+    let fault = |path: &str, code| Error::invalid(vec![Detail { path: path.to_owned(), code }]);
+    let found = installed::on(vault, &wanted.plugin)?;
+    let (plugin, changes) = found.ok_or_else(|| fault("/plugin", "invalid-choice"))?;
+    if !kinds_of(&plugin).contains(&wanted.kind) {
+        return Err(fault("/kind", "invalid-choice"));
+    }
+    if GRAVE.contains(&wanted.kind.as_str()) && !wanted.despite_harm {
+        return Err(fault("/despite_harm", "required"));
+    }
+    if !may_make(session, profile, &wanted.kind) {
+        return Err(refused());
+    }
+    let mut rule = Rule {
+        id: RecordId::new(),
+        plugin: plugin.name,
+        version: plugin.version,
+        signer: plugin.signer,
+        changes,
+        kind: wanted.kind.clone(),
+        made_by: account,
+        made_at: session.now(),
+        accepted: 0,
+        day: (0, 0),
+        marks: Vec::new(),
+    };
+    vault.together(|all| {
+        let rules: Vec<Rule> = all.state(profile, ROW)?.unwrap_or_default();
+        let (earlier, mut rules): (Vec<Rule>, Vec<Rule>) =
+            rules.into_iter().partition(|one| one.plugin == rule.plugin && one.kind == rule.kind);
+        if rules.len() >= MOST {
+            return Err(fault("", "too-many"));
+        }
+        // What was accepted once is not accepted again because the rule was made anew.
+        rule.marks = earlier.into_iter().flat_map(|one| one.marks).collect();
+        rules.push(rule.clone());
+        keep(all, profile, &rules)?;
+        all.note_rule(session, profile, WHAT, false);
+        Ok(())
+    })?;
+    rule.card(vault, profile)
+}
+
+/// Ends a rule: what the plugin proposes waits for a person again. What the rule accepted stays.
+///
+/// # Errors
+/// `not-granted` as [`rules`]; `not-found` where there is no such rule.
+pub fn end(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -> Result<()> {
+    session.permit(Action::Share, profile, PROFILE)?;
+    vault.together(|all| {
+        let mut rules: Vec<Rule> = all.state(profile, ROW)?.unwrap_or_default();
+        let before = rules.len();
+        rules.retain(|one| one.id != id);
+        if rules.len() == before {
+            return Err(Error::not_found());
+        }
+        keep(all, profile, &rules)?;
+        all.note_rule(session, profile, WHAT, true);
+        Ok(())
+    })
+}
+
+fn keep(all: &mut Together<'_>, profile: ProfileId, rules: &[Rule]) -> Result<()> {
+    if rules.is_empty() {
+        all.delete_state(profile, ROW);
+        return Ok(());
+    }
+    all.put_state(profile, ROW, &rules, None)
+}
+
+/// The rules about a person at work on proposals, within one commit.
+pub(crate) struct Accepting<'v> {
+    vault: &'v Vault,
+    profile: ProfileId,
+    rules: Vec<Rule>,
+    /// The sessions of those that were asked for; `None` where a rule does not hold.
+    open: BTreeMap<usize, Option<(Session, Permit)>>,
+    changed: bool,
+}
+
+impl<'v> Accepting<'v> {
+    /// The rules as they are before this commit.
+    pub fn begin(vault: &'v Vault, all: &Together<'_>, profile: ProfileId) -> Result<Self> {
+        let rules = all.state(profile, ROW)?.unwrap_or_default();
+        Ok(Self { vault, profile, rules, open: BTreeMap::new(), changed: false })
+    }
+
+    /// The record of a proposal that a rule accepts; `None` where it waits for a person.
+    pub fn accept(&mut self, all: &mut Together<'_>, proposal: &Proposal) -> Result<Option<Record>> {
+        let about = |rule: &Rule| {
+            rule.plugin == proposal.plugin && rule.version == proposal.version && rule.kind == proposal.kind
+        };
+        let Some(at) = self.rules.iter().position(about) else { return Ok(None) };
+        if let Entry::Vacant(place) = self.open.entry(at) {
+            place.insert(self.rules[at].open(self.vault, self.profile)?.1);
+        }
+        let Some(Some((session, permit))) = self.open.get(&at) else { return Ok(None) };
+        let rule = &mut self.rules[at];
+        let mut mark = readings::fingerprint(&proposal.kind, &proposal.body);
+        mark.truncate(MARK);
+        let today = session.now().millis().div_euclid(DAY_MILLIS);
+        if !rule.has_room_for(&mark, today) {
+            return Ok(None);
+        }
+        let source = proposal.document();
+        let how = proposals::how(session, self.profile, proposal, Some(rule.id));
+        let labels = session.would_have(permit, &proposal.body, source);
+        let made = labels.and_then(|labels| {
+            if labels.is_empty() {
+                all.add_from(session, permit, &proposal.body, how, source).map(Some)
+            } else {
+                Ok(None)
+            }
+        });
+        match made {
+            Ok(Some(record)) => {
+                rule.count(mark, today);
+                self.changed = true;
+                Ok(Some(record))
+            }
+            Ok(None) => Ok(None),
+            // Who looks at it is told what is wrong with it, or may do more than the plugin.
+            Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::Invalid) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps what the rules have to remember.
+    pub fn end(self, all: &mut Together<'_>) -> Result<()> {
+        if self.changed { keep(all, self.profile, &self.rules) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_accepts_so_many_a_day_and_each_once() {
+        let mut rule = Rule {
+            id: RecordId::new(),
+            plugin: "probe".into(),
+            version: "0.1.0".into(),
+            signer: serde_json::from_value(format!("phm-plugin-key-1:{}", "0".repeat(64)).into()).expect("a key"),
+            changes: 1,
+            kind: "lab-result".into(),
+            made_by: RecordId::new(),
+            made_at: Instant::from_millis(0),
+            accepted: 0,
+            day: (0, 0),
+            marks: Vec::new(),
+        };
+        assert!(rule.has_room_for("a", 7));
+        rule.count("a".into(), 7);
+        assert!(!rule.has_room_for("a", 7) && !rule.has_room_for("a", 8) && rule.has_room_for("b", 7));
+        for n in 1..MOST_A_DAY {
+            rule.count(n.to_string(), 7);
+        }
+        assert!(!rule.has_room_for("b", 7) && rule.has_room_for("b", 8), "the day is full, the next is not");
+        for n in 0..MOST_MARKS {
+            rule.count(format!("m{n}"), 9);
+        }
+        assert_eq!((rule.marks.len(), rule.accepted), (MOST_MARKS, u64::from(MOST_A_DAY) + MOST_MARKS as u64));
+    }
+
+    #[test]
+    fn the_words_of_states_are_those_of_the_json() {
+        for state in State::ALL {
+            assert_eq!(serde_json::to_value(state).expect("JSON"), state.word());
+        }
+    }
+}
