@@ -1,7 +1,7 @@
 //! Reading a document: the document plugin that is on is handed it, and what it finds waits for a person.
 //!
 //! A plugin reads nothing by itself. Whoever answers for the person lets it read this one document, for as long as that takes;
-//! what it proposes becomes a record only when somebody accepts it.
+//! what it proposes becomes a record only when somebody accepts it, or a rule that somebody made for that.
 
 use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::id::{ProfileId, RecordId};
@@ -34,6 +34,9 @@ pub struct Outcome {
     pub version: String,
     /// The proposals that wait for a person now.
     pub proposals: Vec<String>,
+    /// The records that rules of the person made of what it proposed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<String>,
     /// How many pages have text.
     pub pages: usize,
     /// What looked like something to propose and was not understood.
@@ -87,6 +90,7 @@ pub fn read(at: &AtWork, profile: ProfileId, id: RecordId, consent: Option<&str>
         plugin: plugin.name,
         version: plugin.version,
         proposals: called.proposals,
+        accepted: called.accepted,
         pages: output.pages.iter().filter(|page| !page.text.is_empty()).count(),
         not_understood: output.not_understood,
         unreadable: output.unreadable,

@@ -11,9 +11,13 @@ use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::house::{Home, PASSWORD, Person, Reply};
-use crate::interactions::{answering, install};
+use crate::interactions::{answering, answering_as, install, install_as};
 use crate::records::bodies;
 use crate::transfer::{BUNDLE, at_rest, begin};
+
+/// A plugin that may propose something.
+const PROPOSER: &str = "name = \"proposer\"\nversion = \"1.0.0\"\napi = 1\nkind = \"insight\"\nsummary = \"A test.\"\n\
+    license = \"MIT\"\n[[permission]]\ncapability = \"records.propose\"\nreason = \"Proposes notes.\"\nkinds = [\"note\"]\n";
 
 pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -69,6 +73,7 @@ impl House {
         let home = Home::open(|settings| settings.requests_per_minute = 0);
         let admin = home.move_in_as("Boss", &["admin"]).await;
         install(&home, answering("no JSON")).await;
+        install_as(&home, "proposer", PROPOSER, answering_as("find", "no JSON")).await;
         let kid = home.move_in_as("Kid", &["patient"]).await;
         let mut others = BTreeMap::new();
         for (name, role) in [
@@ -261,6 +266,13 @@ impl House {
         id
     }
 
+    /// A rule of acceptance.
+    async fn rule(&self) -> String {
+        let body = json!({"plugin": "proposer", "kind": "note"});
+        let made = self.done(&Ask::new(Method::POST, self.of("/acceptance-rules")).with(body)).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
     async fn invitation(&self) -> String {
         let body = json!({"relation": "carer", "kinds": ["note"]});
         let made = self.done(&Ask::new(Method::POST, self.of("/family/invitations")).with(body)).await;
@@ -390,6 +402,8 @@ impl House {
             "interactions_check" if passes => at(""),
             "interactions_check" => at("").with(json!({"candidates": ["metformin"]})),
             "document_reading" => at(&record("documents")).with(json!({})),
+            "acceptance_rules_create" => at("").with(json!({"plugin": "proposer", "kind": "note"})),
+            "acceptance_rules_end" if passes => at(&self.rule().await),
             "proposals_accept" | "proposals_reject" => at(&self.proposal()).with(json!({})),
             // Passkeys work under a name of the house; what is no credential is told so.
             "auth_passkeys_begin" => {

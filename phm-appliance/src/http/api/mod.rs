@@ -1,5 +1,6 @@
 //! The JSON API under `/api/v1`: one file per resource, one OpenAPI document over all.
 
+mod acceptance;
 pub(in crate::http) mod accounts;
 mod alerts;
 mod clinical;
@@ -79,6 +80,7 @@ type Judgement = (
     interactions::Interactions,
     plugins::Plugins,
     proposals::Proposals,
+    acceptance::Acceptances,
     notifications::Notifications,
 );
 
@@ -189,6 +191,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             interactions::Interactions,
             plugins::Plugins,
             proposals::Proposals,
+            acceptance::Acceptances,
             notifications::Notifications,
         ),
     );

@@ -50,7 +50,8 @@ pub struct Proposals;
 #[OpenApi(tag = "Chapter::Plugins")]
 impl Proposals {
     /// Has a document read by the document plugin that is on: `{"plugin","version","proposals":[id],"pages","not_understood":
-    /// [{"text","page","box"?,"why"}],"unreadable"}`. What it finds waits until somebody accepts or rejects it.
+    /// [{"text","page","box"?,"why"}],"unreadable","accepted"?:[id]}`. What it finds waits until somebody accepts or rejects it;
+    /// `accepted` are the records that a rule of acceptance made of it.
     #[oai(path = "/profiles/:profile/documents/:id/reading", method = "post", operation_id = "document_reading")]
     async fn reading(
         &self,
