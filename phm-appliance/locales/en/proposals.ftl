@@ -1,5 +1,5 @@
 document-read = Read this document
-document-read-by = The plugin { $plugin } gets this one document for 15 minutes and proposes what it finds. Nothing becomes a record before you accept it.
+document-read-by = The plugin { $plugin } gets this one document for 15 minutes and proposes what it finds. Nothing becomes a record before you accept it, or a rule that you made does.
 document-read-purpose = to read one document
 proposal-amend = Amend
 proposal-amend-title = Amend and accept
@@ -28,3 +28,34 @@ unread-date = a day that could mean two days; the results have no day
 unread-columns = not in the columns of a table that is understood
 unread-sideways = text that stands sideways
 unread-too-many = more results than one document may have
+source-plugin-rule = Suggested by { $plugin } and accepted by a rule. Nobody has looked at it.
+source-plugin-page-rule = Suggested by { $plugin } from page { $page } and accepted by a rule. Nobody has looked at it.
+acceptance-heading = Accepted without being looked at
+acceptance-lead = You may decide beforehand that what one plugin proposes of one kind becomes a record at once. Nobody looks at it then, and the record says so. What is sensitive waits for somebody all the same, and when the plugin changes the rule is over.
+acceptance-none = There is no rule. Everything waits until somebody accepts it.
+acceptance-title = { $kind }, from { $plugin } { $version }
+acceptance-count = { $count ->
+    [one] { $count } record accepted
+   *[other] { $count } records accepted
+}
+acceptance-since = made { $when }
+acceptance-holds = In force
+acceptance-plugin-changed = Over: the plugin is not what it was. Make the rule anew if you still want it.
+acceptance-maker-may-not = At rest: whoever made it may not decide that now.
+acceptance-not-granted = At rest: the plugin is not let add such records.
+acceptance-sees-sensitive = At rest while the plugin is let see sensitive records.
+acceptance-end = End this rule
+acceptance-make = Make a rule
+acceptance-what = What is accepted
+acceptance-harm = Also medicines, doses, prescriptions and allergies. Warning: a wrong one can harm, and nobody will have looked at it.
+acceptance-go = Accept from now on
+acceptance-made = The rule is made. What it accepts says so on its page and is removed there like any other record.
+acceptance-ended = The rule is ended. Everything waits for somebody again.
+acceptance-wrong = Choose what is to be accepted. For medicines, doses, prescriptions and allergies, tick that it is to be so in spite of the warning. Nothing was changed.
+acceptance-read = { $count ->
+    [one] { $count } record was accepted by a rule.
+   *[other] { $count } records were accepted by a rule.
+}
+audit-acceptance = Made a rule that accepts what a plugin proposes
+audit-acceptance-end = Ended a rule that accepted what a plugin proposes
+kinds-acceptance = Rules about what plugins propose

@@ -1,5 +1,6 @@
 //! Having a document read: from the upload by a plugin's proposals to a record that somebody accepted.
 
+use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::house::{Home, Person};
@@ -191,4 +192,80 @@ async fn a_document_that_cannot_be_read_and_a_plugin_that_fails_are_told_in_word
         let page = browser.page(pressed.header("location")).await;
         assert!(page.contains(said), "{said}: {page}");
     }
+}
+
+#[tokio::test]
+async fn a_rule_accepts_what_a_reader_proposes_until_it_is_ended() {
+    let (home, [asha, ravi]) = Home::of(["Asha", "Ravi"]).await;
+    reader(&home, &two()).await;
+    let rules = under(&asha, "/acceptance-rules");
+    let wanted = |kind: &str| json!({"plugin": "reader", "kind": kind});
+    assert_eq!(home.post(&rules, Some(&asha), wanted("medication")).await.failure(), (422, "invalid".to_owned()));
+    assert_eq!(home.post(&rules, Some(&ravi), wanted("lab-result")).await.status, 404);
+    let made = home.post(&rules, Some(&asha), wanted("lab-result")).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let rule = made.data();
+    assert_eq!((&rule["plugin"], &rule["version"], &rule["accepted"]), (&json!("reader"), &json!("1.0.0"), &json!(0)));
+    assert_eq!(rule["state"], "not-granted", "the plugin is let add nothing yet");
+    assert!(rule["signer"].as_str().expect("a key").starts_with("phm-plugin-key-1:"));
+
+    let read = |id: &str| under(&asha, &format!("/documents/{id}/reading"));
+    let id = report(&home, &asha).await;
+    let done = home.post(&read(&id), Some(&asha), json!({"consent": "to read it"})).await.data();
+    assert_eq!((done["accepted"].as_array().map(Vec::len), &done["proposals"]), (Some(2), &json!([])));
+    assert_eq!((count(&home, &asha, "/lab-results").await, count(&home, &asha, "/proposals").await), (2, 0));
+    let one = under(&asha, &format!("/lab-results/{}", done["accepted"][0].as_str().expect("an id")));
+    let record = home.get(&one, Some(&asha)).await.data();
+    let from = &record["provenance"];
+    assert_eq!((&from["how"], &from["plugin"], &from["rule"]), (&json!("plugin"), &json!("reader 1.0.0"), &rule["id"]));
+    let held = home.get(&rules, Some(&asha)).await.data();
+    assert_eq!((&held[0]["state"], &held[0]["accepted"]), (&json!("holds"), &json!(2)));
+    let rows = home.get(&under(&asha, "/audit"), Some(&asha)).await.data();
+    let is_by_rule = |row: &&Value| row["purpose"] == "plugin reader 1.0.0: accepted by rule" && row["action"] == "add";
+    assert_eq!(rows.as_array().expect("rows").iter().filter(is_by_rule).count(), 2, "{rows}");
+
+    let end = format!("{rules}/{}", rule["id"].as_str().expect("an id"));
+    assert_eq!(home.act(Method::DELETE, &end, Some(&ravi), &[]).await.status, 404);
+    assert_eq!(home.act(Method::DELETE, &end, Some(&asha), &[]).await.status, 204);
+    assert_eq!(home.act(Method::DELETE, &end, Some(&asha), &[]).await.status, 404);
+    let second = report(&home, &asha).await;
+    let done = home.post(&read(&second), Some(&asha), json!({"consent": "to read it"})).await.data();
+    assert_eq!((&done["accepted"], done["proposals"].as_array().map(Vec::len)), (&Value::Null, Some(2)));
+}
+
+#[tokio::test]
+async fn a_rule_is_made_and_ended_on_the_page_of_proposals_and_shows_on_what_it_accepted() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    reader(&home, &two()).await;
+    let browser = Browser::of(&home, "asha").await;
+    let list = format!("/p/{}/proposals", asha.profile);
+    let page = browser.page(&list).await;
+    assert!(page.contains("value=\"reader/lab-result\"") && page.contains("There is no rule"), "{page}");
+    let rules = format!("{list}/rules");
+    let nothing = browser.press(&list, &rules).await;
+    assert_eq!(nothing.status, 422);
+    assert!(nothing.text().contains("role=\"alert\"") && nothing.text().contains("Nothing was changed"));
+    let made = browser.fill(&list, &rules, "&what=reader%2Flab-result").await;
+    assert_eq!(made.header("location"), format!("{list}?done=made"));
+
+    let id = report(&home, &asha).await;
+    let document = format!("/p/{}/documents/{id}", asha.profile);
+    let pressed = browser.press(&document, &format!("{document}/read")).await;
+    assert_eq!(pressed.header("location"), format!("{list}?document={id}&accepted=2"));
+    let page = browser.page(pressed.header("location")).await;
+    assert!(page.contains("2 records were accepted by a rule") && page.contains("No proposal waits"), "{page}");
+    assert!(page.contains("2 records accepted") && page.contains("In force"), "{page}");
+    let results = home.get(&under(&asha, "/lab-results"), Some(&asha)).await.data();
+    let record = format!("/p/{}/lab-results/{}", asha.profile, results[0]["id"].as_str().expect("an id"));
+    let page = browser.page(&record).await;
+    assert!(page.contains("accepted by a rule. Nobody has looked at it"), "{page}");
+    let looked = browser.page(&format!("/p/{}/who-looked", asha.profile)).await;
+    assert!(looked.contains("Made a rule that accepts what a plugin proposes"), "{looked}");
+
+    let page = browser.page(&list).await;
+    let rule = page.split("data-rule=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a rule").to_owned();
+    let ended = browser.press(&list, &format!("{rules}/{rule}/end")).await;
+    assert_eq!(ended.header("location"), format!("{list}?done=ended"));
+    assert!(browser.page(&list).await.contains("There is no rule"));
 }

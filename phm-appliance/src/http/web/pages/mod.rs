@@ -3,6 +3,7 @@
 //! A page is for a person: what goes wrong is said in words in their language, a missing sign-in leads to the sign-in
 //! page and back. Every form carries the CSRF value of its session; one that does not is refused before anything else.
 
+mod acceptance;
 mod access;
 mod account;
 mod accounts;
@@ -202,6 +203,8 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/import/:i/undo", poem::post(page(imports::undo)))
         .at("/p/:p/interactions", get(page(plugins::interactions)))
         .at("/p/:p/proposals", get(page(proposals::waiting)))
+        .at("/p/:p/proposals/rules", poem::post(page(acceptance::make)))
+        .at("/p/:p/proposals/rules/:id/end", poem::post(page(acceptance::end)))
         .at("/p/:p/proposals/:id/accept", poem::post(page(proposals::accept)))
         .at("/p/:p/proposals/:id/amend", get(page(proposals::edit)).post(page(proposals::amend)))
         .at("/p/:p/proposals/:id/reject", poem::post(page(proposals::reject)))

@@ -4,7 +4,7 @@ use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::vault::Removed;
 use phm_plugins::readings::Reading;
-use phm_plugins::{proposals, readings};
+use phm_plugins::{acceptance, proposals, readings};
 use poem::Response;
 use poem::http::StatusCode;
 use serde_json::Value;
@@ -17,6 +17,7 @@ use crate::http::problem::Problem;
 use crate::http::reading;
 use crate::http::web::forms::read::{Submitted, body as read_body};
 use crate::http::web::forms::{Layout, Problem as Fault, layout};
+use crate::http::web::view::acceptance::Acceptance;
 use crate::http::web::view::page::{Here, Notice, Tone};
 use crate::http::web::view::proposals::ProposalsPage;
 use crate::http::web::view::records::Form;
@@ -37,22 +38,51 @@ pub async fn waiting(visit: Visit) -> Result<Response, Problem> {
     let profile = visit.profile()?;
     let document: Option<RecordId> = visit.asked("document").parse().ok();
     let failed = OF_THE_PLUGIN.into_iter().find(|code| *code == visit.asked("failed"));
+    let accepted: u32 = visit.asked("accepted").parse().unwrap_or_default();
+    let done = visit.asked("done").to_owned();
     let view = visit
         .with(move |session, frame| {
             let t = frame.t();
-            let mut page = frame.page(session, &t.say("nav-proposals"), Here::Elsewhere, Some(profile))?;
+            let mut view = shown(session, frame, profile, document)?;
+            let mut notice = |tone: Tone, text: String| view.page.notices.push(Notice { tone, text });
             if let Some(code) = failed {
-                page.notices.push(Notice { tone: Tone::Alert, text: t.with("reading-failed", "code", code) });
+                notice(Tone::Alert, t.with("reading-failed", "code", code));
             }
-            let waiting = proposals::waiting(&session.vault, session, profile)?;
-            let reading = match document {
-                Some(id) => reading_of(session, profile, id)?.map(|reading| (id, reading)),
-                None => None,
-            };
-            Ok(ProposalsPage::new(page, &waiting, reading.as_ref().map(|(id, reading)| (*id, reading))))
+            if accepted > 0 {
+                notice(Tone::Warn, t.count("acceptance-read", accepted));
+            }
+            match done.as_str() {
+                "made" => notice(Tone::Good, t.say("acceptance-made")),
+                "ended" => notice(Tone::Good, t.say("acceptance-ended")),
+                _ => {}
+            }
+            Ok(view)
         })
         .await?;
     html(&view)
+}
+
+/// The list, with what was read out of a document where one is named, and the rules for whoever may make some.
+pub(super) fn shown(
+    session: &AtWork,
+    frame: &Frame,
+    profile: ProfileId,
+    document: Option<RecordId>,
+) -> Result<ProposalsPage, Problem> {
+    let page = frame.page(session, &frame.t().say("nav-proposals"), Here::Elsewhere, Some(profile))?;
+    let waiting = proposals::waiting(&session.vault, session, profile)?;
+    let reading = match document {
+        Some(id) => reading_of(session, profile, id)?.map(|reading| (id, reading)),
+        None => None,
+    };
+    let acceptance = if session.may(Action::Share, profile, "profile") {
+        let rules = acceptance::rules(&session.vault, session, profile)?;
+        Some(Acceptance::new(frame.t(), &rules, &session.plugins.list()?))
+    } else {
+        None
+    };
+    let reading = reading.as_ref().map(|(id, reading)| (*id, reading));
+    Ok(ProposalsPage::new(page, &waiting, reading, acceptance))
 }
 
 /// What was read out of a document, for somebody who may read the document, while the file is the one that was read.
@@ -70,7 +100,8 @@ pub async fn read(visit: Visit) -> Result<Response, Problem> {
     let outcome = visit.with(move |session, _| Ok(reading::read(session, profile, id, Some(&purpose)))).await?;
     let list = format!("/p/{profile}/proposals?document={id}");
     match outcome {
-        Ok(_) => Ok(go(&list)),
+        Ok(outcome) if outcome.accepted.is_empty() => Ok(go(&list)),
+        Ok(outcome) => Ok(go(&format!("{list}&accepted={}", outcome.accepted.len()))),
         Err(problem) if OF_THE_PLUGIN.contains(&problem.code()) => Ok(go(&format!("{list}&failed={}", problem.code()))),
         Err(problem) => Err(problem),
     }

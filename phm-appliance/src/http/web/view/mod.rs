@@ -3,6 +3,7 @@
 //! A view is made from what a session answered (records in the shape of the contract) and a reader's
 //! [`Locale`](crate::i18n::Locale); all its texts are ready to print. Templates only place them.
 
+pub mod acceptance;
 pub mod access;
 pub mod accounts;
 pub mod alerts;

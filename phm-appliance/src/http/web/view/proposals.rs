@@ -6,6 +6,7 @@ use phm_plugins::proposals::Proposal;
 use phm_plugins::readings::Reading;
 use serde_json::Value;
 
+use super::acceptance::Acceptance;
 use super::describe::{self, Entry};
 use super::page::Page;
 use crate::http::web::forms::{labels, layout};
@@ -23,6 +24,10 @@ pub struct ProposalsPage {
     pub reading: Option<ReadingView>,
     /// The proposals, oldest first.
     pub proposals: Vec<ProposalView>,
+    /// The rules by which some are accepted; nothing for whoever may make none.
+    pub acceptance: Option<Acceptance>,
+    /// What is wrong with what was sent.
+    pub errors: Vec<String>,
 }
 
 /// One proposal, ready to print.
@@ -72,7 +77,12 @@ pub struct LineView {
 
 impl ProposalsPage {
     /// The page of what waits, and of what was read out of a document.
-    pub fn new(page: Page, waiting: &[Proposal], reading: Option<(RecordId, &Reading)>) -> Self {
+    pub fn new(
+        page: Page,
+        waiting: &[Proposal],
+        reading: Option<(RecordId, &Reading)>,
+        acceptance: Option<Acceptance>,
+    ) -> Self {
         let t = &page.t;
         let proposals = waiting.iter().map(|one| proposal(&page, one)).collect();
         let document = reading.map(|(id, _)| id.to_string()).unwrap_or_default();
@@ -90,7 +100,7 @@ impl ProposalsPage {
                 })
                 .collect(),
         });
-        Self { page, document, reading, proposals }
+        Self { page, document, reading, proposals, acceptance, errors: Vec::new() }
     }
 }
 

@@ -168,6 +168,8 @@ impl<'a> Visit<'a> {
             ("restriction", "administer") => "audit-restrict".to_owned(),
             ("restriction", "revoke") => "audit-lift".to_owned(),
             ("retention", "administer") => "audit-retention".to_owned(),
+            ("acceptance", "administer") => "audit-acceptance".to_owned(),
+            ("acceptance", "revoke") => "audit-acceptance-end".to_owned(),
             _ if lets_in => "audit-administer".to_owned(),
             (_, action) => format!("audit-{action}"),
         };

@@ -224,10 +224,12 @@ fn source_of(t: &Locale, record: &Record) -> (String, Vec<(String, String)>) {
         "document" if !text("page").is_empty() => t.with("source-document-page", "page", t.number(text("page"))),
         "document" => t.say("source-document"),
         "device" => t.say("source-device"),
+        // Where a rule accepted it, nobody may have looked at it, and that is said.
         "plugin" if !text("page").is_empty() => {
-            let page = t.number(text("page"));
-            t.with_all("source-plugin-page", &[("plugin", &text("plugin")), ("page", &page)])
+            let key = if text("rule").is_empty() { "source-plugin-page" } else { "source-plugin-page-rule" };
+            t.with_all(key, &[("plugin", &text("plugin")), ("page", &t.number(text("page")))])
         }
+        "plugin" if !text("rule").is_empty() => t.with("source-plugin-rule", "plugin", text("plugin")),
         "plugin" => t.with("source-plugin", "plugin", text("plugin")),
         _ => t.say("source-typed"),
     };

@@ -1,0 +1,39 @@
+//! Making and ending rules by which proposals are accepted.
+
+use phm_core::ErrorKind;
+use phm_plugins::acceptance::{self, Wanted};
+use poem::Response;
+use poem::http::StatusCode;
+
+use super::proposals::shown;
+use super::reply::{go, html_with};
+use super::visit::Visit;
+use crate::http::problem::Problem;
+use crate::http::web::view::acceptance::chosen;
+
+/// Accepts what was chosen from now on.
+pub async fn make(visit: Visit) -> Result<Response, Problem> {
+    let profile = visit.profile()?;
+    let (plugin, kind) = chosen(&visit.field("what"));
+    let wanted = Wanted { plugin, kind, despite_harm: visit.field("despite_harm") == "yes" };
+    let outcome = visit.with(move |session, frame| match acceptance::make(&session.vault, session, profile, &wanted) {
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == ErrorKind::Invalid => {
+            let mut view = shown(session, frame, profile, None)?;
+            view.errors = vec![frame.t().say("acceptance-wrong")];
+            Ok(Some(view))
+        }
+        Err(error) => Err(error.into()),
+    });
+    match outcome.await? {
+        None => Ok(go(&format!("/p/{profile}/proposals?done=made"))),
+        Some(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
+    }
+}
+
+/// Ends a rule.
+pub async fn end(visit: Visit) -> Result<Response, Problem> {
+    let (profile, id) = (visit.profile()?, visit.record()?);
+    visit.with(move |session, _| Ok(acceptance::end(&session.vault, session, profile, id)?)).await?;
+    Ok(go(&format!("/p/{profile}/proposals?done=ended")))
+}
