@@ -14,7 +14,7 @@ use crate::table::{Row, Target, interleaved};
 
 /// Calls whose median is taken, and after which nothing may have grown.
 const CYCLES: u32 = 10_000;
-/// Calls of the house in one call of a plugin.
+/// Calls of the house in one call of a plugin, as [`TALKS`] counts them.
 const ROUND_TRIPS: u32 = 1_000;
 /// Functions of the module that is loaded: with them it is as large as the plugins that are shipped.
 const FUNCTIONS: u32 = 2_000;
@@ -59,7 +59,7 @@ pub fn rows(data: &Path, rounds: usize) -> Result<Vec<Row>, Box<dyn std::error::
     };
     let [fresh_us] = interleaved(rounds, [&mut fresh]);
 
-    let talker = Module::compile(&engine, &wat::parse_str(talks())?, "find")?;
+    let talker = Module::compile(&engine, &wat::parse_str(TALKS)?, "find")?;
     let mut trips = || {
         let run = runtime::run(&talker, "find", vec![b' '; 200], &Limits::USUAL, Echo);
         run.output.expect("an answer");
@@ -91,21 +91,8 @@ const ANSWERS: &str = r#"(module
     (memory 1)
     (func (export "find") (result i32) (call $output (call $input) (call $length)) (i32.const 0)))"#;
 
-/// Asks the house many times.
-fn talks() -> String {
-    format!(
-        r#"(module
-        (import "extism:host/env" "input_offset" (func $input (result i64)))
-        (import "extism:host/env" "free" (func $free (param i64)))
-        (import "extism:host/user" "phm_call" (func $call (param i64) (result i64)))
-        (func (export "find") (result i32) (local $n i32)
-            (loop $on
-                (call $free (call $call (call $input)))
-                (local.set $n (i32.add (local.get $n) (i32.const 1)))
-                (br_if $on (i32.lt_u (local.get $n) (i32.const {ROUND_TRIPS}))))
-            (i32.const 0)))"#
-    )
-}
+/// Asks the house many times; the plugins' own tests run the same.
+const TALKS: &str = include_str!("../../phm-plugins/tests/wat/round-trips.wat");
 
 /// A module with much code.
 fn large() -> String {

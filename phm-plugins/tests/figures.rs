@@ -13,6 +13,11 @@ use phm_plugins::Limits;
 use phm_plugins::Plugins;
 use phm_plugins::runtime::{self, Engine, HostCalls, Module};
 
+/// Asks the house many times; the benchmarks run the same.
+const TALKS: &str = include_str!("wat/round-trips.wat");
+/// How often.
+const ROUND_TRIPS: u32 = 1_000;
+
 /// Gives every message back.
 struct Echo;
 
@@ -58,26 +63,13 @@ fn many_calls_are_quick_and_leave_nothing_behind() {
 
 #[test]
 fn a_round_trip_to_the_house_is_quick() {
-    let rounds = 1_000;
-    let wat = format!(
-        r#"(module
-        (import "extism:host/env" "input_offset" (func $input (result i64)))
-        (import "extism:host/env" "free" (func $free (param i64)))
-        (import "extism:host/user" "phm_call" (func $call (param i64) (result i64)))
-        (func (export "find") (result i32) (local $n i32)
-            (loop $on
-                (call $free (call $call (call $input)))
-                (local.set $n (i32.add (local.get $n) (i32.const 1)))
-                (br_if $on (i32.lt_u (local.get $n) (i32.const {rounds}))))
-            (i32.const 0)))"#
-    );
     let module =
-        Module::compile(&Engine::shared().expect("an engine"), &wat::parse_str(wat).expect("good text"), "find");
+        Module::compile(&Engine::shared().expect("an engine"), &wat::parse_str(TALKS).expect("good text"), "find");
     let module = module.expect("a module");
     let took = (0..20).map(|_| {
         let run = runtime::run(&module, "find", vec![b' '; 200], &Limits::USUAL, Echo);
         run.output.expect("an answer");
-        run.took / rounds
+        run.took / ROUND_TRIPS
     });
     let took = median(took.collect());
     println!("a round trip of 200 bytes: {took:?}");
