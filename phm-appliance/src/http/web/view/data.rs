@@ -1,11 +1,11 @@
 //! What a person may ask for about what is kept of them: a copy of everything, and its end.
 
 use askama::Template;
-use serde_json::Value;
 
 use super::describe::{self, Entry};
 use super::page::Page;
 use super::record::{Record, title_of};
+use super::source;
 use crate::http::web::forms::Layout;
 use crate::i18n::Locale;
 
@@ -55,7 +55,7 @@ pub struct ReadableRecord {
     pub when: String,
     /// Everything it says.
     pub entries: Vec<Entry>,
-    /// Where it comes from, in words; empty where that is not known.
+    /// Where it comes from, in words.
     pub source: String,
     /// When it was last written, in words.
     pub written: String,
@@ -70,12 +70,11 @@ impl ReadableRecord {
             entry.lines = entry.href.rsplit('/').next().map(str::to_owned).into_iter().collect();
             entry.href.clear();
         }
-        let how = record.provenance.get("how").and_then(Value::as_str).unwrap_or_default();
         Self {
             title: title_of(t, layout.kind, &record.body),
             when: record.occurred.as_deref().map(|when| t.when_text(when)).unwrap_or_default(),
             entries,
-            source: t.first_of(&[&format!("source-{how}")]).unwrap_or_default(),
+            source: source::sentence(t, &record.provenance),
             written: t.with("data-written", "when", t.when_text(&record.updated_at)),
         }
     }

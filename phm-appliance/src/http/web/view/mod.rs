@@ -36,6 +36,7 @@ pub mod retention;
 pub mod row;
 pub mod said;
 pub mod series;
+pub mod source;
 pub mod taking;
 pub mod timeline;
 pub mod tokens;

@@ -10,6 +10,7 @@ use super::super::describe::{self, Entry};
 use super::super::page::{Page, Tone};
 use super::super::record::{Figure, Mark, Record, main_figure, mark_of, status_tone, title_of};
 use super::super::series::SeriesCard;
+use super::super::source;
 use super::super::taking::TakingView;
 use crate::http::web::forms::fill::{at, text_of};
 use crate::http::web::forms::{Layout, labels};
@@ -218,21 +219,6 @@ fn codes_of(body: &Value) -> Vec<(String, String, String)> {
 /// Where a record comes from, in a sentence and in facts.
 fn source_of(t: &Locale, record: &Record) -> (String, Vec<(String, String)>) {
     let text = |path: &str| at(&record.provenance, path).map(text_of).unwrap_or_default();
-    let how = text("how");
-    let sentence = match how.as_str() {
-        "import" => t.say("source-import"),
-        "document" if !text("page").is_empty() => t.with("source-document-page", "page", t.number(text("page"))),
-        "document" => t.say("source-document"),
-        "device" => t.say("source-device"),
-        // Where a rule accepted it, nobody may have looked at it, and that is said.
-        "plugin" if !text("page").is_empty() => {
-            let key = if text("rule").is_empty() { "source-plugin-page" } else { "source-plugin-page-rule" };
-            t.with_all(key, &[("plugin", &text("plugin")), ("page", &t.number(text("page")))])
-        }
-        "plugin" if !text("rule").is_empty() => t.with("source-plugin-rule", "plugin", text("plugin")),
-        "plugin" => t.with("source-plugin", "plugin", text("plugin")),
-        _ => t.say("source-typed"),
-    };
     let mut facts = Vec::new();
     let mut fact = |label: String, value: String| {
         if !value.is_empty() {
@@ -245,5 +231,5 @@ fn source_of(t: &Locale, record: &Record) -> (String, Vec<(String, String)>) {
         fact(t.say("source-changed"), t.when_text(&record.updated_at));
     }
     fact(t.say("source-version"), t.number(record.version));
-    (sentence, facts)
+    (source::sentence(t, &record.provenance), facts)
 }
