@@ -15,6 +15,7 @@ use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
 use phm_core::vault::{Record, Session, Together, Vault};
 use phm_core::{Detail, Error, ErrorKind, Result};
+use phm_plugin_api::Kind;
 use phm_plugin_api::v1::Operation as _;
 use phm_plugin_api::v1::calls::RecordsPropose;
 use serde::{Deserialize, Serialize};
@@ -201,8 +202,12 @@ fn may_make(session: &Session, profile: ProfileId, kind: &str) -> bool {
     })
 }
 
-/// The kinds of records that a plugin may propose, and that a rule may be about.
+/// The kinds of records that a plugin may propose, and that a rule may be about. Plugins that the house hands what their caller
+/// sees, sensitive or not, have none: what they propose could say again what no grant has shown them.
 pub fn kinds_of(plugin: &Installed) -> Vec<String> {
+    if matches!(plugin.kind, Kind::Drugs | Kind::Notify) {
+        return Vec::new();
+    }
     let granted = plugin.granted.iter().flatten().filter(|one| one.capability == RecordsPropose::NAME);
     let mut kinds: Vec<String> = granted.flat_map(|one| one.kinds.clone()).filter(|kind| kind != PROFILE).collect();
     kinds.sort();

@@ -97,7 +97,7 @@ impl Registry {
     /// What a decision about the plugin of this name is about: its package, its author, and what it may do while it is on.
     fn behind(&self, name: &str) -> Option<(&str, AuthorKey, Option<&[Permission]>)> {
         let plugin = self.plugins.iter().find(|one| one.name == name)?;
-        Some((&plugin.sha256, plugin.signer, plugin.granted.as_deref()))
+        Some((plugin.sha256.as_str(), plugin.signer, plugin.granted.as_deref()))
     }
 
     /// Counts behind which names something is no more what it was `before`.

@@ -272,6 +272,11 @@ fn a_rule_is_made_by_who_answers_for_the_person_about_what_the_plugin_may_propos
         let made = acceptance::make(&house.vault, &session, house.asha, &wanted("probe"));
         assert_eq!(made.expect_err("no person").code(), "not-granted");
     }
+    // What is handed everything that its caller sees may be granted little and know much.
+    let handed = House::new();
+    let toml = manifest(&permission("records.propose", kinds)).replace("\"insight\"", "\"drugs\"");
+    handed.enable(&toml, &answers("{}").replace("(export \"find\")", "(export \"check\")"));
+    assert_eq!(code(make(&handed, "lab-result", false)), said("invalid", "/kind"));
     // A rule lets nothing be added that the plugin is not granted to add.
     make(&house, "lab-result", false).expect("a rule");
     let states: Vec<State> = acceptance::rules(&house.vault, &house.person(), house.asha)

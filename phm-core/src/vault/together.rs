@@ -128,7 +128,7 @@ mod tests {
         let permit = session.permit(Action::Add, who, "note").expect("the operator may");
         let make = |fails: bool| {
             vault.together(|all| {
-                assert_eq!(all.state(who, "waits")?, Some(json!(1)));
+                assert_eq!(all.state::<Value>(who, "waits")?, Some(json!(1)));
                 all.delete_state(who, "waits");
                 let made = all.add_from(&session, &permit, &json!({"text": "x"}), How::Typed, None)?;
                 if fails { Err(Error::not_found()) } else { Ok(made.id) }

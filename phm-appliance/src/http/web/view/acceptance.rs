@@ -69,7 +69,7 @@ pub fn chosen(word: &str) -> (String, String) {
 
 fn named(t: &Locale, kind: &str, plugin: &str, version: &str) -> String {
     let kind = labels::kinds(t, kind);
-    t.with_all("acceptance-title", &[("kind", &kind), ("plugin", plugin), ("version", version)])
+    t.with_all("acceptance-title", &[("kind", kind.as_str()), ("plugin", plugin), ("version", version)])
 }
 
 #[cfg(test)]
