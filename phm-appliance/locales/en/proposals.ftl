@@ -59,3 +59,6 @@ acceptance-read = { $count ->
 audit-acceptance = Made a rule that accepts what a plugin proposes
 audit-acceptance-end = Ended a rule that accepted what a plugin proposes
 kinds-acceptance = Rules about what plugins propose
+mail-acceptance-subject = What a plugin proposes is accepted by a rule
+mail-acceptance-text = a rule was made by which what a plugin proposes for records that you look after becomes a record without anybody looking at it. Who made it stands under “Who looked” once you have signed in:
+mail-acceptance-end = If that was not meant to be, end the rule on the page of proposals. What it accepted says so, and can be removed.

@@ -58,6 +58,11 @@ pub fn retention(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "retention", to, link)
 }
 
+/// Tells that somebody made a rule by which what a plugin proposes is accepted without being looked at.
+pub fn acceptance(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "acceptance", to, link)
+}
+
 /// Tells the family of a person that the records belong to the person from now on.
 pub fn handed(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "handed", to, link)
@@ -86,9 +91,10 @@ mod tests {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in
-                [verify, reset, changed, factors, moved, known, glass, asked, handed, unusual, purged, retention]
-            {
+            for make in [
+                verify, reset, changed, factors, moved, known, glass, asked, handed, unusual, purged, retention,
+                acceptance,
+            ] {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

@@ -1,5 +1,6 @@
 //! Having a document read: from the upload by a plugin's proposals to a record that somebody accepted.
 
+use phm_appliance::notify::MailWay;
 use poem::http::Method;
 use serde_json::{Value, json};
 
@@ -235,7 +236,9 @@ async fn a_rule_accepts_what_a_reader_proposes_until_it_is_ended() {
 
 #[tokio::test]
 async fn a_rule_is_made_and_ended_on_the_page_of_proposals_and_shows_on_what_it_accepted() {
-    let home = Home::with_pages(|_| ());
+    let home = Home::with_pages(|settings| {
+        (settings.mail_way, settings.mail_from) = (MailWay::File, "phm@example.org".to_owned());
+    });
     let asha = home.move_in("Asha").await;
     reader(&home, &two()).await;
     let browser = Browser::of(&home, "asha").await;
@@ -248,6 +251,17 @@ async fn a_rule_is_made_and_ended_on_the_page_of_proposals_and_shows_on_what_it_
     assert!(nothing.text().contains("role=\"alert\"") && nothing.text().contains("Nothing was changed"));
     let made = browser.fill(&list, &rules, "&what=reader%2Flab-result").await;
     assert_eq!(made.header("location"), format!("{list}?done=made"));
+    let mut told = false;
+    for _ in 0..100 {
+        let files = std::fs::read_dir(&home.house.settings.mail_folder).into_iter().flatten().flatten();
+        let mut letters = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+        told = letters.any(|letter| letter.contains("What a plugin proposes is accepted by a rule"));
+        if told {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(told, "whoever answers for the person is told");
 
     let id = report(&home, &asha).await;
     let document = format!("/p/{}/documents/{id}", asha.profile);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use phm_core::id::RecordId;
 use phm_plugins::acceptance::{self, Card, Wanted};
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
@@ -11,12 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Chapter;
 use super::place::ProfileName;
+use super::sign_in::reader;
 use crate::http::body::Body;
 use crate::http::described::As;
 use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
+use crate::http::telling::tell;
+use crate::notify::letters;
 
 /// What is to be accepted without being looked at.
 #[derive(Deserialize, Object, Serialize)]
@@ -82,14 +86,20 @@ impl Acceptances {
         caller: SignedIn,
         house: Data<&Arc<House>>,
         profile: Path<String>,
+        request: &Request,
         body: Body<WantedAcceptance>,
     ) -> Result<Created<As<Card, AcceptanceRule>>, Problem> {
-        let profile = ProfileName::read(&profile.0)?;
+        let (profile, t) = (ProfileName::read(&profile.0)?, reader(request));
         let WantedAcceptance { plugin, kind, despite_harm } = body.0;
         let wanted = Wanted { plugin, kind, despite_harm: despite_harm == Some(true) };
-        let made =
-            house.with(&caller, move |at| Ok(acceptance::make(&at.vault, at, profile.resolve(at)?, &wanted)?)).await?;
-        Ok(Created::new(As::new(made)))
+        let made = house.with(&caller, move |at| {
+            let profile = profile.resolve(at)?;
+            Ok((profile, acceptance::make(&at.vault, at, profile, &wanted)?))
+        });
+        let (profile, rule) = made.await?;
+        // Whoever else answers for the person is to know what nobody looks at any more.
+        tell(&house, profile, t, letters::acceptance).await;
+        Ok(Created::new(As::new(rule)))
     }
 
     /// End a rule: what the plugin proposes waits for somebody again. What the rule accepted stays.

@@ -9,7 +9,9 @@ use super::proposals::shown;
 use super::reply::{go, html_with};
 use super::visit::Visit;
 use crate::http::problem::Problem;
+use crate::http::telling::tell;
 use crate::http::web::view::acceptance::chosen;
+use crate::notify::letters;
 
 /// Accepts what was chosen from now on.
 pub async fn make(visit: Visit) -> Result<Response, Problem> {
@@ -26,7 +28,11 @@ pub async fn make(visit: Visit) -> Result<Response, Problem> {
         Err(error) => Err(error.into()),
     });
     match outcome.await? {
-        None => Ok(go(&format!("/p/{profile}/proposals?done=made"))),
+        None => {
+            // Whoever else answers for the person is to know what nobody looks at any more.
+            tell(&visit.house, profile, visit.t.clone(), letters::acceptance).await;
+            Ok(go(&format!("/p/{profile}/proposals?done=made")))
+        }
         Some(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
     }
 }
