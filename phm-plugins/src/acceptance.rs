@@ -194,12 +194,24 @@ impl Rule {
     }
 }
 
-/// Whether somebody may decide about every record of this kind beforehand: they could accept each of them, and let the plugin add
-/// it.
+/// Whether somebody may decide about every record of this kind beforehand: they speak for the person, could accept each of them,
+/// and let the plugin add it.
 fn may_make(session: &Session, profile: ProfileId, kind: &str) -> bool {
-    [Action::Share, Action::Add].into_iter().all(|action| {
-        session.permit_if_allowed(action, profile, kind).is_some_and(|permit| permit.scope().is_everything())
-    })
+    session.answers_for(profile)
+        && [Action::Share, Action::Add].into_iter().all(|action| {
+            session.permit_if_allowed(action, profile, kind).is_some_and(|permit| permit.scope().is_everything())
+        })
+}
+
+/// Refuses whoever does not speak for the person, also who was lent the right to let others see.
+fn must_answer_for(session: &Session, profile: ProfileId) -> Result<()> {
+    session.permit(Action::Share, profile, PROFILE)?;
+    if session.answers_for(profile) { Ok(()) } else { Err(not_granted()) }
+}
+
+fn not_granted() -> Error {
+    let text = "only somebody who answers for the person, and may accept every record of this kind, decides about them beforehand";
+    Error::new(ErrorKind::Denied, "not-granted", text)
 }
 
 /// The kinds of records that a plugin may propose, and that a rule may be about. Plugins that the house hands what their caller
@@ -215,12 +227,12 @@ pub fn kinds_of(plugin: &Installed) -> Vec<String> {
     kinds
 }
 
-/// The rules about a person, oldest first, for whoever may share their records.
+/// The rules about a person, oldest first, for whoever answers for them.
 ///
 /// # Errors
 /// `not-granted` for everybody else who knows of the person.
 pub fn rules(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec<Card>> {
-    session.permit(Action::Share, profile, PROFILE)?;
+    must_answer_for(session, profile)?;
     let rules: Vec<Rule> = vault.state(profile, ROW)?.unwrap_or_default();
     rules.iter().map(|rule| rule.card(vault, profile)).collect()
 }
@@ -228,15 +240,12 @@ pub fn rules(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec
 /// Makes a rule; one about the same plugin and kind from before ends.
 ///
 /// # Errors
-/// `not-granted` for who may not accept and share every record of the kind, and for who has not signed in; `invalid` where no such
-/// plugin is on, where it may not propose the kind, and for a kind among [`GRAVE`] without `despite_harm`.
+/// `not-granted` for who does not answer for the person, or is no person who signed in, and for who may not accept and share every
+/// record of the kind; `invalid` where no such plugin is on, where it may not propose the kind, and for a kind among [`GRAVE`]
+/// without `despite_harm`.
 pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wanted) -> Result<Card> {
-    session.permit(Action::Share, profile, PROFILE)?;
-    let refused = || {
-        let text = "only somebody who may accept and share every record of this kind decides about them beforehand";
-        Error::new(ErrorKind::Denied, "not-granted", text)
-    };
-    let &Actor::Person { account } = session.actor() else { return Err(refused()) };
+    must_answer_for(session, profile)?;
+    let &Actor::Person { account } = session.actor() else { return Err(not_granted()) };
     let fault = |path: &str, code| Error::invalid(vec![Detail { path: path.to_owned(), code }]);
     let found = installed::on(vault, &wanted.plugin)?;
     let (plugin, changes) = found.ok_or_else(|| fault("/plugin", "invalid-choice"))?;
@@ -247,7 +256,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
         return Err(fault("/despite_harm", "required"));
     }
     if !may_make(session, profile, &wanted.kind) {
-        return Err(refused());
+        return Err(not_granted());
     }
     let mut rule = Rule {
         id: RecordId::new(),
@@ -284,7 +293,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
 /// # Errors
 /// `not-granted` as [`rules`]; `not-found` where there is no such rule.
 pub fn end(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -> Result<()> {
-    session.permit(Action::Share, profile, PROFILE)?;
+    must_answer_for(session, profile)?;
     vault.together(|all| {
         let mut rules: Vec<Rule> = all.state(profile, ROW)?.unwrap_or_default();
         let before = rules.len();

@@ -263,7 +263,7 @@ fn a_rule_is_made_by_who_answers_for_the_person_about_what_the_plugin_may_propos
     let wanted = |plugin: &str| Wanted { plugin: plugin.into(), kind: "lab-result".into(), despite_harm: false };
     let other = acceptance::make(&house.vault, &house.person(), house.asha, &wanted("another"));
     assert_eq!(code(other), said("invalid", "/plugin"));
-    // Somebody who has nothing to do with the person; a plugin; the operator, who is no person.
+    // Somebody who has nothing to do with the person; a plugin; the operator, who is nobody's.
     let stranger = acceptance::make(&house.vault, &house.person(), house.bela, &wanted("probe"));
     assert_eq!(stranger.expect_err("a stranger").code(), "not-found");
     house.grant(house.asha, &["read", "add", "share"], &["profile", "lab-result"]);

@@ -47,8 +47,9 @@ pub fn propose(host: &mut Host, asked: RecordsPropose) -> Result<Proposed, Refus
     Ok(Proposed { proposal })
 }
 
-/// Lets several proposals wait, or be accepted by a rule, all of them or none, and answers with their ids: of a document whose last finding is refused,
-/// the first ones do not wait either. Found in the document `of`, they take the place of what the plugin found there before.
+/// Lets several proposals wait, all of them or none, and answers with their ids: of a document whose last finding is refused,
+/// the first ones do not wait either. Found in the document `of`, they take the place of what the plugin found there before. What
+/// a rule of the person accepts is a record at once.
 pub fn propose_all(host: &mut Host, of: Option<RecordId>, asked: Vec<RecordsPropose>) -> Result<Vec<String>, Refusal> {
     if asked.len() > proposals::MOST {
         return Err(too_many());

@@ -64,8 +64,8 @@ pub struct Acceptances;
 
 #[OpenApi(tag = "Chapter::Plugins")]
 impl Acceptances {
-    /// The rules by which what plugins propose about a person is accepted, oldest first, for whoever may share the person's
-    /// records.
+    /// The rules by which what plugins propose about a person is accepted, oldest first, for whoever answers for the
+    /// person.
     #[oai(path = "/profiles/:profile/acceptance-rules", method = "get", operation_id = "acceptance_rules_list")]
     async fn list(
         &self,

@@ -75,7 +75,7 @@ pub(super) fn shown(
         Some(id) => reading_of(session, profile, id)?.map(|reading| (id, reading)),
         None => None,
     };
-    let acceptance = if session.may(Action::Share, profile, "profile") {
+    let acceptance = if session.answers_for(profile) {
         let rules = acceptance::rules(&session.vault, session, profile)?;
         Some(Acceptance::new(frame.t(), &rules, &session.plugins.list()?))
     } else {
