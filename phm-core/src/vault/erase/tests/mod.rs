@@ -2,6 +2,7 @@
 
 mod erasing;
 mod house;
+mod places;
 mod purging;
 mod rectifying;
 mod refusals;
