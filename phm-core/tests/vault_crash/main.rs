@@ -2,7 +2,7 @@
 //! cut, not by a disk that is full or fails. The writer writes records, samples, state, documents and imports from six
 //! threads at once, beside compactions, rotations of keys, erasures, backups, or moves to the other engine.
 //!
-//! The short form runs 50 kills and 24 power cuts; `PHM_LONG=1` runs 200 and 100. `PHM_TEST_ENGINE` names the engine.
+//! The short form runs 50 kills and 24 power cuts; `PHM_LONG=1` runs 200 and 108. `PHM_TEST_ENGINE` names the engine.
 
 mod chores;
 mod created;
