@@ -237,6 +237,7 @@ of_each_engine!(
     a_full_disk_loses_nothing_acknowledged
     a_failing_disk_loses_nothing_acknowledged
     a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged
+    a_read_only_folder_is_refused_and_keeps_what_it_has
 );
 
 /// Kills and cuts of one size: in the short form a quarter of 20.
@@ -330,6 +331,17 @@ fn a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged(engine: Eng
             command.env("PHM_CRASH_COMPACT", "1");
         });
     }
+}
+
+fn a_read_only_folder_is_refused_and_keeps_what_it_has(engine: Engine) {
+    let disk = Disk::new();
+    let (status, said) = disk.start(start_writer(engine, 1024).env("PHM_CRASH_BATCHES", "20")).finish();
+    let acknowledged = highest("ack ", &said).expect("it has written");
+    assert!(status.success(), "{said:?}");
+    let (status, said) = disk.start(start_writer(engine, 1024).env("PHM_CUT_FAIL", "EROFS@1+")).finish();
+    let says = |word: &str| said.iter().any(|line| line.starts_with(word));
+    assert!(status.success() && says("refused") && !says("ack"), "{said:?}");
+    check(disk.folder(), acknowledged, 1024).unwrap_or_else(|wrong| panic!("{}: {wrong}", engine.name()));
 }
 
 #[test]
