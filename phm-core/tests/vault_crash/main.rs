@@ -1,6 +1,7 @@
 //! No acknowledged write of a vault is ever lost, and no import is ever there in part: not by `kill -9`, not by a power
 //! cut, not by a disk that is full or fails. The writer writes records, samples, state, documents and imports from six
-//! threads at once, beside compactions, rotations of keys, erasures, backups, or moves to the other engine.
+//! threads at once, beside compactions, rotations of keys, new recovery codes, erasures, backups, or moves to the other
+//! engine.
 //!
 //! The short form runs 50 kills and 24 power cuts; `PHM_LONG=1` runs 200 and 108. `PHM_TEST_ENGINE` names the engine.
 
@@ -116,7 +117,7 @@ fn is_harness(line: &str) -> bool {
 
 /// What the writer of each vault does beside writing.
 const CHORES: [&str; 6] =
-    ["", "compact", "rotate", "backup increment", "migrate", "compact erase rotate root backup increment"];
+    ["", "compact", "rotate ways", "backup increment", "migrate", "compact erase rotate ways root backup increment"];
 
 type Inside = BTreeMap<String, u32>;
 

@@ -71,7 +71,7 @@ impl Script<'_> {
             self.act(&import, &|_, session| self::import(session, self.at.inputs, &input))?;
             self.act(LANES[1], &|_, session| add(session, LANES[1], &number, &last))?;
             self.act(LANES[1], &|_, session| remove(session, LANES[1], &last))?;
-            for chore in ["rotate", "backup", "compact", "erase", "increment", "root"] {
+            for chore in ["rotate", "ways", "backup", "compact", "erase", "increment", "root"] {
                 let file = self.at.backups.join(format!("{round}.phmb"));
                 let act = |vault: &Vault, session: &Session| chores::do_one(vault, session, chore, &file).map(Some);
                 self.act(&format!("chore {chore}"), &act)?;
