@@ -44,7 +44,7 @@ fn main() -> Done<()> {
     audit(&seeds("audit_row"), &seeds("checkpoint"))?;
     samples(&seeds("series_block"))?;
     files(&seeds("store_files"))?;
-    vault(&seeds("vault_toml"), &seeds("backup"))?;
+    vault(&seeds("vault_toml"), &seeds("backup"), &seeds("backup_parts"))?;
     fhir(&seeds("fhir_import"))
 }
 
@@ -176,7 +176,7 @@ fn audit(rows: &Seeds<'_>, checkpoints: &Seeds<'_>) -> Done<()> {
     checkpoints.add("verifier", phm_core::audit::Verifier::new(log, seed.public_key()).to_text())
 }
 
-fn vault(markers: &Seeds<'_>, backups: &Seeds<'_>) -> Done<()> {
+fn vault(markers: &Seeds<'_>, backups: &Seeds<'_>, parts: &Seeds<'_>) -> Done<()> {
     let dir = scratch("vault");
     let options = Options { cost: Cost::FLOOR, ..Options::default() };
     let (vault, _) = Vault::create(&dir, std::slice::from_ref(secret()), options)?;
@@ -190,7 +190,26 @@ fn vault(markers: &Seeds<'_>, backups: &Seeds<'_>) -> Done<()> {
     backup::write(&vault, &file)?;
     vault.close()?;
     markers.add("marker", fs::read(dir.join("vault.toml"))?)?;
-    backups.add("whole", fs::read(file)?)
+    let whole = fs::read(file)?;
+    backups.add("whole", &whole)?;
+    // The manifest and the section of keys, as the front page of `phm_core::backup` says where they stand.
+    let at = whole.len() - 16;
+    let at = usize::try_from(u64::from_be_bytes(whole[at..at + 8].try_into()?))?;
+    let (manifest, behind) = section(&whole[at..])?;
+    parts.add("body", &whole[..at])?;
+    parts.add("manifest", manifest)?;
+    parts.add("keys", section(behind)?.0)?;
+    // By hand, as the front page of `backup/inventory.rs` says: one journal, one log, one document, one block.
+    let journal = [&[0, 0, 0, 1][..], &[1; 32], &7_u64.to_be_bytes(), &2_u32.to_be_bytes(), &[1]].concat();
+    let log = [&[0, 0, 0, 1][..], &[5; 16], &9_u64.to_be_bytes(), &[4; 32]].concat();
+    let rest = [&[0, 0, 0, 1][..], &[2; 16], &[0, 0, 0, 1], &[0, 0, 0, 3], b"row", &[6; 16]].concat();
+    parts.add("inventory", [vec![1], journal, log, rest].concat())
+}
+
+/// What a section of a backup says, and what stands behind its signature.
+fn section(bytes: &[u8]) -> Done<(&[u8], &[u8])> {
+    let length = usize::try_from(u32::from_be_bytes(bytes[1..5].try_into()?))?;
+    Ok((&bytes[5..5 + length], &bytes[5 + length + 64..]))
 }
 
 fn fhir(seeds: &Seeds<'_>) -> Done<()> {

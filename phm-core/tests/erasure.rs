@@ -4,6 +4,7 @@
 //! The short form kills 24 times an engine; `PHM_LONG=1` kills 200 times. `PHM_TEST_ENGINE` names the engine.
 
 mod house;
+mod told;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -15,6 +16,7 @@ use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
 use phm_core::vault::{Keep, Removed, Session, Vault};
 use serde_json::json;
+use told::told;
 
 const NOTES: u64 = 60;
 
@@ -105,6 +107,11 @@ fn is_whole(vault: &Vault) {
     assert!(vault.unfinished().expect("readable").is_none());
 }
 
+fn tell(of: &str, before: u32, amid: u32) {
+    let (engine, kills) = (house::options().engine.name(), kills());
+    told(&format!("{engine}, {of}: {kills} kills, {before} before its intent, {amid} amid it, 0 half done"));
+}
+
 fn kills() -> u32 {
     if std::env::var_os("PHM_LONG").is_some() { 200 } else { 24 }
 }
@@ -139,7 +146,7 @@ fn an_erasure_killed_at_any_moment_is_finished_by_the_next_opening() {
         assert_eq!(notes(&session, scene.ravi).expect("Ravi's"), NOTES);
         is_whole(&vault);
     }
-    println!("{} kills: {before} before the intent, {amid} amid the erasure", kills());
+    tell("erasure", before, amid);
     assert!(amid >= 3, "too few kills fell amid an erasure ({amid})");
 }
 
@@ -175,6 +182,6 @@ fn a_rectification_killed_at_any_moment_is_finished_by_the_next_opening() {
         );
         is_whole(&vault);
     }
-    println!("{} kills: {before} before the intent, {amid} amid the rectification", kills());
+    tell("rectification", before, amid);
     assert!(amid >= 3, "too few kills fell amid a rectification ({amid})");
 }

@@ -3,6 +3,7 @@
 mod house;
 #[allow(dead_code)] // these tests do without kills at random
 mod powercut;
+mod told;
 
 use std::fs;
 use std::io;
@@ -15,6 +16,7 @@ use phm_core::store::{Engine, Generations, Opener, Store as _, StoreError};
 use phm_core::vault::{MigrateReport, Options, Vault};
 use powercut::{Disk, long, this_test};
 use serde_json::json;
+use told::told;
 
 fn vault_on(dir: &Path, engine: Engine) {
     let options = Options { engine, ..house::options() };
@@ -180,31 +182,45 @@ fn a_disk_that_fails_once_during_a_move_is_never_taken_for_damage() {
     assert!(failed > 3, "{failed} failures reached the move");
 }
 
-/// Not a test by itself: moves the vault of `PHM_MOVE` to redb and says how it went.
+/// Not a test by itself: moves the vault of `PHM_MOVE` to the engine `PHM_MOVE_TO` names and says how it went.
 #[test]
 fn mover() {
     let Some(dir) = std::env::var_os("PHM_MOVE") else { return };
-    match Vault::migrate_store(Path::new(&dir), &house::key(), Engine::Redb, house::options()) {
+    let to = std::env::var("PHM_MOVE_TO").expect("set by the test");
+    let to = Engine::on_disk(&to).expect("an engine");
+    match Vault::migrate_store(Path::new(&dir), &house::key(), to, house::options()) {
         Ok(_) => eprintln!("moved"),
         Err(error) => eprintln!("refused {}", error.code()),
     }
 }
 
 #[test]
-fn a_move_on_a_disk_that_dies_at_any_call_leaves_a_whole_vault_and_can_be_repeated() {
+fn a_move_to_redb_on_a_disk_that_dies_at_any_call_leaves_a_whole_vault_and_can_be_repeated() {
+    dies_at_any_call(Engine::Sled, Engine::Redb);
+}
+
+#[test]
+fn a_move_to_sled_on_a_disk_that_dies_at_any_call_leaves_a_whole_vault_and_can_be_repeated() {
+    dies_at_any_call(Engine::Redb, Engine::Sled);
+}
+
+fn dies_at_any_call(from: Engine, to: Engine) {
     let home = tempfile::tempdir().expect("a folder");
     let sound = home.path().join("vault");
-    vault_on(&sound, Engine::Sled);
+    vault_on(&sound, from);
     let count = home.path().join("calls");
     let start = |disk: &Disk, name: &str, value: &str| {
         let dir = disk.folder().join("vault");
         house::copy(&sound, &dir);
-        disk.start(this_test("mover").env("PHM_MOVE", &dir).env(name, value)).finish().1
+        let mut command = this_test("mover");
+        command.env("PHM_MOVE", &dir).env("PHM_MOVE_TO", to.name()).env(name, value);
+        disk.start(&mut command).finish().1
     };
     let said = start(&Disk::new(), "PHM_CUT_COUNT", count.to_str().expect("a path"));
     assert!(said.contains(&"moved".to_owned()), "{said:?}");
     let calls: u64 = fs::read_to_string(count).expect("counted").trim().parse().expect("a number");
     let step = if long() { 1 } else { (calls / 24).max(1) };
+    // How often the vault was found where it was, and how often where it was to go.
     let mut found = [0, 0];
     for call in (1..=calls).rev().step_by(usize::try_from(step).expect("small")) {
         let disk = Disk::new();
@@ -214,10 +230,18 @@ fn a_move_on_a_disk_that_dies_at_any_call_leaves_a_whole_vault_and_can_be_repeat
         open(&dir).close().unwrap_or_else(|error| panic!("call {call}: {error}; {said:?}"));
         let engine = Engine::on_disk(&named(&dir).1).expect("an engine");
         is_whole_on(&dir, engine);
-        found[usize::from(engine == Engine::Redb)] += 1;
-        assert_eq!(migrate(&dir, Engine::Redb).changed, engine == Engine::Sled);
-        is_whole_on(&dir, Engine::Redb);
+        found[usize::from(engine == to)] += 1;
+        assert_eq!(migrate(&dir, to).changed, engine == from);
+        is_whole_on(&dir, to);
     }
-    println!("{calls} calls: {} times found on sled, {} times on redb", found[0], found[1]);
+    told(&format!(
+        "migration from {} to {}: a disk that dies at {} of {calls} calls: {} times found where it was, {} where it was to \
+         go, 0 lost",
+        from.name(),
+        to.name(),
+        found[0] + found[1],
+        found[0],
+        found[1]
+    ));
     assert!(found.iter().all(|times| *times > 0), "{found:?}");
 }

@@ -10,8 +10,11 @@ use phm_core::access::Action;
 use phm_core::backup;
 use phm_core::id::ProfileId;
 use phm_core::index::Query;
+use phm_core::model::Sample;
 use phm_core::store::layout::{Table, rows};
 use phm_core::store::{Engine, Generations, Store as _};
+use phm_core::time::Instant;
+use phm_core::vault::How;
 use serde_json::json;
 
 /// Where format, epoch and salt of a sealed body stand in a row.
@@ -23,7 +26,7 @@ const FILE_SALT: std::ops::Range<usize> = 10..34;
 fn salts(dir: &Path) -> Vec<Vec<u8>> {
     let mut salts = Vec::new();
     let store = Generations::open(dir, Engine::Sled, 4 << 20).expect("the store opens");
-    for table in [Table::Journal, Table::Origin, Table::State, Table::Audit, Table::Head] {
+    for table in [Table::Journal, Table::Origin, Table::Series, Table::State, Table::Audit, Table::Head] {
         let (from, to) = rows(table);
         store
             .scan(&from, &to, &mut |(_, value)| {
@@ -47,6 +50,11 @@ fn write_the_same(dir: &Path, person: ProfileId) {
         house::amend(&session, &record, &json!({"concept": text, "onset": "2019"}));
     }
     house::add_document(&session, person, "Scan", b"the same scan");
+    let series = house::add(&session, person, "series", &json!({"concept": "Heart rate", "unit": "/min"})).id;
+    let add = session.permit(Action::Add, person, "series").expect("allowed");
+    let sample = |at: i64| Sample::new(Instant::from_millis(at), "70".parse().expect("a decimal"));
+    let samples: Vec<Sample> = (0..3).map(sample).collect();
+    session.append_samples(&add, series, &samples, &How::Device).expect("added");
     vault.put_state(ProfileId::SYSTEM, "job", &json!({"tries": 1}), None).expect("state");
     let read = session.permit(Action::Read, person, "condition").expect("allowed");
     session.list(&read, &Query::default()).expect("read");

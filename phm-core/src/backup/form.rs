@@ -172,6 +172,18 @@ fn section(tag: u8, bytes: &[u8], signature: &[u8; SIGNATURE]) -> Vec<u8> {
     out
 }
 
+/// A door for the fuzz targets: what is read as a section of keys, or as a manifest, is written the same.
+#[cfg(feature = "fuzzing")]
+pub(super) fn try_to_read(bytes: &[u8]) {
+    if let Some(keys) = KeySection::decode(bytes) {
+        assert_eq!(keys.encode(), bytes);
+    }
+    if let Ok(manifest) = serde_json::from_slice::<Manifest>(bytes) {
+        let stored = manifest.encode().expect("a manifest is JSON");
+        assert_eq!(serde_json::from_slice::<Manifest>(&stored).expect("it reads back"), manifest);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::frame::Frame;

@@ -143,6 +143,14 @@ impl Inventory {
     }
 }
 
+/// A door for the fuzz targets: what is read as an inventory is written and read again.
+#[cfg(feature = "fuzzing")]
+pub(super) fn try_to_read(bytes: &[u8]) {
+    if let Some(found) = Inventory::decode(bytes) {
+        assert_eq!(Inventory::decode(&found.encode()), Some(found));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,6 +57,24 @@ pub use rewrap::{Rewrapped, rewrap};
 pub use salvage::{salvage, salvage_backups};
 pub use write::{Order, make, write};
 
+/// A door for the fuzz targets: what stands behind the seal and the signatures of a backup is read as if they fitted.
+///
+/// The file is read as a section of keys, as a manifest, as an inventory, and as a body.
+#[cfg(feature = "fuzzing")]
+pub fn try_to_read(path: &std::path::Path) {
+    let (Ok(bytes), Ok(file)) = (std::fs::read(path), std::fs::File::open(path)) else { return };
+    form::try_to_read(&bytes);
+    inventory::try_to_read(&bytes);
+    let mut seen = 0;
+    let _ = items::items(file, bytes.len() as u64, |item| {
+        if let items::Item::Row(_, value) | items::Item::Small(_, value) = item {
+            seen += value.len();
+        }
+        Ok(())
+    });
+    assert!(seen <= bytes.len(), "no more is shown than there is");
+}
+
 /// Whether a backup stands alone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -48,6 +48,13 @@ impl Engine {
         engine.ok_or_else(|| format!("there is no such storage engine; this build has {there}"))
     }
 
+    /// The engine of a test: the one `PHM_TEST_ENGINE` names, so that tests can be run on another one, or else `usual`.
+    #[cfg(test)]
+    pub(crate) fn of_tests(usual: Self) -> Self {
+        std::env::var("PHM_TEST_ENGINE")
+            .map_or(usual, |name| Self::on_disk(&name).expect("PHM_TEST_ENGINE names an engine"))
+    }
+
     /// Opens the store of this engine in `dir`, or makes it there, with a page cache of `cache_bytes`.
     pub fn open(self, dir: &Path, cache_bytes: u64) -> Result<Box<dyn Store>, StoreError> {
         Ok(match self {

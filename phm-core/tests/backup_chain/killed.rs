@@ -8,6 +8,7 @@ use std::time::Duration;
 use phm_core::backup::{self, Order};
 
 use crate::house;
+use crate::told::told;
 
 const CHILD: &str = "PHM_BACKUP_CHILD";
 
@@ -35,7 +36,7 @@ fn whatever_moment_a_backup_is_killed_at_no_half_one_is_taken_for_one() {
     house::add_document(&session, asha, "Scan", &dice.bytes(4 << 20));
     drop(session);
     vault.close().expect("closed");
-    let mut left = 0;
+    let (mut left, mut whole) = (0, 0);
     for _ in 0..rounds {
         let folder = home.path().join("backups");
         fs::create_dir_all(&folder).expect("a folder");
@@ -60,6 +61,7 @@ fn whatever_moment_a_backup_is_killed_at_no_half_one_is_taken_for_one() {
                 left += 1;
             } else {
                 assert!(backup::drill(&path, &house::key(), house::options()).expect(&name).ok);
+                whole += 1;
             }
         }
         let opened = house::open(&home.path().join("vault")).expect("the vault opens");
@@ -67,5 +69,8 @@ fn whatever_moment_a_backup_is_killed_at_no_half_one_is_taken_for_one() {
         opened.close().expect("closed");
         fs::remove_dir_all(&folder).expect("removed");
     }
-    eprintln!("{left} half-written files were left under their temporary names");
+    told(&format!(
+        "{}, backups: {rounds} kills, {whole} whole files, {left} half-written ones under their temporary names, 0 lost",
+        house::options().engine.name()
+    ));
 }

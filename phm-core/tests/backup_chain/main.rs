@@ -5,6 +5,8 @@ mod house;
 mod killed;
 mod refusals;
 mod restored;
+#[path = "../told/mod.rs"]
+mod told;
 mod whole;
 
 use std::fs;

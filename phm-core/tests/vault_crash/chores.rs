@@ -1,5 +1,5 @@
-//! What a vault does to itself while people write: compacting, rotating keys, backing up, erasing somebody, moving to the
-//! other engine.
+//! What a vault does to itself while people write: compacting, rotating keys, changing a way in, backing up, erasing
+//! somebody, moving to the other engine.
 
 use std::path::Path;
 
@@ -31,6 +31,7 @@ pub fn do_one(vault: &Vault, session: &Session, chore: &str, file: &Path) -> Res
         "compact" => drop(vault.compact()?),
         "rotate" => drop(session.rotate_profile(person(session, LANES[1])?)?),
         "root" => session.rotate_root()?,
+        "ways" => return Ok(format!("chore ways {}", session.new_recovery_code()?.0)),
         "backup" => {
             backup::write(vault, file)?;
             return Ok(format!("chore backup {}", file.display()));

@@ -1,8 +1,12 @@
 //! One call of the disk, or of the store, fails: at every place of everything a vault does.
 //!
 //! Afterwards the power is cut. What was acknowledged is there, nothing is there in part, and the vault is whole. The
-//! short form tries some calls at random, `PHM_LONG=1` hundreds; `PHM_FAULT=EIO@17:sync` or `PHM_FAULT=Commit@3` tries
-//! that one alone.
+//! short form tries some calls at random. `PHM_LONG=1` tries every call of the first time that the vault does each of its
+//! acts, and plays a few acts on; then hundreds of calls at random, of all there are, and plays to the end.
+//! `PHM_FAULT_EVERY=1` tries every call of all and plays to the end.
+//!
+//! `PHM_SEED` makes what is random come again. `PHM_RESUME` names a folder that keeps what was tried, so that a form that
+//! was stopped goes on where it was. `PHM_FAULT=EIO@17:sync` or `PHM_FAULT=Commit@3` tries that one alone.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -14,9 +18,14 @@ use phm_core::store::{FaultyStore, StoreError};
 use phm_core::vault::Options;
 
 use crate::powercut::{long, this_test};
+use crate::progress::Progress;
 use crate::script::{Scenery, TOGETHER, play};
+use crate::told::told;
 use crate::writer::say;
-use crate::{Scene, house, is_harness};
+use crate::{Scene, Template, house, is_harness};
+
+/// How many acts are played after the one that failed where every call is tried.
+const ACTS_AFTER: u32 = 4;
 
 /// Not a test by itself: plays the script on the disk whose calls fail.
 #[test]
@@ -31,28 +40,45 @@ fn script_program() {
         backups: &root.join("backups"),
         options: &house::options(),
         for_good: fail.contains('+'),
+        acts_after: std::env::var("PHM_FAULT_ACTS").ok().map(|acts| acts.parse().expect("a number")),
         say: &say,
     });
     say("end");
 }
 
-/// Plays the script with this failure and cuts the power; answers how many acts failed, and how many calls there were.
-fn on_disk(fail: &str) -> (usize, u64) {
-    let mut scene = Scene::new();
+/// What became of a play on a disk.
+struct Played {
+    /// How many acts failed.
+    failed: usize,
+    /// How many calls the disk had while each act was played for the first time, and in all.
+    first_time: u64,
+    calls: u64,
+}
+
+/// Plays the script with this failure, to the end or so many acts on, and cuts the power.
+fn on_disk(template: &Template, fail: &str, acts_after: Option<u32>) -> Played {
+    let mut scene = Scene::of(template);
     let count = scene.inputs.path().join("count");
     let mut command = this_test("faults::script_program");
     command.env("PHM_FAULT_INPUTS", scene.inputs.path()).env("PHM_CUT_COUNT", &count).env("PHM_CUT_FAIL", fail);
+    if let Some(acts) = acts_after {
+        command.env("PHM_FAULT_ACTS", acts.to_string());
+    }
     let (status, said) = scene.disk.start(&mut command).finish();
     assert!(status.success(), "{fail}: {said:#?}");
     scene.disk.cut_power();
     let failed = judge(&mut scene, fail, said);
-    let count = std::fs::read_to_string(count).expect("the program has ended");
-    (failed, count.trim().parse().expect("a number"))
+    // Where each of the two rounds began, and where the program ended.
+    let counts = std::fs::read_to_string(count).expect("the program has ended");
+    let counts: Vec<u64> = counts.lines().map(|line| line.parse().expect("a number")).collect();
+    let calls = counts.last().copied().expect("the end");
+    Played { failed, first_time: counts.get(1).copied().unwrap_or(calls), calls }
 }
 
 fn judge(scene: &mut Scene, fail: &str, said: Vec<String>) -> usize {
+    let of_the_script = |line: &String| line == "end" || line.starts_with("round ");
     let acts: Vec<String> =
-        said.into_iter().filter(|line| !line.is_empty() && !is_harness(line) && line != "end").collect();
+        said.into_iter().filter(|line| !line.is_empty() && !is_harness(line) && !of_the_script(line)).collect();
     let failed = acts.iter().filter(|line| line.starts_with("failed")).count();
     scene.judge.together = Some(TOGETHER);
     scene.judge.hear(&acts);
@@ -61,10 +87,25 @@ fn judge(scene: &mut Scene, fail: &str, said: Vec<String>) -> usize {
     failed
 }
 
-/// `times` numbers up to `count`, spread evenly, elsewhere each time the tests run.
-fn some_of(count: u64, times: u64) -> Vec<u64> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    let mut dice = house::Dice::new(u64::from(now.subsec_nanos()));
+/// What makes the numbers that are tried, elsewhere each time the tests run unless `PHM_SEED` says which.
+fn seed() -> u64 {
+    std::env::var("PHM_SEED").map_or_else(
+        |_| {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+            u64::from(now.subsec_nanos())
+        },
+        |seed| seed.parse().expect("PHM_SEED is a number"),
+    )
+}
+
+/// Whether every call is to be tried, however long that takes.
+fn every() -> bool {
+    std::env::var_os("PHM_FAULT_EVERY").is_some()
+}
+
+/// `times` numbers up to `count`, spread evenly; all there are where `times` is not less.
+fn some_of(seed: u64, count: u64, times: u64) -> Vec<u64> {
+    let mut dice = house::Dice::new(seed);
     let times = times.min(count);
     (0..times).map(|n| 1 + n * count / times + dice.below(count / times)).collect()
 }
@@ -78,45 +119,82 @@ fn two_at_a_time<T: Sync>(all: &[T], work: impl Fn(&T) -> usize + Sync) -> usize
     })
 }
 
-/// Tries failures like `EIO@n:sync` at some of all calls.
-fn survive(kind: &str, ending: &str, times: u64) {
+/// Does the work for those of `all` that no earlier run has done; answers what all of them came to, and how many were
+/// done before.
+fn go_on<T: Sync>(
+    form: &str,
+    all: &[T],
+    name: impl Fn(&T) -> String + Sync,
+    work: impl Fn(&T) -> usize + Sync,
+) -> (usize, usize) {
+    let progress = Progress::of(&format!("{}-{form}", house::options().engine.name()));
+    let (done, open): (Vec<&T>, Vec<&T>) = all.iter().partition(|one| progress.before(&name(one)).is_some());
+    let before: usize = done.iter().filter_map(|one| progress.before(&name(one))).sum();
+    let failed = two_at_a_time(&open, |one| {
+        let failed = work(one);
+        progress.note(&name(one), failed);
+        failed
+    });
+    (before + failed, done.len())
+}
+
+/// Tries failures like `EIO@n:sync` at some of all calls, in the long form `times` of them; with `first_time` also at
+/// every call of the first time that each act is played.
+fn survive(kind: &str, ending: &str, times: u64, first_time: bool) {
+    let template = Template::new();
     if let Ok(one) = std::env::var("PHM_FAULT") {
         if one.starts_with(kind) && one.ends_with(ending) {
-            on_disk(&one);
+            on_disk(&template, &one, None);
         }
         return;
     }
-    let (failed, count) = on_disk(&format!("{kind}@{}{}", u32::MAX, ending.trim_start_matches('+')));
-    assert!(failed == 0 && count > 100, "{failed} acts of the undisturbed script failed, {count} calls");
-    let tried: Vec<String> = some_of(count, times).iter().map(|call| format!("{kind}@{call}{ending}")).collect();
-    let failed = two_at_a_time(&tried, |fail| on_disk(fail).0);
-    println!("{} of {count} calls failed with {kind}{ending}: {failed} acts failed, nothing was lost", tried.len());
+    let never = format!("{kind}@{}{}", u32::MAX, ending.trim_start_matches('+'));
+    let quiet = on_disk(&template, &never, None);
+    assert!(quiet.failed == 0 && quiet.calls > 100, "{} acts failed of {} calls", quiet.failed, quiet.calls);
+    let (seed, times) = (seed(), if every() { quiet.calls } else { times });
+    let firsts = if long() && first_time && !every() { quiet.first_time } else { 0 };
+    let failure = |call: u64, acts_after: Option<u32>| (format!("{kind}@{call}{ending}"), acts_after);
+    let mut tried: Vec<_> = (1..=firsts).map(|call| failure(call, Some(ACTS_AFTER))).collect();
+    tried.extend(some_of(seed, quiet.calls, times).into_iter().map(|call| failure(call, None)));
+    let name = |(fail, acts_after): &(String, Option<u32>)| {
+        if acts_after.is_some() { format!("{fail} first") } else { fail.clone() }
+    };
+    let form = format!("{kind}{ending}");
+    let (failed, before) =
+        go_on(&form, &tried, name, |(fail, acts_after)| on_disk(&template, fail, *acts_after).failed);
+    told(&format!(
+        "{}: {form}: every one of the first {firsts} calls and {} of all {} (seed {seed}; {before} of them in earlier \
+         runs): {failed} acts failed, 0 lost",
+        house::options().engine.name(),
+        tried.len() as u64 - firsts,
+        quiet.calls,
+    ));
     assert!(failed > 0, "no failure reached the vault");
 }
 
 #[test]
 fn a_failing_disk_loses_nothing_acknowledged_whatever_the_vault_does() {
-    survive("EIO", "", if long() { 200 } else { 5 });
+    survive("EIO", "", if long() { 200 } else { 5 }, true);
 }
 
 #[test]
 fn a_full_disk_loses_nothing_acknowledged_whatever_the_vault_does() {
-    survive("ENOSPC", "", if long() { 200 } else { 5 });
+    survive("ENOSPC", "", if long() { 200 } else { 5 }, true);
 }
 
 #[test]
 fn a_failed_sync_loses_nothing_acknowledged_whatever_the_vault_does() {
-    survive("EIO", ":sync", if long() { 200 } else { 5 });
+    survive("EIO", ":sync", if long() { 200 } else { 5 }, false);
 }
 
 #[test]
 fn a_disk_that_stays_full_loses_nothing_acknowledged_whatever_the_vault_does() {
-    survive("ENOSPC", "+:write", if long() { 40 } else { 3 });
+    survive("ENOSPC", "+:write", if long() { 40 } else { 3 }, false);
 }
 
 #[test]
 fn a_read_only_folder_is_refused_by_name_and_left_as_it_was() {
-    let mut scene = Scene::new();
+    let mut scene = Scene::of(&Template::new());
     let before: Vec<_> =
         house::files(&scene.vault()).into_iter().map(|path| std::fs::read(path).expect("read")).collect();
     let mut command = this_test("faults::script_program");
@@ -134,16 +212,20 @@ fn disk_error() -> StoreError {
     StoreError::Io(std::io::Error::other("planned"))
 }
 
+fn named(fault: &Fault) -> String {
+    format!("{:?}@{} {:?}", fault.call, fault.number, fault.moment)
+}
+
 /// Plays the script where the store fails as planned; answers how many acts failed.
-fn in_store(planned: Option<Fault>, faults: &Faults) -> usize {
-    let mut scene = Scene::new();
+fn in_store(template: &Template, planned: Option<(Fault, Option<u32>)>, faults: &Faults) -> usize {
+    let mut scene = Scene::of(template);
     let said = RefCell::new(Vec::new());
     let sharing = faults.clone();
     let opener: phm_core::store::Opener = Arc::new(move |engine, dir, cache| {
         Ok(Box::new(FaultyStore::sharing(engine.open(dir, cache)?, &sharing)) as Box<_>)
     });
     let options = Options { opener, ..house::options() };
-    if let Some(fault) = planned {
+    if let Some((fault, _)) = planned {
         faults.fail(fault);
     }
     play(&Scenery {
@@ -152,32 +234,58 @@ fn in_store(planned: Option<Fault>, faults: &Faults) -> usize {
         backups: &scene.disk.folder().join("backups"),
         options: &options,
         for_good: false,
+        acts_after: planned.and_then(|(_, acts_after)| acts_after),
         say: &|line| said.borrow_mut().push(line.to_owned()),
     });
-    let what = planned.map(|fault| format!("{:?}@{} {:?}", fault.call, fault.number, fault.moment));
+    let what = planned.map(|(fault, _)| named(&fault));
     judge(&mut scene, &what.unwrap_or_default(), said.into_inner())
 }
 
+/// In the long form every commit fails, before and after its effect; of the calls that only read, hundreds.
 #[test]
 fn any_call_of_the_store_may_fail_and_nothing_acknowledged_is_lost() {
+    let template = Template::new();
     let undisturbed = Faults::default();
-    assert_eq!(in_store(None, &undisturbed), 0);
-    let mut planned = Vec::new();
-    for (call, short, all) in [(Call::Commit, 4, 100), (Call::Get, 2, 60), (Call::Scan, 2, 60), (Call::Stats, 1, 10)] {
+    assert_eq!(in_store(&template, None, &undisturbed), 0);
+    let (seed, mut planned, mut counts) = (seed(), Vec::new(), Vec::new());
+    for (call, short, some) in
+        [(Call::Commit, 4, u64::MAX), (Call::Get, 2, 150), (Call::Scan, 2, 150), (Call::Stats, 1, 10)]
+    {
         let count = undisturbed.calls(call);
         assert!(count > 0, "{call:?}");
+        let times = if every() { count } else { (if long() { some } else { short }).min(count) };
+        // Where every one is tried, a few acts show what became of it.
+        let acts_after = (long() && times == count && !every()).then_some(ACTS_AFTER);
         for moment in [Moment::Before, Moment::After] {
-            let numbers = some_of(count, if long() { all } else { short });
-            planned.extend(numbers.into_iter().map(|number| Fault { call, number, moment, error: disk_error }));
+            let numbers = some_of(seed, count, times);
+            planned.extend(
+                numbers.into_iter().map(|number| (Fault { call, number, moment, error: disk_error }, acts_after)),
+            );
         }
+        counts.push(format!("{call:?} {times} of {count}"));
     }
     if let Ok(one) = std::env::var("PHM_FAULT") {
-        planned.retain(|fault| one.starts_with(&format!("{:?}@", fault.call)));
-        for fault in &mut planned {
+        planned.retain(|(fault, _)| one.starts_with(&format!("{:?}@", fault.call)));
+        for (fault, _) in &mut planned {
             fault.number = one.split('@').nth(1).and_then(|number| number.parse().ok()).expect("a number");
         }
+        // The same one before and after its effect is enough.
+        planned.dedup_by_key(|(fault, _)| named(fault));
+        if planned.is_empty() {
+            return;
+        }
     }
-    let failed = two_at_a_time(&planned, |fault| in_store(Some(*fault), &Faults::default()));
-    println!("{} calls of the store failed: {failed} acts failed, nothing was lost", planned.len());
-    assert!(failed > 0 || planned.is_empty(), "no failure reached the vault");
+    let (failed, before) = go_on(
+        "store",
+        &planned,
+        |(fault, _)| named(fault),
+        |planned| in_store(&template, Some(*planned), &Faults::default()),
+    );
+    told(&format!(
+        "{}: calls of the store before and after their effect, {} (seed {seed}; {before} in earlier runs): {failed} acts \
+         failed, 0 lost",
+        house::options().engine.name(),
+        counts.join(", "),
+    ));
+    assert!(failed > 0, "no failure reached the vault");
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use phm_core::access::Action;
 use phm_core::backup;
+use phm_core::crypto::secret::Secret;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
 use phm_core::vault::{Removed, Session, Vault};
@@ -35,6 +36,8 @@ pub struct Judge {
     pub together: Option<i64>,
     /// Whether the last guest is known to be erased.
     guest_gone: bool,
+    /// The recovery code, where it is known which one it is.
+    code: Option<String>,
     /// The input whose import was cut off, if one was.
     pub unfinished: Option<u32>,
     /// A backup that was acknowledged and not yet tried out.
@@ -56,6 +59,9 @@ impl Judge {
             match words[..] {
                 ["begin", lane, ..] => {
                     self.guest_gone &= line != "begin chore erase";
+                    if line == "begin chore ways" {
+                        self.code = None;
+                    }
                     begun.insert(lane, line);
                 }
                 ["ack", "chore", ..] => {
@@ -63,6 +69,7 @@ impl Judge {
                     match words[2..] {
                         ["backup", file] => self.backup = Some(file.into()),
                         ["erase"] => self.guest_gone = true,
+                        ["ways", code] => self.code = Some(code.to_owned()),
                         _ => {}
                     }
                 }
@@ -150,6 +157,10 @@ impl Judge {
         }
         if self.guest_gone && session.profiles().map_err(said)?.iter().any(|card| card.name == GUEST) {
             return Err("the guest was erased and is there".into());
+        }
+        if let Some(code) = &self.code {
+            let code = Secret::recovery_code(code).expect("a code");
+            vault.admits(&code).map_err(|error| format!("the recovery code that was acknowledged: {error}"))?;
         }
         if let Some(file) = self.backup.take() {
             let drilled = backup::drill(&file, &house::key(), house::options());

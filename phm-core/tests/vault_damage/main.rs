@@ -11,6 +11,8 @@ mod lost;
 mod planted;
 mod replay;
 mod sound;
+#[path = "../told/mod.rs"]
+mod told;
 
 use std::collections::BTreeMap;
 use std::fs;

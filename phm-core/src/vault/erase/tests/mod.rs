@@ -2,6 +2,7 @@
 
 mod erasing;
 mod house;
+mod places;
 mod purging;
 mod rectifying;
 mod refusals;
@@ -49,7 +50,9 @@ struct Home {
 }
 
 impl Home {
+    /// On this engine, or on the one `PHM_TEST_ENGINE` names.
     fn new(engine: Engine) -> Self {
+        let engine = Engine::of_tests(engine);
         let dir = tempfile::tempdir().expect("a folder");
         let secret = make_key_file(&dir.path().join("key")).expect("a key file");
         let options = Options { engine, cost: Cost::FLOOR, ..Options::default() };

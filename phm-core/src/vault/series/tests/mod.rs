@@ -39,7 +39,7 @@ struct House {
 }
 
 fn house() -> House {
-    house_on(Engine::Sled)
+    house_on(Engine::of_tests(Engine::Sled))
 }
 
 fn house_on(engine: Engine) -> House {
