@@ -190,11 +190,6 @@ impl<'i> Version<'i> {
         &self.template().codes
     }
 
-    /// Number of what this version has in common with others: same number, same codes, labels and status.
-    pub(super) fn template_number(self) -> usize {
-        self.row().template()
-    }
-
     /// The whole header.
     pub fn header(self) -> Header {
         let row = self.row();

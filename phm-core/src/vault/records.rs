@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use self::look::record_of;
-pub(super) use self::look::{Found, admits, admits_header, find, found, labels_of, row, shows};
+pub(super) use self::look::{Found, admits, admits_header, by_labels, find, found, labels_of, page_of, row, shows};
 use super::journal::{self, Entry};
 use super::labels;
 use super::people::is_understood;
@@ -128,7 +128,7 @@ impl Session {
             self.load_words(profile)?;
         }
         let index = read_lock(profile);
-        let (total, states) = index.find(&[permit.kind()], query, &|version| shows(&index, permit, version));
+        let (total, states) = page_of(&index, permit, query);
         Ok((total, states.into_iter().filter_map(found).collect()))
     }
 
@@ -140,7 +140,7 @@ impl Session {
             self.load_words(&profile)?;
         }
         let index = read_lock(&profile);
-        let (total, states) = index.find(&[permit.kind()], query, &|version| shows(&index, permit, version));
+        let (total, states) = page_of(&index, permit, query);
         let items: Vec<Row> = states.into_iter().filter_map(row).collect();
         drop(index);
         let ids: Vec<_> = items.iter().map(|row| row.id).collect();
