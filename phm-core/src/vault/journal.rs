@@ -4,7 +4,7 @@
 //! the body `b` in its kind's stored form. An imported resource's exact bytes stand in the origin table under
 //! the same seq.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::keys::KeyBook;
@@ -25,13 +25,6 @@ pub(crate) struct Entry {
     pub body: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
-struct Outgoing<'e> {
-    h: &'e Header,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    b: Option<&'e RawValue>,
-}
-
 #[derive(Deserialize)]
 struct Incoming {
     h: Header,
@@ -41,8 +34,20 @@ struct Incoming {
 
 /// The plaintext of an entry.
 pub(crate) fn encode(header: &Header, body: Option<&RawValue>) -> Vec<u8> {
-    let mut out = vec![FORMAT];
-    serde_json::to_writer(&mut out, &Outgoing { h: header, b: body }).expect("headers are always JSON");
+    encode_json(header, body.map(RawValue::get))
+}
+
+/// The same of a body that was just written as JSON, and so need not be read again to know that it is.
+fn encode_json(header: &Header, body: Option<&str>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1024 + body.map_or(0, str::len));
+    out.push(FORMAT);
+    out.extend_from_slice(b"{\"h\":");
+    serde_json::to_writer(&mut out, header).expect("headers are always JSON");
+    if let Some(body) = body {
+        out.extend_from_slice(b",\"b\":");
+        out.extend_from_slice(body.as_bytes());
+    }
+    out.push(b'}');
     out
 }
 
@@ -198,6 +203,11 @@ pub(crate) fn prepare(header: &Header, body: Option<&RawValue>) -> Result<Prepar
     Ok(Prepared::new(&encode(header, body))?)
 }
 
+/// The same of a body that was just written as JSON: the stored form of a kind.
+pub(crate) fn prepare_json(header: &Header, body: Option<&str>) -> Result<Prepared> {
+    Ok(Prepared::new(&encode_json(header, body))?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +237,8 @@ mod tests {
         let bytes = encode(&header, Some(&body));
         assert_eq!(bytes[0], 1);
         insta::assert_snapshot!(String::from_utf8_lossy(&bytes[1..]), @r#"{"h":{"t":"1970-01-01T00:00:00.000Z","a":"create","r":"07070707-0707-0707-0707-070707070707","k":"note","v":1,"f":1,"p":{"how":"typed","actor":""},"s":{"title":"Note"}},"b":{"text":"x"}}"#);
+        assert_eq!(encode_json(&header, Some(body.get())), bytes);
+        assert!(decode(&encode_json(&header, None)).is_ok_and(|entry| entry.body.is_none() && entry.header == header));
         let back = decode(&bytes).expect("an entry");
         assert_eq!(back.header, header);
         assert_eq!(back.body.map(|body| body.get().to_owned()).as_deref(), Some(r#"{"text":"x"}"#));
