@@ -266,6 +266,11 @@ impl Row {
         self.occurred
     }
 
+    /// Number of the template, below [`Packed::templates`].
+    pub fn template_number(&self) -> u32 {
+        self.template
+    }
+
     /// What a list asks of it first; it is the entry `seq`.
     pub fn standing(&self, seq: u32) -> Standing {
         Standing { seq, template: self.template, removed: self.act == Act::Remove }

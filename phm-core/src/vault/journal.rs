@@ -32,6 +32,13 @@ struct Incoming {
     b: Option<Box<RawValue>>,
 }
 
+/// The body of an entry, for whoever knows its header from the index already.
+#[derive(Deserialize)]
+struct BodyOnly {
+    #[serde(default)]
+    b: Option<Box<RawValue>>,
+}
+
 /// The plaintext of an entry.
 pub(crate) fn encode(header: &Header, body: Option<&RawValue>) -> Vec<u8> {
     encode_json(header, body.map(RawValue::get))
@@ -53,13 +60,17 @@ fn encode_json(header: &Header, body: Option<&str>) -> Vec<u8> {
 
 /// Reads the plaintext of an entry.
 pub(crate) fn decode(plaintext: &[u8]) -> Result<Entry> {
+    let Incoming { h, b } = read(plaintext)?;
+    Ok(Entry { header: h, body: b })
+}
+
+fn read<'p, T: Deserialize<'p>>(plaintext: &'p [u8]) -> Result<T> {
     let entry = match plaintext.split_first() {
-        Some((&FORMAT, json)) => serde_json::from_slice::<Incoming>(json).ok(),
+        Some((&FORMAT, json)) => serde_json::from_slice(json).ok(),
         Some(_) => return Err(super::newer_format()),
         None => None,
     };
-    let Incoming { h, b } = entry.ok_or_else(|| Error::corrupt("a journal entry has an unknown form"))?;
-    Ok(Entry { header: h, body: b })
+    entry.ok_or_else(|| Error::corrupt("a journal entry has an unknown form"))
 }
 
 /// What a sealed body is bound to: vault, table, profile and seq. The part is added by the seal.
@@ -86,6 +97,12 @@ impl Reader<'_> {
     pub fn entry(&self, seq: u64) -> Result<Entry> {
         let opened = self.row(Table::Journal, seq)?.ok_or_else(|| self.missing(seq))?;
         decode(&opened.plaintext)
+    }
+
+    /// The body of the entry `seq` alone, where it has one: its header is passed over.
+    pub fn body(&self, seq: u64) -> Result<Option<Box<RawValue>>> {
+        let opened = self.row(Table::Journal, seq)?.ok_or_else(|| self.missing(seq))?;
+        read::<BodyOnly>(&opened.plaintext).map(|entry| entry.b)
     }
 
     /// The original bytes that came with the entry `seq`.
@@ -239,6 +256,12 @@ mod tests {
         insta::assert_snapshot!(String::from_utf8_lossy(&bytes[1..]), @r#"{"h":{"t":"1970-01-01T00:00:00.000Z","a":"create","r":"07070707-0707-0707-0707-070707070707","k":"note","v":1,"f":1,"p":{"how":"typed","actor":""},"s":{"title":"Note"}},"b":{"text":"x"}}"#);
         assert_eq!(encode_json(&header, Some(body.get())), bytes);
         assert!(decode(&encode_json(&header, None)).is_ok_and(|entry| entry.body.is_none() && entry.header == header));
+        let alone = |bytes: &[u8]| read::<BodyOnly>(bytes).expect("an entry").b.map(|body| body.get().to_owned());
+        assert_eq!(alone(&bytes).as_deref(), Some(body.get()));
+        assert_eq!(alone(&encode(&header, None)), None);
+        for broken in [&bytes[..bytes.len() - 1], &[2_u8][..], &[][..]] {
+            assert!(read::<BodyOnly>(broken).is_err() && decode(broken).is_err());
+        }
         let back = decode(&bytes).expect("an entry");
         assert_eq!(back.header, header);
         assert_eq!(back.body.map(|body| body.get().to_owned()).as_deref(), Some(r#"{"text":"x"}"#));
