@@ -56,6 +56,7 @@ mod sweep;
 mod take_over;
 mod token_keys;
 mod tokens;
+mod values;
 mod verify;
 mod waiting;
 mod ways;
@@ -106,6 +107,7 @@ pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
 pub use tokens::{MadeToken, TokenCard};
+pub use values::{Common, Measured, Values};
 pub use verify::{AuditReport, CheckpointReport, Damage, VerifyReport, Where};
 pub use ways::{Advice, Ways};
 
