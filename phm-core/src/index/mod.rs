@@ -22,7 +22,7 @@ pub(crate) use checkpoint::{decode as decode_checkpoint, encode as encode_checkp
 use chunks::Chunks;
 pub(crate) use header::Header;
 pub use header::{Act, FileRef, Identity, ImportMark, Newness, SampleMark};
-use order::{Order, SortKey, Standing};
+use order::{Live, Order, SortKey, Standing};
 use packed::{NO_SLOT, Packed, spread};
 pub(crate) use query::Admission;
 pub use query::{CodeFilter, Query, Sort, Timeframe};
@@ -70,6 +70,8 @@ pub struct ProfileIndex {
     records: Chunks<RecordRow>,
     by_id: HashTable<Slot>,
     by_kind: HashMap<Box<str>, Order>,
+    /// By the number of a template.
+    live: Vec<Live>,
     /// Numbers of identities, by their keys: of each key the newest record's.
     by_identity: HashTable<u32>,
     /// Of a record that came under the identity of another: that other one.
@@ -98,6 +100,7 @@ impl ProfileIndex {
             + (self.by_id.capacity() + self.by_identity.capacity()) * 6
             + self.by_kind.values().map(Order::len).sum::<usize>() * (size_of::<SortKey>() + size_of::<Standing>()) * 3
                 / 2
+            + self.live.capacity() * size_of::<Live>()
             + self.imports.iter().map(|unit| unit.touched.capacity() * 4 + 128).sum::<usize>()
             + self.series.values().map(SeriesFold::bytes).sum::<usize>()
             + self.words.as_ref().map_or(0, Words::bytes)
@@ -220,7 +223,30 @@ impl ProfileIndex {
         }
         of_kind.extend(standing);
         self.records[slot as usize].current = chosen;
+        self.count_live(current, false);
+        self.count_live(chosen, true);
         self.spoil_words(slot);
+    }
+
+    /// Counts that the version `seq`, if it is one, is shown from now on, or no longer is.
+    fn count_live(&mut self, seq: u32, shown: bool) {
+        if seq == 0 {
+            return;
+        }
+        let standing = self.packed.row(seq).standing(seq);
+        if standing.removed {
+            return;
+        }
+        let place = standing.template as usize;
+        if self.live.len() <= place {
+            self.live.resize(place + 1, Live::default());
+        }
+        let live = &mut self.live[place];
+        if shown {
+            *live = Live { count: live.count + 1, seq };
+        } else {
+            live.count -= 1;
+        }
     }
 
     fn state(&self, slot: Slot) -> RecordState<'_> {

@@ -29,6 +29,14 @@ pub(super) struct Standing {
     pub removed: bool,
 }
 
+/// How many records are shown in their newest visible version, and not removed, of those that have one template.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Live {
+    pub count: u32,
+    /// Seq of a version with this template that is no removal.
+    pub seq: u32,
+}
+
 /// A span of time, as far as sort keys tell what lies in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {

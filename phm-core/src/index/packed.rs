@@ -138,6 +138,11 @@ impl Packed {
         &self.outsides[number as usize - 1]
     }
 
+    /// The template with this number.
+    pub fn numbered(&self, template: u32) -> &Template {
+        &self.templates[template as usize]
+    }
+
     /// About how many bytes of memory all of it takes.
     pub fn bytes(&self) -> usize {
         self.rows.bytes()

@@ -1,6 +1,7 @@
 //! Finding records in the index: filters, order and pages.
 
 use super::order::{Order, SortKey, Span, Standing};
+use super::packed::Template;
 use super::{ProfileIndex, RecordState, Version};
 use crate::time::When;
 
@@ -114,11 +115,16 @@ impl Default for Query {
 }
 
 impl Query {
-    /// Whether a version has one of the codes and one of the states asked for; the same for all with one template.
-    fn matches_words(&self, version: Version<'_>) -> bool {
-        (self.codes.is_empty() || self.codes.iter().any(|code| code.matches(version.codes())))
-            && (self.status.is_empty()
-                || self.status.iter().any(|wanted| wanted == version.status().unwrap_or_default()))
+    /// Whether these are one of the codes and one of the states asked for; the same for all with one template.
+    fn matches_words(&self, template: &Template) -> bool {
+        let status = template.status.as_deref().unwrap_or_default();
+        (self.codes.is_empty() || self.codes.iter().any(|code| code.matches(&template.codes)))
+            && (self.status.is_empty() || self.status.iter().any(|wanted| wanted == status))
+    }
+
+    /// Whether nothing but codes, states and what may be shown decides, so that all with one template are wanted or none.
+    fn is_by_template(&self) -> bool {
+        self.text.is_none() && !self.removed && self.time.from.is_none() && self.time.to.is_none()
     }
 }
 
@@ -126,9 +132,9 @@ impl Query {
 pub(crate) struct Admission<'a> {
     /// Whether it may show the record with this newest version.
     pub admits: &'a dyn Fn(Version<'_>) -> bool,
-    /// Whether the answer is the same for all versions of one kind with the same labels, unless they are removals: it is then
+    /// Whether the answer is the same for all versions of a kind with the same labels, unless they are removals: it is then
     /// asked once for those that have so much in common.
-    pub by_labels: bool,
+    pub by_labels: &'a dyn Fn(&str) -> bool,
 }
 
 /// What was found out about a template already.
@@ -158,7 +164,7 @@ impl ProfileIndex {
         query: &Query,
         admit: &dyn Fn(Version<'_>) -> bool,
     ) -> (u64, Vec<RecordState<'_>>) {
-        self.find_admitted(kinds, query, &Admission { admits: admit, by_labels: false })
+        self.find_admitted(kinds, query, &Admission { admits: admit, by_labels: &|_| false })
     }
 
     /// One page of the records of `kinds` (all when empty) that `query` and `admission` let through, and how many there are
@@ -175,9 +181,21 @@ impl ProfileIndex {
         let (mut total, mut page) = (0, Vec::new());
         let templates = |needed: bool| if needed { self.packed.templates() } else { 0 };
         let mut fitting = vec![Known::Nothing; templates(!query.codes.is_empty() || !query.status.is_empty())];
-        let mut admitted = vec![Known::Nothing; templates(admission.by_labels)];
+        let mut admitted = vec![Known::Nothing; self.packed.templates()];
         let mut seen = vec![false; templates(query.first_of_each)];
         let span = Span::of(query.time);
+        let wanted_kind = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
+        // Most lists are counted before they are gone through, and end with their page; the first of each end with the last.
+        let countable = if query.first_of_each { !query.removed } else { query.is_by_template() && !query.uncounted };
+        let (counted, enough) = match if countable { self.shown(&wanted_kind, query, admission) } else { None } {
+            Some(shown) if query.first_of_each => (None, shown.templates),
+            Some(shown) => (Some(shown.records), until),
+            None => (None, u64::MAX),
+        };
+        let enough = if query.uncounted { enough.min(until) } else { enough };
+        if enough == 0 || counted.is_some_and(|counted| counted <= skip) {
+            return (counted.unwrap_or(0), page);
+        }
         // Looks at one record; answers whether there is more to look for.
         let mut visit = |(first, slot): SortKey, standing: Standing| {
             let template = standing.template as usize;
@@ -186,14 +204,18 @@ impl ProfileIndex {
             if seen.get(template).is_some_and(|seen| *seen) {
                 return true;
             }
-            let fits = fitting.get_mut(template).is_none_or(|known| known.or_ask(|| query.matches_words(version)));
+            let fits = fitting
+                .get_mut(template)
+                .is_none_or(|known| known.or_ask(|| query.matches_words(self.packed.numbered(standing.template))));
             let wanted = fits
                 && (query.removed || !standing.removed)
                 && words.as_ref().is_none_or(|slots| slots.contains(&slot))
                 && span.holds(first).unwrap_or_else(|| query.time.contains(version.occurred()))
                 && match admitted.get_mut(template).filter(|_| !standing.removed) {
-                    Some(known) => known.or_ask(|| (admission.admits)(version)),
-                    None => (admission.admits)(version),
+                    Some(known) if *known != Known::Nothing || (admission.by_labels)(version.kind()) => {
+                        known.or_ask(|| (admission.admits)(version))
+                    }
+                    _ => (admission.admits)(version),
                 };
             if wanted {
                 if let Some(seen) = seen.get_mut(template) {
@@ -204,18 +226,45 @@ impl ProfileIndex {
                 }
                 total += 1;
             }
-            !query.uncounted || total < until
+            total < enough
         };
-        let wanted = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
         let orders: Vec<&Order> =
-            self.by_kind.iter().filter(|(kind, _)| wanted(kind)).map(|(_, order)| order).collect();
+            self.by_kind.iter().filter(|(kind, _)| wanted_kind(kind)).map(|(_, order)| order).collect();
         let keys = span.keys();
         match query.sort {
             Sort::NewestFirst => merged(orders.iter().map(|order| order.range(keys).rev()), &|a, b| a > b, &mut visit),
             Sort::OldestFirst => merged(orders.iter().map(|order| order.range(keys)), &|a, b| a < b, &mut visit),
         }
-        (total, page)
+        (counted.unwrap_or(total), page)
     }
+
+    /// How many records with the codes and states that are asked for may be shown and are not removed, and how many templates
+    /// they have; `None` where more than a template decides.
+    fn shown(&self, wanted_kind: &dyn Fn(&str) -> bool, query: &Query, admission: &Admission<'_>) -> Option<Shown> {
+        let mut shown = Shown { records: 0, templates: 0 };
+        for (number, live) in (0..).zip(&self.live).filter(|(_, live)| live.count > 0) {
+            let template = self.packed.numbered(number);
+            let kind: &str = &template.kind;
+            if !wanted_kind(kind) || !query.matches_words(template) {
+                continue;
+            }
+            if !(admission.by_labels)(kind) {
+                return None;
+            }
+            if (admission.admits)(Version { index: self, seq: live.seq }) {
+                shown.records += u64::from(live.count);
+                shown.templates += 1;
+            }
+        }
+        Some(shown)
+    }
+}
+
+/// What a list shows as long as only templates decide.
+#[derive(Clone, Copy)]
+struct Shown {
+    records: u64,
+    templates: u64,
 }
 
 /// Visits what stands in several ordered lists in one order, as long as there is more to look for.
@@ -252,7 +301,8 @@ mod tests {
     /// The ids a list shows where records with a label are kept back.
     fn shown(index: &ProfileIndex, query: &Query, by_labels: bool) -> (u64, Vec<u8>) {
         let admits = |version: Version<'_>| version.labels().is_empty();
-        let (total, states) = index.find_admitted(&[], query, &Admission { admits: &admits, by_labels });
+        let by_labels = |kind: &str| by_labels && kind == "condition";
+        let (total, states) = index.find_admitted(&[], query, &Admission { admits: &admits, by_labels: &by_labels });
         (total, states.iter().map(|state| state.id().as_bytes()[0]).collect())
     }
 
@@ -269,8 +319,16 @@ mod tests {
         let check = |index: &ProfileIndex, expected: &[u8], removed: &[u8]| {
             for by_labels in [false, true] {
                 let all = Query { removed: true, ..Query::default() };
-                assert_eq!(shown(index, &Query::default(), by_labels).1, expected, "asked {by_labels}");
-                assert_eq!(shown(index, &all, by_labels).1, removed, "asked {by_labels}, removed too");
+                let whole = |ids: &[u8]| (ids.len() as u64, ids.to_vec());
+                assert_eq!(shown(index, &Query::default(), by_labels), whole(expected), "asked {by_labels}");
+                assert_eq!(shown(index, &all, by_labels), whole(removed), "asked {by_labels}, removed too");
+                for page in 1..=4 {
+                    let one = Query { page, per_page: 1, ..Query::default() };
+                    let ids = expected.get(page as usize - 1).copied().into_iter().collect::<Vec<u8>>();
+                    assert_eq!(shown(index, &one, by_labels), (expected.len() as u64, ids), "page {page}");
+                }
+                let none = Query { per_page: 0, ..Query::default() };
+                assert_eq!(shown(index, &none, by_labels), (expected.len() as u64, Vec::new()));
             }
         };
         for id in 1..=3 {
@@ -299,6 +357,41 @@ mod tests {
         check(&index, &[3, 2], &[3, 2]);
         fold(&mut index, header(Act::ImportUndo, "import", 9));
         check(&index, &[1, 3, 2], &[1, 3, 2]);
+    }
+
+    #[test]
+    fn the_first_of_each_is_found_without_going_to_the_end_and_a_code_counts_its_own() {
+        let mut index = ProfileIndex::default();
+        let code = |code: &str| ("http://loinc.org".to_owned(), code.to_owned());
+        for id in 1..=60_u8 {
+            let mut next = header(Act::Create, if id.is_multiple_of(5) { "visit" } else { "condition" }, id);
+            next.summary.codes = vec![code(if id.is_multiple_of(2) { "even" } else { "odd" })];
+            next.occurred = Some(format!("2024-03-{:02}", id % 28 + 1).parse().expect("a day"));
+            fold(&mut index, next);
+        }
+        let one = |number: &str| vec![CodeFilter { system: None, code: number.to_owned() }];
+        for query in [
+            Query { first_of_each: true, ..Query::default() },
+            Query { first_of_each: true, uncounted: true, per_page: 2, ..Query::default() },
+            Query { first_of_each: true, codes: one("odd"), ..Query::default() },
+            Query { first_of_each: true, codes: one("none"), ..Query::default() },
+            Query { codes: one("even"), per_page: 3, page: 2, ..Query::default() },
+            Query { codes: one("even"), per_page: 3, page: 2, uncounted: true, ..Query::default() },
+            Query { codes: one("none"), ..Query::default() },
+            Query { per_page: 7, page: 9, sort: Sort::OldestFirst, ..Query::default() },
+        ] {
+            let all = |_: Version<'_>| true;
+            let found = |by_labels: &dyn Fn(&str) -> bool| {
+                let (total, states) = index.find_admitted(&[], &query, &Admission { admits: &all, by_labels });
+                (total, states.iter().map(|state| state.id()).collect::<Vec<_>>())
+            };
+            assert_eq!(found(&|_| true), found(&|_| false), "{query:?}");
+        }
+        let even = Query { codes: one("even"), per_page: 1, ..Query::default() };
+        assert_eq!(
+            index.find_admitted(&["condition"], &even, &Admission { admits: &|_| true, by_labels: &|_| true }).0,
+            24
+        );
     }
 
     #[test]

@@ -113,7 +113,8 @@ impl Session {
             let admits = |version: index::Version<'_>| {
                 permits.iter().any(|permit| permit.kind() == version.kind() && shows(&index, permit, version))
             };
-            let admission = Admission { admits: &admits, by_labels: permits.iter().all(by_labels) };
+            let by_labels = |kind: &str| permits.iter().any(|permit| permit.kind() == kind && by_labels(permit));
+            let admission = Admission { admits: &admits, by_labels: &by_labels };
             let (total, states) = index.find_admitted(&allowed, query, &admission);
             (total, states.into_iter().filter_map(row).collect::<Vec<Row>>())
         };

@@ -90,7 +90,8 @@ pub(in crate::vault) fn page_of<'i>(
     query: &Query,
 ) -> (u64, Vec<RecordState<'i>>) {
     let admits = |version: index::Version<'_>| shows(index, permit, version);
-    index.find_admitted(&[permit.kind()], query, &Admission { admits: &admits, by_labels: by_labels(permit) })
+    let by_labels = by_labels(permit);
+    index.find_admitted(&[permit.kind()], query, &Admission { admits: &admits, by_labels: &|_| by_labels })
 }
 
 /// The record with this id that the permit admits.
