@@ -187,7 +187,8 @@ impl ProfileIndex {
         let wanted_kind = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
         // Most lists are counted before they are gone through, and end with their page; the first of each end with the last.
         let countable = if query.first_of_each { !query.removed } else { query.is_by_template() && !query.uncounted };
-        let (counted, enough) = match if countable { self.shown(&wanted_kind, query, admission) } else { None } {
+        let shown = if countable { self.shown(&wanted_kind, query, admission) } else { None };
+        let (counted, enough) = match shown {
             Some(shown) if query.first_of_each => (None, shown.templates),
             Some(shown) => (Some(shown.records), until),
             None => (None, u64::MAX),
