@@ -69,16 +69,16 @@ impl fmt::Display for Instant {
     }
 }
 
-/// A moment as it is written, in the years 1 to 9998, in which no end of the calendar has to be looked out for. Lists and
-/// journals are full of moments.
+/// A moment as it is written, in the years 1 to 9998, in which no end of the calendar has to be looked out for. Lists
+/// and journals are full of moments.
 fn written(millis: i64) -> Option<[u8; 24]> {
     const FIRST: i64 = -62_135_596_800_000;
     const BEHIND: i64 = 253_370_764_800_000;
     if !(FIRST..BEHIND).contains(&millis) {
         return None;
     }
-    // Counted from the first of March of the year 0, so that leap days come last (H. Hinnant, "chrono-Compatible Low-Level
-    // Date Algorithms", 2013).
+    // Counted from the first of March of the year 0, so that leap days come last (H. Hinnant, "chrono-Compatible
+    // Low-Level Date Algorithms", 2013).
     let days = millis.div_euclid(DAY) + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

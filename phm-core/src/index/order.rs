@@ -1,7 +1,7 @@
 //! The order in which lists show records, with what a list asks of each of them first.
 //!
-//! Whoever goes through a long list goes through memory in order: when a record occurred stands in the key, the rest of what
-//! parts most records from what is wanted beside it. A record's row is looked at only where that is not enough.
+//! Whoever goes through a long list goes through memory in order: when a record occurred stands in the key, the rest of
+//! what parts most records from what is wanted beside it. A record's row is looked at only where that is not enough.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -51,8 +51,8 @@ impl Span {
         Self { from: time.from.map(|from| from.first().millis()), to: time.to.map(|to| to.end().millis()) }
     }
 
-    /// Whether something lies in the span that may mean no moment before `first`; `None` where its end decides, or where it
-    /// may have no date.
+    /// Whether something lies in the span that may mean no moment before `first`; `None` where its end decides, or
+    /// where it may have no date.
     pub fn holds(self, first: i64) -> Option<bool> {
         if self.from.is_none() && self.to.is_none() {
             return Some(true);

@@ -122,7 +122,8 @@ impl Query {
             && (self.status.is_empty() || self.status.iter().any(|wanted| wanted == status))
     }
 
-    /// Whether nothing but codes, states and what may be shown decides, so that all with one template are wanted or none.
+    /// Whether nothing but codes, states and what may be shown decides, so that all with one template are wanted or
+    /// none.
     fn is_by_template(&self) -> bool {
         self.text.is_none() && !self.removed && self.time.from.is_none() && self.time.to.is_none()
     }
@@ -132,8 +133,8 @@ impl Query {
 pub(crate) struct Admission<'a> {
     /// Whether it may show the record with this newest version.
     pub admits: &'a dyn Fn(Version<'_>) -> bool,
-    /// Whether the answer is the same for all versions of a kind with the same labels, unless they are removals: it is then
-    /// asked once for those that have so much in common.
+    /// Whether the answer is the same for all versions of a kind with the same labels, unless they are removals: it is
+    /// then asked once for those that have so much in common.
     pub by_labels: &'a dyn Fn(&str) -> bool,
 }
 
@@ -167,8 +168,8 @@ impl ProfileIndex {
         self.find_admitted(kinds, query, &Admission { admits: admit, by_labels: &|_| false })
     }
 
-    /// One page of the records of `kinds` (all when empty) that `query` and `admission` let through, and how many there are
-    /// in all.
+    /// One page of the records of `kinds` (all when empty) that `query` and `admission` let through, and how many there
+    /// are in all.
     pub(crate) fn find_admitted(
         &self,
         kinds: &[&str],
@@ -185,7 +186,8 @@ impl ProfileIndex {
         let mut seen = vec![false; templates(query.first_of_each)];
         let span = Span::of(query.time);
         let wanted_kind = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
-        // Most lists are counted before they are gone through, and end with their page; the first of each end with the last.
+        // Most lists are counted before they are gone through, and end with their page; the first of each end with the
+        // last.
         let countable = if query.first_of_each { !query.removed } else { query.is_by_template() && !query.uncounted };
         let shown = if countable { self.shown(&wanted_kind, query, admission) } else { None };
         let (counted, enough) = match shown {
@@ -239,8 +241,8 @@ impl ProfileIndex {
         (counted.unwrap_or(total), page)
     }
 
-    /// How many records with the codes and states that are asked for may be shown and are not removed, and how many templates
-    /// they have; `None` where more than a template decides.
+    /// How many records with the codes and states that are asked for may be shown and are not removed, and how many
+    /// templates they have; `None` where more than a template decides.
     fn shown(&self, wanted_kind: &dyn Fn(&str) -> bool, query: &Query, admission: &Admission<'_>) -> Option<Shown> {
         let mut shown = Shown { records: 0, templates: 0 };
         for (number, live) in (0..).zip(&self.live).filter(|(_, live)| live.count > 0) {

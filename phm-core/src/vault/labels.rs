@@ -57,7 +57,8 @@ pub(super) fn marks(kind: &str, labels: &[Box<str>], json: &str) -> Vec<Box<str>
     labels.iter().filter(|label| !said.contains(label)).cloned().collect()
 }
 
-/// Goes through JSON for the labels that its codes say, and keeps nothing else of it. Of a text it answers the text itself.
+/// Goes through JSON for the labels that its codes say, and keeps nothing else of it. Of a text it answers the text
+/// itself.
 struct Gathering<'w>(&'w mut BTreeSet<&'static str>);
 
 impl<'de> DeserializeSeed<'de> for Gathering<'_> {

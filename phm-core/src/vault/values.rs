@@ -1,6 +1,7 @@
 //! The values of many records at once, as trends need them.
 //!
-//! A person with ten thousand results has few tests: what many values have in common is said once, and not with each of them.
+//! A person with ten thousand results has few tests: what many values have in common is said once, and not with each of
+//! them.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! Values, rows, records and counts of one person say the same at every moment, to whoever may see all and to whoever may not.
+//! Values, rows, records and counts of one person say the same at every moment, to whoever may see all and to whoever
+//! may not.
 
 use phm_core::access::{Action, Labels, Sensitivity};
 use phm_core::id::{ProfileId, RecordId};

@@ -77,13 +77,14 @@ pub(in crate::vault) fn shows(index: &ProfileIndex, permit: &Permit, version: in
     admits(permit, version) && (has_body(version) || stays())
 }
 
-/// Whether what a permit shows of its kind depends on labels alone, so that it need not be asked of each record. What is open
-/// of a series is told by its samples.
+/// Whether what a permit shows of its kind depends on labels alone, so that it need not be asked of each record. What
+/// is open of a series is told by its samples.
 pub(in crate::vault) fn by_labels(permit: &Permit) -> bool {
     permit.kind() != SERIES && permit.scope().is_by_labels()
 }
 
-/// One page of the records of the permit's kind that `query` asks for and the permit shows, and how many there are in all.
+/// One page of the records of the permit's kind that `query` asks for and the permit shows, and how many there are in
+/// all.
 pub(in crate::vault) fn page_of<'i>(
     index: &'i ProfileIndex,
     permit: &Permit,

@@ -96,8 +96,8 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
     let query = Query { sort: Sort::OldestFirst, codes: of_same_test(&query.codes), ..query.clone() };
     let found = session.values(&permit, &query)?;
     let mut names = Names::default();
-    // Results that never were belong to no trend; of those that somebody typed without a code, only the ones whose name says a
-    // test that was asked for.
+    // Results that never were belong to no trend; of those that somebody typed without a code, only the ones whose name
+    // says a test that was asked for.
     let groups_of: Vec<Option<Group>> = found
         .common
         .iter()
