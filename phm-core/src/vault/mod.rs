@@ -176,7 +176,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             engine: Engine::default(),
-            cost: Cost::tuned(),
+            cost: Cost::WHEN_NEEDED,
             clock: Arc::new(SystemClock),
             policy: Arc::new(StandardPolicy::default()),
             kinds: Kinds::standard(),
