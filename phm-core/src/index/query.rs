@@ -138,6 +138,29 @@ pub(crate) struct Admission<'a> {
     pub by_labels: &'a dyn Fn(&str) -> bool,
 }
 
+/// Answers for all versions of one kind with the same labels that are no removals, each asked once.
+struct Alike<'i, 'q> {
+    admission: &'q Admission<'q>,
+    known: Vec<(&'i Template, bool)>,
+}
+
+impl<'i> Alike<'i, '_> {
+    /// Whether a version with this template, which is no removal, may be shown; `None` where more than its labels
+    /// decides.
+    fn admits(&mut self, template: &'i Template, version: Version<'_>) -> Option<bool> {
+        let of_same = |(known, _): &&(&Template, bool)| known.kind == template.kind && known.labels == template.labels;
+        if let Some((_, admits)) = self.known.iter().find(of_same) {
+            return Some(*admits);
+        }
+        if !(self.admission.by_labels)(&template.kind) {
+            return None;
+        }
+        let admits = (self.admission.admits)(version);
+        self.known.push((template, admits));
+        Some(admits)
+    }
+}
+
 /// What was found out about a template already.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Known {
@@ -189,7 +212,8 @@ impl ProfileIndex {
         // Most lists are counted before they are gone through, and end with their page; the first of each end with the
         // last.
         let countable = if query.first_of_each { !query.removed } else { query.is_by_template() && !query.uncounted };
-        let shown = if countable { self.shown(&wanted_kind, query, admission) } else { None };
+        let mut alike = Alike { admission, known: Vec::new() };
+        let shown = if countable { self.shown(&wanted_kind, query, &mut alike) } else { None };
         let (counted, enough) = match shown {
             Some(shown) if query.first_of_each => (None, shown.templates),
             Some(shown) => (Some(shown.records), until),
@@ -215,10 +239,13 @@ impl ProfileIndex {
                 && words.as_ref().is_none_or(|slots| slots.contains(&slot))
                 && span.holds(first).unwrap_or_else(|| query.time.contains(version.occurred()))
                 && match admitted.get_mut(template).filter(|_| !standing.removed) {
-                    Some(known) if *known != Known::Nothing || (admission.by_labels)(version.kind()) => {
-                        known.or_ask(|| (admission.admits)(version))
-                    }
-                    _ => (admission.admits)(version),
+                    Some(Known::Fits) => true,
+                    Some(Known::Differs) => false,
+                    Some(known) => match alike.admits(self.packed.numbered(standing.template), version) {
+                        Some(admits) => known.or_ask(|| admits),
+                        None => (admission.admits)(version),
+                    },
+                    None => (admission.admits)(version),
                 };
             if wanted {
                 if let Some(seen) = seen.get_mut(template) {
@@ -243,18 +270,19 @@ impl ProfileIndex {
 
     /// How many records with the codes and states that are asked for may be shown and are not removed, and how many
     /// templates they have; `None` where more than a template decides.
-    fn shown(&self, wanted_kind: &dyn Fn(&str) -> bool, query: &Query, admission: &Admission<'_>) -> Option<Shown> {
+    fn shown<'i>(
+        &'i self,
+        wanted_kind: &dyn Fn(&str) -> bool,
+        query: &Query,
+        alike: &mut Alike<'i, '_>,
+    ) -> Option<Shown> {
         let mut shown = Shown { records: 0, templates: 0 };
         for (number, live) in (0..).zip(&self.live).filter(|(_, live)| live.count > 0) {
             let template = self.packed.numbered(number);
-            let kind: &str = &template.kind;
-            if !wanted_kind(kind) || !query.matches_words(template) {
+            if !wanted_kind(&template.kind) || !query.matches_words(template) {
                 continue;
             }
-            if !(admission.by_labels)(kind) {
-                return None;
-            }
-            if (admission.admits)(Version { index: self, seq: live.seq }) {
+            if alike.admits(template, Version { index: self, seq: live.seq })? {
                 shown.records += u64::from(live.count);
                 shown.templates += 1;
             }
