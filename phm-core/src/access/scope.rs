@@ -124,6 +124,13 @@ impl Scope {
         self.parts.iter().any(|part| !part.labels.is_empty())
     }
 
+    /// Whether what is open depends on labels alone, and neither on a time nor on which record it is.
+    pub(crate) fn is_by_labels(&self) -> bool {
+        let by_labels =
+            |part: &Part| part.from.is_none() && part.to.is_none() && part.records.is_none() && part.except.is_empty();
+        self.parts.iter().all(by_labels)
+    }
+
     /// The same scope without its windows of time, for a kind that has no place in time (`profile`).
     pub(crate) fn timeless(self) -> Self {
         let parts = self.parts.into_iter().map(|part| Part { from: None, to: None, ..part });
@@ -298,6 +305,23 @@ mod tests {
         assert!(!Scope::labelled(Labels::NONE).is_everything());
         assert!(!Scope::new(when("1900"), None, Labels::ALL, None).is_everything());
         assert!(!Scope::nothing().is_everything());
+    }
+
+    #[test]
+    fn only_windows_and_chosen_or_closed_records_make_labels_not_enough() {
+        let chosen = BTreeSet::from([id(1)]);
+        for labels in [Labels::NONE, Labels::ALL] {
+            let scope = Scope::labelled(labels);
+            assert!(scope.is_by_labels());
+            assert!(!scope.clone().without(&chosen).is_by_labels());
+            assert!(
+                !scope.union(Scope::new(when("2024"), None, Labels::ALL, None)).is_by_labels() || labels == Labels::ALL
+            );
+        }
+        assert!(Scope::everything().is_by_labels() && Scope::nothing().is_by_labels());
+        assert!(!Scope::new(when("2024"), None, Labels::ALL, None).is_by_labels());
+        assert!(!Scope::new(None, when("2024"), Labels::ALL, None).is_by_labels());
+        assert!(!Scope::new(None, None, Labels::ALL, Some(chosen)).is_by_labels());
     }
 
     fn scopes() -> impl Strategy<Value = Scope> {

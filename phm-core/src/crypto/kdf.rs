@@ -45,6 +45,10 @@ impl Cost {
     /// The least that is ever used: 19 MiB, 2 passes (OWASP Password Storage Cheat Sheet, 2023).
     pub const FLOOR: Self = Self { memory_kib: 19 * 1024, passes: 2 };
 
+    /// [`Cost::tuned`], found out when a new passphrase needs it: trying takes time and 19 MiB of memory, and most who
+    /// open a vault make no new way to unlock it.
+    pub const WHEN_NEEDED: Self = Self { memory_kib: 0, passes: 0 };
+
     /// The most memory a new slot uses, so that every small board can open it.
     const MOST_KIB: u32 = 64 * 1024;
 
@@ -65,6 +69,11 @@ impl Cost {
         Self::tuned_for(start.elapsed())
     }
 
+    /// The same cost, found out now where that was put off.
+    pub(super) fn settled(self) -> Self {
+        if self == Self::WHEN_NEEDED { Self::tuned() } else { self }
+    }
+
     /// The cost that takes about half a second where one pass over 19 MiB takes `trial`.
     fn tuned_for(trial: Duration) -> Self {
         const TARGET: f64 = 0.5;
@@ -79,12 +88,12 @@ impl Cost {
         Self::FLOOR
     }
 
-    /// Memory in KiB.
+    /// Memory in KiB; 0 as long as it is not found out.
     pub fn memory_kib(self) -> u32 {
         self.memory_kib
     }
 
-    /// Passes over that memory.
+    /// Passes over that memory; 0 as long as it is not found out.
     pub fn passes(self) -> u32 {
         self.passes
     }
@@ -141,7 +150,7 @@ pub(super) fn argon2id(secret: &[u8], salt: &[u8], cost: Cost) -> Zeroizing<[u8;
 
 /// What stands in an account instead of its password: a PHC string with Argon2id, a fresh salt and `cost`.
 pub fn hash_password(password: &str, cost: Cost) -> String {
-    let salt = random::<16>();
+    let (salt, cost) = (random::<16>(), cost.settled());
     let hash = argon2id(password.as_bytes(), &salt, cost);
     let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(*hash));
     format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", cost.memory_kib, cost.passes)
@@ -279,6 +288,14 @@ mod tests {
         }
         assert!(Cost::read((1 << 20) + 1, 1).is_err(), "more than 1 GiB");
         assert!(Cost::read(1 << 20, 65).is_err(), "more than 64 GiB in all");
+    }
+
+    #[test]
+    fn what_was_put_off_is_never_below_the_floor() {
+        let settled = Cost::WHEN_NEEDED.settled();
+        assert!(settled.memory_kib >= Cost::FLOOR.memory_kib && settled.passes >= Cost::FLOOR.passes);
+        assert_eq!(QUICK.settled(), QUICK);
+        assert!(Cost::new(0, 0).is_err() && Cost::read(0, 0).is_err(), "no file may put it off");
     }
 
     #[test]

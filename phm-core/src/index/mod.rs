@@ -7,13 +7,14 @@
 mod checkpoint;
 mod chunks;
 mod header;
+mod order;
 mod packed;
 mod query;
 mod series;
 mod text;
 mod view;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use hashbrown::HashTable;
 
@@ -21,7 +22,9 @@ pub(crate) use checkpoint::{decode as decode_checkpoint, encode as encode_checkp
 use chunks::Chunks;
 pub(crate) use header::Header;
 pub use header::{Act, FileRef, Identity, ImportMark, Newness, SampleMark};
+use order::{Live, Order, SortKey, Standing};
 use packed::{NO_SLOT, Packed, spread};
+pub(crate) use query::Admission;
 pub use query::{CodeFilter, Query, Sort, Timeframe};
 use series::SeriesFold;
 pub(crate) use series::{Append, Extent, SeriesState};
@@ -60,16 +63,15 @@ struct RecordRow {
     current: u32,
 }
 
-/// Order of lists: when it occurred (undated first), then where the record stands.
-type SortKey = (i64, Slot);
-
 /// What is known of one profile's journal.
 #[derive(Debug, Default)]
 pub struct ProfileIndex {
     packed: Packed,
     records: Chunks<RecordRow>,
     by_id: HashTable<Slot>,
-    by_kind: HashMap<Box<str>, BTreeSet<SortKey>>,
+    by_kind: HashMap<Box<str>, Order>,
+    /// By the number of a template.
+    live: Vec<Live>,
     /// Numbers of identities, by their keys: of each key the newest record's.
     by_identity: HashTable<u32>,
     /// Of a record that came under the identity of another: that other one.
@@ -96,7 +98,9 @@ impl ProfileIndex {
         self.packed.bytes()
             + self.records.bytes()
             + (self.by_id.capacity() + self.by_identity.capacity()) * 6
-            + self.by_kind.values().map(BTreeSet::len).sum::<usize>() * size_of::<SortKey>() * 3 / 2
+            + self.by_kind.values().map(Order::len).sum::<usize>() * (size_of::<SortKey>() + size_of::<Standing>()) * 3
+                / 2
+            + self.live.capacity() * size_of::<Live>()
             + self.imports.iter().map(|unit| unit.touched.capacity() * 4 + 128).sum::<usize>()
             + self.series.values().map(SeriesFold::bytes).sum::<usize>()
             + self.words.as_ref().map_or(0, Words::bytes)
@@ -212,15 +216,37 @@ impl ProfileIndex {
         }
         let key = |seq: u32| (seq > 0).then(|| (self.packed.row(seq).sort_moment(), slot));
         let (old, new) = (key(current), key(chosen));
-        if old != new {
-            let of_kind = self.by_kind.entry(state.kind().into()).or_default();
-            if let Some(old) = old {
-                of_kind.remove(&old);
-            }
-            of_kind.extend(new);
+        let standing = new.map(|key| (key, self.packed.row(chosen).standing(chosen)));
+        let of_kind = self.by_kind.entry(state.kind().into()).or_default();
+        if let Some(old) = old.filter(|_| old != new) {
+            of_kind.remove(&old);
         }
+        of_kind.extend(standing);
         self.records[slot as usize].current = chosen;
+        self.count_live(current, false);
+        self.count_live(chosen, true);
         self.spoil_words(slot);
+    }
+
+    /// Counts that the version `seq`, if it is one, is shown from now on, or no longer is.
+    fn count_live(&mut self, seq: u32, shown: bool) {
+        if seq == 0 {
+            return;
+        }
+        let standing = self.packed.row(seq).standing(seq);
+        if standing.removed {
+            return;
+        }
+        let place = standing.template as usize;
+        if self.live.len() <= place {
+            self.live.resize(place + 1, Live::default());
+        }
+        let live = &mut self.live[place];
+        if shown {
+            *live = Live { count: live.count + 1, seq };
+        } else {
+            live.count -= 1;
+        }
     }
 
     fn state(&self, slot: Slot) -> RecordState<'_> {

@@ -2,7 +2,7 @@
 //!
 //! A person's history repeats itself: the same test under the same code in the same unit, brought by the same import.
 //! A row holds what is its own (when, which version, which value) and points to a [`Template`] for the rest, so that a
-//! record takes some 250 bytes with everything that finds it again. A [`Header`] is made of both when somebody asks.
+//! record takes some 270 bytes with everything that finds it again. A [`Header`] is made of both when somebody asks.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -13,6 +13,7 @@ use hashbrown::HashTable;
 use super::Slot;
 use super::chunks::Chunks;
 use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness, SampleMark};
+use super::order::Standing;
 use crate::id::RecordId;
 use crate::model::{Provenance, Summary};
 use crate::time::{Instant, When};
@@ -135,6 +136,11 @@ impl Packed {
 
     pub fn outside(&self, number: u32) -> &Outside {
         &self.outsides[number as usize - 1]
+    }
+
+    /// The template with this number.
+    pub fn numbered(&self, template: u32) -> &Template {
+        &self.templates[template as usize]
     }
 
     /// About how many bytes of memory all of it takes.
@@ -266,8 +272,13 @@ impl Row {
     }
 
     /// Number of the template, below [`Packed::templates`].
-    pub fn template(&self) -> usize {
-        self.template as usize
+    pub fn template_number(&self) -> u32 {
+        self.template
+    }
+
+    /// What a list asks of it first; it is the entry `seq`.
+    pub fn standing(&self, seq: u32) -> Standing {
+        Standing { seq, template: self.template, removed: self.act == Act::Remove }
     }
 
     pub fn item(&self) -> u64 {

@@ -1,8 +1,8 @@
 //! Finding records in the index: filters, order and pages.
 
-use std::collections::BTreeSet;
-
-use super::{ProfileIndex, RecordState, SortKey, Version};
+use super::order::{Order, SortKey, Span, Standing};
+use super::packed::Template;
+use super::{ProfileIndex, RecordState, Version};
 use crate::time::When;
 
 /// A code to look for, in one system or in any.
@@ -115,11 +115,49 @@ impl Default for Query {
 }
 
 impl Query {
-    /// Whether a version has one of the codes and one of the states asked for; the same for all with one template.
-    fn matches_words(&self, version: Version<'_>) -> bool {
-        (self.codes.is_empty() || self.codes.iter().any(|code| code.matches(version.codes())))
-            && (self.status.is_empty()
-                || self.status.iter().any(|wanted| wanted == version.status().unwrap_or_default()))
+    /// Whether these are one of the codes and one of the states asked for; the same for all with one template.
+    fn matches_words(&self, template: &Template) -> bool {
+        let status = template.status.as_deref().unwrap_or_default();
+        (self.codes.is_empty() || self.codes.iter().any(|code| code.matches(&template.codes)))
+            && (self.status.is_empty() || self.status.iter().any(|wanted| wanted == status))
+    }
+
+    /// Whether nothing but codes, states and what may be shown decides, so that all with one template are wanted or
+    /// none.
+    fn is_by_template(&self) -> bool {
+        self.text.is_none() && !self.removed && self.time.from.is_none() && self.time.to.is_none()
+    }
+}
+
+/// Which records a list may show.
+pub(crate) struct Admission<'a> {
+    /// Whether it may show the record with this newest version.
+    pub admits: &'a dyn Fn(Version<'_>) -> bool,
+    /// Whether the answer is the same for all versions of a kind with the same labels, unless they are removals: it is
+    /// then asked once for those that have so much in common.
+    pub by_labels: &'a dyn Fn(&str) -> bool,
+}
+
+/// Answers for all versions of one kind with the same labels that are no removals, each asked once.
+struct Alike<'i, 'q> {
+    admission: &'q Admission<'q>,
+    known: Vec<(&'i Template, bool)>,
+}
+
+impl<'i> Alike<'i, '_> {
+    /// Whether a version with this template, which is no removal, may be shown; `None` where more than its labels
+    /// decides.
+    fn admits(&mut self, template: &'i Template, version: Version<'_>) -> Option<bool> {
+        let of_same = |(known, _): &&(&Template, bool)| known.kind == template.kind && known.labels == template.labels;
+        if let Some((_, admits)) = self.known.iter().find(of_same) {
+            return Some(*admits);
+        }
+        if !(self.admission.by_labels)(&template.kind) {
+            return None;
+        }
+        let admits = (self.admission.admits)(version);
+        self.known.push((template, admits));
+        Some(admits)
     }
 }
 
@@ -127,87 +165,292 @@ impl Query {
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Known {
     Nothing,
-    Matches,
+    Fits,
     Differs,
+}
+
+impl Known {
+    /// What is known, found out first where nothing is.
+    fn or_ask(&mut self, ask: impl FnOnce() -> bool) -> bool {
+        if *self == Self::Nothing {
+            *self = if ask() { Self::Fits } else { Self::Differs };
+        }
+        *self == Self::Fits
+    }
 }
 
 impl ProfileIndex {
     /// One page of the records of `kinds` (all when empty) that `query` and `admit` let through, and how many there are in all.
+    #[cfg(test)]
     pub(crate) fn find(
         &self,
         kinds: &[&str],
         query: &Query,
         admit: &dyn Fn(Version<'_>) -> bool,
     ) -> (u64, Vec<RecordState<'_>>) {
+        self.find_admitted(kinds, query, &Admission { admits: admit, by_labels: &|_| false })
+    }
+
+    /// One page of the records of `kinds` (all when empty) that `query` and `admission` let through, and how many there
+    /// are in all.
+    pub(crate) fn find_admitted(
+        &self,
+        kinds: &[&str],
+        query: &Query,
+        admission: &Admission<'_>,
+    ) -> (u64, Vec<RecordState<'_>>) {
         let words = query.text.as_deref().map(|text| self.slots_with_words(text));
         let skip = u64::from(query.page.max(1) - 1) * u64::from(query.per_page);
         let until = skip + u64::from(query.per_page);
         let (mut total, mut page) = (0, Vec::new());
-        let filtered = !query.codes.is_empty() || !query.status.is_empty();
-        let mut known = vec![Known::Nothing; if filtered { self.packed.templates() } else { 0 }];
-        let mut seen = vec![false; if query.first_of_each { self.packed.templates() } else { 0 }];
-        let mut matches = |version: Version<'_>| {
-            let Some(known) = known.get_mut(version.template_number()) else { return true };
-            if *known == Known::Nothing {
-                *known = if query.matches_words(version) { Known::Matches } else { Known::Differs };
-            }
-            *known == Known::Matches
+        let templates = |needed: bool| if needed { self.packed.templates() } else { 0 };
+        let mut fitting = vec![Known::Nothing; templates(!query.codes.is_empty() || !query.status.is_empty())];
+        let mut admitted = vec![Known::Nothing; self.packed.templates()];
+        let mut seen = vec![false; templates(query.first_of_each)];
+        let span = Span::of(query.time);
+        let wanted_kind = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
+        // Most lists are counted before they are gone through, and end with their page; the first of each end with the
+        // last.
+        let countable = if query.first_of_each { !query.removed } else { query.is_by_template() && !query.uncounted };
+        let mut alike = Alike { admission, known: Vec::new() };
+        let shown = if countable { self.shown(&wanted_kind, query, &mut alike) } else { None };
+        let (counted, enough) = match shown {
+            Some(shown) if query.first_of_each => (None, shown.templates),
+            Some(shown) => (Some(shown.records), until),
+            None => (None, u64::MAX),
         };
+        let enough = if query.uncounted { enough.min(until) } else { enough };
+        if enough == 0 || counted.is_some_and(|counted| counted <= skip) {
+            return (counted.unwrap_or(0), page);
+        }
         // Looks at one record; answers whether there is more to look for.
-        let mut visit = |slot: u32| {
-            let state = RecordState { index: self, slot };
-            let Some(version) = state.current() else { return true };
+        let mut visit = |(first, slot): SortKey, standing: Standing| {
+            let template = standing.template as usize;
+            let version = Version { index: self, seq: standing.seq };
             // What costs least comes first: most of a long list is parted from what is wanted by its template.
-            let template = version.template_number();
-            if seen.get(template).is_some_and(|seen| *seen) || !matches(version) {
+            if seen.get(template).is_some_and(|seen| *seen) {
                 return true;
             }
-            let wanted = (query.removed || !state.removed())
+            let fits = fitting
+                .get_mut(template)
+                .is_none_or(|known| known.or_ask(|| query.matches_words(self.packed.numbered(standing.template))));
+            let wanted = fits
+                && (query.removed || !standing.removed)
                 && words.as_ref().is_none_or(|slots| slots.contains(&slot))
-                && query.time.contains(version.occurred())
-                && admit(version);
+                && span.holds(first).unwrap_or_else(|| query.time.contains(version.occurred()))
+                && match admitted.get_mut(template).filter(|_| !standing.removed) {
+                    Some(Known::Fits) => true,
+                    Some(Known::Differs) => false,
+                    Some(known) => match alike.admits(self.packed.numbered(standing.template), version) {
+                        Some(admits) => known.or_ask(|| admits),
+                        None => (admission.admits)(version),
+                    },
+                    None => (admission.admits)(version),
+                };
             if wanted {
                 if let Some(seen) = seen.get_mut(template) {
                     *seen = true;
                 }
                 if total >= skip && total < until {
-                    page.push(state);
+                    page.push(RecordState { index: self, slot });
                 }
                 total += 1;
             }
-            !query.uncounted || total < until
+            total < enough
         };
-        let wanted = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
-        let orders: Vec<&BTreeSet<SortKey>> =
-            self.by_kind.iter().filter(|(kind, _)| wanted(kind)).map(|(_, order)| order).collect();
+        let orders: Vec<&Order> =
+            self.by_kind.iter().filter(|(kind, _)| wanted_kind(kind)).map(|(_, order)| order).collect();
+        let keys = span.keys();
         match query.sort {
-            Sort::NewestFirst => merged(orders.iter().map(|order| order.iter().rev()), &|a, b| a > b, &mut visit),
-            Sort::OldestFirst => merged(orders.iter().map(|order| order.iter()), &|a, b| a < b, &mut visit),
+            Sort::NewestFirst => merged(orders.iter().map(|order| order.range(keys).rev()), &|a, b| a > b, &mut visit),
+            Sort::OldestFirst => merged(orders.iter().map(|order| order.range(keys)), &|a, b| a < b, &mut visit),
         }
-        (total, page)
+        (counted.unwrap_or(total), page)
     }
+
+    /// How many records with the codes and states that are asked for may be shown and are not removed, and how many
+    /// templates they have; `None` where more than a template decides.
+    fn shown<'i>(
+        &'i self,
+        wanted_kind: &dyn Fn(&str) -> bool,
+        query: &Query,
+        alike: &mut Alike<'i, '_>,
+    ) -> Option<Shown> {
+        let mut shown = Shown { records: 0, templates: 0 };
+        for (number, live) in (0..).zip(&self.live).filter(|(_, live)| live.count > 0) {
+            let template = self.packed.numbered(number);
+            if !wanted_kind(&template.kind) || !query.matches_words(template) {
+                continue;
+            }
+            if alike.admits(template, Version { index: self, seq: live.seq })? {
+                shown.records += u64::from(live.count);
+                shown.templates += 1;
+            }
+        }
+        Some(shown)
+    }
+}
+
+/// What a list shows as long as only templates decide.
+#[derive(Clone, Copy)]
+struct Shown {
+    records: u64,
+    templates: u64,
 }
 
 /// Visits what stands in several ordered lists in one order, as long as there is more to look for.
 fn merged<'o>(
-    lists: impl Iterator<Item = impl Iterator<Item = &'o SortKey>>,
+    lists: impl Iterator<Item = impl Iterator<Item = (&'o SortKey, &'o Standing)>>,
     before: &dyn Fn(&SortKey, &SortKey) -> bool,
-    visit: &mut dyn FnMut(u32) -> bool,
+    visit: &mut dyn FnMut(SortKey, Standing) -> bool,
 ) {
-    let mut lists: Vec<_> = lists.filter_map(|mut list| Some((*list.next()?, list))).collect();
-    while let Some(mut key) = lists.first().map(|(key, _)| *key) {
+    let mut lists: Vec<_> = lists.filter_map(|mut list| Some((list.next()?, list))).collect();
+    while let Some((mut key, mut standing)) = lists.first().map(|(front, _)| *front) {
         let mut first = 0;
-        for (at, (other, _)) in lists.iter().enumerate().skip(1) {
-            if before(other, &key) {
-                (first, key) = (at, *other);
+        for (at, ((other, beside), _)) in lists.iter().enumerate().skip(1) {
+            if before(other, key) {
+                (first, key, standing) = (at, *other, *beside);
             }
         }
-        if !visit(key.1) {
+        if !visit(*key, *standing) {
             return;
         }
         match lists[first].1.next() {
-            Some(next) => lists[first].0 = *next,
+            Some(next) => lists[first].0 = next,
             None => drop(lists.swap_remove(first)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::RecordId;
+    use crate::index::tests::header;
+    use crate::index::{Act, Header, ImportMark};
+
+    /// The ids a list shows where records with a label are kept back.
+    fn shown(index: &ProfileIndex, query: &Query, by_labels: bool) -> (u64, Vec<u8>) {
+        let admits = |version: Version<'_>| version.labels().is_empty();
+        let by_labels = |kind: &str| by_labels && kind == "condition";
+        let (total, states) = index.find_admitted(&[], query, &Admission { admits: &admits, by_labels: &by_labels });
+        (total, states.iter().map(|state| state.id().as_bytes()[0]).collect())
+    }
+
+    fn fold(index: &mut ProfileIndex, header: Header) {
+        let seq = index.last_seq() + 1;
+        index.fold(seq, header);
+    }
+
+    #[test]
+    fn a_list_says_what_holds_since_the_last_change_of_each_record() {
+        let mut index = ProfileIndex::default();
+        let day = |text: &str| Some(text.parse().expect("a date"));
+        let of = |id, version, act, text| Header { version, occurred: day(text), ..header(act, "condition", id) };
+        let check = |index: &ProfileIndex, expected: &[u8], removed: &[u8]| {
+            for by_labels in [false, true] {
+                let all = Query { removed: true, ..Query::default() };
+                let whole = |ids: &[u8]| (ids.len() as u64, ids.to_vec());
+                assert_eq!(shown(index, &Query::default(), by_labels), whole(expected), "asked {by_labels}");
+                assert_eq!(shown(index, &all, by_labels), whole(removed), "asked {by_labels}, removed too");
+                for page in 1..=4 {
+                    let one = Query { page, per_page: 1, ..Query::default() };
+                    let ids = expected.get(page as usize - 1).copied().into_iter().collect::<Vec<u8>>();
+                    assert_eq!(shown(index, &one, by_labels), (expected.len() as u64, ids), "page {page}");
+                }
+                let none = Query { per_page: 0, ..Query::default() };
+                assert_eq!(shown(index, &none, by_labels), (expected.len() as u64, Vec::new()));
+            }
+        };
+        for id in 1..=3 {
+            fold(&mut index, of(id, 1, Act::Create, "2024-01-01"));
+        }
+        check(&index, &[3, 2, 1], &[3, 2, 1]);
+        // The same day, but from now on with a label.
+        fold(&mut index, Header { labels: vec!["private-note".into()], ..of(2, 2, Act::Amend, "2024-01-01") });
+        check(&index, &[3, 1], &[3, 1]);
+        // Another day; then no label any more.
+        fold(&mut index, of(1, 2, Act::Amend, "2025-01-01"));
+        check(&index, &[1, 3], &[1, 3]);
+        fold(&mut index, of(2, 3, Act::Amend, "2024-01-01"));
+        check(&index, &[1, 3, 2], &[1, 3, 2]);
+        fold(&mut index, of(3, 2, Act::Remove, "2024-01-01"));
+        check(&index, &[1, 2], &[1, 3, 2]);
+        fold(&mut index, of(3, 3, Act::Restore, "2024-01-01"));
+        check(&index, &[1, 3, 2], &[1, 3, 2]);
+        // An import that amends one of them, first shown and then undone.
+        let import = RecordId::from_bytes([9; 16]);
+        let label = vec!["private-note".into()];
+        let amended = Header { labels: label, ..of(1, 3, Act::Amend, "2025-01-01") };
+        fold(&mut index, Header { import: Some(ImportMark { import, item: 0 }), ..amended });
+        check(&index, &[1, 3, 2], &[1, 3, 2]);
+        fold(&mut index, header(Act::ImportComplete, "import", 9));
+        check(&index, &[3, 2], &[3, 2]);
+        fold(&mut index, header(Act::ImportUndo, "import", 9));
+        check(&index, &[1, 3, 2], &[1, 3, 2]);
+    }
+
+    #[test]
+    fn the_first_of_each_is_found_without_going_to_the_end_and_a_code_counts_its_own() {
+        let mut index = ProfileIndex::default();
+        let code = |code: &str| ("http://loinc.org".to_owned(), code.to_owned());
+        for id in 1..=60_u8 {
+            let mut next = header(Act::Create, if id.is_multiple_of(5) { "visit" } else { "condition" }, id);
+            next.summary.codes = vec![code(if id.is_multiple_of(2) { "even" } else { "odd" })];
+            next.occurred = Some(format!("2024-03-{:02}", id % 28 + 1).parse().expect("a day"));
+            fold(&mut index, next);
+        }
+        let one = |number: &str| vec![CodeFilter { system: None, code: number.to_owned() }];
+        for query in [
+            Query { first_of_each: true, ..Query::default() },
+            Query { first_of_each: true, uncounted: true, per_page: 2, ..Query::default() },
+            Query { first_of_each: true, codes: one("odd"), ..Query::default() },
+            Query { first_of_each: true, codes: one("none"), ..Query::default() },
+            Query { codes: one("even"), per_page: 3, page: 2, ..Query::default() },
+            Query { codes: one("even"), per_page: 3, page: 2, uncounted: true, ..Query::default() },
+            Query { codes: one("none"), ..Query::default() },
+            Query { per_page: 7, page: 9, sort: Sort::OldestFirst, ..Query::default() },
+        ] {
+            let all = |_: Version<'_>| true;
+            let found = |by_labels: &dyn Fn(&str) -> bool| {
+                let (total, states) = index.find_admitted(&[], &query, &Admission { admits: &all, by_labels });
+                (total, states.iter().map(|state| state.id()).collect::<Vec<_>>())
+            };
+            assert_eq!(found(&|_| true), found(&|_| false), "{query:?}");
+        }
+        let even = Query { codes: one("even"), per_page: 1, ..Query::default() };
+        assert_eq!(
+            index.find_admitted(&["condition"], &even, &Admission { admits: &|_| true, by_labels: &|_| true }).0,
+            24
+        );
+    }
+
+    #[test]
+    fn a_span_of_time_shows_what_lies_in_it_in_both_orders() {
+        let mut index = ProfileIndex::default();
+        let days = ["2020", "2020-06", "2020-06-15", "2021-01-01", "2021", "2022-02-02"];
+        for (id, text) in (1..).zip(days) {
+            let occurred = Some(text.parse().expect("a date"));
+            fold(&mut index, Header { occurred, ..header(Act::Create, "condition", id) });
+        }
+        fold(&mut index, header(Act::Create, "condition", 7));
+        let when = |text: &str| (!text.is_empty()).then(|| text.parse().expect("a date"));
+        let spans: [(&str, &str, &[u8]); 6] = [
+            ("", "", &[6, 5, 4, 3, 2, 1, 7]),
+            ("2020-12-31", "", &[6, 5, 4, 1]),
+            ("2020-06-20", "2021", &[5, 4, 2, 1]),
+            ("", "2020-06-10", &[2, 1]),
+            ("2022-03", "", &[]),
+            ("2023", "2019", &[]),
+        ];
+        for (from, to, expected) in spans {
+            let time = Timeframe { from: when(from), to: when(to) };
+            let newest = Query { time, ..Query::default() };
+            let oldest = Query { sort: Sort::OldestFirst, ..newest.clone() };
+            let mut backwards = shown(&index, &oldest, true).1;
+            backwards.reverse();
+            assert_eq!(shown(&index, &newest, true), (expected.len() as u64, expected.to_vec()), "{from} to {to}");
+            assert_eq!(backwards, expected, "{from} to {to}");
         }
     }
 }

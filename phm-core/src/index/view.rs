@@ -5,6 +5,7 @@ use super::packed::{NO_SLOT, Row, Template};
 use super::series::{Extent, SeriesState};
 use super::{ImportState, ProfileIndex, Slot};
 use crate::id::RecordId;
+use crate::model::Provenance;
 use crate::time::{Instant, When};
 
 /// Every version of one record.
@@ -190,9 +191,14 @@ impl<'i> Version<'i> {
         &self.template().codes
     }
 
-    /// Number of what this version has in common with others: same number, same codes, labels and status.
-    pub(super) fn template_number(self) -> usize {
-        self.row().template()
+    /// Who said so and how.
+    pub fn provenance(self) -> &'i Provenance {
+        &self.template().provenance
+    }
+
+    /// Number of what it has in common with others: same number, same title, unit, status, flag, codes and labels.
+    pub fn template_number(self) -> u32 {
+        self.row().template_number()
     }
 
     /// The whole header.

@@ -4,7 +4,7 @@
 //! the body `b` in its kind's stored form. An imported resource's exact bytes stand in the origin table under
 //! the same seq.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::keys::KeyBook;
@@ -25,13 +25,6 @@ pub(crate) struct Entry {
     pub body: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
-struct Outgoing<'e> {
-    h: &'e Header,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    b: Option<&'e RawValue>,
-}
-
 #[derive(Deserialize)]
 struct Incoming {
     h: Header,
@@ -39,22 +32,45 @@ struct Incoming {
     b: Option<Box<RawValue>>,
 }
 
+/// The body of an entry, for whoever knows its header from the index already.
+#[derive(Deserialize)]
+struct BodyOnly {
+    #[serde(default)]
+    b: Option<Box<RawValue>>,
+}
+
 /// The plaintext of an entry.
 pub(crate) fn encode(header: &Header, body: Option<&RawValue>) -> Vec<u8> {
-    let mut out = vec![FORMAT];
-    serde_json::to_writer(&mut out, &Outgoing { h: header, b: body }).expect("headers are always JSON");
+    encode_json(header, body.map(RawValue::get))
+}
+
+/// The same of a body that was just written as JSON, and so need not be read again to know that it is.
+fn encode_json(header: &Header, body: Option<&str>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1024 + body.map_or(0, str::len));
+    out.push(FORMAT);
+    out.extend_from_slice(b"{\"h\":");
+    serde_json::to_writer(&mut out, header).expect("headers are always JSON");
+    if let Some(body) = body {
+        out.extend_from_slice(b",\"b\":");
+        out.extend_from_slice(body.as_bytes());
+    }
+    out.push(b'}');
     out
 }
 
 /// Reads the plaintext of an entry.
 pub(crate) fn decode(plaintext: &[u8]) -> Result<Entry> {
+    let Incoming { h, b } = read(plaintext)?;
+    Ok(Entry { header: h, body: b })
+}
+
+fn read<'p, T: Deserialize<'p>>(plaintext: &'p [u8]) -> Result<T> {
     let entry = match plaintext.split_first() {
-        Some((&FORMAT, json)) => serde_json::from_slice::<Incoming>(json).ok(),
+        Some((&FORMAT, json)) => serde_json::from_slice(json).ok(),
         Some(_) => return Err(super::newer_format()),
         None => None,
     };
-    let Incoming { h, b } = entry.ok_or_else(|| Error::corrupt("a journal entry has an unknown form"))?;
-    Ok(Entry { header: h, body: b })
+    entry.ok_or_else(|| Error::corrupt("a journal entry has an unknown form"))
 }
 
 /// What a sealed body is bound to: vault, table, profile and seq. The part is added by the seal.
@@ -81,6 +97,12 @@ impl Reader<'_> {
     pub fn entry(&self, seq: u64) -> Result<Entry> {
         let opened = self.row(Table::Journal, seq)?.ok_or_else(|| self.missing(seq))?;
         decode(&opened.plaintext)
+    }
+
+    /// The body of the entry `seq` alone, where it has one: its header is passed over.
+    pub fn body(&self, seq: u64) -> Result<Option<Box<RawValue>>> {
+        let opened = self.row(Table::Journal, seq)?.ok_or_else(|| self.missing(seq))?;
+        read::<BodyOnly>(&opened.plaintext).map(|entry| entry.b)
     }
 
     /// The original bytes that came with the entry `seq`.
@@ -198,6 +220,11 @@ pub(crate) fn prepare(header: &Header, body: Option<&RawValue>) -> Result<Prepar
     Ok(Prepared::new(&encode(header, body))?)
 }
 
+/// The same of a body that was just written as JSON: the stored form of a kind.
+pub(crate) fn prepare_json(header: &Header, body: Option<&str>) -> Result<Prepared> {
+    Ok(Prepared::new(&encode_json(header, body))?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +254,14 @@ mod tests {
         let bytes = encode(&header, Some(&body));
         assert_eq!(bytes[0], 1);
         insta::assert_snapshot!(String::from_utf8_lossy(&bytes[1..]), @r#"{"h":{"t":"1970-01-01T00:00:00.000Z","a":"create","r":"07070707-0707-0707-0707-070707070707","k":"note","v":1,"f":1,"p":{"how":"typed","actor":""},"s":{"title":"Note"}},"b":{"text":"x"}}"#);
+        assert_eq!(encode_json(&header, Some(body.get())), bytes);
+        assert!(decode(&encode_json(&header, None)).is_ok_and(|entry| entry.body.is_none() && entry.header == header));
+        let alone = |bytes: &[u8]| read::<BodyOnly>(bytes).expect("an entry").b.map(|body| body.get().to_owned());
+        assert_eq!(alone(&bytes).as_deref(), Some(body.get()));
+        assert_eq!(alone(&encode(&header, None)), None);
+        for broken in [&bytes[..bytes.len() - 1], &[2_u8][..], &[][..]] {
+            assert!(read::<BodyOnly>(broken).is_err() && decode(broken).is_err());
+        }
         let back = decode(&bytes).expect("an entry");
         assert_eq!(back.header, header);
         assert_eq!(back.body.map(|body| body.get().to_owned()).as_deref(), Some(r#"{"text":"x"}"#));

@@ -4,8 +4,12 @@
 //! everything else, such as the marks of whoever sent a resource or of the person, stays from version to version until
 //! somebody who answers for the person takes it away.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::session::{PROFILE, Session};
@@ -20,20 +24,21 @@ use crate::index::{Act, Header};
 /// person is has no label, or nobody could be told apart.
 pub(super) fn of_body(kind: &str, json: &str) -> Vec<Box<str>> {
     let mut words = BTreeSet::new();
-    if let (false, Ok(body)) = (kind == PROFILE, serde_json::from_str::<Value>(json)) {
-        if kind == "note" && body.get("private") == Some(&Value::Bool(true)) {
-            words.insert(Sensitivity::PrivateNote.as_str());
-        }
-        in_value(&body, &mut words);
+    if kind == "note" && serde_json::from_str::<Value>(json).is_ok_and(|body| body["private"] == Value::Bool(true)) {
+        words.insert(Sensitivity::PrivateNote.as_str());
+    }
+    if kind != PROFILE {
+        // A stored form is JSON; what breaks off has said what stands before the break.
+        let _ = Gathering(&mut words).deserialize(&mut serde_json::Deserializer::from_str(json));
     }
     words.into_iter().map(Into::into).collect()
 }
 
 /// What an imported resource says: its security labels, and every code in it.
-pub(super) fn of_resource(kind: &str, bytes: &[u8]) -> Vec<Box<str>> {
+pub(super) fn of_resource(kind: &str, resource: &Node<'_>) -> Vec<Box<str>> {
     let mut words = BTreeSet::new();
-    if let (false, Ok(resource)) = (kind == PROFILE, Node::parse(bytes)) {
-        in_node(&resource, &mut words);
+    if kind != PROFILE {
+        in_node(resource, &mut words);
     }
     words.into_iter().map(Into::into).collect()
 }
@@ -52,15 +57,70 @@ pub(super) fn marks(kind: &str, labels: &[Box<str>], json: &str) -> Vec<Box<str>
     labels.iter().filter(|label| !said.contains(label)).cloned().collect()
 }
 
-fn in_value(value: &Value, words: &mut BTreeSet<&'static str>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| in_value(item, words)),
-        Value::Object(fields) => {
-            let text = |name: &str| fields.get(name).and_then(Value::as_str);
-            words.extend(text("system").zip(text("code")).and_then(|(system, code)| label_of(system, code)));
-            fields.values().for_each(|field| in_value(field, words));
+/// Goes through JSON for the labels that its codes say, and keeps nothing else of it. Of a text it answers the text
+/// itself.
+struct Gathering<'w>(&'w mut BTreeSet<&'static str>);
+
+impl<'de> DeserializeSeed<'de> for Gathering<'_> {
+    type Value = Option<Cow<'de, str>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> std::result::Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Gathering<'_> {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> std::result::Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> std::result::Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> std::result::Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> std::result::Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> std::result::Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> std::result::Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Self::Value, A::Error> {
+        while items.next_element_seed(Gathering(&mut *self.0))?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> std::result::Result<Self::Value, A::Error> {
+        let (mut system, mut code) = (None, None);
+        while let Some(name) = fields.next_key_seed(Gathering(&mut *self.0))? {
+            let text = fields.next_value_seed(Gathering(&mut *self.0))?;
+            match name.as_deref() {
+                Some("system") => system = text,
+                Some("code") => code = text,
+                _ => {}
+            }
         }
-        _ => {}
+        self.0.extend(system.zip(code).and_then(|(system, code)| label_of(&system, &code)));
+        Ok(None)
     }
 }
 
@@ -95,5 +155,45 @@ impl Session {
             let header = Header { import: None, identity: None, origin: false, ..header };
             Ok((header, Some(body.get().to_owned())))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_a_body_is_looked_at_wherever_it_stands() {
+        let mental = r#"{"system":"http://hl7.org/fhir/sid/icd-10","code":"F32.1"}"#;
+        let other = r#"{"system":"http://loinc.org","code":"4548-4"}"#;
+        let sexual = r#"{"code":"J05AR20","n":[1,-2,3.5,null,true],"system":"http://www.whocc.no/atc"}"#;
+        let bodies: [(String, &[&str]); 9] = [
+            (format!(r#"{{"concept":{{"codes":[{other},{mental}]}}}}"#), &["mental-health"]),
+            (format!(r#"{{"a":[[{sexual}],{{"b":{mental}}}]}}"#), &["mental-health", "sexual-health"]),
+            (mental.to_owned(), &["mental-health"]),
+            (mental.replace("http://", r"http:\/\/").replace("F32", r"\u004632"), &["mental-health"]),
+            (other.to_owned(), &[]),
+            // Not one code: the system of one and the code of another, or neither a text.
+            (r#"{"system":"http://hl7.org/fhir/sid/icd-10","a":{"code":"F32.1"}}"#.to_owned(), &[]),
+            (r#"{"system":{"code":"F32"},"code":["F32"]}"#.to_owned(), &[]),
+            (r#""F32""#.to_owned(), &[]),
+            ("{}".to_owned(), &[]),
+        ];
+        for (json, expected) in bodies {
+            let said = of_body("condition", &json);
+            assert_eq!(said.iter().map(AsRef::as_ref).collect::<Vec<&str>>(), expected, "{json}");
+            assert_eq!(of_resource("condition", &Node::parse(json.as_bytes()).expect("JSON")), said, "{json}");
+            assert!(of_body(PROFILE, &json).is_empty(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_note_is_private_where_it_says_so_itself() {
+        let said = |json: &str| of_body("note", json).len();
+        assert_eq!(said(r#"{"text":"x","private":true}"#), 1);
+        for json in [r#"{"text":"x","private":false}"#, r#"{"text":"x"}"#, r#"{"a":{"private":true}}"#] {
+            assert_eq!(said(json), 0, "{json}");
+        }
+        assert!(of_body("visit", r#"{"private":true}"#).is_empty());
     }
 }

@@ -57,6 +57,7 @@ mod take_over;
 mod together;
 mod token_keys;
 mod tokens;
+mod values;
 mod verify;
 mod waiting;
 mod ways;
@@ -108,6 +109,7 @@ pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
 pub use together::Together;
 pub use tokens::{MadeToken, TokenCard};
+pub use values::{Common, Measured, Values};
 pub use verify::{AuditReport, CheckpointReport, Damage, VerifyReport, Where};
 pub use ways::{Advice, Ways};
 
@@ -176,7 +178,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             engine: Engine::default(),
-            cost: Cost::tuned(),
+            cost: Cost::WHEN_NEEDED,
             clock: Arc::new(SystemClock),
             policy: Arc::new(StandardPolicy::default()),
             kinds: Kinds::standard(),

@@ -10,8 +10,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use self::look::record_of;
-pub(super) use self::look::{Found, admits, admits_header, find, found, labels_of, row, shows};
-use super::journal::{self, Entry};
+pub(super) use self::look::{Found, admits, admits_header, by_labels, find, found, labels_of, page_of, row, shows};
+use super::journal;
 use super::labels;
 use super::people::is_understood;
 use super::profiles::OpenProfile;
@@ -143,7 +143,7 @@ impl Session {
             self.load_words(profile)?;
         }
         let index = read_lock(profile);
-        let (total, states) = index.find(&[permit.kind()], query, &|version| shows(&index, permit, version));
+        let (total, states) = page_of(&index, permit, query);
         Ok((total, states.into_iter().filter_map(found).collect()))
     }
 
@@ -155,7 +155,7 @@ impl Session {
             self.load_words(&profile)?;
         }
         let index = read_lock(&profile);
-        let (total, states) = index.find(&[permit.kind()], query, &|version| shows(&index, permit, version));
+        let (total, states) = page_of(&index, permit, query);
         let items: Vec<Row> = states.into_iter().filter_map(row).collect();
         drop(index);
         let ids: Vec<_> = items.iter().map(|row| row.id).collect();
@@ -239,16 +239,19 @@ impl Session {
         let mut record = record_of(profile.id, header, found.recorded_at, found.removed, body);
         if let Some(mark) = &header.import {
             // Said once, where the import was completed, instead of in every entry.
-            let act = read_lock(profile).import_act(mark.import).map(|act| act.header().provenance.source);
+            let index = read_lock(profile);
             record.provenance.import = Some(mark.import.to_string());
-            record.provenance.source = act.flatten();
+            record.provenance.source = index.import_act(mark.import).and_then(|act| act.provenance().source.clone());
         }
         Ok(record)
     }
 
     pub(super) fn body(&self, profile: &OpenProfile, seq: u64) -> Result<Box<RawValue>> {
-        let Entry { header, body } = self.inner.reader(profile.id, profile.blinded).entry(seq)?;
-        body.ok_or_else(|| match header.act {
+        let reader = self.inner.reader(profile.id, profile.blinded);
+        if let Some(body) = reader.body(seq)? {
+            return Ok(body);
+        }
+        Err(match reader.entry(seq)?.header.act {
             // Since the index was asked.
             Act::Destroyed => Error::not_found(),
             _ => Error::corrupt("an entry lacks its body; run `phm verify`"),
@@ -261,7 +264,7 @@ impl Session {
         let reader = self.inner.reader(profile.id, profile.blinded);
         let mut read = Vec::with_capacity(unread.len());
         for (slot, seq) in unread {
-            let body = reader.entry(seq)?.body;
+            let body = reader.body(seq)?;
             let value: Option<Value> = body.and_then(|body| serde_json::from_str(body.get()).ok());
             read.push((slot, seq, value.map(|value| words_of(&value)).unwrap_or_default()));
         }

@@ -3,7 +3,6 @@
 //! A session asks the policy for permits, and every read and write takes one. It knows which people the actor may see at
 //! all; to everybody else a profile does not exist.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -15,14 +14,14 @@ use super::emergency::BREAK_GLASS;
 use super::journal;
 use super::people::People;
 use super::profiles::OpenProfile;
-use super::records::{admits, find, raw};
+use super::records::{find, page_of, raw};
 use super::shown::{How, Record, Removed};
 use super::waiting::{NewEntry, Write};
 use crate::access::{Action, Actor, Permit, Question};
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Header};
+use crate::index::{Act, Header, Query};
 use crate::model::{self, Provenance};
 use crate::time::Instant;
 
@@ -387,14 +386,11 @@ impl Session {
     /// How many records of an open profile the actor may see.
     fn seen_of(&self, open: &OpenProfile) -> u64 {
         let kinds = self.inner.options.kinds.iter().filter(|info| !info.system && info.name != PROFILE);
-        let permits: HashMap<&str, Permit> =
-            kinds.filter_map(|info| Some((info.name, self.ask(Action::Read, open.id, info.name).ok()?))).collect();
+        let permits: Vec<Permit> = kinds.filter_map(|info| self.ask(Action::Read, open.id, info.name).ok()).collect();
         let index = super::records::read_lock(open);
-        let seen = index.records().filter(|state| {
-            let admitted = |permit: &Permit| state.current().is_some_and(|current| admits(permit, current));
-            !state.removed() && permits.get(state.kind()).is_some_and(admitted)
-        });
-        seen.count() as u64
+        // Counted, and none of them shown.
+        let all = Query { per_page: 0, ..Query::default() };
+        permits.iter().map(|permit| page_of(&index, permit, &all).0).sum()
     }
 
     /// What a list shows of a person whose journal does not open.

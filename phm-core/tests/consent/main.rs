@@ -12,4 +12,5 @@ mod practice;
 mod restricted;
 mod retention;
 mod tokens;
+mod values;
 mod windows;

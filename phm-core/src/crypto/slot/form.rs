@@ -54,7 +54,7 @@ impl Slot {
 
     /// A slot that `secret` opens.
     pub(super) fn make(vault: VaultId, number: u16, secret: &Secret, cost: Cost, unlock: &UnlockKey) -> Self {
-        let cost = (secret.kind() == SecretKind::Passphrase).then_some(cost);
+        let cost = (secret.kind() == SecretKind::Passphrase).then(|| cost.settled());
         let mut slot = Self {
             number,
             kind: secret.kind(),

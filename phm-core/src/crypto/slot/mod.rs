@@ -251,6 +251,18 @@ mod tests {
     }
 
     #[test]
+    fn a_cost_that_was_put_off_is_found_out_for_a_passphrase_and_kept_with_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let secret = Secret::passphrase("correct horse battery staple");
+        Slots::create(dir.path(), VAULT, &[secret.clone(), code()], Cost::WHEN_NEEDED).expect("create");
+        let list = LockedSlots::load(dir.path(), VAULT).expect("load").list();
+        let cost = list[0].cost.expect("a passphrase has one");
+        assert!(cost.memory_kib() >= Cost::FLOOR.memory_kib() && cost.passes() >= Cost::FLOOR.passes());
+        assert_eq!(list[1].cost, None);
+        open(dir.path(), &secret).expect("open");
+    }
+
+    #[test]
     fn a_wrong_secret_of_every_kind_is_a_wrong_secret() {
         let dir = folder(&sample(), &sample());
         let wrong = [

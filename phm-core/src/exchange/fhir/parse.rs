@@ -214,15 +214,14 @@ impl<'a> Parser<'a> {
 
     /// Passes over characters that stand for themselves; stops at a quote or a backslash.
     fn plain(&mut self) -> Result<(), JsonError> {
-        let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(self.at) {
-            match byte {
-                b'"' | b'\\' => return Ok(()),
-                0..=0x1f => return Err(self.wrong("invalid-json")),
-                _ => self.at += 1,
-            }
+        let rest = &self.text.as_bytes()[self.at..];
+        let stop = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        self.at += stop.unwrap_or(rest.len());
+        match stop.map(|stop| rest[stop]) {
+            Some(b'"' | b'\\') => Ok(()),
+            Some(_) => Err(self.wrong("invalid-json")),
+            None => Err(self.wrong("truncated-json")),
         }
-        Err(self.wrong("truncated-json"))
     }
 
     fn escape(&mut self) -> Result<char, JsonError> {

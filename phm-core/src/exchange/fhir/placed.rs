@@ -105,6 +105,11 @@ impl<'a> Placed<'a> {
         address::content_digest(self.entry.bytes)
     }
 
+    /// Its content.
+    pub fn node(&self) -> &'a Node<'a> {
+        self.entry.node
+    }
+
     /// What is kept of it beside the record.
     pub fn origin(&self) -> Origin<'a> {
         Origin { full_url: self.entry.full_url, resource: self.entry.bytes }

@@ -4,7 +4,7 @@
 //! a small buffer. It bounds depth and size at once: three hundred megabytes of opening brackets are refused after
 //! [`MAX_DEPTH`] of them. Whether a value is really JSON is told later, by [`super::json`].
 
-use std::io::{self, Read};
+use std::io::{self, BufRead as _, Read};
 
 use super::json::MAX_DEPTH;
 
@@ -211,15 +211,18 @@ impl<R: Read> Scanner<R> {
                 break;
             }
             any = true;
-            let end = part.iter().position(|&byte| byte == b'\n');
-            let length = end.unwrap_or(part.len());
+            // The library looks for the end of a line at many bytes at once.
+            let mut behind = part;
+            let passed = behind.skip_until(b'\n').unwrap_or(part.len());
+            let ends = part[..passed].ends_with(b"\n");
+            let length = passed - usize::from(ends);
             if out.len() + length > limit {
                 long = true;
             } else {
                 out.extend_from_slice(&part[..length]);
             }
-            self.at += length + usize::from(end.is_some());
-            if end.is_some() {
+            self.at += passed;
+            if ends {
                 break;
             }
         }

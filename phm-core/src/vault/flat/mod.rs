@@ -18,7 +18,7 @@ use columns::{Builder, Cell, same_word};
 use rows::{Row, columns_of};
 
 use super::SampleQuery;
-use super::records::{found, read_lock, shows};
+use super::records::{found, page_of, read_lock};
 use super::series::SERIES;
 use super::session::Session;
 use crate::access::{Action, Permit};
@@ -130,7 +130,7 @@ impl Session {
         };
         let all: Vec<_> = {
             let index = read_lock(&open);
-            let (_, states) = index.find(&[permit.kind()], &asked, &|version| shows(&index, permit, version));
+            let (_, states) = page_of(&index, permit, &asked);
             states.into_iter().filter_map(found).collect()
         };
         for page in all.chunks(PAGE) {
@@ -163,7 +163,7 @@ impl Session {
         let open = self.inner.open_profile(permit.profile())?;
         let asked = Query { codes: query.codes.clone(), time: query.time, per_page: 1, ..Query::default() };
         let index = read_lock(&open);
-        Ok(index.find(&[permit.kind()], &asked, &|version| shows(&index, permit, version)).0)
+        Ok(page_of(&index, permit, &asked).0)
     }
 
     /// The series of a person with any of the codes.
@@ -171,7 +171,7 @@ impl Session {
         let open = self.inner.open_profile(permit.profile())?;
         let asked = Query { codes: codes.to_vec(), per_page: u32::MAX, ..Query::default() };
         let index = read_lock(&open);
-        let (_, states) = index.find(&[permit.kind()], &asked, &|version| shows(&index, permit, version));
+        let (_, states) = page_of(&index, permit, &asked);
         Ok(states.into_iter().map(RecordState::id).collect())
     }
 }

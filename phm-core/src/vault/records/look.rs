@@ -6,7 +6,7 @@ use super::read_lock;
 use crate::access::{Labels, Permit, Sensitivity};
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{self, Act, Extent, Header, ProfileIndex, RecordState};
+use crate::index::{self, Act, Admission, Extent, Header, ProfileIndex, Query, RecordState};
 use crate::time::Instant;
 use crate::vault::profiles::OpenProfile;
 use crate::vault::series::{self, SERIES};
@@ -75,6 +75,24 @@ pub(in crate::vault) fn shows(index: &ProfileIndex, permit: &Permit, version: in
     let has_body = |version: index::Version<'_>| version.act() != Act::Remove;
     let stays = || index.record(version.record()).is_some_and(|state| state.visible().any(has_body));
     admits(permit, version) && (has_body(version) || stays())
+}
+
+/// Whether what a permit shows of its kind depends on labels alone, so that it need not be asked of each record. What
+/// is open of a series is told by its samples.
+pub(in crate::vault) fn by_labels(permit: &Permit) -> bool {
+    permit.kind() != SERIES && permit.scope().is_by_labels()
+}
+
+/// One page of the records of the permit's kind that `query` asks for and the permit shows, and how many there are in
+/// all.
+pub(in crate::vault) fn page_of<'i>(
+    index: &'i ProfileIndex,
+    permit: &Permit,
+    query: &Query,
+) -> (u64, Vec<RecordState<'i>>) {
+    let admits = |version: index::Version<'_>| shows(index, permit, version);
+    let by_labels = by_labels(permit);
+    index.find_admitted(&[permit.kind()], query, &Admission { admits: &admits, by_labels: &|_| by_labels })
 }
 
 /// The record with this id that the permit admits.

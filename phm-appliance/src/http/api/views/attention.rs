@@ -146,9 +146,9 @@ pub(super) fn who(card: &ProfileCard, when: Option<When>) -> Who {
     Who { sex, age_years }
 }
 
-/// The test that a row is about: by its codes, else by the name that somebody typed.
-pub(super) fn test_of(row: &Row) -> Option<&'static Test> {
-    labs::of_codes(row.codes.iter().map(|(system, code)| (system.as_str(), code.as_str())), &row.title)
+/// The test that a result is about: by its codes, else by the name that somebody typed.
+pub(super) fn test_of(codes: &[(String, String)], title: &str) -> Option<&'static Test> {
+    labs::of_codes(codes.iter().map(|(system, code)| (system.as_str(), code.as_str())), title)
 }
 
 type Newest = BTreeMap<&'static str, (&'static Test, Row)>;
@@ -160,7 +160,8 @@ fn newest_results(session: &Session, profile: ProfileId, now: Instant) -> Result
     // Newest first, and only the first of those that look the same: few rows, however many results there are.
     let gather = |query: Query, newest: &mut Newest| -> Result<(), Problem> {
         for row in every_row(session, &permit, Query { first_of_each: true, ..query })? {
-            let Some(test) = test_of(&row).filter(|_| row.occurred.is_some() && !is_void(&row)) else { continue };
+            let counts = row.occurred.is_some() && !is_void(row.status.as_deref());
+            let Some(test) = test_of(&row.codes, &row.title).filter(|_| counts) else { continue };
             let at = |row: &Row| row.occurred.map(When::first);
             if newest.get(test.key.as_str()).is_none_or(|(_, known)| at(known) < at(&row)) {
                 newest.insert(&test.key, (test, row));
@@ -181,7 +182,7 @@ fn newest_results(session: &Session, profile: ProfileId, now: Instant) -> Result
     Ok(newest)
 }
 
-/// A result that was never one.
-pub(super) fn is_void(row: &Row) -> bool {
-    matches!(row.status.as_deref(), Some("entered-in-error" | "cancelled"))
+/// Whether a result was never one, by its status.
+pub(super) fn is_void(status: Option<&str>) -> bool {
+    matches!(status, Some("entered-in-error" | "cancelled"))
 }

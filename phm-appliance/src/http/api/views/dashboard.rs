@@ -210,8 +210,8 @@ fn quietly(session: &Session, profile: ProfileId, kind: &str) -> Result<Permit, 
 /// How many visits there were, and the last.
 fn figures(session: &Session, profile: ProfileId) -> Result<summary::Figures, Problem> {
     let permit = quietly(session, profile, "visit")?;
-    let visits = attention::every_row(session, &permit, Query::default())?;
-    Ok(summary::figures(visits.iter().filter_map(|row| row.occurred), session.now()))
+    let visits = session.values(&permit, &Query::default())?;
+    Ok(summary::figures(visits.items.iter().filter_map(|visit| visit.occurred), session.now()))
 }
 
 pub(super) fn loinc(code: &str) -> CodeFilter {

@@ -14,10 +14,10 @@ use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Query, Sort};
 use phm_core::model::{Condition, Decimal, Kind as _, LabResult, Unit};
 use phm_core::time::When;
-use phm_core::vault::{Removed, Row, Session};
+use phm_core::vault::{Common, Measured, Removed, Session};
 use serde::Serialize;
 
-use super::attention::{every, every_row, is_void, who};
+use super::attention::{self, every, is_void, who};
 use super::{Asked, Shown};
 use crate::http::api::units::PreferredUnits;
 use crate::http::house::AtWork;
@@ -94,19 +94,29 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
     let preferred = PreferredUnits::of(session, profile)?;
     let asked_for: Vec<&Test> = query.codes.iter().filter_map(|filter| labs::by_loinc(&filter.code)).collect();
     let query = Query { sort: Sort::OldestFirst, codes: of_same_test(&query.codes), ..query.clone() };
-    let mut groups: BTreeMap<Group, Vec<Row>> = BTreeMap::new();
+    let found = session.values(&permit, &query)?;
     let mut names = Names::default();
-    // Rows without a value (panels, texts) belong to no trend, and neither do results that never were; of those that somebody
-    // typed without a code, only the ones whose name says a test that was asked for.
-    let counts = |row: &Row| row.value.is_some() && !is_void(row);
-    for row in every_row(session, &permit, query)?.into_iter().filter(counts) {
-        let test = names.test_of(&row);
-        let wanted = |test: &Test| asked_for.iter().any(|asked| asked.key == test.key);
-        if !row.codes.is_empty() || test.is_some_and(wanted) {
-            groups.entry(Group::of(&row, test)).or_default().push(row);
+    // Results that never were belong to no trend; of those that somebody typed without a code, only the ones whose name
+    // says a test that was asked for.
+    let groups_of: Vec<Option<Group>> = found
+        .common
+        .iter()
+        .map(|common| {
+            let test = names.test_of(common);
+            let wanted = |test: &Test| asked_for.iter().any(|asked| asked.key == test.key);
+            let counts = !common.codes.is_empty() || test.is_some_and(wanted);
+            (counts && !is_void(common.status.as_deref())).then(|| Group::of(common, test))
+        })
+        .collect();
+    let mut groups: BTreeMap<&Group, Vec<Row<'_>>> = BTreeMap::new();
+    // Records without a value (panels, texts) belong to no trend either.
+    for own in found.items.iter().filter(|own| own.value.is_some()) {
+        if let Some(group) = &groups_of[own.of] {
+            groups.entry(group).or_default().push(Row { own, common: &found.common[own.of] });
         }
     }
-    let altered = altered_red_cells(session, profile, &groups)?;
+    let has_hba1c = groups.keys().any(|group| matches!(group, Group::Test("hba1c")));
+    let altered = has_hba1c && altered_red_cells(session, profile)?;
     let mut trends = Vec::with_capacity(groups.len());
     for (group, rows) in groups {
         trends.push(match group.test() {
@@ -121,16 +131,37 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
     Ok(trends)
 }
 
+/// One value, with what it has in common with others.
+#[derive(Clone, Copy)]
+struct Row<'v> {
+    own: &'v Measured,
+    common: &'v Common,
+}
+
+impl<'v> Row<'v> {
+    fn unit(self) -> Option<&'v str> {
+        self.common.unit.as_deref()
+    }
+
+    fn written(self) -> String {
+        self.own.value.clone().unwrap_or_default()
+    }
+
+    fn entry(self) -> Option<Entry<'v>> {
+        Some(Entry { value: self.own.value.as_deref()?, unit: self.unit().unwrap_or("1"), when: self.own.occurred? })
+    }
+}
+
 /// Where values are expected: in the range of the newest result, else in the usual one of the person.
 fn expected_of(
     session: &AtWork,
     permit: &Permit,
     test: &'static Test,
-    rows: &[Row],
+    rows: &[Row<'_>],
     unit: &Unit,
 ) -> Result<Option<Expected>, Problem> {
     let Some(newest) = rows.last() else { return Ok(None) };
-    let record = session.read(permit, newest.id, Removed::Hide)?;
+    let record = session.read(permit, newest.own.id, Removed::Hide)?;
     let result = LabResult::from_stored(record.body.get())?;
     let to_unit = |from: &Unit| Conversion::between(from, unit, &test.substance()).ok();
     if let Some(range) = result.range() {
@@ -140,7 +171,7 @@ fn expected_of(
     }
     let profile = permit.profile();
     let who = if session.may(Action::Read, profile, "profile") {
-        who(&session.profile_card(profile)?, newest.occurred)
+        who(&session.profile_card(profile)?, newest.own.occurred)
     } else {
         Who::default()
     };
@@ -161,8 +192,8 @@ fn of_same_test(codes: &[CodeFilter]) -> Vec<CodeFilter> {
     all
 }
 
-fn test_of(row: &Row) -> Option<&'static Test> {
-    super::attention::test_of(row).filter(|test| test.unit.is_some())
+fn test_of(common: &Common) -> Option<&'static Test> {
+    attention::test_of(&common.codes, &common.title).filter(|test| test.unit.is_some())
 }
 
 /// What names mean that somebody typed, each looked up once however many results have it.
@@ -172,15 +203,15 @@ struct Names {
 }
 
 impl Names {
-    fn test_of(&mut self, row: &Row) -> Option<&'static Test> {
-        if !row.codes.is_empty() {
-            return test_of(row);
+    fn test_of(&mut self, common: &Common) -> Option<&'static Test> {
+        if !common.codes.is_empty() {
+            return test_of(common);
         }
-        if let Some(known) = self.known.get(&row.title) {
+        if let Some(known) = self.known.get(&common.title) {
             return *known;
         }
-        let test = test_of(row);
-        self.known.insert(row.title.clone(), test);
+        let test = test_of(common);
+        self.known.insert(common.title.clone(), test);
         test
     }
 }
@@ -195,12 +226,12 @@ enum Group {
 }
 
 impl Group {
-    fn of(row: &Row, test: Option<&'static Test>) -> Self {
+    fn of(common: &Common, test: Option<&'static Test>) -> Self {
         if let Some(test) = test {
             return Self::Test(&test.key);
         }
-        let first = row.codes.first().map_or_else(|| row.title.clone(), |(system, code)| format!("{system}|{code}"));
-        Self::Other(first, row.unit.clone().unwrap_or_default())
+        let first = common.codes.first().map(|(system, code)| format!("{system}|{code}"));
+        Self::Other(first.unwrap_or_else(|| common.title.clone()), common.unit.clone().unwrap_or_default())
     }
 
     fn test(&self) -> Option<&'static Test> {
@@ -213,9 +244,9 @@ impl Group {
 
 /// The unit asked for, else the one the person wants, else that of the newest value, as far as the test can be brought to
 /// it; one asked for that it cannot be brought to is an error.
-fn unit_of(test: &Test, rows: &[Row], asked: Option<&Unit>, preferred: Option<Unit>) -> Result<Unit, Problem> {
+fn unit_of(test: &Test, rows: &[Row<'_>], asked: Option<&Unit>, preferred: Option<Unit>) -> Result<Unit, Problem> {
     let own = test.unit.clone().unwrap_or_else(|| Unit::from_free_text("1"));
-    let newest = rows.iter().rev().find_map(|row| row.unit.as_deref()?.parse().ok());
+    let newest = rows.iter().rev().find_map(|row| row.unit()?.parse().ok());
     let fits = |unit: &Unit| Conversion::between(&own, unit, &test.substance()).is_ok();
     if let Some(asked) = asked {
         return if fits(asked) { Ok(asked.clone()) } else { Err(Problem::invalid("/unit", "unit-does-not-fit")) };
@@ -224,24 +255,24 @@ fn unit_of(test: &Test, rows: &[Row], asked: Option<&Unit>, preferred: Option<Un
 }
 
 /// Values without a day stand on no axis of time: they are named beside those that have to be asked about.
-fn undated(rows: &[Row]) -> impl Iterator<Item = Question> {
-    rows.iter().filter(|row| row.occurred.is_none()).map(|row| Question { id: row.id, code: "no-date" })
+fn undated(rows: &[Row<'_>]) -> impl Iterator<Item = Question> {
+    rows.iter().filter(|row| row.own.occurred.is_none()).map(|row| Question { id: row.own.id, code: "no-date" })
 }
 
 /// The series of rows; places in it are places among the rows.
-fn series_of(test: Option<&'static Test>, rows: &[Row], unit: &Unit) -> (Series, Vec<Question>) {
+fn series_of(test: Option<&'static Test>, rows: &[Row<'_>], unit: &Unit) -> (Series, Vec<Question>) {
     let entries: Vec<(usize, Entry<'_>)> =
-        rows.iter().enumerate().filter_map(|(index, row)| Some((index, entry(row)?))).collect();
+        rows.iter().enumerate().filter_map(|(index, row)| Some((index, row.entry()?))).collect();
     let values: Vec<Entry<'_>> = entries.iter().map(|(_, entry)| *entry).collect();
     let mut found = series(test, &values, unit);
     found.points.iter_mut().for_each(|point| point.entry = entries[point.entry].0);
     found.asked.iter_mut().for_each(|(place, _)| *place = entries[*place].0);
-    let asked = found.asked.iter().map(|(place, question)| Question { id: rows[*place].id, code: question.code });
+    let asked = found.asked.iter().map(|(place, question)| Question { id: rows[*place].own.id, code: question.code });
     let asked = asked.chain(undated(rows)).collect();
     (found, asked)
 }
 
-fn of_test(test: &'static Test, rows: &[Row], unit: &Unit, expected: Option<&Expected>, altered: bool) -> Trend {
+fn of_test(test: &'static Test, rows: &[Row<'_>], unit: &Unit, expected: Option<&Expected>, altered: bool) -> Trend {
     let (found, asked) = series_of(Some(test), rows, unit);
     let statistics = statistics_of(&found, expected);
     let mut explanation = explain(&found, statistics.as_ref());
@@ -249,21 +280,21 @@ fn of_test(test: &'static Test, rows: &[Row], unit: &Unit, expected: Option<&Exp
         explanation.extend(hba1c_story(&found, altered));
     }
     let point = |point: &phm_core::analytics::trends::Point| {
-        let row = &rows[point.entry];
-        let written = row.value.clone().unwrap_or_default();
-        let (value, original) = if row.unit.as_deref() == Some(unit.as_str()) {
+        let row = rows[point.entry];
+        let written = row.written();
+        let (value, original) = if row.unit() == Some(unit.as_str()) {
             (written, None)
         } else {
-            (brought(&written, point), Some(Original { value: written, unit: row.unit.clone() }))
+            (brought(&written, point), Some(Original { value: written, unit: row.common.unit.clone() }))
         };
-        Point { id: row.id, occurred: row.occurred, value, original, flag: row.flag.clone() }
+        Point { id: row.own.id, occurred: row.own.occurred, value, original, flag: row.common.flag.clone() }
     };
     let newest = rows.last();
-    let coded = rows.iter().rev().find_map(|row| row.codes.iter().find(|(system, _)| system == LOINC));
+    let coded = rows.iter().rev().find_map(|row| row.common.codes.iter().find(|(system, _)| system == LOINC));
     Trend {
         system: Some(LOINC.to_owned()),
         code: Some(coded.map_or_else(|| test.code().to_owned(), |(_, code)| code.clone())),
-        title: newest.map(|row| row.title.clone()).unwrap_or_default(),
+        title: newest.map(|row| row.common.title.clone()).unwrap_or_default(),
         test: Some(&test.key),
         unit: Some(unit.to_string()),
         points: found.points.iter().map(point).collect(),
@@ -283,13 +314,10 @@ fn brought(written: &str, point: &phm_core::analytics::trends::Point) -> String 
     format!("{sign}{}", units::significant(point.value, digits + 1))
 }
 
-fn entry(row: &Row) -> Option<Entry<'_>> {
-    Some(Entry { value: row.value.as_deref()?, unit: row.unit.as_deref().unwrap_or("1"), when: row.occurred? })
-}
-
-fn of_others(rows: &[Row]) -> Trend {
-    let first = rows[0].codes.first().cloned();
-    let unit = rows[0].unit.clone();
+fn of_others(rows: &[Row<'_>]) -> Trend {
+    let common = rows[0].common;
+    let first = common.codes.first().cloned();
+    let unit = common.unit.clone();
     let own: Option<Unit> = unit.as_deref().unwrap_or("1").parse().ok();
     let (statistics, explanation, asked) = match own {
         None => (None, Vec::new(), undated(rows).collect()),
@@ -300,16 +328,16 @@ fn of_others(rows: &[Row]) -> Trend {
         }
     };
     let points = rows.iter().map(|row| Point {
-        id: row.id,
-        occurred: row.occurred,
-        value: row.value.clone().unwrap_or_default(),
+        id: row.own.id,
+        occurred: row.own.occurred,
+        value: row.written(),
         original: None,
-        flag: row.flag.clone(),
+        flag: row.common.flag.clone(),
     });
     Trend {
         system: first.as_ref().map(|(system, _)| system.clone()),
         code: first.map(|(_, code)| code),
-        title: rows[0].title.clone(),
+        title: common.title.clone(),
         test: None,
         unit,
         points: points.collect(),
@@ -320,14 +348,7 @@ fn of_others(rows: &[Row]) -> Trend {
 }
 
 /// Whether a condition that the caller may read makes HbA1c unreliable.
-fn altered_red_cells(
-    session: &Session,
-    profile: ProfileId,
-    groups: &BTreeMap<Group, Vec<Row>>,
-) -> Result<bool, Problem> {
-    if !groups.contains_key(&Group::Test("hba1c")) {
-        return Ok(false);
-    }
+fn altered_red_cells(session: &Session, profile: ProfileId) -> Result<bool, Problem> {
     let Some(permit) = session.permit_if_allowed(Action::Read, profile, Condition::NAME) else { return Ok(false) };
     // One that is over alters nothing any more; one without a status may not be.
     let active = ["active", "recurrence", "relapse", ""].map(str::to_owned).into();

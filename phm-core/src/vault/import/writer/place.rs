@@ -11,7 +11,7 @@ use crate::vault::import::outcome::{Outcome, Was, decide, known, newness, writte
 use crate::vault::import::units::entry;
 use crate::vault::journal;
 use crate::vault::labels;
-use crate::vault::records::{raw, read_lock};
+use crate::vault::records::read_lock;
 use crate::vault::session::PROFILE;
 use crate::vault::waiting::NewEntry;
 
@@ -166,7 +166,7 @@ impl Writer<'_> {
         let Mapped { kind, body } = mapped;
         let act = if matches!(outcome, Outcome::Update { .. }) && version > 1 { Act::Amend } else { Act::Create };
         let header = self.session.header(act, id, kind.name, version, &body, self.provenance())?;
-        let said = labels::of_resource(kind.name, placed.origin().resource);
+        let said = labels::of_resource(kind.name, placed.node());
         let labels = labels::merged(&labels::merged(&header.labels, &said), marked);
         let header = Header {
             labels,
@@ -176,8 +176,7 @@ impl Writer<'_> {
             resource: Some(placed.resource_type().into()),
             ..header
         };
-        let body = raw(body.json)?;
-        let prepared = journal::prepare(&header, Some(&body))?;
+        let prepared = journal::prepare_json(&header, Some(body.json.as_str()))?;
         let origin = Some(Prepared::new(&placed.origin().encode())?);
         Ok(NewEntry { profile, header, prepared, origin })
     }
