@@ -265,3 +265,20 @@ fn noise_on_the_socket_harms_nobody() {
     }
     home.done(&["stats"]);
 }
+
+#[test]
+fn who_is_locked_out_is_let_in_beside_a_running_appliance_too() {
+    let home = Home::new();
+    std::fs::write(home.path("password"), "correct horse battery\n").expect("a password file");
+    home.done(&["user", "add", "noor@example.org", "--name", "Noor", "--password-file", "password"]);
+    let _served = home.serve();
+    let made = home.done(&["user", "reset", "noor@example.org"]);
+    assert!(made["url"].as_str().is_some_and(|url| url.contains("/reset#token=")), "{made}");
+    home.done(&["user", "unlock", "noor@example.org"]);
+    home.done(&["user", "sign-out", "noor@example.org"]);
+    assert_eq!(
+        home.done(&["user", "set", "noor@example.org", "--email", "noor@new.example"])["email"],
+        "noor@new.example"
+    );
+    assert_eq!(home.failed("key", &["user", "unlock", "noor@example.org"]), (1, "not-found".to_owned()));
+}
