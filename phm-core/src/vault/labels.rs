@@ -57,7 +57,8 @@ fn in_value(value: &Value, words: &mut BTreeSet<&'static str>) {
         Value::Array(items) => items.iter().for_each(|item| in_value(item, words)),
         Value::Object(fields) => {
             let text = |name: &str| fields.get(name).and_then(Value::as_str);
-            words.extend(text("system").zip(text("code")).and_then(|(system, code)| label_of(system, code)));
+            let code = text("system").zip(text("code"));
+            words.extend(code.and_then(|(system, code)| label_of(system, code, text("display"))));
             fields.values().for_each(|field| in_value(field, words));
         }
         _ => {}
@@ -65,7 +66,8 @@ fn in_value(value: &Value, words: &mut BTreeSet<&'static str>) {
 }
 
 fn in_node(node: &Node<'_>, words: &mut BTreeSet<&'static str>) {
-    words.extend(node.text("system").zip(node.text("code")).and_then(|(system, code)| label_of(system, code)));
+    let code = node.text("system").zip(node.text("code"));
+    words.extend(code.and_then(|(system, code)| label_of(system, code, node.text("display"))));
     node.items().iter().for_each(|item| in_node(item, words));
     node.members().iter().for_each(|member| in_node(&member.value, words));
 }
