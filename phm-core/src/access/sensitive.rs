@@ -133,7 +133,8 @@ fn atc(code: &str) -> Option<Sensitivity> {
     if among(&["N05A", "N06A", "N07BB", "N07BC"]) {
         Some(Sensitivity::MentalHealth)
     } else {
-        among(&["G02B", "G03A", "G04BE", "J05AE0", "J05AE10", "J05AG", "J05AJ", "J05AR"]).then_some(Sensitivity::SexualHealth)
+        among(&["G02B", "G03A", "G04BE", "J05AE0", "J05AE10", "J05AG", "J05AJ", "J05AR"])
+            .then_some(Sensitivity::SexualHealth)
     }
 }
 
