@@ -23,6 +23,7 @@ pub mod flat;
 mod folder;
 mod heads;
 mod history;
+mod house_retention;
 mod import;
 mod incident;
 mod invitations;
@@ -80,6 +81,7 @@ pub use export::ExportFormat;
 pub use family::{Offer, Related};
 pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
+pub use house_retention::{HouseOutlook, HouseRetention, HouseRule, KEEP_DAYS, RetentionProposal};
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals, Watch,
 };
