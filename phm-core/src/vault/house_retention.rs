@@ -161,6 +161,17 @@ impl Session {
         open.map(proposal).collect()
     }
 
+    /// Whether somebody who may answer was told of a rule of the house for a person and has not answered; nothing is noted.
+    pub fn has_open_proposals(&self, profile: ProfileId) -> Result<bool> {
+        let rules = self.inner.retention(ProfileId::SYSTEM)?;
+        if rules.is_empty() || !self.may_everything(Action::Erase, profile) {
+            return Ok(false);
+        }
+        let (own, told) = (self.inner.retention(profile)?, self.inner.told_of_retention(profile)?);
+        let open = |rule: &&Kept| own.iter().all(|mine| mine.kind != rule.kind);
+        Ok(rules.iter().filter(open).any(|rule| told.iter().any(|told| told.is_about(rule))))
+    }
+
     /// Agrees to a rule of the house, or keeps records of the kind for [`KEEP_DAYS`] whatever the house says; both are a rule
     /// of the person's own from then on.
     ///

@@ -10,6 +10,7 @@ mod erasure;
 mod export;
 pub(in crate::http) mod family;
 pub(in crate::http) mod grants;
+mod house_retention;
 mod idempotency;
 mod imports;
 mod incident;
@@ -67,6 +68,7 @@ type Consent = (
     alerts::Alerts,
     incident::Incidents,
     retention::Retention,
+    house_retention::HouseRetention,
 );
 
 /// What second factors and lost passwords need.
@@ -174,6 +176,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             alerts::Alerts,
             incident::Incidents,
             retention::Retention,
+            house_retention::HouseRetention,
         ),
         profiles::Profiles,
         erasure::Erasing,
