@@ -10,6 +10,7 @@ mod data;
 mod documents;
 mod enter;
 mod family;
+mod house_retention;
 mod household;
 mod imports;
 mod invitations;
@@ -142,6 +143,8 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/admin/reminders/:id/retry", poem::post(page(reminders::retry)))
         .at("/admin/reminders/:id/forget", poem::post(page(reminders::forget)))
         .at("/admin/alerts", get(page(oversight::alerts)))
+        .at("/admin/retention", get(page(house_retention::rules)).post(page(house_retention::propose)))
+        .at("/admin/retention/:kind/end", poem::post(page(house_retention::end)))
         .at("/admin/incident", get(page(oversight::incident)))
         .at("/admin/incident/report.json", get(page(oversight::incident_file)))
         .at("/admin/permissions", get(page(accounts::permissions)))
@@ -193,6 +196,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/restrictions/:id/lift", poem::post(page(restrictions::lift)))
         .at("/p/:p/retention", get(page(retention::rules)).post(page(retention::keep)))
         .at("/p/:p/retention/:kind/end", poem::post(page(retention::end)))
+        .at("/p/:p/retention/:kind/answer", poem::post(page(house_retention::answer)))
         .at("/p/:p/watch", get(page(watch::watch)))
         .at("/s/:id", get(page(links::door)).post(make(opened)))
         .at("/p/:p/import", get(page(imports::start)).post(page(imports::upload)))

@@ -14,6 +14,7 @@ pub mod door;
 pub mod family;
 pub mod gate;
 pub mod import;
+pub mod house_retention;
 pub mod incident;
 pub mod interactions;
 pub mod invitations;
