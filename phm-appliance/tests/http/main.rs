@@ -8,6 +8,7 @@ mod documents;
 mod elsewhere;
 mod erasure;
 mod house;
+mod house_retention;
 mod interactions;
 mod links;
 mod matrix;
