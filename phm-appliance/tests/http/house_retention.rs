@@ -136,6 +136,7 @@ async fn the_pages_propose_with_numbers_and_a_person_answers_on_theirs() {
     assert!(html.contains("data-rule=\"lab-result\"") && html.contains("kept for 1 year"), "{html}");
     clock.pass(400 * DAY);
     jobs::retention::look(&home.house).await;
+    let mut browser = Browser::of(&home);
     browser.sign_in("/sign-in", PASSWORD).await;
     let overview = browser.send(Method::GET, &format!("/p/{}", asha.profile), String::new()).await.text();
     assert!(overview.contains("waits for your answer"), "told on her own pages");
