@@ -140,6 +140,15 @@ impl Vault {
 }
 
 impl Session {
+    /// Keeps an alert that the caller asks to hand a person's records over, for the house and for whoever answers for the
+    /// person some time.
+    pub(super) fn alert_of_hand_over(&self, profile: ProfileId) -> Result<()> {
+        let at = self.inner.now();
+        let actor = self.actor.clone();
+        let found = Finding { what: Unusual::HandOver, at, actor, profile: Some(profile), count: 1 };
+        self.inner.keep_alerts(&[(Kept::of(&found, at), Some(profile))])
+    }
+
     /// The alerts about a person's records, newest first, for whoever answers for the person.
     ///
     /// # Errors

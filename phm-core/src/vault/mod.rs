@@ -21,6 +21,7 @@ mod export;
 mod family;
 pub mod flat;
 mod folder;
+mod hand_over;
 mod heads;
 mod history;
 mod house_retention;
@@ -80,6 +81,7 @@ pub use erase::{
 pub use export::ExportFormat;
 pub use family::{Offer, Related};
 pub(crate) use heads::write_at as write_heads;
+pub use hand_over::{AskedHandOver, HAND_OVER_DAYS, HandOver};
 pub use history::Version;
 pub use house_retention::{HouseOutlook, HouseRetention, HouseRule, KEEP_DAYS, RetentionProposal};
 pub use import::{
