@@ -34,6 +34,7 @@ kinds-restriction = Restrictions
 alert-volume = { $name } opened { $count } records within an hour ({ $when }). If that was not meant to be, take their access back, or sign out your other devices.
 alert-hour = { $name } looked at records at an unusual hour ({ $when }).
 alert-refusals = { $name } was refused { $count } times within ten minutes ({ $when }).
+alert-hand-over = { $name } asked to hand somebody’s records over to an account ({ $when }).
 alert-somebody = Somebody
 alert-door = Somebody at the door
 alerts-title = Unusual access

@@ -34,6 +34,7 @@ kinds-restriction = रोकें
 alert-volume = { $name } ने एक घंटे में { $count } रिकॉर्ड खोले ({ $when })। यदि यह ठीक नहीं था, तो पहुँच वापस लें, या अपने दूसरे उपकरणों से साइन आउट करें।
 alert-hour = { $name } ने असामान्य समय पर रिकॉर्ड देखे ({ $when })।
 alert-refusals = { $name } को दस मिनट में { $count } बार मना किया गया ({ $when })।
+alert-hand-over = { $name } ने किसी के रिकॉर्ड एक खाते को सौंपने को कहा ({ $when })।
 alert-somebody = किसी ने
 alert-door = दरवाज़े पर कोई
 alerts-title = असामान्य पहुँच

@@ -34,6 +34,7 @@ kinds-restriction = ਰੋਕਾਂ
 alert-volume = { $name } ਨੇ ਇੱਕ ਘੰਟੇ ਵਿੱਚ { $count } ਰਿਕਾਰਡ ਖੋਲ੍ਹੇ ({ $when })। ਜੇ ਇਹ ਠੀਕ ਨਹੀਂ ਸੀ, ਤਾਂ ਪਹੁੰਚ ਵਾਪਸ ਲਓ, ਜਾਂ ਆਪਣੇ ਹੋਰ ਯੰਤਰਾਂ ਤੋਂ ਸਾਈਨ ਆਊਟ ਕਰੋ।
 alert-hour = { $name } ਨੇ ਅਸਾਧਾਰਨ ਸਮੇਂ ਰਿਕਾਰਡ ਦੇਖੇ ({ $when })।
 alert-refusals = { $name } ਨੂੰ ਦਸ ਮਿੰਟ ਵਿੱਚ { $count } ਵਾਰ ਨਾਂਹ ਕੀਤੀ ਗਈ ({ $when })।
+alert-hand-over = { $name } ਨੇ ਕਿਸੇ ਦੇ ਰਿਕਾਰਡ ਇੱਕ ਖਾਤੇ ਨੂੰ ਸੌਂਪਣ ਲਈ ਕਿਹਾ ({ $when })।
 alert-somebody = ਕਿਸੇ
 alert-door = ਦਰਵਾਜ਼ੇ ਉੱਤੇ ਕੋਈ
 alerts-title = ਅਸਾਧਾਰਨ ਪਹੁੰਚ

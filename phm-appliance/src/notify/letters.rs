@@ -73,6 +73,17 @@ pub fn handed(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "handed", to, link)
 }
 
+/// Tells somebody who is something to a person that an administrator wants to hand the person's records over, with the link
+/// that refuses it.
+pub fn handing(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "handing", to, link)
+}
+
+/// Tells whoever runs the house of it.
+pub fn handing_asked(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "handing-asked", to, link)
+}
+
 fn letter(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
     let paragraphs = [
         t.say("mail-greeting"),
@@ -97,7 +108,8 @@ mod tests {
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
             let of_the_door = [verify, reset, changed, factors, moved, known];
-            let of_people = [glass, asked, handed, unusual, purged, retention, proposed, announced];
+            let of_people =
+                [glass, asked, handed, unusual, purged, retention, proposed, announced, handing, handing_asked];
             for make in of_the_door.into_iter().chain(of_people) {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());

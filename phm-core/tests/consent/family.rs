@@ -304,7 +304,7 @@ fn what_somebody_granted_whose_account_is_closed_ends_when_the_records_are_hande
     let (asha, doctor) = (practice.asha(), practice.doctor());
     let mother = dependant(&practice, "1950");
     let (boss, other) = (somebody(&practice.vault, "boss", "admin"), somebody(&practice.vault, "other", "admin"));
-    practice.after(HAND_OVER_DAYS * 24 * HOUR);
+    practice.after((HAND_OVER_DAYS * 24 + 1) * HOUR);
     asha.give(mother, &practice.for_a_day()).expect("hers to give");
     let operator = practice.vault.session(Actor::Operator, "test").expect("the operator");
     operator.change_account(practice.asha.account, None, Some(false)).expect("closed");

@@ -10,6 +10,7 @@ mod erasure;
 mod export;
 pub(in crate::http) mod family;
 pub(in crate::http) mod grants;
+mod hand_over;
 mod house_retention;
 mod idempotency;
 mod imports;
@@ -69,6 +70,7 @@ type Consent = (
     incident::Incidents,
     retention::Retention,
     house_retention::HouseRetention,
+    hand_over::HandOvers,
 );
 
 /// What second factors and lost passwords need.
@@ -177,6 +179,7 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             incident::Incidents,
             retention::Retention,
             house_retention::HouseRetention,
+            hand_over::HandOvers,
         ),
         profiles::Profiles,
         erasure::Erasing,

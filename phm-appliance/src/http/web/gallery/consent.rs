@@ -98,6 +98,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
             t.say("relation-guardian"),
             t.with("access-until", "when", t.when_text("2026-11-23")),
         )],
+        handing: t.with("family-handing", "when", t.when_text("2026-11-23")),
         link: link.to_owned(),
         errors: Vec::new(),
     };
@@ -157,6 +158,11 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
             since: t.when_text("2026-11-22T10:00:00.000Z"),
             current: false,
         }],
+        waiting: vec![(
+            KAMALA.into(),
+            t.with_all("account-take-over-waits", &[("name", "Arjun Sharma"), ("at", "10:00"), ("until", "11:00")]),
+            true,
+        )],
         errors: vec![t.say("account-last-admin")],
     };
     let links = |link: &str| Links {

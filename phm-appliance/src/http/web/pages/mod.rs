@@ -10,6 +10,7 @@ mod data;
 mod documents;
 mod enter;
 mod family;
+mod hand_over;
 mod house_retention;
 mod household;
 mod imports;
@@ -117,6 +118,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/forgot", get(page(account::forgotten)).post(page(account::forgot)))
         .at("/reset", get(page(account::resetting)).post(page(account::reset)))
         .at("/verify", get(page(account::verifying)).post(page(account::verify)))
+        .at("/refuse", get(page(hand_over::refusing)).post(page(hand_over::refuse)))
         .at("/sign-out", poem::post(page(enter::sign_out)))
         .at("/people", get(page(household::people)))
         .at("/people/new", get(page(household::new_person)).post(page(household::add_person)))
@@ -186,6 +188,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/access/:id/revoke", poem::post(page(access::revoke)))
         .at("/p/:p/access/:id/refuse", poem::post(page(access::refuse)))
         .at("/p/:p/access/:id/ask", poem::post(page(access::ask)))
+        .at("/p/:p/hand-over/refuse", poem::post(page(hand_over::refuse_here)))
         .at("/p/:p/family", get(page(family::family)).post(page(family::invite)))
         .at("/p/:p/family/:id", poem::post(page(family::change)))
         .at("/p/:p/family/:id/end", poem::post(page(family::end)))
