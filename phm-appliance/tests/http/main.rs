@@ -7,6 +7,7 @@ mod daily;
 mod documents;
 mod elsewhere;
 mod erasure;
+mod hand_over;
 mod house;
 mod house_retention;
 mod interactions;
