@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn every_row_is_read_once_and_says_where_it_is_from() {
         let lines: Vec<&str> = TABLE.lines().skip(1).collect();
-        for line in &lines {
+        for line in lines.iter().copied() {
             let cells: Vec<&str> = line.split('\t').collect();
             assert!(cells.len() == 5 && cells.iter().all(|cell| !cell.trim().is_empty()), "{line}");
             assert!(row(line).is_some() && matches!(cells[0], "code" | "name"), "{line}");
