@@ -80,8 +80,8 @@ pub use erase::{
 };
 pub use export::ExportFormat;
 pub use family::{Offer, Related};
-pub(crate) use heads::write_at as write_heads;
 pub use hand_over::{AskedHandOver, HAND_OVER_DAYS, HandOver};
+pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
 pub use house_retention::{HouseOutlook, HouseRetention, HouseRule, KEEP_DAYS, RetentionProposal};
 pub use import::{
