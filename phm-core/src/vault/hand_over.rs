@@ -83,11 +83,7 @@ impl Session {
     /// caller has to do with them or takes over themselves; `refused` where somebody said no; else as [`Session::let_in`].
     pub fn hand_over(&self, profile: ProfileId, account: AccountId) -> Result<HandOver> {
         self.runs_the_house()?;
-        let came = self.inner.with_state_lock(|| self.hand_over_now(profile, account))?;
-        if matches!(came, HandOver::Asked { .. }) {
-            self.alert_of_hand_over(profile)?;
-        }
-        Ok(came)
+        self.inner.with_state_lock(|| self.hand_over_now(profile, account))
     }
 
     fn hand_over_now(&self, profile: ProfileId, account: AccountId) -> Result<HandOver> {
@@ -122,7 +118,8 @@ impl Session {
             }
             _ => {
                 let asked = Asked { account, by, at: now, refused: false, refused_by: None };
-                let state = vec![StateChange::put(profile, ASKED, &asked, None)?];
+                let mut state = self.alert_of_hand_over(profile)?;
+                state.push(StateChange::put(profile, ASKED, &asked, None)?);
                 let notes = vec![self.deed(Deed::Share, "hand-over-asked", profile, RELATION, [])];
                 self.inner.committer.commit(Write { state, notes, ..Write::default() })?;
                 Ok(HandOver::Asked { until: asked.until() })
