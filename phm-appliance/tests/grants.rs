@@ -116,6 +116,7 @@ fn the_operator_gives_an_account_another_address_and_both_addresses_are_told() {
     assert_eq!(letters(&home), "");
     let moved = home.done(&["user", "set", "noor@example.org", "--email", " noor@new.example"]);
     assert_eq!((&moved["email"], &moved["id"]), (&json!("noor@new.example"), &noor["account"]));
+    assert_eq!(moved["told"], true);
     let told = letters(&home);
     assert!(told.contains("To: noor@example.org") && told.contains("To: noor@new.example"), "{told}");
     assert_eq!(set("noor@example.org", "noor@other.example"), (1, "not-found".into()), "the old one is nobody's");

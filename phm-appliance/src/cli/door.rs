@@ -69,7 +69,7 @@ pub fn change(
             // Opened again, it is signed in nowhere.
             desk.end_others(id, None)?;
         }
-        let mut told = "";
+        let (mut told, mut value) = ("", json!(card));
         if let Some(address) = address {
             is_open(&card)?;
             if roles.is_some() || active.is_some() {
@@ -77,13 +77,15 @@ pub fn change(
             }
             desk.move_address(id, address, &unknown_reader())?;
             address.trim().clone_into(&mut card.email);
+            value["email"] = json!(card.email);
+            value["told"] = json!(desk.writes_letters());
             told = if desk.writes_letters() {
                 "Both addresses get a letter; the one to the new address has a link that proves it.\n"
             } else {
                 "This house sends no letters (mail.transport): tell whoever it is about.\n"
             };
         }
-        Ok(Answer::new(json!(card), account_line(&card) + told))
+        Ok(Answer::new(value, account_line(&card) + told))
     })
 }
 
