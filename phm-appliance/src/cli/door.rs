@@ -25,10 +25,12 @@ use crate::notify::Mailer;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Place {
-    /// Works as the operator at the sign-in desk: that of the appliance, or one that is closed with the command.
+    /// Works as the operator at the sign-in desk: that of the appliance, or one that is closed with the command, which then
+    /// waits for letters where some were written.
     fn at_desk<T>(
         &self,
         purpose: &str,
+        writes: bool,
         work: impl FnOnce(&Desk, &Session) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         self.with(purpose, |vault, session| {
@@ -39,7 +41,7 @@ impl Place {
             let mailer = Arc::new(Mailer::new(&settings));
             let desk = Desk::new(vault.clone(), &settings, Arc::new(SystemClock), mailer)?;
             let done = work(&desk, session)?;
-            let left = desk.settle(PATIENCE)?;
+            let left = if writes { desk.settle(PATIENCE)? } else { 0 };
             if left > 0 {
                 // Nobody is left to be told when the terminal is gone.
                 let _ = writeln!(self.error(), "{left} letters have not left yet; `phm serve` sends them.");
@@ -58,7 +60,7 @@ pub fn change(
     address: Option<&str>,
 ) -> Result<Answer, Failure> {
     let roles = (!roles.is_empty()).then_some(roles);
-    place.at_desk("changing an account", |desk, session| {
+    place.at_desk("changing an account", address.is_some(), |desk, session| {
         let id = session.account_by_email(email)?;
         let mut card = if roles.is_none() && active.is_none() && address.is_some() {
             session.administer_account("account-address", id)?
@@ -91,7 +93,7 @@ pub fn change(
 
 /// `phm user reset …`
 pub fn reset(place: &Place, email: &str, forgets_factors: bool) -> Result<Answer, Failure> {
-    place.at_desk("a link for a new password", |desk, session| {
+    place.at_desk("a link for a new password", false, |desk, session| {
         let card = administered(session, email, "account-reset-link")?;
         let (url, expires_at) = desk.hand_out_link(card.id, forgets_factors)?;
         let text = format!("{url}\nWorks once, until {expires_at}. Hand it to nobody but its owner.");
@@ -101,7 +103,7 @@ pub fn reset(place: &Place, email: &str, forgets_factors: bool) -> Result<Answer
 
 /// `phm user unlock …`
 pub fn unlock(place: &Place, email: &str) -> Result<Answer, Failure> {
-    place.at_desk("forgetting wrong passwords", |desk, session| {
+    place.at_desk("forgetting wrong passwords", false, |desk, session| {
         let card = administered(session, email, "account-unlock")?;
         desk.forgive(card.id)?;
         Ok(Answer::new(json!({"account": card.id}), "They can try again at once."))
@@ -110,7 +112,7 @@ pub fn unlock(place: &Place, email: &str) -> Result<Answer, Failure> {
 
 /// `phm user sign-out …`
 pub fn sign_out(place: &Place, email: &str) -> Result<Answer, Failure> {
-    place.at_desk("signing somebody out", |desk, session| {
+    place.at_desk("signing somebody out", false, |desk, session| {
         let card = administered(session, email, "account-sign-out")?;
         let ended = desk.sessions(card.id)?.len();
         desk.end_others(card.id, None)?;
