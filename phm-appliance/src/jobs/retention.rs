@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use phm_core::access::Actor;
 use phm_core::id::ProfileId;
-use phm_core::vault::{HouseRetention, Purged, Vault};
+use phm_core::vault::{HouseRetention, Purged};
 
-use crate::http::{House, blocking, tell};
+use crate::http::{House, Opened, blocking, tell};
 use crate::i18n::{Digits, Language, Locale};
-use crate::notify::letters;
+use crate::notify::{Letter, letters};
+
+/// Makes a letter to an address, with a link.
+type Writes = fn(&Locale, &str, &str) -> Letter;
 
 /// After the start, when people want their pages first.
 const FIRST: Duration = Duration::from_mins(20);
@@ -25,57 +29,58 @@ pub async fn run(house: Arc<House>) {
     }
 }
 
-/// What somebody who answers for a person is written.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum News {
-    /// Records are gone.
-    Purged,
-    /// The house proposes for how long records are kept.
-    Proposed,
-    /// The house will destroy records unless somebody says otherwise.
-    Announced,
-}
-
 /// Destroys what is past its time, and writes to those who answer for the people it was about. A letter says that it
 /// happened; how much of what stands in "who looked". Rules of the house are told of before anything goes by them.
 pub async fn look(house: &House) {
     let Ok(opened) = house.open() else { return };
-    let (vault, enforced) = (opened.vault, house.settings.retention_enforce);
+    let enforced = house.settings.retention_enforce;
+    let zone = house.settings.time_zone.clone().unwrap_or_else(TimeZone::system);
+    let t = Locale::new(Language::English, Digits::Latin, zone);
+    let reader = t.clone();
     // Whatever went is told, also where more could not go.
-    let Ok((news, done)) = blocking(move || Ok(carried_out(&vault, enforced))).await else { return };
+    let Ok((people, done)) = blocking(move || Ok(carried_out(&opened, enforced, &reader))).await else { return };
     if let Err(error) = done {
         tracing::error!(code = error.code(), "not everything past its time could be destroyed; it is tried again");
     }
-    let zone = house.settings.time_zone.clone().unwrap_or_else(TimeZone::system);
-    for (profile, what) in news {
-        let t = Locale::new(Language::English, Digits::Latin, zone.clone());
-        let letter = match what {
-            News::Purged => letters::purged,
-            News::Proposed => letters::proposed,
-            News::Announced => letters::announced,
-        };
-        tell(house, profile, t, letter).await;
+    for profile in people {
+        tell(house, profile, t.clone(), letters::purged).await;
     }
 }
 
-/// Carries out people's own rules, then those of the house, and says who is to be told of what.
-fn carried_out(vault: &Vault, enforced: bool) -> (Vec<(ProfileId, News)>, phm_core::Result<()>) {
-    let mut news: Vec<(ProfileId, News)> = Vec::new();
-    let mut add = |one: (ProfileId, News)| {
-        if !news.contains(&one) {
-            news.push(one);
-        }
-    };
-    let counted = |purged: &Purged| {
+/// Carries out people's own rules, then those of the house; answers whose records went.
+fn carried_out(opened: &Opened, enforced: bool, t: &Locale) -> (Vec<ProfileId>, phm_core::Result<()>) {
+    let (mut people, mut told) = (Vec::new(), Vec::new());
+    let mut add = |purged: &Purged| {
         let records: u64 = purged.removed.records.values().sum();
         tracing::info!(records, "records were destroyed because their time was over");
-        (purged.profile, News::Purged)
+        if !people.contains(&purged.profile) {
+            people.push(purged.profile);
+        }
     };
-    let own = vault.carry_out_retention(|purged| add(counted(&purged)));
-    let of_the_house = vault.carry_out_house_retention(enforced, |came| match came {
-        HouseRetention::Proposed(profile) => add((profile, News::Proposed)),
-        HouseRetention::Announced(profile) => add((profile, News::Announced)),
-        HouseRetention::Purged(purged) => add(counted(&purged)),
+    let own = opened.vault.carry_out_retention(|purged| add(&purged));
+    let of_the_house = opened.vault.carry_out_house_retention(enforced, |came| {
+        let (profile, letter): (ProfileId, Writes) = match came {
+            HouseRetention::Proposed(profile) => (profile, letters::proposed),
+            HouseRetention::Announced(profile) => (profile, letters::announced),
+            HouseRetention::Purged(purged) => {
+                add(&purged);
+                return Ok(());
+            }
+        };
+        // One letter is about all rules that wait for an answer.
+        if !told.contains(&profile) {
+            announce(opened, profile, t, letter)?;
+            told.push(profile);
+        }
+        Ok(())
     });
-    (news, own.and(of_the_house))
+    (people, own.and(of_the_house))
+}
+
+/// Hands a letter over to everybody who answers for a person, which is kept until it has left: the week that people have
+/// begins with it.
+fn announce(opened: &Opened, profile: ProfileId, t: &Locale, letter: Writes) -> phm_core::Result<()> {
+    let addresses = opened.vault.session(Actor::Gate, "notice")?.whom_to_tell(profile)?;
+    opened.desk_now().write_to(&addresses, &format!("/p/{profile}/access"), t, letter);
+    Ok(())
 }

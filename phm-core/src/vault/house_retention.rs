@@ -224,10 +224,15 @@ impl Session {
 impl Vault {
     /// Looks at the rules of the house for everybody who has no rule of their own: `told` hears who is to be told of one that
     /// something is due by, and, where `enforced`, of each lot that went after [`GRACE_DAYS`] in which nobody said otherwise.
+    /// These days begin once `told` has answered that somebody was told; where it fails, it is asked to tell again.
     ///
     /// # Errors
     /// The first that keeps a person from being told or records from being destroyed; what was done has been told.
-    pub fn carry_out_house_retention(&self, enforced: bool, mut told: impl FnMut(HouseRetention)) -> Result<()> {
+    pub fn carry_out_house_retention(
+        &self,
+        enforced: bool,
+        mut told: impl FnMut(HouseRetention) -> Result<()>,
+    ) -> Result<()> {
         let rules = self.inner.retention(ProfileId::SYSTEM)?;
         if self.inner.options.read_only || rules.is_empty() {
             return Ok(());
@@ -252,7 +257,7 @@ impl Session {
         rule: &Kept,
         enforced: bool,
         may_destroy: bool,
-        told: &mut dyn FnMut(HouseRetention),
+        told: &mut dyn FnMut(HouseRetention) -> Result<()>,
     ) -> Result<()> {
         if self.inner.has_rule(profile, &rule.kind)? || !self.has_somebody_to_tell(profile)? {
             return Ok(());
@@ -263,14 +268,13 @@ impl Session {
         let before = self.inner.told_of_retention(profile)?;
         let known = before.iter().find(|told| told.is_about(rule) && (told.enforced || !enforced));
         let Some(known) = known else {
+            told(if enforced { HouseRetention::Announced(profile) } else { HouseRetention::Proposed(profile) })?;
             let at = self.inner.now();
             let now = Told { kind: rule.kind.clone(), days: rule.days, at, enforced };
             let mut rows: Vec<Told> = before.into_iter().filter(|told| told.kind != rule.kind).collect();
             rows.push(now);
             let state = vec![StateChange::put(profile, TOLD, &rows, None)?];
-            self.inner.committer.commit(Write { state, ..Write::default() })?;
-            told(if enforced { HouseRetention::Announced(profile) } else { HouseRetention::Proposed(profile) });
-            return Ok(());
+            return self.inner.committer.commit(Write { state, ..Write::default() });
         };
         if may_destroy && known.begins_at() <= self.inner.now() {
             self.destroy_for_house(profile, rule, told)?;
@@ -280,7 +284,12 @@ impl Session {
 
     /// Destroys what is due, some at a time. Before each lot the rules are looked at again: who made one of their own
     /// meanwhile keeps the rest, and so does everybody where that of the house was ended.
-    fn destroy_for_house(&self, profile: ProfileId, rule: &Kept, told: &mut dyn FnMut(HouseRetention)) -> Result<()> {
+    fn destroy_for_house(
+        &self,
+        profile: ProfileId,
+        rule: &Kept,
+        told: &mut dyn FnMut(HouseRetention) -> Result<()>,
+    ) -> Result<()> {
         while self.inner.retention(ProfileId::SYSTEM)?.contains(rule) && !self.inner.has_rule(profile, &rule.kind)? {
             let (due, _) = self.due(profile, &rule.kind, rule.days)?;
             if due.is_empty() {
@@ -289,7 +298,7 @@ impl Session {
             let some: BTreeSet<RecordId> = due.into_iter().take(BATCH).collect();
             let permit = self.permit(Action::Erase, profile, &rule.kind)?;
             let removed = self.purge(&permit, &some)?;
-            told(HouseRetention::Purged(Purged { profile, kind: rule.kind.clone(), removed }));
+            told(HouseRetention::Purged(Purged { profile, kind: rule.kind.clone(), removed }))?;
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Retention for the whole house: proposed to everybody, carried out for nobody who did not agree, unless the settings say so.
 
-use phm_core::ErrorKind;
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Clock as _;
 use phm_core::vault::{HouseRetention, How, KEEP_DAYS, Session, Vault};
+use phm_core::{Error, ErrorKind};
 use serde_json::json;
 
 use crate::practice::{HOUR, Practice, person, sees, somebody};
@@ -20,10 +20,13 @@ fn write_to(session: &Session, profile: ProfileId) -> RecordId {
 /// What came of a look: who was told of a proposal, who of what will be done, and how many records went of whom.
 fn look(vault: &Vault, enforced: bool) -> (Vec<ProfileId>, Vec<ProfileId>, Vec<(ProfileId, u64)>) {
     let (mut proposed, mut announced, mut gone) = (Vec::new(), Vec::new(), Vec::new());
-    let told = |came| match came {
-        HouseRetention::Proposed(profile) => proposed.push(profile),
-        HouseRetention::Announced(profile) => announced.push(profile),
-        HouseRetention::Purged(purged) => gone.push((purged.profile, purged.removed.records.values().sum())),
+    let told = |came| {
+        match came {
+            HouseRetention::Proposed(profile) => proposed.push(profile),
+            HouseRetention::Announced(profile) => announced.push(profile),
+            HouseRetention::Purged(purged) => gone.push((purged.profile, purged.removed.records.values().sum())),
+        }
+        Ok(())
     };
     vault.carry_out_house_retention(enforced, told).expect("carried out");
     (proposed, announced, gone)
@@ -95,6 +98,25 @@ fn where_the_settings_say_so_it_is_carried_out_a_week_after_it_was_told_but_not_
     assert_eq!(look(&practice.vault, true).2, [(practice.ravi.profile, 1)]);
     assert_eq!(sees(&asha, practice.asha.profile, "message"), Ok(1));
     assert!(practice.vault.verify(None).expect("verified").ok);
+}
+
+#[test]
+fn the_week_begins_once_somebody_could_be_told() {
+    let practice = Practice::new();
+    let boss = person(&practice.vault, somebody(&practice.vault, "boss", "admin"));
+    let (asha, profile) = (practice.asha(), practice.asha.profile);
+    write_to(&asha, profile);
+    practice.after(40 * DAY);
+    boss.propose_for_all("message", 30).expect("made");
+    for _ in 0..3 {
+        let failed = practice.vault.carry_out_house_retention(true, |_| Err(Error::not_found()));
+        assert_eq!(failed.expect_err("nobody could be told").kind(), ErrorKind::NotFound);
+        practice.after(8 * DAY);
+    }
+    assert_eq!(sees(&asha, profile, "message"), Ok(1));
+    assert_eq!(look(&practice.vault, true), (vec![], vec![profile], vec![]), "told at last");
+    practice.after(7 * DAY);
+    assert_eq!(look(&practice.vault, true).2, [(profile, 1)]);
 }
 
 #[test]
