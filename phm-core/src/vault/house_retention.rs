@@ -149,7 +149,7 @@ impl Session {
         let told = self.inner.told_of_retention(profile)?;
         let rules = self.inner.retention(ProfileId::SYSTEM)?;
         let open = rules.iter().filter(|rule| own.iter().all(|mine| mine.kind != rule.kind));
-        let proposal = |rule: &Kept| {
+        let proposal = |rule: &Kept| -> Result<RetentionProposal> {
             let told = told.iter().find(|told| told.is_about(rule));
             Ok(RetentionProposal {
                 since: rule.since,
