@@ -1,6 +1,6 @@
 //! Commands beside a running `phm serve`: they run in the vault it has open, and nobody who types them sees a difference.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -10,12 +10,15 @@ use serde_json::{Value, json};
 struct Home(tempfile::TempDir);
 
 /// The appliance that serves it, ended with the test.
-struct Served(Child);
+struct Served {
+    child: Child,
+    url: String,
+}
 
 impl Drop for Served {
     fn drop(&mut self) {
-        self.0.kill().expect("it runs still");
-        self.0.wait().expect("it ends");
+        self.child.kill().expect("it runs still");
+        self.child.wait().expect("it ends");
     }
 }
 
@@ -46,7 +49,8 @@ impl Home {
         let mut ready = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut ready).expect("a line");
         assert!(ready.contains("\"ready\":true"), "{ready}");
-        let served = Served(child);
+        let line: Value = serde_json::from_str(&ready).expect("JSON");
+        let served = Served { child, url: line["url"].as_str().expect("an address").to_owned() };
         let since = std::time::Instant::now();
         while !self.path("data/control.sock").exists() {
             assert!(since.elapsed().as_secs() < 20, "the socket comes with the vault");
@@ -184,7 +188,7 @@ fn a_folder_far_down_has_its_socket_too() {
     let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
     let mut ready = String::new();
     BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut ready).expect("a line");
-    let _served = Served(child);
+    let _served = Served { child, url: String::new() };
     let since = std::time::Instant::now();
     while !deep.join("control.sock").exists() {
         assert!(since.elapsed().as_secs() < 20, "the socket comes with the vault: {ready}");
@@ -264,4 +268,57 @@ fn noise_on_the_socket_harms_nobody() {
         stream.write_all(noise).expect("written");
     }
     home.done(&["stats"]);
+}
+
+#[test]
+fn who_is_locked_out_is_let_in_beside_a_running_appliance_too() {
+    let home = Home::new();
+    std::fs::write(home.path("password"), "correct horse battery\n").expect("a password file");
+    home.done(&["user", "add", "noor@example.org", "--name", "Noor", "--password-file", "password"]);
+    let _served = home.serve();
+    let made = home.done(&["user", "reset", "noor@example.org"]);
+    assert!(made["url"].as_str().is_some_and(|url| url.contains("/reset#token=")), "{made}");
+    home.done(&["user", "unlock", "noor@example.org"]);
+    home.done(&["user", "sign-out", "noor@example.org"]);
+    assert_eq!(
+        home.done(&["user", "set", "noor@example.org", "--email", "noor@new.example"])["email"],
+        "noor@new.example"
+    );
+    assert_eq!(home.failed("key", &["user", "unlock", "noor@example.org"]), (1, "not-found".to_owned()));
+}
+
+/// Asks the appliance something as a program does; answers status and body.
+fn ask(served: &Served, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
+    let place = served.url.trim_start_matches("http://").replace("localhost", "127.0.0.1");
+    let mut stream = std::net::TcpStream::connect(place).expect("it listens");
+    let length = body.len();
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}");
+    let about = format!("content-type: application/json\r\nauthorization: Bearer {token}");
+    write!(stream, "{head}\r\n{about}\r\n\r\n{body}").expect("sent");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("an answer");
+    (text.split(' ').nth(1).expect("a status").parse().expect("a number"), text)
+}
+
+#[test]
+fn what_is_done_at_the_door_from_the_shell_holds_at_once_for_who_is_signed_in() {
+    let home = Home::new();
+    std::fs::write(home.path("password"), "correct horse battery\n").expect("a password file");
+    home.done(&["user", "add", "noor@example.org", "--name", "Noor", "--password-file", "password"]);
+    let served = home.serve();
+    let sign_in = |email: &str| {
+        let body = json!({"email": email, "password": "correct horse battery"}).to_string();
+        let (status, text) = ask(&served, "POST", "/api/v1/auth/login", "", &body);
+        let token = text.split_once("\"access_token\":\"").and_then(|(_, rest)| rest.split('"').next());
+        (status, token.unwrap_or_default().to_owned())
+    };
+    let me = |token: &str| ask(&served, "GET", "/api/v1/me", token, "").0;
+    let (status, token) = sign_in("noor@example.org");
+    assert_eq!((status, me(&token)), (200, 200));
+    assert_eq!(home.done(&["user", "sign-out", "noor@example.org"])["ended"], 1);
+    assert_eq!(me(&token), 401, "signed out everywhere");
+    let (_, token) = sign_in("noor@example.org");
+    home.done(&["user", "set", "noor@example.org", "--email", "noor@new.example"]);
+    assert_eq!(me(&token), 401, "every session ends with the address");
+    assert_eq!((sign_in("noor@example.org").0, sign_in("noor@new.example").0), (401, 200));
 }

@@ -93,3 +93,61 @@ fn the_operator_hands_records_over_to_the_person_they_are_about() {
     let again = home.failed(&[&["profile", "hand-over", &person][..], &to].concat());
     assert_eq!(again, (1, "conflict".into()));
 }
+
+/// The letters that were put into the folder, joined.
+fn letters(home: &Home) -> String {
+    let files = std::fs::read_dir(home.path("data/outbox")).into_iter().flatten().flatten();
+    files.map(|file| std::fs::read_to_string(file.path()).expect("a letter").replace("=\r\n", "")).collect()
+}
+
+#[test]
+fn the_operator_gives_an_account_another_address_and_both_addresses_are_told() {
+    let home = Home::new();
+    let settings = "[mail]\ntransport = \"file\"\nfrom = \"phm@example.org\"\n";
+    std::fs::write(home.path("data/phm.toml"), settings).expect("settings");
+    home.user("admin@example.org", "admin");
+    let noor = home.user("noor@example.org", "patient");
+    let set = |old: &str, new: &str| home.failed(&["user", "set", old, "--email", new]);
+    assert_eq!(set("noor@example.org", "Admin@example.org"), (1, "email-taken".into()));
+    assert_eq!(set("noor@example.org", "nowhere"), (1, "invalid".into()));
+    assert_eq!(set("nobody@example.org", "noor@new.example"), (1, "not-found".into()));
+    let both = home.failed(&["user", "set", "noor@example.org", "--close", "--email", "noor@new.example"]);
+    assert_eq!(both.0, 2, "a closed account has nobody to write to");
+    assert_eq!(letters(&home), "");
+    let moved = home.done(&["user", "set", "noor@example.org", "--email", " noor@new.example"]);
+    assert_eq!((&moved["email"], &moved["id"]), (&json!("noor@new.example"), &noor["account"]));
+    assert_eq!(moved["told"], true);
+    let told = letters(&home);
+    assert!(told.contains("To: noor@example.org") && told.contains("To: noor@new.example"), "{told}");
+    assert_eq!(set("noor@example.org", "noor@other.example"), (1, "not-found".into()), "the old one is nobody's");
+    let text = String::from_utf8(home.run(&["user", "list"]).stdout).expect("text");
+    assert!(text.contains("noor@new.example") && !text.contains("noor@example.org"), "{text}");
+}
+
+#[test]
+fn the_operator_lets_somebody_in_again_who_is_locked_out_and_that_stands_in_the_log() {
+    let home = Home::new();
+    home.user("admin@example.org", "admin");
+    let noor = home.user("noor@example.org", "patient");
+    let made = home.done(&["user", "reset", "noor@example.org", "--forget-factors"]);
+    assert!(made["url"].as_str().is_some_and(|url| url.contains("/reset#token=")), "{made}");
+    assert_eq!(made["account"], noor["account"]);
+    assert_eq!(home.done(&["user", "unlock", "noor@example.org"])["account"], noor["account"]);
+    assert_eq!(home.done(&["user", "sign-out", "noor@example.org"])["ended"], 0);
+    home.done(&["user", "set", "noor@example.org", "--close"]);
+    for command in ["reset", "unlock", "sign-out"] {
+        assert_eq!(home.failed(&["user", command, "noor@example.org"]), (1, "conflict".into()), "{command}");
+        assert_eq!(home.failed(&["user", command, "nobody@example.org"]), (1, "not-found".into()), "{command}");
+    }
+    let key = phm_core::crypto::secret::Secret::key_file(&home.path("key")).expect("a key");
+    let vault = phm_core::vault::Vault::open(&home.path("data"), &key, phm_core::vault::Options::default());
+    let vault = vault.expect("open");
+    let session = vault.session(phm_core::access::Actor::Operator, "a test").expect("a session");
+    let now = phm_core::time::Instant::now().millis();
+    let (from, to) = (now - 3_600_000, now + 3_600_000);
+    let (from, to) = (phm_core::time::Instant::from_millis(from), phm_core::time::Instant::from_millis(to));
+    let query = phm_core::vault::IncidentQuery { from, to, account: None };
+    let events = session.incident(&query).expect("the log").events;
+    let done: u64 = events.iter().filter(|event| event.action == "administer").map(|event| event.count).sum();
+    assert!(done >= 6, "three that were done, and three that were refused by what was found: {done}");
+}

@@ -34,6 +34,7 @@ kinds-restriction = Restrictions
 alert-volume = { $name } opened { $count } records within an hour ({ $when }). If that was not meant to be, take their access back, or sign out your other devices.
 alert-hour = { $name } looked at records at an unusual hour ({ $when }).
 alert-refusals = { $name } was refused { $count } times within ten minutes ({ $when }).
+alert-hand-over = { $name } asked to hand somebody’s records over to an account ({ $when }).
 alert-somebody = Somebody
 alert-door = Somebody at the door
 alerts-title = Unusual access
@@ -169,6 +170,42 @@ audit-restrict = Restricted use of records
 audit-lift = Lifted a restriction
 audit-retention = Changed for how long records are kept
 kinds-retention = Rules of how long records are kept
+
+nav-house-retention = How long records are kept in this house
+house-retention-lead = You propose for how long records of a kind are kept; the numbers are over all people.
+house-retention-is-asked = Nothing of anybody goes before they have agreed.
+house-retention-is-enforced = The setting “retention.enforce” is on: for those who say nothing it is carried out a week after they were told.
+house-retention-none = The house proposes nothing: everything is kept unless somebody’s own rule says otherwise.
+house-retention-what-stays = A person’s own rule and what is restricted go before what the house proposes, and whoever has nobody that could be told keeps everything.
+house-retention-make = Propose something
+house-retention-confirm = Whoever it is about is told by a letter and on their pages. What somebody agreed to is a rule of their own, and stays when this is ended.
+house-retention-go = Propose it to everybody
+house-retention-by = proposed by { $name }, { $when }
+house-retention-people = { $count ->
+    [one] of { $count } person
+   *[other] of { $count } people
+}
+house-retention-own = { $count ->
+    [one] { $count } person has a rule of their own
+   *[other] { $count } people have a rule of their own
+}
+house-retention-proposed = Proposed
+house-retention-enforced = Carried out
+house-retention-open = Not answered
+house-retention-made = It is proposed. Whoever it is about is told.
+house-retention-ended = The house proposes this no more. What somebody agreed to is a rule of their own, and stays.
+house-retention-proposals = The house proposes
+house-retention-asks = nothing goes before you have agreed
+house-retention-begins = carried out from { $when } on, unless you keep these records
+house-retention-keep = Keep these records
+house-retention-agree = Agree
+house-retention-waits = The house proposes for how long some of these records are kept, and waits for your answer under “How long records are kept”.
+mail-proposed-subject = For how long records are kept: a proposal
+mail-proposed-text = the house where records that you look after are kept proposes to destroy some of them after a time. Nothing goes before you have agreed. What it is about stands there once you have signed in, under “How long records are kept”:
+mail-proposed-end = If you do nothing, everything is kept.
+mail-announced-subject = Records will be destroyed unless you keep them
+mail-announced-text = by a rule of the house, records that you look after and whose time is over will be destroyed, a week from now at the earliest. What it is about stands there once you have signed in, under “How long records are kept”; there you can keep them:
+mail-announced-end = If you do nothing, they are destroyed beyond recall.
 
 ## Data and rights
 

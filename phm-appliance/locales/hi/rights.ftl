@@ -34,6 +34,7 @@ kinds-restriction = रोकें
 alert-volume = { $name } ने एक घंटे में { $count } रिकॉर्ड खोले ({ $when })। यदि यह ठीक नहीं था, तो पहुँच वापस लें, या अपने दूसरे उपकरणों से साइन आउट करें।
 alert-hour = { $name } ने असामान्य समय पर रिकॉर्ड देखे ({ $when })।
 alert-refusals = { $name } को दस मिनट में { $count } बार मना किया गया ({ $when })।
+alert-hand-over = { $name } ने किसी के रिकॉर्ड एक खाते को सौंपने को कहा ({ $when })।
 alert-somebody = किसी ने
 alert-door = दरवाज़े पर कोई
 alerts-title = असामान्य पहुँच
@@ -169,6 +170,42 @@ audit-restrict = रिकॉर्ड के इस्तेमाल पर �
 audit-lift = रोक हटाई
 audit-retention = रिकॉर्ड कब तक रखे जाएँ, यह बदला
 kinds-retention = रिकॉर्ड रखने के नियम
+
+nav-house-retention = इस घर में रिकॉर्ड कब तक रखे जाते हैं
+house-retention-lead = आप सुझाते हैं कि किसी प्रकार के रिकॉर्ड कब तक रखे जाएँ; संख्याएँ सभी लोगों की मिलाकर हैं।
+house-retention-is-asked = जब तक कोई सहमत न हो, उनका कुछ नहीं जाता।
+house-retention-is-enforced = सेटिंग “retention.enforce” चालू है: जो कुछ नहीं कहते, उनके लिए बताए जाने के एक सप्ताह बाद यह लागू होता है।
+house-retention-none = घर कुछ नहीं सुझाता: जब तक किसी का अपना नियम कुछ और न कहे, सब कुछ रखा जाता है।
+house-retention-what-stays = व्यक्ति का अपना नियम और जिस पर रोक है, वे घर के सुझाव से पहले हैं, और जिनका कोई नहीं जिसे बताया जा सके, उनका सब कुछ रखा जाता है।
+house-retention-make = सुझाव दें
+house-retention-confirm = जिनके बारे में है, उन्हें पत्र से और उनके पन्नों पर बताया जाता है। जिससे कोई सहमत हुआ वह उनका अपना नियम है, और इसके समाप्त होने पर भी रहता है।
+house-retention-go = सबको सुझाएँ
+house-retention-by = { $name } ने सुझाया, { $when }
+house-retention-people = { $count ->
+    [one] { $count } व्यक्ति के
+   *[other] { $count } लोगों के
+}
+house-retention-own = { $count ->
+    [one] { $count } व्यक्ति का अपना नियम है
+   *[other] { $count } लोगों का अपना नियम है
+}
+house-retention-proposed = सुझाया गया
+house-retention-enforced = लागू होता है
+house-retention-open = उत्तर नहीं दिया
+house-retention-made = सुझाव दे दिया गया। जिनके बारे में है, उन्हें बताया जाता है।
+house-retention-ended = घर अब यह नहीं सुझाता। जिससे कोई सहमत हुआ वह उनका अपना नियम है, और रहता है।
+house-retention-proposals = घर का सुझाव
+house-retention-asks = आपके सहमत होने से पहले कुछ नहीं जाता
+house-retention-begins = { $when } से लागू, यदि आप ये रिकॉर्ड न रखें
+house-retention-keep = ये रिकॉर्ड रखें
+house-retention-agree = सहमत हूँ
+house-retention-waits = घर सुझाता है कि इनमें से कुछ रिकॉर्ड कब तक रखे जाएँ, और “रिकॉर्ड कब तक रखे जाते हैं” में आपके उत्तर की प्रतीक्षा है।
+mail-proposed-subject = रिकॉर्ड कब तक रखे जाएँ: एक सुझाव
+mail-proposed-text = जिस घर में आपके सँभाले रिकॉर्ड रखे हैं, वह सुझाता है कि उनमें से कुछ एक समय बाद नष्ट किए जाएँ। आपके सहमत होने से पहले कुछ नहीं जाता। किस बारे में है, यह साइन इन करने के बाद “रिकॉर्ड कब तक रखे जाते हैं” में लिखा है:
+mail-proposed-end = यदि आप कुछ न करें, तो सब कुछ रखा जाता है।
+mail-announced-subject = रिकॉर्ड नष्ट किए जाएँगे, यदि आप उन्हें न रखें
+mail-announced-text = घर के एक नियम से, आपके सँभाले वे रिकॉर्ड जिनका समय पूरा हो गया, नष्ट किए जाएँगे, सबसे पहले एक सप्ताह बाद। किस बारे में है, यह साइन इन करने के बाद “रिकॉर्ड कब तक रखे जाते हैं” में लिखा है; वहाँ आप उन्हें रख सकते हैं:
+mail-announced-end = यदि आप कुछ न करें, तो वे हमेशा के लिए नष्ट हो जाएँगे।
 
 ## Data and rights
 

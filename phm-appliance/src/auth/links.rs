@@ -42,6 +42,11 @@ pub enum Purpose {
         /// Whether it went by mail, and so proves the address as well.
         by_mail: bool,
     },
+    /// The account's holder, who may not be able to sign in, refuses that a person's records are handed over.
+    Refuse {
+        /// Whose records.
+        profile: ProfileId,
+    },
 }
 
 /// A link as it is kept.

@@ -9,6 +9,7 @@ mod audit;
 mod backups;
 mod care;
 mod control;
+mod door;
 mod erase;
 mod given;
 mod grant;

@@ -7,6 +7,7 @@ use phm_core::{Error, ErrorKind};
 use serde_json::{Value, json};
 
 use super::Place;
+use crate::http::Problem;
 
 /// What a command has to say.
 #[derive(Debug)]
@@ -121,6 +122,13 @@ impl From<Error> for Failure {
             None => json!(error.details()),
         };
         Self { code: error.code().to_owned(), message: error.to_string(), details, exit }
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let details = problem.error().get("details").cloned().unwrap_or_default();
+        Self { details, ..Self::new(problem.code(), problem.to_string()) }
     }
 }
 

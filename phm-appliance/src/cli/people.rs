@@ -1,15 +1,15 @@
 //! `phm user`, `phm profile` and `phm demo`.
 
 use clap::{Args, Subcommand};
-use phm_core::access::{Role, Roles};
+use phm_core::access::Role;
 use phm_core::id::ProfileId;
 use phm_core::vault::{AccountCard, Offer, ProfileCard};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Place;
 use super::given::Given;
 use super::output::{Answer, Failure};
+use super::{Place, door};
 use crate::auth::accounts::{self, NewAccount};
 
 /// `phm user …`
@@ -31,7 +31,7 @@ pub enum User {
     },
     /// List the accounts
     List,
-    /// Give an account other roles, close it or open it again
+    /// Give an account other roles or another address, close it or open it again
     Set {
         /// The e-mail address it signs in with
         email: String,
@@ -44,6 +44,27 @@ pub enum User {
         /// Open it again
         #[arg(long)]
         open: bool,
+        /// The e-mail address to sign in with from now on; every session ends, and both addresses get a letter
+        #[arg(long = "email", value_name = "ADDRESS", conflicts_with = "close")]
+        address: Option<String>,
+    },
+    /// Make a link with which somebody chooses a new password; it works once, for a day
+    Reset {
+        /// The e-mail address they sign in with
+        email: String,
+        /// Take away their second factors, and who they are at an identity provider, when they use it
+        #[arg(long)]
+        forget_factors: bool,
+    },
+    /// Forget the wrong passwords and codes for which somebody has to wait
+    Unlock {
+        /// The e-mail address they sign in with
+        email: String,
+    },
+    /// Sign somebody out everywhere
+    SignOut {
+        /// The e-mail address they sign in with
+        email: String,
     },
 }
 
@@ -107,25 +128,18 @@ pub fn user(place: &Place, user: &User) -> Result<Answer, Failure> {
             let text: String = cards.iter().map(account_line).collect();
             Ok(Answer::new(json!({ "accounts": cards }), text))
         }),
-        User::Set { email, roles, close, open } => place.with("changing an account", |_, session| {
-            let id = session.account_by_email(email)?;
-            let roles: Roles = roles.iter().copied().collect();
-            let card = session.change_account(
-                id,
-                (!roles.is_empty()).then_some(roles),
-                match (close, open) {
-                    (true, _) => Some(false),
-                    (_, true) => Some(true),
-                    _ => None,
-                },
-            )?;
-            let text = account_line(&card);
-            Ok(Answer::new(json!(card), text))
-        }),
+        User::Set { email, roles, close, open, address } => {
+            let active = if *close || *open { Some(*open) } else { None };
+            door::change(place, email, roles.iter().copied().collect(), active, address.as_deref())
+        }
+        User::Reset { email, forget_factors } => door::reset(place, email, *forget_factors),
+        User::Unlock { email } => door::unlock(place, email),
+        User::SignOut { email } => door::sign_out(place, email),
     }
 }
 
-fn account_line(card: &AccountCard) -> String {
+/// An account on one line.
+pub(super) fn account_line(card: &AccountCard) -> String {
     let roles = card.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(" ");
     format!("{}  {:<32} {:<24} {roles}{}\n", card.id, card.email, card.name, if card.active { "" } else { "  closed" })
 }

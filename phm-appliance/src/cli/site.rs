@@ -8,6 +8,7 @@ use phm_core::vault::Vault;
 
 use super::Place;
 use super::control::Guest;
+use crate::auth::Desk;
 
 /// Where a command is at work.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +38,15 @@ impl Place {
     pub fn served(&self) -> Option<&Vault> {
         match &self.site {
             Site::Own => None,
-            Site::Guest(guest) => Some(&guest.vault),
+            Site::Guest(guest) => Some(&guest.opened.vault),
+        }
+    }
+
+    /// The sign-in desk of the appliance, when the command runs inside it.
+    pub fn served_desk(&self) -> Option<&Desk> {
+        match &self.site {
+            Site::Own => None,
+            Site::Guest(guest) => Some(guest.opened.desk_now()),
         }
     }
 

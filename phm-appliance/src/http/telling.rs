@@ -3,7 +3,7 @@
 //!
 //! A letter says that it happened and where it stands; who it was, whom it is about and why stands behind the sign-in.
 
-use phm_core::access::Actor;
+use phm_core::access::{AccountId, Actor};
 use phm_core::id::ProfileId;
 
 use super::house::House;
@@ -31,6 +31,23 @@ pub async fn tell_family(house: &House, profile: ProfileId, t: Locale) {
     let asked =
         house.as_actor(Actor::Gate, "notice".to_owned(), move |session| Ok(session.whom_it_was_handed(profile)?)).await;
     write(house, asked, format!("/p/{profile}/family"), t, letters::handed).await;
+}
+
+/// Tells everybody who is something to a person that an administrator wants to hand the person's records over, each with a
+/// link that refuses it, and everybody who runs the house.
+pub async fn tell_of_hand_over(house: &House, profile: ProfileId, account: AccountId, t: Locale) {
+    if !house.sends_mail() {
+        return;
+    }
+    let reader = t.clone();
+    let asked = match house.open() {
+        Ok(opened) => opened.desk(move |desk| desk.ask_the_family(profile, &reader)).await,
+        Err(locked) => Err(locked),
+    };
+    if let Err(problem) = asked {
+        tracing::error!(code = problem.code(), "a family could not be told by mail that records are to be handed over");
+    }
+    tell_the_house(house, &format!("/admin/accounts/{account}"), t, letters::handing_asked).await;
 }
 
 /// Sends a letter to everybody who runs the house, with a link to the page `path`, as [`tell`] does.

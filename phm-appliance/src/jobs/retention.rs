@@ -4,11 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use phm_core::access::Actor;
 use phm_core::id::ProfileId;
+use phm_core::vault::{HouseRetention, Purged};
 
-use crate::http::{House, blocking, tell};
+use crate::http::{House, Opened, blocking, tell};
 use crate::i18n::{Digits, Language, Locale};
-use crate::notify::letters;
+use crate::notify::{Letter, letters};
+
+/// Makes a letter to an address, with a link.
+type Writes = fn(&Locale, &str, &str) -> Letter;
 
 /// After the start, when people want their pages first.
 const FIRST: Duration = Duration::from_mins(20);
@@ -25,29 +30,57 @@ pub async fn run(house: Arc<House>) {
 }
 
 /// Destroys what is past its time, and writes to those who answer for the people it was about. A letter says that it
-/// happened; how much of what stands in "who looked".
+/// happened; how much of what stands in "who looked". Rules of the house are told of before anything goes by them.
 pub async fn look(house: &House) {
     let Ok(opened) = house.open() else { return };
-    let vault = opened.vault;
-    let work = move || {
-        let mut people: Vec<ProfileId> = Vec::new();
-        let done = vault.carry_out_retention(|purged| {
-            let records: u64 = purged.removed.records.values().sum();
-            tracing::info!(records, "records were destroyed because their time was over");
-            if people.last() != Some(&purged.profile) {
-                people.push(purged.profile);
-            }
-        });
-        // Whatever went is told, also where more could not go.
-        Ok((people, done))
-    };
-    let Ok((people, done)) = blocking(work).await else { return };
+    let enforced = house.settings.retention_enforce;
+    let zone = house.settings.time_zone.clone().unwrap_or_else(TimeZone::system);
+    let t = Locale::new(Language::English, Digits::Latin, zone);
+    let reader = t.clone();
+    // Whatever went is told, also where more could not go.
+    let Ok((people, done)) = blocking(move || Ok(carried_out(&opened, enforced, &reader))).await else { return };
     if let Err(error) = done {
         tracing::error!(code = error.code(), "not everything past its time could be destroyed; it is tried again");
     }
-    let zone = house.settings.time_zone.clone().unwrap_or_else(TimeZone::system);
     for profile in people {
-        let t = Locale::new(Language::English, Digits::Latin, zone.clone());
-        tell(house, profile, t, letters::purged).await;
+        tell(house, profile, t.clone(), letters::purged).await;
     }
+}
+
+/// Carries out people's own rules, then those of the house; answers whose records went.
+fn carried_out(opened: &Opened, enforced: bool, t: &Locale) -> (Vec<ProfileId>, phm_core::Result<()>) {
+    let (mut people, mut told) = (Vec::new(), Vec::new());
+    let mut add = |purged: &Purged| {
+        let records: u64 = purged.removed.records.values().sum();
+        tracing::info!(records, "records were destroyed because their time was over");
+        if !people.contains(&purged.profile) {
+            people.push(purged.profile);
+        }
+    };
+    let own = opened.vault.carry_out_retention(|purged| add(&purged));
+    let of_the_house = opened.vault.carry_out_house_retention(enforced, |came| {
+        let (profile, letter): (ProfileId, Writes) = match came {
+            HouseRetention::Proposed(profile) => (profile, letters::proposed),
+            HouseRetention::Announced(profile) => (profile, letters::announced),
+            HouseRetention::Purged(purged) => {
+                add(&purged);
+                return Ok(());
+            }
+        };
+        // One letter is about all rules that wait for an answer.
+        if !told.contains(&profile) {
+            announce(opened, profile, t, letter)?;
+            told.push(profile);
+        }
+        Ok(())
+    });
+    (people, own.and(of_the_house))
+}
+
+/// Hands a letter over to everybody who answers for a person, which is kept until it has left: the week that people have
+/// begins with it.
+fn announce(opened: &Opened, profile: ProfileId, t: &Locale, letter: Writes) -> phm_core::Result<()> {
+    let addresses = opened.vault.session(Actor::Gate, "notice")?.whom_to_tell(profile)?;
+    opened.desk_now().write_to(&addresses, &format!("/p/{profile}/access"), t, letter);
+    Ok(())
 }

@@ -63,9 +63,30 @@ pub fn acceptance(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "acceptance", to, link)
 }
 
+/// Tells that the house proposes for how long records are kept.
+pub fn proposed(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "proposed", to, link)
+}
+
+/// Tells that the house destroys records by a rule of its own, unless somebody says otherwise.
+pub fn announced(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "announced", to, link)
+}
+
 /// Tells the family of a person that the records belong to the person from now on.
 pub fn handed(t: &Locale, to: &str, link: &str) -> Letter {
     letter(t, "handed", to, link)
+}
+
+/// Tells somebody who is something to a person that an administrator wants to hand the person's records over, with the link
+/// that refuses it.
+pub fn handing(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "handing", to, link)
+}
+
+/// Tells whoever runs the house of it.
+pub fn handing_asked(t: &Locale, to: &str, link: &str) -> Letter {
+    letter(t, "handing-asked", to, link)
 }
 
 fn letter(t: &Locale, what: &str, to: &str, link: &str) -> Letter {
@@ -91,10 +112,11 @@ mod tests {
         let link = "https://phm.example/reset#token=x";
         for language in Language::ALL {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
-            for make in [
-                verify, reset, changed, factors, moved, known, glass, asked, handed, unusual, purged, retention,
-                acceptance,
-            ] {
+            let of_the_door = [verify, reset, changed, factors, moved, known];
+            let of_people = [
+                glass, asked, handed, unusual, purged, retention, acceptance, proposed, announced, handing, handing_asked,
+            ];
+            for make in of_the_door.into_iter().chain(of_people) {
                 let letter = make(&t, "asha@example.org", link);
                 assert!(letter.text.contains(link) && !letter.subject.is_empty());
                 let whole = format!("{}{}", letter.subject, letter.text);

@@ -77,6 +77,22 @@ impl Outbox {
         }
     }
 
+    /// Waits until every letter has left, but no longer than `within`, and says how many have not; these leave when the
+    /// vault is served the next time.
+    pub fn settle(&self, within: Duration) -> phm_core::Result<usize> {
+        let since = std::time::Instant::now();
+        loop {
+            let left = match &*self.vault.lock().unwrap_or_else(PoisonError::into_inner) {
+                Some(vault) if self.is_on() => waiting(vault)?.len(),
+                _ => 0,
+            };
+            if left == 0 || since.elapsed() >= within {
+                return Ok(left);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     fn hand_over(&self, id: RecordId, letter: Letter) {
         let vault = Arc::clone(&self.vault);
         self.mailer.send(letter, move || {

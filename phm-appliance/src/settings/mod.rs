@@ -184,6 +184,8 @@ pub struct Settings {
     pub checkpoint_rows: u64,
     /// From when on access is unusual.
     pub alerts: Alerts,
+    /// Whether a rule of the house is carried out for those who said nothing to it.
+    pub retention_enforce: bool,
     /// Bytes the index may take.
     pub index_budget: u64,
     /// How many times its live bytes the store may take before it is compacted; 0: it is compacted by hand only.
@@ -312,6 +314,7 @@ impl Settings {
             checkpoint_every: span("audit.checkpoint_every", layers.text("audit.checkpoint_every"))?,
             checkpoint_rows: layers.number("audit.checkpoint_rows")?,
             alerts: Alerts::read(layers)?,
+            retention_enforce: layers.flag("retention.enforce"),
             index_budget: layers.number("memory.index_budget")?,
             compact_ratio: compact_ratio(layers.number("store.compact_ratio")?)?,
             compact_gain: layers.number("store.compact_gain")?,

@@ -24,6 +24,7 @@ fn the_defaults_are_valid_and_every_one_is_explained() {
     assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.registration, Registration::Invitation);
     assert_eq!(settings.public_url, "http://localhost:8080");
+    assert!(!settings.retention_enforce, "nothing is destroyed that nobody agreed to");
     let lines: Vec<_> = include_str!("default.toml").lines().collect();
     for pair in lines.windows(2) {
         if pair[1].contains(" = ") && !pair[1].starts_with('#') {

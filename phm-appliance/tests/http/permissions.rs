@@ -359,6 +359,18 @@ impl House {
             }
             "incident_report" => Ask::new(method, format!("{path}?from=2026-01-01&to=2026-01-02")),
             "retention_preview" | "retention_create" => at("").with(json!({"kind": "note", "days": 3650})),
+            "house_retention_preview" | "house_retention_create" => {
+                at("").with(json!({"kind": "message", "days": 3650}))
+            }
+            "house_retention_delete" | "retention_answer" => {
+                if passes {
+                    // A rule of the house, which the person has none of their own for.
+                    let body = json!({"kind": "message", "days": 3650});
+                    self.send(&Ask::new(Method::POST, "/api/v1/retention").with(body), Some(&self.admin)).await;
+                }
+                let ask = Ask::new(method, path.replace("{kind}", "message"));
+                if name == "retention_answer" { ask.with(json!({"agrees": true})) } else { ask }
+            }
             "retention_delete" => {
                 if passes {
                     let body = json!({"kind": "note", "days": 3650});

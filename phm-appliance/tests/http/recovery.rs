@@ -532,3 +532,45 @@ async fn the_family_is_told_when_records_were_handed_over() {
     assert!(told.contains("To: asha@example.org") && told.contains("To: young@example.org"), "{told}");
     assert!(told.contains("Records were handed over") && !told.contains("Teen"), "{told}");
 }
+
+#[tokio::test]
+async fn an_address_the_operator_gives_ends_sessions_and_what_went_to_the_old_one_and_both_are_told() {
+    let clock = TestClock::default();
+    let (home, folder) = with_letters(&clock, Registration::Invitation);
+    let asha = home.move_in("Asha").await;
+    home.move_in("Noor").await;
+    let forgot = json!({"email": "asha@example.org"});
+    assert_eq!(home.post("/api/v1/auth/password/forgot", None, forgot).await.status, 204);
+    let old_link = token(&letter(&folder, 0).await);
+    clock.pass(1);
+    let account = asha.account.parse().expect("an id");
+    let opened = home.house.open().expect("open");
+    let reader = phm_appliance::i18n::Locale::new(
+        phm_appliance::i18n::Language::English,
+        phm_appliance::i18n::Digits::Latin,
+        jiff::tz::TimeZone::UTC,
+    );
+    let give = async |address: &'static str| {
+        let t = reader.clone();
+        let done = opened.desk(move |desk| desk.move_address(account, address, &t)).await;
+        done.map_err(|problem| problem.code().to_owned())
+    };
+    assert_eq!(give("Noor@example.org").await, Err("email-taken".to_owned()));
+    assert_eq!(give("no address").await, Err("invalid".to_owned()));
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.status, 200, "nothing was changed");
+    assert_eq!(give("asha@new.example").await, Ok(()));
+
+    assert_eq!(home.get("/api/v1/me", Some(&asha)).await.failure(), (401, "session-ended".to_owned()));
+    let reset = json!({"token": old_link, "password": OTHER});
+    assert_eq!(home.post("/api/v1/auth/password/reset", None, reset).await.failure().1, "link-invalid");
+    let sign_in =
+        async |email: &str| home.post(LOGIN, None, json!({"email": email, "password": PASSWORD})).await.status.as_u16();
+    assert_eq!((sign_in("asha@example.org").await, sign_in("asha@new.example").await), (401, 200));
+    let told = [letter(&folder, 1).await, letter(&folder, 2).await];
+    let to = |address: &str| told.iter().find(|letter| letter.contains(&format!("To: {address}"))).expect("told");
+    assert!(to("asha@example.org").contains("/sign-in") && !to("asha@example.org").contains("#token="));
+    assert!(!opened.desk(move |desk| Ok(desk.is_proven(account)?)).await.expect("known"), "nobody has shown it yet");
+    let proof = json!({ "token": token(to("asha@new.example")) });
+    assert_eq!(home.post("/api/v1/auth/verify", None, proof).await.status, 204);
+    assert!(opened.desk(move |desk| Ok(desk.is_proven(account)?)).await.expect("known"));
+}

@@ -54,7 +54,7 @@ async function kinds(page) {
   const under = ["", "/timeline", "/records", "/add", "/profile", "/lab-results", "/lab-results/new?of=hba1c", "/medications/new"];
   const more = ["/vital-signs", "/documents", "/documents/new", "/import", "/who-looked", "/access", "/plugins", "/restrictions", "/data", "/retention", "/family", "/proposals"];
   const record = ["", "/edit", "/history"].map((part) => result + part);
-  const house = ["", "/permissions", "/plugins", "/reminders", "/alerts", "/incident", "/invitations", "/accounts/new"].map((part) => `/admin${part}`);
+  const house = ["", "/permissions", "/plugins", "/reminders", "/alerts", "/incident", "/retention", "/invitations", "/accounts/new"].map((part) => `/admin${part}`);
   return [...[...under, ...more].map((part) => person + part), ...record, "/people", "/people/new", "/settings", "/settings/reminders", "/notifications", "/tokens", ...house];
 }
 

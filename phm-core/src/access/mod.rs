@@ -14,6 +14,7 @@ mod actor;
 mod grant;
 mod guardian;
 mod kinds;
+mod medicines;
 mod permit;
 mod policy;
 mod relation;

@@ -2,12 +2,14 @@
 //!
 //! The tables are cautious where the code systems are made of chapters, and short where they are not: SNOMED CT and LOINC
 //! are listed code by code, so what is missing here is not hidden, and the person's own mark is there for it. Dementia
-//! (ICD-10 F00 to F09) is left out, because whoever cares for somebody has to know.
+//! (ICD-10 F00 to F09) is left out, because whoever cares for somebody has to know. Medicines of RxNorm stand in a table of
+//! their own, `medicines`.
 //!
 //! Sources: WHO, ICD-10, 2019 version, chapters I, V, XX and XXI; WHO Collaborating Centre for Drug Statistics Methodology,
 //! ATC index 2024; HL7 v3 ActCode (information sensitivity policy) and Confidentiality, as FHIR R4 uses them in
 //! `meta.security`; the codes of SNOMED CT and LOINC with the names they carry there.
 
+use super::medicines::label_of_medicine;
 use super::words::Sensitivity;
 
 /// The label of a record that whoever sent it called restricted, without saying why. It is no word that a grant names, so
@@ -70,8 +72,8 @@ const ACT_MENTAL: &[&str] = &["BH", "MH", "PSY", "PSYTHPN", "EMOTDIS", "SUD", "E
 /// HIV, sexuality, sexually transmitted disease, sexual assault and domestic violence.
 const ACT_SEXUAL: &[&str] = &["HIV", "SEX", "STD", "SDV"];
 
-/// The label of a record that holds this code; none for most codes.
-pub(crate) fn label_of(system: &str, code: &str) -> Option<&'static str> {
+/// The label of a record that holds this code, with the name that came with it; none for most codes.
+pub(crate) fn label_of(system: &str, code: &str, name: Option<&str>) -> Option<&'static str> {
     let label = match system {
         "http://hl7.org/fhir/sid/icd-10"
         | "http://hl7.org/fhir/sid/icd-10-cm"
@@ -79,6 +81,9 @@ pub(crate) fn label_of(system: &str, code: &str) -> Option<&'static str> {
         | "urn:oid:2.16.840.1.113883.6.3"
         | "urn:oid:2.16.840.1.113883.6.90" => icd10(code),
         "http://www.whocc.no/atc" => atc(code),
+        "http://www.nlm.nih.gov/research/umls/rxnorm" | "urn:oid:2.16.840.1.113883.6.88" => {
+            label_of_medicine(code, name)
+        }
         "http://snomed.info/sct" => listed(code, SNOMED_MENTAL, SNOMED_SEXUAL),
         "http://loinc.org" => listed(code, LOINC_MENTAL, LOINC_SEXUAL),
         "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -121,13 +126,15 @@ fn icd10(code: &str) -> Option<Sensitivity> {
     }
 }
 
-/// Antipsychotics, antidepressants, and what is taken for addiction; contraceptives, erectile dysfunction, HIV.
+/// Antipsychotics, antidepressants, and what is taken for addiction; contraceptives, erectile dysfunction, HIV: the protease
+/// inhibitors but that of COVID-19 (J05AE30), the other inhibitors alone, and all of them together.
 fn atc(code: &str) -> Option<Sensitivity> {
     let among = |groups: &[&str]| groups.iter().any(|group| code.starts_with(group));
     if among(&["N05A", "N06A", "N07BB", "N07BC"]) {
         Some(Sensitivity::MentalHealth)
     } else {
-        among(&["G02B", "G03A", "G04BE", "J05AR"]).then_some(Sensitivity::SexualHealth)
+        among(&["G02B", "G03A", "G04BE", "J05AE0", "J05AE10", "J05AG", "J05AJ", "J05AR"])
+            .then_some(Sensitivity::SexualHealth)
     }
 }
 
@@ -159,6 +166,12 @@ mod tests {
             ("http://www.whocc.no/atc", "N06AB04", mental),
             ("http://www.whocc.no/atc", "C09AA02", None),
             ("http://www.whocc.no/atc", "J05AR20", sexual),
+            ("http://www.whocc.no/atc", "J05AJ03", sexual),
+            ("http://www.whocc.no/atc", "J05AE30", None),
+            ("http://www.nlm.nih.gov/research/umls/rxnorm", "36437", mental),
+            ("urn:oid:2.16.840.1.113883.6.88", "53654", sexual),
+            ("http://www.nlm.nih.gov/research/umls/rxnorm", "6809", None),
+            ("http://snomed.info/sct", "36437", None),
             ("http://snomed.info/sct", "370143000", mental),
             ("http://snomed.info/sct", "44054006", None),
             ("http://loinc.org", "44261-6", mental),
@@ -170,7 +183,7 @@ mod tests {
             ("http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "N", None),
             ("http://example.org", "F32", None),
         ] {
-            assert_eq!(label_of(system, code), label, "{system} {code}");
+            assert_eq!(label_of(system, code, None), label, "{system} {code}");
         }
     }
 }

@@ -60,6 +60,8 @@ pub enum Unusual {
     Hour,
     /// Many refusals in ten minutes.
     Refusals,
+    /// Whoever runs the house asks to hand somebody's records over.
+    HandOver,
 }
 
 /// An access that is unusual.

@@ -79,27 +79,33 @@ impl Inner {
 
     fn keep_alerts(&self, raised: &[(Kept, Option<ProfileId>)]) -> Result<()> {
         self.with_state_lock(|| {
-            let mut ids: Vec<RecordId> = self.state(ProfileId::SYSTEM, LIST)?.unwrap_or_default();
-            let mut state = Vec::new();
-            for (kept, _) in raised {
-                ids.push(kept.id);
-                state.push(StateChange::put(ProfileId::SYSTEM, &row(kept.id), kept, None)?);
-            }
-            let over = ids.len().saturating_sub(MOST_OF_THE_HOUSE);
-            state.extend(ids.drain(..over).map(|id| StateChange::delete(ProfileId::SYSTEM, &row(id))));
-            state.push(StateChange::put(ProfileId::SYSTEM, LIST, &ids, None)?);
-            let mut people: Vec<ProfileId> = raised.iter().filter_map(|(_, profile)| *profile).collect();
-            people.sort();
-            people.dedup();
-            people.retain(|id| id.is_person() && self.keys.has_profile(*id) && !self.is_leaving(*id));
-            for id in people {
-                let mut own: Vec<Kept> = self.state(id, LIST)?.unwrap_or_default();
-                own.extend(raised.iter().filter(|(_, profile)| *profile == Some(id)).map(|(kept, _)| kept.clone()));
-                own.drain(..own.len().saturating_sub(MOST_OF_A_PERSON));
-                state.push(StateChange::put(id, LIST, &own, None)?);
-            }
+            let state = self.alert_rows(raised)?;
             self.committer.commit(Write { state, ..Write::default() })
         })
+    }
+
+    /// The rows that keep alerts, for whoever holds the lock of state.
+    fn alert_rows(&self, raised: &[(Kept, Option<ProfileId>)]) -> Result<Vec<StateChange>> {
+        let mut ids: Vec<RecordId> = self.state(ProfileId::SYSTEM, LIST)?.unwrap_or_default();
+        let mut state = Vec::new();
+        for (kept, _) in raised {
+            ids.push(kept.id);
+            state.push(StateChange::put(ProfileId::SYSTEM, &row(kept.id), kept, None)?);
+        }
+        let over = ids.len().saturating_sub(MOST_OF_THE_HOUSE);
+        state.extend(ids.drain(..over).map(|id| StateChange::delete(ProfileId::SYSTEM, &row(id))));
+        state.push(StateChange::put(ProfileId::SYSTEM, LIST, &ids, None)?);
+        let mut people: Vec<ProfileId> = raised.iter().filter_map(|(_, profile)| *profile).collect();
+        people.sort();
+        people.dedup();
+        people.retain(|id| id.is_person() && self.keys.has_profile(*id) && !self.is_leaving(*id));
+        for id in people {
+            let mut own: Vec<Kept> = self.state(id, LIST)?.unwrap_or_default();
+            own.extend(raised.iter().filter(|(_, profile)| *profile == Some(id)).map(|(kept, _)| kept.clone()));
+            own.drain(..own.len().saturating_sub(MOST_OF_A_PERSON));
+            state.push(StateChange::put(id, LIST, &own, None)?);
+        }
+        Ok(state)
     }
 }
 
@@ -140,6 +146,15 @@ impl Vault {
 }
 
 impl Session {
+    /// The rows of an alert that the caller asks to hand a person's records over, for the house and for whoever answers for
+    /// the person some time. For whoever holds the lock of state.
+    pub(super) fn alert_of_hand_over(&self, profile: ProfileId) -> Result<Vec<StateChange>> {
+        let at = self.inner.now();
+        let actor = self.actor.clone();
+        let found = Finding { what: Unusual::HandOver, at, actor, profile: Some(profile), count: 1 };
+        self.inner.alert_rows(&[(Kept::of(&found, at), Some(profile))])
+    }
+
     /// The alerts about a person's records, newest first, for whoever answers for the person.
     ///
     /// # Errors

@@ -110,22 +110,25 @@ impl<'de> Visitor<'de> for Gathering<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> std::result::Result<Self::Value, A::Error> {
-        let (mut system, mut code) = (None, None);
+        let (mut system, mut code, mut display) = (None, None, None);
         while let Some(name) = fields.next_key_seed(Gathering(&mut *self.0))? {
             let text = fields.next_value_seed(Gathering(&mut *self.0))?;
             match name.as_deref() {
                 Some("system") => system = text,
                 Some("code") => code = text,
+                Some("display") => display = text,
                 _ => {}
             }
         }
-        self.0.extend(system.zip(code).and_then(|(system, code)| label_of(&system, &code)));
+        let code = system.zip(code);
+        self.0.extend(code.and_then(|(system, code)| label_of(&system, &code, display.as_deref())));
         Ok(None)
     }
 }
 
 fn in_node(node: &Node<'_>, words: &mut BTreeSet<&'static str>) {
-    words.extend(node.text("system").zip(node.text("code")).and_then(|(system, code)| label_of(system, code)));
+    let code = node.text("system").zip(node.text("code"));
+    words.extend(code.and_then(|(system, code)| label_of(system, code, node.text("display"))));
     node.items().iter().for_each(|item| in_node(item, words));
     node.members().iter().for_each(|member| in_node(&member.value, words));
 }

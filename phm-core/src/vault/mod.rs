@@ -21,8 +21,10 @@ mod export;
 mod family;
 pub mod flat;
 mod folder;
+mod hand_over;
 mod heads;
 mod history;
+mod house_retention;
 mod import;
 mod incident;
 mod invitations;
@@ -80,8 +82,10 @@ pub use erase::{
 };
 pub use export::ExportFormat;
 pub use family::{Offer, Related};
+pub use hand_over::{AskedHandOver, HAND_OVER_DAYS, HandOver};
 pub(crate) use heads::write_at as write_heads;
 pub use history::Version;
+pub use house_retention::{HouseOutlook, HouseRetention, HouseRule, KEEP_DAYS, RetentionProposal};
 pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals, Watch,
 };

@@ -39,8 +39,8 @@ const LONGEST_PAUSE: i64 = 30;
 /// Days a rule may keep records for: a month to a hundred years.
 const DAYS: std::ops::RangeInclusive<u32> = 30..=36_525;
 /// Records that go at one time.
-const BATCH: usize = 200;
-const DAY: i64 = 24 * 3_600_000;
+pub(super) const BATCH: usize = 200;
+pub(super) const DAY: i64 = 24 * 3_600_000;
 /// What is called so goes on, however long ago it began.
 const GOES_ON: [&str; 7] = ["active", "recurrence", "relapse", "on-hold", "requested", "booked", "confirmed"];
 /// Kinds of what lasts: one of these goes on until its status says that it is over.
@@ -64,12 +64,12 @@ const INSURANCE: &str = "insurance";
 
 /// A rule as it is kept.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-struct Kept {
-    kind: String,
-    days: u32,
-    since: Instant,
+pub(super) struct Kept {
+    pub(super) kind: String,
+    pub(super) days: u32,
+    pub(super) since: Instant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    by: Option<AccountId>,
+    pub(super) by: Option<AccountId>,
 }
 
 /// When the rules were looked at last, and until when nothing goes where that was too long ago.
@@ -157,6 +157,12 @@ impl Session {
     /// for less than a month or more than a hundred years.
     pub fn keep_for(&self, profile: ProfileId, kind: &str, days: u32) -> Result<RetentionRule> {
         self.permit_everything(Action::Erase, profile)?;
+        let kept = self.write_rule(profile, kind, days)?;
+        self.rule(profile, &kept)
+    }
+
+    /// Writes a rule down in the caller's name, in place of the one for this kind from before.
+    pub(super) fn write_rule(&self, profile: ProfileId, kind: &str, days: u32) -> Result<Kept> {
         self.may_be_kept_for(kind, days)?;
         let kept = Kept { kind: kind.to_owned(), days, since: self.inner.now(), by: self.actor.account() };
         self.inner.with_state_lock(|| {
@@ -166,7 +172,7 @@ impl Session {
             rules.sort_by(|a, b| a.kind.cmp(&b.kind));
             self.write_rules(profile, &rules)
         })?;
-        self.rule(profile, &kept)
+        Ok(kept)
     }
 
     /// Ends a rule: records of the kind are kept for good.
@@ -175,6 +181,11 @@ impl Session {
     /// `not-granted` as elsewhere; `not-found` where there is no rule for this kind.
     pub fn keep_for_good(&self, profile: ProfileId, kind: &str) -> Result<()> {
         self.permit_everything(Action::Erase, profile)?;
+        self.end_rule(profile, kind)
+    }
+
+    /// Takes the rule for a kind away.
+    pub(super) fn end_rule(&self, profile: ProfileId, kind: &str) -> Result<()> {
         self.inner.with_state_lock(|| {
             let mut rules = self.inner.retention(profile)?;
             let before = rules.len();
@@ -197,7 +208,7 @@ impl Session {
         self.inner.committer.commit(Write { state, notes, ..Write::default() })
     }
 
-    fn may_be_kept_for(&self, kind: &str, days: u32) -> Result<()> {
+    pub(super) fn may_be_kept_for(&self, kind: &str, days: u32) -> Result<()> {
         let wrong = |path: &str, code| Err(Error::invalid(vec![Detail { path: path.to_owned(), code }]));
         let known = self.inner.options.kinds.get(kind).is_some_and(|info| !info.system);
         if !known || kind == PROFILE {
@@ -217,7 +228,7 @@ impl Session {
     }
 
     /// The records of a kind whose time is over, oldest first, and what a preview says of all of them.
-    fn due(&self, profile: ProfileId, kind: &str, days: u32) -> Result<(Vec<RecordId>, RetentionPreview)> {
+    pub(super) fn due(&self, profile: ProfileId, kind: &str, days: u32) -> Result<(Vec<RecordId>, RetentionPreview)> {
         let permit = self.permit(Action::Erase, profile, kind)?;
         let restricted = self.people()?.restricted(profile);
         let limit = self.inner.now().plus_millis(-i64::from(days) * DAY);
@@ -306,7 +317,7 @@ impl Vault {
     }
 
     /// Whether the rules were looked at lately, or it is long enough ago that they were not; writes down that they are now.
-    fn was_looked_at_lately(&self) -> Result<bool> {
+    pub(super) fn was_looked_at_lately(&self) -> Result<bool> {
         let now = self.inner.now();
         let wait_until = match self.inner.state::<Looked>(ProfileId::SYSTEM, LOOKED)? {
             Some(last) if last.at.plus_millis(LONGEST_PAUSE * DAY) < now => Some(now.plus_millis(GRACE_DAYS * DAY)),
@@ -335,7 +346,8 @@ impl Vault {
 }
 
 impl Inner {
-    fn retention(&self, profile: ProfileId) -> Result<Vec<Kept>> {
+    /// The rules of a person; those of the house stand with `system`.
+    pub(super) fn retention(&self, profile: ProfileId) -> Result<Vec<Kept>> {
         Ok(self.state(profile, ROW)?.unwrap_or_default())
     }
 }

@@ -1,14 +1,15 @@
 //! Taking over: somebody whose records others kept becomes the one they belong to.
 //!
 //! From the age the policy names on, whoever keeps a person's records hands them over to the person's own account; where
-//! nobody in the family can any more, whoever runs the house does. The account's own profile, which must be empty, makes
-//! room. Whoever kept the records is a guardian from then on and sees what the person's age leaves a guardian, which may be
-//! nothing; what they had granted and could not grant now ends with it, and so does whoever helped as a carer: the person
-//! lets in whom they want. Nobody takes over for themselves.
+//! nobody in the family can any more, whoever runs the house does (`hand_over`). The account's own profile, which must be
+//! empty, makes room. Whoever kept the records is a guardian from then on and sees what the person's age leaves a guardian,
+//! which may be nothing; what they had granted and could not grant now ends with it, and so does whoever helped as a carer:
+//! the person lets in whom they want. Nobody takes over for themselves.
 
 use serde_json::json;
 
 use super::family::RELATION;
+use super::hand_over::ASKED;
 use super::people::{Held, People};
 use super::session::{PROFILE, Session};
 use super::state::StateChange;
@@ -36,28 +37,6 @@ impl Session {
             && self.people().is_ok_and(|people| !people.relations(profile).iter().any(is_themselves))
     }
 
-    /// Hands a person's records over to the person's account, for whoever runs the house, where nobody in the family can
-    /// any more. Whoever keeps the records does it by [`Session::let_in`] or an invitation.
-    ///
-    /// # Errors
-    /// `not-granted` for anybody else; `not-found` where there is no such person, somebody in the family can do it, or the
-    /// caller has to do with them or takes over themselves; else as [`Session::let_in`].
-    pub fn hand_over(&self, profile: ProfileId, account: AccountId) -> Result<()> {
-        self.runs_the_house()?;
-        self.inner.with_state_lock(|| {
-            let people = self.people()?;
-            let held = people.relations(profile);
-            let own = self.actor.account();
-            let has_to_do = own == Some(account) || held.iter().any(|one| own == Some(one.account));
-            let is_kept = held.iter().try_fold(false, |kept, one| Ok::<_, Error>(kept || self.keeps(profile, one)?))?;
-            if held.is_empty() || has_to_do || is_kept {
-                return Err(Error::not_found());
-            }
-            self.is_old_enough(profile)?;
-            self.take_over_now(profile, account)
-        })
-    }
-
     /// The e-mail addresses of everybody who is family of a person and no carer, and of those who were until the records
     /// were handed over, to all of whom that is told. For the door, which sends letters.
     pub fn whom_it_was_handed(&self, profile: ProfileId) -> Result<Vec<String>> {
@@ -78,7 +57,7 @@ impl Session {
         self.is_old_enough(profile)
     }
 
-    fn is_old_enough(&self, profile: ProfileId) -> Result<()> {
+    pub(super) fn is_old_enough(&self, profile: ProfileId) -> Result<()> {
         let birth_date = self.inner.birth_date(profile)?;
         if self.inner.options.policy.takes_over(birth_date, self.inner.now()) {
             return Ok(());
@@ -89,6 +68,15 @@ impl Session {
 
     /// Makes an account the person, for whoever holds the lock and was asked whether the caller may.
     pub(super) fn take_over_now(&self, profile: ProfileId, account: AccountId) -> Result<()> {
+        let write = self.taking_over(profile, account)?;
+        self.inner.committer.commit(write)
+    }
+
+    /// All that makes an account the person, without doing it.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being done.
+    pub(super) fn taking_over(&self, profile: ProfileId, account: AccountId) -> Result<Write> {
         let people = self.people()?;
         if !people.active(account) {
             return Err(Error::invalid(vec![Detail { path: "/account".to_owned(), code: "unknown" }]));
@@ -114,8 +102,9 @@ impl Session {
         let before: Vec<AccountId> = family(held).collect();
         let until = self.inner.now().plus_millis(HANDED_MILLIS);
         write.state.push(StateChange::put(profile, HANDED, &before, Some(until))?);
+        write.state.push(StateChange::delete(profile, ASKED));
         write.notes.push(self.deed(Deed::Share, "hand-over", profile, RELATION, []));
-        self.inner.committer.commit(write)
+        Ok(write)
     }
 
     /// Adds to `write` that the profile an account has had for its own is there no more.

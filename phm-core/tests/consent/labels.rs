@@ -35,6 +35,25 @@ fn a_sensitive_code_hides_a_record_from_grants_that_do_not_name_it() {
 }
 
 #[test]
+fn a_sensitive_medicine_hides_by_its_rxnorm_code_or_name() {
+    let practice = Practice::new();
+    let (asha, doctor) = (practice.asha(), practice.doctor());
+    let profile = practice.asha.profile;
+    let add = asha.permit(Action::Add, profile, "medication").expect("hers");
+    let medicine = |code: &str, name: &str| {
+        let code = json!({"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": code, "display": name});
+        let body = json!({"drug": {"text": "As coded", "codes": [code]}});
+        asha.add(&add, &body, How::Typed).expect("added").labels
+    };
+    assert_eq!(medicine("61381", "olanzapine"), ["mental-health"]);
+    assert_eq!(medicine("999999999", "dolutegravir 50 MG / rilpivirine 25 MG Oral Tablet"), ["sexual-health"]);
+    assert!(medicine("6809", "metformin").is_empty());
+    let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["medication"], "actions": ["read"]});
+    asha.give(profile, &terms).expect("given");
+    assert_eq!(sees(&doctor, profile, "medication"), Ok(1), "the one that is not sensitive");
+}
+
+#[test]
 fn a_persons_own_mark_stays_until_they_take_it_away() {
     let practice = Practice::new();
     let (asha, doctor) = (practice.asha(), practice.doctor());

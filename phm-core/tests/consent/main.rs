@@ -5,6 +5,7 @@ mod alerts;
 mod emergency;
 mod family;
 mod grants;
+mod house_retention;
 mod incident;
 mod labels;
 mod links;

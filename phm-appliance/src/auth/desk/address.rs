@@ -100,6 +100,33 @@ impl Desk {
         Ok(true)
     }
 
+    /// Gives an account another address because the operator says so: its holder cannot reach the old one any more. Every
+    /// session of it ends, what was sent to an address before is void, and both addresses get a letter. Nothing about
+    /// people goes to the new one before its holder has opened the link in theirs.
+    ///
+    /// # Errors
+    /// 422 for what is no address; 409 `email-taken`; 404 when there is no such account, or it is closed.
+    pub fn move_address(&self, account: AccountId, email: &str, t: &Locale) -> Result<(), Problem> {
+        let before = accounts::find(&self.vault, account)?.ok_or_else(Problem::not_found)?;
+        accounts::set_email(&self.vault, account, email)?;
+        let now = self.now();
+        Standing::change(&self.vault, account, |standing| {
+            // Whoever runs the house vouches for them at the door; for the mailbox its holder does.
+            (standing.claimed, standing.must_verify) = (true, false);
+            (standing.verified_at, standing.email_changed_at) = (None, Some(now));
+        })?;
+        self.end_others(account, None)?;
+        if self.mailer.is_on() {
+            let (t, after) = (self.language_of(account, t)?, self.account(account)?);
+            self.mailer.send(letters::moved(&t, &before.email, &self.page("/sign-in")));
+            // Made after what voids every link from before.
+            let made_at = now.plus_millis(1);
+            let (secret, _) = links::make(&self.vault, account, Purpose::Verify, links::VERIFY_LIFETIME, made_at)?;
+            self.mailer.send(letters::verify(&t, &after.email, &self.page(&format!("/verify#token={secret}"))));
+        }
+        Ok(())
+    }
+
     /// Whether the address of an account is its holder's, so far as anybody showed: what is about people is sent to no other.
     pub fn is_proven(&self, account: AccountId) -> phm_core::Result<bool> {
         Ok(Standing::of(&self.vault, account)?.is_proven())

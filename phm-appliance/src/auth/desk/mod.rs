@@ -6,6 +6,7 @@
 mod address;
 mod elsewhere;
 mod forgive;
+mod hand_over;
 mod invitations;
 mod keys;
 mod passkeys;

@@ -1,5 +1,7 @@
 //! Changing a password, and coming back when it is forgotten.
 
+use std::time::Duration;
+
 use phm_core::access::AccountId;
 use phm_core::crypto::digest;
 use phm_core::id::{ProfileId, RecordId};
@@ -85,6 +87,16 @@ impl Desk {
             self.mailer.send(letter);
         }
         self.mailer.is_on()
+    }
+
+    /// Whether this house sends letters.
+    pub fn writes_letters(&self) -> bool {
+        self.mailer.is_on()
+    }
+
+    /// Waits for letters to leave, as [`Outbox::settle`](crate::notify::Outbox::settle).
+    pub fn settle(&self, within: Duration) -> phm_core::Result<usize> {
+        self.mailer.settle(within)
     }
 
     /// The administrator's link with which somebody chooses a new password, to be handed over by hand.

@@ -1,19 +1,19 @@
 //! A command inside the appliance, and its input and output on the other side of the socket.
 
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use phm_core::vault::Vault;
-
 use super::Terminal;
 use super::frame::{ERROR, INPUT, LONGEST, OUTPUT, expect, send};
+use crate::http::Opened;
 
 /// A command that runs inside the appliance.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Guest {
-    /// The vault the appliance serves.
-    pub vault: Vault,
+    /// The vault the appliance serves, with its sign-in desk.
+    pub opened: Opened,
     /// The slot that the secret of whoever typed the command opens.
     pub slot: u16,
     /// Which of the command's ends are a terminal.
@@ -21,9 +21,15 @@ pub struct Guest {
     line: Arc<Mutex<UnixStream>>,
 }
 
+impl fmt::Debug for Guest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guest").field("slot", &self.slot).field("terminal", &self.terminal).finish_non_exhaustive()
+    }
+}
+
 impl Guest {
-    pub fn new(vault: Vault, slot: u16, terminal: Terminal, line: Arc<Mutex<UnixStream>>) -> Self {
-        Self { vault, slot, terminal, line }
+    pub fn new(opened: Opened, slot: u16, terminal: Terminal, line: Arc<Mutex<UnixStream>>) -> Self {
+        Self { opened, slot, terminal, line }
     }
 
     /// The command's standard output.

@@ -16,7 +16,7 @@ use super::super::output::{Answer, Failure};
 use super::super::{Place, dispatch};
 use super::frame::{EXIT, REQUEST, SECRET, expect, receive_all, send};
 use super::{Guest, Request, SPOKEN, address, socket};
-use crate::http::House;
+use crate::http::{House, Opened};
 
 /// Commands that run at the same time; one more waits.
 const AT_ONCE: usize = 8;
@@ -44,11 +44,11 @@ pub async fn listen(house: Arc<House>) {
             continue;
         };
         let house = Arc::clone(&house);
-        let (Ok(vault), true) = (house.open().map(|opened| opened.vault), is_ours(&stream)) else { continue };
+        let (Ok(opened), true) = (house.open(), is_ours(&stream)) else { continue };
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
             // A command that went away, or never said what it wants, has nobody to be told.
-            let _ = stream.into_std().and_then(|stream| serve(&stream, &vault));
+            let _ = stream.into_std().and_then(|stream| serve(&stream, &opened));
         });
     }
 }
@@ -82,7 +82,7 @@ fn is_ours(stream: &UnixStream) -> bool {
     stream.peer_cred().is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
 }
 
-fn serve(stream: &Blocking, vault: &Vault) -> io::Result<()> {
+fn serve(stream: &Blocking, opened: &Opened) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -93,16 +93,16 @@ fn serve(stream: &Blocking, vault: &Vault) -> io::Result<()> {
     line.set_read_timeout(None)?;
     line.set_write_timeout(None)?;
     let line = Arc::new(Mutex::new(line));
-    let code = match understand(&request, &secret, vault) {
+    let code = match understand(&request, &secret, &opened.vault) {
         Ok((request, slot)) => {
-            let guest = Guest::new(vault.clone(), slot, request.terminal, Arc::clone(&line));
-            let place = Place::of_guest(vault.dir(), request.json, guest);
+            let guest = Guest::new(opened.clone(), slot, request.terminal, Arc::clone(&line));
+            let place = Place::of_guest(opened.vault.dir(), request.json, guest);
             answer(&place, dispatch(&place, request.command))
         }
         Err(failure) => {
             let json = serde_json::from_slice::<Request>(&request).is_ok_and(|request| request.json);
-            let guest = Guest::new(vault.clone(), 0, super::Terminal::default(), Arc::clone(&line));
-            answer(&Place::of_guest(vault.dir(), json, guest), Err(failure))
+            let guest = Guest::new(opened.clone(), 0, super::Terminal::default(), Arc::clone(&line));
+            answer(&Place::of_guest(opened.vault.dir(), json, guest), Err(failure))
         }
     };
     send(&mut stream.try_clone()?, EXIT, &[code])

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use phm_core::access::{Role, Roles};
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::vault::AccountCard;
+use phm_core::vault::{AccountCard, HandOver};
 use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Path;
@@ -20,7 +20,7 @@ use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
-use crate::http::telling::tell_family;
+use crate::http::telling::{tell_family, tell_of_hand_over};
 
 /// An account as whoever runs the house sees it.
 #[derive(Object)]
@@ -72,6 +72,15 @@ struct Change {
 struct HandedOver {
     /// The person.
     profile: String,
+}
+
+/// What became of a wish to hand records over.
+#[derive(Object)]
+struct TakeOver {
+    /// `done`; `asked`, and the family was told; or `waits`, as it was asked for before.
+    state: String,
+    /// When it can be done without another administrator.
+    until: Option<String>,
 }
 
 /// Accounts.
@@ -163,7 +172,8 @@ impl Accounts {
     }
 
     /// Hand a person's records over to the person's own account, where nobody in the family can any more: from the age of
-    /// `policy.takes_over_from` on. Whoever keeps the records does it in the family.
+    /// `policy.takes_over_from` on. Whoever keeps the records does it in the family. It waits until another administrator asks
+    /// for the same, or it is asked for again after a week; until then everybody who is something to the person can refuse.
     #[oai(path = "/accounts/:id/take-over", method = "post", operation_id = "accounts_take_over")]
     async fn take_over(
         &self,
@@ -172,16 +182,20 @@ impl Accounts {
         request: &Request,
         id: Path<String>,
         body: Body<HandedOver>,
-    ) -> Result<NoContent, Problem> {
+    ) -> Result<Answer<As<HandOver, TakeOver>>, Problem> {
         let (id, t) = (read_id(&id.0)?, reader(request));
-        let handed = house.with(&caller, move |session| {
+        let asked = house.with(&caller, move |session| {
             session.runs_the_house()?;
             let profile: ProfileId = body.0.profile.parse().map_err(|_| Problem::invalid("/profile", "invalid-id"))?;
-            session.hand_over(profile, id)?;
-            Ok(profile)
+            Ok((profile, session.hand_over(profile, id)?))
         });
-        tell_family(&house, handed.await?, t).await;
-        Ok(NoContent::default())
+        let (profile, came) = asked.await?;
+        match came {
+            HandOver::Done => tell_family(&house, profile, t).await,
+            HandOver::Asked { .. } => tell_of_hand_over(&house, profile, id, t).await,
+            HandOver::Waits { .. } => {}
+        }
+        Ok(Answer::new(As::new(came)))
     }
 
     /// Forget the wrong passwords and codes that make the holder of an account wait.

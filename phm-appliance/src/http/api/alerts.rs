@@ -33,7 +33,8 @@ struct AlertCard {
     id: String,
     /// When it became unusual.
     at: String,
-    /// `volume`: very many records in an hour; `hour`: at night; `refusals`: many in ten minutes.
+    /// `volume`: very many records in an hour; `hour`: at night; `refusals`: many in ten minutes;
+    /// `hand-over`: whoever runs the house asks to hand the records over.
     what: String,
     /// Who.
     actor: AlertActor,

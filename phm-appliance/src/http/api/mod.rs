@@ -11,6 +11,8 @@ mod erasure;
 mod export;
 pub(in crate::http) mod family;
 pub(in crate::http) mod grants;
+mod hand_over;
+mod house_retention;
 mod idempotency;
 mod imports;
 mod incident;
@@ -68,6 +70,8 @@ type Consent = (
     alerts::Alerts,
     incident::Incidents,
     retention::Retention,
+    house_retention::HouseRetention,
+    hand_over::HandOvers,
 );
 
 /// What second factors and lost passwords need.
@@ -176,6 +180,8 @@ fn service() -> OpenApiService<Merged<Apis>, ()> {
             alerts::Alerts,
             incident::Incidents,
             retention::Retention,
+            house_retention::HouseRetention,
+            hand_over::HandOvers,
         ),
         profiles::Profiles,
         erasure::Erasing,

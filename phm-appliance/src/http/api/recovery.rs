@@ -22,9 +22,9 @@ use crate::http::problem::Problem;
 /// The secret of a link.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
-struct LetterToken {
+pub(super) struct LetterToken {
     /// What stands behind `#token=`.
-    token: String,
+    pub(super) token: String,
 }
 
 /// Who forgot their password.

@@ -25,16 +25,16 @@ use crate::notify::letters;
 #[derive(Deserialize, Object, Serialize)]
 #[serde(deny_unknown_fields)]
 #[oai(deny_unknown_fields)]
-struct WantedRetention {
+pub(super) struct WantedRetention {
     /// The kind of record.
-    kind: String,
+    pub(super) kind: String,
     /// For how many days, from when something happened or was last changed: 30 to 36,525.
-    days: u32,
+    pub(super) days: u32,
 }
 
 /// In whose name a rule destroys.
 #[derive(Object)]
-struct RetentionBy {
+pub(super) struct RetentionBy {
     /// `person` or `operator`.
     r#type: String,
     /// The account.
@@ -45,7 +45,7 @@ struct RetentionBy {
 
 /// What a rule would destroy at this moment.
 #[derive(Object)]
-struct RetentionOutlook {
+pub(super) struct RetentionOutlook {
     /// The kind of record.
     kind: String,
     /// For how many days records of it are kept.
@@ -66,7 +66,7 @@ struct RetentionOutlook {
 
 /// A rule, and what it would destroy at this moment.
 #[derive(Object)]
-struct RetentionRuleCard {
+pub(super) struct RetentionRuleCard {
     /// When it was made or changed.
     since: String,
     /// When it destroys something for the first time.

@@ -8,6 +8,7 @@ use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions}
 use crate::http::web::view::alerts::Alerts;
 use crate::http::web::view::data::YourData;
 use crate::http::web::view::family::{Family, Join, MemberView};
+use crate::http::web::view::house_retention::HouseRetention;
 use crate::http::web::view::incident::{IncidentPage, ReportView};
 use crate::http::web::view::links::{LinkView, Links, OpenLink};
 use crate::http::web::view::oversight::DeviceView;
@@ -97,6 +98,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
             t.say("relation-guardian"),
             t.with("access-until", "when", t.when_text("2026-11-23")),
         )],
+        handing: t.with("family-handing", "when", t.when_text("2026-11-23")),
         link: link.to_owned(),
         errors: Vec::new(),
     };
@@ -156,6 +158,11 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
             since: t.when_text("2026-11-22T10:00:00.000Z"),
             current: false,
         }],
+        waiting: vec![(
+            KAMALA.into(),
+            t.with_all("account-take-over-waits", &[("name", "Arjun Sharma"), ("at", "10:00"), ("until", "11:00")]),
+            true,
+        )],
         errors: vec![t.say("account-last-admin")],
     };
     let links = |link: &str| Links {
@@ -189,8 +196,26 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         everything: false,
         errors: Vec::new(),
     };
+    let proposal = |state: &str| RuleView {
+        kind: "note".into(),
+        title: t.with_all("retention-rule", &[("what", &t.say("kinds-note")), ("span", &span(t, 3650))]),
+        facts: vec![t.count("retention-due", 3_u32), t.count("house-retention-people", 2_u32)],
+        tone: Tone::Warn,
+        state: t.say(state),
+    };
+    let house_retention = HouseRetention {
+        page: alone(Here::Admin, "/admin/retention"),
+        enforced: false,
+        rules: vec![proposal("house-retention-proposed")],
+        kinds: choices(t),
+        kind: "note".into(),
+        years: "10".into(),
+        preview: Some(vec![t.count("retention-due", 3_u32), t.count("house-retention-own", 1_u32)]),
+        errors: Vec::new(),
+    };
     let retention = Retention {
         page: at(Here::Access, "retention"),
+        proposals: vec![proposal("house-retention-open")],
         rules: vec![RuleView {
             kind: "message".into(),
             title: t.with_all("retention-rule", &[("what", &t.say("kinds-message")), ("span", &span(t, 3650))]),
@@ -264,6 +289,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         ("alerts", html(alerts.render())),
         ("data", html(data.render())),
         ("retention", html(retention.render())),
+        ("house-retention", html(house_retention.render())),
         ("incident", html(incident.render())),
         ("open-link", html(open_link(false).render())),
         ("open-link-gone", html(open_link(true).render())),

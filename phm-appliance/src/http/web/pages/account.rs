@@ -346,7 +346,8 @@ pub async fn verify(visit: Visit) -> Result<Response, Problem> {
     }
 }
 
-fn token_field(visit: &Visit) -> DoorField {
+/// The field a link fills in.
+pub(super) fn token_field(visit: &Visit) -> DoorField {
     DoorField {
         name: "token",
         label: visit.t.say("link-token"),
@@ -358,7 +359,8 @@ fn token_field(visit: &Visit) -> DoorField {
     }
 }
 
-fn message(visit: &Visit, heading: &str, text: &str) -> Result<Response, Problem> {
+/// A page that only says something.
+pub(super) fn message(visit: &Visit, heading: &str, text: &str) -> Result<Response, Problem> {
     let t = &visit.t;
     html(&DoorForm {
         lead: t.say(text),
@@ -367,6 +369,7 @@ fn message(visit: &Visit, heading: &str, text: &str) -> Result<Response, Problem
     })
 }
 
-fn said(visit: &Visit, key: &str) -> String {
+/// A text by its key; nothing for none.
+pub(super) fn said(visit: &Visit, key: &str) -> String {
     if key.is_empty() { String::new() } else { visit.t.say(key) }
 }

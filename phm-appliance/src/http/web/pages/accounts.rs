@@ -3,7 +3,8 @@
 use phm_core::ErrorKind;
 use phm_core::access::Role;
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::vault::AccountCard;
+use phm_core::time::When;
+use phm_core::vault::{AccountCard, AskedHandOver, HandOver};
 use poem::Response;
 use poem::http::StatusCode;
 
@@ -15,7 +16,7 @@ use crate::auth::accounts::{self, NewAccount};
 use crate::http::api::accounts::{administer, end_sessions, roles};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
-use crate::http::telling::tell_family;
+use crate::http::telling::{tell_family, tell_of_hand_over};
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
 use crate::http::web::view::page::Here;
 use crate::i18n::Locale;
@@ -36,7 +37,17 @@ fn form(session: &AtWork, frame: &Frame, card: &AccountCard, errors: Vec<String>
     let page = frame.page(session, &frame.t().say("admin-accounts"), Here::Admin, None)?;
     let AccountCard { id, email, name, active, .. } = card.clone();
     let roles = all_roles(frame.t(), &card.roles.iter().collect::<Vec<_>>());
-    Ok(AccountForm { page, id: id.to_string(), name, email, roles, active, devices: Vec::new(), errors })
+    let asked = session.asked_hand_overs()?.into_iter().filter(|asked| asked.account == id);
+    let waiting = asked.map(|asked| waits(frame.t(), &asked)).collect();
+    Ok(AccountForm { page, id: id.to_string(), name, email, roles, active, devices: Vec::new(), waiting, errors })
+}
+
+/// Records that wait to be handed over: whose, what is to be known, and whether that can be agreed to.
+fn waits(t: &Locale, asked: &AskedHandOver) -> (String, String, bool) {
+    let key = if asked.refused { "account-take-over-no" } else { "account-take-over-waits" };
+    let (at, until) = (t.when(When::Instant(asked.at)), t.when(When::Instant(asked.until)));
+    let said = t.with_all(key, &[("name", &asked.by.name), ("at", &at), ("until", &until)]);
+    (asked.profile.to_string(), said, !asked.refused)
 }
 
 fn all_roles(t: &Locale, held: &[Role]) -> Vec<(String, String, bool)> {
@@ -94,12 +105,13 @@ pub async fn take_over(visit: Visit) -> Result<Response, Problem> {
         // Also where somebody pasted the address of one of the person's pages.
         let word = typed.rsplit_once("/p/").map_or(typed.as_str(), |(_, rest)| rest);
         let profile = word.split(['/', '?', '#']).next().unwrap_or_default().trim().parse::<ProfileId>();
-        let key = match profile.map(|profile| session.hand_over(profile, id).map(|()| profile)) {
-            Ok(Ok(profile)) => return Ok(Ok(profile)),
+        let key = match profile.map(|profile| session.hand_over(profile, id).map(|came| (profile, came))) {
+            Ok(Ok(done)) => return Ok(Ok(done)),
             Ok(Err(error)) => match (error.kind(), error.code()) {
                 (ErrorKind::NotFound, _) => "account-take-over-refused",
                 (_, "too-young") => "family-too-young",
                 (_, "has-records") => "account-take-over-full",
+                (_, "refused") => "account-take-over-was-refused",
                 (ErrorKind::Invalid | ErrorKind::Conflict, _) => "form-check-fields",
                 _ => return Err(error.into()),
             },
@@ -109,9 +121,16 @@ pub async fn take_over(visit: Visit) -> Result<Response, Problem> {
         Ok(Err(form(session, frame, &card, vec![frame.t().say(key)])?))
     });
     match outcome.await? {
-        Ok(profile) => {
+        Ok((profile, HandOver::Done)) => {
             tell_family(&visit.house, profile, visit.t.clone()).await;
             Ok(go("/admin?done=saved"))
+        }
+        Ok((profile, came)) => {
+            if matches!(came, HandOver::Asked { .. }) {
+                tell_of_hand_over(&visit.house, profile, id, visit.t.clone()).await;
+            }
+            // There it stands until when it waits.
+            Ok(go(&format!("/admin/accounts/{id}")))
         }
         Err(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
     }
@@ -136,7 +155,7 @@ fn new_form(
     let page = frame.page(session, &frame.t().say("account-new"), Here::Admin, None)?;
     let roles = all_roles(frame.t(), held);
     let (id, name, email) = (String::new(), name.to_owned(), email.to_owned());
-    Ok(AccountForm { page, id, name, email, roles, active: true, devices: Vec::new(), errors })
+    Ok(AccountForm { page, id, name, email, roles, active: true, devices: Vec::new(), waiting: Vec::new(), errors })
 }
 
 /// Makes an account.

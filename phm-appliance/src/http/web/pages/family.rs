@@ -9,6 +9,7 @@ use poem::Response;
 use poem::http::StatusCode;
 
 use super::access::chosen;
+use super::hand_over::to_refuse;
 use super::reply::{go, html, html_with};
 use super::visit::{Frame, Visit};
 use crate::http::api::family::invitation_url;
@@ -56,6 +57,7 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Family, 
         may_hand_over: session.may_hand_over(profile),
         kinds: kinds_to_choose(t),
         waiting: waiting.into_iter().map(waits).collect(),
+        handing: to_refuse(session, frame, profile)?,
         link: String::new(),
         errors: Vec::new(),
         page,

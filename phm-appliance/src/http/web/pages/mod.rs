@@ -11,6 +11,8 @@ mod data;
 mod documents;
 mod enter;
 mod family;
+mod hand_over;
+mod house_retention;
 mod household;
 mod imports;
 mod invitations;
@@ -117,6 +119,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/forgot", get(page(account::forgotten)).post(page(account::forgot)))
         .at("/reset", get(page(account::resetting)).post(page(account::reset)))
         .at("/verify", get(page(account::verifying)).post(page(account::verify)))
+        .at("/refuse", get(page(hand_over::refusing)).post(page(hand_over::refuse)))
         .at("/sign-out", poem::post(page(enter::sign_out)))
         .at("/people", get(page(household::people)))
         .at("/people/new", get(page(household::new_person)).post(page(household::add_person)))
@@ -143,6 +146,8 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/admin/reminders/:id/retry", poem::post(page(reminders::retry)))
         .at("/admin/reminders/:id/forget", poem::post(page(reminders::forget)))
         .at("/admin/alerts", get(page(oversight::alerts)))
+        .at("/admin/retention", get(page(house_retention::rules)).post(page(house_retention::propose)))
+        .at("/admin/retention/:kind/end", poem::post(page(house_retention::end)))
         .at("/admin/incident", get(page(oversight::incident)))
         .at("/admin/incident/report.json", get(page(oversight::incident_file)))
         .at("/admin/permissions", get(page(accounts::permissions)))
@@ -184,6 +189,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/access/:id/revoke", poem::post(page(access::revoke)))
         .at("/p/:p/access/:id/refuse", poem::post(page(access::refuse)))
         .at("/p/:p/access/:id/ask", poem::post(page(access::ask)))
+        .at("/p/:p/hand-over/refuse", poem::post(page(hand_over::refuse_here)))
         .at("/p/:p/family", get(page(family::family)).post(page(family::invite)))
         .at("/p/:p/family/:id", poem::post(page(family::change)))
         .at("/p/:p/family/:id/end", poem::post(page(family::end)))
@@ -194,6 +200,7 @@ pub fn routes() -> impl Endpoint<Output = Response> + 'static {
         .at("/p/:p/restrictions/:id/lift", poem::post(page(restrictions::lift)))
         .at("/p/:p/retention", get(page(retention::rules)).post(page(retention::keep)))
         .at("/p/:p/retention/:kind/end", poem::post(page(retention::end)))
+        .at("/p/:p/retention/:kind/answer", poem::post(page(house_retention::answer)))
         .at("/p/:p/watch", get(page(watch::watch)))
         .at("/s/:id", get(page(links::door)).post(make(opened)))
         .at("/p/:p/import", get(page(imports::start)).post(page(imports::upload)))

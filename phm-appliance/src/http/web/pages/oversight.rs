@@ -13,7 +13,7 @@ use crate::http::web::view::incident::{IncidentPage, ReportView};
 use crate::http::web::view::page::Here;
 
 /// Whoever runs the house; the page of anybody else says that it is not for them.
-fn admin(visit: &Visit) -> Result<Caller, Problem> {
+pub(super) fn admin(visit: &Visit) -> Result<Caller, Problem> {
     let caller = visit.signed_in()?.clone();
     if !caller.account.admin {
         return Err(Problem::new(StatusCode::FORBIDDEN, "not-granted", "this page is for administrators"));

@@ -12,6 +12,7 @@ use phm_plugins::host::http::sent_to;
 use poem::Response;
 
 use super::access::notices;
+use super::house_retention;
 use super::looked;
 use super::names::name_doses;
 use super::reply::{go, html};
@@ -68,6 +69,7 @@ pub async fn dashboard(visit: Visit) -> Result<Response, Problem> {
         .with(move |session, frame| {
             let mut page = frame.page(session, "", Here::Dashboard, Some(profile))?;
             page.notices.extend(restrictions::said(session, frame, profile, None)?);
+            page.notices.extend(house_retention::said(session, frame, profile)?);
             let data = overview(session, profile, frame.t())?;
             Ok(Dashboard::new(page, &data, span, session.now()))
         })

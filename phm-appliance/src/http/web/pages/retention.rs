@@ -31,9 +31,9 @@ pub async fn rules(visit: Visit) -> Result<Response, Problem> {
 }
 
 fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Retention, Problem> {
-    let rules = session.retention(profile)?;
+    let (rules, proposals) = (session.retention(profile)?, session.retention_proposals(profile)?);
     let page = frame.page(session, &frame.t().say("nav-retention"), Here::Access, Some(profile))?;
-    Ok(Retention::new(page, &rules, session.now()))
+    Ok(Retention::new(page, &rules, &proposals, session.now()))
 }
 
 /// Shows what a rule would destroy; makes it where that has been confirmed.

@@ -23,6 +23,8 @@ pub struct AccountForm {
     pub active: bool,
     /// Where the holder is signed in.
     pub devices: Vec<DeviceView>,
+    /// Records that wait to be handed over to it: whose, what is to be known, and whether that can be agreed to.
+    pub waiting: Vec<(String, String, bool)>,
     /// What is wrong with what was sent.
     pub errors: Vec<String>,
 }

@@ -22,6 +22,8 @@ pub struct Family {
     pub kinds: Vec<(String, String)>,
     /// Invitations that nobody has accepted: id, as what, and until when.
     pub waiting: Vec<(String, String, String)>,
+    /// That an administrator wants to hand the records over, where the reader can refuse it; else empty.
+    pub handing: String,
     /// A link that was just made.
     pub link: String,
     /// What is wrong with what was sent.

@@ -14,6 +14,7 @@ pub mod document;
 pub mod door;
 pub mod family;
 pub mod gate;
+pub mod house_retention;
 pub mod import;
 pub mod incident;
 pub mod interactions;

@@ -2,8 +2,9 @@
 
 use askama::Template;
 use phm_core::time::{Instant, When};
-use phm_core::vault::{RetentionPreview, RetentionRule};
+use phm_core::vault::{RetentionPreview, RetentionProposal, RetentionRule};
 
+use super::house_retention::of_a_person;
 use super::page::{Page, Tone};
 use crate::http::web::forms::{labels, layout};
 use crate::i18n::Locale;
@@ -17,6 +18,8 @@ pub const YEAR: u32 = 365;
 pub struct Retention {
     /// Shared parts.
     pub page: Page,
+    /// What the house proposes and nobody has answered.
+    pub proposals: Vec<RuleView>,
     /// The rules.
     pub rules: Vec<RuleView>,
     /// Kinds to choose from: word and name.
@@ -48,12 +51,12 @@ pub struct RuleView {
 
 impl Retention {
     /// The page with these rules and nothing chosen.
-    pub fn new(page: Page, rules: &[RetentionRule], now: Instant) -> Self {
+    pub fn new(page: Page, rules: &[RetentionRule], proposals: &[RetentionProposal], now: Instant) -> Self {
         let t = page.t.clone();
-        let kinds = layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty());
         Self {
+            proposals: proposals.iter().map(|one| of_a_person(&t, one)).collect(),
             rules: rules.iter().map(|rule| RuleView::new(&t, rule, now)).collect(),
-            kinds: kinds.map(|layout| (layout.kind.to_owned(), labels::kinds(&t, layout.kind))).collect(),
+            kinds: kinds(&t),
             kind: String::new(),
             years: String::new(),
             preview: None,
@@ -79,6 +82,12 @@ impl RuleView {
             state: t.say(if begun { "retention-on" } else { "retention-soon" }),
         }
     }
+}
+
+/// Kinds a rule can be about: word and name.
+pub fn kinds(t: &Locale) -> Vec<(String, String)> {
+    let kinds = layout::LAYOUTS.iter().filter(|layout| !layout.collection.is_empty());
+    kinds.map(|layout| (layout.kind.to_owned(), labels::kinds(t, layout.kind))).collect()
 }
 
 /// What would go, and what is kept all the same.
