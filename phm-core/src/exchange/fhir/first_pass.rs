@@ -262,11 +262,13 @@ impl FirstPass {
             }
             Aim::NewProfiles => {
                 self.people.settle(known, false)?;
-                if self.people.all.is_empty() {
+                let nobody = self.people.all.is_empty();
+                self.people.settle(known, true)?;
+                // No Patient resource, and at most one person that anything is about: all of it is theirs.
+                if nobody && self.people.all.len() <= 1 {
                     plan.one_person = true;
                     plan.profiles = vec![Person::default()];
                 } else {
-                    self.people.settle(known, true)?;
                     self.read_for_orphans(sources)?;
                     let people = &self.people;
                     plan.shared = std::mem::take(&mut self.collected).follow(|mention| people.meant(mention));

@@ -36,6 +36,8 @@ pub struct Person {
 struct Mention {
     names: [Option<u64>; CANDIDATES],
     identities: [Option<Identity>; 2],
+    /// What a reference without a base would call the same person.
+    loose: Option<u64>,
     /// The reference can mean nobody but a patient, and the resource is about them.
     certain: bool,
     place: Box<str>,
@@ -167,9 +169,13 @@ impl People {
                 if profile.is_some() || (strangers && mention.certain) {
                     let number = u32::try_from(self.all.len()).expect("fewer than four thousand million people");
                     let (place, is_subject) = (mention.place.clone(), mention.certain);
+                    let (name, loose) = (mention.names[0], mention.loose);
                     self.all.push(Person { known: profile, place, is_subject, ..Person::default() });
-                    if let Some(name) = mention.names[0] {
+                    if let Some(name) = name {
                         self.book.insert(name, number);
+                    }
+                    if let Some(loose) = loose {
+                        self.register(loose, number);
                     }
                     meant = Some(number);
                 }
@@ -243,6 +249,7 @@ fn look(keys: &Keys, reference: &Node<'_>, about: bool, standing: Standing<'_>) 
                 Some(base) => [Some(Identity::of(Some(base), "Patient", id)), bare],
                 None => [bare, None],
             };
+            mention.loose = own.or(base).map(|_| keys.of(Name::Loose("Patient", id)));
             mention.certain = about;
             Some(mention)
         }
@@ -257,5 +264,5 @@ fn look(keys: &Keys, reference: &Node<'_>, about: bool, standing: Standing<'_>) 
 }
 
 fn mention(names: [Option<u64>; CANDIDATES]) -> Mention {
-    Mention { names, identities: [None; 2], certain: false, place: Box::default() }
+    Mention { names, identities: [None; 2], loose: None, certain: false, place: Box::default() }
 }

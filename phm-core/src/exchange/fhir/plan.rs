@@ -112,6 +112,13 @@ impl Plan {
         matches!(self.aim, Aim::Profile { .. })
     }
 
+    /// Whether this is one of the people read who are the person the profile belongs to: the vault may know several
+    /// Patient resources of theirs.
+    pub(super) fn is_own(&self, person: Option<u32>) -> bool {
+        let known = person.and_then(|number| self.people.all.get(number as usize)?.known);
+        person == self.own || (known.is_some() && known == self.profiles.first().and_then(|own| own.known))
+    }
+
     /// Whether the input holds a resource of this identity.
     pub fn contains(&self, identity: &Identity) -> bool {
         self.identities.contains(identity.short())

@@ -151,6 +151,9 @@ pub struct Totals {
     pub refused: Vec<Refused>,
 }
 
+/// How often one import is taken up again because somebody amended what it was about to write.
+const MOST_OVERTAKEN: u32 = 5;
+
 impl Session {
     /// Imports FHIR R4: all of it or nothing.
     ///
@@ -162,16 +165,25 @@ impl Session {
         tell(progress, Progress { done: 0, total: 0, state: "checking" })?;
         self.finish_showing()?;
         let sources: Vec<Source> = request.inputs.iter().map(source).collect();
+        let mut overtaken = 0;
         loop {
             let planned = self.inner.imports_done.load(Ordering::SeqCst);
             let aim = self.aim(request)?;
-            let known = self.known_patients()?;
+            let known = self.known_patients(request.target)?;
             let plan = Plan::make(&sources, aim, &|identity| Ok(known.get(identity.as_bytes()).copied()))?;
             if plan.is_refused() && !request.dry_run {
                 return Err(refusal(&plan));
             }
             let Some(writer) = writer::Writer::new(self, request, &sources, &plan, planned)? else { continue };
-            let mut report = writer.run(progress)?;
+            let mut report = match writer.run(progress) {
+                // Somebody amended a record between the look at it and the write. Nothing of the import shows yet: it is
+                // taken up where it stopped, with what they wrote.
+                Err(error) if error.kind() == ErrorKind::Conflict && overtaken < MOST_OVERTAKEN => {
+                    overtaken += 1;
+                    continue;
+                }
+                outcome => outcome?,
+            };
             report.total();
             return Ok(report);
         }
@@ -183,7 +195,8 @@ impl Session {
             return Ok(Aim::NewProfiles);
         };
         self.may_import_for(profile)?;
-        let has_patient = self.patient_identities(profile)?.next().is_some();
+        let has_patient =
+            self.patient_identities(profile)?.next().is_some() || !self.kept_patients(profile)?.is_empty();
         Ok(Aim::Profile { profile, has_patient, accept_other_patient: request.accept_other_patient })
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header, Identity, ImportMark, RecordState};
-use crate::vault::import::outcome::{Outcome, Was, decide, known, newness, written};
+use crate::vault::import::outcome::{Outcome, Was, decide, known, newness, said_before, written};
 use crate::vault::import::units::entry;
 use crate::vault::journal;
 use crate::vault::labels;
@@ -66,7 +66,11 @@ impl Writer<'_> {
             Some((state, was)) => (Some(state), Outcome::Written(was)),
             None => match known(&index, &key, &self.ids) {
                 None => (None, Outcome::Add { version: 1 }),
-                Some(state) => (Some(state), decide(state, &content, placed.freshness(), &self.ids)),
+                Some(state) => {
+                    let repeated =
+                        || self.plan.repeats(&placed.identity()) && said_before(&index, &key, &content, &self.ids);
+                    (Some(state), decide(state, &content, placed.freshness(), &self.ids, &repeated))
+                }
             },
         };
         // What was sensitive stays so, whatever a later resource says of it.

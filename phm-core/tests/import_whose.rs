@@ -1,0 +1,185 @@
+//! Imports that must not mix people up, lose what somebody wrote meanwhile, or change anything when they are repeated.
+
+mod house;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use phm_core::access::Action;
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::index::Query;
+use phm_core::vault::{Counts, How, ImportInput, ImportReport, ImportRequest, ImportTarget, Session};
+use serde_json::{Value, json};
+
+fn write(dir: &Path, name: &str, resources: &[Value]) -> PathBuf {
+    let path = dir.join(name);
+    let lines: Vec<String> = resources.iter().map(Value::to_string).collect();
+    std::fs::write(&path, lines.join("\n")).expect("written");
+    path
+}
+
+fn request(path: &Path, target: ImportTarget) -> ImportRequest {
+    ImportRequest {
+        inputs: vec![ImportInput::Path(path.to_path_buf())],
+        target,
+        owner: None,
+        dry_run: false,
+        accept_other_patient: false,
+    }
+}
+
+fn import(session: &Session, request: &ImportRequest) -> phm_core::Result<ImportReport> {
+    session.import(request, &mut |_| ControlFlow::Continue(()))
+}
+
+fn imported(session: &Session, path: &Path, target: ImportTarget) -> Counts {
+    import(session, &request(path, target)).expect("imported").totals.counts
+}
+
+fn patient(id: &str) -> Value {
+    json!({"resourceType": "Patient", "id": id, "name": [{"family": id}]})
+}
+
+fn condition(id: &str, patient: &str, text: &str) -> Value {
+    json!({"resourceType": "Condition", "id": id, "subject": {"reference": format!("Patient/{patient}")},
+        "code": {"text": text}})
+}
+
+fn titles(session: &Session, profile: ProfileId) -> Vec<String> {
+    let read = session.permit(Action::Read, profile, "condition").expect("allowed");
+    let rows = session.summaries(&read, &Query::default()).expect("a page").items;
+    let mut titles: Vec<String> = rows.into_iter().map(|row| row.title).collect();
+    titles.sort();
+    titles
+}
+
+fn only_row(session: &Session, profile: ProfileId, kind: &str) -> RecordId {
+    let read = session.permit(Action::Read, profile, kind).expect("allowed");
+    session.summaries(&read, &Query::default()).expect("a page").items[0].id
+}
+
+#[test]
+fn a_profile_typed_by_hand_knows_its_patient_from_the_first_import_on() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let asha = session.add_profile(&json!({"name": "Asha"}), None).expect("a person").profile;
+    let own = write(dir.path(), "asha.ndjson", &[patient("a"), condition("1", "a", "Asthma")]);
+    let newer = write(dir.path(), "newer.ndjson", &[patient("a"), condition("2", "a", "Gout")]);
+    let other = write(dir.path(), "ben.ndjson", &[patient("b"), condition("3", "b", "Migraine")]);
+    let target = ImportTarget::Profile(asha);
+    imported(&session, &own, target);
+    // Ben's file was taken by mistake: it must not end up with Asha.
+    let refused = import(&session, &request(&other, target)).expect_err("refused");
+    assert_eq!(refused.code(), "other-patient");
+    // Asha's next file needs no word about it, into whichever profile it is said to go.
+    assert_eq!(imported(&session, &newer, target).added, 1);
+    assert_eq!(imported(&session, &own, ImportTarget::NewProfiles).added, 0);
+    assert_eq!(session.profiles().expect("people").len(), 1);
+    assert_eq!(titles(&session, asha), ["Asthma", "Gout"]);
+    // Ben is somebody else, unless the person says so.
+    assert_eq!(imported(&session, &other, ImportTarget::NewProfiles).added, 2);
+    assert_eq!(session.profiles().expect("people").len(), 2);
+    let accepted = ImportRequest { accept_other_patient: true, ..request(&other, target) };
+    assert_eq!(import(&session, &accepted).expect("imported").totals.counts.added, 2);
+    assert_eq!(import(&session, &request(&other, target)).expect_err("refused").code(), "other-patient");
+}
+
+#[test]
+fn an_import_that_was_taken_back_decides_nothing_about_who_a_person_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let asha = session.add_profile(&json!({"name": "Asha"}), None).expect("a person").profile;
+    let wrong = write(dir.path(), "ben.ndjson", &[patient("b"), condition("3", "b", "Migraine")]);
+    let own = write(dir.path(), "asha.ndjson", &[patient("a"), condition("1", "a", "Asthma")]);
+    let target = ImportTarget::Profile(asha);
+    let mistake = import(&session, &request(&wrong, target)).expect("imported").imports[0].import;
+    session.undo_import(mistake).expect("taken back");
+    assert_eq!(imported(&session, &own, target).added, 2);
+    assert_eq!(titles(&session, asha), ["Asthma"]);
+}
+
+#[test]
+fn people_without_a_patient_resource_stay_apart_and_are_found_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    // More of the first than is looked at of one person: the second is recognised all the same.
+    let mut lines: Vec<Value> = (0..150).map(|n| condition(&format!("a{n}"), "a", "Asthma")).collect();
+    lines.push(condition("b", "b", "Gout"));
+    let path = write(dir.path(), "Condition.ndjson", &lines);
+    assert_eq!(imported(&session, &path, ImportTarget::NewProfiles).added, 151);
+    let people = |session: &Session| {
+        let cards = session.profiles().expect("people");
+        let mut counts: Vec<usize> = cards.iter().map(|card| titles(session, card.profile).len()).collect();
+        counts.sort_unstable();
+        counts
+    };
+    // A page of a list has fifty rows.
+    assert_eq!(people(&session), [1, 50]);
+    let again = imported(&session, &path, ImportTarget::NewProfiles);
+    assert_eq!((again.added, again.unchanged), (0, 151));
+    assert_eq!(people(&session), [1, 50]);
+}
+
+#[test]
+fn an_input_that_says_a_resource_twice_changes_nothing_when_it_comes_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let lines = [patient("a"), condition("1", "a", "Asthma"), condition("1", "a", "Asthma, mild")];
+    let path = write(dir.path(), "x.ndjson", &lines);
+    let first = imported(&session, &path, ImportTarget::NewProfiles);
+    assert_eq!((first.added, first.updated), (2, 1));
+    let asha = session.profiles().expect("people")[0].profile;
+    let entries = |session: &Session| {
+        let read = session.permit(Action::Read, asha, "condition").expect("allowed");
+        session.history(&read, only_row(session, asha, "condition")).expect("a history").len()
+    };
+    assert_eq!(entries(&session), 2);
+    for dry_run in [true, false] {
+        let again = ImportRequest { dry_run, ..request(&path, ImportTarget::NewProfiles) };
+        let counts = import(&session, &again).expect("imported").totals.counts;
+        assert_eq!((counts.added, counts.updated, counts.conflicts, counts.unchanged), (0, 0, 0, 3), "{dry_run}");
+    }
+    assert_eq!(entries(&session), 2);
+    assert_eq!(titles(&session, asha), ["Asthma, mild"]);
+    // What another input says later is a change back, as long as nothing tells that it is older.
+    let back = write(dir.path(), "y.ndjson", &[patient("a"), condition("1", "a", "Asthma")]);
+    assert_eq!(imported(&session, &back, ImportTarget::NewProfiles).updated, 1);
+    assert_eq!(titles(&session, asha), ["Asthma"]);
+}
+
+#[test]
+fn what_a_person_writes_while_an_import_runs_is_kept_beside_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let first = write(dir.path(), "1.ndjson", &[patient("a"), condition("c", "a", "Asthma")]);
+    imported(&session, &first, ImportTarget::NewProfiles);
+    let asha = session.profiles().expect("people")[0].profile;
+    let own = only_row(&session, asha, "condition");
+    let mut lines = vec![patient("a"), condition("c", "a", "Mild asthma")];
+    lines.extend((0..300).map(|n| condition(&format!("n{n}"), "a", "Other")));
+    let second = write(dir.path(), "2.ndjson", &lines);
+    let mut written = false;
+    // The first batch stands in memory, with a next version of the condition in it.
+    let report = session.import(&request(&second, ImportTarget::NewProfiles), &mut |progress| {
+        if progress.done == 250 && !written {
+            written = true;
+            let amend = session.permit(Action::Amend, asha, "condition").expect("allowed");
+            session.amend(&amend, own, 1, &json!({"concept": "My asthma"}), How::Typed).expect("amended");
+        }
+        ControlFlow::Continue(())
+    });
+    let counts = report.expect("imported").totals.counts;
+    assert!(written);
+    assert_eq!((counts.added, counts.conflicts, counts.updated), (300, 1, 0));
+    let read = session.permit(Action::Read, asha, "condition").expect("allowed");
+    for text in ["My asthma", "Mild asthma"] {
+        let query = Query { text: Some(text.into()), ..Query::default() };
+        assert_eq!(session.summaries(&read, &query).expect("a page").total, 1, "{text}");
+    }
+    assert!(vault.verify(None).expect("verified").ok);
+}
