@@ -28,6 +28,7 @@
 //! ```
 
 mod address;
+mod attached;
 mod check;
 mod compartment;
 mod document;
@@ -51,6 +52,7 @@ mod sharing;
 mod source;
 
 pub use address::{Identity, content_digest};
+pub use attached::attached_file;
 pub use export::{BundleWriter, NdjsonWriter, patch_original, to_fhir};
 pub use facts::Freshness;
 pub use found::{Entry, Found, Place, Refused, Skipped};
