@@ -40,6 +40,10 @@ fn patient(id: &str) -> Value {
     json!({"resourceType": "Patient", "id": id, "name": [{"family": id}]})
 }
 
+fn born(id: &str, given: &str, on: &str) -> Value {
+    json!({"resourceType": "Patient", "id": id, "name": [{"given": [given], "family": "Rao"}], "birthDate": on})
+}
+
 fn condition(id: &str, patient: &str, text: &str) -> Value {
     json!({"resourceType": "Condition", "id": id, "subject": {"reference": format!("Patient/{patient}")},
         "code": {"text": text}})
@@ -98,6 +102,37 @@ fn an_import_that_was_taken_back_decides_nothing_about_who_a_person_is() {
     session.undo_import(mistake).expect("taken back");
     assert_eq!(imported(&session, &own, target).added, 2);
     assert_eq!(titles(&session, asha), ["Asthma"]);
+}
+
+#[test]
+fn an_id_that_two_people_share_mixes_nobody() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let first = write(dir.path(), "asha.ndjson", &[born("1", "Asha", "1980-02-03"), condition("a", "1", "Asthma")]);
+    let other = write(dir.path(), "ben.ndjson", &[born("1", "Ben", "2011-05-06"), condition("b", "1", "Gout")]);
+    imported(&session, &first, ImportTarget::NewProfiles);
+    let asha = session.profiles().expect("people")[0].profile;
+    for target in [ImportTarget::NewProfiles, ImportTarget::Profile(asha)] {
+        assert_eq!(import(&session, &request(&other, target)).expect_err("refused").code(), "other-patient");
+        let dry = import(&session, &ImportRequest { dry_run: true, ..request(&other, target) }).expect("checked");
+        let codes: Vec<_> = dry.totals.refused.iter().map(|refused| (refused.entry.as_str(), refused.code)).collect();
+        assert_eq!(codes, [("ben.ndjson:1", "other-patient")]);
+    }
+    // A profile typed by hand knows as much before its first import.
+    let body = json!({"name": {"given": ["Kiran"]}, "birth_date": "1950"});
+    let kiran = session.add_profile(&body, None).expect("a person").profile;
+    let elsewhere = write(dir.path(), "ben2.ndjson", &[born("2", "Ben", "2011-05-06"), condition("b", "2", "Gout")]);
+    let refused = import(&session, &request(&elsewhere, ImportTarget::Profile(kiran))).expect_err("refused");
+    assert_eq!(refused.code(), "other-patient");
+    // Whoever knows better says so, and who Ben is.
+    let ben = house::person(&session, "Ben Rao");
+    let accepted = ImportRequest { accept_other_patient: true, ..request(&other, ImportTarget::Profile(ben)) };
+    assert_eq!(import(&session, &accepted).expect("imported").totals.counts.added, 2);
+    assert_eq!((titles(&session, asha), titles(&session, ben)), (vec!["Asthma".to_owned()], vec!["Gout".to_owned()]));
+    // A day of birth that was corrected is no other person.
+    let corrected = write(dir.path(), "asha2.ndjson", &[born("1", "Asha", "1980-03-02")]);
+    assert_eq!(imported(&session, &corrected, ImportTarget::NewProfiles).updated, 1);
 }
 
 #[test]

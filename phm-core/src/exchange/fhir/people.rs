@@ -8,7 +8,10 @@ use std::collections::HashMap;
 
 use super::address::{self, CANDIDATES, Identity, Keys, Name, Target};
 use super::facts::{Facts, Freshness};
+use super::found::Refused;
 use super::json::Node;
+use super::likeness::are_two_people;
+use super::plan::MAX_LISTED;
 use crate::error::Result;
 use crate::id::ProfileId;
 
@@ -65,10 +68,12 @@ pub(super) struct People {
     mentioned: HashMap<u64, u32>,
     /// The person each mention means, once settled.
     meant: Vec<Option<u32>>,
+    /// Patient resources that have the id of an earlier one and say that they are somebody else.
+    pub(super) doubles: Vec<Refused>,
 }
 
 impl People {
-    /// Takes note of a Patient resource; `body` is asked for when it is the newest of this person.
+    /// Takes note of a Patient resource; `body` is that of a `profile`, if it makes one.
     pub(super) fn add(
         &mut self,
         keys: &Keys,
@@ -90,8 +95,15 @@ impl People {
         };
         let few = self.all.len() <= MAX_PLACES;
         let person = &mut self.all[number as usize];
+        let said = body().map(String::into_boxed_str);
+        if let (Some(before), Some(said)) = (&person.body, &said)
+            && are_two_people(before, said)
+            && self.doubles.len() < MAX_LISTED
+        {
+            self.doubles.push(other_patient(&place.to_string()));
+        }
         if person.body.is_none() || person.freshness.compare(&facts.freshness) != Some(std::cmp::Ordering::Greater) {
-            person.body = body().map(String::into_boxed_str);
+            person.body = said;
             person.freshness = facts.freshness;
         }
         if few && person.place.is_empty() {
@@ -210,6 +222,11 @@ impl People {
         self.mentioned = HashMap::new();
         self.meant = Vec::new();
     }
+}
+
+/// What is said of a Patient who is not the one they are taken for.
+pub(super) fn other_patient(place: &str) -> Refused {
+    Refused { entry: place.to_owned(), path: String::new(), code: "other-patient" }
 }
 
 /// The one name that tells a Patient resource from all others.

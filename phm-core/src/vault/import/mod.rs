@@ -23,7 +23,7 @@ use serde_json::json;
 use super::Spool;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::fhir::{Aim, Opener, Plan, Refused, Skipped, Source};
+use crate::exchange::fhir::{Aim, Opener, Plan, Refused, Skipped, Source, are_two_people};
 use crate::id::{ProfileId, RecordId};
 
 pub use units::ImportUnit;
@@ -62,7 +62,8 @@ pub struct ImportRequest {
     pub owner: Option<RecordId>,
     /// Check and count, write nothing.
     pub dry_run: bool,
-    /// With [`ImportTarget::Profile`]: take resources that name another patient as this person's.
+    /// With [`ImportTarget::Profile`]: take resources that name another patient as this person's. Always: believe an
+    /// id, even where another name and day of birth speak against it.
     pub accept_other_patient: bool,
 }
 
@@ -159,7 +160,8 @@ impl Session {
     ///
     /// # Errors
     /// `invalid-input` with `{"refused":[{"entry","path","code"}]}` when anything in the input is broken,
-    /// `other-patient` when it names somebody other than the target; nothing is written then. `interrupted` when
+    /// `other-patient` when it names somebody other than the target, or by a known id somebody who was born on another
+    /// day and has another name; nothing is written then. `interrupted` when
     /// `progress` says to stop: nothing of the import shows, and the same request goes on where this one stopped.
     pub fn import(&self, request: &ImportRequest, progress: &mut Watch<'_>) -> Result<ImportReport> {
         tell(progress, Progress { done: 0, total: 0, state: "checking" })?;
@@ -170,7 +172,10 @@ impl Session {
             let planned = self.inner.imports_done.load(Ordering::SeqCst);
             let aim = self.aim(request)?;
             let known = self.known_patients(request.target)?;
-            let plan = Plan::make(&sources, aim, &|identity| Ok(known.get(identity.as_bytes()).copied()))?;
+            let mut plan = Plan::make(&sources, aim, &|identity| Ok(known.get(identity.as_bytes()).copied()))?;
+            if !request.accept_other_patient {
+                self.refuse_others(&mut plan)?;
+            }
             if plan.is_refused() && !request.dry_run {
                 return Err(refusal(&plan));
             }
@@ -187,6 +192,18 @@ impl Session {
             report.total();
             return Ok(report);
         }
+    }
+
+    /// Refuses what comes under the id of a person and says that it is about another one.
+    fn refuse_others(&self, plan: &mut Plan) -> Result<()> {
+        let mut others = Vec::new();
+        for (number, profile, said) in plan.claims() {
+            if self.says_who(profile)?.is_some_and(|known| are_two_people(&known, said)) {
+                others.push(number);
+            }
+        }
+        plan.refuse_others(&others);
+        Ok(())
     }
 
     fn aim(&self, request: &ImportRequest) -> Result<Aim> {

@@ -188,6 +188,17 @@ impl Session {
         Ok(keys.into_iter())
     }
 
+    /// What stands in the vault of who a person is: the body of their `profile`, as JSON.
+    pub(super) fn says_who(&self, profile: ProfileId) -> Result<Option<String>> {
+        let open = self.inner.open_profile(profile)?;
+        let seq = {
+            let index = read_lock(&open);
+            let state = index.record(RecordId::from_bytes(*profile.as_bytes())).filter(|state| !state.removed());
+            state.and_then(RecordState::current).map(Version::seq)
+        };
+        seq.map(|seq| Ok(self.body(&open, seq)?.get().to_owned())).transpose()
+    }
+
     /// The identities of Patient resources that are kept beside what says who the person is, because that was written by
     /// hand or came from elsewhere.
     pub(super) fn kept_patients(&self, profile: ProfileId) -> Result<Vec<[u8; 16]>> {

@@ -200,6 +200,23 @@ fn one_patient_in_several_versions_is_one_person_as_the_newest_says() {
 }
 
 #[test]
+fn two_people_with_one_id_are_told_apart_by_name_and_birthday() {
+    let who = |given: &str, born: &str| {
+        format!(
+            r#"{{"resourceType":"Patient","id":"1","name":[{{"given":["{given}"],"family":"Rao"}}],"birthDate":"{born}"}}"#
+        )
+    };
+    let doubted = |all: [String; 2]| {
+        let mut plan = plan(&[text("x.ndjson", all.join("\n"))]);
+        assert!(!plan.is_refused(), "an id is believed as long as nobody asks");
+        plan.refuse_others(&[]);
+        plan.other_patients().iter().map(|other| other.entry.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(doubted([who("Asha", "1980-02-03"), who("Ben", "2011-05-06")]), ["x.ndjson:2"]);
+    assert!(doubted([who("Asha", "1980-02-03"), who("Asha", "1980-03-02")]).is_empty());
+}
+
+#[test]
 fn into_one_profile_only_what_is_about_that_person() {
     let profile = ProfileId::from_bytes([1; 16]);
     let aim = |has_patient, accept_other_patient| Aim::Profile { profile, has_patient, accept_other_patient };
