@@ -51,6 +51,7 @@ mod shape;
 mod shapes;
 mod sharing;
 mod source;
+mod zipped;
 
 pub use address::{Identity, content_digest};
 pub use attached::attached_file;

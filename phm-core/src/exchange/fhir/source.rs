@@ -1,8 +1,8 @@
 //! Where FHIR comes from: files, folders, archives and streams.
 //!
-//! What something is, its content tells: gzip and tar by their magic bytes, JSON by its first character. Folders are
-//! read through in the order of names. Nothing is held in memory but the resource at hand. Something in a folder that
-//! is no FHIR and claims to be none is passed over and told; a path named by the person must be FHIR.
+//! What something is, its content tells: gzip, tar and ZIP by their magic bytes, JSON by its first character. Folders
+//! are read through in the order of names. Nothing is held in memory but the resource at hand. Something in a folder
+//! that is no FHIR and claims to be none is passed over and told; a path named by the person must be FHIR.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
@@ -12,6 +12,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::document::{self, Again};
 use super::found::{Found, Place, Teller};
+use super::zipped;
 use crate::crypto::digest::{Sha256, sha256};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -39,7 +40,7 @@ pub struct Seen {
 }
 
 /// How many bytes at the beginning tell what something is.
-const START: usize = 64 << 10;
+pub(super) const START: usize = 64 << 10;
 
 /// How deep folders, and archives in archives, are followed.
 const MAX_FOLDERS: usize = 64;
@@ -174,6 +175,10 @@ fn read_content(
     if start.get(257..262) == Some(b"ustar") && archives < MAX_ARCHIVES {
         return read_tar(name, named, archives + 1, &mut whole, again, teller);
     }
+    // Letters and tables are ZIP archives too: in a folder only what is called one is opened.
+    if zipped::is_archive(&start) && archives < MAX_ARCHIVES && (named || document::ending(name) == "zip") {
+        return read_zip(name, named, archives + 1, &mut whole, again, teller);
+    }
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
     let (lines, json) = match document::ending(name).as_str() {
         _ if is_hidden(name) => (false, false),
@@ -206,7 +211,7 @@ fn read_tar(
     teller: &mut Teller<'_>,
 ) -> Result<()> {
     let place = Place { file: name, line: None, entry: None };
-    let mut archive = tar::Archive::new(reader);
+    let mut archive = tar::Archive::new(&mut *reader);
     let members = match archive.entries() {
         Ok(members) => members,
         Err(error) => return damaged(error, place, teller),
@@ -240,7 +245,49 @@ fn read_tar(
         };
         read_content(&inner, false, archives, &mut member, &again, teller)?;
     }
+    // What packs the archive is whole only if it can be read to its end: there stands the check sum.
+    if let Err(error) = io::copy(reader, &mut io::sink()) {
+        return damaged(error, place, teller);
+    }
     if any || !named { Ok(()) } else { teller.refuse(place, "", "empty") }
+}
+
+fn read_zip(
+    name: &str,
+    named: bool,
+    archives: usize,
+    reader: &mut dyn Read,
+    again: Again<'_>,
+    teller: &mut Teller<'_>,
+) -> Result<()> {
+    let place = Place { file: name, line: None, entry: None };
+    let (mut any, mut told) = (false, Ok(()));
+    let outcome = zipped::members(reader, &mut |index, member, content| {
+        any = true;
+        let inner = format!("{name}/{member}");
+        told = if is_hidden(&inner) {
+            teller.skip(Place { file: &inner, line: None, entry: None }, "not-fhir")
+        } else {
+            let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
+                again(&mut |whole| {
+                    zipped::members(whole, &mut |at, _, content| {
+                        if at == index {
+                            look(content)?;
+                        }
+                        Ok(at != index)
+                    })
+                })
+            };
+            read_content(&inner, false, archives, content, &again, teller)
+        };
+        Ok(told.is_ok())
+    });
+    told?;
+    match outcome {
+        Err(error) => damaged(error, place, teller),
+        Ok(()) if any || !named => Ok(()),
+        Ok(()) => teller.refuse(place, "", "empty"),
+    }
 }
 
 /// A broken archive is refused; a disk that cannot be read is an error.
