@@ -1,8 +1,8 @@
 //! ZIP archives as a stream: portals and phones pack what they hand out this way.
 //!
 //! Members are read in the order they lie in, each behind its own header, without the list at the end: so an archive
-//! needs no room and may come from a pipe. The check sum of every member is compared. Encrypted archives and packings that
-//! nobody uses are damaged to this reader.
+//! needs no room and may come from a pipe. The check sum of every member is compared. Encrypted archives and packings
+//! that nobody uses are damaged to this reader.
 //!
 //! Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3, 4.4 and 4.5.3.
 
