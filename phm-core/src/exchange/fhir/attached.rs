@@ -15,14 +15,18 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The attachment that the document is: the first that says what it is and holds its file, else the first that says what
-/// it is.
+/// Which item of `content` the document is: the first that says what it is and holds its file, else the first that says
+/// what it is.
+pub(super) fn place(contents: &[Node<'_>]) -> Option<usize> {
+    let says = |content: &Node<'_>, name: &str| content.get("attachment").is_some_and(|own| own.words(name).is_some());
+    let held = contents.iter().position(|content| says(content, "contentType") && says(content, "data"));
+    held.or_else(|| contents.iter().position(|content| says(content, "contentType")))
+}
+
+/// The attachment that the document is.
 pub(super) fn attachment<'a>(node: &Node<'a>) -> Option<&Node<'a>> {
-    let typed = || {
-        let attachments = node.list("content").iter().filter_map(|content| content.get("attachment"));
-        attachments.filter(|attachment| attachment.words("contentType").is_some())
-    };
-    typed().find(|attachment| attachment.words("data").is_some()).or_else(|| typed().next())
+    let contents = node.list("content");
+    contents[place(contents)?].get("attachment")
 }
 
 /// The file inside a DocumentReference; `None` where it holds none that can be read.

@@ -180,6 +180,26 @@ fn what_lacks_something_its_kind_requires_is_kept_as_it_is() {
 }
 
 #[test]
+fn several_doses_of_one_medicine_are_not_taken_for_the_first_of_them() {
+    let order = |dosages: &str| {
+        one(&format!(
+            r#"{{"resourceType":"MedicationRequest","status":"active","medicationCodeableConcept":{{"text":"Insulin"}},"dosageInstruction":[{dosages}]}}"#
+        ))
+    };
+    let dosage = |text: &str, units: u32| {
+        format!(
+            r#"{{{text}"doseAndRate":[{{"doseQuantity":{{"value":{units},"unit":"units"}}}}],"timing":{{"repeat":{{"frequency":1,"period":1,"periodUnit":"d"}}}}}}"#
+        )
+    };
+    let (kind, body) = order(&format!("{},{}", dosage(r#""text":"10 in the morning","#, 10), dosage("", 20)));
+    assert_eq!((kind, body.get("dose"), body.get("frequency")), ("medication", None, None));
+    assert_eq!(body["instructions"], json!("10 in the morning\n20 units, 1 × / 1 d"));
+    let (_, body) = order(&format!(r#"{{"text":"before meals"}},{}"#, dosage("", 10)));
+    assert_eq!((&body["dose"]["value"], &body["frequency"]["times"]), (&json!("10"), &json!(1)));
+    assert_eq!(body["instructions"], json!("before meals"));
+}
+
+#[test]
 fn a_wrong_detail_hides_nothing_but_itself() {
     let lab = |more: &str| {
         one(&format!(
