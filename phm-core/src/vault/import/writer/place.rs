@@ -1,5 +1,7 @@
 //! One resource: what becomes of it for each person it belongs to, and the entries that say so.
 
+use std::cmp::Ordering;
+
 use super::{BATCH_BYTES, BATCH_ENTRIES, Writer};
 use crate::crypto::Prepared;
 use crate::crypto::digest::sha256;
@@ -146,11 +148,14 @@ impl Writer<'_> {
             return (Outcome::Add { version: 1 }, name);
         }
         let owner = if let Owner::Person(person) = belonging.owner { person } else { u32::MAX };
-        let outcome = match self.seen.insert((key, owner), content) {
+        let fresh = placed.freshness();
+        let outcome = match self.seen.get(&(key, owner)) {
             None => Outcome::Add { version: 1 },
-            Some(before) if before == content => Outcome::Unchanged,
+            Some((before, _)) if *before == content => return (Outcome::Unchanged, name),
+            Some((_, before)) if fresh.compare(before) == Some(Ordering::Less) => return (Outcome::Older, name),
             Some(_) => Outcome::Update { version: 2 },
         };
+        self.seen.insert((key, owner), (content, fresh));
         (outcome, name)
     }
 
