@@ -86,8 +86,11 @@ fn open_file(path: &Path) -> io::Result<Box<dyn Read>> {
 }
 
 fn read_folder(folder: &Path, teller: &mut Teller<'_>) -> Result<Seen> {
-    let mut files = Vec::new();
-    list(folder, folder, 0, &mut files)?;
+    let (mut files, mut passed) = (Vec::new(), Vec::new());
+    list(folder, folder, 0, &mut files, &mut passed)?;
+    for name in passed {
+        teller.skip(Place { file: &name, line: None, entry: None }, "not-followed")?;
+    }
     let (mut digest, mut bytes) = (Sha256::new(), 0);
     for (name, path) in files {
         let seen = read_file(&name, false, &|| open_file(&path), teller)?;
@@ -98,19 +101,26 @@ fn read_folder(folder: &Path, teller: &mut Teller<'_>) -> Result<Seen> {
     Ok(Seen { sha256: digest.finish(), bytes })
 }
 
-/// The files below `folder` by name, links to folders aside.
-fn list(top: &Path, folder: &Path, depth: usize, files: &mut Vec<(String, PathBuf)>) -> Result<()> {
+/// The files below `folder` by name; `passed` are links to folders, links to nothing and folders too deep.
+fn list(
+    top: &Path,
+    folder: &Path,
+    depth: usize,
+    files: &mut Vec<(String, PathBuf)>,
+    passed: &mut Vec<String>,
+) -> Result<()> {
     let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            if depth < MAX_FOLDERS {
-                list(top, &path, depth + 1, files)?;
-            }
+        let name = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().into_owned();
+        let kind = entry.file_type()?;
+        if kind.is_dir() && depth < MAX_FOLDERS {
+            list(top, &path, depth + 1, files, passed)?;
         } else if path.is_file() {
-            let name = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().into_owned();
             files.push((name, path));
+        } else if kind.is_dir() || kind.is_symlink() {
+            passed.push(name);
         }
     }
     Ok(())

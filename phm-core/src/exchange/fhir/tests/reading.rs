@@ -187,6 +187,19 @@ fn archives_are_told_by_content_and_broken_ones_refused() {
     assert_eq!(cut.len(), 1, "{cut:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn folders_that_are_not_followed_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("p.json"), PATIENT).expect("a file");
+    std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("linked")).expect("a link");
+    std::os::unix::fs::symlink(elsewhere.path().join("nothing"), folder.path().join("broken.json")).expect("a link");
+    let (read, refused, skipped) = told(&Source::path(folder.path()));
+    assert_eq!((read, refused), (vec!["1 Patient".to_owned()], vec![]));
+    assert_eq!(skipped, ["broken.json not-followed", "linked not-followed"]);
+}
+
 #[test]
 fn zip_archives_are_read_as_they_stream_past() {
     let late = format!(r#"{{"entry":[{{"resource":{PATIENT}}}],"type":"collection","resourceType":"Bundle"}}"#);
