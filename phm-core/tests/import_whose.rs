@@ -5,7 +5,7 @@ mod house;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use phm_core::access::Action;
+use phm_core::access::{Action, Labels, Sensitivity};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
 use phm_core::vault::{Counts, How, ImportInput, ImportReport, ImportRequest, ImportTarget, Session};
@@ -217,4 +217,24 @@ fn what_a_person_writes_while_an_import_runs_is_kept_beside_it() {
         assert_eq!(session.summaries(&read, &query).expect("a page").total, 1, "{text}");
     }
     assert!(vault.verify(None).expect("verified").ok);
+}
+
+#[test]
+fn a_record_marked_as_sensitive_still_takes_the_next_version_of_its_resource() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let first = write(dir.path(), "1.ndjson", &[patient("a"), condition("c", "a", "Chlamydia")]);
+    imported(&session, &first, ImportTarget::NewProfiles);
+    let asha = session.profiles().expect("people")[0].profile;
+    let amend = session.permit(Action::Amend, asha, "condition").expect("allowed");
+    let own = only_row(&session, asha, "condition");
+    session.mark(&amend, own, 1, Labels::of(&[Sensitivity::SexualHealth])).expect("marked");
+    assert_eq!(imported(&session, &first, ImportTarget::NewProfiles).unchanged, 2);
+    let second = write(dir.path(), "2.ndjson", &[patient("a"), condition("c", "a", "Chlamydia, treated")]);
+    let counts = imported(&session, &second, ImportTarget::NewProfiles);
+    assert_eq!((counts.added, counts.updated, counts.conflicts, counts.unchanged), (0, 1, 0, 1));
+    assert_eq!(titles(&session, asha), ["Chlamydia, treated"]);
+    let read = session.permit(Action::Read, asha, "condition").expect("allowed");
+    assert_eq!(session.list(&read, &Query::default()).expect("a page").items[0].labels, ["sexual-health"]);
 }
