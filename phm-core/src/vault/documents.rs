@@ -228,7 +228,7 @@ impl Inner {
         let mut files = HashSet::new();
         for id in self.profile_ids() {
             let profile = self.open_profile(id)?;
-            let index = super::records::read_lock(&profile);
+            let index = read_lock(&profile);
             files.extend(index.entries().filter_map(|version| Some(version.file()?.file)));
         }
         Ok(files)
