@@ -24,7 +24,9 @@ fn a_report_inside_a_resource_is_opened_and_called_what_it_is() {
         document("pdf", &json!({"contentType": "application/pdf", "data": "JVBERi0xLjcKc2VhbGVk"})),
         // `<html>hello</html>`, which no browser may take for a page.
         document("html", &json!({"contentType": "text/html", "data": "PGh0bWw+aGVsbG88L2h0bWw+"})),
-        document("elsewhere", &json!({"contentType": "application/pdf", "url": "Binary/1"})),
+        document("beside", &json!({"contentType": "application/pdf", "url": "Binary/1"})),
+        json!({"resourceType": "Binary", "id": "1", "contentType": "application/pdf", "data": "JVBERi0yLjA="}),
+        document("elsewhere", &json!({"contentType": "application/pdf", "url": "https://a.example/scan.pdf"})),
     ];
     let path = dir.path().join("x.ndjson");
     std::fs::write(&path, lines.map(|line| line.to_string()).join("\n")).expect("written");
@@ -45,6 +47,7 @@ fn a_report_inside_a_resource_is_opened_and_called_what_it_is() {
     assert_eq!(part, "sealed");
 
     assert_eq!(session.document(&read, of("html")).expect("opened").media_type, "text/plain");
+    assert_eq!(session.document(&read, of("beside")).expect("opened").bytes, 8);
     assert_eq!(session.document(&read, of("elsewhere")).expect_err("no file").code(), "no-content");
 
     // What the person says of it since changes nothing of the file.

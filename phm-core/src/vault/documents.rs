@@ -22,9 +22,9 @@ use crate::crypto::digest::{Sha256, hex};
 use crate::crypto::secret::FileKey;
 use crate::crypto::{self, StreamReader, StreamWriter, durable, stream};
 use crate::error::{Detail, Error, ErrorKind, Result};
-use crate::exchange::fhir::{Origin, attached_file};
+use crate::exchange::fhir::{Identity, Origin, attached_binary, attached_file, binary_file};
 use crate::id::{FileId, ProfileId, RecordId, VaultId};
-use crate::index::{FileRef, Version};
+use crate::index::{FileRef, RecordState};
 
 /// Bytes that are read between two looks whether the permission still holds.
 const LOOK: u64 = 1024 * 1024;
@@ -153,17 +153,48 @@ impl Session {
         Ok(DocumentReader { media_type, title, bytes, content, reader, unasked: 0 })
     }
 
-    /// The file inside the resource a document was imported from, where the permit admits the version that came with it.
+    /// The file in the resource a document was imported from, or in the Binary that it names, where the permit admits the
+    /// version that came with it.
     fn attached(&self, open: &OpenProfile, permit: &Permit, id: RecordId) -> Result<Vec<u8>> {
-        let seq = {
-            let index = read_lock(open);
-            let original = index.record(id).and_then(|state| state.visible().find(|version| version.has_origin()));
-            original.filter(|version| admits(permit, *version)).map(Version::seq)
-        };
+        let none = || Error::new(ErrorKind::NotFound, "no-content", "this document has no file");
+        let seq = read_lock(open).record(id).and_then(|state| original(state, permit));
         let stored = seq.map(|seq| self.inner.reader(open.id, open.blinded).origin(seq)).transpose()?.flatten();
-        let file = stored.as_deref().and_then(Origin::decode).and_then(|origin| attached_file(origin.resource));
-        file.ok_or_else(|| Error::new(ErrorKind::NotFound, "no-content", "this document has no file"))
+        let origin = stored.as_deref().and_then(Origin::decode).ok_or_else(none)?;
+        if let Some(file) = attached_file(origin.resource) {
+            return Ok(file);
+        }
+        for identity in attached_binary(&origin) {
+            if let Some(file) = self.binary(open, &identity)? {
+                return Ok(file);
+            }
+        }
+        Err(none())
     }
+
+    /// The file in a Binary of the same person, where the caller may read that.
+    fn binary(&self, open: &OpenProfile, identity: &Identity) -> Result<Option<Vec<u8>>> {
+        let Some(permit) = self.permit_if_allowed(Action::Read, open.id, "fhir-resource") else { return Ok(None) };
+        let found = {
+            let index = read_lock(open);
+            let state = index.by_identity(identity.as_bytes()).filter(|state| !state.removed());
+            let state = state.filter(|state| state.kind() == permit.kind());
+            let state = state.filter(|state| state.current().is_some_and(|current| admits(&permit, current)));
+            state.and_then(|state| Some((state.id(), original(state, &permit)?)))
+        };
+        let Some((id, seq)) = found else { return Ok(None) };
+        let stored = self.inner.reader(open.id, open.blinded).origin(seq)?;
+        let file = stored.as_deref().and_then(Origin::decode).and_then(|origin| binary_file(origin.resource));
+        if file.is_some() {
+            self.note_read("content", &permit, &[id])?;
+        }
+        Ok(file)
+    }
+}
+
+/// The entry with the bytes a record came as, where the permit admits that version.
+fn original(state: RecordState<'_>, permit: &Permit) -> Option<u64> {
+    let version = state.visible().find(|version| version.has_origin())?;
+    admits(permit, version).then(|| version.seq())
 }
 
 impl Inner {

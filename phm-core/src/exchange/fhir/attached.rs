@@ -1,13 +1,15 @@
 //! What a DocumentReference carries: which of its attachments the document is, and the file inside that.
 //!
-//! Portals and ABDM send a report as base64 inside the resource. Its bytes stay where they came, in the original; they
-//! are taken out when somebody opens the document.
+//! Portals and ABDM send a report as base64 inside the resource, or in a Binary beside it. Its bytes stay where they
+//! came, in the original; they are taken out when somebody opens the document.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::address::{self, Identity, Target};
 use super::json::Node;
+use super::origin::Origin;
 
 /// Padding is often left out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -35,16 +37,42 @@ pub fn attached_file(resource: &[u8]) -> Option<Vec<u8>> {
     if node.text("resourceType") != Some("DocumentReference") {
         return None;
     }
-    let digits: Vec<u8> =
-        attachment(&node)?.words("data")?.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    file(attachment(&node)?)
+}
+
+/// The file inside a Binary; `None` where it holds none that can be read.
+pub fn binary_file(resource: &[u8]) -> Option<Vec<u8>> {
+    let node = Node::parse(resource).ok()?;
+    if node.text("resourceType") == Some("Binary") { file(&node) } else { None }
+}
+
+fn file(holder: &Node<'_>) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = holder.words("data")?.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     BASE64.decode(digits).ok().filter(|file| !file.is_empty())
+}
+
+/// The Binary that the file of a DocumentReference is, where that came beside it: what it may be called.
+pub fn attached_binary(origin: &Origin<'_>) -> Vec<Identity> {
+    let Ok(node) = Node::parse(origin.resource) else { return Vec::new() };
+    let Some(url) = attachment(&node).and_then(|attachment| attachment.words("url")) else { return Vec::new() };
+    match Target::parse(url) {
+        Target::Typed { base, kind: "Binary", id } => {
+            let base = base.or_else(|| address::base_of_references(origin.full_url));
+            let based = base.map(|base| Identity::of(Some(base), "Binary", id));
+            based.into_iter().chain([Identity::of(None, "Binary", id)]).collect()
+        }
+        Target::Verbatim(url) => {
+            url.strip_prefix("urn:uuid:").map(|id| Identity::of(None, "Binary", id)).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn file(content: &str) -> Option<Vec<u8>> {
+    fn inside(content: &str) -> Option<Vec<u8>> {
         attached_file(format!(r#"{{"resourceType":"DocumentReference","content":[{content}]}}"#).as_bytes())
     }
 
@@ -52,8 +80,25 @@ mod tests {
     fn the_file_is_that_of_the_first_attachment_that_holds_one() {
         let link = r#"{"attachment":{"contentType":"text/html","url":"Binary/1"}}"#;
         let held = r#"{"attachment":{"contentType":"application/pdf","data":"JVBERi0x\nLjc"}}"#;
-        assert_eq!(file(&format!("{link},{held}")).as_deref(), Some(&b"%PDF-1.7"[..]));
-        assert_eq!(file(link), None);
+        assert_eq!(inside(&format!("{link},{held}")).as_deref(), Some(&b"%PDF-1.7"[..]));
+        assert_eq!(inside(link), None);
+    }
+
+    #[test]
+    fn a_file_elsewhere_is_a_binary_by_its_reference() {
+        let named = |url: &str, full_url: Option<&str>| {
+            let content = format!(r#"[{{"attachment":{{"contentType":"application/pdf","url":"{url}"}}}}]"#);
+            let resource = format!(r#"{{"resourceType":"DocumentReference","content":{content}}}"#);
+            attached_binary(&Origin { full_url, resource: resource.as_bytes() })
+        };
+        let bare = Identity::of(None, "Binary", "1");
+        let based = Identity::of(Some("https://a/fhir"), "Binary", "1");
+        assert_eq!(named("Binary/1", None), [bare]);
+        assert_eq!(named("Binary/1", Some("https://a/fhir/DocumentReference/7")), [based, bare]);
+        assert_eq!(named("https://a/fhir/Binary/1", None), [based, bare]);
+        assert_eq!(named("urn:uuid:1", None), [bare]);
+        assert!(named("https://a/scan.pdf", None).is_empty());
+        assert_eq!(binary_file(br#"{"resourceType":"Binary","data":"aGk="}"#).as_deref(), Some(&b"hi"[..]));
     }
 
     #[test]
@@ -64,7 +109,7 @@ mod tests {
             r#"{"attachment":{"data":"aGVsbG8="}}"#,
             "{}",
         ] {
-            assert_eq!(file(content), None, "{content}");
+            assert_eq!(inside(content), None, "{content}");
         }
         assert_eq!(attached_file(br#"{"resourceType":"Media","content":[]}"#), None);
         assert_eq!(attached_file(b"{"), None);

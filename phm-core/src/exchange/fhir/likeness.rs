@@ -1,8 +1,8 @@
 //! Whether two descriptions of a person can be of the same one.
 //!
-//! Ids from outside are not always unique: many a small system calls its first patient `1`. Where one id comes with another
-//! day of birth and another given name, it is somebody else's, and their records must not be mixed. One of the two alone
-//! proves nothing: names change and are written in several scripts, and days of birth are corrected.
+//! Ids from outside are not always unique: many a small system calls its first patient `1`. Where one id comes with
+//! another day of birth and another given name, it is somebody else's, and their records must not be mixed. One of the
+//! two alone proves nothing: names change and are written in several scripts, and days of birth are corrected.
 
 use std::collections::BTreeSet;
 

@@ -54,7 +54,7 @@ mod source;
 mod zipped;
 
 pub use address::{Identity, content_digest};
-pub use attached::attached_file;
+pub use attached::{attached_binary, attached_file, binary_file};
 pub use export::{BundleWriter, NdjsonWriter, patch_original, to_fhir};
 pub use facts::Freshness;
 pub use found::{Entry, Found, Place, Refused, Skipped};
