@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use phm_core::access::{Action, Labels, Sensitivity};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
-use phm_core::vault::{Counts, How, ImportInput, ImportReport, ImportRequest, ImportTarget, Session};
+use phm_core::vault::{Counts, ExportFormat, How, ImportInput, ImportReport, ImportRequest, ImportTarget, Session};
 use serde_json::{Value, json};
 
 fn write(dir: &Path, name: &str, resources: &[Value]) -> PathBuf {
@@ -237,4 +237,26 @@ fn a_record_marked_as_sensitive_still_takes_the_next_version_of_its_resource() {
     assert_eq!(titles(&session, asha), ["Chlamydia, treated"]);
     let read = session.permit(Action::Read, asha, "condition").expect("allowed");
     assert_eq!(session.list(&read, &Query::default()).expect("a page").items[0].labels, ["sexual-health"]);
+}
+
+#[test]
+fn an_export_that_comes_back_adds_nothing_and_nobody() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let asha = house::person(&session, "Asha Rao");
+    house::add(&session, asha, "condition", &json!({"concept": "Asthma", "status": "active", "onset": "2019"}));
+    house::add(&session, asha, "allergy", &json!({"substance": "Peanut"}));
+    let path = write(dir.path(), "a.ndjson", &[patient("a"), condition("1", "a", "Gout")]);
+    imported(&session, &path, ImportTarget::Profile(asha));
+    let mut bundle = Vec::new();
+    session.export(asha, ExportFormat::FhirBundle, &mut bundle).expect("exported");
+    let export = dir.path().join("export.json");
+    std::fs::write(&export, bundle).expect("written");
+    for target in [ImportTarget::NewProfiles, ImportTarget::Profile(asha)] {
+        let counts = imported(&session, &export, target);
+        assert_eq!((counts.added, counts.updated, counts.conflicts, counts.unchanged), (0, 0, 0, 5), "{target:?}");
+    }
+    assert_eq!(session.profiles().expect("people").len(), 1);
+    assert_eq!(titles(&session, asha), ["Asthma", "Gout"]);
 }

@@ -18,6 +18,7 @@ use super::{Counts, ImportTarget};
 use crate::access::Action;
 use crate::audit::entry::Deed;
 use crate::error::{Error, Result};
+use crate::exchange::fhir::Identity;
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header, RecordState, Version};
 use crate::model::{How as Said, Provenance, Source as File, Summary};
@@ -251,6 +252,8 @@ impl Session {
                 continue;
             }
             own.extend(self.patient_identities(profile)?.map(|key| (key, profile)));
+            // As whom an export of this vault names them.
+            own.insert(*Identity::of(None, "Patient", &profile.to_string()).as_bytes(), profile);
             let wanted = target == ImportTarget::Profile(profile);
             for key in self.kept_patients(profile)? {
                 let who = beside.entry(key).or_insert(Some(profile));
