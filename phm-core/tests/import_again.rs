@@ -234,6 +234,26 @@ fn what_an_input_says_twice_counts_once_and_a_dry_run_says_so_too() {
 }
 
 #[test]
+fn a_dry_run_counts_older_versions_within_an_input_as_the_import_does() {
+    let house = house();
+    let version = |number: u32, text: &str| {
+        let mut resource = condition("1", "a", text);
+        resource["meta"] = json!({"versionId": number.to_string()});
+        resource
+    };
+    let lines = [patient("a", "Ahmed"), version(2, "Asthma, mild"), version(1, "Asthma"), version(3, "None")];
+    let path = house.file("a.ndjson", &lines);
+    let counts = |dry_run| {
+        let request = ImportRequest { dry_run, ..request(&[&path]) };
+        let report = house.session.import(&request, &mut |_| ControlFlow::Continue(())).expect("read");
+        let counts = report.totals.counts;
+        (counts.added, counts.updated, counts.older)
+    };
+    assert_eq!(counts(true), (2, 1, 1));
+    assert_eq!(counts(false), (2, 1, 1));
+}
+
+#[test]
 fn the_same_input_is_not_imported_twice_at_the_same_time() {
     let house = house();
     let a = house.file("a.ndjson", &long_history("a", "Ahmed"));

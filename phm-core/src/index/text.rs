@@ -30,10 +30,60 @@ fn search_words(text: &str) -> Vec<String> {
 }
 
 fn split(text: &str) -> impl Iterator<Item = String> {
-    // Combining marks (the vowel signs of Hindi and Punjabi) belong to their word.
-    let joins =
-        |letter: char| letter.is_alphanumeric() || matches!(letter, '\u{0300}'..='\u{036F}' | '\u{0900}'..='\u{0A7F}');
-    text.split(move |letter: char| !joins(letter)).filter(|word| !word.is_empty()).map(str::to_lowercase)
+    text.split(|letter: char| !joins(letter)).map(folded).filter(|word| !word.is_empty())
+}
+
+/// Whether a letter belongs to a word.
+fn joins(letter: char) -> bool {
+    match letter {
+        // The dandas end a sentence; they stand where the vowel signs do.
+        '\u{0964}' | '\u{0965}' | '\u{0970}' => false,
+        // Combining marks (the vowel signs of Hindi and Punjabi) belong to their word, and so does what only says how
+        // letters are drawn together.
+        '\u{0300}'..='\u{036F}' | '\u{0900}'..='\u{0A7F}' | '\u{200C}' | '\u{200D}' => true,
+        _ => letter.is_alphanumeric(),
+    }
+}
+
+/// A word in the one form it is matched in: some keyboards write a letter with its nukta as one character, some as two.
+fn folded(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    for letter in word.chars() {
+        if matches!(letter, '\u{200C}' | '\u{200D}') {
+            continue;
+        }
+        match without_nukta(letter) {
+            Some((plain, nukta)) => out.extend([plain, nukta]),
+            None => out.extend(letter.to_lowercase()),
+        }
+    }
+    out
+}
+
+/// The letter and the nukta that a composed letter stands for (Unicode's canonical decompositions).
+fn without_nukta(letter: char) -> Option<(char, char)> {
+    const DEVANAGARI: char = '\u{093C}';
+    const GURMUKHI: char = '\u{0A3C}';
+    Some(match letter {
+        '\u{0929}' => ('\u{0928}', DEVANAGARI),
+        '\u{0931}' => ('\u{0930}', DEVANAGARI),
+        '\u{0934}' => ('\u{0933}', DEVANAGARI),
+        '\u{0958}' => ('\u{0915}', DEVANAGARI),
+        '\u{0959}' => ('\u{0916}', DEVANAGARI),
+        '\u{095A}' => ('\u{0917}', DEVANAGARI),
+        '\u{095B}' => ('\u{091C}', DEVANAGARI),
+        '\u{095C}' => ('\u{0921}', DEVANAGARI),
+        '\u{095D}' => ('\u{0922}', DEVANAGARI),
+        '\u{095E}' => ('\u{092B}', DEVANAGARI),
+        '\u{095F}' => ('\u{092F}', DEVANAGARI),
+        '\u{0A33}' => ('\u{0A32}', GURMUKHI),
+        '\u{0A36}' => ('\u{0A38}', GURMUKHI),
+        '\u{0A59}' => ('\u{0A16}', GURMUKHI),
+        '\u{0A5A}' => ('\u{0A17}', GURMUKHI),
+        '\u{0A5B}' => ('\u{0A1C}', GURMUKHI),
+        '\u{0A5E}' => ('\u{0A2B}', GURMUKHI),
+        _ => return None,
+    })
 }
 
 /// Collects the words of a body: every text in it but ids, systems and narrative.
@@ -128,6 +178,25 @@ mod tests {
         index.fold(3, crate::index::Header { version: 2, ..header(Act::Amend, "condition", 2) });
         index.set_words(second);
         assert_eq!(index.unread_words(), [(1, 3)], "an amended one");
+    }
+
+    #[test]
+    fn a_word_is_found_whichever_keyboard_wrote_it() {
+        // Sugar with the letter sha as one character and as two; a danda and a joiner are no part of a word.
+        for (written, asked) in [
+            ("\u{0A36}\u{0A42}\u{0A17}\u{0A30}", "\u{0A38}\u{0A3C}\u{0A42}\u{0A17}\u{0A30}"),
+            ("\u{0926}\u{0930}\u{094D}\u{0926}\u{0964}", "\u{0926}\u{0930}\u{094D}\u{0926}"),
+            ("\u{0926}\u{0930}\u{094D}\u{0926}", "\u{0926}\u{0930}\u{094D}\u{0926}\u{0964}"),
+            ("\u{0915}\u{094D}\u{200D}\u{0937}\u{092F}", "\u{0915}\u{094D}\u{0937}\u{092F}"),
+            ("\u{095B}\u{0941}\u{0915}\u{093E}\u{092E}", "\u{091C}\u{093C}\u{0941}\u{0915}\u{093E}\u{092E}"),
+        ] {
+            for (text, search) in [(written, asked), (asked, written)] {
+                let words = words_of(&serde_json::json!({ "text": text }));
+                let wanted = search_words(search);
+                assert_eq!(wanted.len(), 1, "{search}");
+                assert!(words.contains(wanted[0].as_str()), "{search} in {text}");
+            }
+        }
     }
 
     #[test]

@@ -6,13 +6,14 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write as _};
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write as _};
 use std::sync::{Arc, Weak};
 
 use serde_json::{Value, json};
 
 use super::folder::Folder;
-use super::records::find;
+use super::profiles::OpenProfile;
+use super::records::{admits, find, read_lock};
 use super::session::Session;
 use super::shown::{How, Record, Removed};
 use super::{Inner, Vault};
@@ -21,8 +22,9 @@ use crate::crypto::digest::{Sha256, hex};
 use crate::crypto::secret::FileKey;
 use crate::crypto::{self, StreamReader, StreamWriter, durable, stream};
 use crate::error::{Detail, Error, ErrorKind, Result};
+use crate::exchange::fhir::{Identity, Origin, attached_binary, attached_file, binary_file};
 use crate::id::{FileId, ProfileId, RecordId, VaultId};
-use crate::index::FileRef;
+use crate::index::{FileRef, RecordState};
 
 /// Bytes that are read between two looks whether the permission still holds.
 const LOOK: u64 = 1024 * 1024;
@@ -36,11 +38,16 @@ pub struct DocumentReader {
     pub title: String,
     /// The length of the content.
     pub bytes: u64,
-    content: StreamReader<File>,
+    content: Box<dyn Content>,
     reader: Reader,
     /// Bytes read since it was last asked.
     unasked: u64,
 }
+
+/// The content in the clear, from a sealed file or from memory.
+trait Content: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Content for T {}
 
 /// Who reads which document.
 struct Reader {
@@ -117,15 +124,24 @@ impl Session {
         }
     }
 
-    /// Opens the content of a document.
+    /// Opens the content of a document: its file, or what an imported resource carries inside.
+    ///
+    /// # Errors
+    /// `no-content` when there is neither.
     pub fn document(&self, permit: &Permit, id: RecordId) -> Result<DocumentReader> {
         self.use_permit(permit, Action::Read)?;
         let profile = self.inner.open_profile(permit.profile())?;
         let found = find(&profile, permit, id, Removed::Hide)?;
-        let Some(file) = &found.header.file else {
-            return Err(Error::new(ErrorKind::NotFound, "no-content", "this document has no file"));
+        let (content, bytes, inside): (Box<dyn Content>, u64, Option<&str>) = match &found.header.file {
+            Some(file) => (Box::new(self.inner.open_document(file)?), file.bytes, None),
+            None => {
+                let file = self.attached(&profile, permit, id)?;
+                // What the sender calls it is not believed: a browser would run what is called HTML.
+                let kind = media_type(&file[..file.len().min(512)]);
+                let bytes = file.len() as u64;
+                (Box::new(Cursor::new(file)), bytes, Some(kind))
+            }
         };
-        let content = self.inner.open_document(file)?;
         let record = self.open_record(&profile, &found)?;
         let body: Value = serde_json::from_str(record.body.get())
             .map_err(|_| Error::corrupt("a document has an unknown form; run `phm verify`"))?;
@@ -133,9 +149,52 @@ impl Session {
         self.note_read("content", permit, &[id])?;
         let reader =
             Reader { vault: Arc::downgrade(&self.inner), actor: self.actor.clone(), profile: permit.profile(), id };
-        let (media_type, title) = (text("media_type"), text("title"));
-        Ok(DocumentReader { media_type, title, bytes: file.bytes, content, reader, unasked: 0 })
+        let (media_type, title) = (inside.map_or_else(|| text("media_type"), str::to_owned), text("title"));
+        Ok(DocumentReader { media_type, title, bytes, content, reader, unasked: 0 })
     }
+
+    /// The file in the resource a document was imported from, or in the Binary that it names, where the permit admits the
+    /// version that came with it.
+    fn attached(&self, open: &OpenProfile, permit: &Permit, id: RecordId) -> Result<Vec<u8>> {
+        let none = || Error::new(ErrorKind::NotFound, "no-content", "this document has no file");
+        let seq = read_lock(open).record(id).and_then(|state| original(state, permit));
+        let stored = seq.map(|seq| self.inner.reader(open.id, open.blinded).origin(seq)).transpose()?.flatten();
+        let origin = stored.as_deref().and_then(Origin::decode).ok_or_else(none)?;
+        if let Some(file) = attached_file(origin.resource) {
+            return Ok(file);
+        }
+        for identity in attached_binary(&origin) {
+            if let Some(file) = self.binary(open, &identity)? {
+                return Ok(file);
+            }
+        }
+        Err(none())
+    }
+
+    /// The file in a Binary of the same person, where the caller may read that.
+    fn binary(&self, open: &OpenProfile, identity: &Identity) -> Result<Option<Vec<u8>>> {
+        let Some(permit) = self.permit_if_allowed(Action::Read, open.id, "fhir-resource") else { return Ok(None) };
+        let found = {
+            let index = read_lock(open);
+            let state = index.by_identity(identity.as_bytes()).filter(|state| !state.removed());
+            let state = state.filter(|state| state.kind() == permit.kind());
+            let state = state.filter(|state| state.current().is_some_and(|current| admits(&permit, current)));
+            state.and_then(|state| Some((state.id(), original(state, &permit)?)))
+        };
+        let Some((id, seq)) = found else { return Ok(None) };
+        let stored = self.inner.reader(open.id, open.blinded).origin(seq)?;
+        let file = stored.as_deref().and_then(Origin::decode).and_then(|origin| binary_file(origin.resource));
+        if file.is_some() {
+            self.note_read("content", &permit, &[id])?;
+        }
+        Ok(file)
+    }
+}
+
+/// The entry with the bytes a record came as, where the permit admits that version.
+fn original(state: RecordState<'_>, permit: &Permit) -> Option<u64> {
+    let version = state.visible().find(|version| version.has_origin())?;
+    admits(permit, version).then(|| version.seq())
 }
 
 impl Inner {
@@ -200,7 +259,7 @@ impl Inner {
         let mut files = HashSet::new();
         for id in self.profile_ids() {
             let profile = self.open_profile(id)?;
-            let index = super::records::read_lock(&profile);
+            let index = read_lock(&profile);
             files.extend(index.entries().filter_map(|version| Some(version.file()?.file)));
         }
         Ok(files)

@@ -179,7 +179,7 @@ impl Session {
     }
 
     /// How resources typed by hand refer to the person.
-    fn patient_reference(&self, open: &OpenProfile) -> Result<String> {
+    pub(super) fn patient_reference(&self, open: &OpenProfile) -> Result<String> {
         let seq = {
             let index = read_lock(open);
             let state = index.record(RecordId::from_bytes(*open.id.as_bytes()));

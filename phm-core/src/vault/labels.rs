@@ -155,7 +155,8 @@ impl Session {
             let labels = merged(&of_body(permit.kind(), body.get()), &own);
             let (at, provenance) = (self.inner.now(), self.provenance(&How::Typed));
             let header = Header { at, act: Act::Amend, version: next, labels, provenance, ..found.header.clone() };
-            let header = Header { import: None, identity: None, origin: false, ..header };
+            // It stays the resource it came as: a mark is no amendment that another version would conflict with.
+            let header = Header { import: None, origin: false, ..header };
             Ok((header, Some(body.get().to_owned())))
         })
     }

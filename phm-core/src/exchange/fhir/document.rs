@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use super::found::{Place, Teller};
 use super::json::Node;
 use super::scan::{MAX_RESOURCE, ScanError, Scanner};
+use super::source::START;
 use crate::error::{Error, Result};
 
 /// Hands a fresh reader over the same bytes to whoever must look ahead.
@@ -105,7 +106,7 @@ impl<R: Read> Reading<'_, '_, R> {
         let mut line = 0;
         if !line_by_line(self.file, start) {
             let place = Place { file: self.file, line: None, entry: None };
-            let outcome = self.document(place, again);
+            let outcome = self.document(place, start, again);
             let broken = outcome.is_err();
             settle(outcome, place, self.teller)?;
             if broken {
@@ -151,15 +152,15 @@ impl<R: Read> Reading<'_, '_, R> {
             let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| look(&mut &bytes[..]);
             let mut inner =
                 Reading { file: self.file, named: self.named, scanner: Scanner::new(bytes), teller: self.teller };
-            let outcome = inner.document(place, &again);
+            let outcome = inner.document(place, bytes, &again);
             return settle(outcome, place, self.teller);
         }
         let container = self.teller.open_container();
         self.whole(place, container, None, bytes, &node)
     }
 
-    /// One document that may be larger than memory.
-    fn document(&mut self, place: Place<'_>, again: Again<'_>) -> Result<(), Stop> {
+    /// One document that may be larger than memory; it begins with `start`.
+    fn document(&mut self, place: Place<'_>, start: &[u8], again: Again<'_>) -> Result<(), Stop> {
         let container = self.teller.open_container();
         self.scanner.expect(b'{').map_err(|error| match error {
             ScanError::Content("invalid-json") => ScanError::Content("not-fhir"),
@@ -182,20 +183,25 @@ impl<R: Read> Reading<'_, '_, R> {
             let name = self.name(&mut bytes)?;
             if name == "entry" {
                 if resource_type.is_none() || bundle_type.is_none() {
-                    again(&mut |reader| {
-                        (resource_type, bundle_type) = look_ahead(reader);
-                        Ok(())
-                    })?;
+                    let mut beginning = start;
+                    (resource_type, bundle_type) = look_ahead(&mut beginning);
+                    // To read an archive anew for each of its small documents would take the square of their number.
+                    if (resource_type.is_none() || bundle_type.is_none()) && start.len() >= START {
+                        again(&mut |reader| {
+                            (resource_type, bundle_type) = look_ahead(reader);
+                            Ok(())
+                        })?;
+                    }
                 }
                 if resource_type.as_deref() == Some("Bundle") && unpacked(bundle_type.as_deref()) {
                     return self.entries(place, container);
                 }
             }
-            let start = bytes.len();
+            let from = bytes.len();
             self.scanner.value(&mut bytes, MAX_RESOURCE)?;
             match name.as_str() {
-                "resourceType" => resource_type = text(&bytes[start..]),
-                "type" => bundle_type = text(&bytes[start..]),
+                "resourceType" => resource_type = text(&bytes[from..]),
+                "type" => bundle_type = text(&bytes[from..]),
                 _ => {}
             }
         }

@@ -8,7 +8,7 @@ use super::facts::Facts;
 use super::found::{Entry, Found, Refused};
 use super::glossary::Glossary;
 use super::json::Node;
-use super::people::{Known, People, Person, Standing};
+use super::people::{Known, People, Person, Standing, other_patient};
 use super::plan::{Aim, MAX_LISTED, Panels, Plan, SourceReport};
 use super::sharing::{Collected, KeySet, Shared};
 use super::source::Source;
@@ -242,6 +242,7 @@ impl FirstPass {
             identities: std::mem::take(&mut self.identities),
             sources: reports,
             other_patient: Vec::new(),
+            doubles: std::mem::take(&mut self.people.doubles),
             one_person: false,
             own: None,
             profiles: Vec::new(),
@@ -262,11 +263,13 @@ impl FirstPass {
             }
             Aim::NewProfiles => {
                 self.people.settle(known, false)?;
-                if self.people.all.is_empty() {
+                let nobody = self.people.all.is_empty();
+                self.people.settle(known, true)?;
+                // No Patient resource, and at most one person that anything is about: all of it is theirs.
+                if nobody && self.people.all.len() <= 1 {
                     plan.one_person = true;
                     plan.profiles = vec![Person::default()];
                 } else {
-                    self.people.settle(known, true)?;
                     self.read_for_orphans(sources)?;
                     let people = &self.people;
                     plan.shared = std::mem::take(&mut self.collected).follow(|mention| people.meant(mention));
@@ -307,7 +310,5 @@ fn own(people: &[Person], profile: ProfileId, has_patient: bool) -> (Option<u32>
     };
     let own = people.iter().position(is_own).and_then(|number| u32::try_from(number).ok());
     let others = people.iter().filter(|person| person.is_subject && !is_own(person));
-    let refuse =
-        |person: &Person| Refused { entry: person.place.to_string(), path: String::new(), code: "other-patient" };
-    (own, others.take(MAX_LISTED).map(refuse).collect())
+    (own, others.take(MAX_LISTED).map(|person| other_patient(&person.place)).collect())
 }

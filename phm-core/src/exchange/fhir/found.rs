@@ -62,7 +62,8 @@ pub struct Refused {
 pub struct Skipped {
     /// Where it stands.
     pub entry: String,
-    /// Stable code: `not-fhir`, `empty`, `no-resource`, `bulk-export-log`, `bulk-export-manifest` or `package-index`.
+    /// Stable code: `not-fhir`, `empty`, `no-resource`, `not-followed`, `bulk-export-log`, `bulk-export-manifest` or
+    /// `package-index`.
     pub code: &'static str,
 }
 

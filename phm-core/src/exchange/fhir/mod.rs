@@ -28,6 +28,7 @@
 //! ```
 
 mod address;
+mod attached;
 mod check;
 mod compartment;
 mod document;
@@ -37,6 +38,7 @@ mod first_pass;
 mod found;
 mod glossary;
 pub mod json;
+mod likeness;
 mod map;
 mod moment;
 mod origin;
@@ -49,11 +51,14 @@ mod shape;
 mod shapes;
 mod sharing;
 mod source;
+mod zipped;
 
 pub use address::{Identity, content_digest};
+pub use attached::{attached_binary, attached_file, binary_file};
 pub use export::{BundleWriter, NdjsonWriter, patch_original, to_fhir};
 pub use facts::Freshness;
 pub use found::{Entry, Found, Place, Refused, Skipped};
+pub(crate) use likeness::are_two_people;
 pub use map::Mapped;
 pub use origin::Origin;
 pub use people::{Known, Person};

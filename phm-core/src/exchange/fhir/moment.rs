@@ -5,6 +5,9 @@
 
 use crate::time::{Instant, PartialDate, When};
 
+/// `10:00:00.` and nine digits behind it.
+const MOST_DIGITS: usize = 18;
+
 /// Whether `text` is a `date`, `dateTime` or `instant`, seconds and offset optional.
 pub(super) fn is_valid(text: &str) -> bool {
     when(text).is_some()
@@ -27,6 +30,8 @@ pub(super) fn when(text: &str) -> Option<When> {
         return Some(When::Date(date));
     }
     let seconds = if clock.len() == 5 { ":00" } else { "" };
+    // FHIR bounds the digits of a fraction nowhere; what lies below a nanosecond says nothing.
+    let clock = clock.get(..MOST_DIGITS).unwrap_or(clock);
     let instant: Instant = format!("{day}T{clock}{seconds}{}", offset.to_ascii_uppercase()).parse().ok()?;
     Some(When::Instant(instant))
 }
@@ -79,6 +84,8 @@ mod tests {
             ("2019-04-03T10:00:00+02:00", "2019-04-03T08:00:00.000Z"),
             ("2019-04-03T10:00:00.1234567Z", "2019-04-03T10:00:00.123Z"),
             ("2019-04-03T10:00Z", "2019-04-03T10:00:00.000Z"),
+            ("2019-04-03T10:00:00.12345678901234567890Z", "2019-04-03T10:00:00.123Z"),
+            ("2019-04-03T10:00:00.5+05:30", "2019-04-03T04:30:00.500Z"),
             ("2019-04-03T10:00:00", "2019-04-03"),
         ];
         for (text, expected) in cases {

@@ -8,7 +8,10 @@ use std::collections::HashMap;
 
 use super::address::{self, CANDIDATES, Identity, Keys, Name, Target};
 use super::facts::{Facts, Freshness};
+use super::found::Refused;
 use super::json::Node;
+use super::likeness::are_two_people;
+use super::plan::MAX_LISTED;
 use crate::error::Result;
 use crate::id::ProfileId;
 
@@ -36,6 +39,8 @@ pub struct Person {
 struct Mention {
     names: [Option<u64>; CANDIDATES],
     identities: [Option<Identity>; 2],
+    /// What a reference without a base would call the same person.
+    loose: Option<u64>,
     /// The reference can mean nobody but a patient, and the resource is about them.
     certain: bool,
     place: Box<str>,
@@ -63,10 +68,12 @@ pub(super) struct People {
     mentioned: HashMap<u64, u32>,
     /// The person each mention means, once settled.
     meant: Vec<Option<u32>>,
+    /// Patient resources that have the id of an earlier one and say that they are somebody else.
+    pub(super) doubles: Vec<Refused>,
 }
 
 impl People {
-    /// Takes note of a Patient resource; `body` is asked for when it is the newest of this person.
+    /// Takes note of a Patient resource; `body` is that of a `profile`, if it makes one.
     pub(super) fn add(
         &mut self,
         keys: &Keys,
@@ -88,8 +95,15 @@ impl People {
         };
         let few = self.all.len() <= MAX_PLACES;
         let person = &mut self.all[number as usize];
+        let said = body().map(String::into_boxed_str);
+        if let (Some(before), Some(said)) = (&person.body, &said)
+            && are_two_people(before, said)
+            && self.doubles.len() < MAX_LISTED
+        {
+            self.doubles.push(other_patient(&place.to_string()));
+        }
         if person.body.is_none() || person.freshness.compare(&facts.freshness) != Some(std::cmp::Ordering::Greater) {
-            person.body = body().map(String::into_boxed_str);
+            person.body = said;
             person.freshness = facts.freshness;
         }
         if few && person.place.is_empty() {
@@ -167,9 +181,13 @@ impl People {
                 if profile.is_some() || (strangers && mention.certain) {
                     let number = u32::try_from(self.all.len()).expect("fewer than four thousand million people");
                     let (place, is_subject) = (mention.place.clone(), mention.certain);
+                    let (name, loose) = (mention.names[0], mention.loose);
                     self.all.push(Person { known: profile, place, is_subject, ..Person::default() });
-                    if let Some(name) = mention.names[0] {
+                    if let Some(name) = name {
                         self.book.insert(name, number);
+                    }
+                    if let Some(loose) = loose {
+                        self.register(loose, number);
                     }
                     meant = Some(number);
                 }
@@ -204,6 +222,11 @@ impl People {
         self.mentioned = HashMap::new();
         self.meant = Vec::new();
     }
+}
+
+/// What is said of a Patient who is not the one they are taken for.
+pub(super) fn other_patient(place: &str) -> Refused {
+    Refused { entry: place.to_owned(), path: String::new(), code: "other-patient" }
 }
 
 /// The one name that tells a Patient resource from all others.
@@ -243,6 +266,7 @@ fn look(keys: &Keys, reference: &Node<'_>, about: bool, standing: Standing<'_>) 
                 Some(base) => [Some(Identity::of(Some(base), "Patient", id)), bare],
                 None => [bare, None],
             };
+            mention.loose = own.or(base).map(|_| keys.of(Name::Loose("Patient", id)));
             mention.certain = about;
             Some(mention)
         }
@@ -257,5 +281,5 @@ fn look(keys: &Keys, reference: &Node<'_>, about: bool, standing: Standing<'_>) 
 }
 
 fn mention(names: [Option<u64>; CANDIDATES]) -> Mention {
-    Mention { names, identities: [None; 2], certain: false, place: Box::default() }
+    Mention { names, identities: [None; 2], loose: None, certain: false, place: Box::default() }
 }

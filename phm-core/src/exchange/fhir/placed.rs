@@ -120,9 +120,9 @@ impl<'a> Placed<'a> {
         let plan = self.plan;
         let about = |number, about| Belonging { owner: Owner::Person(number), about };
         if plan.one_person {
-            let other = self.facts.naming.kind == "Patient" && plan.is_for_one_profile() && {
-                plan.people.patient(&plan.keys, &self.facts) != plan.own
-            };
+            let other = self.facts.naming.kind == "Patient"
+                && plan.is_for_one_profile()
+                && !plan.is_own(plan.people.patient(&plan.keys, &self.facts));
             return vec![about(0, !other)];
         }
         if self.facts.naming.kind == "Patient" {

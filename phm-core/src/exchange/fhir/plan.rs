@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::address::{Identity, Keys};
 use super::found::{Refused, Skipped};
 use super::glossary::Glossary;
-use super::people::{People, Person};
+use super::people::{People, Person, other_patient};
 use super::sharing::{KeySet, Shared};
 use super::source::Seen;
 use crate::id::ProfileId;
@@ -65,6 +65,8 @@ pub struct Plan {
     pub(super) identities: KeySet,
     pub(super) sources: Vec<SourceReport>,
     pub(super) other_patient: Vec<Refused>,
+    /// Patients who have the id of another one of the input and are somebody else.
+    pub(super) doubles: Vec<Refused>,
     /// Everything goes to the first person.
     pub(super) one_person: bool,
     /// With [`Aim::Profile`]: who of the people read is the person the profile belongs to.
@@ -103,6 +105,28 @@ impl Plan {
         &self.other_patient
     }
 
+    /// What the input says of those whom it takes to be the person of a profile: their number, the profile, and the
+    /// body of a `profile` as JSON.
+    pub fn claims(&self) -> impl Iterator<Item = (u32, ProfileId, &str)> {
+        self.people.all.iter().zip(0_u32..).filter_map(move |(person, number)| {
+            let profile = match self.aim {
+                Aim::NewProfiles => person.known,
+                Aim::Profile { profile, .. } => self.is_own(Some(number)).then_some(profile),
+            };
+            Some((number, profile?, person.body.as_deref()?))
+        })
+    }
+
+    /// Refuses the input because these, numbered as in [`Plan::claims`], are somebody else than their id says, and so
+    /// are those who share an id within the input.
+    pub fn refuse_others(&mut self, numbers: &[u32]) {
+        let others = numbers.iter().filter_map(|number| self.people.all.get(*number as usize));
+        let others: Vec<Refused> = others.map(|person| other_patient(&person.place)).collect();
+        self.other_patient.extend(others);
+        self.other_patient.append(&mut self.doubles);
+        self.other_patient.truncate(MAX_LISTED);
+    }
+
     /// The people whose profiles the input goes to; owners of a resource are places in this list.
     pub fn people(&self) -> &[Person] {
         &self.profiles
@@ -110,6 +134,13 @@ impl Plan {
 
     pub(super) fn is_for_one_profile(&self) -> bool {
         matches!(self.aim, Aim::Profile { .. })
+    }
+
+    /// Whether this is one of the people read who are the person the profile belongs to: the vault may know several
+    /// Patient resources of theirs.
+    pub(super) fn is_own(&self, person: Option<u32>) -> bool {
+        let known = person.and_then(|number| self.people.all.get(number as usize)?.known);
+        person == self.own || (known.is_some() && known == self.profiles.first().and_then(|own| own.known))
     }
 
     /// Whether the input holds a resource of this identity.

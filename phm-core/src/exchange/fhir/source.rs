@@ -1,8 +1,8 @@
 //! Where FHIR comes from: files, folders, archives and streams.
 //!
-//! What something is, its content tells: gzip and tar by their magic bytes, JSON by its first character. Folders are
-//! read through in the order of names. Nothing is held in memory but the resource at hand. Something in a folder that
-//! is no FHIR and claims to be none is passed over and told; a path named by the person must be FHIR.
+//! What something is, its content tells: gzip, tar and ZIP by their magic bytes, JSON by its first character. Folders
+//! are read through in the order of names. Nothing is held in memory but the resource at hand. Something in a folder
+//! that is no FHIR and claims to be none is passed over and told; a path named by the person must be FHIR.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
@@ -12,6 +12,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::document::{self, Again};
 use super::found::{Found, Place, Teller};
+use super::zipped;
 use crate::crypto::digest::{Sha256, sha256};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -39,7 +40,7 @@ pub struct Seen {
 }
 
 /// How many bytes at the beginning tell what something is.
-const START: usize = 64 << 10;
+pub(super) const START: usize = 64 << 10;
 
 /// How deep folders, and archives in archives, are followed.
 const MAX_FOLDERS: usize = 64;
@@ -85,8 +86,11 @@ fn open_file(path: &Path) -> io::Result<Box<dyn Read>> {
 }
 
 fn read_folder(folder: &Path, teller: &mut Teller<'_>) -> Result<Seen> {
-    let mut files = Vec::new();
-    list(folder, folder, 0, &mut files)?;
+    let (mut files, mut passed) = (Vec::new(), Vec::new());
+    list(folder, folder, 0, &mut files, &mut passed)?;
+    for name in passed {
+        teller.skip(Place { file: &name, line: None, entry: None }, "not-followed")?;
+    }
     let (mut digest, mut bytes) = (Sha256::new(), 0);
     for (name, path) in files {
         let seen = read_file(&name, false, &|| open_file(&path), teller)?;
@@ -97,19 +101,26 @@ fn read_folder(folder: &Path, teller: &mut Teller<'_>) -> Result<Seen> {
     Ok(Seen { sha256: digest.finish(), bytes })
 }
 
-/// The files below `folder` by name, links to folders aside.
-fn list(top: &Path, folder: &Path, depth: usize, files: &mut Vec<(String, PathBuf)>) -> Result<()> {
+/// The files below `folder` by name; `passed` are links to folders, links to nothing and folders too deep.
+fn list(
+    top: &Path,
+    folder: &Path,
+    depth: usize,
+    files: &mut Vec<(String, PathBuf)>,
+    passed: &mut Vec<String>,
+) -> Result<()> {
     let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            if depth < MAX_FOLDERS {
-                list(top, &path, depth + 1, files)?;
-            }
+        let name = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().into_owned();
+        let kind = entry.file_type()?;
+        if kind.is_dir() && depth < MAX_FOLDERS {
+            list(top, &path, depth + 1, files, passed)?;
         } else if path.is_file() {
-            let name = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().into_owned();
             files.push((name, path));
+        } else if kind.is_dir() || kind.is_symlink() {
+            passed.push(name);
         }
     }
     Ok(())
@@ -174,6 +185,10 @@ fn read_content(
     if start.get(257..262) == Some(b"ustar") && archives < MAX_ARCHIVES {
         return read_tar(name, named, archives + 1, &mut whole, again, teller);
     }
+    // Letters and tables are ZIP archives too: in a folder only what is called one is opened.
+    if zipped::is_archive(&start) && archives < MAX_ARCHIVES && (named || document::ending(name) == "zip") {
+        return read_zip(name, named, archives + 1, &mut whole, again, teller);
+    }
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
     let (lines, json) = match document::ending(name).as_str() {
         _ if is_hidden(name) => (false, false),
@@ -206,7 +221,7 @@ fn read_tar(
     teller: &mut Teller<'_>,
 ) -> Result<()> {
     let place = Place { file: name, line: None, entry: None };
-    let mut archive = tar::Archive::new(reader);
+    let mut archive = tar::Archive::new(&mut *reader);
     let members = match archive.entries() {
         Ok(members) => members,
         Err(error) => return damaged(error, place, teller),
@@ -240,7 +255,49 @@ fn read_tar(
         };
         read_content(&inner, false, archives, &mut member, &again, teller)?;
     }
+    // What packs the archive is whole only if it can be read to its end: there stands the check sum.
+    if let Err(error) = io::copy(reader, &mut io::sink()) {
+        return damaged(error, place, teller);
+    }
     if any || !named { Ok(()) } else { teller.refuse(place, "", "empty") }
+}
+
+fn read_zip(
+    name: &str,
+    named: bool,
+    archives: usize,
+    reader: &mut dyn Read,
+    again: Again<'_>,
+    teller: &mut Teller<'_>,
+) -> Result<()> {
+    let place = Place { file: name, line: None, entry: None };
+    let (mut any, mut told) = (false, Ok(()));
+    let outcome = zipped::members(reader, &mut |index, member, content| {
+        any = true;
+        let inner = format!("{name}/{member}");
+        told = if is_hidden(&inner) {
+            teller.skip(Place { file: &inner, line: None, entry: None }, "not-fhir")
+        } else {
+            let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
+                again(&mut |whole| {
+                    zipped::members(whole, &mut |at, _, content| {
+                        if at == index {
+                            look(content)?;
+                        }
+                        Ok(at != index)
+                    })
+                })
+            };
+            read_content(&inner, false, archives, content, &again, teller)
+        };
+        Ok(told.is_ok())
+    });
+    told?;
+    match outcome {
+        Err(error) => damaged(error, place, teller),
+        Ok(()) if any || !named => Ok(()),
+        Ok(()) => teller.refuse(place, "", "empty"),
+    }
 }
 
 /// A broken archive is refused; a disk that cannot be read is an error.

@@ -23,7 +23,7 @@ use serde_json::json;
 use super::Spool;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::fhir::{Aim, Opener, Plan, Refused, Skipped, Source};
+use crate::exchange::fhir::{Aim, Opener, Plan, Refused, Skipped, Source, are_two_people};
 use crate::id::{ProfileId, RecordId};
 
 pub use units::ImportUnit;
@@ -62,7 +62,8 @@ pub struct ImportRequest {
     pub owner: Option<RecordId>,
     /// Check and count, write nothing.
     pub dry_run: bool,
-    /// With [`ImportTarget::Profile`]: take resources that name another patient as this person's.
+    /// With [`ImportTarget::Profile`]: take resources that name another patient as this person's. Always: believe an
+    /// id, even where another name and day of birth speak against it.
     pub accept_other_patient: bool,
 }
 
@@ -151,30 +152,58 @@ pub struct Totals {
     pub refused: Vec<Refused>,
 }
 
+/// How often one import is taken up again because somebody amended what it was about to write.
+const MOST_OVERTAKEN: u32 = 5;
+
 impl Session {
     /// Imports FHIR R4: all of it or nothing.
     ///
     /// # Errors
     /// `invalid-input` with `{"refused":[{"entry","path","code"}]}` when anything in the input is broken,
-    /// `other-patient` when it names somebody other than the target; nothing is written then. `interrupted` when
+    /// `other-patient` when it names somebody other than the target, or by a known id somebody who was born on another
+    /// day and has another name; nothing is written then. `interrupted` when
     /// `progress` says to stop: nothing of the import shows, and the same request goes on where this one stopped.
     pub fn import(&self, request: &ImportRequest, progress: &mut Watch<'_>) -> Result<ImportReport> {
         tell(progress, Progress { done: 0, total: 0, state: "checking" })?;
         self.finish_showing()?;
         let sources: Vec<Source> = request.inputs.iter().map(source).collect();
+        let mut overtaken = 0;
         loop {
             let planned = self.inner.imports_done.load(Ordering::SeqCst);
             let aim = self.aim(request)?;
-            let known = self.known_patients()?;
-            let plan = Plan::make(&sources, aim, &|identity| Ok(known.get(identity.as_bytes()).copied()))?;
+            let known = self.known_patients(request.target)?;
+            let mut plan = Plan::make(&sources, aim, &|identity| Ok(known.get(identity.as_bytes()).copied()))?;
+            if !request.accept_other_patient {
+                self.refuse_others(&mut plan)?;
+            }
             if plan.is_refused() && !request.dry_run {
                 return Err(refusal(&plan));
             }
             let Some(writer) = writer::Writer::new(self, request, &sources, &plan, planned)? else { continue };
-            let mut report = writer.run(progress)?;
+            let mut report = match writer.run(progress) {
+                // Somebody amended a record between the look at it and the write. Nothing of the import shows yet: it is
+                // taken up where it stopped, with what they wrote.
+                Err(error) if error.kind() == ErrorKind::Conflict && overtaken < MOST_OVERTAKEN => {
+                    overtaken += 1;
+                    continue;
+                }
+                outcome => outcome?,
+            };
             report.total();
             return Ok(report);
         }
+    }
+
+    /// Refuses what comes under the id of a person and says that it is about another one.
+    fn refuse_others(&self, plan: &mut Plan) -> Result<()> {
+        let mut others = Vec::new();
+        for (number, profile, said) in plan.claims() {
+            if self.says_who(profile)?.is_some_and(|known| are_two_people(&known, said)) {
+                others.push(number);
+            }
+        }
+        plan.refuse_others(&others);
+        Ok(())
     }
 
     fn aim(&self, request: &ImportRequest) -> Result<Aim> {
@@ -183,7 +212,8 @@ impl Session {
             return Ok(Aim::NewProfiles);
         };
         self.may_import_for(profile)?;
-        let has_patient = self.patient_identities(profile)?.next().is_some();
+        let has_patient =
+            self.patient_identities(profile)?.next().is_some() || !self.kept_patients(profile)?.is_empty();
         Ok(Aim::Profile { profile, has_patient, accept_other_patient: request.accept_other_patient })
     }
 }

@@ -76,6 +76,15 @@ pub(super) fn known<'i>(index: &'i ProfileIndex, key: &[u8; 16], own: &[RecordId
     index.by_identity_where(key, |state| state.versions().any(|version| shown(version, own)))
 }
 
+/// Whether some version that is shown, of any record under this identity, said exactly this.
+pub(super) fn said_before(index: &ProfileIndex, key: &[u8; 16], content: &[u8; 16], own: &[RecordId]) -> bool {
+    let says = |version: &Version<'_>| {
+        shown(*version, own) && version.identity().is_some_and(|identity| identity.content == *content)
+    };
+    let says_so = |state: RecordState<'_>| state.versions().any(|version| says(&version));
+    index.by_identity_where(key, says_so).is_some_and(says_so)
+}
+
 fn of_own(version: Version<'_>, own: &[RecordId]) -> bool {
     version.import().is_some_and(|import| own.contains(&import))
 }
@@ -86,14 +95,21 @@ fn shown(version: Version<'_>, own: &[RecordId]) -> bool {
 
 /// What becomes of a resource with this content and freshness, given what the index has under its identity.
 ///
-/// `own` are the imports of this request: what they wrote counts as visible.
-pub(super) fn decide(state: RecordState<'_>, content: &[u8; 16], freshness: Freshness, own: &[RecordId]) -> Outcome {
+/// `own` are the imports of this request: what they wrote counts as visible. `repeated` tells whether the input holds
+/// this resource more than once, and the vault has this very content from before.
+pub(super) fn decide(
+    state: RecordState<'_>,
+    content: &[u8; 16],
+    freshness: Freshness,
+    own: &[RecordId],
+    repeated: &dyn Fn() -> bool,
+) -> Outcome {
     let version = state.last_version() + 1;
     let Some(current) = state.versions().find(|version| shown(*version, own)) else {
         return Outcome::Add { version };
     };
     let newest = state.versions().find(|version| shown(*version, own) && version.identity().is_some());
-    let Some(identity) = newest.and_then(Version::identity) else {
+    let Some((newest, identity)) = newest.and_then(|newest| Some((newest, newest.identity()?))) else {
         return Outcome::Conflict;
     };
     if identity.content == *content {
@@ -105,8 +121,11 @@ pub(super) fn decide(state: RecordState<'_>, content: &[u8; 16], freshness: Fres
         return Outcome::Unchanged;
     }
     let have = Freshness { last_updated: identity.newness.updated, version: identity.newness.version };
-    if freshness.compare(&have) == Some(Ordering::Less) {
-        return Outcome::Older;
+    match freshness.compare(&have) {
+        Some(Ordering::Less) => return Outcome::Older,
+        // An input that says first this and then that comes again: this was said, and taken over by that.
+        None if !of_own(newest, own) && repeated() => return Outcome::Unchanged,
+        _ => {}
     }
     if current.identity().is_none() { Outcome::Conflict } else { Outcome::Update { version } }
 }

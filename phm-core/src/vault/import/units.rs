@@ -1,6 +1,6 @@
 //! Imports as units: listing them, finding one that was killed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 
@@ -12,14 +12,15 @@ use super::super::records::{raw, read_lock};
 use super::super::session::{PROFILE, Session};
 use super::super::shown::How;
 use super::super::waiting::{NewEntry, Write};
-use super::Counts;
 use super::show::SHOWING;
 use super::undo::HIDING;
+use super::{Counts, ImportTarget};
 use crate::access::Action;
 use crate::audit::entry::Deed;
 use crate::error::{Error, Result};
+use crate::exchange::fhir::Identity;
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Header, RecordState};
+use crate::index::{Act, Header, RecordState, Version};
 use crate::model::{How as Said, Provenance, Source as File, Summary};
 use crate::time::Instant;
 
@@ -188,6 +189,30 @@ impl Session {
         Ok(keys.into_iter())
     }
 
+    /// What stands in the vault of who a person is: the body of their `profile`, as JSON.
+    pub(super) fn says_who(&self, profile: ProfileId) -> Result<Option<String>> {
+        let open = self.inner.open_profile(profile)?;
+        let seq = {
+            let index = read_lock(&open);
+            let state = index.record(RecordId::from_bytes(*profile.as_bytes())).filter(|state| !state.removed());
+            state.and_then(RecordState::current).map(Version::seq)
+        };
+        seq.map(|seq| Ok(self.body(&open, seq)?.get().to_owned())).transpose()
+    }
+
+    /// The identities of Patient resources that are kept beside what says who the person is, because that was written by
+    /// hand or came from elsewhere.
+    pub(super) fn kept_patients(&self, profile: ProfileId) -> Result<Vec<[u8; 16]>> {
+        let open = self.inner.open_profile(profile)?;
+        let index = read_lock(&open);
+        let mut keys = Vec::new();
+        for state in index.records().filter(|state| !state.removed() && state.kind() == "fhir-resource") {
+            let newest = state.visible().find(|version| version.resource() == Some("Patient"));
+            keys.extend(newest.and_then(Version::identity).map(|identity| identity.key));
+        }
+        Ok(keys)
+    }
+
     /// The profiles that imports made for people of whom there was no Patient resource.
     pub(super) fn nameless_profiles(&self) -> Result<Vec<ProfileId>> {
         let mut nameless = Vec::new();
@@ -216,13 +241,31 @@ impl Session {
     }
 
     /// Every Patient the vault knows and the actor may import for.
-    pub(super) fn known_patients(&self) -> Result<std::collections::HashMap<[u8; 16], ProfileId>> {
-        let mut known = std::collections::HashMap::new();
+    ///
+    /// One that is kept beside a profile means that person too, unless it says who somebody else is, or stands beside
+    /// two of them: then it means whom `target` names, where it is one of these, and otherwise nobody.
+    pub(super) fn known_patients(&self, target: ImportTarget) -> Result<HashMap<[u8; 16], ProfileId>> {
+        let mut beside: HashMap<[u8; 16], Option<ProfileId>> = HashMap::new();
+        let mut own: HashMap<[u8; 16], ProfileId> = HashMap::new();
         for profile in self.inner.profile_ids() {
-            if profile.is_person() && self.could_import_for(profile) {
-                known.extend(self.patient_identities(profile)?.map(|key| (key, profile)));
+            if !profile.is_person() || !self.could_import_for(profile) {
+                continue;
+            }
+            own.extend(self.patient_identities(profile)?.map(|key| (key, profile)));
+            // As whom an export of this vault names them.
+            own.insert(*Identity::of(None, "Patient", &profile.to_string()).as_bytes(), profile);
+            let wanted = target == ImportTarget::Profile(profile);
+            for key in self.kept_patients(profile)? {
+                let who = beside.entry(key).or_insert(Some(profile));
+                if wanted {
+                    *who = Some(profile);
+                } else if who.is_some_and(|who| who != profile && target != ImportTarget::Profile(who)) {
+                    *who = None;
+                }
             }
         }
+        let mut known: HashMap<_, _> = beside.into_iter().filter_map(|(key, who)| Some((key, who?))).collect();
+        known.extend(own);
         Ok(known)
     }
 }

@@ -4,6 +4,7 @@
 //! Everything that is not touched keeps its bytes.
 
 use super::out::Json;
+use crate::exchange::fhir::attached;
 use crate::exchange::fhir::json::Node;
 use crate::exchange::fhir::scan::{MAX_RESOURCE, Scanner};
 
@@ -24,6 +25,13 @@ pub(super) fn patched(raw: &str, node: &Node<'_>, old: &Json, new: &Json) -> Str
             if items.len() == old_items.len() && items.len() == new_items.len() =>
         {
             list(raw, old_items, new_items)
+        }
+        (Node::List(items), Json::List(old_items), Json::List(new_items)) => {
+            match (&old_items[..], &new_items[..], attached::place(items)) {
+                // A document is one of several attachments; the others, and what they hold, stay as they came.
+                ([before], [after], Some(place)) => item(raw, place, before, after),
+                _ => written(new),
+            }
         }
         _ => written(new),
     }
@@ -103,6 +111,19 @@ fn list(raw: &str, old: &[Json], new: &[Json]) -> String {
     }
     out.push(']');
     out
+}
+
+/// An array of which the item at `place` may have changed.
+fn item(raw: &str, place: usize, old: &Json, new: &Json) -> String {
+    let mut parts = split(raw);
+    if let Some(part) = parts.get_mut(place) {
+        let changed = {
+            let node = Node::parse(part.as_bytes()).expect("a part of what was read before");
+            patched(part, &node, old, new)
+        };
+        *part = changed;
+    }
+    format!("[{}]", parts.join(","))
 }
 
 /// The items of an array as written.

@@ -5,12 +5,11 @@ use serde_json::{Value, json};
 use super::Context;
 use super::values::{Body, concept, date, first_code, instant, title, titles, when, whole};
 use crate::exchange::fhir::json::Node;
-use crate::exchange::fhir::moment;
+use crate::exchange::fhir::{attached, moment};
 
 /// DocumentReference to document.
 pub(super) fn document(node: &Node<'_>, context: &Context<'_>) -> Option<Body> {
-    let attachments = || node.list("content").iter().filter_map(|content| content.get("attachment"));
-    let attachment = attachments().find(|attachment| attachment.words("contentType").is_some())?;
+    let attachment = attached::attachment(node)?;
     let media_type = attachment.words("contentType")?.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let kind = node.get("type").and_then(title);
     let heading = attachment.words("title").or_else(|| node.words("description")).or(kind);

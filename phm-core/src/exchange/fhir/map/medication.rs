@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Context;
-use super::values::{Body, concept, date, first_code, instant, notes, quantity, range_text, span, title, titles, when};
+use super::values::{
+    Body, concept, date, first_code, instant, notes, quantity, quantity_text, range_text, span, title, titles, when,
+};
 use crate::exchange::fhir::json::Node;
 
 /// MedicationRequest to medication.
@@ -70,16 +72,23 @@ fn taken(node: &Node<'_>, context: &Context<'_>, dosages: &[Node<'_>]) -> Option
     let dosage = dosages.first();
     let amount = dosage.and_then(|dosage| dosage.first("doseAndRate"));
     let range = amount.and_then(|amount| amount.get("doseRange")).and_then(range_text);
-    let said: Vec<&str> = dosages.iter().filter_map(|dosage| dosage.words("text")).collect();
-    let for_patient = dosages.iter().filter_map(|dosage| dosage.words("patientInstruction"));
-    let mut instructions: Vec<String> = said.iter().copied().chain(for_patient).map(str::to_owned).collect();
+    // Ten units in the morning and twenty at night are no dose and no rhythm together: then words say all of it.
+    let mut measured = dosages.iter().filter(|dosage| dose_of(dosage).is_some() || frequency(dosage).is_some());
+    let first = measured.next();
+    let only = first.filter(|_| measured.next().is_none());
+    let several = first.is_some() && only.is_none();
+    let said = dosages
+        .iter()
+        .filter_map(|dosage| dosage.words("text").map(str::to_owned).or_else(|| described(dosage).filter(|_| several)));
+    let for_patient = dosages.iter().filter_map(|dosage| dosage.words("patientInstruction")).map(str::to_owned);
+    let mut instructions: Vec<String> = said.chain(for_patient).collect();
     instructions.extend(range);
     instructions.extend(notes(node));
     let mut body = Body::default();
     body.put("drug", Some(drug(node, context)?))
         .put("form", contained.and_then(|inner| inner.get("form")).and_then(title))
-        .put("dose", amount.and_then(|amount| amount.get("doseQuantity")).and_then(quantity))
-        .put("frequency", dosage.and_then(frequency))
+        .put("dose", only.and_then(dose_of))
+        .put("frequency", only.and_then(frequency))
         .put("route", dosage.and_then(|dosage| dosage.get("route")).and_then(concept))
         .put("reason", reason(node, context))
         .put("instructions", (!instructions.is_empty()).then(|| instructions.join("\n")));
@@ -104,6 +113,22 @@ fn reason(node: &Node<'_>, context: &Context<'_>) -> Option<String> {
         let all: Vec<String> = node.list("reasonReference").iter().filter_map(|reason| context.name(reason)).collect();
         (!all.is_empty()).then(|| all.join(", "))
     })
+}
+
+/// How much at a time.
+fn dose_of(dosage: &Node<'_>) -> Option<Value> {
+    dosage.first("doseAndRate").and_then(|amount| amount.get("doseQuantity")).and_then(quantity)
+}
+
+/// How much and how often, in words.
+fn described(dosage: &Node<'_>) -> Option<String> {
+    let dose = dosage.first("doseAndRate").and_then(|amount| amount.get("doseQuantity")).and_then(quantity_text);
+    let often = frequency(dosage).and_then(|own| match own["text"].as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => Some(format!("{} × / {} {}", own["times"].as_u64()?, own["per"].as_u64()?, own["unit"].as_str()?)),
+    });
+    let parts: Vec<String> = dose.into_iter().chain(often).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// How often: `times` in every `per` `unit`.

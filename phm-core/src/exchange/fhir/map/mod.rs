@@ -2,13 +2,14 @@
 //!
 //! Each function takes one resource type and answers the body of its kind as `contracts.md` writes it, or `None` when
 //! the resource lacks what the kind requires; it is then kept as a `fhir-resource`. A resource that says of itself
-//! that it was entered in error, or must not be done, never becomes anything that looks like a fact.
+//! that it was entered in error, was ruled out, or must not be done, never becomes anything that looks like a fact.
 
 mod care;
 mod clinical;
 mod medication;
 mod observation;
 mod person;
+mod spare;
 pub(super) mod values;
 
 use serde_json::Value;
@@ -125,16 +126,20 @@ pub(super) fn profile(node: &Node<'_>) -> Option<String> {
     checked("profile", &person::profile(node).value()).map(|mapped| mapped.body.json)
 }
 
-/// The body, if it obeys its kind.
+/// The body, if it obeys its kind, perhaps without some details.
 fn checked(kind: &str, body: &Value) -> Option<Mapped> {
     let kind = model::kinds().iter().find(|info| info.name == kind)?;
-    (kind.check)(body).ok().map(|body| Mapped { kind, body })
+    let body = (kind.check)(body).or_else(|wrong| {
+        let left = spare::without(kind.fields, body, &wrong).ok_or(wrong)?;
+        (kind.check)(&left)
+    });
+    body.ok().map(|body| Mapped { kind, body })
 }
 
 /// Whether the resource takes itself back.
 fn is_void(node: &Node<'_>) -> bool {
     node.text("status") == Some("entered-in-error")
-        || values::first_code(node.get("verificationStatus")) == Some("entered-in-error")
+        || matches!(values::first_code(node.get("verificationStatus")), Some("entered-in-error" | "refuted"))
         || node.flag("doNotPerform") == Some(true)
 }
 

@@ -147,6 +147,8 @@ fn references_by_urn_find_records_whether_or_not_id_and_urn_agree() {
 fn what_takes_itself_back_or_must_not_be_done_never_looks_like_a_fact() {
     for resource in [
         r#"{"resourceType":"Condition","code":{"text":"x"},"verificationStatus":{"coding":[{"code":"entered-in-error"}]}}"#,
+        r#"{"resourceType":"Condition","code":{"text":"x"},"clinicalStatus":{"coding":[{"code":"active"}]},"verificationStatus":{"coding":[{"code":"refuted"}]}}"#,
+        r#"{"resourceType":"AllergyIntolerance","code":{"text":"x"},"verificationStatus":{"coding":[{"code":"refuted"}]}}"#,
         r#"{"resourceType":"Procedure","code":{"text":"x"},"status":"entered-in-error"}"#,
         r#"{"resourceType":"MedicationRequest","medicationCodeableConcept":{"text":"x"},"doNotPerform":true}"#,
     ] {
@@ -175,6 +177,56 @@ fn what_lacks_something_its_kind_requires_is_kept_as_it_is() {
     }
     let (_, body) = one(r#"{"resourceType":"Claim","id":"7","patient":{"reference":"Patient/1"}}"#);
     assert_eq!(body, json!({"resource_type": "Claim", "resource_id": "7", "subject": "Patient/1"}));
+}
+
+#[test]
+fn several_doses_of_one_medicine_are_not_taken_for_the_first_of_them() {
+    let order = |dosages: &str| {
+        one(&format!(
+            r#"{{"resourceType":"MedicationRequest","status":"active","medicationCodeableConcept":{{"text":"Insulin"}},"dosageInstruction":[{dosages}]}}"#
+        ))
+    };
+    let dosage = |text: &str, units: u32| {
+        format!(
+            r#"{{{text}"doseAndRate":[{{"doseQuantity":{{"value":{units},"unit":"units"}}}}],"timing":{{"repeat":{{"frequency":1,"period":1,"periodUnit":"d"}}}}}}"#
+        )
+    };
+    let (kind, body) = order(&format!("{},{}", dosage(r#""text":"10 in the morning","#, 10), dosage("", 20)));
+    assert_eq!((kind, body.get("dose"), body.get("frequency")), ("medication", None, None));
+    assert_eq!(body["instructions"], json!("10 in the morning\n20 units, 1 × / 1 d"));
+    let (_, body) = order(&format!(r#"{{"text":"before meals"}},{}"#, dosage("", 10)));
+    assert_eq!((&body["dose"]["value"], &body["frequency"]["times"]), (&json!("10"), &json!(1)));
+    assert_eq!(body["instructions"], json!("before meals"));
+}
+
+#[test]
+fn a_wrong_detail_hides_nothing_but_itself() {
+    let lab = |more: &str| {
+        one(&format!(
+            r#"{{"resourceType":"Observation","status":"final","category":[{{"coding":[{{"code":"laboratory"}}]}}],"code":{{"text":"x"}},{more}}}"#
+        ))
+    };
+    let value = r#""valueQuantity":{"value":6,"code":"%"}"#;
+    let upside_down = r#""referenceRange":[{"low":{"value":9,"code":"%"},"high":{"value":4,"code":"%"}}]"#;
+    let (kind, body) = lab(&format!("{value},{upside_down}"));
+    assert_eq!((kind, body.get("range"), &body["quantity"]["value"]), ("lab-result", None, &json!("6")));
+    let early = r#""effectiveDateTime":"2020-02-02","issued":"2019-01-01T00:00:00Z""#;
+    let (kind, body) = lab(&format!("{value},{early}"));
+    assert_eq!((kind, body.get("resulted_at")), ("lab-result", None));
+    let (kind, body) = one(
+        r#"{"resourceType":"Immunization","status":"completed","vaccineCode":{"text":"x"},"occurrenceDateTime":"2020",
+        "protocolApplied":[{"doseNumberPositiveInt":0}]}"#,
+    );
+    assert_eq!((kind, body.get("dose_number")), ("immunization", None));
+    let (kind, body) =
+        one(r#"{"resourceType":"FamilyMemberHistory","status":"completed","relationship":{"text":"aunt"},"condition":[
+        {"code":{"text":"Gout"}},{"code":{"text":"Stroke"},"onsetAge":{"value":50,"unit":"summers"}}]}"#);
+    assert_eq!(
+        (kind, &body["conditions"]),
+        ("family-history", &json!([{"concept": {"text": "Gout"}}, {"concept": {"text": "Stroke"}}]))
+    );
+    // What would then say something else is kept as it came, such as a value with a comparator that nobody knows.
+    assert_eq!(lab(r#""valueQuantity":{"value":6,"code":"%","comparator":"about"}"#).0, "fhir-resource");
 }
 
 #[test]

@@ -122,6 +122,27 @@ fn without_any_patient_there_is_one_profile_without_a_name() {
 }
 
 #[test]
+fn several_strangers_are_not_made_one_person() {
+    let about = |id: &str, who: &str| {
+        format!(r#"{{"resourceType":"Observation","id":"{id}","subject":{{"reference":"{who}"}}}}"#)
+    };
+    let all = [
+        about("1", "Patient/zoe"),
+        about("2", "Patient/yan"),
+        about("3", "Patient/zoe"),
+        r#"{"resourceType":"Questionnaire","id":"q"}"#.to_owned(),
+    ];
+    let expected = [("Observation/1", "0"), ("Observation/2", "1"), ("Observation/3", "0"), ("Questionnaire/q", "-")];
+    expect(&[text("x.ndjson", all.join("\n"))], &expected);
+    // One of them, whether or not the reference says where they are kept.
+    for (one, two) in [("Patient/zoe", "http://a.example/Patient/zoe"), ("http://a.example/Patient/zoe", "Patient/zoe")]
+    {
+        let all = [about("1", one), about("2", two)];
+        expect(&[text("x.ndjson", all.join("\n"))], &[("Observation/1", "0"), ("Observation/2", "0")]);
+    }
+}
+
+#[test]
 fn a_patient_known_by_identity_keeps_their_profile() {
     let zoe = ProfileId::from_bytes([7; 16]);
     let known = |identity: &Identity| Ok((*identity == Identity::of(None, "Patient", "zoe")).then_some(zoe));
@@ -179,6 +200,23 @@ fn one_patient_in_several_versions_is_one_person_as_the_newest_says() {
 }
 
 #[test]
+fn two_people_with_one_id_are_told_apart_by_name_and_birthday() {
+    let who = |given: &str, born: &str| {
+        format!(
+            r#"{{"resourceType":"Patient","id":"1","name":[{{"given":["{given}"],"family":"Rao"}}],"birthDate":"{born}"}}"#
+        )
+    };
+    let doubted = |all: [String; 2]| {
+        let mut plan = plan(&[text("x.ndjson", all.join("\n"))]);
+        assert!(!plan.is_refused(), "an id is believed as long as nobody asks");
+        plan.refuse_others(&[]);
+        plan.other_patients().iter().map(|other| other.entry.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(doubted([who("Asha", "1980-02-03"), who("Ben", "2011-05-06")]), ["x.ndjson:2"]);
+    assert!(doubted([who("Asha", "1980-02-03"), who("Asha", "1980-03-02")]).is_empty());
+}
+
+#[test]
 fn into_one_profile_only_what_is_about_that_person() {
     let profile = ProfileId::from_bytes([1; 16]);
     let aim = |has_patient, accept_other_patient| Aim::Profile { profile, has_patient, accept_other_patient };
@@ -214,6 +252,16 @@ fn the_patient_resource_of_somebody_else_never_becomes_the_profile() {
     let plan = Plan::make(&sources, aim, &known).expect("a plan");
     let kinds: Vec<_> = second_pass(&plan, &sources).iter().map(|read| (read.what.clone(), read.kind)).collect();
     assert_eq!(kinds, [("Patient/ben".to_owned(), "fhir-resource"), ("Patient/ann".to_owned(), "profile")]);
+}
+
+#[test]
+fn a_person_may_be_known_by_several_patient_resources() {
+    let profile = ProfileId::from_bytes([1; 16]);
+    let aim = Aim::Profile { profile, has_patient: true, accept_other_patient: false };
+    let sources = [text("x.ndjson", lines(&[BEN, ANN]))];
+    let plan = Plan::make(&sources, aim, &|_| Ok(Some(profile))).expect("a plan");
+    assert!(!plan.is_refused());
+    assert!(second_pass(&plan, &sources).iter().all(|read| read.kind == "profile"));
 }
 
 #[test]

@@ -41,6 +41,33 @@ fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
     builder.into_inner().expect("memory")
 }
 
+/// A ZIP archive of deflated files, with lengths and check sums before or behind them.
+fn zip(files: &[(&str, &[u8])], streamed: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, content) in files {
+        let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(content).expect("memory");
+        let packed = packed.finish().expect("memory");
+        let mut crc = flate2::Crc::new();
+        crc.update(content);
+        let length = |bytes: &[u8]| u32::try_from(bytes.len()).expect("small").to_le_bytes();
+        let sums = [crc.sum().to_le_bytes(), length(&packed), length(content)].concat();
+        out.extend_from_slice(b"PK\x03\x04\x14\0");
+        out.extend_from_slice(&[if streamed { 8 } else { 0 }, 0, 8, 0, 0, 0, 0, 0]);
+        out.extend_from_slice(if streamed { &[0; 12][..] } else { &sums[..] });
+        out.extend_from_slice(&length(name.as_bytes())[..2]);
+        out.extend_from_slice(&[0, 0]);
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(&packed);
+        if streamed {
+            out.extend_from_slice(b"PK\x07\x08");
+            out.extend_from_slice(&sums);
+        }
+    }
+    out.extend_from_slice(b"PK\x01\x02 and the list of all");
+    out
+}
+
 const PATIENT: &str = r#"{"resourceType":"Patient","id":"1"}"#;
 
 #[test]
@@ -158,6 +185,61 @@ fn archives_are_told_by_content_and_broken_ones_refused() {
     assert_eq!(refused("z", &whole[..whole.len() / 2]), ["z damaged-archive"]);
     let (_, cut, _) = told(&text("t", &archive[..700]));
     assert_eq!(cut.len(), 1, "{cut:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_that_are_not_followed_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("p.json"), PATIENT).expect("a file");
+    std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("linked")).expect("a link");
+    std::os::unix::fs::symlink(elsewhere.path().join("nothing"), folder.path().join("broken.json")).expect("a link");
+    let (read, refused, skipped) = told(&Source::path(folder.path()));
+    assert_eq!((read, refused), (vec!["1 Patient".to_owned()], vec![]));
+    assert_eq!(skipped, ["broken.json not-followed", "linked not-followed"]);
+}
+
+#[test]
+fn zip_archives_are_read_as_they_stream_past() {
+    let late = format!(r#"{{"entry":[{{"resource":{PATIENT}}}],"type":"collection","resourceType":"Bundle"}}"#);
+    let files: [(&str, &[u8]); 6] = [
+        ("apple_health_export/", b""),
+        ("apple_health_export/export.xml", b"<HealthData/>"),
+        ("apple_health_export/clinical-records/Patient-1.json", PATIENT.as_bytes()),
+        ("__MACOSX/._x.json", b"\0"),
+        ("late.json", late.as_bytes()),
+        ("inner.zip", &zip(&[("p.json", PATIENT.as_bytes())], false)),
+    ];
+    for streamed in [true, false] {
+        let (read, refused, skipped) = told(&text("z.zip", zip(&files, streamed)));
+        assert_eq!((read, refused), (vec!["3 Patient".to_owned()], vec![]), "{streamed}");
+        assert_eq!(skipped, ["z.zip/apple_health_export/export.xml not-fhir", "z.zip/__MACOSX/._x.json not-fhir"]);
+    }
+    let whole = zip(&[("p.json", PATIENT.as_bytes())], false);
+    for length in [3, 20, 36, whole.len() - 25] {
+        let cut = refused("z", &whole[..length]);
+        assert!(!cut.is_empty() && cut[0].starts_with('z'), "{length}: {cut:?}");
+    }
+    let mut wrong = whole.clone();
+    wrong[14] ^= 1;
+    assert_eq!(refused("z", wrong), ["z damaged-archive"], "the check sum");
+    // A letter in a folder is no archive of resources.
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("letter.docx"), &whole).expect("a file");
+    assert_eq!(told(&Source::path(folder.path())).2, ["letter.docx not-fhir"]);
+    std::fs::write(folder.path().join("records.zip"), &whole).expect("a file");
+    assert_eq!(told(&Source::path(folder.path())).0, ["1 Patient"]);
+}
+
+#[test]
+fn an_archive_is_read_to_the_check_sum_of_what_packs_it() {
+    // More than is looked at to tell what it is.
+    let readme = "x".repeat(200_000);
+    let mut packed = gzip(&tar(&[("p.json", PATIENT.as_bytes()), ("README", readme.as_bytes())]));
+    let end = packed.len() - 8;
+    packed[end] ^= 1;
+    assert_eq!(refused("t.tgz", packed), ["t.tgz damaged-archive"]);
 }
 
 #[test]

@@ -188,6 +188,17 @@ fn an_amended_import_changes_only_what_was_amended() {
 }
 
 #[test]
+fn an_amended_document_keeps_the_files_of_all_its_attachments() {
+    let original = br#"{"resourceType":"DocumentReference","content":[{"attachment":{"contentType":"text/html","url":"Binary/1"}},{"attachment":{"contentType":"application/pdf","title":"Scan","data":"JVBERi0xLjc="}}]}"#;
+    let (kind, old) = imported(original);
+    let mut new = old.clone();
+    new["title"] = json!("Blood count");
+    let patched = patch_original(original, kind, &old, &new).expect("JSON");
+    assert_eq!(String::from_utf8_lossy(&patched), String::from_utf8_lossy(original).replace("Scan", "Blood count"));
+    assert_eq!(imported(&patched), (kind, new));
+}
+
+#[test]
 fn elements_can_be_taken_away_and_a_named_person_replaced() {
     let original = br#"{"resourceType":"Procedure","status":"completed","code":{"text":"x"},"performer":[{"function":{"text":"f"},"actor":{"reference":"Practitioner/1","display":"Dr A"}}],"note":[{"text":"n"}],"outcome":{"text":"good"}}"#;
     let (kind, old) = imported(original);

@@ -1,5 +1,6 @@
 //! Beginning an import, or taking up one that was killed: whose it is, under which ids, and what `system` knows of it.
 
+use std::collections::HashMap;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -17,7 +18,7 @@ use crate::vault::records::read_lock;
 use crate::vault::session::{PROFILE, Session};
 use crate::vault::waiting::Write;
 
-/// Resources looked at to recognise somebody without a Patient resource.
+/// Resources of each looked at to recognise somebody without a Patient resource.
 const FIRST_LOOK: u32 = 100;
 const ENOUGH: &str = "enough was read";
 
@@ -42,26 +43,33 @@ impl Writer<'_> {
         let nameless =
             |at: usize, profiles: &[Option<ProfileId>]| self.plan.people()[at].body.is_none() && profiles[at].is_none();
         let mut profiles = self.profiles.clone();
-        if !(0..profiles.len()).any(|at| nameless(at, &profiles)) {
+        let mut left: HashMap<usize, u32> =
+            (0..profiles.len()).filter(|at| nameless(*at, &profiles)).map(|at| (at, FIRST_LOOK)).collect();
+        if left.is_empty() {
             return Ok(());
         }
-        let candidates = self.session.nameless_profiles()?;
-        let mut left = FIRST_LOOK;
+        let mut candidates = self.session.nameless_profiles()?;
         for number in 0..self.sources.len() {
-            if candidates.is_empty() || left == 0 {
+            if candidates.is_empty() || left.is_empty() {
                 break;
             }
             let looked = self.plan.read(self.sources, number, &mut |placed| {
-                if left == 0 {
+                if candidates.is_empty() || left.is_empty() {
                     return Err(Error::internal(ENOUGH));
                 }
-                left -= 1;
                 for belonging in placed.owners() {
                     let Owner::Person(person) = belonging.owner else { continue };
                     let at = person as usize;
-                    if nameless(at, &profiles) {
-                        profiles[at] = self.session.who_holds(&candidates, placed.identity().as_bytes())?;
+                    let Some(looks) = left.get_mut(&at) else { continue };
+                    *looks -= 1;
+                    let enough = *looks == 0;
+                    let found = self.session.who_holds(&candidates, placed.identity().as_bytes())?;
+                    if enough || found.is_some() {
+                        left.remove(&at);
                     }
+                    // Nobody else of the input is the same person.
+                    candidates.retain(|candidate| Some(*candidate) != found);
+                    profiles[at] = found;
                 }
                 Ok(())
             });

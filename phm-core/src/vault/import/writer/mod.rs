@@ -14,7 +14,7 @@ use crate::audit::entry::Deed;
 use crate::crypto::Prepared;
 use crate::crypto::digest::hex;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::fhir::{Plan, Source};
+use crate::exchange::fhir::{Freshness, Plan, Source};
 use crate::id::{ProfileId, RecordId};
 use crate::index::Act;
 use crate::model::{How as Said, Provenance, Source as File};
@@ -48,8 +48,8 @@ pub(in crate::vault::import) struct Writer<'w> {
     batch: Write,
     bytes: usize,
     in_batch: BTreeMap<ProfileId, u64>,
-    /// In a dry run, what repeated resources said before.
-    seen: HashMap<([u8; 16], u32), [u8; 16]>,
+    /// In a dry run, what repeated resources said before, and how new that is.
+    seen: HashMap<([u8; 16], u32), ([u8; 16], Freshness)>,
     done: u64,
     total: u64,
     /// The epoch of the policy at which this import was last allowed.

@@ -1,17 +1,21 @@
 //! One resource: what becomes of it for each person it belongs to, and the entries that say so.
 
+use std::cmp::Ordering;
+
 use super::{BATCH_BYTES, BATCH_ENTRIES, Writer};
 use crate::crypto::Prepared;
 use crate::crypto::digest::sha256;
 use crate::error::{Error, Result};
-use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed};
+use crate::exchange::fhir::{Belonging, Mapped, Owner, Placed, json, to_fhir};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, Header, Identity, ImportMark, RecordState};
-use crate::vault::import::outcome::{Outcome, Was, decide, known, newness, written};
+use crate::vault::export::value_of;
+use crate::vault::import::outcome::{Outcome, Was, decide, known, newness, said_before, written};
 use crate::vault::import::units::entry;
 use crate::vault::journal;
 use crate::vault::labels;
-use crate::vault::records::read_lock;
+use crate::vault::profiles::OpenProfile;
+use crate::vault::records::{raw, read_lock};
 use crate::vault::session::PROFILE;
 use crate::vault::waiting::NewEntry;
 
@@ -60,13 +64,21 @@ impl Writer<'_> {
         // Who imports for a dependant they are only the guardian of changes nothing of who that is; see `keeps_birth_date`.
         let says_who = self.made.contains(&profile) || self.session.keeps_records_of(profile)?;
         let open = self.session.inner.open_profile(profile)?;
+        let came_back = self.came_back(&open, placed)?;
         let index = read_lock(&open);
         let mark = ImportMark { import: self.ids[number], item: placed.ordinal() };
         let (known, outcome) = match written(&index, &key, mark, &self.ids) {
             Some((state, was)) => (Some(state), Outcome::Written(was)),
             None => match known(&index, &key, &self.ids) {
-                None => (None, Outcome::Add { version: 1 }),
-                Some(state) => (Some(state), decide(state, &content, placed.freshness(), &self.ids)),
+                None => match came_back.and_then(|id| index.record(id)) {
+                    None => (None, Outcome::Add { version: 1 }),
+                    typed => (typed, Outcome::Unchanged),
+                },
+                Some(state) => {
+                    let repeated =
+                        || self.plan.repeats(&placed.identity()) && said_before(&index, &key, &content, &self.ids);
+                    (Some(state), decide(state, &content, placed.freshness(), &self.ids, &repeated))
+                }
             },
         };
         // What was sensitive stays so, whatever a later resource says of it.
@@ -129,6 +141,21 @@ impl Writer<'_> {
         Ok((outcome, name))
     }
 
+    /// The record, typed by hand, that left an export of this vault as this resource and still says the same.
+    fn came_back(&self, open: &OpenProfile, placed: &Placed<'_>) -> Result<Option<RecordId>> {
+        let Some(id) = placed.id().and_then(|id| id.parse::<RecordId>().ok()) else { return Ok(None) };
+        let typed = {
+            let index = read_lock(open);
+            let state = index.record(id).filter(|state| !state.removed());
+            let state = state.filter(|state| state.versions().all(|version| version.identity().is_none()));
+            state.and_then(|state| Some((state.kind().to_owned(), state.current()?.seq())))
+        };
+        let Some((kind, seq)) = typed else { return Ok(None) };
+        let body = value_of(&self.session.body(open, seq)?)?;
+        let left = to_fhir(&kind, &body, &id.to_string(), &self.session.patient_reference(open)?);
+        Ok(json::same(&left, placed.origin().resource).is_ok_and(|same| same).then_some(id))
+    }
+
     /// In a dry run: what would become of a resource of somebody who is not known yet, or that the input repeats.
     fn would_place(
         &mut self,
@@ -142,11 +169,14 @@ impl Writer<'_> {
             return (Outcome::Add { version: 1 }, name);
         }
         let owner = if let Owner::Person(person) = belonging.owner { person } else { u32::MAX };
-        let outcome = match self.seen.insert((key, owner), content) {
+        let fresh = placed.freshness();
+        let outcome = match self.seen.get(&(key, owner)) {
             None => Outcome::Add { version: 1 },
-            Some(before) if before == content => Outcome::Unchanged,
+            Some((before, _)) if *before == content => return (Outcome::Unchanged, name),
+            Some((_, before)) if fresh.compare(before) == Some(Ordering::Less) => return (Outcome::Older, name),
             Some(_) => Outcome::Update { version: 2 },
         };
+        self.seen.insert((key, owner), (content, fresh));
         (outcome, name)
     }
 
