@@ -6,6 +6,7 @@
 pub mod access;
 pub mod accounts;
 pub mod alerts;
+pub mod attention;
 pub mod dashboard;
 pub mod data;
 pub mod describe;
