@@ -45,7 +45,9 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId, record: String, cl
     let t = frame.t();
     let page = frame.page(session, &t.say("nav-links"), Here::Access, Some(profile))?;
     let cards = session.shares(profile)?;
-    let part = |(kind, _): &(&str, bool)| ((*kind).to_owned(), labels::kinds(t, kind));
+    // Of a person there is one profile.
+    let named = |kind: &str| if kind == "profile" { labels::kind(t, kind) } else { labels::kinds(t, kind) };
+    let part = |(kind, _): &(&str, bool)| ((*kind).to_owned(), named(kind));
     Ok(Links {
         links: cards.iter().map(|card| link(frame, card)).collect(),
         parts: PARTS.iter().map(part).collect(),

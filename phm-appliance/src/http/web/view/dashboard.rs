@@ -326,7 +326,10 @@ impl ConditionCard {
 
 fn medication(t: &Locale, profile: &str, record: &Record) -> MedicationCard {
     let text = |path: &str| at(&record.body, path).map(crate::http::web::forms::fill::name_of).unwrap_or_default();
-    let strength = [text("strength"), text("form")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let strength = [units::in_words(t, &text("strength")), text("form")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>();
     MedicationCard {
         id: record.id.clone(),
         href: format!("/p/{profile}/medications/{}", record.id),
