@@ -201,3 +201,32 @@ async fn a_dose_is_written_down_from_the_page_of_its_medicine() {
         assert!(html.contains(&chosen), "{chosen}");
     }
 }
+
+#[tokio::test]
+async fn a_form_that_was_refused_gives_away_no_more_than_was_chosen() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+
+    let family = format!("/p/{}/family", asha.profile);
+    let refused = browser.fill(&family, &family, &[("as", "editor"), ("all", "no")]).await;
+    assert_eq!(refused.status, 422);
+    let html = refused.text();
+    assert!(html.contains("What a carer sees: This is needed."), "{html}");
+    let (_, invitation) = html.split_once("data-test=\"invite\"").expect("the form");
+    for stays in ["value=\"editor\" checked", "name=\"all\" value=\"no\" checked"] {
+        assert!(invitation.contains(stays), "{stays}: {invitation}");
+    }
+    assert!(!invitation.contains("name=\"all\" value=\"yes\" checked"), "{invitation}");
+
+    let sent = [("name", "Notebook"), ("profiles", &asha.profile), ("actions", "add"), ("days", "7")];
+    let refused = browser.fill("/tokens", "/tokens", &sent).await;
+    assert_eq!(refused.status, 422);
+    let html = refused.text();
+    let (_, form) = html.split_once("data-test=\"make\"").expect("the form");
+    for stays in ["value=\"Notebook\"", "value=\"add\" checked", "value=\"7\" selected"] {
+        assert!(form.contains(stays), "{stays}: {form}");
+    }
+    assert!(!form.contains("value=\"read\" checked"), "{form}");
+}

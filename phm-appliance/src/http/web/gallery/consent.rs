@@ -15,6 +15,7 @@ use crate::http::web::view::page::{Here, Page, Tone};
 use crate::http::web::view::patients::{EmergencyView, GlassForm, PatientView, Patients};
 use crate::http::web::view::restrictions::{RestrictionView, Restrictions};
 use crate::http::web::view::retention::{Retention, RuleView, span};
+use crate::http::web::view::sent::Sent;
 use crate::http::web::view::tokens::{TokenView, Tokens};
 use crate::i18n::Locale;
 
@@ -99,6 +100,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         )],
         link: link.to_owned(),
         errors: Vec::new(),
+        sent: Sent::default(),
     };
     let join = |sentence: String| Join {
         page: alone(Here::Elsewhere, "/join"),
@@ -141,7 +143,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         spans: vec![(30, t.count("tokens-for-days", 30))],
         secret: "phm_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into(),
         errors: Vec::new(),
-        name: String::new(),
+        sent: Sent::default(),
     };
     let account = |id: &str| AccountForm {
         page: alone(Here::Admin, "/admin/accounts/a1"),
@@ -175,6 +177,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         link: link.to_owned(),
         closed: false,
         errors: Vec::new(),
+        sent: Sent::default(),
     };
     let open_link = |gone| OpenLink { page: alone(Here::Elsewhere, "/s/AAAA"), id: "AAAA".into(), asks: true, gone };
     let restrictions = Restrictions {

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::record::{figure_of, frequency_of};
 use crate::http::web::forms::fill::{at, name_of, text_of};
-use crate::http::web::forms::{labels, units};
 use crate::http::web::forms::layout::{Field, Input, Layout};
+use crate::http::web::forms::{labels, units};
 use crate::i18n::Locale;
 
 /// One labelled value.

@@ -35,6 +35,7 @@ pub mod restrictions;
 pub mod retention;
 pub mod row;
 pub mod said;
+pub mod sent;
 pub mod series;
 pub mod taking;
 pub mod timeline;
