@@ -220,7 +220,7 @@ async fn a_form_that_was_refused_gives_away_no_more_than_was_chosen() {
     }
     assert!(!invitation.contains("name=\"all\" value=\"yes\" checked"), "{invitation}");
 
-    let sent = [("name", "Notebook"), ("profiles", &asha.profile), ("actions", "add"), ("days", "7")];
+    let sent = [("name", "Notebook"), ("profiles", asha.profile.as_str()), ("actions", "add"), ("days", "7")];
     let refused = browser.fill("/tokens", "/tokens", &sent).await;
     assert_eq!(refused.status, 422);
     let html = refused.text();

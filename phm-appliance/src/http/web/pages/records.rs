@@ -119,7 +119,8 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             if layout.kind == "medication" && !record.removed && session.may(Action::Read, profile, "dose") {
                 let taking = Taking::of(session, profile, id, frame.t().zone())?;
                 let mut shown = TakingView::new(frame.t(), &taking, session.now());
-                if session.may(Action::Add, profile, "dose") {
+                let is_over = matches!(record.body["status"].as_str(), Some("completed" | "stopped"));
+                if !is_over && session.may(Action::Add, profile, "dose") {
                     shown.log = format!("/p/{profile}/doses/new?medication={id}");
                 }
                 view.taking = Some(shown);
