@@ -133,6 +133,9 @@ fn a_mistake_is_said_with_what_it_is_about() {
         &["--data-dir", missing, "profile", "list"],
         &["backup", "drill", missing],
         &["restore", missing],
+        &["import", missing, "--new-profile"],
+        &["plugin", "install", missing],
+        &["verify", "--checkpoint", missing],
         &["export", "--profile", "library", "-o", &below],
     ] {
         assert!(complaint(args).contains(missing), "{args:?}: {}", complaint(args));

@@ -118,6 +118,11 @@ impl Failure {
     }
 }
 
+/// The bytes of a file that was named on the command line.
+pub fn bytes_of(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|error| Failure::from(error).about(file))
+}
+
 /// A code of a place in the input, with what the pages say of it where they say something.
 fn in_words(code: &str) -> String {
     let english = Locale::new(Language::English, Digits::Latin, jiff::tz::TimeZone::UTC);

@@ -92,6 +92,10 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
     place.with("importing files", |vault, session| {
         let mut inputs = Vec::new();
         for path in &import.paths {
+            if !path.is_dash() && !path.exists() {
+                let missing = Failure::new("not-found", "there is no such file or folder to import");
+                return Err(missing.about(path));
+            }
             inputs.push(if path.is_dash() {
                 let spool = vault.spool_all(&mut place.input(), LONGEST_INPUT)?;
                 ImportInput::Spool { name: "-".to_owned(), spool: std::sync::Arc::new(spool) }
