@@ -8,7 +8,9 @@ use std::ops::ControlFlow;
 use clap::{Args, Subcommand};
 use phm_core::crypto::digest::{Sha256, hex};
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::vault::{ExportFormat, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, Session};
+use phm_core::vault::{
+    ExportFormat, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ProfileCard, Session,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -134,10 +136,10 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
             totals.skipped,
             report.totals.refused.len(),
         );
-        if !import.dry_run {
+        if !import.dry_run && !place.json {
             text.push_str(&what_next(&report));
             if import.new_profile && import.owner.is_none() {
-                text.push_str(&unseen(session, &report)?);
+                text.push_str(&unseen(session, &report));
             }
         }
         Ok(Answer::new(
@@ -158,22 +160,28 @@ fn what_next(report: &ImportReport) -> String {
     }
 }
 
+/// How many of the people of an import are looked at for a remark.
+const LOOKED_AT: usize = 20;
+
 /// Whom of the people of the import no account sees yet, and what opens their records to one.
-fn unseen(session: &Session, report: &ImportReport) -> Result<String, Failure> {
-    let about: BTreeSet<ProfileId> = report.imports.iter().flat_map(|run| run.profiles.iter().copied()).collect();
-    let cards = session.profiles()?;
-    let mut alone = cards.iter().filter(|card| card.owner.is_none() && about.contains(&card.profile));
-    let Some(first) = alone.next() else { return Ok(String::new()) };
-    let others = match alone.count() {
+fn unseen(session: &Session, report: &ImportReport) -> String {
+    let about = report.imports.iter().flat_map(|run| run.profiles.iter().copied()).filter(ProfileId::is_person);
+    let about: BTreeSet<ProfileId> = about.collect();
+    // A remark is worth no failure of an import that went well.
+    let cards = about.iter().take(LOOKED_AT).filter_map(|profile| session.profile_card(*profile).ok());
+    let alone: Vec<ProfileCard> = cards.filter(|card| card.owner.is_none()).collect();
+    let Some(first) = alone.first() else { return String::new() };
+    let others = match alone.len() - 1 {
+        _ if about.len() > LOOKED_AT => " and others".to_owned(),
         0 => String::new(),
         others => format!(" and {others} more"),
     };
     let name = if first.name.is_empty() { "somebody without a name" } else { first.name.as_str() };
-    Ok(format!(
+    format!(
         "\nNo account sees {name}{others} yet. This opens the records to one:\n  phm profile let-in {} --to EMAIL\n\
          An import with `--owner EMAIL` does so by itself.",
         first.profile
-    ))
+    )
 }
 
 fn list(place: &Place) -> Result<Answer, Failure> {
