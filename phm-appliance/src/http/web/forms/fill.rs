@@ -326,12 +326,24 @@ pub fn problem_text(locale: &Locale, code: &str) -> String {
 }
 
 /// Problems that belong to no field of the layout, for the head of the form.
-pub fn homeless(layout: &Layout, locale: &Locale, problems: &[Problem]) -> Vec<String> {
+fn homeless(layout: &Layout, locale: &Locale, problems: &[Problem]) -> Vec<String> {
     let shown = |problem: &Problem| {
         let dotted = problem.path.trim_start_matches('/').replace('/', ".");
         layout.fields().any(|field| dotted == field.path || dotted.starts_with(&format!("{}.", field.path)))
     };
     problems.iter().filter(|problem| !shown(problem)).map(|problem| problem_text(locale, &problem.code)).collect()
+}
+
+/// What stands at the head of a form that was refused: what belongs to no field, and each field that needs another look by
+/// its name, because on a telephone the field itself may be far below.
+pub fn at_the_head(layout: &Layout, locale: &Locale, problems: &[Problem], sections: &[SectionView]) -> Vec<String> {
+    let mut said = homeless(layout, locale, problems);
+    let wrong = sections.iter().flat_map(|section| &section.fields).filter(|field| !field.error.is_empty());
+    said.extend(wrong.map(|field| format!("{}: {}", field.label, field.error)));
+    if said.is_empty() && !problems.is_empty() {
+        said.push(locale.say("form-check-fields"));
+    }
+    said
 }
 
 fn join(prefix: &str, path: &str) -> String {
