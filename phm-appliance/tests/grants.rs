@@ -1,4 +1,4 @@
-//! `phm grant` and `phm user` as the program runs them.
+//! `phm grant`, `phm user` and `phm profile` as the program runs them, and what it says of mistakes.
 
 mod home;
 
@@ -150,4 +150,77 @@ fn the_operator_lets_somebody_in_again_who_is_locked_out_and_that_stands_in_the_
     let events = session.incident(&query).expect("the log").events;
     let done: u64 = events.iter().filter(|event| event.action == "administer").map(|event| event.count).sum();
     assert!(done >= 6, "three that were done, and three that were refused by what was found: {done}");
+}
+
+#[test]
+fn an_import_says_how_it_is_taken_back_and_who_sees_whom_it_brought() {
+    let home = Home::new();
+    home.user("mother@example.org", "patient");
+    let file = home.path("one.json");
+    let patient = r#"{"resourceType":"Patient","id":"p1","name":[{"text":"Ravi Example"}]}"#;
+    std::fs::write(&file, patient).expect("a file");
+    let said = |args: &[&str]| String::from_utf8(home.run(args).stdout).expect("text");
+    let text = said(&["import", file.to_str().expect("a path"), "--new-profile"]);
+    let imports = home.done(&["import", "list"]);
+    let import = imports["imports"][0]["import"].as_str().expect("an id");
+    assert!(text.contains(&format!("phm import undo {import}")), "{text}");
+    let people = home.done(&["profile", "list"]);
+    let ravi = people["profiles"].as_array().expect("people").iter().find(|one| one["name"] == "Ravi Example");
+    let ravi = ravi.expect("Ravi")["profile"].as_str().expect("an id");
+    assert!(text.contains(&format!("phm profile let-in {ravi} --to EMAIL")), "{text}");
+    assert!(said(&["profile", "list"]).contains("no account"));
+
+    let to = ["--to", "mother@example.org"];
+    let done = home.done(&[&["profile", "let-in", ravi][..], &to].concat());
+    assert_eq!(done["relation"], "owner");
+    assert!(!said(&["profile", "list"]).contains("no account"));
+    assert_eq!(home.failed(&[&["profile", "let-in", ravi][..], &to].concat()), (1, "conflict".into()));
+    let nobody = phm_core::id::ProfileId::new().to_string();
+    assert_eq!(home.failed(&[&["profile", "let-in", &nobody][..], &to].concat()), (1, "not-found".into()));
+}
+
+#[test]
+fn a_mistake_is_said_with_what_it_is_about() {
+    let home = Home::new();
+    let complaint = |args: &[&str]| String::from_utf8(home.run(args).stderr).expect("text");
+    let missing = home.path("nowhere");
+    let missing = missing.to_str().expect("a path");
+    let below = format!("{missing}/x");
+    for args in [
+        &["--key-file", missing, "profile", "list"][..],
+        &["--data-dir", missing, "profile", "list"],
+        &["backup", "drill", missing],
+        &["restore", missing],
+        &["import", missing, "--new-profile"],
+        &["plugin", "install", missing],
+        &["verify", "--checkpoint", missing],
+        &["export", "--profile", "library", "-o", &below],
+    ] {
+        assert!(complaint(args).contains(missing), "{args:?}: {}", complaint(args));
+    }
+    let date = complaint(&["profile", "add", "Asha Example", "--birth-date", "31-12-1999"]);
+    assert!(date.contains("/birth_date: invalid-date. ") && date.contains("2026-04-03"), "{date}");
+    let id = complaint(&["import", "undo", "nonsense"]);
+    assert!(id.contains("nonsense") && id.contains("this is no id"), "{id}");
+    let usage = home.run(&["import", "--json"]);
+    let usage: Value = serde_json::from_slice(&usage.stdout).expect("one JSON document");
+    assert!(usage["error"]["message"].as_str().expect("a message").contains("<PATH>"), "{usage}");
+
+    let kept = home.path("kept.json");
+    std::fs::write(&kept, "what was exported before").expect("a file");
+    let nobody = phm_core::id::ProfileId::new().to_string();
+    let export = ["export", "--profile", &nobody, "-o", kept.to_str().expect("a path")];
+    assert_eq!(home.failed(&export), (1, "not-found".into()));
+    assert_eq!(std::fs::read_to_string(&kept).expect("a file"), "what was exported before");
+}
+
+#[test]
+fn the_secret_that_is_typed_goes_before_the_one_of_the_environment() {
+    let home = Home::new();
+    let words = home.path("words");
+    std::fs::write(&words, "these words open nothing here").expect("a passphrase file");
+    let words = words.to_str().expect("a path");
+    assert_eq!(home.failed(&["--passphrase-file", words, "profile", "list"]), (3, "wrong-secret".into()));
+    assert_eq!(home.failed(&["profile", "list", "--passphrase-file", words]), (3, "wrong-secret".into()));
+    assert_eq!(home.done(&["profile", "list"])["profiles"], json!([]));
 }

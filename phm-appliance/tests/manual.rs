@@ -1,4 +1,4 @@
-//! The manual of the core names commands of the program: each of them exists.
+//! The manual of the core and README name commands of the program: each of them exists.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -22,6 +22,8 @@ fn every_command_the_manual_names_is_one() {
             found.extend(commands(&std::fs::read_to_string(path).expect("a chapter")));
         }
     }
+    let readme = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    found.extend(commands(&std::fs::read_to_string(readme).expect("the page of the project")));
     found.retain(|command| !command.is_empty());
     assert!(found.len() > 8, "{found:?}");
     for command in found {

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::{Detail, Error};
+use crate::error::{Detail, Error, ErrorKind};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -66,7 +66,11 @@ macro_rules! id {
                     .ok()
                     .filter(|id| id.as_hyphenated().to_string() == text)
                     .map(Self)
-                    .ok_or_else(|| Error::invalid(vec![Detail { path: String::new(), code: "invalid-id" }]))
+                    .ok_or_else(|| {
+                        let text = "this is no id; an id is 36 signs long, such as 1f0c5e1e-7d9a-4c53-9d38-0a6d2f5b7c11";
+                        let place = Detail { path: String::new(), code: "invalid-id" };
+                        Error::new(ErrorKind::Invalid, "invalid", text).with_details(vec![place])
+                    })
             }
         }
     };

@@ -39,6 +39,17 @@ problem-too-easy-repeats = Repetitions are easy to guess. Use several different 
 problem-too-easy-sequence = Sequences such as abc or 123 are easy to guess. Use several words.
 problem-invalid-email = This is not an e-mail address.
 problem-invalid-value = This value does not fit here.
+problem-truncated-json = The file ends too early. Download or export it again.
+problem-invalid-json = This is not written as JSON should be. Export the file again.
+problem-not-json = This is not a JSON file.
+problem-invalid-utf8 = The letters are not in UTF-8. Export the file again.
+problem-damaged-archive = The archive is damaged. Download it again.
+problem-empty = There is nothing in it.
+problem-no-resource-type = It does not say what kind of FHIR resource it is.
+problem-unknown-resource-type = FHIR R4 has no such kind of resource.
+problem-too-deep = It is nested too deeply.
+problem-too-large = This is too large.
+problem-duplicate-name = The same name stands here twice.
 
 ## What went wrong with a page, by kind
 

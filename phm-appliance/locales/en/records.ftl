@@ -57,6 +57,7 @@ add-appointment = Add appointment
 add-immunization = Add immunization
 add-procedure = Add procedure
 add-document = Add document
+add-dose = Write down a dose
 add-heading = What would you like to add?
 add-often = Often added
 quick-add = Quick start

@@ -39,6 +39,17 @@ problem-too-easy-repeats = दोहराव का अनुमान आस�
 problem-too-easy-sequence = abc या 123 जैसे क्रम का अनुमान आसान है। कई शब्द लिखें।
 problem-invalid-email = यह ई-मेल पता नहीं है।
 problem-invalid-value = यह मान यहाँ ठीक नहीं।
+problem-truncated-json = फ़ाइल बीच में ही ख़त्म हो जाती है। उसे फिर से डाउनलोड या एक्सपोर्ट करें।
+problem-invalid-json = यह सही JSON नहीं है। फ़ाइल फिर से एक्सपोर्ट करें।
+problem-not-json = यह JSON फ़ाइल नहीं है।
+problem-invalid-utf8 = अक्षर UTF-8 में नहीं हैं। फ़ाइल फिर से एक्सपोर्ट करें।
+problem-damaged-archive = आर्काइव ख़राब है। उसे फिर से डाउनलोड करें।
+problem-empty = इसमें कुछ नहीं है।
+problem-no-resource-type = इसमें नहीं लिखा कि यह किस तरह का FHIR रिसोर्स है।
+problem-unknown-resource-type = FHIR R4 में ऐसा कोई रिसोर्स नहीं है।
+problem-too-deep = यह बहुत गहराई तक एक के भीतर एक है।
+problem-too-large = यह बहुत बड़ा है।
+problem-duplicate-name = यहाँ एक ही नाम दो बार है।
 
 ## What went wrong with a page, by kind
 

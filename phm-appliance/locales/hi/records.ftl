@@ -57,6 +57,7 @@ add-appointment = मुलाक़ात जोड़ें
 add-immunization = टीका जोड़ें
 add-procedure = प्रक्रिया जोड़ें
 add-document = दस्तावेज़ जोड़ें
+add-dose = ख़ुराक दर्ज करें
 add-heading = आप क्या जोड़ना चाहेंगे?
 add-often = अक्सर जोड़े जाने वाले
 quick-add = झटपट शुरुआत

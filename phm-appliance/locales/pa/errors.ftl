@@ -39,6 +39,17 @@ problem-too-easy-repeats = ਦੁਹਰਾਓ ਦਾ ਅੰਦਾਜ਼ਾ ਸ�
 problem-too-easy-sequence = abc ਜਾਂ 123 ਵਰਗੇ ਕ੍ਰਮ ਦਾ ਅੰਦਾਜ਼ਾ ਸੌਖਾ ਹੈ। ਕਈ ਸ਼ਬਦ ਲਿਖੋ।
 problem-invalid-email = ਇਹ ਈ-ਮੇਲ ਪਤਾ ਨਹੀਂ ਹੈ।
 problem-invalid-value = ਇਹ ਮੁੱਲ ਇੱਥੇ ਠੀਕ ਨਹੀਂ।
+problem-truncated-json = ਫ਼ਾਈਲ ਵਿਚਕਾਰ ਹੀ ਮੁੱਕ ਜਾਂਦੀ ਹੈ। ਉਸਨੂੰ ਦੁਬਾਰਾ ਡਾਊਨਲੋਡ ਜਾਂ ਐਕਸਪੋਰਟ ਕਰੋ।
+problem-invalid-json = ਇਹ ਸਹੀ JSON ਨਹੀਂ ਹੈ। ਫ਼ਾਈਲ ਦੁਬਾਰਾ ਐਕਸਪੋਰਟ ਕਰੋ।
+problem-not-json = ਇਹ JSON ਫ਼ਾਈਲ ਨਹੀਂ ਹੈ।
+problem-invalid-utf8 = ਅੱਖਰ UTF-8 ਵਿੱਚ ਨਹੀਂ ਹਨ। ਫ਼ਾਈਲ ਦੁਬਾਰਾ ਐਕਸਪੋਰਟ ਕਰੋ।
+problem-damaged-archive = ਆਰਕਾਈਵ ਖ਼ਰਾਬ ਹੈ। ਉਸਨੂੰ ਦੁਬਾਰਾ ਡਾਊਨਲੋਡ ਕਰੋ।
+problem-empty = ਇਸ ਵਿੱਚ ਕੁਝ ਨਹੀਂ ਹੈ।
+problem-no-resource-type = ਇਸ ਵਿੱਚ ਨਹੀਂ ਲਿਖਿਆ ਕਿ ਇਹ ਕਿਸ ਤਰ੍ਹਾਂ ਦਾ FHIR ਰਿਸੋਰਸ ਹੈ।
+problem-unknown-resource-type = FHIR R4 ਵਿੱਚ ਅਜਿਹਾ ਕੋਈ ਰਿਸੋਰਸ ਨਹੀਂ ਹੈ।
+problem-too-deep = ਇਹ ਬਹੁਤ ਡੂੰਘਾਈ ਤੱਕ ਇੱਕ ਦੇ ਅੰਦਰ ਇੱਕ ਹੈ।
+problem-too-large = ਇਹ ਬਹੁਤ ਵੱਡਾ ਹੈ।
+problem-duplicate-name = ਇੱਥੇ ਇੱਕੋ ਨਾਂ ਦੋ ਵਾਰ ਹੈ।
 
 ## What went wrong with a page, by kind
 

@@ -57,6 +57,7 @@ add-appointment = ਮੁਲਾਕਾਤ ਜੋੜੋ
 add-immunization = ਟੀਕਾ ਜੋੜੋ
 add-procedure = ਪ੍ਰਕਿਰਿਆ ਜੋੜੋ
 add-document = ਦਸਤਾਵੇਜ਼ ਜੋੜੋ
+add-dose = ਖ਼ੁਰਾਕ ਦਰਜ ਕਰੋ
 add-heading = ਤੁਸੀਂ ਕੀ ਜੋੜਨਾ ਚਾਹੋਗੇ?
 add-often = ਅਕਸਰ ਜੋੜੇ ਜਾਂਦੇ
 quick-add = ਝੱਟ ਸ਼ੁਰੂਆਤ

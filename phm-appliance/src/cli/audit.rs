@@ -79,7 +79,7 @@ fn checkpoint(place: &Place, output: Option<&Path>) -> Result<Answer, Failure> {
 }
 
 fn growth(place: &Place, since: &Path) -> Result<Answer, Failure> {
-    let note = std::fs::read_to_string(since)?;
+    let note = std::fs::read_to_string(since).map_err(|error| Failure::from(error).about(since))?;
     place.with("proving that the audit log only grew", |vault, _| {
         let standing = vault.compare_checkpoint(&note)?;
         if standing != Standing::Continued {

@@ -94,7 +94,7 @@ fn drill(place: &Place, files: &[Given]) -> Result<Answer, Failure> {
         [first, ..] => first.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
         [] => return Err(Failure::usage("say which backup to try out")),
     };
-    let paths = paths(files);
+    let paths = present(files)?;
     // What a kill has left of an earlier one; where it cannot be removed, this one may go well all the same.
     let _ = backup::sweep_drills(beside);
     let (drilled, noted) = if let Some(vault) = place.served() {
@@ -119,8 +119,12 @@ fn drill(place: &Place, files: &[Given]) -> Result<Answer, Failure> {
     Ok(Answer::new(to_value(&report)?, text))
 }
 
-fn paths(files: &[Given]) -> Vec<PathBuf> {
-    files.iter().map(|file| file.to_path_buf()).collect()
+/// The paths of these files, refused by name where one of them is not there.
+fn present(files: &[Given]) -> Result<Vec<PathBuf>, Failure> {
+    for file in files {
+        std::fs::metadata(file).map_err(|error| Failure::from(error).about(file))?;
+    }
+    Ok(files.iter().map(|file| file.to_path_buf()).collect())
 }
 
 /// The vault of this folder, where there is one that the secret opens.
@@ -203,7 +207,7 @@ pub fn restore(place: &Place, files: &[Given], new: bool) -> Result<Answer, Fail
         return Err(missed.into());
     }
     let secret = place.known_secret()?;
-    let report = backup::restore_chain(&paths(files), &dir, Keys::Secret(&secret), place.options()?)?;
+    let report = backup::restore_chain(&present(files)?, &dir, Keys::Secret(&secret), place.options()?)?;
     let moment = report.written_at.map(|at| format!(" They are as they were at {at}.")).unwrap_or_default();
     let erased = match report.erased {
         0 => String::new(),

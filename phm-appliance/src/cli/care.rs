@@ -19,6 +19,9 @@ use crate::settings::Settings;
 
 /// `phm verify`
 pub fn verify(place: &Place, checkpoint: Option<&Path>) -> Result<Answer, Failure> {
+    if let Some(file) = checkpoint {
+        std::fs::metadata(file).map_err(|error| Failure::from(error).about(file))?;
+    }
     // Also where the vault is too damaged to be opened: then most of all somebody wants to know what is left.
     let report = match place.served() {
         Some(vault) => vault.verify(checkpoint)?,

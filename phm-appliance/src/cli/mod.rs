@@ -26,7 +26,7 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use phm_core::crypto::secret::Secret;
 use phm_core::store::Engine;
 use serde::{Deserialize, Serialize};
@@ -181,7 +181,7 @@ impl Command {
 
 /// Runs the command line and says how the process should end.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
     };
@@ -204,6 +204,17 @@ pub fn run() -> ExitCode {
         Ok(answer) => answer.print(&place),
         Err(failure) => failure.print(&place),
     })
+}
+
+/// The command line of this process.
+fn parse() -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches()?;
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
+    // A new vault takes all that are named.
+    if !matches!(cli.command, Command::Init { .. }) {
+        cli.place.as_typed(&matches);
+    }
+    Ok(cli)
 }
 
 fn dispatch(place: &Place, command: Command) -> Result<Answer, Failure> {

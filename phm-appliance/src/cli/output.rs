@@ -1,6 +1,7 @@
 //! What commands print, and how the process ends.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use phm_core::{Error, ErrorKind};
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Place;
 use crate::http::Problem;
+use crate::i18n::{Digits, Language, Locale};
 
 /// What a command has to say.
 #[derive(Debug)]
@@ -69,6 +71,16 @@ impl Failure {
         Self { exit: 2, ..Self::new("usage", message) }
     }
 
+    /// The same, saying which file or folder it is about.
+    pub fn about(self, path: &Path) -> Self {
+        Self { message: format!("{}: {}", path.display(), self.message), ..self }
+    }
+
+    /// The same where nothing was found, in words that say what was looked for and where its like are listed.
+    pub fn or_not_found(self, message: impl Into<String>) -> Self {
+        if self.code == "not-found" { Self { message: message.into(), ..self } } else { self }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &str {
         &self.code
@@ -82,7 +94,7 @@ impl Failure {
             let mut out = place.error();
             let mut text = format!("phm: {}\n", self.message);
             for (place, code) in self.places() {
-                text.push_str(&["  ", &place, ": ", &code, "\n"].concat());
+                text.push_str(&["  ", &place, ": ", &in_words(&code), "\n"].concat());
             }
             // Nobody is left to be told when the output is closed.
             let _ = out.write_all(text.as_bytes());
@@ -99,9 +111,24 @@ impl Failure {
     fn places(&self) -> Vec<(String, String)> {
         let list = self.details.get("refused").unwrap_or(&self.details);
         let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let place = |item: &Value| (format!("{} {}", text(item, "entry"), text(item, "path")), text(item, "code"));
+        let place = |item: &Value| {
+            let place = format!("{} {}", text(item, "entry"), text(item, "path"));
+            (place.trim().to_owned(), text(item, "code"))
+        };
         list.as_array().into_iter().flatten().take(20).map(place).collect()
     }
+}
+
+/// The bytes of a file that was named on the command line.
+pub fn bytes_of(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|error| Failure::from(error).about(file))
+}
+
+/// A code of a place in the input, with what the pages say of it where they say something.
+fn in_words(code: &str) -> String {
+    let english = Locale::new(Language::English, Digits::Latin, jiff::tz::TimeZone::UTC);
+    let said = english.first_of(&[&format!("problem-{code}")]);
+    said.map_or_else(|| code.to_owned(), |said| format!("{code}. {said}"))
 }
 
 impl std::fmt::Display for Failure {
@@ -147,7 +174,7 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     );
     let json = std::env::args_os().any(|arg| arg == "--json");
     if json && !help {
-        Failure::usage(error.kind().to_string()).print_json(&mut std::io::stdout());
+        Failure::usage(complaint(&error.render().to_string())).print_json(&mut std::io::stdout());
         return ExitCode::from(2);
     }
     // Nobody is left to be told when the terminal is gone.
@@ -156,5 +183,43 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(2)
+    }
+}
+
+/// What the argument parser complains of, without how the command is used.
+fn complaint(rendered: &str) -> String {
+    let what = rendered.split("\n\nUsage:").next().unwrap_or_default();
+    let what = what.split("\n\nFor more information").next().unwrap_or_default();
+    let words: Vec<&str> = what.trim_start_matches("error:").split_whitespace().collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parsers_complaint_is_one_line_that_says_what_is_missing() {
+        let rendered = "error: the following required arguments were not provided:\n  --name <NAME>\n  <EMAIL>\n\n\
+             Usage: phm user add --name <NAME> <EMAIL>\n\nFor more information, try '--help'.\n";
+        assert_eq!(complaint(rendered), "the following required arguments were not provided: --name <NAME> <EMAIL>");
+        let rendered = "error: invalid value 'x' for '--listen <ADDRESS>'\n\nFor more information, try '--help'.\n";
+        assert_eq!(complaint(rendered), "invalid value 'x' for '--listen <ADDRESS>'");
+    }
+
+    #[test]
+    fn a_place_is_said_in_words_and_with_its_code() {
+        assert_eq!(in_words("no-such-code-at-all"), "no-such-code-at-all");
+        let date = in_words("invalid-date");
+        assert!(date.starts_with("invalid-date. ") && date.contains("2026-04-03"), "{date}");
+    }
+
+    #[test]
+    fn a_failure_names_what_it_is_about() {
+        let failure = Failure::from(Error::not_found()).about(Path::new("/home/asha/key"));
+        assert!(failure.to_string().starts_with("/home/asha/key: "), "{failure}");
+        let failure = Failure::from(Error::not_found()).or_not_found("nobody has this id");
+        assert_eq!((failure.code(), failure.to_string()), ("not-found", "nobody has this id".to_owned()));
+        assert_eq!(Failure::usage("so").or_not_found("nobody").to_string(), "so");
     }
 }

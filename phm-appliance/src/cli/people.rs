@@ -87,6 +87,17 @@ pub enum Profile {
     },
     /// List the people
     List,
+    /// Let an account keep a person's records, or answer for them
+    LetIn {
+        /// The person
+        profile: ProfileId,
+        /// The e-mail address of the account
+        #[arg(long, value_name = "EMAIL")]
+        to: String,
+        /// owner or guardian
+        #[arg(long = "as", value_name = "RELATION", default_value = "owner", value_parser = ["owner", "guardian"])]
+        relation: String,
+    },
     /// Hand a person's records over to the person's own account, from the age of `policy.takes_over_from` on
     HandOver {
         /// The person
@@ -178,6 +189,14 @@ pub fn profile(place: &Place, profile: &Profile) -> Result<Answer, Failure> {
             let value = json!({"profile": record.profile, "name": name, "owner": owner});
             Ok(Answer::new(value, format!("Added {name} as {}.", record.profile)))
         }),
+        Profile::LetIn { profile, to, relation } => place.with("letting an account in", |_, session| {
+            let name = session.profile_card(*profile).map_err(nobody)?.name;
+            let account = session.account_by_email(to)?;
+            let offer = if relation == "guardian" { Offer::Guardian } else { Offer::Owner };
+            session.let_in(*profile, account, &offer)?;
+            let value = json!({"profile": profile, "account": account, "relation": offer.as_str()});
+            Ok(Answer::new(value, format!("{to} is {} of {name} from now on.", offer.as_str())))
+        }),
         Profile::HandOver { profile, to } => place.with("handing records over", |_, session| {
             let account = session.account_by_email(to)?;
             session.let_in(*profile, account, &Offer::Myself)?;
@@ -186,9 +205,13 @@ pub fn profile(place: &Place, profile: &Profile) -> Result<Answer, Failure> {
         }),
         Profile::List => place.with("listing people", |_, session| {
             let cards = session.profiles()?;
+            let widest = cards.iter().map(|card| card.name.chars().count()).max().unwrap_or(0).min(24);
             let line = |card: &ProfileCard| {
                 let born = card.birth_date.as_deref().unwrap_or("");
-                format!("{}  {:<32} {born:<10} {:>8} records", card.profile, card.name, card.records)
+                let records =
+                    if card.records == 1 { "1 record".to_owned() } else { format!("{} records", card.records) };
+                let kept = if card.owner.is_none() { "  no account" } else { "" };
+                format!("{}  {:<widest$}  {born:<10} {records:>12}{kept}", card.profile, card.name)
             };
             let text = if cards.is_empty() {
                 "No people yet; `phm profile add NAME` or `phm import FILE --new-profile` makes one.".to_owned()
@@ -198,6 +221,11 @@ pub fn profile(place: &Place, profile: &Profile) -> Result<Answer, Failure> {
             Ok(Answer::new(json!({ "profiles": cards }), text))
         }),
     }
+}
+
+/// Who was asked for is not there.
+pub(super) fn nobody(error: phm_core::Error) -> Failure {
+    Failure::from(error).or_not_found("nobody here has this id; `phm profile list` shows everybody")
 }
 
 /// `phm demo`

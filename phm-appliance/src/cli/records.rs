@@ -1,5 +1,6 @@
 //! `phm import` and `phm export`.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
@@ -7,13 +8,16 @@ use std::ops::ControlFlow;
 use clap::{Args, Subcommand};
 use phm_core::crypto::digest::{Sha256, hex};
 use phm_core::id::{ProfileId, RecordId};
-use phm_core::vault::{ExportFormat, ImportInput, ImportRequest, ImportTarget};
+use phm_core::vault::{
+    ExportFormat, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ProfileCard, Session,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Place;
 use super::given::Given;
 use super::output::{Answer, Failure};
+use super::people::nobody;
 
 /// The longest input on standard input that is spooled.
 const LONGEST_INPUT: u64 = 64 << 30;
@@ -73,7 +77,8 @@ pub fn import(place: &Place, import: &Import) -> Result<Answer, Failure> {
     match &import.command {
         Some(ImportCommand::List) => list(place),
         Some(ImportCommand::Undo { id }) => place.with("undoing an import", |_, session| {
-            session.undo_import(*id)?;
+            let missing = || format!("there is no import {id}; `phm import list` shows them");
+            session.undo_import(*id).map_err(|error| Failure::from(error).or_not_found(missing()))?;
             Ok(Answer::new(json!({"import": id, "undone": true}), format!("Undid import {id}.")))
         }),
         None => files(place, import),
@@ -89,6 +94,10 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
     place.with("importing files", |vault, session| {
         let mut inputs = Vec::new();
         for path in &import.paths {
+            if !path.is_dash() && !path.exists() {
+                let missing = Failure::new("not-found", "there is no such file or folder to import");
+                return Err(missing.about(path));
+            }
             inputs.push(if path.is_dash() {
                 let spool = vault.spool_all(&mut place.input(), LONGEST_INPUT)?;
                 ImportInput::Spool { name: "-".to_owned(), spool: std::sync::Arc::new(spool) }
@@ -116,7 +125,7 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
             let _ = writeln!(shown);
         }
         let totals = &report.totals.counts;
-        let text = format!(
+        let mut text = format!(
             "{}{} added, {} updated, {} unchanged, {} older, {} conflicts, {} skipped, {} refused.",
             if import.dry_run { "Nothing was written. Would be: " } else { "" },
             totals.added,
@@ -127,11 +136,52 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
             totals.skipped,
             report.totals.refused.len(),
         );
+        if !import.dry_run && !place.json {
+            text.push_str(&what_next(&report));
+            if import.new_profile && import.owner.is_none() {
+                text.push_str(&unseen(session, &report));
+            }
+        }
         Ok(Answer::new(
             serde_json::to_value(&report).map_err(|error| Failure::new("internal", error.to_string()))?,
             text,
         ))
     })
+}
+
+/// How an import is taken back.
+fn what_next(report: &ImportReport) -> String {
+    let brought = |run: &&ImportRun| run.counts.added + run.counts.updated > 0;
+    let ids: Vec<String> = report.imports.iter().filter(brought).map(|run| run.import.to_string()).collect();
+    match &ids[..] {
+        [] => String::new(),
+        [id] => format!("\nTo take it back: phm import undo {id}"),
+        _ => "\nTo take one of them back: phm import undo ID, with an id of `phm import list`.".to_owned(),
+    }
+}
+
+/// How many of the people of an import are looked at for a remark.
+const LOOKED_AT: usize = 20;
+
+/// Whom of the people of the import no account sees yet, and what opens their records to one.
+fn unseen(session: &Session, report: &ImportReport) -> String {
+    let about = report.imports.iter().flat_map(|run| run.profiles.iter().copied()).filter(ProfileId::is_person);
+    let about: BTreeSet<ProfileId> = about.collect();
+    // A remark is worth no failure of an import that went well.
+    let cards = about.iter().take(LOOKED_AT).filter_map(|profile| session.profile_card(*profile).ok());
+    let alone: Vec<ProfileCard> = cards.filter(|card| card.owner.is_none()).collect();
+    let Some(first) = alone.first() else { return String::new() };
+    let others = match alone.len() - 1 {
+        _ if about.len() > LOOKED_AT => " and others".to_owned(),
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    let name = if first.name.is_empty() { "somebody without a name" } else { first.name.as_str() };
+    format!(
+        "\nNo account sees {name}{others} yet. This opens the records to one:\n  phm profile let-in {} --to EMAIL\n\
+         An import with `--owner EMAIL` does so by itself.",
+        first.profile
+    )
 }
 
 fn list(place: &Place) -> Result<Answer, Failure> {
@@ -179,11 +229,16 @@ pub fn export(place: &Place, export: &Export) -> Result<Answer, Failure> {
     place.with("exporting records", |_, session| {
         let Some(path) = &export.output else {
             let mut out = BufWriter::new(place.output());
-            session.export(profile, format, &mut out)?;
+            session.export(profile, format, &mut out).map_err(nobody)?;
             out.flush()?;
             return Ok(Answer::silent());
         };
-        let mut out = Hashed { out: BufWriter::new(File::create(path)?), hash: Sha256::new() };
+        // Before the file is made: what an export of before left there is not emptied for one that cannot be.
+        if profile.is_person() {
+            session.profile_card(profile).map_err(nobody)?;
+        }
+        let file = File::create(path).map_err(|error| Failure::from(error).about(path))?;
+        let mut out = Hashed { out: BufWriter::new(file), hash: Sha256::new() };
         let resources = session.export(profile, format, &mut out)?;
         out.flush()?;
         out.out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::ArgMatches;
+use clap::parser::ValueSource;
 use phm_core::access::Actor;
+use phm_core::crypto::CryptoError;
 use phm_core::crypto::secret::Secret;
 use phm_core::store::Engine;
 use phm_core::vault::{Options, Session, Vault};
@@ -36,12 +39,27 @@ impl Place {
     fn read_secret(&self) -> Result<Option<Secret>, Failure> {
         // Nobody names a recovery code in passing: whoever does means it.
         if let Some(file) = &self.recovery_code_file {
-            return Ok(Some(Secret::recovery_code_file(file).map_err(phm_core::Error::from)?));
+            return secret_in(file, Secret::recovery_code_file).map(Some);
         }
         match (&self.key_file, &self.passphrase_file) {
-            (Some(file), _) => Ok(Some(Secret::key_file(file).map_err(phm_core::Error::from)?)),
-            (None, Some(file)) => Ok(Some(Secret::passphrase_file(file).map_err(phm_core::Error::from)?)),
+            (Some(file), _) => secret_in(file, Secret::key_file).map(Some),
+            (None, Some(file)) => secret_in(file, Secret::passphrase_file).map(Some),
             (None, None) => Ok(None),
+        }
+    }
+
+    /// Leaves out the secrets the environment names where the command line names one: what is typed is what is meant.
+    pub(super) fn as_typed(&mut self, matches: &ArgMatches) {
+        let typed = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let [recovery, key, passphrase] = ["recovery_code_file", "key_file", "passphrase_file"].map(typed);
+        if !(recovery || key || passphrase) {
+            return;
+        }
+        let files = [&mut self.recovery_code_file, &mut self.key_file, &mut self.passphrase_file];
+        for (file, typed) in files.into_iter().zip([recovery, key, passphrase]) {
+            if !typed {
+                *file = None;
+            }
         }
     }
 
@@ -60,7 +78,9 @@ impl Place {
 
     /// Opens the vault.
     pub fn open(&self) -> Result<Vault, Failure> {
-        Ok(Vault::open(&self.dir()?, &self.known_secret()?, self.options()?)?)
+        let dir = self.dir()?;
+        let opened = Vault::open(&dir, &self.known_secret()?, self.options()?).map_err(Failure::from);
+        opened.map_err(|failure| if failure.code() == "not-found" { failure.about(&dir) } else { failure })
     }
 
     /// What a vault is opened with.
@@ -91,6 +111,10 @@ impl Place {
     }
 }
 
+fn secret_in(file: &Path, read: fn(&Path) -> Result<Secret, CryptoError>) -> Result<Secret, Failure> {
+    read(file).map_err(|error| Failure::from(phm_core::Error::from(error)).about(file))
+}
+
 /// Refuses to go on where a vault, or the disk it lies on, is missing.
 pub fn refuse_where_one_is_missed(dir: &Path) -> Result<(), Failure> {
     Whereabouts::of_this_system(dir).missed(dir).map_or(Ok(()), |missed| Err(missed.into()))
@@ -111,10 +135,10 @@ pub fn init(place: &Place, engine: &str, new: bool) -> Result<Answer, Failure> {
     }
     let mut secrets = Vec::new();
     if let Some(file) = &place.key_file {
-        secrets.push(Secret::key_file(file).map_err(phm_core::Error::from)?);
+        secrets.push(secret_in(file, Secret::key_file)?);
     }
     if let Some(file) = &place.passphrase_file {
-        secrets.push(Secret::passphrase_file(file).map_err(phm_core::Error::from)?);
+        secrets.push(secret_in(file, Secret::passphrase_file)?);
     }
     if secrets.is_empty() {
         return Err(Failure::usage("say how the vault is unlocked: --passphrase-file FILE or --key-file FILE"));

@@ -114,7 +114,17 @@ mod tests {
             let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
             let of_the_door = [verify, reset, changed, factors, moved, known];
             let of_people = [
-                glass, asked, handed, unusual, purged, retention, acceptance, proposed, announced, handing, handing_asked,
+                glass,
+                asked,
+                handed,
+                unusual,
+                purged,
+                retention,
+                acceptance,
+                proposed,
+                announced,
+                handing,
+                handing_asked,
             ];
             for make in of_the_door.into_iter().chain(of_people) {
                 let letter = make(&t, "asha@example.org", link);

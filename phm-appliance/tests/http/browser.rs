@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use poem::Request;
 use poem::http::Method;
+use serde_json::json;
 
 use crate::house::{Home, PASSWORD, Reply};
 
@@ -149,4 +150,83 @@ async fn an_admin_invites_somebody_and_takes_it_back_without_script() {
     assert_eq!((back.status.as_u16(), back.header("location")), (303, place));
     let page = browser.send(Method::GET, place, String::new()).await.text();
     assert!(!page.contains("/withdraw"), "{page}");
+}
+
+#[tokio::test]
+async fn a_page_about_nobody_has_the_way_on_to_the_readers_own_records() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    for path in ["/people", "/notifications", "/settings/reminders", "/tokens", "/admin", "/admin/permissions"] {
+        let html = browser.send(Method::GET, path, String::new()).await.text();
+        assert!(html.contains("class=\"tabs\""), "{path} has the bar of small screens");
+        assert!(html.contains(&format!("href=\"/p/{}/records\"", asha.profile)), "{path}");
+        let (_, links) = html.split_once("class=\"top-links\"").expect("the reader's own places");
+        let (links, _) = links.split_once("</nav>").expect("an end");
+        assert!(links.contains("href=\"/notifications\"") && !links.contains("href=\"/settings\""), "{path}: {links}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_no_records_finds_the_settings_on_a_small_screen() {
+    let home = Home::with_pages(|_| ());
+    home.move_in("Ravi").await;
+    home.move_in_as("Asha", &["provider"]).await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let html = browser.send(Method::GET, "/patients", String::new()).await.text();
+    let (_, links) = html.split_once("class=\"top-links\"").expect("the reader's own places");
+    let (links, _) = links.split_once("</nav>").expect("an end");
+    for place in ["/patients", "/notifications", "/settings"] {
+        assert!(links.contains(&format!("href=\"{place}\"")), "{place}: {links}");
+    }
+}
+
+#[tokio::test]
+async fn a_dose_is_written_down_from_the_page_of_its_medicine() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let body = json!({"drug": "Metformin", "status": "active", "frequency": {"times": 2, "per": 1, "unit": "d"}});
+    let made = home.post(&format!("/api/v1/profiles/{}/medications", asha.profile), Some(&asha), body).await;
+    let id = made.data()["id"].as_str().expect("an id").to_owned();
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+    let place = format!("/p/{}/medications/{id}", asha.profile);
+    let html = browser.send(Method::GET, &place, String::new()).await.text();
+    let form = format!("/p/{}/doses/new?medication={id}", asha.profile);
+    assert!(html.contains(&form), "{html}");
+    let html = browser.send(Method::GET, &form, String::new()).await.text();
+    for chosen in [format!("value=\"{id}\" selected"), "value=\"taken\" selected".to_owned()] {
+        assert!(html.contains(&chosen), "{chosen}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_was_refused_gives_away_no_more_than_was_chosen() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let mut browser = Browser::of(&home);
+    browser.sign_in("/sign-in", PASSWORD).await;
+
+    let family = format!("/p/{}/family", asha.profile);
+    let refused = browser.fill(&family, &family, &[("as", "editor"), ("all", "no")]).await;
+    assert_eq!(refused.status, 422);
+    let html = refused.text();
+    assert!(html.contains("What a carer sees: This is needed."), "{html}");
+    let (_, invitation) = html.split_once("data-test=\"invite\"").expect("the form");
+    for stays in ["value=\"editor\" checked", "name=\"all\" value=\"no\" checked"] {
+        assert!(invitation.contains(stays), "{stays}: {invitation}");
+    }
+    assert!(!invitation.contains("name=\"all\" value=\"yes\" checked"), "{invitation}");
+
+    let sent = [("name", "Notebook"), ("profiles", asha.profile.as_str()), ("actions", "add"), ("days", "7")];
+    let refused = browser.fill("/tokens", "/tokens", &sent).await;
+    assert_eq!(refused.status, 422);
+    let html = refused.text();
+    let (_, form) = html.split_once("data-test=\"make\"").expect("the form");
+    for stays in ["value=\"Notebook\"", "value=\"add\" checked", "value=\"7\" selected"] {
+        assert!(form.contains(stays), "{stays}: {form}");
+    }
+    assert!(!form.contains("value=\"read\" checked"), "{form}");
 }

@@ -93,3 +93,33 @@ test("a chronic condition is edited where it stands and the change is kept", asy
   guest.quiet();
   await guest.close();
 });
+
+test("what needs attention leads to what it is about", async () => {
+  const guest = await resident(browser, house);
+  const { page } = guest;
+  await toWhoHasTrend(page);
+  const ways = await page.locator("[data-test=attention] a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  assert.equal(ways.length, await page.locator("[data-test=attention] li").count(), "each line is a way on");
+  for (const way of ways) {
+    await page.goto(way);
+    const place = page.locator("[data-record], form.record-form");
+    assert.ok((await place.count()) > 0, `${way} shows what it is about`);
+  }
+  guest.quiet();
+  await guest.close();
+});
+
+test("on a telephone reminders and the bar at the foot are in sight, also on pages about nobody", async () => {
+  const guest = await resident(browser, house, { viewport: { width: 360, height: 740 } });
+  const { page } = guest;
+  for (const address of ["/", "/people", "/notifications", "/settings/reminders", "/admin/plugins"]) {
+    await page.goto(address);
+    assert.ok(await page.locator(".top-links a[href='/notifications']").isVisible(), address);
+    assert.equal(await page.locator(".tabs a:visible").count(), 5, address);
+  }
+  await page.goto("/admin");
+  const name = await page.locator("a[href^='/admin/accounts/']:not([href$='/new'])").first().boundingBox();
+  assert.ok(name.height < 80, `a name has room for whole words: ${name.height} pixels high`);
+  guest.quiet();
+  await guest.close();
+});

@@ -7,12 +7,12 @@ use phm_plugins::alone::Alone;
 use phm_plugins::calls::package_at;
 use serde_json::{Value, json};
 
-use super::super::output::{Answer, Failure};
+use super::super::output::{Answer, Failure, bytes_of};
 
 /// Compiles the plugin once and calls it `calls` times with the same input, each time in a fresh instance, as a house does.
 pub fn bench(path: &Path, input: &Path, calls: u32) -> Result<Answer, Failure> {
     let wrong = || Failure::new("invalid-input", "the input is no JSON file");
-    let input: Value = serde_json::from_slice(&std::fs::read(input)?).map_err(|_| wrong())?;
+    let input: Value = serde_json::from_slice(&bytes_of(input)?).map_err(|_| wrong())?;
     let package = package_at(path)?;
     let began = Instant::now();
     let alone = Alone::new(&package)?;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::super::Place;
 use super::super::care::to_value;
-use super::super::output::{Answer, Failure};
+use super::super::output::{Answer, Failure, bytes_of};
 
 const PURPOSE: &str = "keeping plugins";
 
@@ -51,7 +51,7 @@ pub fn keys(place: &Place) -> Result<Answer, Failure> {
 
 /// `phm plugin install`
 pub fn install(place: &Place, file: &Path) -> Result<Answer, Failure> {
-    let bytes = std::fs::read(file)?;
+    let bytes = bytes_of(file)?;
     place.with(PURPOSE, |vault, admin| {
         let plugin = Plugins::of(vault).install(admin, &bytes)?;
         let on = if plugin.granted.is_some() { "It is on, as before." } else { "It is off." };
@@ -102,7 +102,7 @@ pub fn remove(place: &Place, name: &str, free_name: bool) -> Result<Answer, Fail
 /// `phm plugin configure`
 pub fn configure(place: &Place, name: &str, file: &Path) -> Result<Answer, Failure> {
     let wrong = || Failure::new("invalid-input", "the settings are no JSON file");
-    let settings: Value = serde_json::from_slice(&std::fs::read(file)?).map_err(|_| wrong())?;
+    let settings: Value = serde_json::from_slice(&bytes_of(file)?).map_err(|_| wrong())?;
     place.with(PURPOSE, |vault, admin| {
         installed::set_settings(vault, admin, name, settings)?;
         Ok(Answer::new(json!({ "name": name }), format!("{name} has new settings.")))

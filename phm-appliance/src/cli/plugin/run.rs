@@ -12,7 +12,7 @@ use phm_plugins::{CallContext, Plugins};
 use serde_json::{Value, json};
 
 use super::super::Place;
-use super::super::output::{Answer, Failure};
+use super::super::output::{Answer, Failure, bytes_of};
 use super::{Run, toolchain, watch};
 
 /// `phm plugin run`
@@ -46,7 +46,7 @@ pub fn run(place: &Place, run: &Run) -> Result<Answer, Failure> {
 
 fn read(input: &Path) -> Result<Value, Failure> {
     let wrong = |_| Failure::new("invalid-input", "the input is no JSON file");
-    serde_json::from_slice(&std::fs::read(input)?).map_err(wrong)
+    serde_json::from_slice(&bytes_of(input)?).map_err(wrong)
 }
 
 /// For whom and about whom: for the account that was named, which must have to do with the person.

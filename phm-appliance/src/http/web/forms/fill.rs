@@ -7,6 +7,12 @@ use super::layout::{Field, Input, Layout, Section};
 use super::{Links, Problem, labels, units};
 use crate::i18n::Locale;
 
+/// The field of a value.
+const WHOLE: &str = "quantity";
+
+/// The field of the parts of one.
+const PARTS: &str = "components";
+
 /// A heading and its fields.
 #[derive(Debug)]
 pub struct SectionView {
@@ -135,12 +141,26 @@ pub struct Filling<'a> {
 
 /// The sections of a form, filled.
 pub fn sections(layout: &Layout, filling: Filling<'_>) -> Vec<SectionView> {
-    layout.sections.iter().map(|section| section_view(section, filling)).collect()
+    let parts = parts_of(layout, filling);
+    layout.sections.iter().map(|section| section_view(section, parts, filling)).collect()
 }
 
-fn section_view(section: &Section, filling: Filling<'_>) -> SectionView {
-    let filled = section.fields.iter().any(|field| at(filling.body, field.path).is_some());
-    let fields = section.fields.iter().map(|field| filling.view(field, "", filling.body)).collect::<Vec<_>>();
+/// The parts of a value that has parts and no whole, such as a blood pressure: they stand where its value would.
+fn parts_of(layout: &Layout, filling: Filling<'_>) -> Option<&'static Field> {
+    let begun = at(filling.body, PARTS).and_then(Value::as_array).is_some_and(|parts| !parts.is_empty());
+    let is_whole = at(filling.body, WHOLE).is_some() || !filling.problem(WHOLE).is_empty();
+    layout.fields().find(|field| field.path == PARTS).filter(|_| begun && !is_whole)
+}
+
+fn section_view(section: &Section, parts: Option<&'static Field>, filling: Filling<'_>) -> SectionView {
+    let shown = section.fields.iter().filter_map(|field| match (parts, field.path) {
+        (Some(parts), WHOLE) => Some(parts),
+        (Some(_), PARTS) => None,
+        _ => Some(field),
+    });
+    let shown: Vec<&Field> = shown.collect();
+    let filled = shown.iter().any(|field| at(filling.body, field.path).is_some());
+    let fields = shown.into_iter().map(|field| filling.view(field, "", filling.body)).collect::<Vec<_>>();
     let wrong = fields.iter().any(|field| !field.error.is_empty());
     SectionView {
         heading: if section.heading.is_empty() { String::new() } else { filling.locale.say(section.heading) },
@@ -242,7 +262,9 @@ impl Filling<'_> {
     fn rows(self, field: &Field, inner: &[Field], name: &str, value: Option<&Value>) -> Vec<Vec<FieldView>> {
         let items = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let empty = Value::Null;
-        let spare = 1 + usize::from(self.grow == Some(field.path) && !items.is_empty());
+        let grows = usize::from(self.grow == Some(field.path) && !items.is_empty());
+        // Who writes down a blood pressure has two numbers to write, and no third.
+        let spare = if field.path == PARTS && !items.is_empty() { grows } else { 1 + grows };
         items
             .iter()
             .chain(std::iter::repeat_n(&empty, spare))
@@ -304,12 +326,24 @@ pub fn problem_text(locale: &Locale, code: &str) -> String {
 }
 
 /// Problems that belong to no field of the layout, for the head of the form.
-pub fn homeless(layout: &Layout, locale: &Locale, problems: &[Problem]) -> Vec<String> {
+fn homeless(layout: &Layout, locale: &Locale, problems: &[Problem]) -> Vec<String> {
     let shown = |problem: &Problem| {
         let dotted = problem.path.trim_start_matches('/').replace('/', ".");
         layout.fields().any(|field| dotted == field.path || dotted.starts_with(&format!("{}.", field.path)))
     };
     problems.iter().filter(|problem| !shown(problem)).map(|problem| problem_text(locale, &problem.code)).collect()
+}
+
+/// What stands at the head of a form that was refused: what belongs to no field, and each field that needs another look by
+/// its name, because on a telephone the field itself may be far below.
+pub fn at_the_head(layout: &Layout, locale: &Locale, problems: &[Problem], sections: &[SectionView]) -> Vec<String> {
+    let mut said = homeless(layout, locale, problems);
+    let wrong = sections.iter().flat_map(|section| &section.fields).filter(|field| !field.error.is_empty());
+    said.extend(wrong.map(|field| format!("{}: {}", field.label, field.error)));
+    if said.is_empty() && !problems.is_empty() {
+        said.push(locale.say("form-check-fields"));
+    }
+    said
 }
 
 fn join(prefix: &str, path: &str) -> String {

@@ -71,6 +71,26 @@ pub fn of(locale: &Locale, ucum: &str, value: &str) -> String {
     shown
 }
 
+/// The parts of units that stand for themselves in a text of their own.
+const PARTS: &[&str] =
+    &["ng", "ug", "mg", "g", "kg", "uL", "mL", "L", "umol", "mmol", "mol", "mEq", "[iU]", "[IU]", "h", "d", "%"];
+
+/// A number and its unit in one text, such as the strength of a medicine; nothing for any other text.
+pub fn split(text: &str) -> Option<(&str, &str)> {
+    let (number, unit) = text.trim().split_once(' ')?;
+    let is_number = number.starts_with(|first: char| first.is_ascii_digit())
+        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    (is_number && unit.split('/').all(|part| PARTS.contains(&part))).then_some((number, unit))
+}
+
+/// The same text for people: `75 ug` is 75 µg, in the reader's digits. Any other text stays as it was written.
+pub fn in_words(locale: &Locale, text: &str) -> String {
+    match split(text) {
+        Some((number, unit)) => format!("{} {}", locale.number(number), of(locale, unit, number)),
+        None => text.to_owned(),
+    }
+}
+
 /// The word of a catalogue for so many; a part of one is spoken of as several.
 fn counted(locale: &Locale, key: &str, value: &str) -> String {
     let whole = value.strip_suffix(".0").unwrap_or(value).parse::<u32>();
@@ -172,6 +192,25 @@ mod tests {
         for (ucum, people) in shown {
             assert_eq!(of(&english, ucum, "2"), people, "{ucum}");
         }
+    }
+
+    #[test]
+    fn a_strength_is_shown_for_people_and_other_words_as_they_are() {
+        let english = locale(Language::English);
+        for (written, shown) in [
+            ("75 ug", "75 µg"),
+            ("60000 [iU]", "60000 IU"),
+            ("500 mg", "500 mg"),
+            ("2.5 mg/mL", "2.5 mg/mL"),
+            ("500 mg of the drug", "500 mg of the drug"),
+            ("1 drug", "1 drug"),
+            ("forte", "forte"),
+            ("", ""),
+        ] {
+            assert_eq!(in_words(&english, written), shown);
+        }
+        let hindi = Locale::new(Language::Hindi, Digits::Native, TimeZone::UTC);
+        assert_eq!(in_words(&hindi, "75 ug"), "७५ µg");
     }
 
     #[test]

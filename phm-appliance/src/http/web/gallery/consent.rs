@@ -16,6 +16,7 @@ use crate::http::web::view::page::{Here, Page, Tone};
 use crate::http::web::view::patients::{EmergencyView, GlassForm, PatientView, Patients};
 use crate::http::web::view::restrictions::{RestrictionView, Restrictions};
 use crate::http::web::view::retention::{Retention, RuleView, span};
+use crate::http::web::view::sent::Sent;
 use crate::http::web::view::tokens::{TokenView, Tokens};
 use crate::i18n::Locale;
 
@@ -101,6 +102,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         handing: t.with("family-handing", "when", t.when_text("2026-11-23")),
         link: link.to_owned(),
         errors: Vec::new(),
+        sent: Sent::default(),
     };
     let join = |sentence: String| Join {
         page: alone(Here::Elsewhere, "/join"),
@@ -143,7 +145,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         spans: vec![(30, t.count("tokens-for-days", 30))],
         secret: "phm_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into(),
         errors: Vec::new(),
-        name: String::new(),
+        sent: Sent::default(),
     };
     let account = |id: &str| AccountForm {
         page: alone(Here::Admin, "/admin/accounts/a1"),
@@ -182,6 +184,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         link: link.to_owned(),
         closed: false,
         errors: Vec::new(),
+        sent: Sent::default(),
     };
     let open_link = |gone| OpenLink { page: alone(Here::Elsewhere, "/s/AAAA"), id: "AAAA".into(), asks: true, gone };
     let restrictions = Restrictions {

@@ -55,6 +55,13 @@ fn rows_forms_and_the_switcher_carry_the_names_of_the_contract() {
     for name in ["concept.text", "quantity.value", "quantity.unit", "collected_at", "laboratory.name", "csrf"] {
         assert!(pages["form-new"].contains(&format!("name=\"{name}\"")), "{name}");
     }
+    assert!(pages["form"].contains("<p>Value: This unit is not known."), "the head names the field");
+    let pressure = &pages["form-pressure"];
+    assert!(pressure.contains("name=\"components.1.quantity.value\""), "both numbers of a blood pressure");
+    assert!(
+        !pressure.contains("name=\"quantity.value\"") && !pressure.contains("name=\"components.2."),
+        "and no third"
+    );
     assert!(pages["form-allergy"].contains("name=\"reactions.0.manifestation.text\""));
     for name in ["token", "passphrase", "email", "password", "name"] {
         assert!(pages["setup"].contains(&format!("name=\"{name}\"")), "{name}");

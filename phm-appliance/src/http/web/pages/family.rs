@@ -10,7 +10,7 @@ use poem::http::StatusCode;
 
 use super::access::chosen;
 use super::hand_over::to_refuse;
-use super::reply::{go, html, html_with};
+use super::reply::{go, html, html_with, said_wrong};
 use super::visit::{Frame, Visit};
 use crate::http::api::family::invitation_url;
 use crate::http::house::AtWork;
@@ -20,6 +20,7 @@ use crate::http::web::forms::{labels, layout};
 use crate::http::web::view::access::kinds;
 use crate::http::web::view::family::{Family, Join, MemberView};
 use crate::http::web::view::page::{Here, Notice, Tone};
+use crate::http::web::view::sent::Sent;
 use crate::i18n::Locale;
 
 /// The family.
@@ -60,6 +61,7 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId) -> Result<Family, 
         handing: to_refuse(session, frame, profile)?,
         link: String::new(),
         errors: Vec::new(),
+        sent: Sent::default(),
         page,
     })
 }
@@ -132,11 +134,15 @@ pub async fn invite(visit: Visit) -> Result<Response, Problem> {
         _ => Offer::Carer(rights(&visit)),
     };
     let house = std::sync::Arc::clone(&visit.house);
+    let sent = Sent::new(&visit.form);
     let outcome = visit.with(move |session, frame| match session.invite(profile, &offer) {
         Ok((secret, _)) => {
             Ok((StatusCode::OK, Family { link: invitation_url(&house, &secret), ..shown(session, frame, profile)? }))
         }
-        Err(error) => refused(session, frame, profile, error),
+        Err(error) => {
+            let (status, view) = refused(session, frame, profile, error)?;
+            Ok((status, Family { sent, ..view }))
+        }
     });
     let (status, view) = outcome.await?;
     html_with(status, &view)
@@ -144,13 +150,12 @@ pub async fn invite(visit: Visit) -> Result<Response, Problem> {
 
 /// The family's page with what was wrong.
 fn refused(session: &AtWork, frame: &Frame, profile: ProfileId, error: Error) -> Result<(StatusCode, Family), Problem> {
-    let key = match (error.kind(), error.code()) {
-        (_, "last-keeper") => "family-last-keeper",
-        (_, "too-young") => "family-too-young",
-        (ErrorKind::Invalid, _) => "form-check-fields",
+    let errors = match (error.kind(), error.code()) {
+        (_, "last-keeper") => vec![frame.t().say("family-last-keeper")],
+        (_, "too-young") => vec![frame.t().say("family-too-young")],
+        (ErrorKind::Invalid, _) => said_wrong(frame.t(), &error, &[("/kinds", "family-kinds")]),
         _ => return Err(error.into()),
     };
-    let errors = vec![frame.t().say(key)];
     let problem = Problem::from(error);
     Ok((problem.status_code(), Family { errors, ..shown(session, frame, profile)? }))
 }

@@ -20,7 +20,7 @@ use crate::http::health::Readiness;
 use crate::http::house::AtWork;
 use crate::http::house::blocking;
 use crate::http::problem::Problem;
-use crate::http::web::forms::fill::{Filling, homeless, problem_text, sections};
+use crate::http::web::forms::fill::{Filling, at_the_head, problem_text, sections};
 use crate::http::web::forms::read::{Submitted, body as read_body};
 use crate::http::web::forms::{Layout, Links, Problem as Fault, layout};
 use crate::http::web::view::Record;
@@ -65,13 +65,10 @@ fn profile_form(page: Page, layout: &'static Layout, draft: Draft<'_>) -> Profil
         links: &links,
         grow: draft.grow,
     };
-    let mut errors = homeless(layout, &t, draft.problems);
-    if !draft.problems.is_empty() && errors.is_empty() {
-        errors.push(t.say("form-check-fields"));
-    }
+    let sections = sections(layout, filling);
     ProfileForm {
-        sections: sections(layout, filling),
-        errors,
+        errors: at_the_head(layout, &t, draft.problems, &sections),
+        sections,
         heading: draft.heading,
         action: draft.action,
         back: draft.back,

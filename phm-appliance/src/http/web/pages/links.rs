@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::access::chosen;
-use super::reply::{go, html, html_with};
+use super::reply::{go, html, html_with, said_wrong};
 use super::visit::{Frame, Visit};
 use crate::http::api::shares::{needs_https, share_url};
 use crate::http::house::{AtWork, House, blocking};
@@ -19,6 +19,7 @@ use crate::http::problem::Problem;
 use crate::http::web::forms::labels;
 use crate::http::web::view::links::{LinkView, Links, OpenLink};
 use crate::http::web::view::page::{Here, Tone};
+use crate::http::web::view::sent::Sent;
 
 /// What can go along, all of it or what happened in the last year.
 const PARTS: [(&str, bool); 7] = [
@@ -30,6 +31,9 @@ const PARTS: [(&str, bool); 7] = [
     ("lab-result", true),
     ("vital-sign", true),
 ];
+/// Places of a link, and what their fields are called.
+const FIELDS: &[(&str, &str)] =
+    &[("/records", "links-parts"), ("/passcode", "links-passcode-field"), ("/expires_at", "tokens-until")];
 /// Hours a link may be made for.
 const SPANS: [u32; 4] = [24, 7 * 24, 30 * 24, 90 * 24];
 const YEAR: i64 = 366 * 24 * 3_600_000;
@@ -45,7 +49,9 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId, record: String, cl
     let t = frame.t();
     let page = frame.page(session, &t.say("nav-links"), Here::Access, Some(profile))?;
     let cards = session.shares(profile)?;
-    let part = |(kind, _): &(&str, bool)| ((*kind).to_owned(), labels::kinds(t, kind));
+    // Of a person there is one profile.
+    let named = |kind: &str| if kind == "profile" { labels::kind(t, kind) } else { labels::kinds(t, kind) };
+    let part = |(kind, _): &(&str, bool)| ((*kind).to_owned(), named(kind));
     Ok(Links {
         links: cards.iter().map(|card| link(frame, card)).collect(),
         parts: PARTS.iter().map(part).collect(),
@@ -54,6 +60,7 @@ fn shown(session: &AtWork, frame: &Frame, profile: ProfileId, record: String, cl
         link: String::new(),
         closed,
         errors: Vec::new(),
+        sent: Sent::default(),
         page,
     })
 }
@@ -102,6 +109,7 @@ pub async fn make(visit: Visit) -> Result<Response, Problem> {
     let hours = visit.field("hours").parse().ok().filter(|hours| SPANS.contains(hours)).unwrap_or(24);
     let (once, passcode) = (visit.field("single_use") == "yes", visit.field("passcode"));
     let house = std::sync::Arc::clone(&visit.house);
+    let sent = Sent::new(&visit.form);
     let outcome = visit.with(move |session, frame| {
         session.permit(Action::Share, profile, "profile")?;
         needs_https(&house)?;
@@ -118,10 +126,10 @@ pub async fn make(visit: Visit) -> Result<Response, Problem> {
                 Ok((StatusCode::OK, Links { link, ..shown(session, frame, profile, String::new(), false)? }))
             }
             Err(error) if error.kind() == phm_core::ErrorKind::Invalid => {
-                let errors = vec![frame.t().say("form-check-fields")];
+                let errors = said_wrong(frame.t(), &error, FIELDS);
                 Ok((
                     StatusCode::UNPROCESSABLE_ENTITY,
-                    Links { errors, ..shown(session, frame, profile, record, false)? },
+                    Links { errors, sent, ..shown(session, frame, profile, record, false)? },
                 ))
             }
             Err(error) => Err(error.into()),

@@ -19,7 +19,12 @@ pub async fn interactions(visit: Visit) -> Result<Response, Problem> {
     let view = visit
         .with(move |session, frame| {
             let found = check(session, profile, &Asked::default())?;
-            let page = frame.page(session, &frame.t().say("nav-interactions"), Here::Elsewhere, Some(profile))?;
+            let page = frame.page(
+                session,
+                &frame.t().say("nav-interactions"),
+                Here::Collection("medications".to_owned()),
+                Some(profile),
+            )?;
             Ok(InteractionsPage::new(page, &found))
         })
         .await?;

@@ -78,7 +78,12 @@ pub async fn list(visit: Visit) -> Result<Response, Problem> {
             let mut rows: Vec<RowData> = found.items.iter().map(RowData::of).collect();
             restrictions::mark(session, profile, &mut rows)?;
             name_doses(session, frame.t(), profile, &mut rows);
-            Ok(List::new(frame_of(session, frame, layout, profile)?, layout, &rows, filter, pager))
+            let mut view = List::new(frame_of(session, frame, layout, profile)?, layout, &rows, filter, pager);
+            if !session.may(Action::Add, profile, layout.kind) {
+                view.may_add = false;
+                view.quick.clear();
+            }
+            Ok(view)
         })
         .await?;
     html(&view)
@@ -113,7 +118,12 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             }
             if layout.kind == "medication" && !record.removed && session.may(Action::Read, profile, "dose") {
                 let taking = Taking::of(session, profile, id, frame.t().zone())?;
-                view.taking = Some(TakingView::new(frame.t(), &taking, session.now()));
+                let mut shown = TakingView::new(frame.t(), &taking, session.now());
+                let is_over = matches!(record.body["status"].as_str(), Some("completed" | "stopped"));
+                if !is_over && session.may(Action::Add, profile, "dose") {
+                    shown.log = format!("/p/{profile}/doses/new?medication={id}");
+                }
+                view.taking = Some(shown);
             }
             view.say_labels(&found.labels);
             let may_amend = session.may(Action::Amend, profile, layout.kind);
@@ -196,25 +206,32 @@ pub async fn new(visit: Visit) -> Result<Response, Problem> {
     if matches!(layout.kind, "fhir-resource" | "series") {
         return Err(Problem::not_found());
     }
-    let of = visit.asked("of").to_owned();
+    let (of, medication) = (visit.asked("of").to_owned(), visit.asked("medication").to_owned());
     let view = visit
         .with(move |session, frame| {
             session.permit(Action::Add, profile, layout.kind)?;
             let body = presets::named(layout.kind, &of).map_or_else(|| json!({}), presets::Preset::body);
-            let body = begun(layout, body, session, frame);
+            let mut body = begun(layout, body, session, frame);
+            if layout.kind == "dose" && medication.parse::<RecordId>().is_ok() {
+                body["medication"] = json!(medication);
+            }
             form(session, frame, layout, profile, &Draft { of: Some(&of), ..Draft::of(&body) })
         })
         .await?;
     html(&view)
 }
 
-/// A measurement is most often written down at once.
+/// A measurement and a dose are most often written down at once.
 fn begun(layout: &Layout, mut body: Value, session: &AtWork, frame: &Frame) -> Value {
     if layout.kind == "vital-sign" {
         body["measured_at"] = json!(session.now().to_string());
     }
     if layout.kind == "lab-result" {
         body["collected_at"] = json!(frame.t().local_date(session.now()).to_string());
+    }
+    if layout.kind == "dose" {
+        body["at"] = json!(session.now().to_string());
+        body["status"] = json!("taken");
     }
     body
 }

@@ -7,8 +7,10 @@ use poem::http::{HeaderValue, StatusCode, header};
 use super::visit::small_cookie;
 use crate::http::context::RequestId;
 use crate::http::problem::Problem;
+use crate::http::web::forms::fill::problem_text;
 use crate::http::web::view::gate::Failure;
 use crate::http::web::view::page::Page;
+use crate::i18n::Locale;
 
 /// A page as an answer.
 pub fn html(view: &impl Template) -> Result<Response, Problem> {
@@ -24,6 +26,22 @@ pub fn html_with(status: StatusCode, view: &impl Template) -> Result<Response, P
         .header(header::CACHE_CONTROL, "no-store")
         .header(header::VARY, "HX-Request")
         .body(text))
+}
+
+/// What is wrong with a form, each place by the name its field has on the page; `fields` are places and keys of names.
+pub fn said_wrong(t: &Locale, error: &phm_core::Error, fields: &[(&str, &str)]) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for fault in error.details() {
+        let named = fields.iter().find(|(place, _)| fault.path.starts_with(place));
+        let text = match named {
+            Some((_, key)) => format!("{}: {}", t.say(key), problem_text(t, fault.code)),
+            None => t.say("form-check-fields"),
+        };
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    if said.is_empty() { vec![t.say("form-check-fields")] } else { said }
 }
 
 /// The way on after a form was done: 303.

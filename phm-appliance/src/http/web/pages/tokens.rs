@@ -9,16 +9,26 @@ use serde_json::json;
 
 use super::access::chosen;
 use super::family::kinds_to_choose;
-use super::reply::{go, html, html_with};
+use super::reply::{go, html, html_with, said_wrong};
 use super::visit::{Frame, Visit};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 use crate::http::web::view::access::kinds;
 use crate::http::web::view::page::{Here, Page, Tone};
+use crate::http::web::view::sent::Sent;
 use crate::http::web::view::tokens::{TokenView, Tokens};
 
 /// Days a token may be made for.
 const SPANS: [u32; 5] = [1, 7, 30, 90, 365];
+
+/// Places of a token, and what their fields are called.
+const FIELDS: &[(&str, &str)] = &[
+    ("/name", "tokens-name"),
+    ("/profiles", "tokens-people"),
+    ("/actions", "tokens-may"),
+    ("/kinds", "tokens-kinds"),
+    ("/expires_at", "tokens-until"),
+];
 
 /// The reader's tokens.
 pub async fn tokens(visit: Visit) -> Result<Response, Problem> {
@@ -37,7 +47,7 @@ fn shown(session: &AtWork, frame: &Frame) -> Result<Tokens, Problem> {
         spans: SPANS.map(|days| (days, t.count("tokens-for-days", days))).to_vec(),
         secret: String::new(),
         errors: Vec::new(),
-        name: String::new(),
+        sent: Sent::default(),
         page,
     })
 }
@@ -75,6 +85,7 @@ pub async fn make(visit: Visit) -> Result<Response, Problem> {
     let days = visit.field("days").parse().ok().filter(|days| SPANS.contains(days)).unwrap_or(30);
     let (name, profiles) = (visit.field("name"), chosen(&visit, "profiles"));
     let (kinds, actions) = (chosen(&visit, "kinds"), chosen(&visit, "actions"));
+    let sent = Sent::new(&visit.form);
     let outcome = visit.with(move |session, frame| {
         let expires = session.now().plus_millis(i64::from(days) * 24 * 3_600_000);
         let wanted =
@@ -82,8 +93,8 @@ pub async fn make(visit: Visit) -> Result<Response, Problem> {
         match session.make_token(&wanted) {
             Ok(made) => Ok((StatusCode::OK, Tokens { secret: made.text.to_string(), ..shown(session, frame)? })),
             Err(error) if error.kind() == phm_core::ErrorKind::Invalid => {
-                let errors = vec![frame.t().say("form-check-fields")];
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, Tokens { errors, name, ..shown(session, frame)? }))
+                let errors = said_wrong(frame.t(), &error, FIELDS);
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, Tokens { errors, sent, ..shown(session, frame)? }))
             }
             Err(error) => Err(error.into()),
         }

@@ -80,6 +80,7 @@ pub struct Frame {
     theme: Theme,
     csrf: String,
     account: Option<Account>,
+    own: Option<ProfileId>,
     path: String,
     plain_http: bool,
 }
@@ -97,7 +98,7 @@ impl Visit {
         let path = request.original_uri().path().to_owned();
         let client = Client::of(&request, &house.settings);
         let plain_http = !client.is_secure;
-        let mut frame = Frame { t: t.clone(), theme, csrf: String::new(), account: None, path, plain_http };
+        let mut frame = Frame { t: t.clone(), theme, csrf: String::new(), account: None, own: None, path, plain_http };
         let mut manner = Manner::new(frame.bare(""), client.https);
         manner.is_part = request.header("hx-request").is_some();
         if let Some(language) = wanted {
@@ -126,6 +127,7 @@ impl Visit {
             }
         };
         frame.account = caller.as_ref().map(|caller| caller.account.clone());
+        frame.own = caller.as_ref().and_then(|caller| caller.own);
         manner.page = frame.bare("");
         manner.next = if request.method() == Method::GET {
             request.original_uri().path_and_query().map(ToString::to_string)
@@ -258,7 +260,8 @@ impl Frame {
         &self.csrf
     }
 
-    /// The frame with the people the session may see, and one of them open.
+    /// The frame with the people the session may see, and one of them open: a page about nobody stands with the
+    /// reader's own records, so that the way on is never missing.
     ///
     /// # Errors
     /// 404 when the open one is not among them.
@@ -281,7 +284,7 @@ impl Frame {
             });
         }
         let person = match open {
-            None => None,
+            None => self.at_home(&people),
             Some(open) => {
                 let open = open.to_string();
                 let found = people.iter().find(|person| person.id == open).cloned();
@@ -298,6 +301,14 @@ impl Frame {
             None => 0,
         };
         Ok(Page { people, person, here, unread, ..self.bare(&title) })
+    }
+
+    /// Who is open on a page about nobody: the reader, else the first whose records they keep. Nobody whose records
+    /// are theirs to see only as long as somebody lets them.
+    fn at_home(&self, people: &[Person]) -> Option<Person> {
+        let own = self.own.map(|own| own.to_string());
+        let itself = people.iter().find(|person| own.as_ref() == Some(&person.id));
+        itself.or_else(|| people.iter().find(|person| !person.watched)).cloned()
     }
 }
 

@@ -6,10 +6,10 @@ use phm_core::time::{Instant, PartialDate};
 use serde_json::Value;
 
 use super::access::NoticeView;
+use super::attention::AttentionLine;
 use super::page::{Page, Tone};
 use super::record::{Figure, Mark, Record, dosing_of, title_of};
 use super::row::{Row, RowData};
-use super::said::said;
 pub use super::trend::{Span, TrendCard, TrendData};
 use crate::http::web::forms::OptionView;
 use crate::http::web::forms::fill::{at, text_of};
@@ -67,8 +67,8 @@ pub struct Dashboard {
     pub appointments: Vec<AppointmentCard>,
     /// Recent timeline.
     pub recent: Vec<Row>,
-    /// What needs attention, in words.
-    pub attention: Vec<String>,
+    /// What needs attention, in words, with the way to it.
+    pub attention: Vec<AttentionLine>,
     /// Whether there is nothing yet.
     pub is_empty: bool,
     /// The kinds that are not shared with the reader, in words; empty for none.
@@ -208,7 +208,11 @@ impl Dashboard {
             medications: data.medications.iter().map(|record| medication(&t, &profile, record)).collect(),
             appointments: data.appointments.iter().map(|record| appointment(&t, &profile, record, today)).collect(),
             recent: data.recent.iter().map(|row| Row::new(&t, &profile, row)).collect(),
-            attention: data.attention.iter().map(|message| said(&t, message)).collect(),
+            attention: data
+                .attention
+                .iter()
+                .map(|message| AttentionLine::new(&t, &profile, message, &data.medications))
+                .collect(),
             not_shared: data.not_shared.iter().map(|kind| labels::kinds(&t, kind)).collect::<Vec<_>>().join(", "),
             hides_allergies: data.not_shared.iter().any(|kind| kind == "allergy"),
             told: data.told.clone(),
@@ -322,7 +326,10 @@ impl ConditionCard {
 
 fn medication(t: &Locale, profile: &str, record: &Record) -> MedicationCard {
     let text = |path: &str| at(&record.body, path).map(crate::http::web::forms::fill::name_of).unwrap_or_default();
-    let strength = [text("strength"), text("form")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let strength = [units::in_words(t, &text("strength")), text("form")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>();
     MedicationCard {
         id: record.id.clone(),
         href: format!("/p/{profile}/medications/{}", record.id),

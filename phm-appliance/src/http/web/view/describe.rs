@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::record::{figure_of, frequency_of};
 use crate::http::web::forms::fill::{at, name_of, text_of};
-use crate::http::web::forms::labels;
 use crate::http::web::forms::layout::{Field, Input, Layout};
+use crate::http::web::forms::{labels, units};
 use crate::i18n::Locale;
 
 /// One labelled value.
@@ -75,6 +75,7 @@ fn shown(locale: &Locale, field: &Field, value: &Value) -> Vec<String> {
         Input::Quantity(_) => quantity(locale, value),
         Input::Range => return vec![range_of(locale, value)],
         Input::Concept | Input::Party => name_of(value),
+        Input::Text if field.path == "strength" => units::in_words(locale, &text_of(value)),
         Input::Text | Input::Link(_) => text_of(value),
         Input::LongText => return text_of(value).lines().map(str::to_owned).collect(),
         Input::Lines | Input::Links(_) => {

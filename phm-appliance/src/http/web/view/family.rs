@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::page::{Page, Tone};
+use super::sent::Sent;
 
 /// The family.
 #[derive(Debug, Template)]
@@ -28,6 +29,8 @@ pub struct Family {
     pub link: String,
     /// What is wrong with what was sent.
     pub errors: Vec<String>,
+    /// The invitation's form as it was sent before.
+    pub sent: Sent,
 }
 
 impl Family {

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::page::{Page, Tone};
+use super::sent::Sent;
 
 /// The links to a person's records.
 #[derive(Debug, Template)]
@@ -24,6 +25,8 @@ pub struct Links {
     pub closed: bool,
     /// What is wrong with what was sent.
     pub errors: Vec<String>,
+    /// The form as it was sent before.
+    pub sent: Sent,
 }
 
 /// A link, ready to print.

@@ -77,9 +77,12 @@ impl Row {
     pub fn new(locale: &Locale, profile: &str, data: &RowData) -> Self {
         let layout = layout::of_kind(&data.kind);
         let collection = layout.map_or("", |layout| layout.collection);
-        let number = data.value.as_deref().unwrap_or_default();
-        let unit = data.unit.as_deref().map(|unit| units::of(locale, unit, number)).unwrap_or_default();
-        let value = data.value.as_ref().map(|value| Figure { value: locale.number(value), unit });
+        let text = data.value.as_deref();
+        // The strength of a medicine is a text with its unit in it.
+        let whole = text.filter(|_| data.unit.is_none() && data.kind == "medication").and_then(units::split);
+        let (number, unit) = whole.map_or((text, data.unit.as_deref()), |(number, unit)| (Some(number), Some(unit)));
+        let unit = unit.map(|unit| units::of(locale, unit, number.unwrap_or_default())).unwrap_or_default();
+        let value = number.map(|number| Figure { value: locale.number(number), unit });
         let status = data.status.as_deref().unwrap_or_default();
         Self {
             id: data.id.clone(),

@@ -18,6 +18,8 @@ pub struct TakingView {
     pub doses: Vec<(String, String)>,
     /// What is left, when it runs out, or why there are no times.
     pub lines: Vec<String>,
+    /// Where a dose is written down; empty for whoever may not.
+    pub log: String,
 }
 
 impl TakingView {

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::page::{Page, Tone};
+use super::sent::Sent;
 
 /// The reader's tokens and the form that makes one.
 #[derive(Debug, Template)]
@@ -22,8 +23,8 @@ pub struct Tokens {
     pub secret: String,
     /// What is wrong with what was sent.
     pub errors: Vec<String>,
-    /// The name that was typed before.
-    pub name: String,
+    /// The form as it was sent before.
+    pub sent: Sent,
 }
 
 /// A token, ready to print.

@@ -15,7 +15,7 @@ use crate::vault::import::units::entry;
 use crate::vault::journal;
 use crate::vault::labels;
 use crate::vault::profiles::OpenProfile;
-use crate::vault::records::{raw, read_lock};
+use crate::vault::records::read_lock;
 use crate::vault::session::PROFILE;
 use crate::vault::waiting::NewEntry;
 

@@ -74,10 +74,8 @@ impl Form {
             links: data.links,
             grow: data.grow,
         };
-        let mut errors = forms::fill::homeless(layout, &t, data.problems);
-        if !data.problems.is_empty() && errors.is_empty() {
-            errors.push(t.say("form-check-fields"));
-        }
+        let sections = forms::fill::sections(layout, filling);
+        let errors = forms::fill::at_the_head(layout, &t, data.problems, &sections);
         let (heading, action, back) = match data.editing {
             Some((id, _)) => {
                 let record = page.under(&format!("{}/{id}", layout.collection));
@@ -103,7 +101,7 @@ impl Form {
                     (address, name, chosen)
                 })
                 .collect(),
-            sections: forms::fill::sections(layout, filling),
+            sections,
             errors,
             with_file: layout.kind == "document" && data.editing.is_none(),
             conflict: data.conflict,

@@ -130,7 +130,7 @@ impl List {
 
     /// Whether this is the list of documents, which takes files.
     pub fn takes_files(&self) -> bool {
-        self.collection == "documents"
+        self.collection == "documents" && self.may_add
     }
 }
 
