@@ -57,7 +57,7 @@ fn read(text: &str) -> Option<Understood> {
 /// What stands on the two sides of a dash or a plus, where they are words of the lexicon and no numbers.
 type Joint = (Option<Says>, Option<Says>);
 
-/// Whether what joins two words leaves open what is meant: `Mon-Fri` is two days or five, `OD + HS` once or twice.
+/// Whether words leave open what is meant: `Mon-Fri` is two days or five, `OD + HS` once or twice.
 fn leaves_open(text: &str) -> bool {
     let says = |word: Option<&String>| {
         let (says, _) = LEXICON.longest(std::slice::from_ref(word?))?;
@@ -67,6 +67,12 @@ fn leaves_open(text: &str) -> bool {
         let pieces: Vec<Vec<String>> = text.split(joins).map(words).collect();
         pieces.windows(2).map(|pair| (says(pair[0].last()), says(pair[1].first()))).collect()
     };
+    // Of drops OD is a rhythm to some and the right eye to others.
+    let all = words(text);
+    let drops = |word: &String| matches!(says(Some(word)), Some(Says::Of("{drop}")));
+    if all.iter().any(|word| word == "od") && all.iter().any(drops) {
+        return true;
+    }
     let days = |joint: &Joint| matches!(joint, (Some(Says::On(_)), Some(Says::On(_))));
     let parts = |joint: &Joint| matches!(joint, (Some(Says::Part(_)), Some(Says::Part(_))));
     let numbers = |joint: &Joint| matches!(joint, (None, None));
