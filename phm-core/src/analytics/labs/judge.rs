@@ -287,7 +287,7 @@ mod tests {
     use super::*;
     use crate::model::Kind as _;
 
-    const WOMAN: Who = Who { sex: Some("female"), age_years: Some(50.0) };
+    const WOMAN: Who = Who { sex: Some("female"), age_years: Some(50.0), youngest_years: None };
 
     fn judged(body: Value) -> String {
         let result = LabResult::from_json(&body).expect("a result");
