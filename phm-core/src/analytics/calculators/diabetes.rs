@@ -217,12 +217,12 @@ fn idrs(given: &Given<'_>) -> Outcome {
     } else {
         30.0
     };
-    let waist = if !reaches(waist, bound) {
-        0.0
-    } else if !reaches(waist, bound + 10.0) {
+    let waist = if reaches(waist, bound + 10.0) {
+        20.0
+    } else if reaches(waist, bound) {
         10.0
     } else {
-        20.0
+        0.0
     };
     let activity = match given.word("activity") {
         "exercise-and-strenuous-work" => 0.0,
