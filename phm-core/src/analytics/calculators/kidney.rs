@@ -166,7 +166,9 @@ fn kdigo(given: &Given<'_>) -> Answer {
     let value = given.number("egfr");
     let answer = Answer::number(value);
     let earlier = given.maybe("earlier_egfr").zip(given.maybe("days_apart"));
-    let lasting = earlier.is_some_and(|(earlier, days)| days >= 90.0 && earlier < 60.0);
+    // A stage has lasted where the earlier value was in it or in a worse one: from 55 to 20 is no lasting G4.
+    let lasting = earlier
+        .is_some_and(|(earlier, days)| days >= 90.0 && !reaches(earlier, 60.0) && stage(earlier) <= stage(value));
     let category = match CONSISTENT.get(stage(value)).filter(|_| lasting) {
         Some(category) => category,
         None => RANGES[stage(value)],
