@@ -27,7 +27,7 @@ pub const SAMPLES: u32 = 1_000_000;
 const DAY: i64 = 86_400_000;
 
 /// Whose results they are.
-const WHO: Who = Who { sex: Some("female"), age_years: Some(50.0) };
+const WHO: Who = Who { sex: Some("female"), age_years: Some(50.0), youngest_years: None };
 
 /// A result as lists have it, and the body that a read gives.
 struct Listed {

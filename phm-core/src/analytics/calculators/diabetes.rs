@@ -209,7 +209,7 @@ fn idrs(given: &Given<'_>) -> Outcome {
     if age < 18.0 {
         return Err("age-below-18");
     }
-    let waist = given.number("waist") - if given.female() { 80.0 } else { 90.0 };
+    let (waist, bound) = (given.number("waist"), if given.female() { 80.0 } else { 90.0 });
     let age = if age < 35.0 {
         0.0
     } else if age < 50.0 {
@@ -217,12 +217,12 @@ fn idrs(given: &Given<'_>) -> Outcome {
     } else {
         30.0
     };
-    let waist = if waist < 0.0 {
-        0.0
-    } else if waist < 10.0 {
+    let waist = if reaches(waist, bound + 10.0) {
+        20.0
+    } else if reaches(waist, bound) {
         10.0
     } else {
-        20.0
+        0.0
     };
     let activity = match given.word("activity") {
         "exercise-and-strenuous-work" => 0.0,

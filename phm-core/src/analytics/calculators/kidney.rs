@@ -69,7 +69,7 @@ pub(super) const ALL: &[Calculator] = &[
         unit: Some(GFR),
         year: 2009,
         source: "Schwartz et al., J Am Soc Nephrol 2009;20:629",
-        validity: "1 to 17 years",
+        validity: "1 to 17 years; categories from 2 years on",
         digits: 0,
         run: |given| {
             let age = given.number("age");
@@ -79,7 +79,9 @@ pub(super) const ALL: &[Calculator] = &[
             if age >= 18.0 {
                 return Err("age-above-17");
             }
-            Ok(filtration(0.413 * given.number("height") / given.number("creatinine")))
+            let value = 0.413 * given.number("height") / given.number("creatinine");
+            // KDIGO 2012, chapter 1: the kidneys of a child below two years are still growing, and no category is for them.
+            Ok(if age < 2.0 { Answer::number(value) } else { filtration(value) })
         },
     },
     Calculator {
@@ -164,7 +166,9 @@ fn kdigo(given: &Given<'_>) -> Answer {
     let value = given.number("egfr");
     let answer = Answer::number(value);
     let earlier = given.maybe("earlier_egfr").zip(given.maybe("days_apart"));
-    let lasting = earlier.is_some_and(|(earlier, days)| days >= 90.0 && earlier < 60.0);
+    // A stage has lasted where the earlier value was in it or in a worse one: from 55 to 20 is no lasting G4.
+    let lasting = earlier
+        .is_some_and(|(earlier, days)| days >= 90.0 && !reaches(earlier, 60.0) && stage(earlier) <= stage(value));
     let category = match CONSISTENT.get(stage(value)).filter(|_| lasting) {
         Some(category) => category,
         None => RANGES[stage(value)],

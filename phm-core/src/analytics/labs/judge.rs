@@ -95,6 +95,10 @@ pub fn judge(test: Option<&'static Test>, result: &LabResult, who: Who) -> Optio
     if let Some(code) = result.interpretation().and_then(by_laboratory) {
         return Some(Judgement { code, basis: Basis::Laboratory, source: None });
     }
+    let found = result.interpretation().and_then(presence);
+    if let Some(judgement) = found.and_then(|found| wanted(test, result, found)) {
+        return Some(judgement);
+    }
     let Some(quantity) = result.quantity() else {
         return in_words(words_of(result)?, result.range().and_then(Range::text));
     };
@@ -154,14 +158,35 @@ fn critical(test: &Test, quantity: &Quantity, who: Who) -> Option<Judged> {
 fn by_laboratory(code: &str) -> Option<Judged> {
     Some(match code {
         "LL" => Judged::LL,
-        "L" | "LU" => Judged::L,
-        "N" | "NEG" => Judged::N,
-        "H" | "HU" => Judged::H,
+        "L" | "LU" | "LX" => Judged::L,
+        "N" => Judged::N,
+        "H" | "HU" | "HX" => Judged::H,
         "HH" => Judged::HH,
-        "A" | "POS" => Judged::A,
+        "A" => Judged::A,
         "AA" => Judged::AA,
         _ => return None,
     })
+}
+
+/// Whether the laboratory found what it looked for: positive, detected, reactive, or none of it.
+fn presence(code: &str) -> Option<bool> {
+    match code {
+        "POS" | "DET" | "RR" | "WR" => Some(true),
+        "NEG" | "ND" | "NR" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether what the laboratory found is what is wanted, as far as its range or the test says what that is: hCG in a pregnancy
+/// is positive too, and so are antibodies after a vaccination. The catalogue's tests without a number look for what nobody
+/// should have.
+fn wanted(test: Option<&Test>, result: &LabResult, found: bool) -> Option<Judgement> {
+    let (expected, basis) = match result.range().and_then(Range::text).and_then(kind) {
+        Some(expected) => (expected, Basis::OwnRange),
+        None => test.filter(|test| test.unit.is_none()).map(|_| (false, Basis::Laboratory))?,
+    };
+    let code = if found == expected { Judged::N } else { Judged::A };
+    Some(Judgement { code, basis, source: None })
 }
 
 /// On which side a value lies, as far as its comparator lets one tell.
@@ -238,18 +263,20 @@ const POSITIVE: &[&str] = &[
 
 /// A result in words is judged only against a range in words: what is not wanted depends on the test.
 fn in_words(value: &str, range: Option<&str>) -> Option<Judgement> {
-    let is = |words: &[&str], text: &str| {
-        let text = decomposed(text.trim().trim_end_matches('.')).to_lowercase();
-        words.iter().any(|word| decomposed(word) == text)
-    };
-    let kind = |text: &str| match (is(NEGATIVE, text), is(POSITIVE, text)) {
-        (true, _) => Some(false),
-        (_, true) => Some(true),
-        _ => None,
-    };
     let (value, expected) = (kind(value)?, kind(range?)?);
     let code = if value == expected { Judged::N } else { Judged::A };
     Some(Judgement { code, basis: Basis::OwnRange, source: None })
+}
+
+/// Whether a word says that something is there, or that it is not.
+fn kind(text: &str) -> Option<bool> {
+    let text = decomposed(text.trim().trim_end_matches('.')).to_lowercase();
+    let is = |words: &[&str]| words.iter().any(|word| decomposed(word) == text);
+    match (is(NEGATIVE), is(POSITIVE)) {
+        (true, _) => Some(false),
+        (_, true) => Some(true),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -260,7 +287,7 @@ mod tests {
     use super::*;
     use crate::model::Kind as _;
 
-    const WOMAN: Who = Who { sex: Some("female"), age_years: Some(50.0) };
+    const WOMAN: Who = Who { sex: Some("female"), age_years: Some(50.0), youngest_years: None };
 
     fn judged(body: Value) -> String {
         let result = LabResult::from_json(&body).expect("a result");
@@ -466,6 +493,36 @@ mod tests {
         {
             assert_eq!(with(positive, json!({"text": "नेगेटिव"})), "A OwnRange", "{positive}");
         }
+    }
+
+    #[test]
+    fn what_was_found_is_judged_only_where_it_is_known_what_is_wanted() {
+        let with = |test: &str, code: &str| judged(json!({"concept": test, "text_value": "x", "interpretation": code}));
+        for code in ["POS", "DET", "RR", "WR"] {
+            assert_eq!(with("HBsAg", code), "A Laboratory", "{code}");
+            // Blood group and immunity: positive is no fault.
+            assert_eq!(with("Rh factor", code), "-", "{code}");
+        }
+        for code in ["NEG", "ND", "NR"] {
+            assert_eq!(with("HBsAg", code), "N Laboratory", "{code}");
+            assert_eq!(with("Anti-HBs", code), "-", "{code}");
+        }
+        assert_eq!((with("HBsAg", "IND"), with("HBsAg", "AA")), ("-".to_owned(), "AA Laboratory".to_owned()));
+        // A pregnancy is no abnormal hCG.
+        let mut body = of("Beta hCG", "25000", "m[IU]/mL");
+        body["interpretation"] = json!("POS");
+        assert_eq!(judged(body), "-");
+        let range = |expected: &str| {
+            judged(json!({
+                "concept": "Anti-HBs", "text_value": "x", "interpretation": "POS", "range": {"text": expected},
+            }))
+        };
+        assert_eq!((range("Positive"), range("Negative")), ("N OwnRange".to_owned(), "A OwnRange".to_owned()));
+        // A number beside the code is held against the range of the report.
+        let mut body = of("HBsAg index", "0.3", "1");
+        body["interpretation"] = json!("NEG");
+        body["range"] = json!({"text": "< 1.0"});
+        assert_eq!(judged(body), "N OwnRange");
     }
 
     #[test]

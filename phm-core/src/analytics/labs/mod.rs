@@ -181,7 +181,8 @@ impl Test {
         self.ranges.iter().find(|range| {
             let sex = range.sex.as_deref().is_none_or(|sex| who.sex == Some(sex));
             let age = who.age_years.map_or(range.from_years.is_none() && range.to_years.is_none(), |age| {
-                range.from_years.is_none_or(|from| age >= from) && range.to_years.is_none_or(|to| age < to)
+                let youngest = who.youngest_years.unwrap_or(age);
+                range.from_years.is_none_or(|from| youngest >= from) && range.to_years.is_none_or(|to| age < to)
             });
             sex && age
         })
@@ -193,8 +194,10 @@ impl Test {
 pub struct Who {
     /// `female` or `male`.
     pub sex: Option<&'static str>,
-    /// Age at the time of the value.
+    /// Age at the time of the value; of somebody below 18 whose birth date is not known to the day the highest it may be.
     pub age_years: Option<f64>,
+    /// The lowest age it may be; nothing where that is the same.
+    pub youngest_years: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -361,11 +364,17 @@ mod tests {
     #[test]
     fn a_range_that_depends_on_what_is_not_known_is_not_used() {
         let creatinine = by_key("creatinine").expect("in the catalogue");
-        let who = |sex, age_years| Who { sex, age_years };
+        let who = |sex, age_years| Who { sex, age_years, youngest_years: None };
         assert_eq!(creatinine.usual_range(who(Some("female"), Some(50.0))).and_then(|range| range.high), Some(1.1));
         assert!(creatinine.usual_range(who(None, Some(50.0))).is_none());
         assert!(creatinine.usual_range(who(Some("male"), None)).is_none());
         assert!(creatinine.usual_range(who(Some("male"), Some(9.0))).is_none());
+        // A boy of 14 or 15 has one of two ranges.
+        let haemoglobin = by_key("haemoglobin").expect("in the catalogue");
+        let boy = |youngest, age| Who { sex: Some("male"), age_years: Some(age), youngest_years: Some(youngest) };
+        assert!(haemoglobin.usual_range(boy(14.6, 15.5)).is_none());
+        assert_eq!(haemoglobin.usual_range(boy(13.6, 14.5)).and_then(|range| range.low), Some(12.0));
+        assert_eq!(haemoglobin.usual_range(boy(15.1, 16.0)).and_then(|range| range.low), Some(13.0));
     }
 
     #[test]

@@ -36,6 +36,10 @@ impl Bounds {
             }
         };
         let (low, high) = (bound(range.low())?, bound(range.high())?);
+        // Bounds in two units may be upside down: a record only compares those in one.
+        if low.zip(high).is_some_and(|(low, high)| low > high) {
+            return None;
+        }
         if low.is_some() || high.is_some() {
             return Some(Self::closed(low, high));
         }
@@ -190,6 +194,19 @@ mod tests {
         assert_eq!(of("70 - 99", "mmol/L", glucose), Some(Bounds::closed(Some(70.0), Some(99.0))));
         assert_eq!(of("70 - 99 mg/dL", "mmol/L", None), None);
         assert_eq!(of("70 - 99 mm[Hg]", "mmol/L", glucose), None);
+    }
+
+    #[test]
+    fn bounds_that_are_upside_down_are_none() {
+        let of = |low: &str, high: &str| {
+            let bound = |value: &str, unit: &str| serde_json::json!({"value": value, "unit": unit});
+            let range = serde_json::json!({"low": bound(low, "mmol/L"), "high": bound(high, "mg/dL")});
+            let range = Range::read(&range, &crate::model::At::ROOT, &mut crate::model::Report::default());
+            let glucose = Substance { molar_mass: Some(180.156), ..Substance::NONE };
+            Bounds::of(&range.expect("a range"), &"mg/dL".parse().expect("a unit"), &glucose)
+        };
+        assert_eq!(of("5.5", "70"), None);
+        assert!(of("3.9", "99").is_some());
     }
 
     #[test]

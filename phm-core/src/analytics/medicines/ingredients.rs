@@ -95,12 +95,12 @@ fn substances(product: &Product) -> Option<Vec<(&'static str, f64)>> {
     (amounts.len() == names.len() && product.per_day >= 0.0).then(|| names.into_iter().zip(amounts).collect())
 }
 
-/// `500 mg`, `0.5 g`, `500mg` in milligrams.
+/// `500 mg`, `0.5 g`, `500mg` in milligrams. Strengths are printed and typed: `500 Mg` are no megagrams.
 pub(super) fn milligrams(text: &str) -> Option<f64> {
     let text = text.trim();
     let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
     let amount: f64 = text[..end].parse().ok()?;
-    let unit: Unit = text[end..].trim().parse().ok()?;
+    let unit = Unit::as_written(&text[end..]).ok()?;
     let own: Unit = "mg".parse().ok()?;
     Some(Conversion::between(&unit, &own, &Substance::NONE).ok()?.apply(amount))
 }
@@ -142,5 +142,26 @@ mod tests {
             assert!(found.sums.is_empty() && found.not_counted.len() == 1, "{name} {strength}");
         }
         assert_eq!(milligrams("0.5 g"), Some(500.0));
+    }
+
+    #[test]
+    fn capitals_of_a_strength_mean_nothing_and_units_of_several_products_meet() {
+        for (text, expected) in [
+            ("500 Mg", 500.0),
+            ("500 MG", 500.0),
+            ("0.5 G", 500.0),
+            ("0.5 gm", 500.0),
+            ("500000 mcg", 500.0),
+            ("500000 µg", 500.0),
+        ] {
+            let found = milligrams(text).unwrap_or_else(|| panic!("{text} is a weight"));
+            assert!((found - expected).abs() < 1e-6, "{text}: {found}");
+        }
+        for text in ["5 mL", "5 %", "100 IU", "mg", "-5 mg", "1,000 mg"] {
+            assert_eq!(milligrams(text), None, "{text}");
+        }
+        let products = [product("Paracetamol", "1 G", 2.0), product("Acetaminophen", "650 Mg", 4.0)];
+        let found = daily_sums(&products);
+        assert!((found.sums[0].milligrams - 4600.0).abs() < 1e-6 && found.sums[0].above_ceiling, "{found:?}");
     }
 }

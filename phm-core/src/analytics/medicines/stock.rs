@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Serialize, Serializer};
 
-use super::super::schedule::{Logged, Plan, Shift, State, schedule, written};
+use super::super::schedule::{Logged, Plan, Scheduled, Shift, State, schedule, written};
 use super::super::units::{Conversion, Substance};
 use super::ingredients::milligrams;
 use crate::model::{DoseStatus, Medication, Pack, Unit};
@@ -33,6 +33,9 @@ const STRETCH_DAYS: i64 = 61;
 const OLDEST_PACK_DAYS: i64 = 5 * 366;
 
 const DAY: i64 = 86_400_000;
+
+/// A dose is taken no earlier than so long before it is due; what was taken before is another one.
+const EARLIEST: i64 = DAY / 2;
 
 /// An amount that is left, written as a decimal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,7 +99,7 @@ pub fn supply(
     };
     let after_first = |entry: &&Logged| entry.at >= first && entry.at <= now && entry.status == DoseStatus::Taken;
     let (plan, planned) = match plan {
-        Ok(plan) => (plan, schedule(plan, shifts, log, first, now, now)),
+        Ok(plan) => (plan, until_now(plan, shifts, log, first, now)),
         Err(reason) => {
             // As needed: only what was logged is gone.
             let used: Option<f64> = log.iter().filter(after_first).map(logged).sum();
@@ -159,6 +162,13 @@ pub fn supply(
     }
     let goes_on = !plan.doses(horizon, horizon.plus_millis(400 * DAY)).is_empty();
     Supply { reason: why(if goes_on { "lasts-two-years" } else { "lasts-to-the-end" }), ..supply }
+}
+
+/// The doses that were due before `now`, and those that are due later and were taken already.
+fn until_now(plan: &Plan, shifts: &[Shift], log: &[Logged], first: Instant, now: Instant) -> Vec<Scheduled> {
+    let mut doses = schedule(plan, shifts, log, first, now.plus_millis(EARLIEST + 1), now);
+    doses.retain(|dose| dose.due.at < now || dose.state == State::Taken);
+    doses
 }
 
 /// All that was got by `now` in one unit, and the beginning of the day of the first pack; else why not.

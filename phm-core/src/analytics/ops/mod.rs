@@ -154,7 +154,7 @@ fn who(args: &Value) -> Who {
         Some("male") => Some("male"),
         _ => None,
     };
-    Who { sex, age_years: args.get("age").and_then(Value::as_f64) }
+    Who { sex, age_years: args.get("age").and_then(Value::as_f64), youngest_years: None }
 }
 
 /// A list of the arguments; one that is missing is empty, a longer one than anybody has is refused.

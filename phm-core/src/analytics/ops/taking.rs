@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::medicines::adherence::taken_of_due;
 use super::super::medicines::ingredients::{Product, daily_sums};
 use super::super::medicines::stock::supply;
-use super::super::schedule::{Habits, Logged, Plan, Prescribed, Shift, schedule, written};
+use super::super::schedule::{Habits, Logged, NoPlan, Plan, Prescribed, Shift, allowance, schedule, written};
 use super::{each, invalid, json_of, list, moment, text};
 use crate::error::Result;
 use crate::model::{Dose, Kind as _, Medication};
@@ -50,11 +50,17 @@ pub(super) fn scheduled(args: &Value) -> Result<Value> {
     if to.millis() - from.millis() > LONGEST_INTERVAL {
         return Err(invalid("/to", "too-long"));
     }
-    let plan = match Plan::of(&Prescribed::of(&medication), &Habits::usual(zone(args)?)) {
+    let plan = Plan::of(&Prescribed::of(&medication), &Habits::usual(zone(args)?));
+    let log = log(args)?;
+    let plan = match plan {
         Ok(plan) => plan,
+        Err(NoPlan::AsNeeded) => {
+            let frequency = medication.frequency();
+            let may = frequency.and_then(|frequency| allowance(frequency, medication.dose(), &log, now));
+            return Ok(json!({"planned": false, "reason": NoPlan::AsNeeded.code(), "allowance": may}));
+        }
         Err(reason) => return Ok(json!({"planned": false, "reason": reason.code()})),
     };
-    let log = log(args)?;
     let doses = schedule(&plan, &shifts(args, Some(&plan))?, &log, from, to, now);
     let adherence = taken_of_due(&doses);
     let doses: Vec<Value> = doses

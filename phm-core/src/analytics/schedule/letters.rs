@@ -12,7 +12,8 @@ pub(super) fn words(text: &str) -> Vec<String> {
         match letter {
             '०'..='९' => plain.extend(char::from_digit(u32::from(letter) - u32::from('०'), 10)),
             '੦'..='੯' => plain.extend(char::from_digit(u32::from(letter) - u32::from('੦'), 10)),
-            '–' | '—' | '−' | '‐' | '‑' | '+' => plain.push('-'),
+            '+' => plain.push('-'),
+            dash if is_dash(dash) => plain.push('-'),
             '×' | '*' => plain.push_str(" x "),
             '½' => plain.push_str("\u{1}½"),
             ',' | ';' | ':' | '(' | ')' | '।' | '|' | '@' | '\'' | '’' | '"' => plain.push(' '),
@@ -29,6 +30,11 @@ pub(super) fn words(text: &str) -> Vec<String> {
         split(word, &mut words);
     }
     words
+}
+
+/// A dash of any kind.
+pub(super) fn is_dash(letter: char) -> bool {
+    matches!(letter, '-' | '–' | '—' | '−' | '‐' | '‑')
 }
 
 /// `1½`, `1 1/2` and `1/2` as decimals; any other stroke is a word of its own (`11/2` and `1/24` are no halves).
@@ -53,9 +59,13 @@ fn halves(text: &str) -> String {
 }
 
 /// Dashes close up between numbers (`1 - 0 - 1`), and part words.
+///
+/// The dashes of a pattern stand all alike: after `1-0-1 - 2 tablets` nobody knows whether the two are part of it, and such a
+/// word gets a dash too many, with which it is no pattern.
 fn dashes(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
+    let mut spaced_before = false;
     for (index, letter) in letters.iter().enumerate() {
         let before = letters[..index].iter().rev().find(|letter| **letter != ' ');
         let after = letters[index + 1..].iter().find(|letter| **letter != ' ');
@@ -66,6 +76,12 @@ fn dashes(text: &str) -> String {
         match letter {
             '-' if digit(before) && (digit(after) || part) => {
                 out.truncate(out.trim_end().len());
+                let begun = out.rsplit(' ').next().is_some_and(|word| word.contains('-'));
+                let spaced = letters[..index].ends_with(&[' ']) || letters.get(index + 1) == Some(&' ');
+                if begun && spaced != spaced_before {
+                    out.push('-');
+                }
+                spaced_before = spaced;
                 out.push('-');
             }
             '-' => out.push(' '),

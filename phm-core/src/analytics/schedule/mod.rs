@@ -9,6 +9,7 @@
 mod clock;
 mod doses;
 mod letters;
+mod needed;
 mod notation;
 mod plan;
 mod prescribed;
@@ -22,6 +23,7 @@ use crate::model::{ClockTime, DayPart};
 
 pub use clock::midnight;
 pub use doses::{LATE_AFTER, Logged, Scheduled, Shift, State, schedule, shifted, states};
+pub use needed::{Allowance, allowance};
 pub use notation::{Notation, parse};
 pub use plan::{Due, Plan};
 pub use prescribed::{NoPlan, Prescribed};

@@ -49,6 +49,10 @@ pub(super) enum Says {
     Reason,
     /// At most.
     AtMost,
+    /// Before a day of the week it says nothing; by itself it is `omni nocte` to some.
+    Before,
+    /// Behind hours that pass it says nothing (`हर 8 घंटे बाद`); behind anything else it is later.
+    Later,
     /// A day of the week.
     On(Weekday),
     /// A unit of a dose.
@@ -58,8 +62,8 @@ pub(super) enum Says {
 }
 
 use Says::{
-    A, AsNeeded, AtMost, Daily, Days, Every, Hourly, Hours, Months, Nothing, Number, Of, Often, On, OtherDay, Per,
-    Reason, Times, Weeks,
+    A, AsNeeded, AtMost, Before, Daily, Days, Every, Hourly, Hours, Later, Months, Nothing, Number, Of, Often, On,
+    OtherDay, Per, Reason, Times, Weeks,
 };
 
 const PHRASES: &[(Says, &[&str])] = &[
@@ -142,12 +146,15 @@ const PHRASES: &[(Says, &[&str])] = &[
             "on alternate days",
             "every other day",
             "every alternate day",
+            "every second day",
             "एक दिन छोड़कर",
             "एक दिन छोड़ कर",
             "एक दिन छोड़कर एक दिन",
+            "हर दूसरे दिन",
             "ਇੱਕ ਦਿਨ ਛੱਡ ਕੇ",
             "ਇਕ ਦਿਨ ਛੱਡ ਕੇ",
             "ਇੱਕ ਦਿਨ ਛੱਡਕੇ",
+            "ਹਰ ਦੂਜੇ ਦਿਨ",
         ],
     ),
     (
@@ -294,6 +301,8 @@ const PHRASES: &[(Says, &[&str])] = &[
             "ਵੱਧ ਤੋਂ ਵੱਧ",
         ],
     ),
+    (Before, &["on"]),
+    (Later, &["बाद", "के बाद", "ਬਾਅਦ", "ਤੋਂ ਬਾਅਦ", "ਬਾਅਦ ਵਿੱਚ", "ਬਾਅਦ ਵਿਚ"]),
     (On(Weekday::Monday), &["monday", "mondays", "mon", "सोमवार", "ਸੋਮਵਾਰ"]),
     (On(Weekday::Tuesday), &["tuesday", "tuesdays", "tue", "मंगलवार", "ਮੰਗਲਵਾਰ"]),
     (On(Weekday::Wednesday), &["wednesday", "wednesdays", "wed", "बुधवार", "ਬੁੱਧਵਾਰ"]),
@@ -317,7 +326,6 @@ const PHRASES: &[(Says, &[&str])] = &[
             "for",
             "x",
             "at",
-            "on",
             "in",
             "only",
             "please",
@@ -345,7 +353,6 @@ const PHRASES: &[(Says, &[&str])] = &[
             "ਲਈ",
             "ਤੱਕ",
             "ਵਿੱਚ",
-            "ਬਾਅਦ ਵਿੱਚ",
         ],
     ),
     (Often(1), &["once"]),

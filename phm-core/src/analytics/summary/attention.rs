@@ -128,7 +128,8 @@ mod tests {
             let body = json!({"concept": "Potassium", "quantity": {"value": value, "unit": "mmol/L"}, "collected_at": "2026-01-01"});
             let result = LabResult::from_json(&body).expect("a result");
             let test = of_concept(result.concept()).expect("a test");
-            let judgement = judge(Some(test), &result, Who { sex: Some("male"), age_years: Some(50.0) });
+            let man = Who { sex: Some("male"), age_years: Some(50.0), youngest_years: None };
+            let judgement = judge(Some(test), &result, man);
             judgement.and_then(|judgement| about_result(test, &result, &judgement)).map(|message| message.code)
         };
         assert_eq!(of("4.0"), None);

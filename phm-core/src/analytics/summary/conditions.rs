@@ -19,7 +19,8 @@ pub(super) struct Marks {
 }
 
 /// Before its name these say that somebody does not have a condition; `risk` and `screening` right behind it too.
-const NOT_HAD: &[&str] = &["no", "not", "without", "non", "pre", "family", "risk", "screening", "rule", "suspected"];
+const NOT_HAD: &[&str] =
+    &["no", "not", "without", "non", "pre", "family", "risk", "screening", "rule", "suspected", "borderline"];
 
 impl Marks {
     pub(super) fn fit(&self, concept: &Concept) -> bool {
@@ -34,6 +35,7 @@ impl Marks {
     /// Whether a part of a name says it: "Type 2 diabetes, no complications" does, "no diabetes" and "prediabetes" do not.
     fn named(&self, name: &str) -> bool {
         let name = labs::decomposed(name).to_lowercase();
+        let other: Vec<String> = self.other.iter().map(|word| labs::decomposed(word)).collect();
         let parts = name.split([',', ';', '.', '(', ')', ':', '।']);
         let words = |text: &str| -> Vec<String> {
             text.split(|letter: char| letter.is_whitespace() || matches!(letter, '-' | '/'))
@@ -44,7 +46,7 @@ impl Marks {
             Some(start) => word.starts_with(start),
             None => word == wanted,
         };
-        if words(&name).iter().any(|word| self.other.contains(&word.trim_matches(','))) {
+        if words(&name).iter().any(|word| other.iter().any(|other| other == word.trim_matches(','))) {
             return false;
         }
         parts.map(words).any(|part| {
@@ -66,7 +68,8 @@ pub(super) const DIABETES: Marks = Marks {
     icd10: &["E10", "E11", "E13", "E14"],
     snomed: &["44054006", "46635009", "73211009"],
     words: &["diabetes", "मधुमेह", "ਸ਼ੂਗਰ ਦੀ ਬਿਮਾਰੀ"],
-    other: &["insipidus"],
+    // One of a pregnancy has rules of its own (ICD-10: O24), and ends with it.
+    other: &["insipidus", "gestational", "गर्भकालीन", "गर्भावधि", "ਗਰਭਕਾਲੀ"],
 };
 pub(super) const KIDNEY: Marks = Marks {
     icd10: &["N18"],

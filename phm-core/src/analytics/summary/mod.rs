@@ -53,16 +53,20 @@ pub fn age_years(born: PartialDate, when: When) -> f64 {
     (f64::from(i32::try_from(days).unwrap_or(0)) / DAYS_OF_YEAR).clamp(whole, whole + 0.999)
 }
 
-/// The same as far as it is sure: of somebody who, by a birth date known to the month or year, may be of age or not,
-/// nothing.
+/// The same as far as it is sure: of somebody who, by a birth date or a time known to the month or year, may be of age or
+/// not, nothing; of a child the highest age it may be, of an adult the lowest.
 pub fn sure_age_years(born: PartialDate, when: When) -> Option<f64> {
     const OF_AGE: f64 = 18.0;
-    let at_most = age_years(born, when);
-    if born.day_of_month().is_some() || at_most < OF_AGE {
+    let at_most = age_years(born, When::Instant(when.end().plus_millis(-1)));
+    if at_most < OF_AGE {
         return Some(at_most);
     }
-    let at_least = age_years(born.end().plus_millis(-1).date(), when);
-    (at_least >= OF_AGE).then_some(at_least)
+    Some(least_age_years(born, when)).filter(|at_least| *at_least >= OF_AGE)
+}
+
+/// The lowest age somebody may have by a birth date known to the day, month or year.
+pub fn least_age_years(born: PartialDate, when: When) -> f64 {
+    age_years(born.end().plus_millis(-1).date(), when)
 }
 
 #[cfg(test)]
@@ -84,6 +88,19 @@ mod tests {
         ] {
             assert_eq!(age(born, at).map(|age| age >= 18.0), Some(of_age), "{born} at {at}");
         }
+        // A result of some day of the year in which somebody comes of age.
+        assert_eq!(age("2008-06-01", "2026"), None);
+        assert_eq!(age("2008-06-01", "2026-06"), Some(18.0));
+    }
+
+    #[test]
+    fn a_child_whose_birthday_nobody_knows_has_two_ages() {
+        let (born, at) = ("2011".parse().expect("a year"), "2026-07-01".parse().expect("a day"));
+        let (most, least) = (sure_age_years(born, at).expect("a child"), least_age_years(born, at));
+        assert!((15.4..15.6).contains(&most) && (14.4..14.6).contains(&least), "{least} to {most}");
+        let (born, at) = ("2011-02-28".parse().expect("a day"), "2026-07-01T10:00:00Z".parse().expect("a moment"));
+        let same = sure_age_years(born, at).expect("a child") - least_age_years(born, at);
+        assert!(same.abs() < 1e-9, "{same}");
     }
 
     #[test]

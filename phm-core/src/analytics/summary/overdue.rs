@@ -98,6 +98,10 @@ pub fn overdue_immunizations<'a>(
     let tetanus = |concept: &Concept| {
         let coded = concept.codes().iter().any(|code| code.system() == Some(CVX) && TETANUS.contains(&code.code()));
         let name = concept.title().to_lowercase();
+        // Antibodies of somebody else protect for weeks and are no vaccination.
+        if ["globulin", "antitoxin"].iter().any(|word| name.contains(word)) {
+            return false;
+        }
         let named = ["tetanus", "tdap", "टिटनेस", "ਟੈਟਨਸ"].iter().any(|word| name.contains(word));
         coded || named || name.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == "td")
     };
@@ -157,6 +161,9 @@ mod tests {
             "No diabetes",
             "At risk of diabetes",
             "Diabetes screening",
+            "Borderline diabetes",
+            "Gestational diabetes mellitus",
+            "गर्भावधि मधुमेह",
             "Asthma",
         ] {
             assert!(overdue_tests([&concept(json!(other))], &newest, day("2030-01-01")).is_empty(), "{other}");
@@ -181,6 +188,10 @@ mod tests {
             |today: &str| overdue_immunizations([(&shot, day("2015-06-01")), (&other, day("1990"))], day(today)).len();
         assert_eq!((due("2025-05-31"), due("2025-06-01")), (0, 1));
         assert_eq!(overdue_immunizations([(&other, day("1990"))], day("2026-01-01")), []);
+        for name in ["Tetanus immunoglobulin", "Tetanus antitoxin"] {
+            let passive = concept(json!(name));
+            assert_eq!(overdue_immunizations([(&passive, day("2010-01-01"))], day("2026-01-01")), [], "{name}");
+        }
         for code in ["35", "112"] {
             let coded = concept(json!({"codes": [{"system": CVX, "code": code}]}));
             assert_eq!(overdue_immunizations([(&coded, day("2010-01-01"))], day("2026-01-01")).len(), 1, "{code}");

@@ -65,7 +65,7 @@ mod tests {
     use super::super::{Entry, explain, series, statistics_of};
     use super::*;
 
-    const ADULT: Who = Who { sex: Some("female"), age_years: Some(50.0) };
+    const ADULT: Who = Who { sex: Some("female"), age_years: Some(50.0), youngest_years: None };
 
     fn inside(test: &str, entries: &[Entry<'_>], axis: &str) -> Option<usize> {
         let (test, axis) = (by_key(test).expect("in the catalogue"), unit(axis));

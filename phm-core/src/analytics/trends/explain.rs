@@ -11,11 +11,13 @@ use crate::model::Comparator;
 pub fn explain(series: &Series, statistics: Option<&Statistics>) -> Vec<Message> {
     let unit = series.unit.as_str();
     let shown = |value: f64| significant(value, 3);
-    let written = |point: &Point| format!("{}{}", point.comparator.map_or("", Comparator::word), shown(point.value));
+    let with = |point: &Point, digits: usize| {
+        format!("{}{}", point.comparator.map_or("", Comparator::word), significant(point.value, digits))
+    };
     let mut messages = Vec::new();
     match series.points.as_slice() {
         [] => messages.push(Message::new("trend-no-values")),
-        [only] => messages.push(Message::new("trend-one-value").text("value", written(only)).text("unit", unit)),
+        [only] => messages.push(Message::new("trend-one-value").text("value", with(only, 3)).text("unit", unit)),
         [.., before, last] => {
             let code = match last.compare(before) {
                 Some(Ordering::Less) => "trend-now-lower",
@@ -23,7 +25,10 @@ pub fn explain(series: &Series, statistics: Option<&Statistics>) -> Vec<Message>
                 Some(Ordering::Greater) => "trend-now-higher",
                 None => "trend-now-unclear",
             };
-            let message = Message::new(code).text("value", written(last)).text("before", written(before));
+            // "140, higher than 140" tells nobody anything.
+            let apart = (3..=9).find(|digits| with(last, *digits) != with(before, *digits));
+            let digits = apart.filter(|_| code != "trend-now-same").unwrap_or(3);
+            let message = Message::new(code).text("value", with(last, digits)).text("before", with(before, digits));
             messages.push(message.text("unit", unit));
         }
     }
@@ -86,6 +91,25 @@ mod tests {
         let statistics = statistics_of(&found, None).expect("values");
         assert_eq!((statistics.count, statistics.direction), (3, Direction::Falling));
         assert!(codes(&explain(&found, Some(&statistics))).contains(&"trend-not-exact"));
+    }
+
+    #[test]
+    fn two_values_are_told_apart_where_they_are_apart() {
+        let said = |before: (&str, &str), last: (&str, &str)| {
+            let entries = [entry("2026-01-01", before.0, before.1), entry("2026-02-01", last.0, last.1)];
+            let found = series(by_key("glucose"), &entries, &unit("mg/dL"));
+            let message = explain(&found, statistics_of(&found, None).as_ref()).remove(0);
+            let text = |name: &str| match &message.args[name] {
+                crate::analytics::Argument::Text(text) => text.clone(),
+                crate::analytics::Argument::Count(_) => String::new(),
+            };
+            (message.code, text("before"), text("value"))
+        };
+        let texts = |before: &str, last: &str| (before.to_owned(), last.to_owned());
+        let (code, before, last) = said(("140", "mg/dL"), ("140.4", "mg/dL"));
+        assert_eq!((code, (before, last)), ("trend-now-higher", texts("140.0", "140.4")));
+        let (code, before, last) = said(("140", "mg/dL"), ("1.4", "g/L"));
+        assert_eq!((code, (before, last)), ("trend-now-same", texts("140", "140")));
     }
 
     #[test]

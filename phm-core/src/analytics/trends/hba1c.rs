@@ -21,7 +21,8 @@ pub fn hba1c_story(series: &Series, red_cells_altered: bool) -> Vec<Message> {
         None if percent < 5.7 => Some("hba1c-range-normal"),
         None if percent < 6.5 => Some("hba1c-range-prediabetes"),
         None => Some("hba1c-range-diabetes"),
-        Some(Comparator::Less | Comparator::AtMost) => (percent <= 5.6).then_some("hba1c-range-normal"),
+        Some(Comparator::Less) => (percent <= 5.7).then_some("hba1c-range-normal"),
+        Some(Comparator::AtMost) => (percent < 5.7).then_some("hba1c-range-normal"),
         Some(Comparator::More | Comparator::AtLeast) => (percent >= 6.5).then_some("hba1c-range-diabetes"),
     };
     let mut messages = Vec::new();
@@ -66,6 +67,7 @@ mod tests {
         assert_eq!(story(">14", "%", "%"), ["hba1c-range-diabetes"]);
         assert_eq!(story("<4", "%", "%"), ["hba1c-range-normal"]);
         assert_eq!(story("<6", "%", "%"), [""; 0]);
+        assert_eq!(story("<=5.7", "%", "%"), [""; 0]);
         let odd = Series {
             unit: unit("g/dL"),
             units: vec![unit("g/dL")],
@@ -83,6 +85,8 @@ mod tests {
             ("6.4", "%", "hba1c-range-prediabetes"),
             ("6.5", "%", "hba1c-range-diabetes"),
             (">=6.5", "%", "hba1c-range-diabetes"),
+            ("<5.7", "%", "hba1c-range-normal"),
+            ("<=5.6", "%", "hba1c-range-normal"),
             ("38", "mmol/mol", "hba1c-range-normal"),
             ("39", "mmol/mol", "hba1c-range-prediabetes"),
             ("48", "mmol/mol", "hba1c-range-diabetes"),

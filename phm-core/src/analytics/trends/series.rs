@@ -46,7 +46,9 @@ impl Point {
         };
         let ((low, high), (other_low, other_high)) = (span(self), span(other));
         if self.comparator.is_none() && other.comparator.is_none() {
-            return Some(self.value.total_cmp(&other.value));
+            // A conversion leaves the last bits uncertain: 1.4 g/L are 140 mg/dL.
+            let same = (self.value - other.value).abs() <= 1e-9 * self.value.abs();
+            return Some(if same { Ordering::Equal } else { self.value.total_cmp(&other.value) });
         }
         // Where the spans touch, only an end that is not part of its span keeps the values apart.
         let open = |point: &Self| matches!(point.comparator, Some(Comparator::Less | Comparator::More));

@@ -335,6 +335,17 @@ mod tests {
             (" mg ", "mg"),
             ("mm Hg", "mm[Hg]"),
             ("10*9/L", "10*9/L"),
+            // What UCUM reads as kelvins, metres, picohenries and unified masses.
+            ("K/µL", "10*3/uL"),
+            ("M/uL", "10*6/uL"),
+            ("pH", "[pH]"),
+            ("/cu.mm", "/mm3"),
+            ("Lacs/cumm", "10*5/mm3"),
+            ("Lakhs/cu.mm", "10*5/mm3"),
+            ("Million/cu.mm", "10*6/mm3"),
+            ("Thou/cumm", "10*3/mm3"),
+            ("mm in 1st hour", "mm/h"),
+            ("/HPF", "/[HPF]"),
         ] {
             assert_eq!(Unit::as_written(text).map(|unit| unit.to_string()).as_deref(), Ok(unit), "{text}");
         }

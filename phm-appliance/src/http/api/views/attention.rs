@@ -143,7 +143,8 @@ pub(super) fn who(card: &ProfileCard, when: Option<When>) -> Who {
     };
     let born: Option<PartialDate> = card.birth_date.as_deref().and_then(|born| born.parse().ok());
     let age_years = born.zip(when).and_then(|(born, when)| summary::sure_age_years(born, when));
-    Who { sex, age_years }
+    let youngest_years = born.zip(when).map(|(born, when)| summary::least_age_years(born, when));
+    Who { sex, age_years, youngest_years }
 }
 
 /// The test that a result is about: by its codes, else by the name that somebody typed.

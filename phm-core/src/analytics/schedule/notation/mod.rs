@@ -6,7 +6,7 @@
 mod phrases;
 mod whole;
 
-use super::letters::{number, pattern, words};
+use super::letters::{is_dash, number, pattern, words};
 use super::words::{LEXICON, Says};
 use crate::model::{DayPart, Frequency, Meal, Quantity, Weekday};
 
@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> Notation {
 }
 
 fn read(text: &str) -> Option<Understood> {
-    if text.len() > LONGEST {
+    if text.len() > LONGEST || leaves_open(text) {
         return None;
     }
     let mut found = Found::default();
@@ -52,6 +52,32 @@ fn read(text: &str) -> Option<Understood> {
         rest = &rest[used..];
     }
     found.finish(text.trim())
+}
+
+/// What stands on the two sides of a dash or a plus, where they are words of the lexicon and no numbers.
+type Joint = (Option<Says>, Option<Says>);
+
+/// Whether words leave open what is meant: `Mon-Fri` is two days or five, `OD + HS` once or twice.
+fn leaves_open(text: &str) -> bool {
+    let says = |word: Option<&String>| {
+        let (says, _) = LEXICON.longest(std::slice::from_ref(word?))?;
+        Some(says).filter(|says| !matches!(says, Says::Number(_)))
+    };
+    let joints = |joins: fn(char) -> bool| -> Vec<Joint> {
+        let pieces: Vec<Vec<String>> = text.split(joins).map(words).collect();
+        pieces.windows(2).map(|pair| (says(pair[0].last()), says(pair[1].first()))).collect()
+    };
+    // Of drops OD is a rhythm to some and the right eye to others.
+    let all = words(text);
+    let drops = |word: &String| matches!(says(Some(word)), Some(Says::Of("{drop}")));
+    if all.iter().any(|word| word == "od") && all.iter().any(drops) {
+        return true;
+    }
+    let days = |joint: &Joint| matches!(joint, (Some(Says::On(_)), Some(Says::On(_))));
+    let parts = |joint: &Joint| matches!(joint, (Some(Says::Part(_)), Some(Says::Part(_))));
+    let numbers = |joint: &Joint| matches!(joint, (None, None));
+    joints(is_dash).iter().any(days)
+        || joints(|letter: char| letter == '+').iter().any(|joint| !(numbers(joint) || parts(joint) || days(joint)))
 }
 
 /// One piece of a notation.
@@ -100,6 +126,8 @@ struct Found {
     weekdays: Vec<Weekday>,
     durations: Vec<(f64, &'static str)>,
     doses: Vec<(f64, &'static str)>,
+    /// Whether the amount may be that of a whole day, week or month.
+    perhaps_a_sum: bool,
     as_needed: bool,
     reason: bool,
     at_most: Vec<(f64, Counted)>,

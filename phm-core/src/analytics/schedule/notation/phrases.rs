@@ -1,14 +1,14 @@
 //! What the phrases of a notation say, one after the other.
 
 use super::super::words::Says;
-use super::{Counted, Found, PIECES, Rhythm, Token, same};
+use super::{Counted, Found, PIECES, Rhythm, Token};
 
 impl Found {
     /// Takes what stands first; answers how many pieces that was.
     pub(super) fn take(&mut self, rest: &[Token]) -> Option<usize> {
         use Says::{
-            A, AsNeeded, AtMost, Daily, Days, Every, Hourly, Hours, Months, Nothing, Number, Of, Often, On, OtherDay,
-            Per, Reason, Times, Weeks,
+            A, AsNeeded, AtMost, Before, Daily, Days, Every, Hourly, Hours, Later, Months, Nothing, Number, Of, Often,
+            On, OtherDay, Per, Reason, Times, Weeks,
         };
         let says = |index: usize| match rest.get(index) {
             Some(Token::Says(says)) => Some(*says),
@@ -29,7 +29,12 @@ impl Found {
             Some(Months) => Some("mo"),
             _ => None,
         };
-        let filler = |index: usize| says(index) == Some(Nothing);
+        // "हर 8 घंटे में", "हर 8 घंटे बाद".
+        let filler = |index: usize| matches!(says(index), Some(Nothing | Later));
+        // "3 times", "दो बार", "once".
+        let counts = |index: usize| {
+            matches!((says(index), says(index + 1)), (Some(Number(_)), Some(Times)) | (Some(Often(_)), _))
+        };
         match (says(0)?, says(1), says(2), says(3)) {
             // "Max 4 times a day", "max 4 a day", "max 8 tablets a day"; of another time nothing is understood.
             (AtMost, Some(Number(most)), Some(Times), Some(A("d") | Per("d")))
@@ -61,14 +66,12 @@ impl Found {
             }
             // "3 a day".
             (Number(times), Some(A(unit)), ..) => self.rhythm(times, 1.0, unit, 2),
-            // "1 tablet a day"; of "2 tablets a day" nobody knows whether together.
-            (Number(amount), Some(Of(unit)), Some(A(per)), _) => {
-                if !same(amount, 1.0) || !PIECES.contains(&unit) {
-                    return None;
-                }
-                self.doses.push((amount, unit));
-                self.rhythm(1.0, 1.0, per, 3)
+            // "1 tablet a day", "2 tablets daily".
+            (Number(amount), Some(Of(unit)), Some(A(per) | Per(per)), _) if !counts(3) => {
+                self.amount_in(amount, unit, per, 3)
             }
+            // "दिन में 2 गोली".
+            (A(per) | Per(per), Some(Number(amount)), Some(Of(unit)), _) => self.amount_in(amount, unit, per, 3),
             // "दिन में दो बार", "daily 2 times".
             (A(unit) | Per(unit), Some(Number(times)), Some(Times), _) => self.rhythm(times, 1.0, unit, 3),
             // "हफ्ते में 3 दिन": on three days of the week, but on which.
@@ -79,7 +82,10 @@ impl Found {
                 let used = 3 + usize::from(filler(3));
                 self.rhythm(1.0, per, span(third)?, used)
             }
-            (Every, second, ..) if span(second).is_some() => self.rhythm(1.0, 1.0, span(second)?, 2),
+            (Every, second, ..) if span(second).is_some() => {
+                let used = 2 + usize::from(says(2) == Some(Later));
+                self.rhythm(1.0, 1.0, span(second)?, used)
+            }
             (Number(per), Some(Hourly), ..) => self.rhythm(1.0, per, "h", 2),
             (OtherDay, ..) => self.rhythm(1.0, 2.0, "d", 1),
             (Number(length), second, ..) if span(second).is_some() && span(second) != Some("h") => {
@@ -111,11 +117,18 @@ impl Found {
                 Some(1)
             }
             // "Every Monday" is on Mondays; words without meaning and the piece of a medicine say nothing more.
-            (Every, Some(On(_) | Says::Part(_)), ..) | (Nothing | Of("{tablet}" | "{capsule}" | "{drop}"), ..) => {
-                Some(1)
-            }
+            (Every, Some(On(_) | Says::Part(_)), ..)
+            | (Before, Some(On(_)), ..)
+            | (Nothing | Of("{tablet}" | "{capsule}" | "{drop}"), ..) => Some(1),
             _ => None,
         }
+    }
+
+    /// An amount beside a unit of time: of more than one piece nobody knows whether it is taken together.
+    fn amount_in(&mut self, amount: f64, unit: &'static str, per: &'static str, used: usize) -> Option<usize> {
+        self.perhaps_a_sum |= !PIECES.contains(&unit) || amount > 1.0 + 1e-9;
+        self.doses.push((amount, unit));
+        self.rhythm(1.0, 1.0, per, used)
     }
 
     fn most(&mut self, most: f64, of: Counted, used: usize) -> usize {

@@ -21,6 +21,10 @@ impl Found {
         }
         let rhythm = self.agreed_rhythm()?;
         let slots = self.slots()?;
+        // "2 tablets daily" may be one in the morning and one at night; "2 tablets daily at night" may not.
+        if self.perhaps_a_sum && slots.is_empty() {
+            return None;
+        }
         // "2 tablets 2-0-1": two or four in the morning.
         let several = self.doses.first().is_some_and(|(amount, unit)| PIECES.contains(unit) && !same(*amount, 1.0));
         let mut places = self.patterns.iter().flatten().filter(|pieces| **pieces > 0.0);

@@ -130,7 +130,7 @@ fn pieces_twice(frequency: &Frequency, dose: &Quantity) -> bool {
 }
 
 /// The words of a frequency that says nothing else.
-fn in_words(frequency: &Frequency) -> Option<&str> {
+pub(super) fn in_words(frequency: &Frequency) -> Option<&str> {
     let silent = frequency.times().is_none()
         && frequency.unit().is_none()
         && frequency.at().is_empty()
