@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -80,9 +79,13 @@ class Appliance:
         self._context = context
         self._purpose = b""
 
+    def __reduce__(self) -> Any:
+        raise TypeError("a pickle would hold the token as it is; connect again in the other process")
+
     def with_purpose(self, purpose: str) -> Self:
         """The same appliance, which notes `purpose` with everything that is looked at; without one, that it is for care."""
-        way = copy.copy(self)
+        way = type(self).__new__(type(self))
+        vars(way).update(vars(self))
         # One line of what a header may hold, as long as the audit log takes it.
         words = "".join(" " if letter < " " or letter == "\x7f" else letter for letter in purpose).split()
         way._purpose = " ".join(words)[:200].encode(errors="replace")

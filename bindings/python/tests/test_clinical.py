@@ -87,6 +87,32 @@ def test_columns_keep_good_rows_beside_bad_ones() -> None:
         phm.calculate_columns("bmi", weight=(70, "kg"), height=(170, "cm"))
 
 
+def test_columns_by_another_name_are_a_mistake_of_the_call() -> None:
+    with pytest.raises(phm.Invalid) as refused:
+        phm.calculate_columns("bmi", weight=([70], "kg"), high=(175, "cm"))
+    assert set(refused.value.details) == {("/inputs/high", "unknown-field"), ("/inputs/height", "required")}
+    with pytest.raises(phm.NotFound):
+        phm.calculate_columns("astrology", weight=([], "kg"))
+
+
+def test_numbers_of_numpy_pandas_and_pyarrow_are_taken_as_those_of_python() -> None:
+    numpy, pandas, pyarrow = (pytest.importorskip(name) for name in ("numpy", "pandas", "pyarrow"))
+    expected = phm.calculate("ckd-epi-2021", creatinine=(1.0, "mg/dL"), age=(50, "a"), sex="female")
+    for one in (numpy.float64, numpy.float32, pyarrow.scalar):
+        found = phm.calculate("ckd-epi-2021", creatinine=(one(1.0), "mg/dL"), age=(numpy.int64(50), "a"), sex="female")
+        assert found["value"] == expected["value"]
+    assert phm.convert(numpy.float64(5.5), "mmol/L", "mg/dL", test="glucose")["value"] == "99.09"
+    for none in (None, math.nan, pandas.NA, pandas.NaT, True, [1.0], numpy.array([1.0, 2.0])):
+        with pytest.raises(phm.Invalid):
+            phm.convert(none, "mmol/L", "mg/dL", test="glucose")
+    for column in (
+        pandas.Series([70.0, None]), pandas.array([70, None], dtype="Int64"), numpy.array([70.0, math.nan]),
+        pyarrow.array([70.0, None]), pyarrow.chunked_array([[70.0], [None]]), (70, None),
+    ):
+        answer = phm.calculate_columns("bmi", weight=(column, "kg"), height=(numpy.int32(175), "cm"))
+        assert round(answer["value"][0], 1) == 22.9 and answer["value"][1] is None and answer["reason"] == [None, "required"]
+
+
 def test_a_trend_brings_units_together_and_says_its_direction(asha: phm.Profile) -> None:
     for year in range(2017, 2026):
         asha.put("lab-result", lab(f"{6 + (year - 2017) * 0.2:.1f}", f"{year}-06-01"))
@@ -119,5 +145,24 @@ def test_statistics_of_columns_leave_out_what_is_no_number() -> None:
     found = phm.statistics(times, [1.0, 2.0, math.nan, 4.0, math.inf])
     assert found and found["count"] == 3 and found["most"] == 4.0
     assert phm.statistics([], []) is None
-    with pytest.raises(ValueError):
+    with pytest.raises(phm.Invalid):
         phm.statistics([1], [])
+
+
+def test_a_moment_without_a_time_zone_is_never_guessed() -> None:
+    numpy, pandas, pyarrow = (pytest.importorskip(name) for name in ("numpy", "pandas", "pyarrow"))
+    days = pandas.date_range("2020-01-01", periods=5, freq="365D", tz="UTC")
+    values = pandas.array([1, 2, None, 4, 5], dtype="Int64")
+    expected = phm.statistics([int(day.timestamp() * 1000) for day in days], ["1", "2.0", None, 4, 5.0])
+    assert expected and round(expected["per_year"], 2) == 1.0
+    assert phm.statistics(days, values) == phm.statistics(pyarrow.array(days), values) == expected
+    # Those of numpy count nanoseconds, or days, and say so to nobody.
+    without = days.tz_convert(None)
+    for times in (
+        without, without.to_numpy().astype("datetime64[ns]"), without.to_numpy().astype("datetime64[D]"),
+        [str(day) for day in days], ["2020"] * 5, [None] * 5, [pandas.NaT] * 5, [day.date() for day in days], [math.inf] * 5,
+    ):
+        with pytest.raises(phm.Invalid):
+            phm.statistics(times, [1, 2, 3, 4, 5])
+    with pytest.raises(phm.Invalid):
+        phm.statistics(days, [1, 2, 3, 4, "many"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import decimal
 import json
+import pickle
 from pathlib import Path
 
 import phm
@@ -66,6 +68,14 @@ def test_a_record_cannot_be_changed_in_memory(asha: phm.Profile) -> None:
     record.body["quantity"]["value"] = "9"
     record["body"]["quantity"]["value"] = "9"
     assert record.body["quantity"]["value"] == "6.40"
+
+
+def test_records_and_people_are_copied_and_pickled_as_they_are(session: phm.Session, asha: phm.Profile) -> None:
+    record, card = asha.put("note", {"text": "x"}), session.profiles()[0]
+    for one in (record, card):
+        assert pickle.loads(pickle.dumps(one)) == one == copy.deepcopy(one) == copy.copy(one)
+        with pytest.raises(AttributeError):
+            del one._fields
 
 
 def test_nothing_that_is_printed_names_a_person(session: phm.Session, vault: phm.Vault) -> None:

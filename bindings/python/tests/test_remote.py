@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import pickle
 import subprocess
 import urllib.parse
 from collections.abc import Iterator
@@ -186,6 +187,46 @@ def test_what_is_given_over_the_api_is_listed_and_taken_back(served: tuple[str, 
     with pytest.raises(phm.Invalid) as refused:
         asha.give({"role": "provider"}, kinds="horoscope", actions="read")
     assert refused.value.details == [("/kinds/0", "unknown-kind")]
+
+
+def test_a_table_of_everybody_leaves_out_whose_kind_may_not_be_seen(served: tuple[str, str]) -> None:
+    url, token = served
+    session = phm.connect(url, token).session()
+    asha = session.profile(session.profiles()[0])
+    asha.put("note", {"text": "x"})
+    asha.put("lab-result", lab())
+    ravi = phm.connect(url, sign_in(url, "ravi@example.org", "a long password of the test"))
+    (own,) = ravi.session().profiles()
+    ravi.session().profile(own).put("condition", {"concept": "Asthma"})
+    account = ravi.session().profile(own).who_looked(kind="condition")[0]["actor"]["id"]
+    asha.give({"account": account}, kinds="note", actions="read", purpose="a second look")
+    assert {card.id for card in ravi.session().profiles()} == {own.id, asha.id}
+    assert len(ravi.table("note")) == 1 and len(ravi.table("note", profiles=[asha.id])) == 1
+    for table in (ravi.table, lambda kind, **whose: ravi.series(**whose)):
+        assert len(table("lab-result")) == 0
+        with pytest.raises(phm.Denied):
+            table("lab-result", profiles=[asha.id])
+
+
+def test_people_are_a_table_over_the_api_too(served: tuple[str, str]) -> None:
+    remote = phm.connect(*served)
+    session = remote.session()
+    asha = session.profile(session.profiles()[0])
+    table = remote.table("profile")
+    assert len(table) == 1 and [one.name for one in table.columns] == [one.name for one in phm.columns("profile")]
+    assert [record.kind for record in asha.list("profile")] == ["profile"]
+    # As in a vault that is open: a person has no code, and did not occur.
+    assert len(remote.table("profile", codes="x")) == len(remote.table("profile", since="2000")) == 0
+    assert asha.list("profile", until="2100") == [] == asha.list("profile", status="x")
+
+
+def test_a_token_is_in_no_pickle(served: tuple[str, str]) -> None:
+    remote = phm.connect(*served)
+    session = remote.session()
+    for one in (remote, session, session.profile(session.profiles()[0])):
+        with pytest.raises(TypeError):
+            pickle.dumps(one)
+        assert served[1] not in repr(one)
 
 
 def test_a_token_from_a_file_is_taken_and_what_is_none_is_not_shown(served: tuple[str, str]) -> None:
