@@ -125,6 +125,34 @@ def test_a_trend_brings_units_together_and_says_its_direction(asha: phm.Profile)
     assert len(empty) == 0 and empty.statistics is None and empty.unit is None
 
 
+def test_a_result_that_was_withdrawn_is_in_no_trend(asha: phm.Profile) -> None:
+    for status, value in (("final", "6.0"), ("entered-in-error", "19.0"), ("cancelled", "18.0"), ("corrected", "6.2")):
+        asha.put("lab-result", lab(value, status=status))
+    assert sorted(point["value"] for point in asha.trend("4548-4").points) == [6.0, 6.2]
+
+
+def test_the_two_numbers_of_blood_pressure_have_a_trend_each(asha: phm.Profile) -> None:
+    def of(code: str) -> dict[str, object]:
+        return {"text": code, "codes": [{"system": "http://loinc.org", "code": code}]}
+
+    def amount(value: object) -> dict[str, str]:
+        return {"value": str(value), "unit": "mm[Hg]"}
+
+    for year in range(2015, 2025):
+        parts = [{"concept": of("8462-4"), "quantity": amount(80)}, {"concept": of("8480-6"), "quantity": amount(year - 1890)}]
+        asha.put("vital-sign", {"concept": of("85354-9"), "components": parts, "measured_at": f"{year}-05-01"})
+    # Some give the upper number alone; a weight is another thing.
+    asha.put("vital-sign", {"concept": of("8480-6"), "quantity": amount(135), "measured_at": "2025-05-01"})
+    asha.put("vital-sign", {"concept": of("29463-7"), "quantity": {"value": "70", "unit": "kg"}, "measured_at": "2025-05-01"})
+    systolic = asha.trend("8480-6", kind="vital-sign")
+    assert [point["value"] for point in systolic.points] == [float(value) for value in range(125, 136)]
+    assert systolic.unit == "mm[Hg]" and systolic.statistics and systolic.statistics["direction"] == "rising"
+    assert len(asha.trend("http://loinc.org|8462-4", kind="vital-sign")) == 10
+    assert len(asha.trend("http://snomed.info/sct|8462-4", kind="vital-sign")) == 0
+    assert len(asha.trend("8480-6", kind="vital-sign", since="2020")) == 6
+    assert len(asha.trend("29463-7", kind="vital-sign")) == 1
+
+
 def test_a_trend_is_drawn_with_its_reference_band(asha: phm.Profile, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     bounds = {end: {"value": value, "unit": "%"} for end, value in (("low", "4.0"), ("high", "5.6"))}
