@@ -89,7 +89,9 @@ class Session:
         Every table has `id profile version occurred occurred_text recorded_at updated_at how`, then the fields of the kind.
         Moments are in UTC, to the millisecond; `occurred` is the first moment that its date may mean. An amount has three
         columns: `quantity` is the nearest floating-point number, `quantity_text` the digits as they were written,
-        `quantity_unit` the unit in UCUM, row by row. Source: the descriptions of the kinds in `phm-core/src/model`.
+        `quantity_unit` the unit in UCUM, row by row, which is also the unit of the column where all rows share it. Both ends of
+        an expected range (`range_low`, `range_high`) are in `range_unit`; where a report gives them in two units, they are
+        empty. Source: the descriptions of the kinds in `phm-core/src/model`.
 
         Args:
             kind: for example `lab-result`.

@@ -82,6 +82,7 @@ def test_a_served_vault_is_read_and_written_as_one_that_is_open(served: tuple[st
         assert len(asha.list("lab-result", code="4548-4")) == 21
         pulse(asha, 300)
         samples = remote.series("8867-4")
+        assert {column.name: column.unit for column in samples.columns}["value"] == "/min"
         assert len(samples) == 300 and len(asha.samples(asha.list("series")[0])) == 300
         assert {row["kind"] for row in asha.timeline(kinds=["lab-result"])} == {"lab-result"}
         assert asha.who_looked()
