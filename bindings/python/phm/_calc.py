@@ -15,6 +15,7 @@ __all__ = [
     "calculate",
     "calculate_columns",
     "calculators",
+    "call",
     "columns",
     "convert",
     "normalise_unit",
@@ -156,6 +157,24 @@ def _cell(value: Any, unit: str | None) -> Any:
     if value is None:
         raise Invalid("a value is missing", "required")
     return value if unit is None else (value, unit)
+
+
+def call(op: str, /, **args: Any) -> Any:
+    """Does one of the operations that need no vault by its name, with the arguments of the scenario vectors.
+
+    Beside those that have a function of their own there are `recognise_test`, `evaluate_result`, `is_loinc`,
+    `resolve_medicine`, `same_substance`, `schedule`, `supply`, `daily_sums`, `trend`, `home_average`, `overdue_tests`,
+    `overdue_immunizations`, `visit_figures` and `visit_summary`. Source: `phm-core/src/analytics/ops`, which says what each
+    of them takes.
+
+    Raises:
+        NotFound: there is no operation of this name.
+        Invalid: an argument is missing or of another type.
+
+    >>> phm.call("is_loinc", code="4548-4")
+    True
+    """
+    return loads(_phm.call(op, dumps(args)))
 
 
 def parse_dose(text: str) -> dict[str, Any]:

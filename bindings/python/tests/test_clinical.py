@@ -60,6 +60,19 @@ def test_the_comparison_notices_a_wrong_answer() -> None:
     assert len(list(VECTORS.glob("*.json"))) >= 7
 
 
+def test_every_operation_that_needs_no_vault_is_reached_without_one() -> None:
+    assert phm.call.__doc__
+    functions = {"calculators", "calculate", "parse_dose", "convert", "normalise_unit", "statistics"}
+    for op in _phm.ops():
+        assert op in functions or f"`{op}`" in phm.call.__doc__, f"{op} is nowhere described"
+    assert all(getattr(phm, name) for name in functions)
+    assert phm.call("convert", quantity={"value": "1", "unit": "g"}, to="mg")["value"] == "1000"
+    with pytest.raises(phm.NotFound):
+        phm.call("guess")
+    with pytest.raises(phm.Invalid):
+        phm.call("is_loinc")
+
+
 def test_every_calculator_is_listed_with_its_source() -> None:
     for one in phm.calculators():
         assert one["source"] and one["year"] > 1800 and one["inputs"]

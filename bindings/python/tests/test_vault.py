@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gc
+import importlib.metadata
 import json
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -162,6 +164,11 @@ def test_many_threads_use_one_vault(session: phm.Session, asha: phm.Profile) -> 
         thread.join()
     assert not errors
     assert len(session.table("note")) == 80
+
+
+def test_the_version_is_that_of_the_workspace() -> None:
+    workspace = tomllib.loads((Path(__file__).resolve().parents[3] / "Cargo.toml").read_text())
+    assert phm.__version__ == importlib.metadata.version("phm") == workspace["workspace"]["package"]["version"]
 
 
 def test_importing_needs_no_dataframe_library_and_takes_little_time() -> None:

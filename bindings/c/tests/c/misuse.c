@@ -67,6 +67,14 @@ static void texts_and_errors(phm_session *session) {
   CHECK(odd.text == NULL);
 }
 
+/* The check gives the version of the workspace when it compiles this. */
+static void version(void) {
+#ifdef WORKSPACE_VERSION
+  CHECK(strcmp(phm_version(), WORKSPACE_VERSION) == 0);
+#endif
+  CHECK(phm_version()[0] != '\0');
+}
+
 /* Programs that were built against an earlier version have these in them. */
 static void numbers(void) {
   const phm_status all[] = {
@@ -166,6 +174,7 @@ int main(int argc, char **argv) {
   CHECK(phm_session_open((phm_vault *)(void *)&asked, "test", NULL, &session, NULL) == PHM_INVALID);
   CHECK(phm_session_open(vault, "test", "nobody@example.org", &session, NULL) == PHM_NOT_FOUND);
   CHECK(phm_session_open(vault, "test", NULL, &session, NULL) == PHM_OK);
+  version();
   numbers();
   sizes();
   texts_and_errors(session);
