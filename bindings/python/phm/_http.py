@@ -124,7 +124,9 @@ class Appliance:
         try:
             # What the libraries say may name the path, and with it a person.
             try:
-                connection.request(method, target, content, headers)
+                # What is too large, or not allowed, is answered before all of it was sent.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    connection.request(method, target, content, headers)
                 response = connection.getresponse()
             except ssl.SSLError:
                 raise Io("the appliance's certificate is not trusted; pass a context that trusts it", "tls") from None

@@ -6,7 +6,9 @@ import http.client
 import json
 import os
 import pickle
+import socket
 import subprocess
+import threading
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -239,6 +241,30 @@ def test_a_token_from_a_file_is_taken_and_what_is_none_is_not_shown(served: tupl
         assert "secret" not in str(refused.value) and refused.value.code == "invalid-token"
     with pytest.raises(phm.Invalid):
         phm.connect("http://localhost:99999999", token)
+
+
+def test_an_answer_that_comes_before_all_was_sent_is_heard(tmp_path: Path) -> None:
+    refusal = json.dumps({"success": False, "error": {"code": "too-large", "message": "too large", "details": []}}).encode()
+    head = f"HTTP/1.1 413 Content Too Large\r\nContent-Type: application/json\r\nContent-Length: {len(refusal)}\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server, (tmp_path / "large").open("wb") as large:
+        large.truncate(64 << 20)
+
+        def answer() -> None:
+            for _ in range(2):
+                connection, _peer = server.accept()
+                with connection:
+                    if connection.recv(1 << 16) and answers:
+                        connection.sendall(head.encode() + refusal)
+
+        for answers, expected in ((True, phm.TooLarge), (False, phm.Io)):
+            asked = threading.Thread(target=answer, daemon=True)
+            asked.start()
+            asha = phm.connect(f"http://127.0.0.1:{server.getsockname()[1]}", "token").session().profile("x")
+            for _ in range(2):
+                with pytest.raises(expected) as refused:
+                    asha.add_document(tmp_path / "large", {"title": "x", "category": "other"})
+                assert refused.value.code == ("too-large" if answers else "io")
+            asked.join(timeout=20)
 
 
 def test_another_account_and_a_wrong_token_see_nothing(served: tuple[str, str]) -> None:
