@@ -253,7 +253,16 @@ class Session:
         report: dict[str, Any] = self.call("stats")
         return report
 
-    def backup(self, path: StrPath) -> dict[str, Any]:
-        """Writes a backup of the whole vault to `path`, sealed with the vault's keys."""
-        report: dict[str, Any] = self.call("backup", {"path": os.fspath(path)})
+    def backup(self, path: StrPath, *, since: StrPath | None = None) -> dict[str, Any]:
+        """Writes a backup of the whole vault to the new file `path`, sealed with the vault's keys.
+
+        Args:
+            path: where nothing may stand yet.
+            since: an earlier backup, to write only what came after it. Restoring needs both then: keep them in one folder.
+
+        Raises:
+            Conflict: there is something at `path`, or the vault does not go on from that earlier backup.
+        """
+        before = None if since is None else os.fspath(since)
+        report: dict[str, Any] = self.call("backup", those_given(path=os.fspath(path), since=before))
         return report

@@ -158,9 +158,9 @@ class Vault:
         """Proves that the vault is whole; see `Session.verify`."""
         return self.session("verify").verify(checkpoint)
 
-    def backup(self, path: StrPath) -> dict[str, Any]:
+    def backup(self, path: StrPath, *, since: StrPath | None = None) -> dict[str, Any]:
         """Writes a backup of the whole vault; see `Session.backup`."""
-        return self.session("backup").backup(path)
+        return self.session("backup").backup(path, since=since)
 
     def stats(self) -> dict[str, Any]:
         """How much the vault holds."""
@@ -270,6 +270,9 @@ def restore(
     recovery_code: str | None = None,
 ) -> dict[str, Any]:
     """Restores a backup into an empty or new folder and verifies it: `{"profiles", "entries", "audit_root"}`.
+
+    One that goes on from another is restored with those before it, which lie in the same folder; a folder stands for the
+    newest backup in it. So it is with `open_backup` and `drill`.
 
     Raises:
         Conflict: there is something in the folder.

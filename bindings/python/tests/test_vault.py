@@ -213,6 +213,25 @@ def test_a_backup_is_opened_for_reading_only(
     assert list(scratch.iterdir()) == []
 
 
+def test_a_backup_goes_on_from_another(vault: phm.Vault, asha: phm.Profile, tmp_path: Path, key: Path) -> None:
+    nights = tmp_path / "nights"
+    nights.mkdir()
+    assert vault.backup(nights / "1")["number"] == 0
+    note = asha.put("note", {"text": "a day later"})
+    later = vault.backup(nights / "2", since=nights / "1")
+    assert later["number"] == 1 and later["copied"] < later["entries"]
+    for file in (nights / "2", nights):
+        with phm.open_backup(file, key_file=key) as backup:
+            assert backup.session("looking back").profile(asha.id).get(note) == note
+        assert phm.drill(file, key_file=key)["ok"]
+    (nights / "1").unlink()
+    with pytest.raises(phm.NotFound):
+        phm.restore(nights / "2", tmp_path / "again", key_file=key)
+    with pytest.raises(phm.PhmError):
+        vault.backup(nights / "3", since=nights / "1")
+    assert not (nights / "3").exists()
+
+
 def test_a_session_keeps_the_backup_it_works_in(vault: phm.Vault, asha: phm.Profile, tmp_path: Path, key: Path) -> None:
     (tmp_path / "in.txt").write_text("as it was")
     document = asha.add_document(tmp_path / "in.txt", {"title": "Report", "category": "other"})

@@ -34,7 +34,7 @@ static int away(void *context, uint8_t *key) {
 static void texts_and_errors(phm_session *session) {
   phm_text *text = NULL;
   phm_error *error = NULL;
-  CHECK(phm_call(session, "profiles", NULL, 0, &text, NULL) == PHM_OK);
+  CHECK(phm_call(session, "profiles", NULL, 0, &text, &error) == PHM_OK && error == NULL);
   const char *data = NULL;
   size_t length = 99;
   CHECK(phm_text_data(text, &data, &length, NULL) == PHM_OK && length == strlen(data));
