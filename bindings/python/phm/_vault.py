@@ -187,6 +187,8 @@ def create(
 ) -> Vault:
     """Makes a vault in an empty or new folder, unlocked by any of the secrets, or by `Vault.recovery_code`.
 
+    Ctrl-C meanwhile leaves no vault in a new folder, because nobody has seen its recovery code.
+
     Args:
         path: the folder.
         passphrase: words a person remembers.

@@ -247,6 +247,23 @@ def test_a_session_keeps_the_backup_it_works_in(vault: phm.Vault, asha: phm.Prof
     assert list(scratch.iterdir()) == []
 
 
+def test_ctrl_c_leaves_no_vault_whose_recovery_code_nobody_saw(tmp_path: Path) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            phm.create(tmp_path / "v", passphrase="words", cost=(64 * 1024, 6))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert not (tmp_path / "v").exists()
+    with phm.create(tmp_path / "v", passphrase="words", cost=CHEAP) as vault:
+        assert vault.recovery_code
+
+
 def test_ctrl_c_ends_a_long_call_and_nothing_of_it_stays(vault: phm.Vault, session: phm.Session, tmp_path: Path) -> None:
     people = (
         {"resourceType": "Patient", "id": f"p{number}", "name": [{"text": "Asha Example"}]} for number in range(5000)
