@@ -73,6 +73,11 @@ class Appliance:
         if not token or not (token.isascii() and token.isprintable()) or " " in token:
             raise Invalid("a token is one word of letters and digits", "invalid-token")
         self._secure = parts.scheme == "https"
+        if self._secure and context is None:
+            import ssl
+
+            # Once, and not with every request: reading whom the system trusts takes longer than most answers.
+            context = ssl.create_default_context()
         self._host = parts.hostname
         self._prefix = parts.path.rstrip("/") + "/api/v1"
         self._token = token
@@ -117,7 +122,7 @@ class Appliance:
         connection: http.client.HTTPConnection
         if self._secure:
             connection = http.client.HTTPSConnection(
-                self._host, self._port, timeout=_TIMEOUT, context=self._context or ssl.create_default_context()
+                self._host, self._port, timeout=_TIMEOUT, context=self._context
             )
         else:
             connection = http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT)

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import socket
+import ssl
 import subprocess
 import threading
 import urllib.parse
@@ -265,6 +266,17 @@ def test_an_answer_that_comes_before_all_was_sent_is_heard(tmp_path: Path) -> No
                     asha.add_document(tmp_path / "large", {"title": "x", "category": "other"})
                 assert refused.value.code == ("too-large" if answers else "io")
             asked.join(timeout=20)
+
+
+def test_whom_the_system_trusts_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    original = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda: made.append(original()) or made[-1])
+    remote = phm.connect("https://127.0.0.1:9", "token")
+    for purpose in ("one", "another"):
+        with pytest.raises(phm.Io):
+            remote.session(purpose).profiles()
+    assert len(made) == 1
 
 
 def test_another_account_and_a_wrong_token_see_nothing(served: tuple[str, str]) -> None:
