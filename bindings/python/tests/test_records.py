@@ -151,6 +151,17 @@ def test_what_json_has_no_form_for_is_refused_by_name(asha: phm.Profile) -> None
         asha.list("note", since=datetime.datetime(1, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=5))))
 
 
+def test_scalars_of_numpy_and_pyarrow_stand_for_those_of_python(asha: phm.Profile) -> None:
+    numpy, pyarrow = pytest.importorskip("numpy"), pytest.importorskip("pyarrow")
+    for true in (numpy.bool_(True), pyarrow.scalar(True)):
+        assert asha.put("note", {"text": "x", "private": true}).body["private"] is True
+    vaccine = {"vaccine": numpy.str_("Tetanus"), "given_on": "2020-01-01", "dose_number": numpy.int64(2)}
+    assert asha.put("immunization", vaccine).body["dose_number"] == 2
+    for text in (numpy.array([1, 2]), numpy.datetime64("2020-01-01T00:00:00.000"), numpy.datetime64("2020", "ns"), numpy.array(["x"])):
+        with pytest.raises(phm.Invalid):
+            asha.put("note", {"text": text})
+
+
 def test_search_timeline_and_who_looked(session: phm.Session, asha: phm.Profile) -> None:
     note = asha.put("note", {"text": "A heron at the lake"})
     asha.put("condition", {"concept": "Asthma", "onset": "2001"})
