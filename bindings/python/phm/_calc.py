@@ -36,6 +36,9 @@ def calculators() -> list[dict[str, Any]]:
 
 def _plain(value: Any) -> Any:
     """A scalar of numpy, pandas or pyarrow as one of Python's own, and `None` for each of their ways to have no value."""
+    # Moments and spans of numpy would become numbers of a unit that nobody sees.
+    if hasattr(value, "__len__") or type(value).__name__ in ("datetime64", "timedelta64"):
+        return value
     for own in ("as_py", "item"):
         if hasattr(value, own):
             value = getattr(value, own)()
@@ -248,15 +251,16 @@ def _number(value: Any) -> float | None:
     if value is None:
         return None
     try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise Invalid("a value is a number, or a decimal as a text", "wrong-type") from None
+        number = float(value) if isinstance(value, (str, int, float, decimal.Decimal)) else None
+    except (ValueError, OverflowError):
+        number = None
+    if number is None:
+        raise Invalid("a value is a number, or a decimal as a text", "wrong-type")
     return number if number - number == 0.0 else None
 
 
 def _millis(at: Any) -> int:
-    # Asked by name, before it becomes a plain number of a unit that nobody would see.
-    at = None if type(at).__name__ == "datetime64" else _plain(at)
+    at = _plain(at)
     if hasattr(at, "timestamp") and at.tzinfo is not None:
         return int(round(at.timestamp() * 1000))
     if isinstance(at, bool) or not isinstance(at, (int, float)) or at - at != 0:

@@ -124,6 +124,10 @@ def test_numbers_of_numpy_pandas_and_pyarrow_are_taken_as_those_of_python() -> N
     ):
         answer = phm.calculate_columns("bmi", weight=(column, "kg"), height=(numpy.int32(175), "cm"))
         assert round(answer["value"][0], 1) == 22.9 and answer["value"][1] is None and answer["reason"] == [None, "required"]
+    # What is no number at all is refused where it stands.
+    for none in (numpy.array([1, 2]), [70], {"value": "70"}, numpy.datetime64("2020", "ns")):
+        answer = phm.calculate_columns("bmi", weight=([70, none], "kg"), height=(175, "cm"))
+        assert answer["value"][0] is not None and answer["reason"] == [None, "wrong-type"]
 
 
 def test_a_trend_brings_units_together_and_says_its_direction(asha: phm.Profile) -> None:
@@ -205,5 +209,6 @@ def test_a_moment_without_a_time_zone_is_never_guessed() -> None:
     ):
         with pytest.raises(phm.Invalid):
             phm.statistics(times, [1, 2, 3, 4, 5])
-    with pytest.raises(phm.Invalid):
-        phm.statistics(days, [1, 2, 3, 4, "many"])
+    for value in ("many", [5], days[0], numpy.datetime64("2020", "ns"), 10**400):
+        with pytest.raises(phm.Invalid):
+            phm.statistics(days, [1, 2, 3, 4, value])
