@@ -157,7 +157,8 @@ def test_scalars_of_numpy_and_pyarrow_stand_for_those_of_python(asha: phm.Profil
         assert asha.put("note", {"text": "x", "private": true}).body["private"] is True
     vaccine = {"vaccine": numpy.str_("Tetanus"), "given_on": "2020-01-01", "dose_number": numpy.int64(2)}
     assert asha.put("immunization", vaccine).body["dose_number"] == 2
-    for text in (numpy.array([1, 2]), numpy.datetime64("2020-01-01T00:00:00.000"), numpy.datetime64("2020", "ns"), numpy.array(["x"])):
+    moments = numpy.datetime64("2020-01-01T00:00:00.000"), numpy.datetime64("2020", "ns")
+    for text in (numpy.array([1, 2]), numpy.array(["x"]), *moments):
         with pytest.raises(phm.Invalid):
             asha.put("note", {"text": text})
 
