@@ -51,6 +51,8 @@ def judged(step: dict[str, Any], answers: dict[str, Any], found: Any, refusal: d
     """What is wrong with how a step ended: with an answer, or with a refusal `{"kind","details"…}`. A step says which of the
     two it expects; one that says neither is itself wrong."""
     op = step["op"]
+    if ("expect" in step) == ("error" in step):
+        return f"{op}: a step says what is answered or what is refused"
     if refusal is not None:
         return differs(step["error"], refusal, op) if "error" in step else f"{op}: {refusal}"
     if "as" in step:

@@ -157,15 +157,15 @@ def _memory(name: str) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
-def copies(home: Path) -> str:
-    """How often the values of samples are copied on the way out, by where they stand in memory."""
+def copies(home: Path, read: Callable[[phm.Vault], phm.Table], column: str) -> str:
+    """How often the numbers of a column are copied on the way out, by where they stand in memory."""
     import numpy
 
     with phm.open(home / "vault", key_file=home / "key", read_only=True) as vault:
-        table = vault.series("8867-4")
-        places = [one.column("value").chunk(0).buffers()[1].address for one in (table.to_arrow(), table.to_arrow())]
-        polars = table.to_polars()["value"].get_chunks()[0].to_numpy(allow_copy=False)
-        pandas = table.to_pandas()["value"].to_numpy()
+        table = read(vault)
+        places = [one.column(column).chunk(0).buffers()[1].address for one in (table.to_arrow(), table.to_arrow())]
+        polars = table.to_polars()[column].get_chunks()[0].to_numpy(allow_copy=False)
+        pandas = table.to_pandas()[column].to_numpy()
         where = {"pyarrow": places[1], "polars": _address(polars), "pandas": _address(numpy.asarray(pandas))}
     return ", ".join(f"{name} {0 if place == places[0] else 1}" for name, place in where.items())
 
@@ -239,7 +239,9 @@ def main() -> None:
         if what == "results":
             # Once: it takes a minute or two.
             show("results, fhir.resources parsing NDJSON", apart("results fhir.resources", 1))
-    print(f"copies of the values of samples: {copies(given.folder)}")
+    values = copies(given.folder, lambda vault: vault.series("8867-4"), "value")
+    amounts = copies(given.folder, lambda vault: vault.table("lab-result"), "quantity")
+    print(f"copies of the numbers, samples: {values}; results: {amounts}")
 
 
 if __name__ == "__main__":

@@ -30,15 +30,18 @@ def version() -> str:
 
 def files(library: Path, info: str) -> dict[str, bytes]:
     """Everything in the wheel, RECORD aside."""
+    licences = sorted(HERE.glob("LICENSE-*"))
     tag = f"cp311-abi3-linux_{platform.machine()}"
     metadata = (
         f"Metadata-Version: 2.1\nName: phm\nVersion: {version()}\n"
         "Summary: Encrypted, versioned, consented health records: the core of PHM in Python.\n"
         "Requires-Python: >=3.11\nLicense: MIT OR Apache-2.0\n"
+        + "".join(f"License-File: {path.name}\n" for path in licences)
     )
     content = {f"phm/{path.name}": path.read_bytes() for path in sorted((HERE / "phm").iterdir()) if path.is_file()}
     return {
         **content,
+        **{f"{info}/licenses/{path.name}": path.read_bytes() for path in licences},
         "phm/_phm.abi3.so": library.read_bytes(),
         f"{info}/METADATA": metadata.encode(),
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: phm\nRoot-Is-Purelib: false\nTag: {tag}\n".encode(),

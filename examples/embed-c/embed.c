@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Prints why a call failed and ends the program; a program that goes on frees the error instead. */
 static void need(phm_status status, phm_error *error) {
@@ -49,8 +50,10 @@ static int provide(void *context, uint8_t *key) {
   return got == 32 ? 0 : 1;
 }
 
+/* A new key that nobody else may read. */
 static int make_key(const char *path) {
   unsigned char key[32];
+  umask(077);
   FILE *random = fopen("/dev/urandom", "rb"), *file = fopen(path, "wbx");
   int done = random != NULL && file != NULL && fread(key, 1, 32, random) == 32 && fwrite(key, 1, 32, file) == 32;
   if (random != NULL) {

@@ -21,6 +21,10 @@ fn numbers(table: &Table, name: &str) -> Vec<Option<f64>> {
     out
 }
 
+fn unit<'t>(table: &'t Table, name: &str) -> Option<&'t str> {
+    table.columns.iter().find(|column| column.name == name).expect("a column").unit.as_deref()
+}
+
 fn vault() -> (tempfile::TempDir, Vault, ProfileId) {
     let home = tempfile::tempdir().expect("a folder");
     let vault = house::create(&home.path().join("vault"));
@@ -67,8 +71,32 @@ fn a_table_of_what_the_api_answers_is_the_table_of_the_vault() {
     assert_eq!(numbers(&made, "quantity"), numbers(&read, "quantity"));
     assert!(table_of(vault.kinds(), "lab-result", &[json!({"id": 7})]).is_err());
     let sample = json!({"profile": "p", "series": "s", "unit": "%", "samples": [{"at": "2020-01-01T00:00:00Z", "value": "1.5"}]});
-    assert_eq!(numbers(&samples_of(&[sample]).expect("a table"), "value"), [Some(1.5)]);
+    let samples = samples_of(&[sample]).expect("a table");
+    assert_eq!((numbers(&samples, "value"), unit(&samples, "value")), (vec![Some(1.5)], Some("%")));
     assert!(samples_of(&[json!({"profile": "p", "series": "s", "unit": "%", "samples": [{}]})]).is_err());
+}
+
+#[test]
+fn no_number_of_a_table_stands_without_its_unit() {
+    let (_home, vault, asha) = vault();
+    let session = house::operator(&vault);
+    let read = || session.table("lab-result", &FlatQuery::default()).expect("a table");
+    assert_eq!((unit(&read(), "quantity"), unit(&read(), "range_low")), (Some("%"), None));
+    for (low, high, at) in [("mmol/mol", "mmol/mol", "2023"), ("%", "mmol/mol", "2024")] {
+        let range = json!({"low": {"value": "4", "unit": low}, "high": {"value": "42", "unit": high}});
+        let quantity = json!({"value": "6.2", "unit": "%"});
+        let body = json!({"concept": "HbA1c", "quantity": quantity, "range": range, "collected_at": at});
+        house::add(&session, asha, "lab-result", &body);
+    }
+    let table = read();
+    let units = ["quantity", "range_low", "range_high"].map(|name| unit(&table, name));
+    assert_eq!(units, [Some("%"), Some("mmol/mol"), Some("mmol/mol")]);
+    // What the last one expects lies between two units; its numbers would be read in one.
+    assert_eq!(numbers(&table, "range_low"), [None, None, None, None, Some(4.0), None]);
+    assert_eq!(numbers(&table, "range_high"), [None, None, None, None, Some(42.0), None]);
+    let other = json!({"concept": "Sodium", "quantity": {"value": "140", "unit": "mmol/L"}, "collected_at": "2025"});
+    house::add(&session, asha, "lab-result", &other);
+    assert_eq!(unit(&read(), "quantity"), None);
 }
 
 #[test]
@@ -86,7 +114,7 @@ fn samples_come_as_one_batch_for_each_series_with_the_unit_they_share() {
     let table = session.sample_table(&FlatQuery::default()).expect("a table");
     assert_eq!((table.batches.len(), table.rows()), (2, 2));
     let value = table.columns.iter().find(|column| column.name == "value").expect("a column");
-    assert_eq!((value.of, value.unit.as_deref()), (Of::Number, Some("/min")));
+    assert_eq!((value.of, unit(&table, "value")), (Of::Number, Some("/min")));
     let mut found = numbers(&table, "value");
     found.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
     assert_eq!(found, [Some(60.0), Some(70.0)]);

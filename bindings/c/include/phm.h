@@ -3,7 +3,8 @@
  * Handles are made by the functions that have room for one (`phm_vault **`) and given back by the `_free` function of their
  * type. A handle that is NULL, of another type or given back already is answered with PHM_INVALID and never followed.
  * Whoever calls owns what it is answered with: texts until phm_text_free, errors until phm_error_free, streams until their
- * own release. Where a call fails, its answers are untouched. Every `phm_error **` may be NULL.
+ * own release. Where a call fails, its answers are untouched; where it succeeds, its error is. Every `phm_error **` may be
+ * NULL.
  *
  * Texts are UTF-8; those with a length need no NUL. Any function may be called from any thread, and waits for nothing of
  * the caller's but a key provider. A vault belongs to the process that opened it: after a fork the child gets

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import _phm
-from ._errors import Invalid
+from ._errors import Invalid, NotFound
 from ._json import dumps, loads
 from ._table import Column
 
@@ -15,6 +15,7 @@ __all__ = [
     "calculate",
     "calculate_columns",
     "calculators",
+    "call",
     "columns",
     "convert",
     "normalise_unit",
@@ -33,19 +34,32 @@ def calculators() -> list[dict[str, Any]]:
     return answer
 
 
+def _plain(value: Any) -> Any:
+    """A scalar of numpy, pandas or pyarrow as one of Python's own, and `None` for each of their ways to have no value."""
+    # Moments and spans of numpy would become numbers of a unit that nobody sees.
+    if hasattr(value, "__len__") or type(value).__name__ in ("datetime64", "timedelta64"):
+        return value
+    for own in ("as_py", "item"):
+        if hasattr(value, own):
+            value = getattr(value, own)()
+    # NaN and NaT differ from themselves; NA of pandas says neither yes nor no when it is asked.
+    return None if type(value).__name__ == "NAType" or value != value else value
+
+
 def _input(value: Any) -> Any:
     """A quantity from `(value, unit)`; everything else as it is."""
     if isinstance(value, tuple) and len(value) == 2:
         number, unit = value
-        if isinstance(number, bool) or not isinstance(number, (str, int, float, decimal.Decimal)):
-            raise Invalid("the first part of a quantity is a number", "wrong-type")
         return {"value": _decimal(number), "unit": unit}
-    return value
+    return value if _is_column(value) else _plain(value)
 
 
-def _decimal(number: str | float | decimal.Decimal) -> str:
+def _decimal(number: Any) -> str:
+    number = None if _is_column(number) else _plain(number)
     if isinstance(number, str):
         return number
+    if isinstance(number, bool) or not isinstance(number, (int, float, decimal.Decimal)):
+        raise Invalid("an amount is one number: an int, a float, a Decimal or a text", "wrong-type")
     return format(decimal.Decimal(repr(number) if isinstance(number, float) else number), "f")
 
 
@@ -54,7 +68,8 @@ def calculate(name: str, **inputs: Any) -> dict[str, Any]:
 
     Args:
         name: for example `ckd-epi-2021`; `calculators` lists them.
-        **inputs: by name; a quantity as `(value, unit)` or `{"value", "unit"}`, a choice as text, a flag as bool.
+        **inputs: by name; a quantity as `(value, unit)` or `{"value", "unit"}`, a choice as text, a flag as bool. Scalars of
+            numpy, pandas and pyarrow count as those of Python.
 
     Returns:
         `{"name", "applicable", "reason"?, "value", "unit", "formula", "year", "source", "inputs"}`. Where the formula does
@@ -77,22 +92,28 @@ def calculate_columns(name: str, **inputs: Any) -> dict[str, list[Any]]:
 
     Args:
         name: the calculator.
-        **inputs: columns of one length: any sequence, for quantities as `(column, unit)`. A text, a flag and a quantity
-            whose number is no sequence stand for every row.
+        **inputs: columns of one length: a list, or a column of numpy, pandas, polars or pyarrow; for quantities as
+            `(column, unit)`. A text, a flag and a quantity whose number is no column stand for every row.
 
     Returns:
-        `{"value", "applicable", "reason"}`, a list each. A row with a missing (`None`, NaN) or refused input has no value,
-        and the code of the refusal as its reason: one bad row does not lose the others.
+        `{"value", "applicable", "reason"}`, a list each. A row with a missing (`None`, NaN, NA) or refused input has no
+        value, and the code of the refusal as its reason: one bad row does not lose the others.
+
+    Raises:
+        NotFound: there is no calculator of this name.
+        Invalid: the columns are not of one length, or an input is unknown or was not given at all.
 
     >>> answer = phm.calculate_columns("bmi", weight=([70, 80], "kg"), height=(175, "cm"))
     >>> [round(value, 1) for value in answer["value"]]
     [22.9, 26.1]
     """
+    _named(name, inputs)
     many: dict[str, Sequence[Any]] = {}
     units: dict[str, str] = {}
     same: dict[str, Any] = {}
     for key, given in inputs.items():
-        if isinstance(given, tuple) and len(given) == 2 and isinstance(given[1], str) and _is_column(given[0]):
+        pair = isinstance(given, tuple) and len(given) == 2 and isinstance(given[1], str)
+        if pair and (isinstance(given[0], tuple) or _is_column(given[0])):
             many[key], units[key] = list(given[0]), given[1]
         elif _is_column(given):
             many[key] = list(given)
@@ -122,11 +143,41 @@ def _is_column(given: Any) -> bool:
     return isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping, tuple))
 
 
+def _named(name: str, inputs: Mapping[str, Any]) -> None:
+    """Refuses inputs by other names than the calculator's: that is a mistake of the call, not of one of its rows."""
+    asked = next((one["inputs"] for one in calculators() if one["name"] == name), None)
+    if asked is None:
+        raise NotFound("there is no such calculator", "not-found")
+    known = {one["name"] for one in asked}
+    wrong = [(f"/inputs/{key}", "unknown-field") for key in inputs if key not in known]
+    wrong += [(f"/inputs/{one['name']}", "required") for one in asked if one["required"] and one["name"] not in inputs]
+    if wrong:
+        raise Invalid("the input breaks a rule; see the details", "invalid", wrong)
+
+
 def _cell(value: Any, unit: str | None) -> Any:
-    value = value.item() if hasattr(value, "item") else value
-    if value is None or value != value:
+    value = _plain(value)
+    if value is None:
         raise Invalid("a value is missing", "required")
     return value if unit is None else (value, unit)
+
+
+def call(op: str, /, **args: Any) -> Any:
+    """Does one of the operations that need no vault by its name, with the arguments of the scenario vectors.
+
+    Beside those that have a function of their own there are `recognise_test`, `evaluate_result`, `is_loinc`,
+    `resolve_medicine`, `same_substance`, `schedule`, `supply`, `daily_sums`, `trend`, `home_average`, `overdue_tests`,
+    `overdue_immunizations`, `visit_figures` and `visit_summary`. Source: `phm-core/src/analytics/ops`, which says what each
+    of them takes.
+
+    Raises:
+        NotFound: there is no operation of this name.
+        Invalid: an argument is missing or of another type.
+
+    >>> phm.call("is_loinc", code="4548-4")
+    True
+    """
+    return loads(_phm.call(op, dumps(args)))
 
 
 def parse_dose(text: str) -> dict[str, Any]:
@@ -171,29 +222,49 @@ def normalise_unit(text: str) -> str:
     return answer
 
 
-def statistics(times: Iterable[Any], values: Iterable[float | None]) -> dict[str, Any] | None:
+def statistics(times: Iterable[Any], values: Iterable[Any]) -> dict[str, Any] | None:
     """What two columns come to: count, least, most, mean, deviation, change in a year and its direction.
 
     Args:
         times: milliseconds since 1970 in UTC, or moments with a time zone.
-        values: numbers; those that are missing or not finite do not count.
+        values: numbers, or decimals as texts; those that are missing or not finite do not count.
 
     Returns:
         `None` without values.
+
+    Raises:
+        Invalid: the columns are not of one length, a moment has no time zone (those of numpy never have), or something is
+            no moment or no number.
     """
-    pairs = [(_millis(at), float(value)) for at, value in zip(times, values, strict=True) if value is not None]
-    pairs = [(at, value) for at, value in pairs if value - value == 0.0]
+    moments, numbers = list(times), [_number(value) for value in values]
+    if len(moments) != len(numbers):
+        raise Invalid("give as many times as values", "wrong-length")
+    pairs = [(_millis(at), value) for at, value in zip(moments, numbers) if value is not None]
     args = {"times": [at for at, _ in pairs], "values": [value for _, value in pairs]}
     answer: dict[str, Any] | None = loads(_phm.call("statistics", dumps(args)))
     return answer
 
 
+def _number(value: Any) -> float | None:
+    """A finite number, or none."""
+    value = _plain(value)
+    if value is None:
+        return None
+    try:
+        number = float(value) if isinstance(value, (str, int, float, decimal.Decimal)) else None
+    except (ValueError, OverflowError):
+        number = None
+    if number is None:
+        raise Invalid("a value is a number, or a decimal as a text", "wrong-type")
+    return number if number - number == 0.0 else None
+
+
 def _millis(at: Any) -> int:
-    at = at.item() if hasattr(at, "item") else at
-    if hasattr(at, "timestamp"):
-        if at.tzinfo is None:
-            raise Invalid("a moment needs a time zone, for example datetime.timezone.utc", "invalid-instant")
+    at = _plain(at)
+    if hasattr(at, "timestamp") and at.tzinfo is not None:
         return int(round(at.timestamp() * 1000))
+    if isinstance(at, bool) or not isinstance(at, (int, float)) or at - at != 0:
+        raise Invalid("a moment has a time zone, for example datetime.timezone.utc, or is milliseconds", "invalid-instant")
     return int(at)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -74,15 +73,24 @@ class Appliance:
         if not token or not (token.isascii() and token.isprintable()) or " " in token:
             raise Invalid("a token is one word of letters and digits", "invalid-token")
         self._secure = parts.scheme == "https"
+        if self._secure and context is None:
+            import ssl
+
+            # Once, and not with every request: reading whom the system trusts takes longer than most answers.
+            context = ssl.create_default_context()
         self._host = parts.hostname
         self._prefix = parts.path.rstrip("/") + "/api/v1"
         self._token = token
         self._context = context
         self._purpose = b""
 
+    def __reduce__(self) -> Any:
+        raise TypeError("a pickle would hold the token as it is; connect again in the other process")
+
     def with_purpose(self, purpose: str) -> Self:
         """The same appliance, which notes `purpose` with everything that is looked at; without one, that it is for care."""
-        way = copy.copy(self)
+        way = type(self).__new__(type(self))
+        vars(way).update(vars(self))
         # One line of what a header may hold, as long as the audit log takes it.
         words = "".join(" " if letter < " " or letter == "\x7f" else letter for letter in purpose).split()
         way._purpose = " ".join(words)[:200].encode(errors="replace")
@@ -114,14 +122,16 @@ class Appliance:
         connection: http.client.HTTPConnection
         if self._secure:
             connection = http.client.HTTPSConnection(
-                self._host, self._port, timeout=_TIMEOUT, context=self._context or ssl.create_default_context()
+                self._host, self._port, timeout=_TIMEOUT, context=self._context
             )
         else:
             connection = http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
         try:
             # What the libraries say may name the path, and with it a person.
             try:
-                connection.request(method, target, content, headers)
+                # What is too large, or not allowed, is answered before all of it was sent.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    connection.request(method, target, content, headers)
                 response = connection.getresponse()
             except ssl.SSLError:
                 raise Io("the appliance's certificate is not trusted; pass a context that trusts it", "tls") from None

@@ -50,6 +50,11 @@ def _default(value: object) -> Any:
         return dict(value)
     if isinstance(value, (set, frozenset, tuple)):
         return list(value)
+    if not hasattr(value, "__len__"):
+        # A scalar of numpy, pandas or pyarrow; one that is a moment without a time zone is refused in the next round.
+        for own in ("as_py", "item"):
+            if hasattr(value, own):
+                return getattr(value, own)()
     raise Invalid(f"a value of type {type(value).__name__} has no place in a record", "wrong-type")
 
 

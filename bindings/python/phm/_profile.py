@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ._given import StrPath, When, id_of, some, texts, those_given
 from ._json import moment
 from ._records import Person, Record
-from ._trend import Trend
+from ._trend import Trend, component
 
 if TYPE_CHECKING:
     from ._session import Session
@@ -277,8 +277,25 @@ class Profile:
         self, code: str, *, kind: str = "lab-result", unit: str | None = None, since: When | None = None,
         until: When | None = None,
     ) -> Trend:
-        """How the values of one test change over time, all of them in one unit; see `Trend`."""
-        return Trend.of(self.list(kind, code=code, since=since, until=until), code, unit)
+        """How the values of one test change over time, all of them in one unit; see `Trend`.
+
+        Args:
+            code: `system|code` or a bare code. For vital signs it may be that of a component: `8480-6` is the systolic
+                pressure of all readings of blood pressure.
+            kind: `lab-result` or `vital-sign`.
+            unit: the unit in UCUM the values are brought to; that of the test, or of the first value, by default.
+            since: nothing before this.
+            until: nothing after this; a date means all of it.
+
+        Raises:
+            Invalid: there is no such unit.
+        """
+        found = {record.id: record for record in self.list(kind, code=code, since=since, until=until)}
+        if kind == "vital-sign":
+            # Lists know a reading by its own code, and not by those of its components.
+            every = self.list(kind, since=since, until=until)
+            found |= {record.id: record for record in every if component(record.body, code) is not None}
+        return Trend.of(list_(found.values()), code, unit)
 
 
 list_ = list

@@ -122,6 +122,9 @@ class Person(Mapping[str, Any]):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a person in a list cannot be changed; amend their profile")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a person in a list cannot be changed; amend their profile")
+
     def __getitem__(self, name: str) -> Any:
         return self._fields[name]
 
@@ -139,6 +142,9 @@ class Person(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"<phm.Person {self.profile}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Person, (self._fields,)
 
     @property
     def profile(self) -> str:

@@ -8,7 +8,7 @@ export (`Session.export_deidentified`) does not. Importing is for somebody who s
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -124,6 +124,9 @@ class _There(Appliance):
 
     def _do_list(self, args: dict[str, Any]) -> Any:
         removed = "true" if args.pop("removed", False) else None
+        if args["kind"] == "profile":
+            found = self._all(args["profile"], "profile", {**args, "codes": args.get("code")})
+            return {"items": found, "total": len(found), "page": 1, "per_page": args.get("per_page", 50)}
         return self._page(self._at(args, _collection(args.pop("kind"))), {**args, "removed": removed})
 
     def _do_timeline(self, args: dict[str, Any]) -> Any:
@@ -280,18 +283,33 @@ class _There(Appliance):
     def _all(self, profile: str, kind: str, query: Mapping[str, Any]) -> list[Any]:
         given = {"code": query.get("codes"), "since": query.get("since"), "until": query.get("until")}
         wanted = {name: value for name, value in given.items() if value is not None}
+        if kind == "profile":
+            # One for each person, which has no code and did not occur at any time.
+            return [] if wanted or query.get("status") else [self.request("GET", f"/profiles/{part(profile)}")[0]]
         path = f"/profiles/{part(profile)}/{_collection(kind)}"
         found: list[Any] = self._page(path, {**wanted, "sort": "occurred", "per_page": 1 << 62})["items"]
         return found
 
+    def _each(self, kind: str, query: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+        """The records of `kind` that `asked` asks for, person by person."""
+        for profile in self._people(query):
+            try:
+                found = self._all(profile, kind, asked)
+            except Denied:
+                # Everybody stands for those of whom the kind may be seen; whoever is named has to be among them.
+                if query.get("profiles") is not None:
+                    raise
+                continue
+            yield profile, found
+
     def table(self, kind: str, query: Mapping[str, Any]) -> Table:
-        records = [record for profile in self._people(query) for record in self._all(profile, kind, query)]
+        records = [record for _, found in self._each(kind, query, query) for record in found]
         return Table(_phm.table_of(kind, dumps(records)))
 
     def samples(self, query: Mapping[str, Any]) -> Table:
         found = []
-        for profile in self._people(query):
-            for series in self._all(profile, "series", {"codes": query.get("codes")}):
+        for profile, every in self._each("series", query, {"codes": query.get("codes")}):
+            for series in every:
                 args = {"profile": profile, "series": series["id"], "until": query.get("until")}
                 since = query.get("since")
                 while True:
@@ -326,6 +344,9 @@ class Remote:
 
     def __repr__(self) -> str:
         return "<phm.Remote>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a pickle would hold the token as it is; connect again in the other process")
 
     def __enter__(self) -> Remote:
         return self

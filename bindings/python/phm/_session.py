@@ -89,7 +89,9 @@ class Session:
         Every table has `id profile version occurred occurred_text recorded_at updated_at how`, then the fields of the kind.
         Moments are in UTC, to the millisecond; `occurred` is the first moment that its date may mean. An amount has three
         columns: `quantity` is the nearest floating-point number, `quantity_text` the digits as they were written,
-        `quantity_unit` the unit in UCUM, row by row. Source: the descriptions of the kinds in `phm-core/src/model`.
+        `quantity_unit` the unit in UCUM, row by row, which is also the unit of the column where all rows share it. Both ends of
+        an expected range (`range_low`, `range_high`) are in `range_unit`; where a report gives them in two units, they are
+        empty. Source: the descriptions of the kinds in `phm-core/src/model`.
 
         Args:
             kind: for example `lab-result`.
@@ -251,7 +253,16 @@ class Session:
         report: dict[str, Any] = self.call("stats")
         return report
 
-    def backup(self, path: StrPath) -> dict[str, Any]:
-        """Writes a backup of the whole vault to `path`, sealed with the vault's keys."""
-        report: dict[str, Any] = self.call("backup", {"path": os.fspath(path)})
+    def backup(self, path: StrPath, *, since: StrPath | None = None) -> dict[str, Any]:
+        """Writes a backup of the whole vault to the new file `path`, sealed with the vault's keys.
+
+        Args:
+            path: where nothing may stand yet.
+            since: an earlier backup, to write only what came after it. Restoring needs both then: keep them in one folder.
+
+        Raises:
+            Conflict: there is something at `path`, or the vault does not go on from that earlier backup.
+        """
+        before = None if since is None else os.fspath(since)
+        report: dict[str, Any] = self.call("backup", those_given(path=os.fspath(path), since=before))
         return report

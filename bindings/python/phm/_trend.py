@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _phm
@@ -13,7 +13,10 @@ from ._records import Record
 if TYPE_CHECKING:
     import matplotlib.axes
 
-__all__ = ["Trend"]
+__all__ = ["Trend", "component"]
+
+# As in the trends of the appliance.
+_WITHDRAWN = ("entered-in-error", "cancelled")
 
 
 class Trend:
@@ -46,18 +49,21 @@ class Trend:
 
     @classmethod
     def of(cls, records: Sequence[Record], code: str, unit: str | None = None) -> Trend:
-        """The trend of records with a `quantity`, in any order."""
-        records = [record for record in records if "quantity" in record.body and record.occurred]
-        values = []
+        """The trend of records with a `quantity`, or with a component of this code, in any order. Results that were withdrawn
+        (`entered-in-error`, `cancelled`) do not count."""
+        values, counted = [], []
         for record in records:
-            quantity = record.body["quantity"]
+            quantity = _measured(record.body, code)
+            if quantity is None or not record.occurred:
+                continue
             value = quantity.get("comparator", "") + quantity["value"]
             values.append({"value": value, "unit": quantity["unit"], "when": record.occurred})
+            counted.append(record)
         asked: dict[str, Any] = {"entries": values, "code": code.rsplit("|", 1)[-1]}
         if unit is not None:
             asked["unit"] = unit
         trend = cls(loads(_phm.call("trend", dumps(asked))))
-        trend.range = _range(records, trend.unit)
+        trend.range = _range(counted, trend.unit)
         return trend
 
     def plot(self, ax: matplotlib.axes.Axes | None = None, *, title: str | None = None) -> matplotlib.axes.Axes:
@@ -91,6 +97,23 @@ class Trend:
         figure = Figure(figsize=(8, 3.5), layout="constrained")
         self.plot(figure.add_subplot(), title=title)
         figure.savefig(path, dpi=120)
+
+
+def component(body: Mapping[str, Any], code: str) -> dict[str, Any] | None:
+    """The amount of the component that has this code, bare or as `system|code`."""
+    system, _, bare = code.rpartition("|")
+    for part in body.get("components", ()):
+        for one in part["concept"].get("codes", ()):
+            if one["code"] == bare and system in ("", one.get("system")):
+                amount: dict[str, Any] = part["quantity"]
+                return amount
+    return None
+
+
+def _measured(body: Mapping[str, Any], code: str) -> dict[str, Any] | None:
+    if body.get("status") in _WITHDRAWN:
+        return None
+    return component(body, code) or body.get("quantity")
 
 
 def _range(records: Sequence[Record], unit: str | None) -> tuple[float | None, float | None] | None:

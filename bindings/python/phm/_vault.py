@@ -158,9 +158,9 @@ class Vault:
         """Proves that the vault is whole; see `Session.verify`."""
         return self.session("verify").verify(checkpoint)
 
-    def backup(self, path: StrPath) -> dict[str, Any]:
+    def backup(self, path: StrPath, *, since: StrPath | None = None) -> dict[str, Any]:
         """Writes a backup of the whole vault; see `Session.backup`."""
-        return self.session("backup").backup(path)
+        return self.session("backup").backup(path, since=since)
 
     def stats(self) -> dict[str, Any]:
         """How much the vault holds."""
@@ -186,6 +186,8 @@ def create(
     cost: tuple[int, int] | None = None,
 ) -> Vault:
     """Makes a vault in an empty or new folder, unlocked by any of the secrets, or by `Vault.recovery_code`.
+
+    Ctrl-C meanwhile leaves no vault in a new folder, because nobody has seen its recovery code.
 
     Args:
         path: the folder.
@@ -270,6 +272,9 @@ def restore(
     recovery_code: str | None = None,
 ) -> dict[str, Any]:
     """Restores a backup into an empty or new folder and verifies it: `{"profiles", "entries", "audit_root"}`.
+
+    One that goes on from another is restored with those before it, which lie in the same folder; a folder stands for the
+    newest backup in it. So it is with `open_backup` and `drill`.
 
     Raises:
         Conflict: there is something in the folder.

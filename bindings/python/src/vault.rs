@@ -168,7 +168,8 @@ pub fn create(
     engine: &str,
     cost: Option<(u32, u32)>,
 ) -> PyResult<(Vault, String)> {
-    detached(py, || {
+    let fresh = !path.exists();
+    let (mut made, code) = detached(py, || {
         let mut secrets = Vec::new();
         secrets.extend(passphrase.map(Secret::passphrase));
         secrets.extend(key_file.map(|path| Secret::key_file(&path).map_err(Error::from)).transpose()?);
@@ -181,7 +182,19 @@ pub fn create(
         let options = Options { engine: Engine::from_name(engine).ok_or_else(unknown)?, cost, ..reading() };
         let (vault, code) = vault::Vault::create(&path, &secrets, Options { read_only: false, ..options })?;
         Ok((Vault::new(vault), code.to_string()))
-    })
+    })?;
+    if let Err(raised) = py.check_signals() {
+        // The recovery code would be seen by nobody, and the next try would find a vault in its way.
+        let open = made.vault.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        py.detach(|| {
+            let _ = open.map(vault::Vault::close);
+            if fresh {
+                let _ = std::fs::remove_dir_all(&path);
+            }
+        });
+        return Err(raised);
+    }
+    Ok((made, code))
 }
 
 /// What a vault is opened with; a trial of what a passphrase may cost is for new ones only.

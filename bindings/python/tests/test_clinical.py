@@ -60,6 +60,19 @@ def test_the_comparison_notices_a_wrong_answer() -> None:
     assert len(list(VECTORS.glob("*.json"))) >= 7
 
 
+def test_every_operation_that_needs_no_vault_is_reached_without_one() -> None:
+    assert phm.call.__doc__
+    functions = {"calculators", "calculate", "parse_dose", "convert", "normalise_unit", "statistics"}
+    for op in _phm.ops():
+        assert op in functions or f"`{op}`" in phm.call.__doc__, f"{op} is nowhere described"
+    assert all(getattr(phm, name) for name in functions)
+    assert phm.call("convert", quantity={"value": "1", "unit": "g"}, to="mg")["value"] == "1000"
+    with pytest.raises(phm.NotFound):
+        phm.call("guess")
+    with pytest.raises(phm.Invalid):
+        phm.call("is_loinc")
+
+
 def test_every_calculator_is_listed_with_its_source() -> None:
     for one in phm.calculators():
         assert one["source"] and one["year"] > 1800 and one["inputs"]
@@ -87,6 +100,36 @@ def test_columns_keep_good_rows_beside_bad_ones() -> None:
         phm.calculate_columns("bmi", weight=(70, "kg"), height=(170, "cm"))
 
 
+def test_columns_by_another_name_are_a_mistake_of_the_call() -> None:
+    with pytest.raises(phm.Invalid) as refused:
+        phm.calculate_columns("bmi", weight=([70], "kg"), high=(175, "cm"))
+    assert set(refused.value.details) == {("/inputs/high", "unknown-field"), ("/inputs/height", "required")}
+    with pytest.raises(phm.NotFound):
+        phm.calculate_columns("astrology", weight=([], "kg"))
+
+
+def test_numbers_of_numpy_pandas_and_pyarrow_are_taken_as_those_of_python() -> None:
+    numpy, pandas, pyarrow = (pytest.importorskip(name) for name in ("numpy", "pandas", "pyarrow"))
+    expected = phm.calculate("ckd-epi-2021", creatinine=(1.0, "mg/dL"), age=(50, "a"), sex="female")
+    for one in (numpy.float64, numpy.float32, pyarrow.scalar):
+        found = phm.calculate("ckd-epi-2021", creatinine=(one(1.0), "mg/dL"), age=(numpy.int64(50), "a"), sex="female")
+        assert found["value"] == expected["value"]
+    assert phm.convert(numpy.float64(5.5), "mmol/L", "mg/dL", test="glucose")["value"] == "99.09"
+    for none in (None, math.nan, pandas.NA, pandas.NaT, True, [1.0], numpy.array([1.0, 2.0])):
+        with pytest.raises(phm.Invalid):
+            phm.convert(none, "mmol/L", "mg/dL", test="glucose")
+    for column in (
+        pandas.Series([70.0, None]), pandas.array([70, None], dtype="Int64"), numpy.array([70.0, math.nan]),
+        pyarrow.array([70.0, None]), pyarrow.chunked_array([[70.0], [None]]), (70, None),
+    ):
+        answer = phm.calculate_columns("bmi", weight=(column, "kg"), height=(numpy.int32(175), "cm"))
+        assert round(answer["value"][0], 1) == 22.9 and answer["value"][1] is None and answer["reason"] == [None, "required"]
+    # What is no number at all is refused where it stands.
+    for none in (numpy.array([1, 2]), [70], {"value": "70"}, numpy.datetime64("2020", "ns")):
+        answer = phm.calculate_columns("bmi", weight=([70, none], "kg"), height=(175, "cm"))
+        assert answer["value"][0] is not None and answer["reason"] == [None, "wrong-type"]
+
+
 def test_a_trend_brings_units_together_and_says_its_direction(asha: phm.Profile) -> None:
     for year in range(2017, 2026):
         asha.put("lab-result", lab(f"{6 + (year - 2017) * 0.2:.1f}", f"{year}-06-01"))
@@ -97,6 +140,34 @@ def test_a_trend_brings_units_together_and_says_its_direction(asha: phm.Profile)
     assert round(trend.points[-1]["value"], 1) == 8.0
     empty = asha.trend("0000-0")
     assert len(empty) == 0 and empty.statistics is None and empty.unit is None
+
+
+def test_a_result_that_was_withdrawn_is_in_no_trend(asha: phm.Profile) -> None:
+    for status, value in (("final", "6.0"), ("entered-in-error", "19.0"), ("cancelled", "18.0"), ("corrected", "6.2")):
+        asha.put("lab-result", lab(value, status=status))
+    assert sorted(point["value"] for point in asha.trend("4548-4").points) == [6.0, 6.2]
+
+
+def test_the_two_numbers_of_blood_pressure_have_a_trend_each(asha: phm.Profile) -> None:
+    def of(code: str) -> dict[str, object]:
+        return {"text": code, "codes": [{"system": "http://loinc.org", "code": code}]}
+
+    def amount(value: object) -> dict[str, str]:
+        return {"value": str(value), "unit": "mm[Hg]"}
+
+    for year in range(2015, 2025):
+        parts = [{"concept": of("8462-4"), "quantity": amount(80)}, {"concept": of("8480-6"), "quantity": amount(year - 1890)}]
+        asha.put("vital-sign", {"concept": of("85354-9"), "components": parts, "measured_at": f"{year}-05-01"})
+    # Some give the upper number alone; a weight is another thing.
+    asha.put("vital-sign", {"concept": of("8480-6"), "quantity": amount(135), "measured_at": "2025-05-01"})
+    asha.put("vital-sign", {"concept": of("29463-7"), "quantity": {"value": "70", "unit": "kg"}, "measured_at": "2025-05-01"})
+    systolic = asha.trend("8480-6", kind="vital-sign")
+    assert [point["value"] for point in systolic.points] == [float(value) for value in range(125, 136)]
+    assert systolic.unit == "mm[Hg]" and systolic.statistics and systolic.statistics["direction"] == "rising"
+    assert len(asha.trend("http://loinc.org|8462-4", kind="vital-sign")) == 10
+    assert len(asha.trend("http://snomed.info/sct|8462-4", kind="vital-sign")) == 0
+    assert len(asha.trend("8480-6", kind="vital-sign", since="2020")) == 6
+    assert len(asha.trend("29463-7", kind="vital-sign")) == 1
 
 
 def test_a_trend_is_drawn_with_its_reference_band(asha: phm.Profile, tmp_path: Path) -> None:
@@ -119,5 +190,25 @@ def test_statistics_of_columns_leave_out_what_is_no_number() -> None:
     found = phm.statistics(times, [1.0, 2.0, math.nan, 4.0, math.inf])
     assert found and found["count"] == 3 and found["most"] == 4.0
     assert phm.statistics([], []) is None
-    with pytest.raises(ValueError):
+    with pytest.raises(phm.Invalid):
         phm.statistics([1], [])
+
+
+def test_a_moment_without_a_time_zone_is_never_guessed() -> None:
+    numpy, pandas, pyarrow = (pytest.importorskip(name) for name in ("numpy", "pandas", "pyarrow"))
+    days = pandas.date_range("2020-01-01", periods=5, freq="365D", tz="UTC")
+    values = pandas.array([1, 2, None, 4, 5], dtype="Int64")
+    expected = phm.statistics([int(day.timestamp() * 1000) for day in days], ["1", "2.0", None, 4, 5.0])
+    assert expected and round(expected["per_year"], 2) == 1.0
+    assert phm.statistics(days, values) == phm.statistics(pyarrow.array(days), values) == expected
+    # Those of numpy count nanoseconds, or days, and say so to nobody.
+    without = days.tz_convert(None)
+    for times in (
+        without, without.to_numpy().astype("datetime64[ns]"), without.to_numpy().astype("datetime64[D]"),
+        [str(day) for day in days], ["2020"] * 5, [None] * 5, [pandas.NaT] * 5, [day.date() for day in days], [math.inf] * 5,
+    ):
+        with pytest.raises(phm.Invalid):
+            phm.statistics(times, [1, 2, 3, 4, 5])
+    for value in ("many", [5], days[0], numpy.datetime64("2020", "ns"), 10**400):
+        with pytest.raises(phm.Invalid):
+            phm.statistics(days, [1, 2, 3, 4, value])

@@ -33,14 +33,22 @@ days = st.dates(datetime.date(1950, 1, 1), datetime.date(2020, 1, 1)).map(dateti
 values: dict[str, st.SearchStrategy[Any]] = {
     "text": texts,
     "concept": texts.map(lambda text: {"text": text}),
+    "party": texts.map(lambda text: {"name": text}),
     "date": days,
     "when": days | st.integers(1950, 2020).map(str),
     "instant": days.map(lambda day: f"{day}T08:30:00.000Z"),
     "boolean": st.booleans(),
+    "quantity": st.tuples(decimals, units).map(lambda pair: {"value": str(pair[0]), "unit": pair[1]}),
 }
 # An end is bound by its beginning, a part of a value by the others.
-BOUND = {"end", "ended", "performed_end", "expires_on", "language", "relation", "status", "started", "verification", "severity"}
-KINDS = ["visit", "condition", "allergy", "immunization", "procedure", "care-plan", "device", "note", "appointment"]
+BOUND = {
+    "end", "ended", "performed_end", "expires_on", "language", "relation", "status", "started", "verification", "severity",
+    "dose", "duration",
+}
+KINDS = [
+    "visit", "condition", "allergy", "medication", "immunization", "procedure", "family-history", "appointment",
+    "symptom-report", "message", "care-plan", "insurance", "device", "note",
+]
 
 
 @few

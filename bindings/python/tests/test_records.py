@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import decimal
 import json
+import pickle
 from pathlib import Path
 
 import phm
@@ -66,6 +68,14 @@ def test_a_record_cannot_be_changed_in_memory(asha: phm.Profile) -> None:
     record.body["quantity"]["value"] = "9"
     record["body"]["quantity"]["value"] = "9"
     assert record.body["quantity"]["value"] == "6.40"
+
+
+def test_records_and_people_are_copied_and_pickled_as_they_are(session: phm.Session, asha: phm.Profile) -> None:
+    record, card = asha.put("note", {"text": "x"}), session.profiles()[0]
+    for one in (record, card):
+        assert pickle.loads(pickle.dumps(one)) == one == copy.deepcopy(one) == copy.copy(one)
+        with pytest.raises(AttributeError):
+            del one._fields
 
 
 def test_nothing_that_is_printed_names_a_person(session: phm.Session, vault: phm.Vault) -> None:
@@ -139,6 +149,18 @@ def test_what_json_has_no_form_for_is_refused_by_name(asha: phm.Profile) -> None
     assert asha.list("note", since=early) == [] or record in asha.list("note", since=early)
     with pytest.raises(phm.Invalid):
         asha.list("note", since=datetime.datetime(1, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=5))))
+
+
+def test_scalars_of_numpy_and_pyarrow_stand_for_those_of_python(asha: phm.Profile) -> None:
+    numpy, pyarrow = pytest.importorskip("numpy"), pytest.importorskip("pyarrow")
+    for true in (numpy.bool_(True), pyarrow.scalar(True)):
+        assert asha.put("note", {"text": "x", "private": true}).body["private"] is True
+    vaccine = {"vaccine": numpy.str_("Tetanus"), "given_on": "2020-01-01", "dose_number": numpy.int64(2)}
+    assert asha.put("immunization", vaccine).body["dose_number"] == 2
+    moments = numpy.datetime64("2020-01-01T00:00:00.000"), numpy.datetime64("2020", "ns")
+    for text in (numpy.array([1, 2]), numpy.array(["x"]), *moments):
+        with pytest.raises(phm.Invalid):
+            asha.put("note", {"text": text})
 
 
 def test_search_timeline_and_who_looked(session: phm.Session, asha: phm.Profile) -> None:

@@ -31,13 +31,18 @@ def test_a_table_of_results_has_values_units_and_moments(session: phm.Session, a
     rows = {row["id"]: row for row in table.to_pylist()}
     row = rows[low.id]
     assert (row["quantity"], row["quantity_text"], row["quantity_unit"]) == (6.4, "6.40", "%")
-    assert (row["concept"], row["concept_code"], row["range_low"], row["range_high"]) == ("HbA1c", "4548-4", 4.0, None)
+    assert (row["concept"], row["concept_code"]) == ("HbA1c", "4548-4")
+    assert (row["range_low"], row["range_high"], row["range_unit"]) == (4.0, None, "%")
     assert row["occurred"] == datetime.datetime(2026, 4, 1, tzinfo=datetime.timezone.utc)
     assert row["occurred_text"] == "2026-04" and row["profile"] == asha.id
     other = next(row for row in rows.values() if row["id"] != low.id)
     assert other["quantity"] is None and other["text_value"] == "no growth" and other["occurred"] is None
     assert table.schema.field("occurred").type == pyarrow.timestamp("ms", tz="UTC")
     assert table.schema.field("quantity").metadata[b"description"]
+    # Of numbers that share a unit the column says it, too.
+    assert [table.schema.field(name).metadata[b"unit"] for name in ("quantity", "range_low")] == [b"%", b"%"]
+    asha.put("lab-result", {"concept": "Sodium", "quantity": {"value": "140", "unit": "mmol/L"}})
+    assert b"unit" not in session.table("lab-result").to_arrow().schema.field("quantity").metadata
     table.validate(full=True)
 
 

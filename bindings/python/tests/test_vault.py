@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gc
+import importlib.metadata
 import json
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -164,6 +166,11 @@ def test_many_threads_use_one_vault(session: phm.Session, asha: phm.Profile) -> 
     assert len(session.table("note")) == 80
 
 
+def test_the_version_is_that_of_the_workspace() -> None:
+    workspace = tomllib.loads((Path(__file__).resolve().parents[3] / "Cargo.toml").read_text())
+    assert phm.__version__ == importlib.metadata.version("phm") == workspace["workspace"]["package"]["version"]
+
+
 def test_importing_needs_no_dataframe_library_and_takes_little_time() -> None:
     script = (
         # Time of the processor: what other programs take meanwhile is not ours.
@@ -206,6 +213,25 @@ def test_a_backup_is_opened_for_reading_only(
     assert list(scratch.iterdir()) == []
 
 
+def test_a_backup_goes_on_from_another(vault: phm.Vault, asha: phm.Profile, tmp_path: Path, key: Path) -> None:
+    nights = tmp_path / "nights"
+    nights.mkdir()
+    assert vault.backup(nights / "1")["number"] == 0
+    note = asha.put("note", {"text": "a day later"})
+    later = vault.backup(nights / "2", since=nights / "1")
+    assert later["number"] == 1 and later["copied"] < later["entries"]
+    for file in (nights / "2", nights):
+        with phm.open_backup(file, key_file=key) as backup:
+            assert backup.session("looking back").profile(asha.id).get(note) == note
+        assert phm.drill(file, key_file=key)["ok"]
+    (nights / "1").unlink()
+    with pytest.raises(phm.NotFound):
+        phm.restore(nights / "2", tmp_path / "again", key_file=key)
+    with pytest.raises(phm.PhmError):
+        vault.backup(nights / "3", since=nights / "1")
+    assert not (nights / "3").exists()
+
+
 def test_a_session_keeps_the_backup_it_works_in(vault: phm.Vault, asha: phm.Profile, tmp_path: Path, key: Path) -> None:
     (tmp_path / "in.txt").write_text("as it was")
     document = asha.add_document(tmp_path / "in.txt", {"title": "Report", "category": "other"})
@@ -219,6 +245,23 @@ def test_a_session_keeps_the_backup_it_works_in(vault: phm.Vault, asha: phm.Prof
     del session
     gc.collect()
     assert list(scratch.iterdir()) == []
+
+
+def test_ctrl_c_leaves_no_vault_whose_recovery_code_nobody_saw(tmp_path: Path) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            phm.create(tmp_path / "v", passphrase="words", cost=(64 * 1024, 6))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert not (tmp_path / "v").exists()
+    with phm.create(tmp_path / "v", passphrase="words", cost=CHEAP) as vault:
+        assert vault.recovery_code
 
 
 def test_ctrl_c_ends_a_long_call_and_nothing_of_it_stays(vault: phm.Vault, session: phm.Session, tmp_path: Path) -> None:

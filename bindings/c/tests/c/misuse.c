@@ -34,7 +34,7 @@ static int away(void *context, uint8_t *key) {
 static void texts_and_errors(phm_session *session) {
   phm_text *text = NULL;
   phm_error *error = NULL;
-  CHECK(phm_call(session, "profiles", NULL, 0, &text, NULL) == PHM_OK);
+  CHECK(phm_call(session, "profiles", NULL, 0, &text, &error) == PHM_OK && error == NULL);
   const char *data = NULL;
   size_t length = 99;
   CHECK(phm_text_data(text, &data, &length, NULL) == PHM_OK && length == strlen(data));
@@ -65,6 +65,26 @@ static void texts_and_errors(phm_session *session) {
   CHECK(phm_call(session, "profiles", NULL, 0, (phm_text **)(void *)(odd.bytes + 1), NULL) == PHM_INVALID);
   CHECK(phm_call(session, "guess", NULL, 0, &text, (phm_error **)(void *)(odd.bytes + 1)) == PHM_NOT_FOUND);
   CHECK(odd.text == NULL);
+}
+
+/* The check gives the version of the workspace when it compiles this. */
+static void version(void) {
+#ifdef WORKSPACE_VERSION
+  CHECK(strcmp(phm_version(), WORKSPACE_VERSION) == 0);
+#endif
+  CHECK(phm_version()[0] != '\0');
+}
+
+/* Programs that were built against an earlier version have these in them. */
+static void numbers(void) {
+  const phm_status all[] = {
+      PHM_OK,      PHM_INVALID,     PHM_NOT_FOUND, PHM_CONFLICT, PHM_DENIED, PHM_LOCKED,   PHM_WRONG_SECRET,
+      PHM_CORRUPT, PHM_UNSUPPORTED, PHM_TOO_LARGE, PHM_BUSY,     PHM_IO,     PHM_INTERNAL,
+  };
+  for (int at = 0; at < (int)(sizeof all / sizeof all[0]); at++) {
+    CHECK(all[at] == at);
+  }
+  CHECK(sizeof all / sizeof all[0] == 13 && PHM_READ_ONLY == 1);
 }
 
 /* The layout that other libraries rely on (Arrow C data interface). */
@@ -154,10 +174,18 @@ int main(int argc, char **argv) {
   CHECK(phm_session_open((phm_vault *)(void *)&asked, "test", NULL, &session, NULL) == PHM_INVALID);
   CHECK(phm_session_open(vault, "test", "nobody@example.org", &session, NULL) == PHM_NOT_FOUND);
   CHECK(phm_session_open(vault, "test", NULL, &session, NULL) == PHM_OK);
+  version();
+  numbers();
   sizes();
   texts_and_errors(session);
   a_backup(session, secret, argv[1]);
   a_forked_child(vault, session);
+
+  phm_vault *second = NULL;
+  CHECK(phm_vault_open(argv[1], secret, 0, &second, &error) == PHM_BUSY && second == NULL);
+  CHECK(strcmp(phm_error_code(error), "in-use") == 0);
+  phm_error_free(error);
+  CHECK(phm_vault_create(argv[1], secrets, 1, &second, &code, NULL) == PHM_CONFLICT && second == NULL);
 
   struct ArrowArrayStream stream;
   CHECK(phm_table(session, "note", NULL, 0, NULL, NULL) == PHM_INVALID);
@@ -196,6 +224,11 @@ int main(int argc, char **argv) {
   CHECK(phm_call(session, "profiles", NULL, 0, &text, NULL) == PHM_INVALID);
 
   CHECK(phm_vault_open(argv[1], secret, 8, &vault, NULL) == PHM_INVALID);
+  CHECK(phm_secret_passphrase("another one", 11, &none, NULL) == PHM_OK);
+  CHECK(phm_vault_open(argv[1], none, 0, &second, NULL) == PHM_WRONG_SECRET && second == NULL);
+  phm_secret_free(none);
+  CHECK(phm_vault_open("/nowhere", secret, 0, &second, NULL) == PHM_NOT_FOUND && second == NULL);
+  CHECK(phm_vault_open("/\xff", secret, 0, &second, NULL) == PHM_INVALID && second == NULL);
   for (int turn = 0; turn < turns; turn++) {
     CHECK(phm_vault_open(argv[1], secret, PHM_READ_ONLY, &vault, NULL) == PHM_OK);
     CHECK(phm_session_open(vault, "test", NULL, &session, NULL) == PHM_OK);

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write as _};
 use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -173,9 +173,10 @@ pub(super) fn stats(vault: &Vault, session: &Session, args: &Value) -> Result<St
 }
 
 pub(super) fn backup(vault: &Vault, session: &Session, args: &Value) -> Result<String> {
-    let args = Args::of(args, &["path"])?;
+    let args = Args::of(args, &["path", "since"])?;
     session.is_operator()?;
-    let mut order = Order::default();
+    let since = args.text_if("since")?.map(PathBuf::from);
+    let mut order = Order { since, purpose: session.purpose.clone(), ..Order::default() };
     if let Some(stop) = session.stop() {
         order.stop = Arc::clone(stop);
     }

@@ -226,6 +226,25 @@ mod tests {
     }
 
     #[test]
+    fn a_backup_goes_on_from_another() {
+        let (home, vault) = vault();
+        let session = vault.session(Actor::Operator, "every night").expect("a session");
+        let [full, more, lost] = ["full", "more", "lost"].map(|name| home.path().join(name));
+        let written = |args: Value| -> Value {
+            serde_json::from_str(&vault.call(&session, "backup", &args).expect("written")).expect("JSON")
+        };
+        let add = |name: &str| vault.call(&session, "add_profile", &json!({"body": {"name": name}})).expect("a person");
+        add("Asha Example");
+        assert_eq!(written(json!({"path": full}))["number"], 0);
+        add("Ravi Example");
+        let second = written(json!({"path": more, "since": full}));
+        assert_eq!(second["number"], 1);
+        assert!(second["copied"].as_u64() < second["entries"].as_u64(), "{second}");
+        let error = vault.call(&session, "backup", &json!({"path": lost, "since": home.path().join("nowhere")}));
+        assert!(error.is_err() && !lost.exists());
+    }
+
+    #[test]
     fn what_concerns_the_whole_house_is_for_the_operator() {
         let (_home, vault) = vault();
         let gate = vault.session(Actor::Gate, "test").expect("a session");

@@ -118,7 +118,7 @@ pub struct Column {
     pub name: String,
     /// What it holds.
     pub of: Of,
-    /// The unit of all its values in UCUM, where they have one.
+    /// The unit of all its values in UCUM, where they share one.
     pub unit: Option<String>,
     /// What it means, in a sentence.
     pub doc: String,
@@ -322,8 +322,53 @@ impl Builder {
 
     pub fn done(mut self) -> Table {
         self.end_batch();
+        share_units(&mut self.table);
         self.table
     }
+}
+
+/// Says the unit of a column of numbers where all of them have the same one, as the column of units beside it tells.
+fn share_units(table: &mut Table) {
+    for units in 0..table.columns.len() {
+        let measured = measured_in(&table.columns[units].name);
+        for numbers in 0..table.columns.len() {
+            let column = &table.columns[numbers];
+            if column.of == Of::Number && measured.contains(&column.name) {
+                let shared = shared_unit(&table.batches, numbers, units);
+                table.columns[numbers].unit = shared;
+            }
+        }
+    }
+}
+
+/// The numbers whose unit stands in a column of this name: in `quantity_unit` that of `quantity`, in `range_unit` that of
+/// `range_low` and `range_high`, in `unit` that of `value`.
+fn measured_in(units: &str) -> Vec<String> {
+    match units.strip_suffix("_unit") {
+        Some(field) => ["", "_low", "_high"].iter().map(|end| format!("{field}{end}")).collect(),
+        None if units == "unit" => vec!["value".to_owned()],
+        None => Vec::new(),
+    }
+}
+
+/// The one unit of all values of a column; none where a value has another, or has none.
+fn shared_unit(batches: &[Batch], numbers: usize, units: usize) -> Option<String> {
+    let mut shared: Option<&[u8]> = None;
+    for batch in batches {
+        let (numbers, units) = (&batch.columns[numbers], &batch.columns[units]);
+        let Values::Word(_, words) = &units.values else { return None };
+        let has = |column: &Filled, row| column.valid.as_ref().is_none_or(|bits| bits.get(row));
+        if units.valid.is_some() && (0..batch.rows).any(|row| has(numbers, row) && !has(units, row)) {
+            return None;
+        }
+        match (words.len(), shared) {
+            (0, _) => {}
+            (1, None) => shared = Some(words.text()),
+            (1, Some(unit)) if unit == words.text() => {}
+            _ => return None,
+        }
+    }
+    shared.and_then(|unit| std::str::from_utf8(unit).ok()).map(str::to_owned)
 }
 
 /// A column in which every row has the same word.
@@ -365,6 +410,29 @@ mod tests {
         assert_eq!((texts.offsets(), texts.text()), (&[0, 3, 3, 6][..], &b"onetwo"[..]));
         let Values::Word(places, words) = &batch.columns[1].values else { panic!("words") };
         assert_eq!((places.as_slice(), words.text()), (&[0, 0, 0][..], &b"w"[..]));
+    }
+
+    #[test]
+    fn a_unit_is_shared_where_every_number_has_it() {
+        let columns = || {
+            let of = [("x", Of::Number), ("x_unit", Of::Word), ("y", Of::Number)];
+            of.map(|(name, of)| Column { name: name.to_owned(), of, unit: None, doc: String::new() }).to_vec()
+        };
+        let unit = |rows: &[(Option<f64>, Option<&str>)]| {
+            let mut builder = Builder::new("x", columns());
+            for (number, unit) in rows {
+                let (number, unit) = (number.map_or(Cell::None, Cell::Number), unit.map_or(Cell::None, Cell::Text));
+                builder.push(&[number, unit, Cell::Number(1.0)]);
+            }
+            let table = builder.done();
+            assert_eq!(table.columns[2].unit, None);
+            table.columns[0].unit.clone()
+        };
+        assert_eq!(unit(&[(Some(1.0), Some("%")), (None, None), (Some(2.0), Some("%"))]).as_deref(), Some("%"));
+        assert_eq!(unit(&[(Some(1.0), Some("%")), (Some(2.0), Some("mg/dL"))]), None);
+        assert_eq!(unit(&[(Some(1.0), Some("%")), (Some(2.0), None)]), None, "nobody knows what the second is");
+        assert_eq!(unit(&[(None, None)]), None);
+        assert_eq!(unit(&[]), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! | quantity | `x` as a number, `x_text` as it was written, `x_unit`, `x_comparator` |
 //! | concept | `x` in words, `x_code`, `x_system` (of the first code) |
 //! | party | `x`: the name |
-//! | range | `x_low`, `x_high`, `x_text` |
+//! | range | `x_low`, `x_high`, `x_unit`, `x_text`; numbers only where both have one unit |
 //! | decimal | `x` as a number, `x_text` as it was written |
 //! | when, date, instant | `x`: the first moment it may mean; `x_text` as precisely as it is known |
 //! | integer, number, boolean, choice, text … | `x` |
@@ -39,6 +39,7 @@ pub(super) fn columns(field: &FieldInfo, out: &mut Vec<Column>) {
         Shape::Range => {
             add("_low", Of::Number, "The lowest.");
             add("_high", Of::Number, "The highest.");
+            add("_unit", Of::Word, "The unit of both in UCUM.");
             add("_text", Of::Text, "In words.");
         }
         Shape::Decimal => {
@@ -145,9 +146,14 @@ pub(super) fn make(field: &FieldInfo, value: Option<&Value>, made: &mut Made) {
             made.text(code("system"));
         }
         Shape::Range => {
+            let of = |end: &str, name: &str| part(end).and_then(|bound| bound.get(name));
+            let (low, high) = (of("low", "unit"), of("high", "unit"));
+            // One number in one unit beside another in another would be read as a range that nobody gave.
+            let apart = low.zip(high).is_some_and(|(low, high)| low != high);
             for end in ["low", "high"] {
-                made.decimal(part(end).and_then(|end| end.get("value")));
+                made.decimal(of(end, "value").filter(|_| !apart));
             }
+            made.text(low.or(high).filter(|_| !apart));
             made.text(part("text"));
         }
         Shape::Decimal => {

@@ -68,7 +68,6 @@ impl Session {
     /// As [`Session::table`].
     pub fn sample_table(&self, query: &FlatQuery) -> Result<Table> {
         let mut builder = Builder::new("samples", rows::sample_columns());
-        let mut units: Vec<String> = Vec::new();
         for permit in self.table_permits(Action::Read, SERIES, query)? {
             for series in self.series_with(&permit, &query.codes)? {
                 let asked = SampleQuery { time: query.time, ..SampleQuery::default() };
@@ -88,16 +87,9 @@ impl Session {
                         same_word(&unit, rows),
                     ],
                 });
-                if !units.contains(&unit) {
-                    units.push(unit);
-                }
             }
         }
-        let mut table = builder.done();
-        if let [only] = units.as_slice() {
-            table.columns[rows::VALUE].unit = Some(only.clone());
-        }
-        Ok(table)
+        Ok(builder.done())
     }
 
     /// A permit to read or export `kind` for each person that is asked for.

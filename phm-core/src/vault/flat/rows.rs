@@ -37,9 +37,6 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Where the value stands among the columns of samples.
-pub(super) const VALUE: usize = 3;
-
 fn column(name: &str, of: Of, doc: &str) -> Column {
     Column { name: name.to_owned(), of, unit: None, doc: doc.to_owned() }
 }
