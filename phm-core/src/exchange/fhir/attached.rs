@@ -26,7 +26,7 @@ pub(super) fn place(contents: &[Node<'_>]) -> Option<usize> {
 }
 
 /// The attachment that the document is.
-pub(super) fn attachment<'a>(node: &Node<'a>) -> Option<&Node<'a>> {
+pub(super) fn attachment<'n, 'a>(node: &'n Node<'a>) -> Option<&'n Node<'a>> {
     let contents = node.list("content");
     contents[place(contents)?].get("attachment")
 }
