@@ -13,7 +13,7 @@ use crate::access::{Action, ActorRef, Permit};
 use crate::error::{Error, Result};
 use crate::exchange::fhir::Origin;
 use crate::id::RecordId;
-use crate::index::{self, Act, Admission, Header, Query, Version};
+use crate::index::{self, Act, Admission, Header, Query};
 use crate::time::Instant;
 
 /// One version of a record.
@@ -88,7 +88,7 @@ impl Session {
             state.current().filter(|current| admits(permit, *current)).ok_or_else(Error::not_found)?;
             // The version that came with them passes the permit too: it may have occurred at another time.
             let original = state.visible().find(|version| version.has_origin());
-            original.filter(|version| admits(permit, *version)).map(Version::seq)
+            original.filter(|version| admits(permit, *version)).map(index::Version::seq)
         };
         let Some(seq) = seq else { return Ok(None) };
         let bytes = self.inner.reader(profile.id, profile.blinded).origin(seq)?;
