@@ -100,6 +100,7 @@ pub struct Backups {
 }
 
 /// The settings the appliance runs with.
+#[allow(clippy::struct_excessive_bools)] // each is a setting of its own
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where the vault lies.
