@@ -167,6 +167,8 @@ enum Known {
     Nothing,
     Fits,
     Differs,
+    /// More than the template decides: each record is asked about.
+    Varies,
 }
 
 impl Known {
@@ -199,15 +201,8 @@ impl ProfileIndex {
         query: &Query,
         admission: &Admission<'_>,
     ) -> (u64, Vec<RecordState<'_>>) {
-        let words = query.text.as_deref().map(|text| self.slots_with_words(text));
         let skip = u64::from(query.page.max(1) - 1) * u64::from(query.per_page);
         let until = skip + u64::from(query.per_page);
-        let (mut total, mut page) = (0, Vec::new());
-        let templates = |needed: bool| if needed { self.packed.templates() } else { 0 };
-        let mut fitting = vec![Known::Nothing; templates(!query.codes.is_empty() || !query.status.is_empty())];
-        let mut admitted = vec![Known::Nothing; self.packed.templates()];
-        let mut seen = vec![false; templates(query.first_of_each)];
-        let span = Span::of(query.time);
         let wanted_kind = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
         // Most lists are counted before they are gone through, and end with their page; the first of each end with the
         // last.
@@ -221,8 +216,15 @@ impl ProfileIndex {
         };
         let enough = if query.uncounted { enough.min(until) } else { enough };
         if enough == 0 || counted.is_some_and(|counted| counted <= skip) {
-            return (counted.unwrap_or(0), page);
+            return (counted.unwrap_or(0), Vec::new());
         }
+        let words = query.text.as_deref().map(|text| self.slots_with_words(text));
+        let (mut total, mut page) = (0, Vec::new());
+        let templates = |needed: bool| if needed { self.packed.templates() } else { 0 };
+        let mut fitting = vec![Known::Nothing; templates(!query.codes.is_empty() || !query.status.is_empty())];
+        let mut admitted = vec![Known::Nothing; self.packed.templates()];
+        let mut seen = vec![false; templates(query.first_of_each)];
+        let span = Span::of(query.time);
         // Looks at one record; answers whether there is more to look for.
         let mut visit = |(first, slot): SortKey, standing: Standing| {
             let template = standing.template as usize;
@@ -241,11 +243,14 @@ impl ProfileIndex {
                 && match admitted.get_mut(template).filter(|_| !standing.removed) {
                     Some(Known::Fits) => true,
                     Some(Known::Differs) => false,
+                    Some(Known::Varies) | None => (admission.admits)(version),
                     Some(known) => match alike.admits(self.packed.numbered(standing.template), version) {
                         Some(admits) => known.or_ask(|| admits),
-                        None => (admission.admits)(version),
+                        None => {
+                            *known = Known::Varies;
+                            (admission.admits)(version)
+                        }
                     },
-                    None => (admission.admits)(version),
                 };
             if wanted {
                 if let Some(seen) = seen.get_mut(template) {
