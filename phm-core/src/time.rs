@@ -281,14 +281,32 @@ impl FromStr for When {
     }
 }
 
-macro_rules! as_text {
-    ($($name:ident),*) => {$(
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match written(self.0).as_ref().map(|text| std::str::from_utf8(text)) {
+            Some(Ok(text)) => serializer.serialize_str(text),
+            _ => serializer.collect_str(self),
         }
+    }
+}
 
+impl Serialize for PartialDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for When {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Instant(instant) => instant.serialize(serializer),
+            Self::Date(date) => date.serialize(serializer),
+        }
+    }
+}
+
+macro_rules! of_text {
+    ($($name:ident),*) => {$(
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
@@ -298,7 +316,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Instant, PartialDate, When);
+of_text!(Instant, PartialDate, When);
 
 /// Where the vault takes the time from; tests bring their own.
 pub trait Clock: Send + Sync {
@@ -335,7 +353,9 @@ mod tests {
         let all = (-62_135_596_800_000..253_402_000_000_000).step_by(3_141_592_653);
         for millis in edges.into_iter().chain(all) {
             let instant = Instant::from_millis(millis);
-            assert_eq!(instant.to_string(), format!("{:.3}", instant.timestamp()));
+            let text = format!("{:.3}", instant.timestamp());
+            assert_eq!(instant.to_string(), text);
+            assert_eq!(serde_json::to_value(When::Instant(instant)).expect("JSON"), text);
         }
         assert_eq!(Instant::from_millis(951_825_600_001).to_string(), "2000-02-29T12:00:00.001Z");
     }
