@@ -274,29 +274,50 @@ impl ProfileIndex {
     }
 
     /// How many records with the codes and states that are asked for may be shown and are not removed, and how many
-    /// templates they have; `None` where more than a template decides.
+    /// templates they have. `None` where more than templates decides of all of them, or of the first of each.
     fn shown<'i>(
         &'i self,
         wanted_kind: &dyn Fn(&str) -> bool,
         query: &Query,
         alike: &mut Alike<'i, '_>,
     ) -> Option<Shown> {
-        let mut shown = Shown { records: 0, templates: 0 };
+        let (mut shown, mut varies) = (Shown { records: 0, templates: 0 }, false);
         for (number, live) in (0..).zip(&self.live).filter(|(_, live)| live.count > 0) {
             let template = self.packed.numbered(number);
             if !wanted_kind(&template.kind) || !query.matches_words(template) {
                 continue;
             }
-            if alike.admits(template, Version { index: self, seq: live.seq })? {
-                shown.records += u64::from(live.count);
-                shown.templates += 1;
+            match alike.admits(template, Version { index: self, seq: live.seq }) {
+                Some(true) => {
+                    shown.records += u64::from(live.count);
+                    shown.templates += 1;
+                }
+                Some(false) => {}
+                None => varies = true,
             }
+        }
+        if varies {
+            if query.first_of_each || shown.records == 0 {
+                return None;
+            }
+            shown.records += self.shown_one_by_one(wanted_kind, query, alike.admission);
         }
         Some(shown)
     }
+
+    /// The same number for the kinds of which each record is asked about, such as a few series beside many results.
+    fn shown_one_by_one(&self, wanted_kind: &dyn Fn(&str) -> bool, query: &Query, admission: &Admission<'_>) -> u64 {
+        let asked = self.by_kind.iter().filter(|(kind, _)| wanted_kind(kind) && !(admission.by_labels)(kind));
+        let shows = |standing: &&Standing| {
+            !standing.removed
+                && query.matches_words(self.packed.numbered(standing.template))
+                && (admission.admits)(Version { index: self, seq: standing.seq })
+        };
+        asked.map(|(_, order)| order.values().filter(shows).count() as u64).sum()
+    }
 }
 
-/// What a list shows as long as only templates decide.
+/// What a list shows as long as nothing but what may be shown decides, and codes and states.
 #[derive(Clone, Copy)]
 struct Shown {
     records: u64,
@@ -428,6 +449,35 @@ mod tests {
             index.find_admitted(&["condition"], &even, &Admission { admits: &|_| true, by_labels: &|_| true }).0,
             24
         );
+    }
+
+    #[test]
+    fn a_list_is_the_same_where_only_some_of_its_kinds_go_by_labels() {
+        let mut index = ProfileIndex::default();
+        for id in 1..=40_u8 {
+            let mut next = header(Act::Create, if id.is_multiple_of(3) { "visit" } else { "condition" }, id);
+            next.labels = if id.is_multiple_of(7) { vec!["private-note".into()] } else { Vec::new() };
+            next.summary.status = id.is_multiple_of(2).then(|| "active".to_owned());
+            fold(&mut index, next);
+        }
+        for (id, kind) in [(3, "visit"), (4, "condition")] {
+            fold(&mut index, Header { version: 2, ..header(Act::Remove, kind, id) });
+        }
+        let active = vec!["active".to_owned()];
+        for query in [
+            Query::default(),
+            Query { per_page: 0, ..Query::default() },
+            Query { per_page: 3, page: 4, ..Query::default() },
+            Query { per_page: 7, page: 9, sort: Sort::OldestFirst, ..Query::default() },
+            Query { per_page: 5, page: 2, uncounted: true, ..Query::default() },
+            Query { status: active, per_page: 2, ..Query::default() },
+            Query { status: vec!["none".to_owned()], ..Query::default() },
+            Query { first_of_each: true, ..Query::default() },
+            Query { removed: true, ..Query::default() },
+        ] {
+            assert_eq!(shown(&index, &query, true), shown(&index, &query, false), "{query:?}");
+        }
+        assert_eq!(shown(&index, &Query::default(), true).0, 33, "but two removed and five kept back");
     }
 
     #[test]
