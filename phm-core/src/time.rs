@@ -115,7 +115,11 @@ impl FromStr for Instant {
             return Err(TimeError::NotAnInstant);
         }
         let timestamp: jiff::Timestamp = text.parse().map_err(|_| TimeError::NotAnInstant)?;
-        Ok(Self(timestamp.as_millisecond()))
+        // What lies below a millisecond is left out, before 1970 too, where it would otherwise bring the next day on.
+        let has_rest = timestamp.subsec_nanosecond() % 1_000_000 < 0;
+        let millis = timestamp.as_millisecond() - i64::from(has_rest);
+        // An offset may reach into the year before, which four digits cannot write: nobody could read it back.
+        if millis < YEAR_ZERO { Err(TimeError::NotAnInstant) } else { Ok(Self(millis)) }
     }
 }
 
@@ -175,6 +179,9 @@ impl PartialDate {
 }
 
 const DAY: i64 = 86_400_000;
+
+/// 0000-01-01T00:00:00Z.
+const YEAR_ZERO: i64 = -62_167_219_200_000;
 
 /// Days, and not a timestamp: jiff's last one lies a day before the last day of its calendar.
 fn days_since_1970(date: jiff::civil::Date) -> i64 {
@@ -274,14 +281,32 @@ impl FromStr for When {
     }
 }
 
-macro_rules! as_text {
-    ($($name:ident),*) => {$(
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match written(self.0).as_ref().map(|text| std::str::from_utf8(text)) {
+            Some(Ok(text)) => serializer.serialize_str(text),
+            _ => serializer.collect_str(self),
         }
+    }
+}
 
+impl Serialize for PartialDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for When {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Instant(instant) => instant.serialize(serializer),
+            Self::Date(date) => date.serialize(serializer),
+        }
+    }
+}
+
+macro_rules! of_text {
+    ($($name:ident),*) => {$(
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
@@ -291,7 +316,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Instant, PartialDate, When);
+of_text!(Instant, PartialDate, When);
 
 /// Where the vault takes the time from; tests bring their own.
 pub trait Clock: Send + Sync {
@@ -328,9 +353,41 @@ mod tests {
         let all = (-62_135_596_800_000..253_402_000_000_000).step_by(3_141_592_653);
         for millis in edges.into_iter().chain(all) {
             let instant = Instant::from_millis(millis);
-            assert_eq!(instant.to_string(), format!("{:.3}", instant.timestamp()));
+            let text = format!("{:.3}", instant.timestamp());
+            assert_eq!(instant.to_string(), text);
+            assert_eq!(serde_json::to_value(When::Instant(instant)).expect("JSON"), text);
         }
         assert_eq!(Instant::from_millis(951_825_600_001).to_string(), "2000-02-29T12:00:00.001Z");
+    }
+
+    #[test]
+    fn every_moment_that_is_read_can_be_read_back() {
+        for text in [
+            "0000-01-01T00:00:00Z",
+            // What programs write that know no date, in India.
+            "0001-01-01T00:00:00+05:30",
+            "1969-12-31T23:59:59.9999999Z",
+            "9999-12-30T21:59:59.999Z",
+        ] {
+            let instant: Instant = text.parse().expect("a moment");
+            assert_eq!(instant.to_string().parse::<Instant>(), Ok(instant), "{text}");
+        }
+        for text in ["0000-01-01T00:00:00+00:01", "0000-01-01T05:29:59+05:30"] {
+            assert_eq!(text.parse::<Instant>(), Err(TimeError::NotAnInstant), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_lies_below_a_millisecond_is_left_out_on_both_sides_of_1970() {
+        for (text, written) in [
+            ("1965-05-31T23:59:59.9999999Z", "1965-05-31T23:59:59.999Z"),
+            ("1965-05-31T23:59:59.999Z", "1965-05-31T23:59:59.999Z"),
+            ("1969-12-31T23:59:59.999000001Z", "1969-12-31T23:59:59.999Z"),
+            ("1970-01-01T00:00:00.0009Z", "1970-01-01T00:00:00.000Z"),
+            ("2026-05-31T23:59:59.9999999Z", "2026-05-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(text.parse::<Instant>().expect("a moment").to_string(), written, "{text}");
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub use policy::{ConsentPolicy, Decision, Facts, Question, TokenLimits, may_give
 pub use relation::{CarerRights, Relation};
 pub use restricted::Restricted;
 pub use scope::Scope;
-pub(crate) use sensitive::label_of;
+pub(crate) use sensitive::{is_told_by_name, label_of, label_of_name};
 pub use standard::StandardPolicy;
 pub use template::Template;
 pub use words::{Action, Actions, Labels, Role, Roles, Sensitivity};

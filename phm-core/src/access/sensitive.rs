@@ -81,9 +81,7 @@ pub(crate) fn label_of(system: &str, code: &str, name: Option<&str>) -> Option<&
         | "urn:oid:2.16.840.1.113883.6.3"
         | "urn:oid:2.16.840.1.113883.6.90" => icd10(code),
         "http://www.whocc.no/atc" => atc(code),
-        "http://www.nlm.nih.gov/research/umls/rxnorm" | "urn:oid:2.16.840.1.113883.6.88" => {
-            label_of_medicine(code, name)
-        }
+        system if is_told_by_name(system) => label_of_medicine(code, name),
         "http://snomed.info/sct" => listed(code, SNOMED_MENTAL, SNOMED_SEXUAL),
         "http://loinc.org" => listed(code, LOINC_MENTAL, LOINC_SEXUAL),
         "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -95,6 +93,16 @@ pub(crate) fn label_of(system: &str, code: &str, name: Option<&str>) -> Option<&
         _ => None,
     };
     label.map(Sensitivity::as_str)
+}
+
+/// Whether no table of the codes of a terminology is whole, so that names tell what it lacks: RxNorm.
+pub(crate) fn is_told_by_name(system: &str) -> bool {
+    matches!(system, "http://www.nlm.nih.gov/research/umls/rxnorm" | "urn:oid:2.16.840.1.113883.6.88")
+}
+
+/// The label that the name of a medicine says by itself; none for most.
+pub(crate) fn label_of_name(name: &str) -> Option<&'static str> {
+    label_of_medicine("", Some(name)).map(Sensitivity::as_str)
 }
 
 fn listed(code: &str, mental: &[&str], sexual: &[&str]) -> Option<Sensitivity> {

@@ -133,14 +133,18 @@ impl ProfileIndex {
 
     /// Takes the words read for these records from the entries with these seqs.
     ///
-    /// What was written while they were read stays out of date, and is read before the next search.
+    /// What was written while they were read stays out of date, and is read before the next search. So does everything
+    /// else where the index was made anew meanwhile: another record may stand in a place then, or none, and the words of
+    /// what was destroyed are kept by nobody.
     pub(crate) fn set_words(&mut self, read: Vec<(Slot, u64, Box<str>)>) {
         let everything = || (0..self.records.len()).filter_map(|slot| Slot::try_from(slot).ok()).collect();
         let words = self.words.get_or_insert_with(|| Words { stale: everything(), ..Words::default() });
         for (slot, seq, text) in read {
-            if u64::from(self.records[slot as usize].current) == seq {
-                words.stale.remove(&slot);
+            let at = slot as usize;
+            if at >= self.records.len() || u64::from(self.records[at].current) != seq {
+                continue;
             }
+            words.stale.remove(&slot);
             words.bytes += text.len() + 48;
             if let Some(old) = words.by_slot.insert(slot, text) {
                 words.bytes -= old.len() + 48;
@@ -178,6 +182,25 @@ mod tests {
         index.fold(3, crate::index::Header { version: 2, ..header(Act::Amend, "condition", 2) });
         index.set_words(second);
         assert_eq!(index.unread_words(), [(1, 3)], "an amended one");
+    }
+
+    #[test]
+    fn the_words_of_what_is_destroyed_while_they_are_read_are_kept_by_nobody() {
+        use crate::index::tests::header;
+        use crate::index::{Act, Header};
+        use crate::time::Instant;
+        let mut index = ProfileIndex::default();
+        index.fold(1, header(Act::Create, "condition", 1));
+        index.fold(2, header(Act::Create, "condition", 2));
+        let read: Vec<_> =
+            index.unread_words().into_iter().map(|(slot, seq)| (slot, seq, Box::from("\nsecret"))).collect();
+        assert_eq!(read.len(), 2);
+        let mut again = ProfileIndex::default();
+        again.fold(1, Header::destroyed(Instant::from_millis(0)));
+        again.fold(2, header(Act::Create, "condition", 2));
+        again.set_words(read);
+        assert!(again.slots_with_words("secret").is_empty());
+        assert_eq!(again.unread_words(), [(0, 2)]);
     }
 
     #[test]

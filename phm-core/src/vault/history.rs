@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::export::value_of;
 use super::profiles::OpenProfile;
-use super::records::{admits, by_labels, raw, read_lock, row, shows};
+use super::records::{admits, page_of_all, raw, read_lock, row};
 use super::series::{SERIES, say_extent};
 use super::session::Session;
 use super::shown::{Page, Row};
@@ -13,7 +13,7 @@ use crate::access::{Action, ActorRef, Permit};
 use crate::error::{Error, Result};
 use crate::exchange::fhir::Origin;
 use crate::id::RecordId;
-use crate::index::{self, Act, Admission, Header, Query};
+use crate::index::{self, Act, Header, Query};
 use crate::time::Instant;
 
 /// One version of a record.
@@ -107,15 +107,9 @@ impl Session {
         if query.text.is_some() {
             self.load_words(&open)?;
         }
-        let allowed: Vec<&str> = permits.iter().map(Permit::kind).collect();
         let (total, items) = {
             let index = read_lock(&open);
-            let admits = |version: index::Version<'_>| {
-                permits.iter().any(|permit| permit.kind() == version.kind() && shows(&index, permit, version))
-            };
-            let by_labels = |kind: &str| permits.iter().any(|permit| permit.kind() == kind && by_labels(permit));
-            let admission = Admission { admits: &admits, by_labels: &by_labels };
-            let (total, states) = index.find_admitted(&allowed, query, &admission);
+            let (total, states) = page_of_all(&index, &permits, query);
             (total, states.into_iter().filter_map(row).collect::<Vec<Row>>())
         };
         for permit in &permits {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::session::{PROFILE, Session};
 use super::shown::{How, Record};
-use crate::access::{Labels, Permit, Sensitivity, label_of};
+use crate::access::{Labels, Permit, Sensitivity, is_told_by_name, label_of, label_of_name};
 use crate::error::{Detail, Error, Result};
 use crate::exchange::fhir::json::Node;
 use crate::id::RecordId;
@@ -23,24 +23,24 @@ use crate::index::{Act, Header};
 /// What a body says by itself: a note its writer keeps to themselves, and sensitive codes. The record that says who a
 /// person is has no label, or nobody could be told apart.
 pub(super) fn of_body(kind: &str, json: &str) -> Vec<Box<str>> {
-    let mut words = BTreeSet::new();
+    let mut said = Said::default();
     if kind == "note" && serde_json::from_str::<Value>(json).is_ok_and(|body| body["private"] == Value::Bool(true)) {
-        words.insert(Sensitivity::PrivateNote.as_str());
+        said.words.insert(Sensitivity::PrivateNote.as_str());
     }
     if kind != PROFILE {
         // A stored form is JSON; what breaks off has said what stands before the break.
-        let _ = Gathering(&mut words).deserialize(&mut serde_json::Deserializer::from_str(json));
+        let _ = Gathering(&mut said).deserialize(&mut serde_json::Deserializer::from_str(json));
     }
-    words.into_iter().map(Into::into).collect()
+    said.words.into_iter().map(Into::into).collect()
 }
 
 /// What an imported resource says: its security labels, and every code in it.
 pub(super) fn of_resource(kind: &str, resource: &Node<'_>) -> Vec<Box<str>> {
-    let mut words = BTreeSet::new();
+    let mut said = Said::default();
     if kind != PROFILE {
-        in_node(resource, &mut words);
+        in_node(resource, &mut said);
     }
-    words.into_iter().map(Into::into).collect()
+    said.words.into_iter().map(Into::into).collect()
 }
 
 /// Each label of either, once, in order.
@@ -57,9 +57,41 @@ pub(super) fn marks(kind: &str, labels: &[Box<str>], json: &str) -> Vec<Box<str>
     labels.iter().filter(|label| !said.contains(label)).cloned().collect()
 }
 
+/// The fields of an object that say what a code is, and what the concept around codes is called.
+const TOLD: [&str; 4] = ["system", "code", "display", "text"];
+
+/// What was gone through has said so far.
+#[derive(Default)]
+struct Said {
+    words: BTreeSet<&'static str>,
+    /// Whether a code stands in the object that is gone through of which a name would say more: many write that beside
+    /// their codes, and not into them.
+    unnamed: bool,
+}
+
+impl Said {
+    /// Goes into an object; what this answers belongs to [`Said::leave`].
+    fn enter(&mut self) -> bool {
+        std::mem::take(&mut self.unnamed)
+    }
+
+    /// Takes what an object says itself, once all in it was gone through: its fields as [`TOLD`] names them.
+    fn leave(&mut self, around: bool, [system, code, display, text]: [Option<&str>; 4]) {
+        if std::mem::replace(&mut self.unnamed, around) {
+            self.words.extend(text.and_then(label_of_name));
+        }
+        let Some((system, code)) = system.zip(code) else { return };
+        if let Some(label) = label_of(system, code, display) {
+            self.words.insert(label);
+        } else {
+            self.unnamed |= is_told_by_name(system);
+        }
+    }
+}
+
 /// Goes through JSON for the labels that its codes say, and keeps nothing else of it. Of a text it answers the text
 /// itself.
-struct Gathering<'w>(&'w mut BTreeSet<&'static str>);
+struct Gathering<'w>(&'w mut Said);
 
 impl<'de> DeserializeSeed<'de> for Gathering<'_> {
     type Value = Option<Cow<'de, str>>;
@@ -110,27 +142,27 @@ impl<'de> Visitor<'de> for Gathering<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> std::result::Result<Self::Value, A::Error> {
-        let (mut system, mut code, mut display) = (None, None, None);
+        let around = self.0.enter();
+        let mut texts: [Option<Cow<'de, str>>; 4] = Default::default();
         while let Some(name) = fields.next_key_seed(Gathering(&mut *self.0))? {
             let text = fields.next_value_seed(Gathering(&mut *self.0))?;
-            match name.as_deref() {
-                Some("system") => system = text,
-                Some("code") => code = text,
-                Some("display") => display = text,
-                _ => {}
+            if let Some(place) = TOLD.iter().position(|told| name.as_deref() == Some(*told)) {
+                texts[place] = text;
             }
         }
-        let code = system.zip(code);
-        self.0.extend(code.and_then(|(system, code)| label_of(&system, &code, display.as_deref())));
+        self.0.leave(around, texts.each_ref().map(Option::as_deref));
         Ok(None)
     }
 }
 
-fn in_node(node: &Node<'_>, words: &mut BTreeSet<&'static str>) {
-    let code = node.text("system").zip(node.text("code"));
-    words.extend(code.and_then(|(system, code)| label_of(system, code, node.text("display"))));
-    node.items().iter().for_each(|item| in_node(item, words));
-    node.members().iter().for_each(|member| in_node(&member.value, words));
+fn in_node(node: &Node<'_>, said: &mut Said) {
+    node.items().iter().for_each(|item| in_node(item, said));
+    if node.members().is_empty() {
+        return;
+    }
+    let around = said.enter();
+    node.members().iter().for_each(|member| in_node(&member.value, said));
+    said.leave(around, TOLD.map(|name| node.text(name)));
 }
 
 impl Session {
@@ -171,7 +203,8 @@ mod tests {
         let mental = r#"{"system":"http://hl7.org/fhir/sid/icd-10","code":"F32.1"}"#;
         let other = r#"{"system":"http://loinc.org","code":"4548-4"}"#;
         let sexual = r#"{"code":"J05AR20","n":[1,-2,3.5,null,true],"system":"http://www.whocc.no/atc"}"#;
-        let bodies: [(String, &[&str]); 9] = [
+        let unnamed = r#"{"system":"urn:oid:2.16.840.1.113883.6.88","code":"0"}"#;
+        let bodies: [(String, &[&str]); 14] = [
             (format!(r#"{{"concept":{{"codes":[{other},{mental}]}}}}"#), &["mental-health"]),
             (format!(r#"{{"a":[[{sexual}],{{"b":{mental}}}]}}"#), &["mental-health", "sexual-health"]),
             (mental.to_owned(), &["mental-health"]),
@@ -181,6 +214,13 @@ mod tests {
             (r#"{"system":"http://hl7.org/fhir/sid/icd-10","a":{"code":"F32.1"}}"#.to_owned(), &[]),
             (r#"{"system":{"code":"F32"},"code":["F32"]}"#.to_owned(), &[]),
             (r#""F32""#.to_owned(), &[]),
+            // A medicine whose name stands beside its code, before or behind it; not in what is around that, and not where
+            // no code is one of a medicine.
+            (format!(r#"{{"drug":{{"text":"Sertraline 50 mg","codes":[{other},{unnamed}]}}}}"#), &["mental-health"]),
+            (format!(r#"{{"drug":{{"coding":[{unnamed}],"text":"Sertraline 50 mg"}}}}"#), &["mental-health"]),
+            (format!(r#"{{"text":"sertraline","drug":{{"text":"metformin","codes":[{unnamed}]}}}}"#), &[]),
+            (format!(r#"[{{"codes":[{unnamed}]}},{{"text":"sertraline","codes":[{other}]}}]"#), &[]),
+            (r#"{"text":"sertraline"}"#.to_owned(), &[]),
             ("{}".to_owned(), &[]),
         ];
         for (json, expected) in bodies {

@@ -96,7 +96,7 @@ impl Inner {
             if !matches!(kind, "account" | "relation" | "grant" | "token" | "restriction") {
                 continue;
             }
-            let body = reader.entry(version.seq())?.body.map(|body| serde_json::from_str::<Value>(body.get()));
+            let body = reader.body(version.seq())?.map(|body| serde_json::from_str::<Value>(body.get()));
             let Some(Ok(body)) = body else {
                 return Err(Error::corrupt(
                     "an account, relation, grant, token or restriction has an unknown form; run `phm verify`",
@@ -163,9 +163,16 @@ impl Inner {
         let index = super::records::read_lock(&profile);
         let version = index.record(RecordId::from_bytes(*id.as_bytes())).and_then(crate::index::RecordState::current);
         let Some(version) = version else { return Ok(None) };
-        let body = self.reader(profile.id, profile.blinded).entry(version.seq())?.body;
+        let seq = version.seq();
+        let mut born = profile.born.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, date)) = born.filter(|(said_by, _)| *said_by == seq) {
+            return Ok(date);
+        }
+        let body = self.reader(profile.id, profile.blinded).body(seq)?;
         let body: Option<Value> = body.and_then(|body| serde_json::from_str(body.get()).ok());
-        Ok(body.and_then(|body| body.get("birth_date")?.as_str()?.parse().ok()))
+        let date = body.and_then(|body| body.get("birth_date")?.as_str()?.parse().ok());
+        *born = Some((seq, date));
+        Ok(date)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::id::ProfileId;
 use crate::index::{ProfileIndex, decode_checkpoint, encode_checkpoint};
 use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
+use crate::time::PartialDate;
 
 /// A checkpoint is written when so many entries lie behind the last one.
 const CHECKPOINT_AFTER: u64 = 256;
@@ -62,6 +63,8 @@ pub(crate) struct OpenProfile {
     pub head: Mutex<Head>,
     /// The series in use.
     pub shelves: Shelves,
+    /// When the person was born, as the entry with this seq says: guardians are asked about at every step.
+    pub born: Mutex<Option<(u64, Option<PartialDate>)>>,
     /// Up to which seq the checkpoint file reaches; locked while it is written.
     checkpointed: Mutex<u64>,
     used: AtomicU64,
@@ -178,6 +181,7 @@ impl Inner {
             index: RwLock::new(index),
             head: Mutex::new(head),
             shelves: Shelves::default(),
+            born: Mutex::default(),
             checkpointed: Mutex::new(checkpointed),
             used: AtomicU64::new(0),
         };
@@ -307,6 +311,7 @@ impl Inner {
             Ok(())
         })?;
         *index = again;
+        *profile.born.lock().unwrap_or_else(PoisonError::into_inner) = None;
         drop(index);
         self.forget_checkpoint(profile)
     }

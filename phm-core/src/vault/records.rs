@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use self::look::record_of;
-pub(super) use self::look::{Found, admits, admits_header, by_labels, find, found, labels_of, page_of, row, shows};
+pub(super) use self::look::{Found, admits, admits_header, find, found, labels_of, page_of, page_of_all, row};
 use super::journal;
 use super::labels;
 use super::people::is_understood;
@@ -131,7 +131,15 @@ impl Session {
         self.use_permit(permit, Action::Read)?;
         let profile = self.inner.open_profile(permit.profile())?;
         let (total, found) = self.find_page(&profile, permit, query)?;
-        let mut items = found.iter().map(|found| self.open_record(&profile, found)).collect::<Result<Vec<_>>>()?;
+        let mut items = Vec::with_capacity(found.len());
+        for found in &found {
+            match self.open_record(&profile, found) {
+                Ok(record) => items.push(record),
+                // Destroyed since the index was asked: the others are there all the same.
+                Err(error) if error.kind() == crate::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
         items.iter_mut().try_for_each(|record| fill_extent(&profile, permit, record))?;
         let ids: Vec<_> = items.iter().map(|record| record.id).collect();
         self.note_read("list", permit, &ids)?;

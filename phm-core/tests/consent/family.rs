@@ -199,6 +199,23 @@ fn a_guardian_makes_nobody_younger() {
     assert!(ravi.restore(&back, child.id, 3, Some(1)).is_err(), "an earlier version is no way round");
 }
 
+#[test]
+fn a_guardians_reach_follows_every_change_of_the_day_of_birth_at_once() {
+    let practice = Practice::new();
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let born = |day: &str| json!({"name": {"text": "Child"}, "birth_date": day});
+    let child = asha.add_profile(&born("2020-05-01"), None).expect("hers");
+    asha.let_in(child.profile, practice.ravi.account, &Offer::Guardian).expect("hers to give");
+    let amend = asha.permit(Action::Amend, child.profile, "profile").expect("hers");
+    for (version, day, reach) in
+        [(1, "2009-12-01", REFUSED), (2, "2020-05-01", Ok(0)), (3, "2000-05-01", UNKNOWN), (4, "2014-05-01", Ok(0))]
+    {
+        asha.amend(&amend, child.id, version, &born(day), How::Typed).expect("an owner's to mend");
+        assert_eq!(sees(&ravi, child.profile, "lab-result"), reach, "born on {day}");
+        assert_eq!(sees(&ravi, child.profile, "lab-result"), reach, "born on {day}, asked again");
+    }
+}
+
 /// A dependant of Asha's with one result, born on `day`.
 fn dependant(practice: &Practice, day: &str) -> ProfileId {
     let asha = practice.asha();

@@ -48,6 +48,10 @@ fn a_sensitive_medicine_hides_by_its_rxnorm_code_or_name() {
     assert_eq!(medicine("61381", "olanzapine"), ["mental-health"]);
     assert_eq!(medicine("999999999", "dolutegravir 50 MG / rilpivirine 25 MG Oral Tablet"), ["sexual-health"]);
     assert!(medicine("6809", "metformin").is_empty());
+    // Many write the name beside the code, and not into it.
+    let code = json!({"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "999999999"});
+    let body = json!({"drug": {"text": "Sertraline 50 MG Oral Tablet", "codes": [code]}});
+    assert_eq!(asha.add(&add, &body, How::Typed).expect("added").labels, ["mental-health"]);
     let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["medication"], "actions": ["read"]});
     asha.give(profile, &terms).expect("given");
     assert_eq!(sees(&doctor, profile, "medication"), Ok(1), "the one that is not sensitive");

@@ -102,3 +102,32 @@ fn values_are_those_of_the_codes_asked_for_and_leave_an_entry_in_the_log() {
     let log = asha.who_looked(profile, &phm_core::audit::query::AuditQuery::default()).expect("a log");
     assert!(log.rows.iter().any(|row| row.operation.as_deref() == Some("list") && row.records == [glucose]));
 }
+
+#[test]
+fn cards_and_timelines_count_what_is_shown_where_a_kind_has_a_window() {
+    let practice = Practice::new();
+    let (asha, doctor, profile) = (practice.asha(), practice.doctor(), practice.asha.profile);
+    let add = asha.permit(Action::Add, profile, "series").expect("hers");
+    let heart = asha.add(&add, &json!({"concept": "Heart rate", "unit": "/min"}), How::Typed).expect("added").id;
+    let sent = json!({"samples": [{"at": "2026-04-01T08:00:00Z", "value": "60"}]});
+    let samples = phm_core::model::Samples::from_json(&sent).expect("samples");
+    asha.append_samples(&add, heart, &samples, &How::Device).expect("added");
+    asha.give(profile, &practice.for_a_day()).expect("given");
+    let window = |from: &str, to: &str| json!({"to": {"account": practice.doctor.account}, "kinds": ["series"], "actions": ["read"], "from": from, "to_date": to});
+    let counts = |session: &Session| {
+        let one = Query { per_page: 1, ..Query::default() };
+        let total = session.timeline(profile, &[], &one).expect("a page").total;
+        (session.profile_card(profile).expect("a card").records, total)
+    };
+    assert_eq!(counts(&asha), (3, 3), "a result, a note and the series");
+    assert_eq!(counts(&doctor), (1, 1));
+    let closed = asha.give(profile, &window("2025-01-01", "2025-12-31")).expect("given");
+    assert_eq!(counts(&doctor), (1, 1), "nothing was measured then");
+    asha.revoke(profile, closed.id).expect("hers");
+    asha.give(profile, &window("2026-04-01", "2026-04-30")).expect("given");
+    assert_eq!(counts(&doctor), (2, 2));
+    let held = asha.restrict(profile, &json!({"records": [practice.result]})).expect("restricted");
+    assert_eq!((counts(&asha), counts(&doctor)), ((3, 3), (1, 1)));
+    asha.lift_restriction(profile, held.id).expect("lifted");
+    assert_eq!(counts(&doctor), (2, 2));
+}

@@ -13,6 +13,9 @@ pub const MAX_RESOURCE: usize = 64 << 20;
 
 const BUFFER: usize = 64 << 10;
 
+/// A byte order mark.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Why a stream could not be cut further.
 #[derive(Debug)]
 pub enum ScanError {
@@ -95,10 +98,20 @@ impl<R: Read> Scanner<R> {
         }
     }
 
-    /// Passes a byte order mark, if there is one.
+    /// Passes a byte order mark, if there is one; before anything else is read.
     pub fn pass_mark(&mut self) -> io::Result<()> {
-        if self.available()?.starts_with(b"\xef\xbb\xbf") {
-            self.at += 3;
+        self.available()?;
+        // Some readers give less at first than the mark has.
+        while self.filled - self.at < MARK.len() && MARK.starts_with(&self.buffer[self.at..self.filled]) {
+            match self.reader.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => break,
+                Ok(read) => self.filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if self.buffer[self.at..self.filled].starts_with(MARK) {
+            self.at += MARK.len();
         }
         Ok(())
     }
@@ -259,6 +272,48 @@ mod tests {
         assert!(matches!(long, Err(ScanError::Content("too-large"))));
         let cut = Scanner::new(&b"{\"a\":"[..]).skip();
         assert!(matches!(cut, Err(ScanError::Content("truncated-json"))));
+    }
+
+    /// Gives one byte at a time.
+    struct Trickle<'b>(&'b [u8]);
+
+    impl Read for Trickle<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let given = self.0.len().min(into.len()).min(1);
+            into[..given].copy_from_slice(&self.0[..given]);
+            self.0 = &self.0[given..];
+            Ok(given)
+        }
+    }
+
+    fn lines(reader: impl Read) -> Vec<Vec<u8>> {
+        let mut scanner = Scanner::new(reader);
+        scanner.pass_mark().expect("readable");
+        let mut lines = Vec::new();
+        let mut line = Vec::new();
+        while scanner.line(&mut line, MAX_RESOURCE).expect("readable") {
+            lines.push(std::mem::take(&mut line));
+        }
+        lines
+    }
+
+    #[test]
+    fn lines_are_the_same_however_they_end_and_in_whatever_pieces_they_come() {
+        for long in [BUFFER - 1, BUFFER, BUFFER + 1, 3 * BUFFER] {
+            let long = "c".repeat(long);
+            for (mark, last) in [("", ""), ("\u{feff}", ""), ("\u{feff}", "d"), ("", "d\n")] {
+                let text = format!("{mark}a\r\n\n\r\nbb\n{long}\n{long}\r\n{last}");
+                let mut expected = ["a\r", "", "\r", "bb", &long].map(str::to_owned).to_vec();
+                expected.push(format!("{long}\r"));
+                expected.extend((!last.is_empty()).then(|| "d".to_owned()));
+                let expected: Vec<Vec<u8>> = expected.into_iter().map(String::into_bytes).collect();
+                assert!(lines(text.as_bytes()) == expected && lines(Trickle(text.as_bytes())) == expected);
+            }
+        }
+        for short in ["", "\u{feff}"] {
+            assert!(lines(short.as_bytes()).is_empty() && lines(Trickle(short.as_bytes())).is_empty());
+        }
+        assert_eq!(lines(&b"\xef\xbbx"[..]), [b"\xef\xbbx"], "half a mark is none");
     }
 
     #[test]

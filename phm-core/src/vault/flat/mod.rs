@@ -132,7 +132,12 @@ impl Session {
             let operation = if permit.action() == Action::Export { "de-identified" } else { "table" };
             self.note_read(operation, permit, &ids)?;
             for found in page {
-                let body: Value = super::export::value_of(&self.body(&open, found.body_seq)?)?;
+                let body: Value = match self.body(&open, found.body_seq) {
+                    Ok(body) => super::export::value_of(&body)?,
+                    // Destroyed since the index was asked.
+                    Err(error) if error.kind() == crate::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error),
+                };
                 let header = &found.header;
                 let row = Row {
                     id: &header.record.to_string(),

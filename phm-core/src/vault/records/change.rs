@@ -86,7 +86,9 @@ impl Session {
         self.change(permit, id, based_on, Act::Restore, |_, next| {
             let header = Header { at: self.inner.now(), act: Act::Restore, version: next, ..source.clone() };
             let provenance = self.provenance(&How::Typed);
-            let header = Header { provenance, import: None, identity: None, origin: false, ..header };
+            // What its codes say is asked anew: the tables may have grown since that version was written.
+            let labels = labels::merged(&source.labels, &labels::of_body(permit.kind(), body.get()));
+            let header = Header { provenance, labels, import: None, identity: None, origin: false, ..header };
             Ok((header, Some(body.get().to_owned())))
         })
     }

@@ -71,7 +71,7 @@ pub(in crate::vault) fn labels_of(labels: &[Box<str>]) -> Labels {
 
 /// Whether a list with this permit shows the record: not one that was removed by hand and of which nothing else is left,
 /// because the import that brought it was undone.
-pub(in crate::vault) fn shows(index: &ProfileIndex, permit: &Permit, version: index::Version<'_>) -> bool {
+fn shows(index: &ProfileIndex, permit: &Permit, version: index::Version<'_>) -> bool {
     let has_body = |version: index::Version<'_>| version.act() != Act::Remove;
     let stays = || index.record(version.record()).is_some_and(|state| state.visible().any(has_body));
     admits(permit, version) && (has_body(version) || stays())
@@ -79,7 +79,7 @@ pub(in crate::vault) fn shows(index: &ProfileIndex, permit: &Permit, version: in
 
 /// Whether what a permit shows of its kind depends on labels alone, so that it need not be asked of each record. What
 /// is open of a series is told by its samples.
-pub(in crate::vault) fn by_labels(permit: &Permit) -> bool {
+fn by_labels(permit: &Permit) -> bool {
     permit.kind() != SERIES && permit.scope().is_by_labels()
 }
 
@@ -93,6 +93,23 @@ pub(in crate::vault) fn page_of<'i>(
     let admits = |version: index::Version<'_>| shows(index, permit, version);
     let by_labels = by_labels(permit);
     index.find_admitted(&[permit.kind()], query, &Admission { admits: &admits, by_labels: &|_| by_labels })
+}
+
+/// The same over the kinds of several permits, of which no two are of one kind.
+pub(in crate::vault) fn page_of_all<'i>(
+    index: &'i ProfileIndex,
+    permits: &[Permit],
+    query: &Query,
+) -> (u64, Vec<RecordState<'i>>) {
+    if permits.is_empty() {
+        // No kinds at all would mean every kind.
+        return (0, Vec::new());
+    }
+    let kinds: Vec<&str> = permits.iter().map(Permit::kind).collect();
+    let of = |kind: &str| permits.iter().find(|permit| permit.kind() == kind);
+    let admits = |version: index::Version<'_>| of(version.kind()).is_some_and(|permit| shows(index, permit, version));
+    let by_labels = |kind: &str| of(kind).is_some_and(by_labels);
+    index.find_admitted(&kinds, query, &Admission { admits: &admits, by_labels: &by_labels })
 }
 
 /// The record with this id that the permit admits.
