@@ -196,6 +196,7 @@ account-take-over-refused = There is no such person, somebody in the family can 
 account-take-over-full = This account has records of its own already, which would be left behind. Use a new account.
 account-take-over-how = Everybody who is something to the person is told and can refuse for a week. It is done when another administrator, whose account has been as it is for a week, agrees, or when it is asked for again after that week.
 account-take-over-waits = { $name } asked for it on { $at }. It waits for another administrator, or until { $until }; then it can be done here.
+account-take-over-unheard = { $name } asked for it on { $at }. Nobody of the family can hear of it: their accounts are closed, and this house sends no letters. So it waits for another administrator, or for whoever holds the vault’s secret.
 account-take-over-no = { $name } asked for it on { $at }, and somebody of the family refused. Only whoever holds the vault’s secret can do it now.
 account-take-over-agree = Agree, or do it now
 account-take-over-was-refused = Somebody of the family refused. Only whoever holds the vault’s secret can do it now.
