@@ -193,6 +193,7 @@ house-retention-proposed = Proposed
 house-retention-enforced = Carried out
 house-retention-open = Not answered
 house-retention-made = It is proposed. Whoever it is about is told.
+house-retention-changed = The house proposes something else by now. Look at it again before you answer.
 house-retention-ended = The house proposes this no more. What somebody agreed to is a rule of their own, and stays.
 house-retention-proposals = The house proposes
 house-retention-asks = nothing goes before you have agreed

@@ -193,6 +193,7 @@ house-retention-proposed = सुझाया गया
 house-retention-enforced = लागू होता है
 house-retention-open = उत्तर नहीं दिया
 house-retention-made = सुझाव दे दिया गया। जिनके बारे में है, उन्हें बताया जाता है।
+house-retention-changed = घर अब कुछ और सुझाता है। उत्तर देने से पहले उसे फिर देखें।
 house-retention-ended = घर अब यह नहीं सुझाता। जिससे कोई सहमत हुआ वह उनका अपना नियम है, और रहता है।
 house-retention-proposals = घर का सुझाव
 house-retention-asks = आपके सहमत होने से पहले कुछ नहीं जाता

@@ -193,6 +193,7 @@ house-retention-proposed = ਸੁਝਾਇਆ ਗਿਆ
 house-retention-enforced = ਲਾਗੂ ਹੁੰਦਾ ਹੈ
 house-retention-open = ਜਵਾਬ ਨਹੀਂ ਦਿੱਤਾ
 house-retention-made = ਸੁਝਾਅ ਦੇ ਦਿੱਤਾ ਗਿਆ। ਜਿਹਨਾਂ ਬਾਰੇ ਹੈ, ਉਹਨਾਂ ਨੂੰ ਦੱਸਿਆ ਜਾਂਦਾ ਹੈ।
+house-retention-changed = ਘਰ ਹੁਣ ਕੁਝ ਹੋਰ ਸੁਝਾਉਂਦਾ ਹੈ। ਜਵਾਬ ਦੇਣ ਤੋਂ ਪਹਿਲਾਂ ਉਸਨੂੰ ਫਿਰ ਵੇਖੋ।
 house-retention-ended = ਘਰ ਹੁਣ ਇਹ ਨਹੀਂ ਸੁਝਾਉਂਦਾ। ਜਿਸ ਨਾਲ ਕੋਈ ਸਹਿਮਤ ਹੋਇਆ ਉਹ ਉਹਨਾਂ ਦਾ ਆਪਣਾ ਨਿਯਮ ਹੈ, ਅਤੇ ਰਹਿੰਦਾ ਹੈ।
 house-retention-proposals = ਘਰ ਦਾ ਸੁਝਾਅ
 house-retention-asks = ਤੁਹਾਡੇ ਸਹਿਮਤ ਹੋਣ ਤੋਂ ਪਹਿਲਾਂ ਕੁਝ ਨਹੀਂ ਜਾਂਦਾ

@@ -33,7 +33,7 @@ pub async fn run(house: Arc<House>) {
 /// happened; how much of what stands in "who looked". Rules of the house are told of before anything goes by them.
 pub async fn look(house: &House) {
     let Ok(opened) = house.open() else { return };
-    let enforced = house.settings.retention_enforce;
+    let enforced = house.enforces_retention();
     let zone = house.settings.time_zone.clone().unwrap_or_else(TimeZone::system);
     let t = Locale::new(Language::English, Digits::Latin, zone);
     let reader = t.clone();
