@@ -35,6 +35,7 @@ alert-volume = { $name } opened { $count } records within an hour ({ $when }). I
 alert-hour = { $name } looked at records at an unusual hour ({ $when }).
 alert-refusals = { $name } was refused { $count } times within ten minutes ({ $when }).
 alert-hand-over = { $name } asked to hand somebody’s records over to an account ({ $when }).
+alert-reset-link = { $name } made a link with which the password of an account here is set anew ({ $when }). Whoever has the link can sign in with that account.
 alert-somebody = Somebody
 alert-door = Somebody at the door
 alerts-title = Unusual access

@@ -35,6 +35,7 @@ alert-volume = { $name } ने एक घंटे में { $count } रि�
 alert-hour = { $name } ने असामान्य समय पर रिकॉर्ड देखे ({ $when })।
 alert-refusals = { $name } को दस मिनट में { $count } बार मना किया गया ({ $when })।
 alert-hand-over = { $name } ने किसी के रिकॉर्ड एक खाते को सौंपने को कहा ({ $when })।
+alert-reset-link = { $name } ने एक लिंक बनाया जिससे यहाँ के एक खाते का पासवर्ड नया रखा जाता है ({ $when })। जिसके पास लिंक है, वह उस खाते से साइन इन कर सकता है।
 alert-somebody = किसी ने
 alert-door = दरवाज़े पर कोई
 alerts-title = असामान्य पहुँच

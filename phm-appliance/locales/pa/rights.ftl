@@ -35,6 +35,7 @@ alert-volume = { $name } ਨੇ ਇੱਕ ਘੰਟੇ ਵਿੱਚ { $count } �
 alert-hour = { $name } ਨੇ ਅਸਾਧਾਰਨ ਸਮੇਂ ਰਿਕਾਰਡ ਦੇਖੇ ({ $when })।
 alert-refusals = { $name } ਨੂੰ ਦਸ ਮਿੰਟ ਵਿੱਚ { $count } ਵਾਰ ਨਾਂਹ ਕੀਤੀ ਗਈ ({ $when })।
 alert-hand-over = { $name } ਨੇ ਕਿਸੇ ਦੇ ਰਿਕਾਰਡ ਇੱਕ ਖਾਤੇ ਨੂੰ ਸੌਂਪਣ ਲਈ ਕਿਹਾ ({ $when })।
+alert-reset-link = { $name } ਨੇ ਇੱਕ ਲਿੰਕ ਬਣਾਇਆ ਜਿਸ ਨਾਲ ਇੱਥੇ ਦੇ ਇੱਕ ਖਾਤੇ ਦਾ ਪਾਸਵਰਡ ਨਵਾਂ ਰੱਖਿਆ ਜਾਂਦਾ ਹੈ ({ $when })। ਜਿਸ ਕੋਲ ਲਿੰਕ ਹੈ, ਉਹ ਉਸ ਖਾਤੇ ਨਾਲ ਸਾਈਨ ਇਨ ਕਰ ਸਕਦਾ ਹੈ।
 alert-somebody = ਕਿਸੇ
 alert-door = ਦਰਵਾਜ਼ੇ ਉੱਤੇ ਕੋਈ
 alerts-title = ਅਸਾਧਾਰਨ ਪਹੁੰਚ

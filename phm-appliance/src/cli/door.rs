@@ -96,6 +96,7 @@ pub fn reset(place: &Place, email: &str, forgets_factors: bool) -> Result<Answer
     place.at_desk("a link for a new password", false, |desk, session| {
         let card = administered(session, email, "account-reset-link")?;
         let (url, expires_at) = desk.hand_out_link(card.id, forgets_factors)?;
+        session.alert_of_link(card.id)?;
         let text = format!("{url}\nWorks once, until {expires_at}. Hand it to nobody but its owner.");
         Ok(Answer::new(json!({"account": card.id, "url": url, "expires_at": expires_at}), text))
     })

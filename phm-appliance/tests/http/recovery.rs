@@ -261,6 +261,11 @@ async fn without_mail_the_administrator_hands_out_a_link_that_also_forgets_lost_
     assert_eq!(made.status, 201);
     let link = made.data()["url"].as_str().expect("a link").to_owned();
     assert!(link.starts_with("http://localhost:8080/reset#token="), "{link}");
+    let own = home.get(&format!("/api/v1/profiles/{}/alerts", omar.profile), Some(&omar)).await.data();
+    assert_eq!((&own[0]["what"], &own[0]["actor"]["name"]), (&json!("reset-link"), &json!("Asha Example")), "{own}");
+    let of_the_house = home.get("/api/v1/alerts", Some(&asha)).await.data();
+    assert_eq!((of_the_house.as_array().map(Vec::len), &of_the_house[0]["id"]), (Some(1), &own[0]["id"]));
+    assert!(!of_the_house.to_string().contains(&omar.profile), "not whose: {of_the_house}");
     let body = json!({"token": token(&link), "password": OTHER});
     assert_eq!(home.post("/api/v1/auth/password/reset", None, body).await.status, 204);
     let reply = home.post(LOGIN, None, json!({"email": "omar@example.org", "password": OTHER})).await;
