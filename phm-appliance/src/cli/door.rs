@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 impl Place {
     /// Works as the operator at the sign-in desk: that of the appliance, or one that is closed with the command, which then
     /// waits for letters where some were written.
-    fn at_desk<T>(
+    pub(super) fn at_desk<T>(
         &self,
         purpose: &str,
         writes: bool,
@@ -136,6 +136,6 @@ fn is_open(card: &AccountCard) -> Result<(), Failure> {
 }
 
 /// The language of letters to somebody whose language is not known.
-fn unknown_reader() -> Locale {
+pub(super) fn unknown_reader() -> Locale {
     Locale::new(Language::English, Digits::Latin, TimeZone::system())
 }
