@@ -152,7 +152,7 @@ impl Session {
 
     /// Whether the account of anybody who is something to a person, or what they are, was changed after a moment. A family
     /// that was closed out, let in and closed out again was not asked for all that time.
-    fn were_changed_since(&self, held: &[Held], moment: Instant) -> Result<bool> {
+    pub(super) fn were_changed_since(&self, held: &[Held], moment: Instant) -> Result<bool> {
         let open = self.inner.open_profile(ProfileId::SYSTEM)?;
         let index = read_lock(&open);
         let is_later = |id| {

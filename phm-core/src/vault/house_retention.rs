@@ -3,8 +3,10 @@
 //! A rule of the house is a proposal. It destroys nothing of somebody who did not agree; to agree is to make a rule of one's
 //! own ([`Session::keep_for`]), which is then carried out like any other, and a rule of one's own always goes before that of
 //! the house. Only where the settings say so is a rule of the house carried out for those who made none: never before
-//! [`GRACE_DAYS`] after those who answer for the person were told, and not at all where nobody could be told. What is
-//! restricted or goes on is kept as elsewhere. Whoever runs the house sees numbers over all people, and nothing of a record.
+//! [`GRACE_DAYS`] after those who answer for the person were told, and not at all where nobody could be told; where an account
+//! of theirs was closed, opened or changed since, they are told anew, because in that time they may not have been able to
+//! answer. What is restricted or goes on is kept as elsewhere. Whoever runs the house sees numbers over all people, and
+//! nothing of a record.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -272,7 +274,13 @@ impl Session {
         }
         let before = self.inner.told_of_retention(profile)?;
         let known = before.iter().find(|told| told.is_about(rule));
-        if let Some(known) = known.filter(|known| known.enforced == enforced) {
+        let people = self.people()?;
+        let could_answer = |known: &Told| -> Result<bool> {
+            Ok(!enforced || !self.were_changed_since(people.relations(profile), known.at)?)
+        };
+        if let Some(known) = known.filter(|known| known.enforced == enforced)
+            && could_answer(known)?
+        {
             if may_destroy && known.begins_at() <= self.inner.now() {
                 self.destroy_for_house(profile, rule, told)?;
             }

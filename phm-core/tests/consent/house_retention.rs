@@ -135,6 +135,27 @@ fn what_was_turned_off_is_announced_anew_before_it_is_carried_out_again() {
 }
 
 #[test]
+fn a_week_in_which_somebody_was_closed_out_is_announced_anew() {
+    let practice = Practice::new();
+    let boss = person(&practice.vault, somebody(&practice.vault, "boss", "admin"));
+    let profile = practice.ravi.profile;
+    write_to(&person(&practice.vault, practice.ravi), profile);
+    practice.after(40 * DAY);
+    boss.propose_for_all("message", 30).expect("made");
+    assert_eq!(look(&practice.vault, true).1, [profile]);
+    practice.after(HOUR);
+    boss.change_account(practice.ravi.account, None, Some(false)).expect("closed");
+    practice.after(7 * DAY);
+    assert_eq!(look(&practice.vault, true), (vec![], vec![], vec![]), "nobody is there to be told");
+    boss.change_account(practice.ravi.account, None, Some(true)).expect("opened");
+    assert_eq!(look(&practice.vault, true), (vec![], vec![profile], vec![]), "he could not say that he keeps them");
+    practice.after(7 * DAY - 1);
+    assert_eq!(look(&practice.vault, true), (vec![], vec![], vec![]));
+    practice.after(1);
+    assert_eq!(look(&practice.vault, true).2, [(profile, 1)]);
+}
+
+#[test]
 fn the_week_begins_once_somebody_could_be_told() {
     let practice = Practice::new();
     let boss = person(&practice.vault, somebody(&practice.vault, "boss", "admin"));
