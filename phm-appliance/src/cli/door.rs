@@ -117,7 +117,8 @@ pub fn sign_out(place: &Place, email: &str) -> Result<Answer, Failure> {
         let card = administered(session, email, "account-sign-out")?;
         let ended = desk.sessions(card.id)?.len();
         desk.end_others(card.id, None)?;
-        Ok(Answer::new(json!({"account": card.id, "ended": ended}), format!("Ended {ended} sessions.")))
+        let text = if ended == 1 { "Ended 1 session.".to_owned() } else { format!("Ended {ended} sessions.") };
+        Ok(Answer::new(json!({"account": card.id, "ended": ended}), text))
     })
 }
 

@@ -118,8 +118,15 @@ async fn whoever_was_closed_out_is_told_and_refuses_by_the_letter() {
 
 #[tokio::test]
 async fn in_a_house_without_letters_an_administrator_alone_gets_nothing_of_a_family_that_was_closed_out() {
+    // By SMTP no server is named, so that no letter leaves.
+    for way in [MailWay::Off, MailWay::Smtp] {
+        nothing_without_letters(way).await;
+    }
+}
+
+async fn nothing_without_letters(way: MailWay) {
     let clock = TestClock::default();
-    let house = closed_by_mail(&clock, MailWay::Off).await;
+    let house = closed_by_mail(&clock, way).await;
     let second = house.home.move_in_as("Second", &["admin"]).await;
     assert_eq!(house.hand_over(&house.boss).await.data(), json!({"state": "asked"}), "nobody can hear of it");
     clock.pass(30 * DAY);

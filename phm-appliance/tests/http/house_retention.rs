@@ -147,6 +147,22 @@ async fn without_letters_nothing_is_carried_out_for_who_says_nothing_whatever_th
 }
 
 #[tokio::test]
+async fn where_no_letter_leaves_no_week_begins() {
+    let clock = TestClock::default();
+    // No mail server is named.
+    let (home, asha, noor) = with_two_by_mail(&clock, true, MailWay::Smtp).await;
+    assert_eq!(home.post(HOUSE, Some(&asha), json!({"kind": "lab-result", "days": 30})).await.status, 201);
+    for _ in 0..3 {
+        jobs::retention::look(&home.house).await;
+        clock.pass(8 * DAY);
+    }
+    let noor = again(&home, &noor, "noor").await;
+    assert_eq!(results(&home, &noor).await, 1, "nobody told her");
+    let open = home.get(&of(&noor, "retention/proposals"), Some(&noor)).await.data();
+    assert!(open[0].get("told_at").is_none() && open[0].get("begins_at").is_none(), "{open}");
+}
+
+#[tokio::test]
 async fn the_pages_propose_with_numbers_and_a_person_answers_on_theirs() {
     let clock = TestClock::default();
     let (home, asha, _) = with_two(&clock, false).await;

@@ -5,7 +5,7 @@
 //! and it is done; without one it is done when it is asked for again after these days. Meanwhile everybody who is something to
 //! the person is told, also where their account is closed, and each of them can refuse: then only the operator can still do
 //! it. The days begin once somebody could hear of it: who can sign in sees it on their pages, and for everybody else
-//! [`Session::heard_of_hand_over`] says that letters were handed over. Where neither is so, time alone hands nothing over.
+//! [`Session::heard_of_hand_over`] says that a letter has left. Where neither is so, time alone hands nothing over.
 //! Where an account of the family was opened, closed or changed since, or somebody became something to the person, it begins
 //! anew: nobody prepares it in a minute in which a family was closed out. That it was asked for stands in the log of the
 //! person and among the alerts.
@@ -162,8 +162,8 @@ impl Session {
         Ok(held.iter().any(|one| is_later(one.account) || is_later(one.id)))
     }
 
-    /// Notes that letters were handed over to everybody who is something to a person of whom it was asked to hand their
-    /// records over; the days begin with it, where they have not begun. For the door, which sends letters.
+    /// Notes that a letter has left to those who are something to a person of whom it was asked to hand their records over;
+    /// the days begin with it, where they have not begun. Answers when it can be done. For the door, which sends letters.
     ///
     /// # Errors
     /// `not-granted` for anybody else.

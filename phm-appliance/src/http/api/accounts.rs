@@ -80,7 +80,7 @@ struct TakeOver {
     /// `done`; `asked`, and the family was told; or `waits`, as it was asked for before.
     state: String,
     /// When it can be done without another administrator; without this never, as nobody of the family can hear of it: no
-    /// account of theirs is open, and the house sends no letters.
+    /// account of theirs is open, and no letter has left the house.
     until: Option<String>,
 }
 
