@@ -7,7 +7,8 @@
 //! it. The days begin once somebody could hear of it: who can sign in sees it on their pages, and for everybody else
 //! [`Session::heard_of_hand_over`] says that a letter has left. Where neither is so, time alone hands nothing over.
 //! Where an account of the family was opened, closed or changed since, or somebody became something to the person, it begins
-//! anew: nobody prepares it in a minute in which a family was closed out. That it was asked for stands in the log of the
+//! anew: nobody prepares it in a minute in which a family was closed out. In a vault that was restored it begins anew, too,
+//! since somebody may have refused after the backup. That it was asked for stands in the log of the
 //! person and among the alerts.
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use super::waiting::Write;
 use crate::access::{AccountId, Actor, ActorRef};
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
-use crate::id::ProfileId;
+use crate::id::{LogId, ProfileId};
 use crate::index::RecordState;
 use crate::time::Instant;
 
@@ -40,6 +41,9 @@ struct Asked {
     /// Since when somebody could hear of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     heard_at: Option<Instant>,
+    /// The audit log the vault wrote then; a restored one writes another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log: Option<LogId>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     refused: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,10 +98,11 @@ impl Session {
     /// caller has to do with them or takes over themselves; `refused` where somebody said no; else as [`Session::let_in`].
     pub fn hand_over(&self, profile: ProfileId, account: AccountId) -> Result<HandOver> {
         self.runs_the_house()?;
-        self.inner.with_state_lock(|| self.hand_over_now(profile, account))
+        let log = self.inner.at_barrier(|ledger| Ok(ledger.log()))?;
+        self.inner.with_state_lock(|| self.hand_over_now(profile, account, log))
     }
 
-    fn hand_over_now(&self, profile: ProfileId, account: AccountId) -> Result<HandOver> {
+    fn hand_over_now(&self, profile: ProfileId, account: AccountId, log: LogId) -> Result<HandOver> {
         let people = self.people()?;
         let held = people.relations(profile);
         let own = self.actor.account();
@@ -119,7 +124,7 @@ impl Session {
                 let text = "somebody of the family refused; whoever holds the vault's secret can still do it";
                 Err(Error::new(ErrorKind::Conflict, "refused", text))
             }
-            Some(asked) if asked.account == account && !self.were_changed_since(held, asked.at)? => {
+            Some(asked) if asked.goes_on(account, log) && !self.were_changed_since(held, asked.at)? => {
                 let until = asked.until();
                 let has_waited = until.is_some_and(|until| until <= now);
                 if has_waited || (by != asked.by && self.has_been_so_before(by, asked.at)?) {
@@ -131,7 +136,7 @@ impl Session {
             _ => {
                 // Whoever can sign in sees it on their pages from now on.
                 let heard_at = held.iter().any(|one| people.active(one.account)).then_some(now);
-                let asked = Asked { account, by, at: now, heard_at, refused: false, refused_by: None };
+                let asked = Asked { account, by, at: now, heard_at, log: Some(log), refused: false, refused_by: None };
                 let mut state = self.alert_of_hand_over(profile)?;
                 state.push(StateChange::put(profile, ASKED, &asked, None)?);
                 let notes = vec![self.deed(Deed::Share, "hand-over-asked", profile, RELATION, [])];
@@ -274,6 +279,11 @@ impl Session {
 }
 
 impl Asked {
+    /// Whether it is the same wish in the same copy of the vault.
+    fn goes_on(&self, account: AccountId, log: LogId) -> bool {
+        self.account == account && self.log == Some(log)
+    }
+
     fn until(&self) -> Option<Instant> {
         Some(self.heard_at?.plus_millis(WAIT))
     }

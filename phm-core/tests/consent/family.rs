@@ -1,11 +1,15 @@
 //! Families: carers, guardians, owners, invitations, leaving.
 
+use std::sync::Arc;
+
 use phm_core::ErrorKind;
 use phm_core::access::{Action, Actor, CarerRights, Kinds, Labels, Sensitivity};
 use phm_core::audit::unusual::Unusual;
+use phm_core::crypto::kdf::Cost;
+use phm_core::crypto::secret::Secret;
 use phm_core::id::ProfileId;
-use phm_core::time::{Clock as _, Instant};
-use phm_core::vault::{HAND_OVER_DAYS, HandOver, How, Offer};
+use phm_core::time::{Clock, Instant};
+use phm_core::vault::{HAND_OVER_DAYS, HandOver, How, Offer, Options, Vault};
 use serde_json::json;
 
 use crate::practice::{HOUR, Practice, REFUSED, Somebody, UNKNOWN, person, sees, somebody};
@@ -446,6 +450,32 @@ fn a_week_in_which_the_family_was_let_in_again_is_no_week_of_waiting() {
     practice.after(1000);
     open(false);
     assert_eq!(admin.hand_over(mother, puppet.account).expect_err("refused").code(), "refused");
+}
+
+#[test]
+fn in_a_restored_vault_it_is_asked_for_anew() {
+    let practice = Practice::new();
+    let mother = dependant(&practice, "1950");
+    let boss = somebody(&practice.vault, "boss", "admin");
+    let puppet = somebody(&practice.vault, "puppet", "patient");
+    let admin = person(&practice.vault, boss);
+    admin.change_account(practice.asha.account, None, Some(false)).expect("closed");
+    assert!(matches!(admin.hand_over(mother, puppet.account), Ok(HandOver::Asked { .. })));
+    let door = practice.vault.session(Actor::Gate, "test").expect("the door");
+    door.heard_of_hand_over(mother).expect("letters left");
+    let dir = tempfile::tempdir().expect("a folder");
+    let (file, again) = (dir.path().join("backup.phmb"), dir.path().join("again"));
+    phm_core::backup::write(&practice.vault, &file).expect("written");
+    door.refuse_hand_over_for(mother, practice.asha.account).expect("hers to refuse");
+
+    let options =
+        || Options { cost: Cost::FLOOR, clock: Arc::clone(&practice.clock) as Arc<dyn Clock>, ..Options::default() };
+    let secret = Secret::passphrase("correct horse battery staple");
+    phm_core::backup::restore(&file, &again, &secret, options()).expect("restored");
+    let restored = Vault::open(&again, &secret, options()).expect("the vault opens");
+    practice.after(HAND_OVER_DAYS * 24 * HOUR);
+    let came = person(&restored, boss).hand_over(mother, puppet.account).expect("asked");
+    assert_eq!(came, HandOver::Asked { until: None }, "what she refused is not known there");
 }
 
 #[test]
