@@ -101,6 +101,22 @@ fn letters(home: &Home) -> String {
 }
 
 #[test]
+fn the_family_hears_of_what_the_operator_hands_over() {
+    let home = Home::new();
+    let settings = "[mail]\ntransport = \"file\"\nfrom = \"phm@example.org\"\n";
+    std::fs::write(home.path("data/phm.toml"), settings).expect("settings");
+    home.user("admin@example.org", "admin");
+    home.user("mother@example.org", "patient");
+    let born = ["--birth-date", "1950-04-03"];
+    let add = ["profile", "add", "Asha Example", "--owner", "admin@example.org"];
+    let person = home.done(&[&add[..], &born].concat())["profile"].as_str().expect("an id").to_owned();
+    home.done(&["profile", "hand-over", &person, "--to", "mother@example.org"]);
+    let told = letters(&home);
+    assert!(told.contains("To: admin@example.org") && told.contains("To: mother@example.org"), "{told}");
+    assert!(told.contains("Records were handed over") && !told.contains("Asha"), "{told}");
+}
+
+#[test]
 fn the_operator_gives_an_account_another_address_and_both_addresses_are_told() {
     let home = Home::new();
     let settings = "[mail]\ntransport = \"file\"\nfrom = \"phm@example.org\"\n";

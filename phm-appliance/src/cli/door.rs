@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 impl Place {
     /// Works as the operator at the sign-in desk: that of the appliance, or one that is closed with the command, which then
     /// waits for letters where some were written.
-    fn at_desk<T>(
+    pub(super) fn at_desk<T>(
         &self,
         purpose: &str,
         writes: bool,
@@ -96,6 +96,7 @@ pub fn reset(place: &Place, email: &str, forgets_factors: bool) -> Result<Answer
     place.at_desk("a link for a new password", false, |desk, session| {
         let card = administered(session, email, "account-reset-link")?;
         let (url, expires_at) = desk.hand_out_link(card.id, forgets_factors)?;
+        session.alert_of_link(card.id)?;
         let text = format!("{url}\nWorks once, until {expires_at}. Hand it to nobody but its owner.");
         Ok(Answer::new(json!({"account": card.id, "url": url, "expires_at": expires_at}), text))
     })
@@ -116,7 +117,8 @@ pub fn sign_out(place: &Place, email: &str) -> Result<Answer, Failure> {
         let card = administered(session, email, "account-sign-out")?;
         let ended = desk.sessions(card.id)?.len();
         desk.end_others(card.id, None)?;
-        Ok(Answer::new(json!({"account": card.id, "ended": ended}), format!("Ended {ended} sessions.")))
+        let text = if ended == 1 { "Ended 1 session.".to_owned() } else { format!("Ended {ended} sessions.") };
+        Ok(Answer::new(json!({"account": card.id, "ended": ended}), text))
     })
 }
 
@@ -135,6 +137,6 @@ fn is_open(card: &AccountCard) -> Result<(), Failure> {
 }
 
 /// The language of letters to somebody whose language is not known.
-fn unknown_reader() -> Locale {
+pub(super) fn unknown_reader() -> Locale {
     Locale::new(Language::English, Digits::Latin, TimeZone::system())
 }

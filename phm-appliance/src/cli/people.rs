@@ -11,6 +11,7 @@ use super::given::Given;
 use super::output::{Answer, Failure};
 use super::{Place, door};
 use crate::auth::accounts::{self, NewAccount};
+use crate::notify::letters;
 
 /// `phm user …`
 #[derive(Clone, Debug, Deserialize, Serialize, Subcommand)]
@@ -197,9 +198,12 @@ pub fn profile(place: &Place, profile: &Profile) -> Result<Answer, Failure> {
             let value = json!({"profile": profile, "account": account, "relation": offer.as_str()});
             Ok(Answer::new(value, format!("{to} is {} of {name} from now on.", offer.as_str())))
         }),
-        Profile::HandOver { profile, to } => place.with("handing records over", |_, session| {
+        Profile::HandOver { profile, to } => place.at_desk("handing records over", true, |desk, session| {
             let account = session.account_by_email(to)?;
             session.let_in(*profile, account, &Offer::Myself)?;
+            // As where it is done on the pages.
+            let family = session.whom_it_was_handed(*profile)?;
+            desk.write_to(&family, &format!("/p/{profile}/family"), &door::unknown_reader(), letters::handed);
             let value = json!({"profile": profile, "account": account});
             Ok(Answer::new(value, format!("{profile} belongs to {to} from now on.")))
         }),

@@ -149,6 +149,12 @@ impl House {
         self.mailer.is_on()
     }
 
+    /// Whether a rule of the house is carried out for those who said nothing to it: where the settings say so, and letters
+    /// leave the house. Without letters somebody who does not look at their pages for a week would hear of nothing.
+    pub fn enforces_retention(&self) -> bool {
+        self.settings.retention_enforce && self.sends_mail()
+    }
+
     /// Requests to addresses that people chose for their reminders.
     pub fn outside(&self) -> &Outside {
         // What the system trusts is read when the first one is sent.

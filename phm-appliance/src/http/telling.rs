@@ -5,6 +5,8 @@
 
 use phm_core::access::{AccountId, Actor};
 use phm_core::id::ProfileId;
+use phm_core::time::Instant;
+use phm_core::vault::HandOver;
 
 use super::house::House;
 use super::problem::Problem;
@@ -33,21 +35,45 @@ pub async fn tell_family(house: &House, profile: ProfileId, t: Locale) {
     write(house, asked, format!("/p/{profile}/family"), t, letters::handed).await;
 }
 
+/// Tells what became of an administrator's wish to hand a person's records over, and answers it as it stands then: the week
+/// in which the family can refuse may begin with these letters.
+pub async fn tell_of_wish(
+    house: &House,
+    profile: ProfileId,
+    account: AccountId,
+    came: HandOver,
+    t: Locale,
+) -> HandOver {
+    match came {
+        HandOver::Done => tell_family(house, profile, t).await,
+        HandOver::Asked { until } => {
+            return HandOver::Asked { until: tell_of_hand_over(house, profile, account, t).await.or(until) };
+        }
+        // The program may have ended before the letters were written, or the house sent none then.
+        HandOver::Waits { until: None } => {
+            return HandOver::Waits { until: tell_of_hand_over(house, profile, account, t).await };
+        }
+        HandOver::Waits { .. } => {}
+    }
+    came
+}
+
 /// Tells everybody who is something to a person that an administrator wants to hand the person's records over, each with a
-/// link that refuses it, and everybody who runs the house.
-pub async fn tell_of_hand_over(house: &House, profile: ProfileId, account: AccountId, t: Locale) {
+/// link that refuses it, and everybody who runs the house. Answers when that can be done, if it begins with these letters.
+async fn tell_of_hand_over(house: &House, profile: ProfileId, account: AccountId, t: Locale) -> Option<Instant> {
     if !house.sends_mail() {
-        return;
+        return None;
     }
     let reader = t.clone();
     let asked = match house.open() {
         Ok(opened) => opened.desk(move |desk| desk.ask_the_family(profile, &reader)).await,
         Err(locked) => Err(locked),
     };
-    if let Err(problem) = asked {
-        tracing::error!(code = problem.code(), "a family could not be told by mail that records are to be handed over");
-    }
     tell_the_house(house, &format!("/admin/accounts/{account}"), t, letters::handing_asked).await;
+    asked.unwrap_or_else(|problem| {
+        tracing::error!(code = problem.code(), "a family could not be told by mail that records are to be handed over");
+        None
+    })
 }
 
 /// Sends a letter to everybody who runs the house, with a link to the page `path`, as [`tell`] does.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use phm_core::access::Actor;
+use phm_core::error::{Error, ErrorKind};
 use phm_core::id::ProfileId;
 use phm_core::vault::{HouseRetention, Purged};
 
@@ -33,7 +34,7 @@ pub async fn run(house: Arc<House>) {
 /// happened; how much of what stands in "who looked". Rules of the house are told of before anything goes by them.
 pub async fn look(house: &House) {
     let Ok(opened) = house.open() else { return };
-    let enforced = house.settings.retention_enforce;
+    let enforced = house.enforces_retention();
     let zone = house.settings.time_zone.clone().unwrap_or_else(TimeZone::system);
     let t = Locale::new(Language::English, Digits::Latin, zone);
     let reader = t.clone();
@@ -49,7 +50,7 @@ pub async fn look(house: &House) {
 
 /// Carries out people's own rules, then those of the house; answers whose records went.
 fn carried_out(opened: &Opened, enforced: bool, t: &Locale) -> (Vec<ProfileId>, phm_core::Result<()>) {
-    let (mut people, mut told) = (Vec::new(), Vec::new());
+    let (mut people, mut told, mut missed) = (Vec::new(), Vec::new(), Vec::new());
     let mut add = |purged: &Purged| {
         let records: u64 = purged.removed.records.values().sum();
         tracing::info!(records, "records were destroyed because their time was over");
@@ -59,17 +60,23 @@ fn carried_out(opened: &Opened, enforced: bool, t: &Locale) -> (Vec<ProfileId>, 
     };
     let own = opened.vault.carry_out_retention(|purged| add(&purged));
     let of_the_house = opened.vault.carry_out_house_retention(enforced, |came| {
-        let (profile, letter): (ProfileId, Writes) = match came {
-            HouseRetention::Proposed(profile) => (profile, letters::proposed),
-            HouseRetention::Announced(profile) => (profile, letters::announced),
+        let (profile, letter, begins_a_week): (ProfileId, Writes, bool) = match came {
+            HouseRetention::Proposed(profile) => (profile, letters::proposed, false),
+            HouseRetention::Announced(profile) => (profile, letters::announced, true),
             HouseRetention::Purged(purged) => {
                 add(&purged);
                 return Ok(());
             }
         };
+        if missed.contains(&profile) {
+            return Err(unsent());
+        }
         // One letter is about all rules that wait for an answer.
         if !told.contains(&profile) {
-            announce(opened, profile, t, letter)?;
+            if let Err(error) = announce(opened, profile, t, letter, begins_a_week) {
+                missed.push(profile);
+                return Err(error);
+            }
             told.push(profile);
         }
         Ok(())
@@ -77,10 +84,24 @@ fn carried_out(opened: &Opened, enforced: bool, t: &Locale) -> (Vec<ProfileId>, 
     (people, own.and(of_the_house))
 }
 
-/// Hands a letter over to everybody who answers for a person, which is kept until it has left: the week that people have
-/// begins with it.
-fn announce(opened: &Opened, profile: ProfileId, t: &Locale, letter: Writes) -> phm_core::Result<()> {
+/// Writes to everybody who answers for a person. Where a week begins with the letter, after which something is destroyed, one
+/// of them has to have left the house: a mail server that is out of order takes nobody's records.
+fn announce(
+    opened: &Opened,
+    profile: ProfileId,
+    t: &Locale,
+    letter: Writes,
+    begins_a_week: bool,
+) -> phm_core::Result<()> {
     let addresses = opened.vault.session(Actor::Gate, "notice")?.whom_to_tell(profile)?;
-    opened.desk_now().write_to(&addresses, &format!("/p/{profile}/access"), t, letter);
-    Ok(())
+    let (desk, path) = (opened.desk_now(), format!("/p/{profile}/access"));
+    if !begins_a_week {
+        desk.write_to(&addresses, &path, t, letter);
+        return Ok(());
+    }
+    if desk.write_now_to(&addresses, &path, t, letter) { Ok(()) } else { Err(unsent()) }
+}
+
+fn unsent() -> Error {
+    Error::new(ErrorKind::Busy, "mail-failed", "no letter could be sent of what is to be destroyed; it is tried again")
 }

@@ -19,6 +19,7 @@ const PAUSES: [Duration; 3] = [Duration::from_secs(5), Duration::from_mins(1), D
 /// Takes letters and delivers them.
 pub struct Mailer {
     queue: Option<SyncSender<Posted>>,
+    settings: Settings,
 }
 
 /// A letter on its way.
@@ -32,18 +33,31 @@ struct Posted {
 impl Mailer {
     /// What the settings ask for.
     pub fn new(settings: &Settings) -> Self {
+        let off = Self { queue: None, settings: settings.clone() };
         if settings.mail_way == MailWay::Off {
-            return Self { queue: None };
+            return off;
         }
         let (queue, letters) = sync_channel(WAITING);
         let settings = settings.clone();
         match std::thread::Builder::new().name("mail".to_owned()).spawn(move || work(&settings, &letters)) {
-            Ok(_) => Self { queue: Some(queue) },
+            Ok(_) => Self { queue: Some(queue), ..off },
             Err(error) => {
                 tracing::error!(%error, "there is no thread for mail; no letters are sent");
-                Self { queue: None }
+                off
             }
         }
+    }
+
+    /// Delivers a letter before it answers, with one attempt; whether it has left the house.
+    pub fn deliver_now(&self, letter: &Letter) -> bool {
+        if !self.is_on() {
+            return false;
+        }
+        let delivered = deliver(&self.settings, letter);
+        if let Err(error) = &delivered {
+            tracing::warn!(%error, "a letter on which something waits was not sent");
+        }
+        delivered.is_ok()
     }
 
     /// Whether letters leave the house at all.

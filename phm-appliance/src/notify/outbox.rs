@@ -77,6 +77,16 @@ impl Outbox {
         }
     }
 
+    /// Sends a letter before it answers, and says whether it has left the house: for letters on which something waits that
+    /// must not begin before somebody could hear of it. One that did not leave is handed over like any other.
+    pub fn send_now(&self, letter: Letter) -> bool {
+        let has_left = self.mailer.deliver_now(&letter);
+        if !has_left {
+            self.send(letter);
+        }
+        has_left
+    }
+
     /// Waits until every letter has left, but no longer than `within`, and says how many have not; these leave when the
     /// vault is served the next time.
     pub fn settle(&self, within: Duration) -> phm_core::Result<usize> {

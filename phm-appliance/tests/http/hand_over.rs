@@ -23,8 +23,13 @@ struct Household {
 
 /// A house in which the boss closes the account of Asha, who keeps her mother's records, and makes one of their own.
 async fn closed(clock: &TestClock) -> Household {
+    closed_by_mail(clock, MailWay::File).await
+}
+
+/// The same in a house whose letters go this way.
+async fn closed_by_mail(clock: &TestClock, way: MailWay) -> Household {
     let home = Home::with_pages_at(clock, |settings| {
-        (settings.mail_way, settings.mail_from) = (MailWay::File, "phm@example.org".to_owned());
+        (settings.mail_way, settings.mail_from) = (way, "phm@example.org".to_owned());
     });
     let boss = home.move_in_as("Boss", &["admin"]).await;
     let asha = home.move_in("Asha").await;
@@ -109,6 +114,35 @@ async fn whoever_was_closed_out_is_told_and_refuses_by_the_letter() {
     assert_eq!(house.hand_over(&boss).await.failure(), (409, "refused".to_owned()));
     assert!(!house.puppet_sees().await);
     assert_eq!(house.home.get("/api/v1/take-overs", Some(&boss)).await.data()[0]["refused"], true);
+}
+
+#[tokio::test]
+async fn in_a_house_without_letters_an_administrator_alone_gets_nothing_of_a_family_that_was_closed_out() {
+    // By SMTP no server is named, so that no letter leaves.
+    for way in [MailWay::Off, MailWay::Smtp] {
+        nothing_without_letters(way).await;
+    }
+}
+
+async fn nothing_without_letters(way: MailWay) {
+    let clock = TestClock::default();
+    let house = closed_by_mail(&clock, way).await;
+    let second = house.home.move_in_as("Second", &["admin"]).await;
+    assert_eq!(house.hand_over(&house.boss).await.data(), json!({"state": "asked"}), "nobody can hear of it");
+    clock.pass(30 * DAY);
+    let boss = house.again(&house.boss, "boss").await;
+    assert_eq!(house.hand_over(&boss).await.data(), json!({"state": "waits"}));
+    assert!(!house.puppet_sees().await);
+    assert!(house.home.get("/api/v1/take-overs", Some(&boss)).await.data()[0].get("until").is_none());
+    let mut browser = Browser::of(&house.home);
+    let boss = [("email", "boss@example.org"), ("password", crate::house::PASSWORD), ("next", "/settings")];
+    browser.fill("/sign-in", "/sign-in", &boss).await;
+    let page = format!("/admin/accounts/{}", house.puppet.account);
+    let html = browser.send(Method::GET, &page, String::new()).await.text();
+    assert!(html.contains("Nobody of the family can hear of it"), "{html}");
+    // Another administrator, who was none on the day it was asked for, agrees to nothing either.
+    let second = house.again(&second, "second").await;
+    assert_eq!(house.hand_over(&second).await.data(), json!({"state": "waits"}));
 }
 
 #[tokio::test]

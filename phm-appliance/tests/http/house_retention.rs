@@ -20,8 +20,13 @@ fn of(who: &Person, rest: &str) -> String {
 
 /// A house whose letters become files, with Asha, who runs it too, and Noor, each with a result from long ago.
 async fn with_two(clock: &TestClock, enforce: bool) -> (Home, Person, Person) {
+    with_two_by_mail(clock, enforce, MailWay::File).await
+}
+
+/// The same where letters go this way.
+async fn with_two_by_mail(clock: &TestClock, enforce: bool, way: MailWay) -> (Home, Person, Person) {
     let home = Home::with_pages_at(clock, |settings| {
-        (settings.mail_way, settings.mail_from) = (MailWay::File, "phm@example.org".to_owned());
+        (settings.mail_way, settings.mail_from) = (way, "phm@example.org".to_owned());
         settings.retention_enforce = enforce;
     });
     let (asha, noor) = (home.move_in("Asha").await, home.move_in("Noor").await);
@@ -82,8 +87,11 @@ async fn what_the_house_proposes_is_counted_told_and_done_for_who_agrees_alone()
     assert_eq!((&open[0]["kind"], &open[0]["due"]), (&json!("lab-result"), &json!(1)));
     assert!(open[0]["told_at"].is_string() && open[0].get("begins_at").is_none(), "{open}");
     let answer = of(&noor, "retention/proposals/lab-result");
-    assert_eq!(home.post(&answer, Some(&asha), json!({"agrees": true})).await.status, 404);
-    let agreed = home.post(&answer, Some(&noor), json!({"agrees": true})).await;
+    assert_eq!(home.post(&answer, Some(&asha), json!({"agrees": true, "days": 30})).await.status, 404);
+    let unseen = home.post(&answer, Some(&noor), json!({"agrees": true, "days": 3650})).await;
+    assert_eq!(unseen.failure(), (409, "changed".to_owned()), "she agrees to what she saw");
+    assert_eq!(home.post(&answer, Some(&noor), json!({"agrees": true})).await.status, 422);
+    let agreed = home.post(&answer, Some(&noor), json!({"agrees": true, "days": 30})).await;
     assert_eq!((agreed.status.as_u16(), &agreed.data()["days"]), (201, &json!(30)));
     clock.pass(8 * DAY);
     jobs::retention::look(&home.house).await;
@@ -121,6 +129,40 @@ async fn where_it_is_enforced_whoever_says_nothing_is_told_a_week_before_and_who
 }
 
 #[tokio::test]
+async fn without_letters_nothing_is_carried_out_for_who_says_nothing_whatever_the_settings_say() {
+    let clock = TestClock::default();
+    let (home, asha, noor) = with_two_by_mail(&clock, true, MailWay::Off).await;
+    assert_eq!(home.post(HOUSE, Some(&asha), json!({"kind": "lab-result", "days": 30})).await.status, 201);
+    for _ in 0..3 {
+        jobs::retention::look(&home.house).await;
+        clock.pass(8 * DAY);
+    }
+    let noor = again(&home, &noor, "noor").await;
+    assert_eq!(results(&home, &noor).await, 1, "nobody told her");
+    let open = home.get(&of(&noor, "retention/proposals"), Some(&noor)).await.data();
+    assert!(
+        open[0]["told_at"].is_string() && open[0].get("begins_at").is_none(),
+        "on her pages it is proposed: {open}"
+    );
+}
+
+#[tokio::test]
+async fn where_no_letter_leaves_no_week_begins() {
+    let clock = TestClock::default();
+    // No mail server is named.
+    let (home, asha, noor) = with_two_by_mail(&clock, true, MailWay::Smtp).await;
+    assert_eq!(home.post(HOUSE, Some(&asha), json!({"kind": "lab-result", "days": 30})).await.status, 201);
+    for _ in 0..3 {
+        jobs::retention::look(&home.house).await;
+        clock.pass(8 * DAY);
+    }
+    let noor = again(&home, &noor, "noor").await;
+    assert_eq!(results(&home, &noor).await, 1, "nobody told her");
+    let open = home.get(&of(&noor, "retention/proposals"), Some(&noor)).await.data();
+    assert!(open[0].get("told_at").is_none() && open[0].get("begins_at").is_none(), "{open}");
+}
+
+#[tokio::test]
 async fn the_pages_propose_with_numbers_and_a_person_answers_on_theirs() {
     let clock = TestClock::default();
     let (home, asha, _) = with_two(&clock, false).await;
@@ -142,7 +184,13 @@ async fn the_pages_propose_with_numbers_and_a_person_answers_on_theirs() {
     assert!(overview.contains("waits for your answer"), "told on her own pages");
     let html = browser.send(Method::GET, &own, String::new()).await.text();
     assert!(html.contains("data-proposal=\"lab-result\"") && html.contains("nothing goes before you have agreed"));
-    let kept = browser.fill(&own, &format!("{own}/lab-result/answer"), &[("agrees", "no")]).await;
+    assert!(html.contains("name=\"days\" value=\"365\""), "what is agreed to: {html}");
+    let answer = format!("{own}/lab-result/answer");
+    let unseen = browser.fill(&own, &answer, &[("agrees", "yes"), ("days", "3650")]).await;
+    assert_eq!(unseen.header("location"), format!("{own}?done=changed"));
+    let html = browser.send(Method::GET, &format!("{own}?done=changed"), String::new()).await.text();
+    assert!(html.contains("The house proposes something else by now") && html.contains("data-proposal"), "{html}");
+    let kept = browser.fill(&own, &answer, &[("agrees", "no")]).await;
     assert_eq!(kept.header("location"), format!("{own}?done=made"));
     let html = browser.send(Method::GET, &own, String::new()).await.text();
     assert!(!html.contains("data-proposal") && html.contains("kept for 100 years"));

@@ -369,7 +369,7 @@ impl House {
                     self.send(&Ask::new(Method::POST, "/api/v1/retention").with(body), Some(&self.admin)).await;
                 }
                 let ask = Ask::new(method, path.replace("{kind}", "message"));
-                if name == "retention_answer" { ask.with(json!({"agrees": true})) } else { ask }
+                if name == "retention_answer" { ask.with(json!({"agrees": true, "days": 3650})) } else { ask }
             }
             "retention_delete" => {
                 if passes {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use phm_appliance::notify::{MailWay, Security};
 use phm_appliance::settings::Registration;
+use phm_core::time::Clock as _;
 use poem::http::Method;
 use serde_json::json;
 
-use crate::house::{Home, PASSWORD, TestClock};
+use crate::house::{Home, PASSWORD, Person, TestClock};
 
 const LOGIN: &str = "/api/v1/auth/login";
 const OTHER: &str = "seven otters juggle";
@@ -260,6 +261,11 @@ async fn without_mail_the_administrator_hands_out_a_link_that_also_forgets_lost_
     assert_eq!(made.status, 201);
     let link = made.data()["url"].as_str().expect("a link").to_owned();
     assert!(link.starts_with("http://localhost:8080/reset#token="), "{link}");
+    let own = home.get(&format!("/api/v1/profiles/{}/alerts", omar.profile), Some(&omar)).await.data();
+    assert_eq!((&own[0]["what"], &own[0]["actor"]["name"]), (&json!("reset-link"), &json!("Asha Example")), "{own}");
+    let of_the_house = home.get("/api/v1/alerts", Some(&asha)).await.data();
+    assert_eq!((of_the_house.as_array().map(Vec::len), &of_the_house[0]["id"]), (Some(1), &own[0]["id"]));
+    assert!(!of_the_house.to_string().contains(&omar.profile), "not whose: {of_the_house}");
     let body = json!({"token": token(&link), "password": OTHER});
     assert_eq!(home.post("/api/v1/auth/password/reset", None, body).await.status, 204);
     let reply = home.post(LOGIN, None, json!({"email": "omar@example.org", "password": OTHER})).await;
@@ -555,12 +561,21 @@ async fn an_address_the_operator_gives_ends_sessions_and_what_went_to_the_old_on
         let done = opened.desk(move |desk| desk.move_address(account, address, &t)).await;
         done.map_err(|problem| problem.code().to_owned())
     };
+    let wanted = json!({
+        "name": "Notebook", "profiles": [asha.profile], "kinds": ["lab-result"], "actions": ["read"],
+        "expires_at": clock.now().plus_millis(3_600_000),
+    });
+    let made = home.post("/api/v1/tokens", Some(&asha), wanted).await.data();
+    let program = Person { token: made["secret"].as_str().expect("a secret").to_owned(), ..asha.clone() };
+    let results = format!("/api/v1/profiles/{}/lab-results", asha.profile);
+    assert_eq!(home.get(&results, Some(&program)).await.status, 200);
     assert_eq!(give("Noor@example.org").await, Err("email-taken".to_owned()));
     assert_eq!(give("no address").await, Err("invalid".to_owned()));
     assert_eq!(home.get("/api/v1/me", Some(&asha)).await.status, 200, "nothing was changed");
     assert_eq!(give("asha@new.example").await, Ok(()));
 
     assert_eq!(home.get("/api/v1/me", Some(&asha)).await.failure(), (401, "session-ended".to_owned()));
+    assert_eq!(home.get(&results, Some(&program)).await.failure().0, 401, "programs are out, too");
     let reset = json!({"token": old_link, "password": OTHER});
     assert_eq!(home.post("/api/v1/auth/password/reset", None, reset).await.failure().1, "link-invalid");
     let sign_in =

@@ -70,6 +70,23 @@ async fn a_ticket_ends_with_the_password_it_was_given_for() {
 }
 
 #[tokio::test]
+async fn who_is_half_way_in_when_the_operator_moves_the_address_begins_again() {
+    use phm_appliance::i18n::{Digits, Language, Locale};
+    let clock = TestClock::default();
+    let (home, asha, secret, _) = with_app(&clock).await;
+    let ticket = ticket(&home).await;
+    clock.pass(1);
+    let account = asha.account.parse().expect("an id");
+    let t = Locale::new(Language::English, Digits::Latin, jiff::tz::TimeZone::UTC);
+    let opened = home.house.open().expect("open");
+    let moved = opened.desk(move |desk| desk.move_address(account, "asha@new.example", &t)).await;
+    assert!(moved.is_ok());
+    let code = app_code(&secret, &clock);
+    let late = home.post(MORE, None, json!({"ticket": ticket, "method": "totp", "code": code})).await;
+    assert_eq!(late.failure(), (401, "sign-in-failed".to_owned()));
+}
+
+#[tokio::test]
 async fn with_an_app_the_password_alone_lets_nobody_in() {
     let clock = TestClock::default();
     let (home, asha, secret, _) = with_app(&clock).await;

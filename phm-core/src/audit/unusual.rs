@@ -62,6 +62,8 @@ pub enum Unusual {
     Refusals,
     /// Whoever runs the house asks to hand somebody's records over.
     HandOver,
+    /// Whoever runs the house got a link with which somebody's password is chosen anew.
+    ResetLink,
 }
 
 /// An access that is unusual.

@@ -155,6 +155,21 @@ impl Session {
         self.inner.alert_rows(&[(Kept::of(&found, at), Some(profile))])
     }
 
+    /// Keeps an alert that the caller gets a link with which a new password of somebody's account is chosen, for the house and
+    /// for the holder: whoever has the link signs in as them. Nothing where it is the caller's own account.
+    ///
+    /// # Errors
+    /// `not-granted` for whoever does not run the house; as any write, and then nobody is to be given the link.
+    pub fn alert_of_link(&self, account: AccountId) -> Result<()> {
+        self.runs_the_house()?;
+        if self.actor.account() == Some(account) {
+            return Ok(());
+        }
+        let (at, profile) = (self.inner.now(), self.people()?.own_profile(account));
+        let found = Finding { what: Unusual::ResetLink, at, actor: self.actor.clone(), profile, count: 1 };
+        self.inner.keep_alerts(&[(Kept::of(&found, at), profile)])
+    }
+
     /// The alerts about a person's records, newest first, for whoever answers for the person.
     ///
     /// # Errors

@@ -4,12 +4,17 @@
 //! for waits. Another administrator whose account was as it is for [`HAND_OVER_DAYS`] before agrees, by asking for the same,
 //! and it is done; without one it is done when it is asked for again after these days. Meanwhile everybody who is something to
 //! the person is told, also where their account is closed, and each of them can refuse: then only the operator can still do
-//! it. Where somebody of the family keeps the records again, it falls. That it was asked for stands in the log of the person
-//! and among the alerts.
+//! it. The days begin once somebody could hear of it: who can sign in sees it on their pages, and for everybody else
+//! [`Session::heard_of_hand_over`] says that a letter has left. Where neither is so, time alone hands nothing over.
+//! Where an account of the family was opened, closed or changed since, or somebody became something to the person, it begins
+//! anew: nobody prepares it in a minute in which a family was closed out. In a vault that was restored it begins anew, too,
+//! since somebody may have refused after the backup. That it was asked for stands in the log of the
+//! person and among the alerts.
 
 use serde::{Deserialize, Serialize};
 
 use super::family::RELATION;
+use super::people::Held;
 use super::records::read_lock;
 use super::session::Session;
 use super::state::StateChange;
@@ -17,7 +22,8 @@ use super::waiting::Write;
 use crate::access::{AccountId, Actor, ActorRef};
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
-use crate::id::ProfileId;
+use crate::id::{LogId, ProfileId};
+use crate::index::RecordState;
 use crate::time::Instant;
 
 /// Days between asking to hand records over and doing so without anybody's agreement.
@@ -32,6 +38,12 @@ struct Asked {
     account: AccountId,
     by: AccountId,
     at: Instant,
+    /// Since when somebody could hear of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heard_at: Option<Instant>,
+    /// The audit log the vault wrote then; a restored one writes another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log: Option<LogId>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     refused: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,13 +58,15 @@ pub enum HandOver {
     Done,
     /// It was asked for just now: whoever is something to the person is to be told.
     Asked {
-        /// When it can be done without anybody's agreement.
-        until: Instant,
+        /// When it can be done without anybody's agreement; never, as long as nobody could hear of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Instant>,
     },
     /// It was asked for before, and waits for another administrator or this moment.
     Waits {
-        /// When it can be done without anybody's agreement.
-        until: Instant,
+        /// When it can be done without anybody's agreement; never, as long as nobody could hear of it, who is to be told.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Instant>,
     },
 }
 
@@ -67,8 +81,9 @@ pub struct AskedHandOver {
     pub by: ActorRef,
     /// When.
     pub at: Instant,
-    /// When it can be done without anybody's agreement.
-    pub until: Instant,
+    /// When it can be done without anybody's agreement; never, as long as nobody could hear of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
     /// Whether somebody refused.
     pub refused: bool,
 }
@@ -83,10 +98,11 @@ impl Session {
     /// caller has to do with them or takes over themselves; `refused` where somebody said no; else as [`Session::let_in`].
     pub fn hand_over(&self, profile: ProfileId, account: AccountId) -> Result<HandOver> {
         self.runs_the_house()?;
-        self.inner.with_state_lock(|| self.hand_over_now(profile, account))
+        let log = self.inner.at_barrier(|ledger| Ok(ledger.log()))?;
+        self.inner.with_state_lock(|| self.hand_over_now(profile, account, log))
     }
 
-    fn hand_over_now(&self, profile: ProfileId, account: AccountId) -> Result<HandOver> {
+    fn hand_over_now(&self, profile: ProfileId, account: AccountId, log: LogId) -> Result<HandOver> {
         let people = self.people()?;
         let held = people.relations(profile);
         let own = self.actor.account();
@@ -108,16 +124,19 @@ impl Session {
                 let text = "somebody of the family refused; whoever holds the vault's secret can still do it";
                 Err(Error::new(ErrorKind::Conflict, "refused", text))
             }
-            Some(asked) if asked.account == account => {
+            Some(asked) if asked.goes_on(account, log) && !self.were_changed_since(held, asked.at)? => {
                 let until = asked.until();
-                if until <= now || (by != asked.by && self.has_been_so_before(by, asked.at)?) {
+                let has_waited = until.is_some_and(|until| until <= now);
+                if has_waited || (by != asked.by && self.has_been_so_before(by, asked.at)?) {
                     self.inner.committer.commit(write)?;
                     return Ok(HandOver::Done);
                 }
                 Ok(HandOver::Waits { until })
             }
             _ => {
-                let asked = Asked { account, by, at: now, refused: false, refused_by: None };
+                // Whoever can sign in sees it on their pages from now on.
+                let heard_at = held.iter().any(|one| people.active(one.account)).then_some(now);
+                let asked = Asked { account, by, at: now, heard_at, log: Some(log), refused: false, refused_by: None };
                 let mut state = self.alert_of_hand_over(profile)?;
                 state.push(StateChange::put(profile, ASKED, &asked, None)?);
                 let notes = vec![self.deed(Deed::Share, "hand-over-asked", profile, RELATION, [])];
@@ -134,6 +153,37 @@ impl Session {
         let index = read_lock(&open);
         let Some(state) = index.record(account) else { return Ok(false) };
         Ok(state.current().is_some_and(|version| version.at().plus_millis(WAIT) <= moment))
+    }
+
+    /// Whether the account of anybody who is something to a person, or what they are, was changed after a moment. A family
+    /// that was closed out, let in and closed out again was not asked for all that time.
+    pub(super) fn were_changed_since(&self, held: &[Held], moment: Instant) -> Result<bool> {
+        let open = self.inner.open_profile(ProfileId::SYSTEM)?;
+        let index = read_lock(&open);
+        let is_later = |id| {
+            let current = index.record(id).and_then(RecordState::current);
+            current.is_some_and(|version| moment < version.at())
+        };
+        Ok(held.iter().any(|one| is_later(one.account) || is_later(one.id)))
+    }
+
+    /// Notes that a letter has left to those who are something to a person of whom it was asked to hand their records over;
+    /// the days begin with it, where they have not begun. Answers when it can be done. For the door, which sends letters.
+    ///
+    /// # Errors
+    /// `not-granted` for anybody else.
+    pub fn heard_of_hand_over(&self, profile: ProfileId) -> Result<Option<Instant>> {
+        self.minds_the_door()?;
+        self.inner.with_state_lock(|| {
+            let Some(asked) = self.inner.state::<Asked>(profile, ASKED)? else { return Ok(None) };
+            if asked.heard_at.is_some() {
+                return Ok(asked.until());
+            }
+            let asked = Asked { heard_at: Some(self.inner.now()), ..asked };
+            let state = vec![StateChange::put(profile, ASKED, &asked, None)?];
+            self.inner.committer.commit(Write { state, ..Write::default() })?;
+            Ok(asked.until())
+        })
     }
 
     /// What was asked for and is not done, for whoever runs the house; nothing of a record.
@@ -154,14 +204,15 @@ impl Session {
         Ok(all)
     }
 
-    /// Until when somebody who is something to a person can refuse that their records are handed over, where that was asked
-    /// for; nothing for anybody else.
+    /// Until when, at least, somebody who is something to a person can refuse that their records are handed over, where that
+    /// was asked for; nothing for anybody else.
     pub fn hand_over_to_refuse(&self, profile: ProfileId) -> Result<Option<Instant>> {
         if !self.is_something_to(profile)? {
             return Ok(None);
         }
         let asked: Option<Asked> = self.inner.state(profile, ASKED)?;
-        Ok(asked.filter(|asked| !asked.refused).map(|asked| asked.until()))
+        let earliest = self.inner.now().plus_millis(WAIT);
+        Ok(asked.filter(|asked| !asked.refused).map(|asked| asked.until().unwrap_or(earliest)))
     }
 
     /// Refuses that a person's records are handed over, for anybody who is something to the person.
@@ -228,7 +279,12 @@ impl Session {
 }
 
 impl Asked {
-    fn until(&self) -> Instant {
-        self.at.plus_millis(WAIT)
+    /// Whether it is the same wish in the same copy of the vault.
+    fn goes_on(&self, account: AccountId, log: LogId) -> bool {
+        self.account == account && self.log == Some(log)
+    }
+
+    fn until(&self) -> Option<Instant> {
+        Some(self.heard_at?.plus_millis(WAIT))
     }
 }

@@ -3,8 +3,10 @@
 //! A rule of the house is a proposal. It destroys nothing of somebody who did not agree; to agree is to make a rule of one's
 //! own ([`Session::keep_for`]), which is then carried out like any other, and a rule of one's own always goes before that of
 //! the house. Only where the settings say so is a rule of the house carried out for those who made none: never before
-//! [`GRACE_DAYS`] after those who answer for the person were told, and not at all where nobody could be told. What is
-//! restricted or goes on is kept as elsewhere. Whoever runs the house sees numbers over all people, and nothing of a record.
+//! [`GRACE_DAYS`] after those who answer for the person were told, and not at all where nobody could be told; where an account
+//! of theirs was closed, opened or changed since, they are told anew, because in that time they may not have been able to
+//! answer. What is restricted or goes on is kept as elsewhere. Whoever runs the house sees numbers over all people, and
+//! nothing of a record.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use super::state::StateChange;
 use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::access::{Action, Actor, ActorRef};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::time::Instant;
 
@@ -172,16 +174,21 @@ impl Session {
         Ok(rules.iter().filter(open).any(|rule| told.iter().any(|told| told.is_about(rule))))
     }
 
-    /// Agrees to a rule of the house, or keeps records of the kind for [`KEEP_DAYS`] whatever the house says; both are a rule
-    /// of the person's own from then on.
+    /// Agrees to a rule of the house that keeps records of the kind for so many days, or, with none, keeps them for
+    /// [`KEEP_DAYS`] whatever the house says; both are a rule of the person's own from then on.
     ///
     /// # Errors
-    /// `not-granted` as elsewhere; `not-found` where the house has no rule for this kind.
-    pub fn answer_proposal(&self, profile: ProfileId, kind: &str, agrees: bool) -> Result<RetentionRule> {
+    /// `not-granted` as elsewhere; `not-found` where the house has no rule for this kind; `changed` where its rule is no
+    /// longer the one that is agreed to.
+    pub fn answer_proposal(&self, profile: ProfileId, kind: &str, agreed: Option<u32>) -> Result<RetentionRule> {
         self.permit_everything(Action::Erase, profile)?;
         let rules = self.inner.retention(ProfileId::SYSTEM)?;
         let rule = rules.iter().find(|rule| rule.kind == kind).ok_or_else(Error::not_found)?;
-        self.keep_for(profile, kind, if agrees { rule.days } else { KEEP_DAYS })
+        if agreed.is_some_and(|days| days != rule.days) {
+            let text = "the house proposes something else by now; look at it again";
+            return Err(Error::new(ErrorKind::Conflict, "changed", text));
+        }
+        self.keep_for(profile, kind, agreed.unwrap_or(KEEP_DAYS))
     }
 
     fn house_rule(&self, kept: &Kept) -> Result<HouseRule> {
@@ -266,20 +273,32 @@ impl Session {
             return Ok(());
         }
         let before = self.inner.told_of_retention(profile)?;
-        let known = before.iter().find(|told| told.is_about(rule) && (told.enforced || !enforced));
-        let Some(known) = known else {
-            told(if enforced { HouseRetention::Announced(profile) } else { HouseRetention::Proposed(profile) })?;
-            let at = self.inner.now();
-            let now = Told { kind: rule.kind.clone(), days: rule.days, at, enforced };
-            let mut rows: Vec<Told> = before.into_iter().filter(|told| told.kind != rule.kind).collect();
-            rows.push(now);
-            let state = vec![StateChange::put(profile, TOLD, &rows, None)?];
-            return self.inner.committer.commit(Write { state, ..Write::default() });
+        let known = before.iter().find(|told| told.is_about(rule));
+        let people = self.people()?;
+        let could_answer = |known: &Told| -> Result<bool> {
+            Ok(!enforced || !self.were_changed_since(people.relations(profile), known.at)?)
         };
-        if may_destroy && known.begins_at() <= self.inner.now() {
-            self.destroy_for_house(profile, rule, told)?;
+        if let Some(known) = known.filter(|known| known.enforced == enforced)
+            && could_answer(known)?
+        {
+            if may_destroy && known.begins_at() <= self.inner.now() {
+                self.destroy_for_house(profile, rule, told)?;
+            }
+            return Ok(());
         }
-        Ok(())
+        let at = match known {
+            // What is proposed they know; once it is to be carried out again, they are told so again.
+            Some(known) if !enforced => known.at,
+            _ => {
+                told(if enforced { HouseRetention::Announced(profile) } else { HouseRetention::Proposed(profile) })?;
+                self.inner.now()
+            }
+        };
+        let now = Told { kind: rule.kind.clone(), days: rule.days, at, enforced };
+        let mut rows: Vec<Told> = before.into_iter().filter(|told| told.kind != rule.kind).collect();
+        rows.push(now);
+        let state = vec![StateChange::put(profile, TOLD, &rows, None)?];
+        self.inner.committer.commit(Write { state, ..Write::default() })
     }
 
     /// Destroys what is due, some at a time. Before each lot the rules are looked at again: who made one of their own

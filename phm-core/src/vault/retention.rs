@@ -6,8 +6,9 @@
 //! restricted is kept whatever a rule says, and so is what goes on: an active condition, a medicine that is taken, an
 //! insurance that has not ended; where nothing says that it is over, it goes on. What is destroyed is gone as by
 //! [`Session::rectify`], and stands in the audit log of the person as `purge`. A rule that is ended or changed while it is
-//! carried out destroys no further lot. A house that was off for long, or whose clock has jumped, waits these days once more, so
-//! that somebody sees what is about to happen.
+//! carried out destroys no further lot. A house that was off for long, or whose clock has jumped, or that was restored from a
+//! backup, waits these days once more, so that somebody sees what is about to happen: what came back is not gone again before
+//! anybody could look at it, and who ended a rule since the backup can end it again.
 
 use std::collections::BTreeSet;
 
@@ -72,12 +73,15 @@ pub(super) struct Kept {
     pub(super) by: Option<AccountId>,
 }
 
-/// When the rules were looked at last, and until when nothing goes where that was too long ago.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+/// When the rules were looked at last, and until when nothing goes where that was too long ago or in another copy.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 struct Looked {
     at: Instant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     wait_until: Option<Instant>,
+    /// The audit log the vault went on with then; a restored one goes on with another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
 }
 
 /// What a rule would destroy at this moment.
@@ -293,7 +297,7 @@ impl Session {
 impl Vault {
     /// Carries out the rules whose time has come, for everybody; `told` hears of each lot of a kind of a person, once it is
     /// gone. A rule whose maker may erase no more does nothing, and one that fails keeps no other from being carried out.
-    /// Where this was asked last more than a month ago nothing goes for [`GRACE_DAYS`].
+    /// Where this was asked last more than a month ago, or the vault was restored since, nothing goes for [`GRACE_DAYS`].
     ///
     /// # Errors
     /// The first that keeps records from being destroyed; what went has been told.
@@ -318,13 +322,13 @@ impl Vault {
 
     /// Whether the rules were looked at lately, or it is long enough ago that they were not; writes down that they are now.
     pub(super) fn was_looked_at_lately(&self) -> Result<bool> {
-        let now = self.inner.now();
+        let (now, log) = (self.inner.now(), self.audit_log()?);
         let wait_until = match self.inner.state::<Looked>(ProfileId::SYSTEM, LOOKED)? {
-            Some(last) if last.at.plus_millis(LONGEST_PAUSE * DAY) < now => Some(now.plus_millis(GRACE_DAYS * DAY)),
+            Some(last) if last.is_of_before(now, &log) => Some(now.plus_millis(GRACE_DAYS * DAY)),
             Some(last) => last.wait_until.filter(|until| now < *until),
             None => None,
         };
-        self.put_state(ProfileId::SYSTEM, LOOKED, &Looked { at: now, wait_until }, None)?;
+        self.put_state(ProfileId::SYSTEM, LOOKED, &Looked { at: now, wait_until, log: Some(log) }, None)?;
         Ok(wait_until.is_none())
     }
 
@@ -349,6 +353,14 @@ impl Inner {
     /// The rules of a person; those of the house stand with `system`.
     pub(super) fn retention(&self, profile: ProfileId) -> Result<Vec<Kept>> {
         Ok(self.state(profile, ROW)?.unwrap_or_default())
+    }
+}
+
+impl Looked {
+    /// Whether that is too long ago, or was before the vault was restored.
+    fn is_of_before(&self, now: Instant, log: &str) -> bool {
+        let is_another = self.log.as_deref().is_some_and(|before| before != log);
+        is_another || self.at.plus_millis(LONGEST_PAUSE * DAY) < now
     }
 }
 

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::people::KnownToken;
 use super::session::Session;
 use super::{Inner, Vault};
-use crate::access::{AccountId, Actions, Actor, Kinds, TokenId};
+use crate::access::{AccountId, Actions, Actor, Kinds, TokenId, TokenLimits};
 use crate::crypto;
 use crate::crypto::digest::same;
 use crate::error::{Detail, Error, ErrorKind, Result};
@@ -141,6 +141,23 @@ impl Session {
         self.change_system(TOKEN, id, None, |body| {
             body["revoked_at"] = json!(now);
         })
+    }
+
+    /// Takes back every token of an account, whose address or password somebody else may have had. For the door; answers how
+    /// many held until now.
+    ///
+    /// # Errors
+    /// `not-granted` for anybody else.
+    pub fn revoke_tokens_of(&self, account: AccountId) -> Result<usize> {
+        self.minds_the_door()?;
+        let (now, people) = (self.inner.now(), self.people()?);
+        let holds = |limits: &&TokenLimits| !limits.revoked && limits.expires_at.is_some_and(|expires| now < expires);
+        let ids: Vec<TokenId> =
+            people.tokens_of(account).map(|token| &token.limits).filter(holds).map(|limits| limits.id).collect();
+        for id in &ids {
+            self.change_system(TOKEN, *id, None, |body| body["revoked_at"] = json!(now))?;
+        }
+        Ok(ids.len())
     }
 
     /// The kinds of record that are meant.

@@ -1,11 +1,15 @@
 //! Families: carers, guardians, owners, invitations, leaving.
 
+use std::sync::Arc;
+
 use phm_core::ErrorKind;
 use phm_core::access::{Action, Actor, CarerRights, Kinds, Labels, Sensitivity};
 use phm_core::audit::unusual::Unusual;
+use phm_core::crypto::kdf::Cost;
+use phm_core::crypto::secret::Secret;
 use phm_core::id::ProfileId;
-use phm_core::time::{Clock as _, Instant};
-use phm_core::vault::{HAND_OVER_DAYS, HandOver, How, Offer};
+use phm_core::time::{Clock, Instant};
+use phm_core::vault::{HAND_OVER_DAYS, HandOver, How, Offer, Options, Vault};
 use serde_json::json;
 
 use crate::practice::{HOUR, Practice, REFUSED, Somebody, UNKNOWN, person, sees, somebody};
@@ -380,8 +384,10 @@ fn an_admin_who_closes_a_family_and_makes_an_account_does_not_get_its_records_by
     admin.change_account(practice.asha.account, None, Some(false)).expect("closed");
     let (puppet, second) = (somebody(&practice.vault, "puppet", "patient"), somebody(&practice.vault, "two", "admin"));
     let asked = admin.hand_over(mother, puppet.account).expect("asked");
-    let HandOver::Asked { until } = asked else { panic!("it waits: {asked:?}") };
-    assert_eq!(until, practice.clock.now().plus_millis(HAND_OVER_DAYS * 24 * HOUR));
+    assert_eq!(asked, HandOver::Asked { until: None }, "nobody could hear of it yet");
+    let door = practice.vault.session(Actor::Gate, "test").expect("the door");
+    let until = door.heard_of_hand_over(mother).expect("for the door");
+    assert_eq!(until, Some(practice.clock.now().plus_millis(HAND_OVER_DAYS * 24 * HOUR)));
     let two = person(&practice.vault, second);
     assert_eq!(two.hand_over(mother, puppet.account).expect("too new to agree"), HandOver::Waits { until });
     let alerts = admin.house_alerts().expect("theirs");
@@ -390,7 +396,6 @@ fn an_admin_who_closes_a_family_and_makes_an_account_does_not_get_its_records_by
     assert_eq!((waiting[0].profile, waiting[0].account, waiting[0].refused), (mother, puppet.account, false));
 
     // Whoever kept the records is told, though their account is closed, and says no by the letter.
-    let door = practice.vault.session(Actor::Gate, "test").expect("the door");
     let told = door.whom_to_ask_of_hand_over(mother).expect("for the door");
     assert_eq!(told, [(practice.asha.account, "asha@phm.example".to_owned())]);
     assert_eq!(
@@ -411,6 +416,83 @@ fn an_admin_who_closes_a_family_and_makes_an_account_does_not_get_its_records_by
     let own = person(&practice.vault, Somebody { profile: mother, ..puppet });
     let log = own.who_looked(mother, &phm_core::audit::query::AuditQuery::default()).expect("a log");
     assert!(log.rows.iter().filter(|row| row.kind.as_deref() == Some("relation")).count() >= 3, "all of it is written");
+}
+
+#[test]
+fn where_nobody_could_hear_of_it_time_alone_hands_nothing_over() {
+    let practice = Practice::new();
+    let mother = dependant(&practice, "1950");
+    let boss = somebody(&practice.vault, "boss", "admin");
+    let admin = person(&practice.vault, boss);
+    admin.change_account(practice.asha.account, None, Some(false)).expect("closed");
+    let puppet = somebody(&practice.vault, "puppet", "patient");
+    assert_eq!(admin.hand_over(mother, puppet.account).expect("asked"), HandOver::Asked { until: None });
+    practice.after(100 * HAND_OVER_DAYS * 24 * HOUR);
+    assert_eq!(admin.hand_over(mother, puppet.account).expect("it waits"), HandOver::Waits { until: None });
+    assert_eq!(admin.asked_hand_overs().expect("theirs")[0].until, None);
+    assert_eq!(admin.heard_of_hand_over(mother).expect_err("the door says so").code(), "not-granted");
+    let door = practice.vault.session(Actor::Gate, "test").expect("the door");
+    let until = door.heard_of_hand_over(mother).expect("letters left");
+    practice.after(HAND_OVER_DAYS * 24 * HOUR - 1);
+    assert_eq!(door.heard_of_hand_over(mother).expect("again"), until, "a second letter makes nobody wait longer");
+    assert_eq!(admin.hand_over(mother, puppet.account).expect("it waits"), HandOver::Waits { until });
+    practice.after(1);
+    assert_eq!(admin.hand_over(mother, puppet.account).expect("a week after the letters"), HandOver::Done);
+    assert_eq!(door.heard_of_hand_over(mother).expect("nothing is asked"), None);
+}
+
+#[test]
+fn a_week_in_which_the_family_was_let_in_again_is_no_week_of_waiting() {
+    let practice = Practice::new();
+    let mother = dependant(&practice, "1950");
+    let boss = somebody(&practice.vault, "boss", "admin");
+    let admin = person(&practice.vault, boss);
+    let puppet = somebody(&practice.vault, "puppet", "patient");
+    let door = practice.vault.session(Actor::Gate, "test").expect("the door");
+    let open = |active| admin.change_account(practice.asha.account, None, Some(active)).expect("changed");
+    open(false);
+    assert!(matches!(admin.hand_over(mother, puppet.account), Ok(HandOver::Asked { .. })));
+    door.heard_of_hand_over(mother).expect("letters left");
+    practice.after(1000);
+    open(true);
+    practice.after(HAND_OVER_DAYS * 24 * HOUR);
+    assert_eq!(admin.hand_over(mother, puppet.account).expect_err("she keeps them").kind(), ErrorKind::NotFound);
+    open(false);
+    let again = admin.hand_over(mother, puppet.account).expect("asked");
+    assert_eq!(again, HandOver::Asked { until: None }, "it begins anew");
+    assert_eq!(sees(&person(&practice.vault, puppet), mother, "lab-result"), UNKNOWN);
+    // What somebody refused stays refused, whoever is let in and out.
+    door.refuse_hand_over_for(mother, practice.asha.account).expect("hers to refuse");
+    open(true);
+    practice.after(1000);
+    open(false);
+    assert_eq!(admin.hand_over(mother, puppet.account).expect_err("refused").code(), "refused");
+}
+
+#[test]
+fn in_a_restored_vault_it_is_asked_for_anew() {
+    let practice = Practice::new();
+    let mother = dependant(&practice, "1950");
+    let boss = somebody(&practice.vault, "boss", "admin");
+    let puppet = somebody(&practice.vault, "puppet", "patient");
+    let admin = person(&practice.vault, boss);
+    admin.change_account(practice.asha.account, None, Some(false)).expect("closed");
+    assert!(matches!(admin.hand_over(mother, puppet.account), Ok(HandOver::Asked { .. })));
+    let door = practice.vault.session(Actor::Gate, "test").expect("the door");
+    door.heard_of_hand_over(mother).expect("letters left");
+    let dir = tempfile::tempdir().expect("a folder");
+    let (file, again) = (dir.path().join("backup.phmb"), dir.path().join("again"));
+    phm_core::backup::write(&practice.vault, &file).expect("written");
+    door.refuse_hand_over_for(mother, practice.asha.account).expect("hers to refuse");
+
+    let options =
+        || Options { cost: Cost::FLOOR, clock: Arc::clone(&practice.clock) as Arc<dyn Clock>, ..Options::default() };
+    let secret = Secret::passphrase("correct horse battery staple");
+    phm_core::backup::restore(&file, &again, &secret, options()).expect("restored");
+    let restored = Vault::open(&again, &secret, options()).expect("the vault opens");
+    practice.after(HAND_OVER_DAYS * 24 * HOUR);
+    let came = person(&restored, boss).hand_over(mother, puppet.account).expect("asked");
+    assert_eq!(came, HandOver::Asked { until: None }, "what she refused is not known there");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_rule_of_the_house_is_counted_for_admins_and_destroys_nothing_of_who_did_not
 
     let open = asha.retention_proposals(practice.asha.profile).expect("hers");
     assert_eq!((open.len(), open[0].preview.due, open[0].begins_at), (1, 1, None));
-    let own = asha.answer_proposal(practice.asha.profile, "message", true).expect("hers");
+    let own = asha.answer_proposal(practice.asha.profile, "message", Some(30)).expect("hers");
     assert_eq!((own.preview.days, &*own.by.name), (30, "asha"));
     assert!(asha.retention_proposals(practice.asha.profile).expect("hers").is_empty());
     practice.after(7 * DAY);
@@ -90,7 +90,7 @@ fn where_the_settings_say_so_it_is_carried_out_a_week_after_it_was_told_but_not_
     assert_eq!(announced.len(), 2);
     let begins_at = ravi.retention_proposals(practice.ravi.profile).expect("his")[0].begins_at;
     assert_eq!(begins_at, Some(practice.clock.now().plus_millis(7 * DAY)));
-    asha.answer_proposal(practice.asha.profile, "message", false).expect("hers");
+    asha.answer_proposal(practice.asha.profile, "message", None).expect("hers");
     assert_eq!(asha.retention(practice.asha.profile).expect("hers")[0].preview.days, KEEP_DAYS);
     practice.after(7 * DAY - 1);
     assert_eq!(look(&practice.vault, true), (vec![], vec![], vec![]));
@@ -98,6 +98,61 @@ fn where_the_settings_say_so_it_is_carried_out_a_week_after_it_was_told_but_not_
     assert_eq!(look(&practice.vault, true).2, [(practice.ravi.profile, 1)]);
     assert_eq!(sees(&asha, practice.asha.profile, "message"), Ok(1));
     assert!(practice.vault.verify(None).expect("verified").ok);
+}
+
+#[test]
+fn nobody_agrees_to_a_rule_that_they_did_not_see() {
+    let practice = Practice::new();
+    let boss = person(&practice.vault, somebody(&practice.vault, "boss", "admin"));
+    let (asha, profile) = (practice.asha(), practice.asha.profile);
+    boss.propose_for_all("message", 3650).expect("made");
+    let seen = asha.retention_proposals(profile).expect("hers")[0].preview.days;
+    boss.propose_for_all("message", 30).expect("changed while she reads");
+    let refused = asha.answer_proposal(profile, "message", Some(seen)).expect_err("another rule");
+    assert_eq!((refused.kind(), refused.code()), (ErrorKind::Conflict, "changed"));
+    assert!(asha.retention(profile).expect("hers").is_empty(), "nothing of hers has a rule");
+    assert_eq!(asha.answer_proposal(profile, "message", None).expect("hers").preview.days, KEEP_DAYS);
+}
+
+#[test]
+fn what_was_turned_off_is_announced_anew_before_it_is_carried_out_again() {
+    let practice = Practice::new();
+    let boss = person(&practice.vault, somebody(&practice.vault, "boss", "admin"));
+    let (asha, profile) = (practice.asha(), practice.asha.profile);
+    write_to(&asha, profile);
+    practice.after(40 * DAY);
+    boss.propose_for_all("message", 30).expect("made");
+    assert_eq!(look(&practice.vault, true).1, [profile]);
+    practice.after(DAY);
+    assert_eq!(look(&practice.vault, false), (vec![], vec![], vec![]), "they know what is proposed");
+    assert_eq!(asha.retention_proposals(profile).expect("hers")[0].begins_at, None, "not carried out any more");
+    practice.after(20 * DAY);
+    assert_eq!(look(&practice.vault, true), (vec![], vec![profile], vec![]), "told again, and nothing goes yet");
+    practice.after(7 * DAY - 1);
+    assert!(look(&practice.vault, true).2.is_empty());
+    practice.after(1);
+    assert_eq!(look(&practice.vault, true).2, [(profile, 1)]);
+}
+
+#[test]
+fn a_week_in_which_somebody_was_closed_out_is_announced_anew() {
+    let practice = Practice::new();
+    let boss = person(&practice.vault, somebody(&practice.vault, "boss", "admin"));
+    let profile = practice.ravi.profile;
+    write_to(&person(&practice.vault, practice.ravi), profile);
+    practice.after(40 * DAY);
+    boss.propose_for_all("message", 30).expect("made");
+    assert_eq!(look(&practice.vault, true).1, [profile]);
+    practice.after(HOUR);
+    boss.change_account(practice.ravi.account, None, Some(false)).expect("closed");
+    practice.after(7 * DAY);
+    assert_eq!(look(&practice.vault, true), (vec![], vec![], vec![]), "nobody is there to be told");
+    boss.change_account(practice.ravi.account, None, Some(true)).expect("opened");
+    assert_eq!(look(&practice.vault, true), (vec![], vec![profile], vec![]), "he could not say that he keeps them");
+    practice.after(7 * DAY - 1);
+    assert_eq!(look(&practice.vault, true), (vec![], vec![], vec![]));
+    practice.after(1);
+    assert_eq!(look(&practice.vault, true).2, [(profile, 1)]);
 }
 
 #[test]
@@ -138,8 +193,8 @@ fn who_has_nobody_to_be_told_keeps_everything_and_only_who_runs_the_house_makes_
     assert_eq!(asha.house_retention().expect_err("no admin").kind(), ErrorKind::Denied);
     assert_eq!(asha.end_proposal("message").expect_err("no admin").kind(), ErrorKind::Denied);
     assert_eq!(boss.retention_proposals(profile).expect_err("not theirs").kind(), ErrorKind::NotFound);
-    assert_eq!(boss.answer_proposal(profile, "message", true).expect_err("not theirs").kind(), ErrorKind::NotFound);
-    assert_eq!(asha.answer_proposal(profile, "note", true).expect_err("no such rule").kind(), ErrorKind::NotFound);
+    assert_eq!(boss.answer_proposal(profile, "message", Some(30)).expect_err("not theirs").kind(), ErrorKind::NotFound);
+    assert_eq!(asha.answer_proposal(profile, "note", Some(30)).expect_err("no such rule").kind(), ErrorKind::NotFound);
     assert_eq!(boss.propose_for_all("profile", 3650).expect_err("who they are").kind(), ErrorKind::Invalid);
     assert_eq!(boss.propose_for_all("message", 1).expect_err("too short").kind(), ErrorKind::Invalid);
 }

@@ -1,10 +1,15 @@
 //! Rules of retention: what they would destroy is said before, and what they destroy is said after.
 
+use std::sync::Arc;
+
 use phm_core::ErrorKind;
 use phm_core::access::{Action, Actor};
 use phm_core::audit::query::AuditQuery;
+use phm_core::crypto::kdf::Cost;
+use phm_core::crypto::secret::Secret;
 use phm_core::id::RecordId;
-use phm_core::vault::{How, Purged, Removed, Session, Vault};
+use phm_core::time::Clock;
+use phm_core::vault::{How, Options, Purged, Removed, Session, Vault};
 use serde_json::{Value, json};
 
 use crate::practice::{HOUR, Practice, person, sees, somebody};
@@ -116,6 +121,32 @@ fn a_house_that_was_off_for_long_or_whose_clock_has_jumped_waits_before_it_destr
     }
     practice.after(1);
     assert_eq!(carry_out(&practice.vault).len(), 1);
+}
+
+#[test]
+fn what_came_back_from_a_backup_is_not_destroyed_again_within_a_week() {
+    let practice = Practice::new();
+    let (asha, profile) = (practice.asha(), practice.asha.profile);
+    add(&asha, &practice, "message", &json!({"text": "a message", "sent_at": "2020-01-01T00:00:00Z"}));
+    practice.after(31 * DAY);
+    asha.keep_for(profile, "message", 30).expect("hers");
+    assert!(carry_out(&practice.vault).is_empty(), "not within a week");
+    let dir = tempfile::tempdir().expect("a folder");
+    let (file, again) = (dir.path().join("backup.phmb"), dir.path().join("again"));
+    phm_core::backup::write(&practice.vault, &file).expect("written");
+    practice.after(7 * DAY);
+    assert_eq!(carry_out(&practice.vault).len(), 1);
+
+    let options =
+        || Options { cost: Cost::FLOOR, clock: Arc::clone(&practice.clock) as Arc<dyn Clock>, ..Options::default() };
+    let secret = Secret::passphrase("correct horse battery staple");
+    phm_core::backup::restore(&file, &again, &secret, options()).expect("restored");
+    let restored = Vault::open(&again, &secret, options()).expect("the vault opens");
+    assert!(carry_out(&restored).is_empty(), "somebody wanted it back");
+    practice.after(7 * DAY - 1);
+    assert!(carry_out(&restored).is_empty());
+    practice.after(1);
+    assert_eq!(carry_out(&restored).len(), 1, "the rule itself goes on");
 }
 
 #[test]

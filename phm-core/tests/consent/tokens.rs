@@ -44,6 +44,29 @@ fn a_token_does_what_it_was_made_for_and_ends() {
 }
 
 #[test]
+fn the_door_takes_all_tokens_of_an_account_back_at_once_and_no_others() {
+    let practice = Practice::new();
+    let wanted = |profile| {
+        json!({
+            "name": "Notebook", "profiles": [profile], "kinds": ["lab-result"], "actions": ["read"],
+            "expires_at": practice.clock.now().plus_millis(HOUR),
+        })
+    };
+    let (asha, ravi) = (practice.asha(), practice.ravi());
+    let hers = [(), ()].map(|()| asha.make_token(&wanted(practice.asha.profile)).expect("made"));
+    let his = ravi.make_token(&wanted(practice.ravi.profile)).expect("made");
+    let refused = asha.revoke_tokens_of(practice.asha.account).expect_err("for the door");
+    assert_eq!(refused.code(), "not-granted");
+    let door = practice.vault.session(Actor::Gate, "test").expect("the door");
+    assert_eq!(door.revoke_tokens_of(practice.asha.account).expect("taken back"), 2);
+    for made in &hers {
+        assert_eq!(practice.vault.admit_token(&made.text).expect_err("over").kind(), ErrorKind::WrongSecret);
+    }
+    assert!(practice.vault.admit_token(&his.text).is_ok());
+    assert_eq!(door.revoke_tokens_of(practice.asha.account).expect("none hold"), 0);
+}
+
+#[test]
 fn a_token_is_never_without_limits_nor_wider_than_who_made_it() {
     let practice = Practice::new();
     let asha = practice.asha();

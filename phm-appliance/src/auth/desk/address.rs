@@ -101,8 +101,9 @@ impl Desk {
     }
 
     /// Gives an account another address because the operator says so: its holder cannot reach the old one any more. Every
-    /// session of it ends, what was sent to an address before is void, and both addresses get a letter. Nothing about
-    /// people goes to the new one before its holder has opened the link in theirs.
+    /// session of it ends, and so do sign-ins that are half done and the tokens of its programs; what was sent to an address
+    /// before is void, and both addresses get a letter. Letters that name what they are about (reminders) go to the new one
+    /// once its holder has opened the link in theirs.
     ///
     /// # Errors
     /// 422 for what is no address; 409 `email-taken`; 404 when there is no such account, or it is closed.
@@ -116,6 +117,8 @@ impl Desk {
             (standing.verified_at, standing.email_changed_at) = (None, Some(now));
         })?;
         self.end_others(account, None)?;
+        // Whoever read the old mailbox may have made them.
+        self.vault.session(Actor::Operator, "another address")?.revoke_tokens_of(account)?;
         if self.mailer.is_on() {
             let (t, after) = (self.language_of(account, t)?, self.account(account)?);
             self.mailer.send(letters::moved(&t, &before.email, &self.page("/sign-in")));

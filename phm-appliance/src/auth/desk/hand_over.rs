@@ -7,6 +7,7 @@ use std::time::Duration;
 use phm_core::ErrorKind;
 use phm_core::access::Actor;
 use phm_core::id::ProfileId;
+use phm_core::time::Instant;
 
 use super::Desk;
 use super::recover::link_invalid;
@@ -20,18 +21,22 @@ const REFUSE_LIFETIME: Duration = Duration::from_hours(14 * 24);
 
 impl Desk {
     /// Tells everybody who is something to a person that the person's records are to be handed over, and how they refuse it.
-    pub fn ask_the_family(&self, profile: ProfileId, t: &Locale) -> Result<(), Problem> {
-        if !self.mailer.is_on() {
-            return Ok(());
-        }
+    /// Answers when it can be done without anybody's agreement, which begins with these letters; none where none has left.
+    pub fn ask_the_family(&self, profile: ProfileId, t: &Locale) -> Result<Option<Instant>, Problem> {
         let gate = self.vault.session(Actor::Gate, "a letter")?;
-        for (account, email) in gate.whom_to_ask_of_hand_over(profile)? {
+        let family = gate.whom_to_ask_of_hand_over(profile)?;
+        if !self.mailer.is_on() || family.is_empty() {
+            return Ok(None);
+        }
+        let mut has_left = false;
+        for (account, email) in family {
             let purpose = Purpose::Refuse { profile };
             let (secret, _) = links::make(&self.vault, account, purpose, REFUSE_LIFETIME, self.now())?;
             let t = self.language_of(account, t)?;
-            self.mailer.send(letters::handing(&t, &email, &self.page(&format!("/refuse#token={secret}"))));
+            has_left |=
+                self.mailer.send_now(letters::handing(&t, &email, &self.page(&format!("/refuse#token={secret}"))));
         }
-        Ok(())
+        if has_left { Ok(gate.heard_of_hand_over(profile)?) } else { Ok(None) }
     }
 
     /// Refuses that a person's records are handed over, by the link of a letter; whether its reader can sign in does not

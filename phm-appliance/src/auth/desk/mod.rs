@@ -193,11 +193,12 @@ impl Desk {
         self.begin(account, door, agent, self.now())
     }
 
-    /// Begins a session of somebody who showed at `proven_at` who they are; not where the password was changed since,
-    /// which ended every session there was.
+    /// Begins a session of somebody who showed at `proven_at` who they are; not where the password or the address was changed
+    /// since, which ended every session there was, or may have been because it was somebody else.
     fn begin(&self, account: Account, door: Door, agent: &str, proven_at: Instant) -> Result<Entered, Problem> {
         let _turn = self.turn();
-        let changed_at = Standing::of(&self.vault, account.id)?.password_changed_at;
+        let standing = Standing::of(&self.vault, account.id)?;
+        let changed_at = standing.password_changed_at.max(standing.email_changed_at);
         if changed_at.is_some_and(|changed_at| proven_at < changed_at) {
             return Err(sign_in_failed());
         }

@@ -70,15 +70,35 @@ impl Desk {
     /// Writes a letter to each address, in its holder's language; its link leads to the page `path`.
     pub fn write_to(&self, addresses: &[String], path: &str, t: &Locale, letter: fn(&Locale, &str, &str) -> Letter) {
         for address in addresses {
-            let holder = self.holder_of(address);
-            let own = holder.and_then(|holder| holder.map(|holder| self.language_of(holder, t)).transpose());
-            // In another language it is better than not at all.
-            let own = own.unwrap_or_else(|error| {
-                tracing::error!(code = error.code(), "whoever is written to could not be asked for their language");
-                None
-            });
-            self.mailer.send(letter(own.as_ref().unwrap_or(t), address, &self.page(path)));
+            self.mailer.send(letter(&self.reader_at(address, t), address, &self.page(path)));
         }
+    }
+
+    /// The same for letters on which something waits: sends them before it answers, and says whether one has left the house.
+    pub fn write_now_to(
+        &self,
+        addresses: &[String],
+        path: &str,
+        t: &Locale,
+        letter: fn(&Locale, &str, &str) -> Letter,
+    ) -> bool {
+        let mut has_left = false;
+        for address in addresses {
+            has_left |= self.mailer.send_now(letter(&self.reader_at(address, t), address, &self.page(path)));
+        }
+        has_left
+    }
+
+    /// How whoever has an address is written to.
+    fn reader_at(&self, address: &str, t: &Locale) -> Locale {
+        let holder = self.holder_of(address);
+        let own = holder.and_then(|holder| holder.map(|holder| self.language_of(holder, t)).transpose());
+        // In another language it is better than not at all.
+        let own = own.unwrap_or_else(|error| {
+            tracing::error!(code = error.code(), "whoever is written to could not be asked for their language");
+            None
+        });
+        own.unwrap_or_else(|| t.clone())
     }
 
     /// Hands a letter over; `false` where this house sends none.

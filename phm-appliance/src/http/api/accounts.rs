@@ -20,7 +20,7 @@ use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
-use crate::http::telling::{tell_family, tell_of_hand_over};
+use crate::http::telling::tell_of_wish;
 
 /// An account as whoever runs the house sees it.
 #[derive(Object)]
@@ -79,7 +79,8 @@ struct HandedOver {
 struct TakeOver {
     /// `done`; `asked`, and the family was told; or `waits`, as it was asked for before.
     state: String,
-    /// When it can be done without another administrator.
+    /// When it can be done without another administrator; without this never, as nobody of the family can hear of it: no
+    /// account of theirs is open, and no letter has left the house.
     until: Option<String>,
 }
 
@@ -190,12 +191,7 @@ impl Accounts {
             Ok((profile, session.hand_over(profile, id)?))
         });
         let (profile, came) = asked.await?;
-        match came {
-            HandOver::Done => tell_family(&house, profile, t).await,
-            HandOver::Asked { .. } => tell_of_hand_over(&house, profile, id, t).await,
-            HandOver::Waits { .. } => {}
-        }
-        Ok(Answer::new(As::new(came)))
+        Ok(Answer::new(As::new(tell_of_wish(&house, profile, id, came, t).await)))
     }
 
     /// Forget the wrong passwords and codes that make the holder of an account wait.

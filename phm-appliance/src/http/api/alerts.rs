@@ -18,7 +18,7 @@ use crate::http::problem::Problem;
 /// Whose access was unusual.
 #[derive(Object)]
 struct AlertActor {
-    /// `person token plugin service gate`.
+    /// `person token plugin service gate operator`.
     r#type: String,
     /// The account, token or grant; a plugin's name.
     id: String,
@@ -34,7 +34,8 @@ struct AlertCard {
     /// When it became unusual.
     at: String,
     /// `volume`: very many records in an hour; `hour`: at night; `refusals`: many in ten minutes;
-    /// `hand-over`: whoever runs the house asks to hand the records over.
+    /// `hand-over`: whoever runs the house asks to hand the records over; `reset-link`: they got a link with which the
+    /// password of an account is chosen anew.
     what: String,
     /// Who.
     actor: AlertActor,

@@ -40,8 +40,8 @@ struct WaitingTakeOver {
     by: TakeOverBy,
     /// When.
     at: String,
-    /// When it can be done without another administrator.
-    until: String,
+    /// When it can be done without another administrator; without this never, as nobody of the family can hear of it.
+    until: Option<String>,
     /// Whether somebody of the family refused; then only the operator can do it.
     refused: bool,
 }

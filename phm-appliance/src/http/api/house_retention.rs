@@ -76,6 +76,9 @@ struct RetentionProposalCard {
 struct RetentionAnswer {
     /// Whether records of the kind are kept as the house proposes; otherwise for a hundred years.
     agrees: bool,
+    /// For how many days the rule keeps them that is agreed to; where the house proposes something else by now, it is not.
+    #[serde(default)]
+    days: Option<u32>,
 }
 
 /// Retention for the whole house.
@@ -149,6 +152,7 @@ impl HouseRetention {
     }
 
     /// Agree to a rule of the house, or keep records of the kind for a hundred years; either is a rule of the person's own.
+    /// 409 `changed` where the house proposes another number of days by now than was agreed to.
     #[oai(path = "/profiles/:profile/retention/proposals/:kind", method = "post", operation_id = "retention_answer")]
     async fn answer(
         &self,
@@ -159,10 +163,15 @@ impl HouseRetention {
         request: &Request,
         body: Body<RetentionAnswer>,
     ) -> Result<Created<As<RetentionRule, RetentionRuleCard>>, Problem> {
-        let (profile, t, agrees) = (ProfileName::read(&profile.0)?, reader(request), body.0.agrees);
+        let (profile, t) = (ProfileName::read(&profile.0)?, reader(request));
+        let RetentionAnswer { agrees, days } = body.0;
+        if agrees && days.is_none() {
+            return Err(Problem::invalid("/days", "required"));
+        }
+        let agreed = days.filter(|_| agrees);
         let made = house.with(&caller, move |session| {
             let profile = profile.resolve(session)?;
-            Ok((profile, session.answer_proposal(profile, &kind.0, agrees)?))
+            Ok((profile, session.answer_proposal(profile, &kind.0, agreed)?))
         });
         let (profile, rule) = made.await?;
         // Whoever else answers for the person has a week to end it.

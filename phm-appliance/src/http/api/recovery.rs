@@ -198,6 +198,8 @@ impl Recovery {
             desk.hand_out_link(account, body.0.forgets_factors)
         };
         let (url, expires) = house.open()?.desk(hand_out).await?;
+        // Whoever has it signs in as them: nobody gets it of whom that is not known.
+        house.with(&caller, move |session| Ok(session.alert_of_link(account)?)).await?;
         Ok(Created::new(HandedLink { url, expires_at: expires.to_string() }))
     }
 }

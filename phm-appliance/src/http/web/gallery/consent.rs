@@ -201,6 +201,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
     };
     let proposal = |state: &str| RuleView {
         kind: "note".into(),
+        days: 3650,
         title: t.with_all("retention-rule", &[("what", &t.say("kinds-note")), ("span", &span(t, 3650))]),
         facts: vec![t.count("retention-due", 3_u32), t.count("house-retention-people", 2_u32)],
         tone: Tone::Warn,
@@ -221,6 +222,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
         proposals: vec![proposal("house-retention-open")],
         rules: vec![RuleView {
             kind: "message".into(),
+            days: 3650,
             title: t.with_all("retention-rule", &[("what", &t.say("kinds-message")), ("span", &span(t, 3650))]),
             facts: vec![t.count("retention-due", 12_u32), t.count("retention-restricted", 1_u32)],
             tone: Tone::Warn,

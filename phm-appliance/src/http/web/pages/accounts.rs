@@ -16,7 +16,7 @@ use crate::auth::accounts::{self, NewAccount};
 use crate::http::api::accounts::{administer, end_sessions, roles};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
-use crate::http::telling::{tell_family, tell_of_hand_over};
+use crate::http::telling::tell_of_wish;
 use crate::http::web::view::accounts::{AccountForm, PermissionView, Permissions};
 use crate::http::web::view::page::Here;
 use crate::i18n::Locale;
@@ -44,8 +44,13 @@ fn form(session: &AtWork, frame: &Frame, card: &AccountCard, errors: Vec<String>
 
 /// Records that wait to be handed over: whose, what is to be known, and whether that can be agreed to.
 fn waits(t: &Locale, asked: &AskedHandOver) -> (String, String, bool) {
-    let key = if asked.refused { "account-take-over-no" } else { "account-take-over-waits" };
-    let (at, until) = (t.when(When::Instant(asked.at)), t.when(When::Instant(asked.until)));
+    let key = match asked.until {
+        _ if asked.refused => "account-take-over-no",
+        Some(_) => "account-take-over-waits",
+        None => "account-take-over-unheard",
+    };
+    let until = asked.until.map(|until| t.when(When::Instant(until))).unwrap_or_default();
+    let at = t.when(When::Instant(asked.at));
     let said = t.with_all(key, &[("name", &asked.by.name), ("at", &at), ("until", &until)]);
     (asked.profile.to_string(), said, !asked.refused)
 }
@@ -121,16 +126,11 @@ pub async fn take_over(visit: Visit) -> Result<Response, Problem> {
         Ok(Err(form(session, frame, &card, vec![frame.t().say(key)])?))
     });
     match outcome.await? {
-        Ok((profile, HandOver::Done)) => {
-            tell_family(&visit.house, profile, visit.t.clone()).await;
-            Ok(go("/admin?done=saved"))
-        }
         Ok((profile, came)) => {
-            if matches!(came, HandOver::Asked { .. }) {
-                tell_of_hand_over(&visit.house, profile, id, visit.t.clone()).await;
-            }
+            let came = tell_of_wish(&visit.house, profile, id, came, visit.t.clone()).await;
             // There it stands until when it waits.
-            Ok(go(&format!("/admin/accounts/{id}")))
+            let waits = format!("/admin/accounts/{id}");
+            Ok(go(if came == HandOver::Done { "/admin?done=saved" } else { &waits }))
         }
         Err(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
     }

@@ -20,7 +20,7 @@ const HERE: &str = "/admin/retention";
 
 /// The rules of the house.
 pub async fn rules(visit: Visit) -> Result<Response, Problem> {
-    let (own, enforced) = (admin(&visit)?.own, visit.house.settings.retention_enforce);
+    let (own, enforced) = (admin(&visit)?.own, visit.house.enforces_retention());
     let said = match visit.asked("done") {
         "made" => Some("house-retention-made"),
         "ended" => Some("house-retention-ended"),
@@ -42,7 +42,7 @@ fn shown(session: &AtWork, frame: &Frame, own: Option<ProfileId>, enforced: bool
 
 /// Shows what a rule of the house would come to; makes it where that has been confirmed.
 pub async fn propose(visit: Visit) -> Result<Response, Problem> {
-    let (own, enforced) = (admin(&visit)?.own, visit.house.settings.retention_enforce);
+    let (own, enforced) = (admin(&visit)?.own, visit.house.enforces_retention());
     let (kind, years, sure) = (visit.field("kind"), visit.field("years"), visit.field("confirm") == "yes");
     let outcome = visit.with(move |session, frame| {
         let days = years.trim().parse::<u32>().ok().and_then(|years| years.checked_mul(YEAR)).unwrap_or(0);
@@ -82,8 +82,16 @@ pub async fn end(visit: Visit) -> Result<Response, Problem> {
 
 /// Answers a rule of the house for a person: agrees to it, or keeps records of the kind.
 pub async fn answer(visit: Visit) -> Result<Response, Problem> {
-    let (profile, kind, agrees) = (visit.profile()?, visit.part("kind"), visit.field("agrees") == "yes");
-    visit.with(move |session, _| Ok(session.answer_proposal(profile, &kind, agrees)?)).await?;
+    let (profile, kind) = (visit.profile()?, visit.part("kind"));
+    // What was agreed to is what stood on the page, and not what the house proposes by now.
+    let agreed = (visit.field("agrees") == "yes").then(|| visit.field("days").parse::<u32>().unwrap_or(0));
+    let answered = visit.with(move |session, _| match session.answer_proposal(profile, &kind, agreed) {
+        Err(error) if error.code() == "changed" => Ok(false),
+        other => Ok(other.map(|_| true)?),
+    });
+    if !answered.await? {
+        return Ok(go(&format!("/p/{profile}/retention?done=changed")));
+    }
     // Whoever else answers for the person has a week to end it.
     tell(&visit.house, profile, visit.t.clone(), letters::retention).await;
     Ok(go(&format!("/p/{profile}/retention?done=made")))

@@ -20,11 +20,12 @@ pub async fn rules(visit: Visit) -> Result<Response, Problem> {
     let view = visit.with(move |session, frame| {
         let mut view = shown(session, frame, profile)?;
         let said = match done.as_str() {
-            "made" => Some("retention-made"),
-            "ended" => Some("retention-ended"),
+            "made" => Some((Tone::Good, "retention-made")),
+            "ended" => Some((Tone::Good, "retention-ended")),
+            "changed" => Some((Tone::Warn, "house-retention-changed")),
             _ => None,
         };
-        view.page.notices.extend(said.map(|key| Notice { tone: Tone::Good, text: frame.t().say(key) }));
+        view.page.notices.extend(said.map(|(tone, key)| Notice { tone, text: frame.t().say(key) }));
         Ok(view)
     });
     html(&view.await?)

@@ -206,6 +206,8 @@ pub async fn hand_out_link(visit: Visit) -> Result<Response, Problem> {
         Ok(made) => made,
         Err(problem) => return told(problem, "/admin"),
     };
+    // Whoever has it signs in as them: nobody gets it of whom that is not known.
+    visit.with(move |session, _| Ok(session.alert_of_link(account)?)).await?;
     let t = &visit.t;
     html(&ShownOnce {
         page: Page { path: "/admin".to_owned(), ..settings_page(&visit, "handed-heading") },

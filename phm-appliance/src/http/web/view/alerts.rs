@@ -31,6 +31,7 @@ pub fn sentence(t: &Locale, alert: &Alert) -> String {
         Unusual::Hour => "alert-hour",
         Unusual::Refusals => "alert-refusals",
         Unusual::HandOver => "alert-hand-over",
+        Unusual::ResetLink => "alert-reset-link",
     };
     let (count, when) = (t.number(alert.count), t.when(When::Instant(alert.at)));
     t.with_all(key, &[("name", &name), ("count", &count), ("when", &when)])

@@ -55,6 +55,7 @@ fn of_the_house(t: &Locale, enforced: bool, rule: &HouseRule) -> RuleView {
     facts.insert(0, t.with_all("house-retention-by", &[("name", &rule.by.name), ("when", &when)]));
     RuleView {
         kind: rule.outlook.kind.clone(),
+        days: rule.outlook.days,
         title: title(t, &rule.outlook.kind, rule.outlook.days),
         facts,
         tone: if enforced { Tone::Warn } else { Tone::Calm },
@@ -75,6 +76,7 @@ pub fn of_a_person(t: &Locale, proposal: &RetentionProposal) -> RuleView {
     );
     RuleView {
         kind: preview.kind.clone(),
+        days: preview.days,
         title: title(t, &preview.kind, preview.days),
         facts,
         tone: if proposal.begins_at.is_some() { Tone::Alert } else { Tone::Warn },

@@ -39,6 +39,8 @@ pub struct Retention {
 pub struct RuleView {
     /// The kind.
     pub kind: String,
+    /// For how many days.
+    pub days: u32,
     /// What is kept for how long.
     pub title: String,
     /// From when on, and what it would destroy.
@@ -76,6 +78,7 @@ impl RuleView {
         let (what, span) = (labels::kinds(t, &preview.kind), span(t, preview.days));
         Self {
             kind: preview.kind.clone(),
+            days: preview.days,
             title: t.with_all("retention-rule", &[("what", &what), ("span", &span)]),
             facts,
             tone: if preview.due > 0 { Tone::Warn } else { Tone::Calm },
