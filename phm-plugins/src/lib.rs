@@ -34,6 +34,7 @@ pub mod manifest;
 pub mod package;
 pub mod proposals;
 pub mod readings;
+mod remembered;
 pub mod runtime;
 pub mod settings;
 mod shown;

@@ -91,15 +91,24 @@ pub fn get(vault: &Vault, profile: ProfileId, document: RecordId) -> Result<Opti
 
 /// Keeps what was read, in the place of what was read before. What was decided on before stays decided.
 pub fn keep(vault: &Vault, profile: ProfileId, document: RecordId, reading: Reading) -> Result<()> {
+    vault.together(|all| keep_in(all, profile, document, reading))
+}
+
+/// The same as part of one commit.
+pub(crate) fn keep_in(all: &mut Together<'_>, profile: ProfileId, document: RecordId, reading: Reading) -> Result<()> {
     let mut reading = reading.bounded();
-    vault.update_state(profile, &reading_row(document), |earlier: Option<Reading>| {
-        for mark in earlier.map(|earlier| earlier.decided).unwrap_or_default() {
-            if !reading.decided.contains(&mark) {
-                reading.decided.push(mark);
-            }
+    for mark in decisions(all, profile, document)?.unwrap_or_default() {
+        if !reading.decided.contains(&mark) {
+            reading.decided.push(mark);
         }
-        Ok((Some((reading, None)), ()))
-    })
+    }
+    all.put_state(profile, &reading_row(document), &reading, None)
+}
+
+/// What was decided on of what was found in a document, by fingerprints, before this commit; `None` where nothing is kept of it, as
+/// when it was removed.
+pub(crate) fn decisions(all: &Together<'_>, profile: ProfileId, document: RecordId) -> Result<Option<Vec<String>>> {
+    Ok(all.state::<Reading>(profile, &reading_row(document))?.map(|reading| reading.decided))
 }
 
 /// Remembers that these proposals, known by their [`fingerprint`], which were found in a document were decided on, in the commit

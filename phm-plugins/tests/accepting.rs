@@ -5,7 +5,7 @@ mod house;
 use std::io::ErrorKind::Other;
 use std::sync::Arc;
 
-use house::{House, add, answers, document, found, manifest, permission, reader};
+use house::{House, add, answers, document, found, manifest, permission, reader, reader_of};
 use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::audit::query::AuditQuery;
 use phm_core::crypto::kdf::Cost;
@@ -16,7 +16,7 @@ use phm_core::store::{Opener, StoreError};
 use phm_core::vault::{Options, Removed};
 use phm_plugins::acceptance::{self, Card, State, Wanted};
 use phm_plugins::proposals::{self, Proposal};
-use phm_plugins::{Called, installed};
+use phm_plugins::{Called, Package, installed, readings};
 use serde_json::{Value, json};
 
 /// A house whose store fails as planned.
@@ -178,6 +178,105 @@ fn what_a_rule_has_accepted_once_and_what_it_is_not_about_waits_for_a_person() {
     let page = person.who_looked(house.asha, &AuditQuery::default()).expect("who looked");
     let about = page.rows.iter().filter(|row| row.kind.as_deref() == Some("acceptance"));
     assert_eq!(about.filter(|row| row.action == "revoke").count(), 1, "that it was ended stands there");
+}
+
+#[test]
+fn what_a_person_has_decided_on_no_rule_decides_on_again() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["document", "lab-result"]);
+    reader(&house, &json!({"proposals": [found("6.5", 2), found("7.5", 3), found("8.5", 3)]}));
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    assert_eq!(read(&house, id).proposals.len(), 3);
+    let person = house.person();
+    let waiting = proposals::waiting(&house.vault, &person, house.asha).expect("three");
+    let of = |value: &str| waiting.iter().find(|one| one.body["quantity"]["value"] == value).expect("proposed").clone();
+    proposals::reject(&house.vault, &person, house.asha, of("6.5").id).expect("rejected");
+    let mut amended = of("7.5").body;
+    amended["quantity"]["value"] = json!("7.4");
+    proposals::accept_as(&house.vault, &person, house.asha, of("7.5").id, Some(&amended)).expect("accepted");
+
+    let rule = make(&house, "lab-result", false).expect("a rule");
+    assert_eq!(came(&house), (1, 2), "one that nobody has decided on, and two that wait for somebody");
+    // Without saying that it was found in a document it is the same.
+    let body = of("6.5").body;
+    let one = Proposal::new("probe".into(), "0.1.0".into(), "lab-result".into(), body, None, person.now());
+    let before = proposals::waiting(&house.vault, &person, house.asha).expect("all").len();
+    assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+    assert_eq!(proposals::waiting(&house.vault, &person, house.asha).expect("all").len(), before + 1);
+    // Nor is it forgotten with the rule.
+    acceptance::end(&house.vault, &person, house.asha, rule.id).expect("ended");
+    make(&house, "lab-result", false).expect("a rule");
+    assert_eq!(came(&house), (0, 3));
+}
+
+#[test]
+fn a_rule_is_about_the_package_that_runs_and_not_about_another_of_its_name_and_version() {
+    let (house, _) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    // Its author tries out another package, signed, of the same name and version.
+    let (toml, wat) = reader_of(&json!({"proposals": [found("9.5", 1)]}));
+    let tried = Package::read(&house.package(&toml, &wat)).expect("a package");
+    let input = json!({"document": document(&house, house.asha, b"%PDF-1.7"), "pages": []});
+    let called = house.plugins.try_out(&house.about_asha(), &tried, json!({}), &input).expect("its author's own");
+    assert_eq!((called.accepted.len(), called.proposals.len()), (0, 1), "nobody installed that");
+    // A call of what was there before goes on while the next package of the same version is installed and has a rule.
+    reader(&house, &json!({"proposals": [found("7.5", 2)]}));
+    make(&house, "lab-result", false).expect("a rule");
+    let one = |value: &str| {
+        let (body, now) = (found(value, 1)["body"].clone(), house.admin().now());
+        vec![Proposal::new("probe".into(), "0.1.0".into(), "lab-result".into(), body, None, now)]
+    };
+    for changes in [None, Some(2)] {
+        let came = proposals::add_of(&house.vault, house.asha, "probe", changes, None, one("8.5"));
+        let came = came.expect("a vault that writes").expect("room");
+        assert_eq!((came.waiting.len(), came.made.len()), (1, 0), "{changes:?}");
+    }
+    assert!(proposals::add(&house.vault, house.asha, "probe", one("8.6")).expect("a vault that writes"));
+    assert_eq!((state(&house), came(&house)), (State::Holds, (1, 0)));
+    let accepted = acceptance::rules(&house.vault, &house.person(), house.asha).expect("rules")[0].accepted;
+    assert_eq!(accepted, 2, "what the package that is on proposes is accepted");
+}
+
+#[test]
+fn what_names_a_document_that_the_plugin_may_not_see_waits() {
+    let (house, _) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    let person = house.person();
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    let held = person.restrict(house.asha, &json!({"records": [id]})).expect("theirs").id;
+    let waiting = || proposals::waiting(&house.vault, &person, house.asha).expect("all").len();
+    let add = || {
+        let evidence = serde_json::from_value(json!({ "document": id })).expect("evidence");
+        let (body, now) = (found("8.5", 1)["body"].clone(), person.now());
+        let one = Proposal::new("probe".into(), "0.1.0".into(), "lab-result".into(), body, Some(evidence), now);
+        assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+    };
+    add();
+    assert_eq!(waiting(), 1);
+    person.lift_restriction(house.asha, held).expect("theirs");
+    add();
+    assert_eq!(waiting(), 1, "and of one that it may see it is accepted");
+}
+
+#[test]
+fn of_what_was_decided_on_or_removed_while_the_plugin_ran_nothing_waits() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["document", "lab-result"]);
+    reader(&house, &json!({"proposals": [found("6.5", 2), found("7.5", 2)]}));
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    read(&house, id);
+    let person = house.person();
+    let waiting = || proposals::waiting(&house.vault, &person, house.asha).expect("all");
+    let again = waiting();
+    proposals::reject(&house.vault, &person, house.asha, again[0].id).expect("rejected");
+    // What another call had found before that comes only now.
+    let come = |again: Vec<Proposal>| {
+        let came = proposals::add_of(&house.vault, house.asha, "probe", None, Some(id), again);
+        came.expect("a vault that writes").expect("room").waiting.len()
+    };
+    assert_eq!((come(again.clone()), waiting().len()), (1, 1));
+    let permit = person.permit(Action::Amend, house.asha, "document").expect("their own");
+    person.remove(&permit, id, 1).expect("removed");
+    assert_eq!((come(again), waiting().len()), (0, 0));
+    assert!(readings::get(&house.vault, house.asha, id).expect("a vault that reads").is_none());
 }
 
 #[test]
