@@ -4,7 +4,7 @@
 //! A rule is sealed state of the person. It is about exactly what it was made about: the package that was installed then, with its
 //! author's signature and what the administrator had granted it. When any of that changes the rule is over, and does not come
 //! back by itself. It holds only while whoever made it could make it still, while the plugin is granted to add such records, and
-//! while it may see nothing sensitive of the person. Whatever the rule says, what would be sensitive waits for a person, and so
+//! while it may see nothing sensitive of the person, and keeps nothing from when it might. Whatever the rule says, what would be sensitive waits for a person, and so
 //! does what was decided on once already, by a rule or by somebody. A record that a rule made names the rule in its provenance.
 
 use std::collections::BTreeMap;
@@ -20,6 +20,7 @@ use phm_plugin_api::v1::Operation as _;
 use phm_plugin_api::v1::calls::RecordsPropose;
 use serde::{Deserialize, Serialize};
 
+use crate::host::kv;
 use crate::installed::{self, Installed};
 use crate::proposals::{self, Proposal};
 use crate::remembered::Remembered;
@@ -88,7 +89,8 @@ pub enum State {
     MakerMayNot,
     /// The plugin is not granted to add such records.
     NotGranted,
-    /// The plugin may see something sensitive of the person, which could come back in what it proposes.
+    /// The plugin may see something sensitive of the person, or keeps or has sent something from when it might, which could come
+    /// back in what it proposes.
     SeesSensitive,
 }
 
@@ -155,7 +157,8 @@ impl Rule {
             let read = session.permit_if_allowed(Action::Read, profile, kind);
             read.is_some_and(|permit| permit.scope().opens_sensitive())
         };
-        if vault.kinds().iter().any(|kind| !kind.system && sees(kind.name)) {
+        let keeps = kv::keeps_sensitive(vault, profile, &self.plugin)?;
+        if keeps || vault.kinds().iter().any(|kind| !kind.system && sees(kind.name)) {
             return Ok((State::SeesSensitive, None));
         }
         Ok((State::Holds, Some((session, permit))))

@@ -48,6 +48,9 @@ pub struct Reading {
     /// Proposals that somebody accepted or rejected, by their [`fingerprint`]: they are not proposed again.
     #[serde(default)]
     pub decided: Vec<String>,
+    /// Whether the plugin may have known something sensitive when it read this, of this document or another.
+    #[serde(default)]
+    pub sensitive: bool,
 }
 
 impl Reading {
@@ -153,6 +156,7 @@ mod tests {
             unreadable: None,
             found: 0,
             decided: Vec::new(),
+            sensitive: false,
         };
         let short = reading(vec![page(1, 3)]).bounded();
         assert_eq!((short.pages[0].words.len(), short.not_understood.len()), (3, MOST_LINES));

@@ -15,8 +15,10 @@ use phm_core::store::faulty::{Call, Fault, Faults, FaultyStore, Moment};
 use phm_core::store::{Opener, StoreError};
 use phm_core::vault::{Options, Removed};
 use phm_plugins::acceptance::{self, Card, State, Wanted};
+use phm_plugins::granter::Granter;
+use phm_plugins::host::Host;
 use phm_plugins::proposals::{self, Proposal};
-use phm_plugins::{Called, Package, installed, readings};
+use phm_plugins::{Called, Limits, Manifest, Package, installed, readings};
 use serde_json::{Value, json};
 
 /// A house whose store fails as planned.
@@ -341,6 +343,92 @@ fn what_is_sensitive_waits_for_a_person_whatever_the_rule_says() {
             .any(|one| { one.document() == Some(id) && one.body["quantity"]["value"] == "8.5" })
     );
     assert_eq!(came(&house), (1, 0), "of what is not sensitive the rule goes on making records");
+}
+
+/// A call of the plugin `probe` about Asha, as it was installed and switched on once.
+fn call(house: &House) -> Host {
+    let permissions = ["kv.get", "kv.put", "documents.content", "documents.text"].map(|name| permission(name, ""));
+    let permissions = format!("{}{}", permissions.concat(), permission("records.propose", "kinds = [\"lab-result\"]"));
+    let permissions = Manifest::parse(&manifest(&permissions)).expect("a manifest").permissions;
+    let sessions = house.about_asha().open(&house.vault, "probe", "0.1.0", "find").expect("sessions");
+    let named = ("probe".to_owned(), "0.1.0".to_owned());
+    let granter = Granter::new(permissions.clone(), permissions);
+    let host = Host::new(house.vault.clone(), sessions, granter, named, json!({}), Limits::USUAL);
+    host.counted(Some(2))
+}
+
+fn ask(host: &mut Host, op: &str, args: &Value) -> Value {
+    let asked = json!({"v": 1, "op": op, "args": args}).to_string();
+    let reply: Value = serde_json::from_slice(&phm_plugins::api::v1::answer(host, asked.as_bytes())).expect("JSON");
+    assert!(reply.get("ok").is_some(), "{op}: {reply}");
+    reply["ok"].clone()
+}
+
+/// A document that is sensitive, and the grant by which the plugin may read it all the same.
+fn sensitive(house: &House) -> (RecordId, RecordId) {
+    let person = house.person();
+    let id = document(house, house.asha, b"%PDF-1.7");
+    let permit = person.permit(Action::Amend, house.asha, "document").expect("their own");
+    person.mark(&permit, id, 1, Labels::of(&[Sensitivity::SexualHealth])).expect("marked");
+    let terms = json!({"profile": house.asha, "to": {"plugin": "probe"}, "kinds": ["document"], "actions": ["read"],
+        "labels": ["sexual-health"], "records": [id], "purpose": "test"});
+    (id, add(&house.admin(), ProfileId::SYSTEM, "grant", &terms))
+}
+
+#[test]
+fn what_a_call_proposes_that_has_seen_something_sensitive_waits_also_when_that_is_over() {
+    let (house, _) = ruled(&json!({"proposals": []}));
+    let proposal = |value: &str| json!({"kind": "lab-result", "body": found(value, 1)["body"]});
+    let mut clean = call(&house);
+    ask(&mut clean, "records.propose", &proposal("5.5"));
+    assert_eq!((clean.accepted().len(), clean.proposed().len()), (1, 0));
+    let (id, grant) = sensitive(&house);
+    let mut knowing = call(&house);
+    ask(&mut knowing, "documents.content", &json!({"document": id, "from": 0, "length": 8}));
+    house.revoke(grant);
+    assert_eq!(state(&house), State::Holds, "the rule is as it was");
+    ask(&mut knowing, "records.propose", &proposal("6.5"));
+    assert_eq!((knowing.accepted().len(), knowing.proposed().len()), (0, 1));
+}
+
+#[test]
+fn what_a_plugin_keeps_from_when_it_saw_something_sensitive_keeps_its_rules_at_rest() {
+    let (house, _) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    let put = |value: Value| json!({"key": "a", "value": value});
+    ask(&mut call(&house), "kv.put", &put(json!("nothing sensitive")));
+    assert_eq!(state(&house), State::Holds);
+    let (id, grant) = sensitive(&house);
+    let mut knowing = call(&house);
+    ask(&mut knowing, "documents.content", &json!({"document": id, "from": 0, "length": 8}));
+    ask(&mut knowing, "kv.put", &put(json!("seen")));
+    house.revoke(grant);
+    assert_eq!((state(&house), came(&house)), (State::SeesSensitive, (0, 1)));
+    // Whoever takes it out knows it, and is asked about.
+    let mut taking = call(&house);
+    assert_eq!(ask(&mut taking, "kv.get", &json!({"key": "a"}))["value"], "seen");
+    ask(&mut taking, "kv.put", &put(Value::Null));
+    assert_eq!(state(&house), State::Holds, "nothing is kept any more");
+    ask(&mut taking, "records.propose", &json!({"kind": "lab-result", "body": found("9.5", 1)["body"]}));
+    assert_eq!((taking.accepted().len(), taking.proposed().len()), (0, 1));
+    assert_eq!(came(&house), (1, 0), "a call that knows nothing goes on");
+}
+
+#[test]
+fn the_text_that_was_read_by_who_knew_something_sensitive_is_known_as_such() {
+    let page = json!({"number": 1, "text": "whatever the plugin says", "words": []});
+    let (house, _) = ruled(&json!({"proposals": [], "pages": [page]}));
+    let text = |id: RecordId| {
+        let mut host = call(&house);
+        ask(&mut host, "documents.text", &json!({ "document": id }));
+        host.sessions().knows_sensitive()
+    };
+    let plain = document(&house, house.asha, b"%PDF-1.7 plain");
+    read(&house, plain);
+    assert!(!text(plain));
+    let (_, grant) = sensitive(&house);
+    read(&house, plain);
+    house.revoke(grant);
+    assert!(text(plain), "it might have come from the other document");
 }
 
 #[test]

@@ -69,6 +69,10 @@ pub fn text(host: &mut Host, asked: DocumentsText) -> Result<DocumentText, Refus
     let reading = reading
         .filter(|reading| reading.is_of(&body) && !reading.pages.is_empty())
         .ok_or_else(|| wrong("not-read", "nothing has read this document yet; its page has a button for that"))?;
+    if reading.sensitive {
+        // The text is what a plugin answered, and that one may have put something of another document into it.
+        host.sessions.learn_sensitive();
+    }
     let text = reading.pages.iter().map(|page| page.text.as_str()).collect::<Vec<_>>().join("\n");
     let read_by = Some(format!("{} {}", reading.plugin, reading.version));
     Ok(DocumentText { text, pages: reading.pages, read_by })
@@ -104,12 +108,14 @@ pub fn keep(host: &mut Host, document: RecordId, output: &mut Output) -> Result<
             unreadable: output.unreadable.clone(),
             found: u32::try_from(output.proposals.len()).unwrap_or(u32::MAX),
             decided,
+            sensitive: host.sessions.knows_sensitive(),
         };
         readings::keep_in(all, profile, document, reading)
     });
     kept.map_err(|error| failed(&error))?;
     if output.proposals.is_empty() {
-        let cleared = proposals::add_of(&host.vault, profile, &host.plugin.0, host.changes, Some(document), Vec::new());
+        let cleared =
+            proposals::add_of(&host.vault, profile, &host.plugin.0, host.ruled_as(), Some(document), Vec::new());
         cleared.map_err(|error| failed(&error))?;
     }
     Ok(())

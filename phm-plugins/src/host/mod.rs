@@ -98,6 +98,12 @@ impl Host {
         self
     }
 
+    /// How often what stands behind the plugin's name had changed, while rules of acceptance may be asked about what it proposes: not
+    /// once it may know something sensitive, because that could come back unnamed.
+    fn ruled_as(&self) -> Option<u64> {
+        self.changes.filter(|_| !self.sessions.knows_sensitive())
+    }
+
     /// The way out, where there is one.
     fn ways(&self) -> Option<Ways> {
         self.ways.clone()

@@ -66,7 +66,7 @@ pub fn propose_all(host: &mut Host, of: Option<RecordId>, asked: Vec<RecordsProp
     }
     let Some(profile) = permits.values().next().map(Permit::profile) else { return Ok(Vec::new()) };
     let ids: Vec<String> = all.iter().map(|one| one.id.to_string()).collect();
-    let came = match proposals::add_of(&host.vault, profile, &host.plugin.0, host.changes, of, all) {
+    let came = match proposals::add_of(&host.vault, profile, &host.plugin.0, host.ruled_as(), of, all) {
         Ok(Some(came)) => came,
         Ok(None) => return Err(too_many()),
         Err(error) => return Err(failed(&error)),
