@@ -30,7 +30,7 @@ use crate::signature::AuthorKey;
 const ROW: &str = "plugin acceptance";
 /// The word by which "who looked" knows that a rule was made or ended.
 const WHAT: &str = "acceptance";
-/// The kind that says who a person is; it is nobody's to accept unseen.
+/// The kind that says who a person is.
 const PROFILE: &str = "profile";
 /// Rules about one person at most.
 const MOST: usize = 100;
@@ -52,6 +52,8 @@ pub struct Wanted {
     pub kind: String,
     /// Whether a kind among [`GRAVE`] is wanted all the same.
     pub despite_harm: bool,
+    /// The SHA-256 of the package that was shown to whoever wants it, where one was: about another they have not decided.
+    pub shown: Option<String>,
 }
 
 /// A rule as those who may make one see it.
@@ -225,7 +227,8 @@ pub fn kinds_of(plugin: &Installed) -> Vec<String> {
         return Vec::new();
     }
     let granted = plugin.granted.iter().flatten().filter(|one| one.capability == RecordsPropose::NAME);
-    let mut kinds: Vec<String> = granted.flat_map(|one| one.kinds.clone()).filter(|kind| kind != PROFILE).collect();
+    let is_proposed = |kind: &String| !proposals::NEVER.contains(&kind.as_str());
+    let mut kinds: Vec<String> = granted.flat_map(|one| one.kinds.clone()).filter(is_proposed).collect();
     kinds.sort();
     kinds.dedup();
     kinds
@@ -245,14 +248,15 @@ pub fn rules(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec
 ///
 /// # Errors
 /// `not-granted` for who does not answer for the person, or is no person who signed in, and for who may not accept and share every
-/// record of the kind; `invalid` where no such plugin is on, where it may not propose the kind, and for a kind among [`GRAVE`]
-/// without `despite_harm`.
+/// record of the kind; `invalid` where no such plugin is on, or not the package that was shown, where it may not propose the kind,
+/// and for a kind among [`GRAVE`] without `despite_harm`.
 pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wanted) -> Result<Card> {
     must_answer_for(session, profile)?;
     let &Actor::Person { account } = session.actor() else { return Err(not_granted()) };
     let fault = |path: &str, code| Error::invalid(vec![Detail { path: path.to_owned(), code }]);
     let found = installed::on(vault, &wanted.plugin)?;
-    let (plugin, changes) = found.ok_or_else(|| fault("/plugin", "invalid-choice"))?;
+    let is_shown = |(plugin, _): &(Installed, u64)| wanted.shown.as_ref().is_none_or(|shown| *shown == plugin.sha256);
+    let (plugin, changes) = found.filter(is_shown).ok_or_else(|| fault("/plugin", "invalid-choice"))?;
     if !kinds_of(&plugin).contains(&wanted.kind) {
         return Err(fault("/kind", "invalid-choice"));
     }

@@ -23,6 +23,8 @@ use crate::{installed, readings};
 
 /// Proposals of one plugin that may wait for one person. Each plugin has its own, so that none shuts out another.
 pub const MOST: usize = 500;
+/// Kinds that no plugin proposes: what a file is the house finds when the file comes, and who somebody is one record says.
+pub const NEVER: [&str; 2] = ["document", "profile"];
 /// Bytes they may take together, with the words they were found in.
 const MOST_BYTES: usize = 2 << 20;
 
@@ -112,6 +114,7 @@ pub fn add_of(
 ) -> Result<Option<Came>> {
     vault.together(|all| {
         let mut waiting: Vec<Proposal> = all.state(profile, PLUGIN_PROPOSALS)?.unwrap_or_default();
+        let before = waiting.len();
         if let Some(document) = document {
             waiting.retain(|one| one.plugin != plugin || one.document() != Some(document));
             let known = readings::decisions(all, profile, document)?;
@@ -141,7 +144,10 @@ pub fn add_of(
             readings::decided(all, profile, document, marks)?;
         }
         rules.end(all)?;
-        let_wait(all, profile, &waiting)?;
+        // What waits may be long: it is not written again where rules took all that came.
+        if waiting.len() != before || !came.waiting.is_empty() {
+            let_wait(all, profile, &waiting)?;
+        }
         Ok(Some(came))
     })
 }

@@ -104,7 +104,7 @@ fn ruled(output: &Value) -> (House, Card) {
 }
 
 fn make(house: &House, kind: &str, despite_harm: bool) -> phm_core::Result<Card> {
-    let wanted = Wanted { plugin: "probe".into(), kind: kind.into(), despite_harm };
+    let wanted = Wanted { plugin: "probe".into(), kind: kind.into(), despite_harm, shown: None };
     acceptance::make(&house.vault, &house.person(), house.asha, &wanted)
 }
 
@@ -447,9 +447,19 @@ fn a_rule_is_made_by_who_answers_for_the_person_about_what_the_plugin_may_propos
     assert_eq!(code(make(&house, "profile", true)), said("invalid", "/kind"), "who somebody is");
     assert_eq!(code(make(&house, "medication", false)), said("invalid", "/despite_harm"));
     assert_eq!(code(make(&house, "medication", true)), ("medication".to_owned(), None));
-    let wanted = |plugin: &str| Wanted { plugin: plugin.into(), kind: "lab-result".into(), despite_harm: false };
+    let wanted = |plugin: &str| {
+        let (kind, shown) = ("lab-result".into(), None);
+        Wanted { plugin: plugin.into(), kind, despite_harm: false, shown }
+    };
     let other = acceptance::make(&house.vault, &house.person(), house.asha, &wanted("another"));
     assert_eq!(code(other), said("invalid", "/plugin"));
+    // Another package was shown than is on by now.
+    let shown = |sha256: &str| Wanted { shown: Some(sha256.to_owned()), ..wanted("probe") };
+    let other = acceptance::make(&house.vault, &house.person(), house.asha, &shown("of the package before"));
+    assert_eq!(code(other), said("invalid", "/plugin"));
+    let is_on = installed::get(&house.vault, "probe").expect("installed").sha256;
+    let same = acceptance::make(&house.vault, &house.person(), house.asha, &shown(&is_on));
+    acceptance::end(&house.vault, &house.person(), house.asha, same.expect("a rule").id).expect("ended");
     // Somebody who has nothing to do with the person; a plugin; the operator, who is nobody's.
     let stranger = acceptance::make(&house.vault, &house.person(), house.bela, &wanted("probe"));
     assert_eq!(stranger.expect_err("a stranger").code(), "not-found");

@@ -244,12 +244,16 @@ async fn a_rule_is_made_and_ended_on_the_page_of_proposals_and_shows_on_what_it_
     let browser = Browser::of(&home, "asha").await;
     let list = format!("/p/{}/proposals", asha.profile);
     let page = browser.page(&list).await;
-    assert!(page.contains("value=\"reader/lab-result\"") && page.contains("There is no rule"), "{page}");
+    let mut values = page.split("value=\"").filter_map(|rest| rest.split('"').next());
+    let choice = values.find(|value| value.starts_with("reader/lab-result/")).expect("a choice").to_owned();
+    assert!(page.contains("There is no rule"), "{page}");
     let rules = format!("{list}/rules");
     let nothing = browser.press(&list, &rules).await;
     assert_eq!(nothing.status, 422);
     assert!(nothing.text().contains("role=\"alert\"") && nothing.text().contains("Nothing was changed"));
-    let made = browser.fill(&list, &rules, "&what=reader%2Flab-result").await;
+    let other = browser.fill(&list, &rules, "&what=reader%2Flab-result%2Fanother").await;
+    assert_eq!(other.status, 422, "another package than was shown");
+    let made = browser.fill(&list, &rules, &format!("&what={}", choice.replace('/', "%2F"))).await;
     assert_eq!(made.header("location"), format!("{list}?done=made"));
     let mut told = false;
     for _ in 0..100 {

@@ -28,7 +28,11 @@ pub struct Together<'v> {
 
 impl Vault {
     /// Lets `work` say what is to change, and makes all of it durable in one commit once `work` has succeeded; where it fails
-    /// nothing has changed. Nobody else changes a state row meanwhile.
+    /// nothing has changed.
+    ///
+    /// Meanwhile nobody else changes a state row by this or by [`Vault::update_state`], removes or destroys a document, or restricts
+    /// records; [`Vault::put_state`] and [`Vault::delete_state`], which look at nothing before, go on. So `work` is short, and must
+    /// call none of the former itself: it would wait for its own end.
     pub fn together<R>(&self, work: impl FnOnce(&mut Together<'_>) -> Result<R>) -> Result<R> {
         self.inner.with_state_lock(|| {
             let mut all = Together { inner: &self.inner, write: Write::default() };

@@ -89,6 +89,9 @@ fn check(host: &Host, kind: &str, body: &Value, evidence: Option<&Evidence>) -> 
     if proposals::size(body, evidence) > LARGEST {
         return Err(refusal("proposal-too-large", Door::Limit, "a proposal with its evidence is larger than 64 KiB"));
     }
+    if proposals::NEVER.contains(&kind) {
+        return Err(wrong("not-proposed", "no plugin proposes documents, or who somebody is"));
+    }
     let kinds = host.vault.kinds();
     let info =
         kinds.get(kind).filter(|info| !info.system).ok_or_else(|| wrong("unknown-kind", "there is no such kind"))?;

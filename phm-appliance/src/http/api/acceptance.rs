@@ -19,8 +19,7 @@ use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
-use crate::http::telling::tell;
-use crate::notify::letters;
+use crate::http::telling::tell_of_rule;
 
 /// What is to be accepted without being looked at.
 #[derive(Deserialize, Object, Serialize)]
@@ -91,14 +90,14 @@ impl Acceptances {
     ) -> Result<Created<As<Card, AcceptanceRule>>, Problem> {
         let (profile, t) = (ProfileName::read(&profile.0)?, reader(request));
         let WantedAcceptance { plugin, kind, despite_harm } = body.0;
-        let wanted = Wanted { plugin, kind, despite_harm: despite_harm == Some(true) };
+        let wanted = Wanted { plugin, kind, despite_harm: despite_harm == Some(true), shown: None };
         let made = house.with(&caller, move |at| {
             let profile = profile.resolve(at)?;
             Ok((profile, acceptance::make(&at.vault, at, profile, &wanted)?))
         });
         let (profile, rule) = made.await?;
         // Whoever else answers for the person is to know what nobody looks at any more.
-        tell(&house, profile, t, letters::acceptance).await;
+        tell_of_rule(&house, profile, t).await;
         Ok(Created::new(As::new(rule)))
     }
 

@@ -9,15 +9,15 @@ use super::proposals::shown;
 use super::reply::{go, html_with};
 use super::visit::Visit;
 use crate::http::problem::Problem;
-use crate::http::telling::tell;
-use crate::http::web::view::acceptance::chosen;
-use crate::notify::letters;
+use crate::http::telling::tell_of_rule;
+use crate::http::web::view::acceptance::Chosen;
 
 /// Accepts what was chosen from now on.
 pub async fn make(visit: Visit) -> Result<Response, Problem> {
     let profile = visit.profile()?;
-    let (plugin, kind) = chosen(&visit.field("what"));
-    let wanted = Wanted { plugin, kind, despite_harm: visit.field("despite_harm") == "yes" };
+    let chosen = Chosen::read(&visit.field("what"));
+    let despite_harm = visit.field("despite_harm") == "yes";
+    let wanted = Wanted { plugin: chosen.plugin, kind: chosen.kind, despite_harm, shown: chosen.sha256 };
     let outcome = visit.with(move |session, frame| match acceptance::make(&session.vault, session, profile, &wanted) {
         Ok(_) => Ok(None),
         Err(error) if error.kind() == ErrorKind::Invalid => {
@@ -30,7 +30,7 @@ pub async fn make(visit: Visit) -> Result<Response, Problem> {
     match outcome.await? {
         None => {
             // Whoever else answers for the person is to know what nobody looks at any more.
-            tell(&visit.house, profile, visit.t.clone(), letters::acceptance).await;
+            tell_of_rule(&visit.house, profile, visit.t.clone()).await;
             Ok(go(&format!("/p/{profile}/proposals?done=made")))
         }
         Some(view) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &view),
