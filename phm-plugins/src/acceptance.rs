@@ -166,6 +166,11 @@ impl Rule {
         Ok((State::Holds, Some((session, permit))))
     }
 
+    /// What it is about, as "who looked" has it.
+    fn about(&self) -> String {
+        format!("{} {} {}", self.plugin, self.version, self.kind)
+    }
+
     fn card(&self, vault: &Vault, profile: ProfileId) -> Result<Card> {
         let (state, _) = self.open(vault, profile)?;
         Ok(Card {
@@ -287,7 +292,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
         }
         rules.push(rule.clone());
         keep(all, profile, &rules)?;
-        all.note_rule(session, profile, WHAT, false);
+        all.note_rule(session, profile, (WHAT, &rule.about()), rule.id, false);
         Ok(())
     })?;
     rule.card(vault, profile)
@@ -301,13 +306,10 @@ pub fn end(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -
     must_answer_for(session, profile)?;
     vault.together(|all| {
         let mut rules: Vec<Rule> = all.state(profile, ROW)?.unwrap_or_default();
-        let before = rules.len();
-        rules.retain(|one| one.id != id);
-        if rules.len() == before {
-            return Err(Error::not_found());
-        }
+        let at = rules.iter().position(|one| one.id == id).ok_or_else(Error::not_found)?;
+        let ended = rules.remove(at);
         keep(all, profile, &rules)?;
-        all.note_rule(session, profile, WHAT, true);
+        all.note_rule(session, profile, (WHAT, &ended.about()), ended.id, true);
         Ok(())
     })
 }

@@ -147,7 +147,9 @@ fn what_a_rule_accepts_names_plugin_version_and_rule_and_is_undone_like_anything
     };
     let added = page.rows.iter().filter(by_rule).find(|row| row.action == "add").expect("the plugin's doing");
     assert_eq!(added.kind.as_deref(), Some("lab-result"));
-    assert!(page.rows.iter().any(|row| row.kind.as_deref() == Some("acceptance")), "that the rule was made");
+    let made = page.rows.iter().find(|row| row.kind.as_deref() == Some("acceptance")).expect("that the rule was made");
+    assert_eq!(made.operation.as_deref(), Some("acceptance probe 0.1.0 lab-result"));
+    assert_eq!(made.records, [rule.id], "by which what it accepted is found");
 
     let amend = person.permit(Action::Amend, house.asha, "lab-result").expect("their own");
     assert!(person.remove(&amend, record.id, 1).expect("removed").removed);
@@ -179,7 +181,8 @@ fn what_a_rule_has_accepted_once_and_what_it_is_not_about_waits_for_a_person() {
     assert_eq!(came(&house), (0, 1));
     let page = person.who_looked(house.asha, &AuditQuery::default()).expect("who looked");
     let about = page.rows.iter().filter(|row| row.kind.as_deref() == Some("acceptance"));
-    assert_eq!(about.filter(|row| row.action == "revoke").count(), 1, "that it was ended stands there");
+    let ended: Vec<_> = about.filter(|row| row.action == "revoke").map(|row| row.records.clone()).collect();
+    assert_eq!(ended, [vec![anew.id]], "that it was ended stands there");
 }
 
 #[test]

@@ -89,12 +89,19 @@ impl Together<'_> {
         Ok(record)
     }
 
-    /// Notes for the person that somebody made a rule about their records, or with `ends` ended one; `what` is the word by which
-    /// "who looked" knows such rules.
-    pub fn note_rule(&mut self, session: &Session, profile: ProfileId, what: &str, ends: bool) {
+    /// Notes for the person that somebody made this rule about their records, or with `ends` ended it; `what` is the word by which
+    /// "who looked" knows such rules, and `about` says in a few words with nothing medical what it is about, so that this can be
+    /// read when the rule is gone.
+    pub fn note_rule(
+        &mut self,
+        session: &Session,
+        profile: ProfileId,
+        (what, about): (&str, &str),
+        rule: RecordId,
+        ends: bool,
+    ) {
         let deed = if ends { Deed::Revoke } else { Deed::Administer };
-        let touched = [RecordId::from_bytes(*profile.as_bytes())];
-        self.write.notes.push(session.deed(deed, what, profile, what, touched));
+        self.write.notes.push(session.deed(deed, &format!("{what} {about}"), profile, what, [rule]));
     }
 }
 
