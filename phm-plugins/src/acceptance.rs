@@ -285,13 +285,17 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
         day_bytes: 0,
     };
     vault.together(|all| {
-        let mut rules: Vec<Rule> = all.state(profile, ROW)?.unwrap_or_default();
-        rules.retain(|one| one.plugin != rule.plugin || one.kind != rule.kind);
+        let rules: Vec<Rule> = all.state(profile, ROW)?.unwrap_or_default();
+        let (ended, mut rules): (Vec<Rule>, Vec<Rule>) =
+            rules.into_iter().partition(|one| one.plugin == rule.plugin && one.kind == rule.kind);
         if rules.len() >= MOST {
             return Err(fault("", "too-many"));
         }
         rules.push(rule.clone());
         keep(all, profile, &rules)?;
+        for one in ended {
+            all.note_rule(session, profile, (WHAT, &one.about()), one.id, true);
+        }
         all.note_rule(session, profile, (WHAT, &rule.about()), rule.id, false);
         Ok(())
     })?;

@@ -182,7 +182,7 @@ fn what_a_rule_has_accepted_once_and_what_it_is_not_about_waits_for_a_person() {
     let page = person.who_looked(house.asha, &AuditQuery::default()).expect("who looked");
     let about = page.rows.iter().filter(|row| row.kind.as_deref() == Some("acceptance"));
     let ended: Vec<_> = about.filter(|row| row.action == "revoke").map(|row| row.records.clone()).collect();
-    assert_eq!(ended, [vec![anew.id]], "that it was ended stands there");
+    assert_eq!(ended, [vec![anew.id], vec![rule.id]], "that it was ended, and the one before by making it");
 }
 
 #[test]
