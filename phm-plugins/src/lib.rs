@@ -39,6 +39,7 @@ pub mod runtime;
 pub mod settings;
 mod shown;
 pub mod signature;
+pub mod taken_back;
 
 pub use calls::{Called, Plugins};
 pub use context::CallContext;

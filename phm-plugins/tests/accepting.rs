@@ -13,12 +13,12 @@ use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
 use phm_core::store::faulty::{Call, Fault, Faults, FaultyStore, Moment};
 use phm_core::store::{Opener, StoreError};
-use phm_core::vault::{Options, Removed};
+use phm_core::vault::{How, Options, Removed};
 use phm_plugins::acceptance::{self, Card, State, Wanted};
 use phm_plugins::granter::Granter;
 use phm_plugins::host::Host;
 use phm_plugins::proposals::{self, Proposal};
-use phm_plugins::{Called, Limits, Manifest, Package, installed, readings};
+use phm_plugins::{Called, Limits, Manifest, Package, installed, readings, taken_back};
 use serde_json::{Value, json};
 
 /// A house whose store fails as planned.
@@ -212,6 +212,39 @@ fn what_a_person_has_decided_on_no_rule_decides_on_again() {
     acceptance::end(&house.vault, &person, house.asha, rule.id).expect("ended");
     make(&house, "lab-result", false).expect("a rule");
     assert_eq!(came(&house), (0, 3));
+}
+
+#[test]
+fn what_a_rule_made_is_taken_back_with_it_but_for_what_somebody_has_changed() {
+    let (house, rule) = ruled(&json!({"proposals": [found("6.5", 2), found("7.5", 3), found("8.5", 3)]}));
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    let made = read(&house, id).accepted;
+    assert_eq!(made.len(), 3);
+    let person = house.person();
+    let by_hand = found("5.5", 1)["body"].clone();
+    add(&person, house.asha, "lab-result", &by_hand);
+    // One was amended, one removed already.
+    let amend = person.permit(Action::Amend, house.asha, "lab-result").expect("their own");
+    let of = |n: usize| made[n].parse::<RecordId>().expect("an id");
+    let mut body = found("6.5", 2)["body"].clone();
+    body["quantity"]["value"] = json!("6.4");
+    person.amend(&amend, of(0), 1, &body, How::Typed).expect("amended");
+    person.remove(&amend, of(1), 1).expect("removed");
+
+    let stranger = taken_back::end_and_take_back(&house.vault, &person, house.bela, rule.id);
+    assert_eq!(stranger.expect_err("a stranger").code(), "not-found");
+    let removed = taken_back::end_and_take_back(&house.vault, &person, house.asha, rule.id).expect("taken back");
+    assert_eq!(removed, 1);
+    assert!(acceptance::rules(&house.vault, &person, house.asha).expect("rules").is_empty());
+    let permit = person.permit(Action::Read, house.asha, "lab-result").expect("their own");
+    let left = person.list(&permit, &Query::default()).expect("results").items;
+    assert_eq!(left.len(), 2, "the amended one and the one by hand");
+    assert!(person.read(&permit, of(2), Removed::Show).expect("its history").removed);
+    // It does not come again by itself.
+    let again = read(&house, id);
+    assert_eq!((again.accepted.len(), again.proposals.len()), (0, 0));
+    let gone = taken_back::end_and_take_back(&house.vault, &person, house.asha, rule.id);
+    assert_eq!(gone.expect_err("once").code(), "not-found");
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use phm_core::id::RecordId;
 use phm_plugins::acceptance::{self, Card, Wanted};
+use phm_plugins::taken_back::end_and_take_back;
 use poem::Request;
 use poem::web::Data;
-use poem_openapi::param::Path;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +102,8 @@ impl Acceptances {
         Ok(Created::new(As::new(rule)))
     }
 
-    /// End a rule: what the plugin proposes waits for somebody again. What the rule accepted stays.
+    /// End a rule: what the plugin proposes waits for somebody again. What the rule accepted stays; with `take_back=true` it is
+    /// removed as far as nobody has changed it since, and its history stays.
     #[oai(path = "/profiles/:profile/acceptance-rules/:id", method = "delete", operation_id = "acceptance_rules_end")]
     async fn end(
         &self,
@@ -109,10 +111,20 @@ impl Acceptances {
         house: Data<&Arc<House>>,
         profile: Path<String>,
         id: Path<String>,
+        take_back: Query<Option<bool>>,
     ) -> Result<NoContent, Problem> {
         let profile = ProfileName::read(&profile.0)?;
         let id: RecordId = id.0.parse().map_err(|_| Problem::not_found())?;
-        house.with(&caller, move |at| Ok(acceptance::end(&at.vault, at, profile.resolve(at)?, id)?)).await?;
+        let ended = house.with(&caller, move |at| {
+            let profile = profile.resolve(at)?;
+            if take_back.0 == Some(true) {
+                end_and_take_back(&at.vault, at, profile, id)?;
+            } else {
+                acceptance::end(&at.vault, at, profile, id)?;
+            }
+            Ok(())
+        });
+        ended.await?;
         Ok(NoContent::default())
     }
 }

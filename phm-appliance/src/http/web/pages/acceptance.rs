@@ -2,6 +2,7 @@
 
 use phm_core::ErrorKind;
 use phm_plugins::acceptance::{self, Wanted};
+use phm_plugins::taken_back::end_and_take_back;
 use poem::Response;
 use poem::http::StatusCode;
 
@@ -37,9 +38,18 @@ pub async fn make(visit: Visit) -> Result<Response, Problem> {
     }
 }
 
-/// Ends a rule.
+/// Ends a rule, and removes what it accepted where that is wanted.
 pub async fn end(visit: Visit) -> Result<Response, Problem> {
     let (profile, id) = (visit.profile()?, visit.record()?);
-    visit.with(move |session, _| Ok(acceptance::end(&session.vault, session, profile, id)?)).await?;
-    Ok(go(&format!("/p/{profile}/proposals?done=ended")))
+    let take_back = visit.field("take_back") == "yes";
+    let removed = visit.with(move |session, _| {
+        if take_back {
+            return Ok(end_and_take_back(&session.vault, session, profile, id)?);
+        }
+        acceptance::end(&session.vault, session, profile, id)?;
+        Ok(0)
+    });
+    let removed = removed.await?;
+    let removed = if removed > 0 { format!("&removed={removed}") } else { String::new() };
+    Ok(go(&format!("/p/{profile}/proposals?done=ended{removed}")))
 }

@@ -39,6 +39,7 @@ pub async fn waiting(visit: Visit) -> Result<Response, Problem> {
     let document: Option<RecordId> = visit.asked("document").parse().ok();
     let failed = OF_THE_PLUGIN.into_iter().find(|code| *code == visit.asked("failed"));
     let accepted: u32 = visit.asked("accepted").parse().unwrap_or_default();
+    let removed: u32 = visit.asked("removed").parse().unwrap_or_default();
     let done = visit.asked("done").to_owned();
     let view = visit
         .with(move |session, frame| {
@@ -55,6 +56,9 @@ pub async fn waiting(visit: Visit) -> Result<Response, Problem> {
                 "made" => notice(Tone::Good, t.say("acceptance-made")),
                 "ended" => notice(Tone::Good, t.say("acceptance-ended")),
                 _ => {}
+            }
+            if removed > 0 {
+                notice(Tone::Good, t.count("acceptance-removed", removed));
             }
             Ok(view)
         })

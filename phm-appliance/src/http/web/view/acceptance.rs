@@ -30,6 +30,8 @@ pub struct AcceptanceView {
     pub facts: Vec<String>,
     /// Whether it holds, or why not.
     pub state: String,
+    /// Whether it has accepted anything that could be taken back.
+    pub has_made: bool,
 }
 
 impl Acceptance {
@@ -57,6 +59,7 @@ impl AcceptanceView {
                 t.count("acceptance-count", rule.accepted),
             ],
             state: t.say(&format!("acceptance-{}", rule.state.word())),
+            has_made: rule.accepted > 0,
         }
     }
 }
