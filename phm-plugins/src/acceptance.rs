@@ -4,8 +4,8 @@
 //! A rule is sealed state of the person. It is about exactly what it was made about: the package that was installed then, with its
 //! author's signature and what the administrator had granted it. When any of that changes the rule is over, and does not come
 //! back by itself. It holds only while whoever made it could make it still, while the plugin is granted to add such records, and
-//! while it may see nothing sensitive of the person. Whatever the rule says, what would be sensitive waits for a person, and so
-//! does what it has accepted once already. A record that a rule made names the rule in its provenance.
+//! while it may see nothing sensitive of the person, and keeps nothing from when it might. Whatever the rule says, what would be sensitive waits for a person, and so
+//! does what was decided on once already, by a rule or by somebody. A record that a rule made names the rule in its provenance.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -20,26 +20,25 @@ use phm_plugin_api::v1::Operation as _;
 use phm_plugin_api::v1::calls::RecordsPropose;
 use serde::{Deserialize, Serialize};
 
+use crate::host::kv;
 use crate::installed::{self, Installed};
 use crate::proposals::{self, Proposal};
-use crate::readings;
+use crate::remembered::Remembered;
 use crate::signature::AuthorKey;
 
 /// The state row of a person with the rules.
 const ROW: &str = "plugin acceptance";
 /// The word by which "who looked" knows that a rule was made or ended.
 const WHAT: &str = "acceptance";
-/// The kind that says who a person is; it is nobody's to accept unseen.
+/// The kind that says who a person is.
 const PROFILE: &str = "profile";
 /// Rules about one person at most.
 const MOST: usize = 100;
 /// Records that a rule makes in a day; more wait for a person.
 const MOST_A_DAY: u32 = 500;
+/// Bytes that these may take: what was written is kept for good.
+const MOST_BYTES_A_DAY: usize = 2 << 20;
 const DAY_MILLIS: i64 = 86_400_000;
-/// Accepted proposals that a rule remembers.
-const MOST_MARKS: usize = 2_000;
-/// Letters of a fingerprint that are remembered.
-const MARK: usize = 24;
 
 /// Kinds of which a wrong record may harm at once: a rule for them is made only by who was told so and wants it all the same.
 pub const GRAVE: [&str; 4] = ["allergy", "dose", "medication", "prescription"];
@@ -53,6 +52,8 @@ pub struct Wanted {
     pub kind: String,
     /// Whether a kind among [`GRAVE`] is wanted all the same.
     pub despite_harm: bool,
+    /// The SHA-256 of the package that was shown to whoever wants it, where one was: about another they have not decided.
+    pub shown: Option<String>,
 }
 
 /// A rule as those who may make one see it.
@@ -90,7 +91,8 @@ pub enum State {
     MakerMayNot,
     /// The plugin is not granted to add such records.
     NotGranted,
-    /// The plugin may see something sensitive of the person, which could come back in what it proposes.
+    /// The plugin may see something sensitive of the person, or keeps or has sent something from when it might, which could come
+    /// back in what it proposes.
     SeesSensitive,
 }
 
@@ -128,9 +130,9 @@ struct Rule {
     /// The day on which it accepted last, and how many then.
     #[serde(default)]
     day: (i64, u32),
-    /// What it has accepted, by fingerprints.
+    /// How many bytes then.
     #[serde(default)]
-    marks: Vec<String>,
+    day_bytes: usize,
 }
 
 impl Rule {
@@ -157,10 +159,16 @@ impl Rule {
             let read = session.permit_if_allowed(Action::Read, profile, kind);
             read.is_some_and(|permit| permit.scope().opens_sensitive())
         };
-        if vault.kinds().iter().any(|kind| !kind.system && sees(kind.name)) {
+        let keeps = kv::keeps_sensitive(vault, profile, &self.plugin)?;
+        if keeps || vault.kinds().iter().any(|kind| !kind.system && sees(kind.name)) {
             return Ok((State::SeesSensitive, None));
         }
         Ok((State::Holds, Some((session, permit))))
+    }
+
+    /// What it is about, as "who looked" has it.
+    fn about(&self) -> String {
+        format!("{} {} {}", self.plugin, self.version, self.kind)
     }
 
     fn card(&self, vault: &Vault, profile: ProfileId) -> Result<Card> {
@@ -178,19 +186,22 @@ impl Rule {
         })
     }
 
-    /// Whether it may accept one more today that it has not accepted yet.
-    fn has_room_for(&self, mark: &str, today: i64) -> bool {
-        let of_day = if self.day.0 == today { self.day.1 } else { 0 };
-        of_day < MOST_A_DAY && !self.marks.iter().any(|known| known == mark)
+    /// How many it has accepted today, and how many bytes.
+    fn of_day(&self, today: i64) -> (u32, usize) {
+        if self.day.0 == today { (self.day.1, self.day_bytes) } else { (0, 0) }
     }
 
-    fn count(&mut self, mark: String, today: i64) {
+    /// Whether it may accept one more of so many bytes today.
+    fn has_room_for(&self, bytes: usize, today: i64) -> bool {
+        let (count, taken) = self.of_day(today);
+        count < MOST_A_DAY && taken.saturating_add(bytes) <= MOST_BYTES_A_DAY
+    }
+
+    fn count(&mut self, bytes: usize, today: i64) {
+        let (count, taken) = self.of_day(today);
         self.accepted += 1;
-        self.day = (today, if self.day.0 == today { self.day.1 + 1 } else { 1 });
-        if self.marks.len() >= MOST_MARKS {
-            self.marks.remove(0);
-        }
-        self.marks.push(mark);
+        self.day = (today, count + 1);
+        self.day_bytes = taken.saturating_add(bytes);
     }
 }
 
@@ -221,7 +232,8 @@ pub fn kinds_of(plugin: &Installed) -> Vec<String> {
         return Vec::new();
     }
     let granted = plugin.granted.iter().flatten().filter(|one| one.capability == RecordsPropose::NAME);
-    let mut kinds: Vec<String> = granted.flat_map(|one| one.kinds.clone()).filter(|kind| kind != PROFILE).collect();
+    let is_proposed = |kind: &String| !proposals::NEVER.contains(&kind.as_str());
+    let mut kinds: Vec<String> = granted.flat_map(|one| one.kinds.clone()).filter(is_proposed).collect();
     kinds.sort();
     kinds.dedup();
     kinds
@@ -241,14 +253,15 @@ pub fn rules(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec
 ///
 /// # Errors
 /// `not-granted` for who does not answer for the person, or is no person who signed in, and for who may not accept and share every
-/// record of the kind; `invalid` where no such plugin is on, where it may not propose the kind, and for a kind among [`GRAVE`]
-/// without `despite_harm`.
+/// record of the kind; `invalid` where no such plugin is on, or not the package that was shown, where it may not propose the kind,
+/// and for a kind among [`GRAVE`] without `despite_harm`.
 pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wanted) -> Result<Card> {
     must_answer_for(session, profile)?;
     let &Actor::Person { account } = session.actor() else { return Err(not_granted()) };
     let fault = |path: &str, code| Error::invalid(vec![Detail { path: path.to_owned(), code }]);
     let found = installed::on(vault, &wanted.plugin)?;
-    let (plugin, changes) = found.ok_or_else(|| fault("/plugin", "invalid-choice"))?;
+    let is_shown = |(plugin, _): &(Installed, u64)| wanted.shown.as_ref().is_none_or(|shown| *shown == plugin.sha256);
+    let (plugin, changes) = found.filter(is_shown).ok_or_else(|| fault("/plugin", "invalid-choice"))?;
     if !kinds_of(&plugin).contains(&wanted.kind) {
         return Err(fault("/kind", "invalid-choice"));
     }
@@ -258,7 +271,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
     if !may_make(session, profile, &wanted.kind) {
         return Err(not_granted());
     }
-    let mut rule = Rule {
+    let rule = Rule {
         id: RecordId::new(),
         plugin: plugin.name,
         version: plugin.version,
@@ -269,20 +282,21 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
         made_at: session.now(),
         accepted: 0,
         day: (0, 0),
-        marks: Vec::new(),
+        day_bytes: 0,
     };
     vault.together(|all| {
         let rules: Vec<Rule> = all.state(profile, ROW)?.unwrap_or_default();
-        let (earlier, mut rules): (Vec<Rule>, Vec<Rule>) =
+        let (ended, mut rules): (Vec<Rule>, Vec<Rule>) =
             rules.into_iter().partition(|one| one.plugin == rule.plugin && one.kind == rule.kind);
         if rules.len() >= MOST {
             return Err(fault("", "too-many"));
         }
-        // What was accepted once is not accepted again because the rule was made anew.
-        rule.marks = earlier.into_iter().flat_map(|one| one.marks).collect();
         rules.push(rule.clone());
         keep(all, profile, &rules)?;
-        all.note_rule(session, profile, WHAT, false);
+        for one in ended {
+            all.note_rule(session, profile, (WHAT, &one.about()), one.id, true);
+        }
+        all.note_rule(session, profile, (WHAT, &rule.about()), rule.id, false);
         Ok(())
     })?;
     rule.card(vault, profile)
@@ -296,13 +310,10 @@ pub fn end(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -
     must_answer_for(session, profile)?;
     vault.together(|all| {
         let mut rules: Vec<Rule> = all.state(profile, ROW)?.unwrap_or_default();
-        let before = rules.len();
-        rules.retain(|one| one.id != id);
-        if rules.len() == before {
-            return Err(Error::not_found());
-        }
+        let at = rules.iter().position(|one| one.id == id).ok_or_else(Error::not_found)?;
+        let ended = rules.remove(at);
         keep(all, profile, &rules)?;
-        all.note_rule(session, profile, WHAT, true);
+        all.note_rule(session, profile, (WHAT, &ended.about()), ended.id, true);
         Ok(())
     })
 }
@@ -319,34 +330,49 @@ fn keep(all: &mut Together<'_>, profile: ProfileId, rules: &[Rule]) -> Result<()
 pub(crate) struct Accepting<'v> {
     vault: &'v Vault,
     profile: ProfileId,
+    /// How often what stands behind the plugin's name had changed when it began to run.
+    changes: Option<u64>,
     rules: Vec<Rule>,
     /// The sessions of those that were asked for; `None` where a rule does not hold.
     open: BTreeMap<usize, Option<(Session, Permit)>>,
+    /// What was decided on already of what those are about.
+    remembered: BTreeMap<usize, Remembered>,
     changed: bool,
 }
 
 impl<'v> Accepting<'v> {
-    /// The rules as they are before this commit.
-    pub fn begin(vault: &'v Vault, all: &Together<'_>, profile: ProfileId) -> Result<Self> {
+    /// The rules as they are before this commit, for what a plugin proposes behind whose name something had changed so often when
+    /// it began to run. Another package may have its name and version by now, or it is only tried out and nobody installed it
+    /// (`None`): no rule is about that.
+    pub fn begin(vault: &'v Vault, all: &Together<'_>, profile: ProfileId, changes: Option<u64>) -> Result<Self> {
         let rules = all.state(profile, ROW)?.unwrap_or_default();
-        Ok(Self { vault, profile, rules, open: BTreeMap::new(), changed: false })
+        let (open, remembered) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { vault, profile, changes, rules, open, remembered, changed: false })
     }
 
     /// The record of a proposal that a rule accepts; `None` where it waits for a person.
     pub fn accept(&mut self, all: &mut Together<'_>, proposal: &Proposal) -> Result<Option<Record>> {
+        let Some(changes) = self.changes else { return Ok(None) };
         let about = |rule: &Rule| {
-            rule.plugin == proposal.plugin && rule.version == proposal.version && rule.kind == proposal.kind
+            let is_package = rule.plugin == proposal.plugin && rule.version == proposal.version;
+            is_package && rule.changes == changes && rule.kind == proposal.kind
         };
         let Some(at) = self.rules.iter().position(about) else { return Ok(None) };
         if let Entry::Vacant(place) = self.open.entry(at) {
             place.insert(self.rules[at].open(self.vault, self.profile)?.1);
         }
         let Some(Some((session, permit))) = self.open.get(&at) else { return Ok(None) };
+        // Where it says that it found it in a document that it may not see, somebody looks whether that is so.
+        if !proposals::shows_source(session, self.profile, proposal) {
+            return Ok(None);
+        }
+        let known = match self.remembered.entry(at) {
+            Entry::Occupied(place) => place.into_mut(),
+            Entry::Vacant(place) => place.insert(Remembered::beside(all, self.profile, proposal)?),
+        };
         let rule = &mut self.rules[at];
-        let mut mark = readings::fingerprint(&proposal.kind, &proposal.body);
-        mark.truncate(MARK);
-        let today = session.now().millis().div_euclid(DAY_MILLIS);
-        if !rule.has_room_for(&mark, today) {
+        let (bytes, today) = (proposals::size(&proposal.body, None), session.now().millis().div_euclid(DAY_MILLIS));
+        if known.has(proposal) || !rule.has_room_for(bytes, today) {
             return Ok(None);
         }
         let source = proposal.document();
@@ -361,7 +387,8 @@ impl<'v> Accepting<'v> {
         });
         match made {
             Ok(Some(record)) => {
-                rule.count(mark, today);
+                rule.count(bytes, today);
+                known.add(proposal);
                 self.changed = true;
                 Ok(Some(record))
             }
@@ -374,6 +401,9 @@ impl<'v> Accepting<'v> {
 
     /// Keeps what the rules have to remember.
     pub fn end(self, all: &mut Together<'_>) -> Result<()> {
+        for remembered in self.remembered.into_values() {
+            remembered.keep(all)?;
+        }
         if self.changed { keep(all, self.profile, &self.rules) } else { Ok(()) }
     }
 }
@@ -383,7 +413,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_accepts_so_many_a_day_and_each_once() {
+    fn a_rule_accepts_so_many_a_day_and_so_much() {
         let mut rule = Rule {
             id: RecordId::new(),
             plugin: "probe".into(),
@@ -395,19 +425,16 @@ mod tests {
             made_at: Instant::from_millis(0),
             accepted: 0,
             day: (0, 0),
-            marks: Vec::new(),
+            day_bytes: 0,
         };
-        assert!(rule.has_room_for("a", 7));
-        rule.count("a".into(), 7);
-        assert!(!rule.has_room_for("a", 7) && !rule.has_room_for("a", 8) && rule.has_room_for("b", 7));
-        for n in 1..MOST_A_DAY {
-            rule.count(n.to_string(), 7);
+        for _ in 0..MOST_A_DAY {
+            assert!(rule.has_room_for(1, 7));
+            rule.count(1, 7);
         }
-        assert!(!rule.has_room_for("b", 7) && rule.has_room_for("b", 8), "the day is full, the next is not");
-        for n in 0..MOST_MARKS {
-            rule.count(format!("m{n}"), 9);
-        }
-        assert_eq!((rule.marks.len(), rule.accepted), (MOST_MARKS, u64::from(MOST_A_DAY) + MOST_MARKS as u64));
+        assert!(!rule.has_room_for(1, 7) && rule.has_room_for(1, 8), "the day is full, the next is not");
+        rule.count(MOST_BYTES_A_DAY - 10, 9);
+        assert!(rule.has_room_for(10, 9) && !rule.has_room_for(11, 9) && rule.has_room_for(11, 10));
+        assert_eq!(rule.accepted, u64::from(MOST_A_DAY) + 1);
     }
 
     #[test]

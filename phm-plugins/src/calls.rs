@@ -56,6 +56,14 @@ struct Ready {
     module: Module,
 }
 
+/// As what a package runs in this house.
+struct Standing {
+    granted: Vec<Permission>,
+    settings: Value,
+    /// How often what stands behind its name had changed when the call began; `None` where it is not installed.
+    changes: Option<u64>,
+}
+
 /// What a call gave and took.
 #[derive(Clone, Debug, Serialize)]
 pub struct Called {
@@ -171,14 +179,15 @@ impl Plugins {
 
     /// Calls an installed plugin that is on. `handed` are the records of the person that stand in the input.
     pub fn call(&self, context: &CallContext, name: &str, input: &Value, handed: &[RecordId]) -> Result<Called> {
-        let plugin = installed::get(&self.0.vault, name)?;
+        let (plugin, changes) = installed::counted(&self.0.vault, name)?;
         let granted = plugin.granted.clone().ok_or(PluginError::NotEnabled)?;
         let ready = self.ready(&plugin)?;
-        self.run(context, &ready, granted, plugin.in_force()?, input, handed)
+        let standing = Standing { granted, settings: plugin.in_force()?, changes: Some(changes) };
+        self.run(context, &ready, standing, input, handed)
     }
 
     /// Calls a package that is not installed, for its author. Whoever does this grants all it declares; consent is asked all the
-    /// same. Nothing of it is kept compiled.
+    /// same, and what it proposes waits for a person, whatever rules there are. Nothing of it is kept compiled.
     ///
     /// # Errors
     /// `other-author` where the name is that of a plugin that is or was installed, and the package does not carry its author's
@@ -191,17 +200,16 @@ impl Plugins {
             return Err(PluginError::OtherAuthor);
         }
         let module = Module::compile(&Engine::shared()?, package.module(), manifest.kind.export())?;
-        let granted = manifest.permissions.clone();
+        let standing = Standing { granted: manifest.permissions.clone(), settings, changes: None };
         let ready = Ready { manifest, module };
-        self.run(context, &ready, granted, settings, input, &[])
+        self.run(context, &ready, standing, input, &[])
     }
 
     fn run(
         &self,
         context: &CallContext,
         ready: &Ready,
-        granted: Vec<Permission>,
-        settings: Value,
+        standing: Standing,
         input: &Value,
         handed: &[RecordId],
     ) -> Result<Called> {
@@ -212,10 +220,10 @@ impl Plugins {
         let vault = &self.0.vault;
         let _turn = self.turn()?;
         let sessions = context.open(vault, &manifest.name, &manifest.version, export)?;
-        let granter = Granter::new(manifest.permissions.clone(), granted);
+        let granter = Granter::new(manifest.permissions.clone(), standing.granted);
         let named = (manifest.name.clone(), manifest.version.clone());
-        let host = Host::new(vault.clone(), sessions, granter, named, settings, manifest.limits);
-        let host = host.reaching(self.0.ways.clone()).knowing(Arc::clone(&self.0.facts));
+        let host = Host::new(vault.clone(), sessions, granter, named, standing.settings, manifest.limits);
+        let host = host.reaching(self.0.ways.clone()).knowing(Arc::clone(&self.0.facts)).counted(standing.changes);
         let mut run = runtime::run(&ready.module, export, input, &manifest.limits, host);
         let answer = run.output.and_then(|bytes| output_of(manifest.kind, &bytes)).and_then(|output| {
             propose(manifest.kind, document, &output, &mut run.host)?;

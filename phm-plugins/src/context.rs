@@ -4,6 +4,8 @@
 //! record asks both for a permit, at that moment: so a plugin sees neither more than the person granted it nor more than the
 //! caller may see, and a consent that was taken back stops the next touch.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use phm_core::access::{Action, Actor, Permit};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::model;
@@ -60,7 +62,7 @@ impl CallContext {
         let caller = vault.session(self.caller.clone(), &purpose)?;
         let actor = self.caller.account().map(|account| Actor::Plugin { name: name.to_owned(), account });
         let plugin = actor.map(|actor| vault.session(actor, &purpose)).transpose()?;
-        Ok(Sessions { caller, plugin, profile: self.profile() })
+        Ok(Sessions { caller, plugin, profile: self.profile(), knows: AtomicBool::new(false) })
     }
 }
 
@@ -69,6 +71,7 @@ pub struct Sessions {
     caller: Session,
     plugin: Option<Session>,
     profile: Option<ProfileId>,
+    knows: AtomicBool,
 }
 
 impl Sessions {
@@ -80,6 +83,17 @@ impl Sessions {
     /// The session under whose name the call stands in the audit.
     pub fn noted(&self) -> &Session {
         self.plugin.as_ref().unwrap_or(&self.caller)
+    }
+
+    /// Whether the plugin may have come to know something sensitive in this call. What it proposes, keeps or sends then can say it
+    /// again, without a word of where it is from.
+    pub fn knows_sensitive(&self) -> bool {
+        self.knows.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the plugin was given what may be sensitive.
+    pub(crate) fn learn_sensitive(&self) {
+        self.knows.store(true, Ordering::Relaxed);
     }
 
     /// Passes the third door for what is no record: the person grants the plugin something.
@@ -111,7 +125,8 @@ impl Sessions {
         Err(shut(text))
     }
 
-    /// Passes the third door: the plugin's session and a permit of it, for what both plugin and caller may do.
+    /// Passes the third door: the plugin's session and a permit of it, for what both plugin and caller may do. With a permit to
+    /// read that opens something sensitive the call [knows](Self::knows_sensitive) it.
     pub fn consent(&self, action: Action, kind: &str, named: Option<&str>) -> Result<(&Session, Permit), Refusal> {
         let shut = |code: &str, text: &str| refusal(code, Door::Consent, text);
         let profile =
@@ -127,6 +142,9 @@ impl Sessions {
         // The account may have more than the caller, who may be a token made for little.
         let own = self.caller.permit(action, profile, kind).map_err(refused)?;
         if own.scope().covers(permit.scope()) {
+            if action == Action::Read && permit.scope().opens_sensitive() {
+                self.learn_sensitive();
+            }
             Ok((plugin, permit))
         } else {
             Err(shut("not-granted", "whoever called the plugin may see only a part of this"))

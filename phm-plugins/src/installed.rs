@@ -137,17 +137,26 @@ pub fn get(vault: &Vault, name: &str) -> Result<Installed> {
     registry(vault)?.plugins.into_iter().find(|one| one.name == name).ok_or(PluginError::NotInstalled)
 }
 
+/// The same, and how often what stands behind the name had changed by now.
+pub(crate) fn counted(vault: &Vault, name: &str) -> Result<(Installed, u64)> {
+    let registry = registry(vault)?;
+    let changes = registry.changes.get(name).copied().unwrap_or_default();
+    let plugin = registry.plugins.into_iter().find(|one| one.name == name).ok_or(PluginError::NotInstalled)?;
+    Ok((plugin, changes))
+}
+
 /// The plugin of this kind that is on, where there is one.
 pub fn enabled_of(vault: &Vault, kind: Kind) -> Result<Option<Installed>> {
     Ok(registry(vault)?.plugins.into_iter().find(|one| one.kind == kind && one.granted.is_some()))
 }
 
-/// The plugin of this name while it is on, and how often what stands behind the name had changed by now.
+/// The same as [`counted`] for a plugin while it is on.
 pub(crate) fn on(vault: &Vault, name: &str) -> Result<Option<(Installed, u64)>> {
-    let registry = registry(vault)?;
-    let changes = registry.changes.get(name).copied().unwrap_or_default();
-    let plugin = registry.plugins.into_iter().find(|one| one.name == name && one.granted.is_some());
-    Ok(plugin.map(|plugin| (plugin, changes)))
+    match counted(vault, name) {
+        Ok(found) => Ok(Some(found).filter(|(plugin, _)| plugin.granted.is_some())),
+        Err(PluginError::NotInstalled) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The keys whose signatures count.

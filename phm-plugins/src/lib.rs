@@ -34,10 +34,12 @@ pub mod manifest;
 pub mod package;
 pub mod proposals;
 pub mod readings;
+mod remembered;
 pub mod runtime;
 pub mod settings;
 mod shown;
 pub mod signature;
+pub mod taken_back;
 
 pub use calls::{Called, Plugins};
 pub use context::CallContext;

@@ -18,10 +18,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::acceptance::Accepting;
-use crate::readings;
+use crate::remembered::Remembered;
+use crate::{installed, readings};
 
 /// Proposals of one plugin that may wait for one person. Each plugin has its own, so that none shuts out another.
 pub const MOST: usize = 500;
+/// Kinds that no plugin proposes: what a file is the house finds when the file comes, and who somebody is one record says.
+pub const NEVER: [&str; 2] = ["document", "profile"];
 /// Bytes they may take together, with the words they were found in.
 const MOST_BYTES: usize = 2 << 20;
 
@@ -79,37 +82,60 @@ pub struct Made {
     pub record: RecordId,
 }
 
-/// Lets the proposals of one plugin wait, all of them or none; `false` where too many of its own wait already.
-pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Proposal>) -> Result<bool> {
-    Ok(add_of(vault, profile, plugin, None, proposals)?.is_some())
+/// What became of proposals.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Came {
+    /// Those that wait for a person now.
+    pub waiting: Vec<RecordId>,
+    /// Those that a rule accepted as they came.
+    pub made: Vec<Made>,
 }
 
-/// The same for what was found in one document: what the plugin found there before, and nobody decided on, waits no more. What a
-/// rule accepts becomes a record in the same commit, and is answered; `None` where too many would wait if there were no rule.
+/// Lets the proposals of one plugin wait, all of them or none, as if the package that is on now had made them; `false` where too
+/// many of its own wait already.
+pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Proposal>) -> Result<bool> {
+    let changes = installed::on(vault, plugin)?.map(|(_, changes)| changes);
+    Ok(add_of(vault, profile, plugin, changes, None, proposals)?.is_some())
+}
+
+/// The same for what was found in one document: what the plugin found there before, and nobody decided on, waits no more. What
+/// was decided on meanwhile does not wait again, and nothing does where the document was removed meanwhile. What a rule accepts
+/// becomes a record in the same commit; `None` where too many would wait if there were no rule.
+///
+/// `changes` is how often what stands behind the plugin's name had changed when the call began: a rule is about that package.
+/// With `None` no rule accepts anything.
 pub fn add_of(
     vault: &Vault,
     profile: ProfileId,
     plugin: &str,
+    changes: Option<u64>,
     document: Option<RecordId>,
-    proposals: Vec<Proposal>,
-) -> Result<Option<Vec<Made>>> {
+    mut proposals: Vec<Proposal>,
+) -> Result<Option<Came>> {
     vault.together(|all| {
         let mut waiting: Vec<Proposal> = all.state(profile, PLUGIN_PROPOSALS)?.unwrap_or_default();
-        if document.is_some() {
-            waiting.retain(|one| one.plugin != plugin || one.document() != document);
+        let before = waiting.len();
+        if let Some(document) = document {
+            waiting.retain(|one| one.plugin != plugin || one.document() != Some(document));
+            let known = readings::decisions(all, profile, document)?;
+            let is_open = |one: &Proposal| {
+                known.as_ref().is_some_and(|known| !known.contains(&readings::fingerprint(&one.kind, &one.body)))
+            };
+            proposals.retain(is_open);
         }
         if !fits(waiting.iter().chain(&proposals).filter(|one| one.plugin == plugin)) {
             return Ok(None);
         }
-        let mut rules = Accepting::begin(vault, all, profile)?;
-        let mut made = Vec::new();
+        let mut rules = Accepting::begin(vault, all, profile, changes)?;
+        let mut came = Came::default();
         let mut decided: BTreeMap<RecordId, Vec<String>> = BTreeMap::new();
         for one in proposals {
             let Some(record) = rules.accept(all, &one)? else {
+                came.waiting.push(one.id);
                 waiting.push(one);
                 continue;
             };
-            made.push(Made { proposal: one.id, record: record.id });
+            came.made.push(Made { proposal: one.id, record: record.id });
             if let Some(document) = one.document() {
                 decided.entry(document).or_default().push(readings::fingerprint(&one.kind, &one.body));
             }
@@ -118,8 +144,11 @@ pub fn add_of(
             readings::decided(all, profile, document, marks)?;
         }
         rules.end(all)?;
-        let_wait(all, profile, &waiting)?;
-        Ok(Some(made))
+        // What waits may be long: it is not written again where rules took all that came.
+        if waiting.len() != before || !came.waiting.is_empty() {
+            let_wait(all, profile, &waiting)?;
+        }
+        Ok(Some(came))
     })
 }
 
@@ -153,7 +182,8 @@ fn is_open(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
     seen && shows_source(session, profile, proposal) && session.may(Action::Add, profile, &proposal.kind)
 }
 
-fn shows_source(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
+/// Whether the session would see the document that a proposal says it was found in; what names none is no secret.
+pub(crate) fn shows_source(session: &Session, profile: ProfileId, proposal: &Proposal) -> bool {
     let Some(document) = proposal.document() else { return true };
     // Whoever sees everything may also decide on what names a document that is not there.
     let is_shown = |permit: &Permit| permit.scope().is_everything() || session.shows(permit, document);
@@ -226,8 +256,8 @@ pub fn one(vault: &Vault, session: &Session, profile: ProfileId, id: RecordId) -
 }
 
 /// Takes a proposal out in the commit of what `done` does with it, so that it is decided on once; nobody else decides on it
-/// meanwhile. What was decided on is not proposed again when its document is read again. One that the session would not see is
-/// not there for it.
+/// meanwhile. What was decided on is not proposed again when its document is read again, and no rule accepts the same later. One
+/// that the session would not see is not there for it.
 fn decide<T>(
     vault: &Vault,
     session: &Session,
@@ -245,6 +275,9 @@ fn decide<T>(
         }
         let answer = done(&proposal, all)?;
         let_wait(all, profile, &waiting)?;
+        let mut remembered = Remembered::beside(all, profile, &proposal)?;
+        remembered.add(&proposal);
+        remembered.keep(all)?;
         if let Some(document) = proposal.document() {
             readings::decided(all, profile, document, vec![readings::fingerprint(&proposal.kind, &proposal.body)])?;
         }

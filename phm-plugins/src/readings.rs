@@ -48,6 +48,9 @@ pub struct Reading {
     /// Proposals that somebody accepted or rejected, by their [`fingerprint`]: they are not proposed again.
     #[serde(default)]
     pub decided: Vec<String>,
+    /// Whether the plugin may have known something sensitive when it read this, of this document or another.
+    #[serde(default)]
+    pub sensitive: bool,
 }
 
 impl Reading {
@@ -91,15 +94,24 @@ pub fn get(vault: &Vault, profile: ProfileId, document: RecordId) -> Result<Opti
 
 /// Keeps what was read, in the place of what was read before. What was decided on before stays decided.
 pub fn keep(vault: &Vault, profile: ProfileId, document: RecordId, reading: Reading) -> Result<()> {
+    vault.together(|all| keep_in(all, profile, document, reading))
+}
+
+/// The same as part of one commit.
+pub(crate) fn keep_in(all: &mut Together<'_>, profile: ProfileId, document: RecordId, reading: Reading) -> Result<()> {
     let mut reading = reading.bounded();
-    vault.update_state(profile, &reading_row(document), |earlier: Option<Reading>| {
-        for mark in earlier.map(|earlier| earlier.decided).unwrap_or_default() {
-            if !reading.decided.contains(&mark) {
-                reading.decided.push(mark);
-            }
+    for mark in decisions(all, profile, document)?.unwrap_or_default() {
+        if !reading.decided.contains(&mark) {
+            reading.decided.push(mark);
         }
-        Ok((Some((reading, None)), ()))
-    })
+    }
+    all.put_state(profile, &reading_row(document), &reading, None)
+}
+
+/// What was decided on of what was found in a document, by fingerprints, before this commit; `None` where nothing is kept of it, as
+/// when it was removed.
+pub(crate) fn decisions(all: &Together<'_>, profile: ProfileId, document: RecordId) -> Result<Option<Vec<String>>> {
+    Ok(all.state::<Reading>(profile, &reading_row(document))?.map(|reading| reading.decided))
 }
 
 /// Remembers that these proposals, known by their [`fingerprint`], which were found in a document were decided on, in the commit
@@ -144,6 +156,7 @@ mod tests {
             unreadable: None,
             found: 0,
             decided: Vec::new(),
+            sensitive: false,
         };
         let short = reading(vec![page(1, 3)]).bounded();
         assert_eq!((short.pages[0].words.len(), short.not_understood.len()), (3, MOST_LINES));

@@ -5,7 +5,7 @@ mod house;
 use std::io::ErrorKind::Other;
 use std::sync::Arc;
 
-use house::{House, add, answers, document, found, manifest, permission, reader};
+use house::{House, add, answers, document, found, manifest, permission, reader, reader_of};
 use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::audit::query::AuditQuery;
 use phm_core::crypto::kdf::Cost;
@@ -13,10 +13,12 @@ use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
 use phm_core::store::faulty::{Call, Fault, Faults, FaultyStore, Moment};
 use phm_core::store::{Opener, StoreError};
-use phm_core::vault::{Options, Removed};
+use phm_core::vault::{How, Options, Removed};
 use phm_plugins::acceptance::{self, Card, State, Wanted};
+use phm_plugins::granter::Granter;
+use phm_plugins::host::Host;
 use phm_plugins::proposals::{self, Proposal};
-use phm_plugins::{Called, installed};
+use phm_plugins::{Called, Limits, Manifest, Package, installed, readings, taken_back};
 use serde_json::{Value, json};
 
 /// A house whose store fails as planned.
@@ -102,7 +104,7 @@ fn ruled(output: &Value) -> (House, Card) {
 }
 
 fn make(house: &House, kind: &str, despite_harm: bool) -> phm_core::Result<Card> {
-    let wanted = Wanted { plugin: "probe".into(), kind: kind.into(), despite_harm };
+    let wanted = Wanted { plugin: "probe".into(), kind: kind.into(), despite_harm, shown: None };
     acceptance::make(&house.vault, &house.person(), house.asha, &wanted)
 }
 
@@ -145,7 +147,9 @@ fn what_a_rule_accepts_names_plugin_version_and_rule_and_is_undone_like_anything
     };
     let added = page.rows.iter().filter(by_rule).find(|row| row.action == "add").expect("the plugin's doing");
     assert_eq!(added.kind.as_deref(), Some("lab-result"));
-    assert!(page.rows.iter().any(|row| row.kind.as_deref() == Some("acceptance")), "that the rule was made");
+    let made = page.rows.iter().find(|row| row.kind.as_deref() == Some("acceptance")).expect("that the rule was made");
+    assert_eq!(made.operation.as_deref(), Some("acceptance probe 0.1.0 lab-result"));
+    assert_eq!(made.records, [rule.id], "by which what it accepted is found");
 
     let amend = person.permit(Action::Amend, house.asha, "lab-result").expect("their own");
     assert!(person.remove(&amend, record.id, 1).expect("removed").removed);
@@ -177,7 +181,140 @@ fn what_a_rule_has_accepted_once_and_what_it_is_not_about_waits_for_a_person() {
     assert_eq!(came(&house), (0, 1));
     let page = person.who_looked(house.asha, &AuditQuery::default()).expect("who looked");
     let about = page.rows.iter().filter(|row| row.kind.as_deref() == Some("acceptance"));
-    assert_eq!(about.filter(|row| row.action == "revoke").count(), 1, "that it was ended stands there");
+    let ended: Vec<_> = about.filter(|row| row.action == "revoke").map(|row| row.records.clone()).collect();
+    assert_eq!(ended, [vec![anew.id], vec![rule.id]], "that it was ended, and the one before by making it");
+}
+
+#[test]
+fn what_a_person_has_decided_on_no_rule_decides_on_again() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["document", "lab-result"]);
+    reader(&house, &json!({"proposals": [found("6.5", 2), found("7.5", 3), found("8.5", 3)]}));
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    assert_eq!(read(&house, id).proposals.len(), 3);
+    let person = house.person();
+    let waiting = proposals::waiting(&house.vault, &person, house.asha).expect("three");
+    let of = |value: &str| waiting.iter().find(|one| one.body["quantity"]["value"] == value).expect("proposed").clone();
+    proposals::reject(&house.vault, &person, house.asha, of("6.5").id).expect("rejected");
+    let mut amended = of("7.5").body;
+    amended["quantity"]["value"] = json!("7.4");
+    proposals::accept_as(&house.vault, &person, house.asha, of("7.5").id, Some(&amended)).expect("accepted");
+
+    let rule = make(&house, "lab-result", false).expect("a rule");
+    assert_eq!(came(&house), (1, 2), "one that nobody has decided on, and two that wait for somebody");
+    // Without saying that it was found in a document it is the same.
+    let body = of("6.5").body;
+    let one = Proposal::new("probe".into(), "0.1.0".into(), "lab-result".into(), body, None, person.now());
+    let before = proposals::waiting(&house.vault, &person, house.asha).expect("all").len();
+    assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+    assert_eq!(proposals::waiting(&house.vault, &person, house.asha).expect("all").len(), before + 1);
+    // Nor is it forgotten with the rule.
+    acceptance::end(&house.vault, &person, house.asha, rule.id).expect("ended");
+    make(&house, "lab-result", false).expect("a rule");
+    assert_eq!(came(&house), (0, 3));
+}
+
+#[test]
+fn what_a_rule_made_is_taken_back_with_it_but_for_what_somebody_has_changed() {
+    let (house, rule) = ruled(&json!({"proposals": [found("6.5", 2), found("7.5", 3), found("8.5", 3)]}));
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    let made = read(&house, id).accepted;
+    assert_eq!(made.len(), 3);
+    let person = house.person();
+    let by_hand = found("5.5", 1)["body"].clone();
+    add(&person, house.asha, "lab-result", &by_hand);
+    // One was amended, one removed already.
+    let amend = person.permit(Action::Amend, house.asha, "lab-result").expect("their own");
+    let of = |n: usize| made[n].parse::<RecordId>().expect("an id");
+    let mut body = found("6.5", 2)["body"].clone();
+    body["quantity"]["value"] = json!("6.4");
+    person.amend(&amend, of(0), 1, &body, How::Typed).expect("amended");
+    person.remove(&amend, of(1), 1).expect("removed");
+
+    let stranger = taken_back::end_and_take_back(&house.vault, &person, house.bela, rule.id);
+    assert_eq!(stranger.expect_err("a stranger").code(), "not-found");
+    let removed = taken_back::end_and_take_back(&house.vault, &person, house.asha, rule.id).expect("taken back");
+    assert_eq!(removed, 1);
+    assert!(acceptance::rules(&house.vault, &person, house.asha).expect("rules").is_empty());
+    let permit = person.permit(Action::Read, house.asha, "lab-result").expect("their own");
+    let left = person.list(&permit, &Query::default()).expect("results").items;
+    assert_eq!(left.len(), 2, "the amended one and the one by hand");
+    assert!(person.read(&permit, of(2), Removed::Show).expect("its history").removed);
+    // It does not come again by itself.
+    let again = read(&house, id);
+    assert_eq!((again.accepted.len(), again.proposals.len()), (0, 0));
+    let gone = taken_back::end_and_take_back(&house.vault, &person, house.asha, rule.id);
+    assert_eq!(gone.expect_err("once").code(), "not-found");
+}
+
+#[test]
+fn a_rule_is_about_the_package_that_runs_and_not_about_another_of_its_name_and_version() {
+    let (house, _) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    // Its author tries out another package, signed, of the same name and version.
+    let (toml, wat) = reader_of(&json!({"proposals": [found("9.5", 1)]}));
+    let tried = Package::read(&house.package(&toml, &wat)).expect("a package");
+    let input = json!({"document": document(&house, house.asha, b"%PDF-1.7"), "pages": []});
+    let called = house.plugins.try_out(&house.about_asha(), &tried, json!({}), &input).expect("its author's own");
+    assert_eq!((called.accepted.len(), called.proposals.len()), (0, 1), "nobody installed that");
+    // A call of what was there before goes on while the next package of the same version is installed and has a rule.
+    reader(&house, &json!({"proposals": [found("7.5", 2)]}));
+    make(&house, "lab-result", false).expect("a rule");
+    let one = |value: &str| {
+        let (body, now) = (found(value, 1)["body"].clone(), house.admin().now());
+        vec![Proposal::new("probe".into(), "0.1.0".into(), "lab-result".into(), body, None, now)]
+    };
+    for changes in [None, Some(2)] {
+        let came = proposals::add_of(&house.vault, house.asha, "probe", changes, None, one("8.5"));
+        let came = came.expect("a vault that writes").expect("room");
+        assert_eq!((came.waiting.len(), came.made.len()), (1, 0), "{changes:?}");
+    }
+    assert!(proposals::add(&house.vault, house.asha, "probe", one("8.6")).expect("a vault that writes"));
+    assert_eq!((state(&house), came(&house)), (State::Holds, (1, 0)));
+    let accepted = acceptance::rules(&house.vault, &house.person(), house.asha).expect("rules")[0].accepted;
+    assert_eq!(accepted, 2, "what the package that is on proposes is accepted");
+}
+
+#[test]
+fn what_names_a_document_that_the_plugin_may_not_see_waits() {
+    let (house, _) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    let person = house.person();
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    let held = person.restrict(house.asha, &json!({"records": [id]})).expect("theirs").id;
+    let waiting = || proposals::waiting(&house.vault, &person, house.asha).expect("all").len();
+    let add = || {
+        let evidence = serde_json::from_value(json!({ "document": id })).expect("evidence");
+        let (body, now) = (found("8.5", 1)["body"].clone(), person.now());
+        let one = Proposal::new("probe".into(), "0.1.0".into(), "lab-result".into(), body, Some(evidence), now);
+        assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+    };
+    add();
+    assert_eq!(waiting(), 1);
+    person.lift_restriction(house.asha, held).expect("theirs");
+    add();
+    assert_eq!(waiting(), 1, "and of one that it may see it is accepted");
+}
+
+#[test]
+fn of_what_was_decided_on_or_removed_while_the_plugin_ran_nothing_waits() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["document", "lab-result"]);
+    reader(&house, &json!({"proposals": [found("6.5", 2), found("7.5", 2)]}));
+    let id = document(&house, house.asha, b"%PDF-1.7");
+    read(&house, id);
+    let person = house.person();
+    let waiting = || proposals::waiting(&house.vault, &person, house.asha).expect("all");
+    let again = waiting();
+    proposals::reject(&house.vault, &person, house.asha, again[0].id).expect("rejected");
+    // What another call had found before that comes only now.
+    let come = |again: Vec<Proposal>| {
+        let came = proposals::add_of(&house.vault, house.asha, "probe", None, Some(id), again);
+        came.expect("a vault that writes").expect("room").waiting.len()
+    };
+    assert_eq!((come(again.clone()), waiting().len()), (1, 1));
+    let permit = person.permit(Action::Amend, house.asha, "document").expect("their own");
+    person.remove(&permit, id, 1).expect("removed");
+    assert_eq!((come(again), waiting().len()), (0, 0));
+    assert!(readings::get(&house.vault, house.asha, id).expect("a vault that reads").is_none());
 }
 
 #[test]
@@ -244,6 +381,92 @@ fn what_is_sensitive_waits_for_a_person_whatever_the_rule_says() {
     assert_eq!(came(&house), (1, 0), "of what is not sensitive the rule goes on making records");
 }
 
+/// A call of the plugin `probe` about Asha, as it was installed and switched on once.
+fn call(house: &House) -> Host {
+    let permissions = ["kv.get", "kv.put", "documents.content", "documents.text"].map(|name| permission(name, ""));
+    let permissions = format!("{}{}", permissions.concat(), permission("records.propose", "kinds = [\"lab-result\"]"));
+    let permissions = Manifest::parse(&manifest(&permissions)).expect("a manifest").permissions;
+    let sessions = house.about_asha().open(&house.vault, "probe", "0.1.0", "find").expect("sessions");
+    let named = ("probe".to_owned(), "0.1.0".to_owned());
+    let granter = Granter::new(permissions.clone(), permissions);
+    let host = Host::new(house.vault.clone(), sessions, granter, named, json!({}), Limits::USUAL);
+    host.counted(Some(2))
+}
+
+fn ask(host: &mut Host, op: &str, args: &Value) -> Value {
+    let asked = json!({"v": 1, "op": op, "args": args}).to_string();
+    let reply: Value = serde_json::from_slice(&phm_plugins::api::v1::answer(host, asked.as_bytes())).expect("JSON");
+    assert!(reply.get("ok").is_some(), "{op}: {reply}");
+    reply["ok"].clone()
+}
+
+/// A document that is sensitive, and the grant by which the plugin may read it all the same.
+fn sensitive(house: &House) -> (RecordId, RecordId) {
+    let person = house.person();
+    let id = document(house, house.asha, b"%PDF-1.7");
+    let permit = person.permit(Action::Amend, house.asha, "document").expect("their own");
+    person.mark(&permit, id, 1, Labels::of(&[Sensitivity::SexualHealth])).expect("marked");
+    let terms = json!({"profile": house.asha, "to": {"plugin": "probe"}, "kinds": ["document"], "actions": ["read"],
+        "labels": ["sexual-health"], "records": [id], "purpose": "test"});
+    (id, add(&house.admin(), ProfileId::SYSTEM, "grant", &terms))
+}
+
+#[test]
+fn what_a_call_proposes_that_has_seen_something_sensitive_waits_also_when_that_is_over() {
+    let (house, _) = ruled(&json!({"proposals": []}));
+    let proposal = |value: &str| json!({"kind": "lab-result", "body": found(value, 1)["body"]});
+    let mut clean = call(&house);
+    ask(&mut clean, "records.propose", &proposal("5.5"));
+    assert_eq!((clean.accepted().len(), clean.proposed().len()), (1, 0));
+    let (id, grant) = sensitive(&house);
+    let mut knowing = call(&house);
+    ask(&mut knowing, "documents.content", &json!({"document": id, "from": 0, "length": 8}));
+    house.revoke(grant);
+    assert_eq!(state(&house), State::Holds, "the rule is as it was");
+    ask(&mut knowing, "records.propose", &proposal("6.5"));
+    assert_eq!((knowing.accepted().len(), knowing.proposed().len()), (0, 1));
+}
+
+#[test]
+fn what_a_plugin_keeps_from_when_it_saw_something_sensitive_keeps_its_rules_at_rest() {
+    let (house, _) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    let put = |value: Value| json!({"key": "a", "value": value});
+    ask(&mut call(&house), "kv.put", &put(json!("nothing sensitive")));
+    assert_eq!(state(&house), State::Holds);
+    let (id, grant) = sensitive(&house);
+    let mut knowing = call(&house);
+    ask(&mut knowing, "documents.content", &json!({"document": id, "from": 0, "length": 8}));
+    ask(&mut knowing, "kv.put", &put(json!("seen")));
+    house.revoke(grant);
+    assert_eq!((state(&house), came(&house)), (State::SeesSensitive, (0, 1)));
+    // Whoever takes it out knows it, and is asked about.
+    let mut taking = call(&house);
+    assert_eq!(ask(&mut taking, "kv.get", &json!({"key": "a"}))["value"], "seen");
+    ask(&mut taking, "kv.put", &put(Value::Null));
+    assert_eq!(state(&house), State::Holds, "nothing is kept any more");
+    ask(&mut taking, "records.propose", &json!({"kind": "lab-result", "body": found("9.5", 1)["body"]}));
+    assert_eq!((taking.accepted().len(), taking.proposed().len()), (0, 1));
+    assert_eq!(came(&house), (1, 0), "a call that knows nothing goes on");
+}
+
+#[test]
+fn the_text_that_was_read_by_who_knew_something_sensitive_is_known_as_such() {
+    let page = json!({"number": 1, "text": "whatever the plugin says", "words": []});
+    let (house, _) = ruled(&json!({"proposals": [], "pages": [page]}));
+    let text = |id: RecordId| {
+        let mut host = call(&house);
+        ask(&mut host, "documents.text", &json!({ "document": id }));
+        host.sessions().knows_sensitive()
+    };
+    let plain = document(&house, house.asha, b"%PDF-1.7 plain");
+    read(&house, plain);
+    assert!(!text(plain));
+    let (_, grant) = sensitive(&house);
+    read(&house, plain);
+    house.revoke(grant);
+    assert!(text(plain), "it might have come from the other document");
+}
+
 #[test]
 fn a_rule_is_made_by_who_answers_for_the_person_about_what_the_plugin_may_propose() {
     let house = House::new();
@@ -260,9 +483,19 @@ fn a_rule_is_made_by_who_answers_for_the_person_about_what_the_plugin_may_propos
     assert_eq!(code(make(&house, "profile", true)), said("invalid", "/kind"), "who somebody is");
     assert_eq!(code(make(&house, "medication", false)), said("invalid", "/despite_harm"));
     assert_eq!(code(make(&house, "medication", true)), ("medication".to_owned(), None));
-    let wanted = |plugin: &str| Wanted { plugin: plugin.into(), kind: "lab-result".into(), despite_harm: false };
+    let wanted = |plugin: &str| {
+        let (kind, shown) = ("lab-result".into(), None);
+        Wanted { plugin: plugin.into(), kind, despite_harm: false, shown }
+    };
     let other = acceptance::make(&house.vault, &house.person(), house.asha, &wanted("another"));
     assert_eq!(code(other), said("invalid", "/plugin"));
+    // Another package was shown than is on by now.
+    let shown = |sha256: &str| Wanted { shown: Some(sha256.to_owned()), ..wanted("probe") };
+    let other = acceptance::make(&house.vault, &house.person(), house.asha, &shown("of the package before"));
+    assert_eq!(code(other), said("invalid", "/plugin"));
+    let is_on = installed::get(&house.vault, "probe").expect("installed").sha256;
+    let same = acceptance::make(&house.vault, &house.person(), house.asha, &shown(&is_on));
+    acceptance::end(&house.vault, &house.person(), house.asha, same.expect("a rule").id).expect("ended");
     // Somebody who has nothing to do with the person; a plugin; the operator, who is nobody's.
     let stranger = acceptance::make(&house.vault, &house.person(), house.bela, &wanted("probe"));
     assert_eq!(stranger.expect_err("a stranger").code(), "not-found");

@@ -108,6 +108,7 @@ fn text_is_what_was_read_of_this_very_file_or_the_file_itself() {
         unreadable: None,
         found: 0,
         decided: Vec::new(),
+        sensitive: false,
     };
     readings::keep(&house.vault, house.asha, pdf, reading("0")).expect("kept");
     assert_eq!(refusal(&text(pdf)).0, "not-read", "that was another file");

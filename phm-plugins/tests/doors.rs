@@ -364,6 +364,21 @@ fn a_proposal_that_breaks_the_rules_of_its_kind_or_is_too_large_does_not_wait() 
 }
 
 #[test]
+fn no_plugin_proposes_who_somebody_is_or_a_document_without_a_file() {
+    let house = House::new();
+    house.grant(house.asha, &["read", "add"], &["profile", "document"]);
+    let probe = Probe::new(&house, &permission("records.propose", "kinds = [\"profile\", \"document\"]"));
+    for (kind, body) in [
+        ("profile", json!({"name": {"text": "Somebody Else"}})),
+        ("document", json!({"title": "T", "category": "other", "media_type": "a/b", "sha256": "0a".repeat(32)})),
+    ] {
+        let reply = probe.ask("records.propose", json!({"kind": kind, "body": body}));
+        assert_eq!(refusal(&reply), ("not-proposed", "none"), "{kind}: {reply}");
+    }
+    assert!(proposals::waiting(&house.vault, &house.admin(), house.asha).expect("none").is_empty());
+}
+
+#[test]
 fn of_a_document_all_findings_wait_or_none() {
     let house = House::new();
     house.grant(house.asha, &["read", "add"], &["note", "document"]);

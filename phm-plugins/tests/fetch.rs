@@ -385,3 +385,35 @@ fn a_house_without_a_way_out_says_so() {
     let reply: Value = serde_json::from_slice(&reply).expect("JSON");
     assert_eq!(refusal(&reply), ("unavailable", "none"));
 }
+
+#[test]
+fn that_something_was_sent_by_who_may_know_something_sensitive_stands_beside_what_the_plugin_keeps() {
+    let house = House::new();
+    let terms = json!({"profile": house.asha, "to": {"plugin": "probe"}, "kinds": ["note"], "actions": ["read"],
+        "labels": ["sexual-health"], "hosts": ["a.example"], "purpose": "test"});
+    house::add(&house.admin(), ProfileId::SYSTEM, "grant", &terms);
+    let both = format!(
+        "{}{}",
+        permission("http.fetch", "hosts = [\"a.example\"]"),
+        permission("records.list", "kinds = [\"note\"]")
+    );
+    let both = Manifest::parse(&manifest(&both)).expect("a manifest").permissions;
+    let town = Town::default().named("a.example", &[&[PUBLIC]]).answering("https://a.example/", 200, None, "");
+    let ways = Ways::new(Arc::new(town) as Arc<dyn Outside>, Vec::new());
+    let sent = |looks: bool| {
+        let sessions = house.about_asha().open(&house.vault, "probe", "0.1.0", "find").expect("sessions");
+        let granter = Granter::new(both.clone(), both.clone());
+        let named = ("probe".to_owned(), "0.1.0".to_owned());
+        let host = Host::new(house.vault.clone(), sessions, granter, named, json!({}), Limits::USUAL);
+        let mut host = host.reaching(Some(ways.clone()));
+        if looks {
+            answer(&mut host, br#"{"v":1,"op":"records.list","args":{"kind":"note"}}"#);
+        }
+        let reply = answer(&mut host, br#"{"v":1,"op":"http.fetch","args":{"url":"https://a.example/"}}"#);
+        let reply: Value = serde_json::from_slice(&reply).expect("JSON");
+        assert_eq!(reply["ok"]["status"], 200, "{reply}");
+        house.vault.state::<Value>(house.asha, "plugin kv/probe").expect("a vault that reads")
+    };
+    assert_eq!(sent(false), None);
+    assert_eq!(sent(true), Some(json!({"": "sent"})));
+}

@@ -43,14 +43,19 @@ acceptance-holds = In force
 acceptance-plugin-changed = Over: the plugin is not what it was. Make the rule anew if you still want it.
 acceptance-maker-may-not = At rest: whoever made it may not decide that now.
 acceptance-not-granted = At rest: the plugin is not let add such records.
-acceptance-sees-sensitive = At rest while the plugin is let see sensitive records.
+acceptance-sees-sensitive = At rest: the plugin is let see sensitive records, or has kept or sent something from a time when it was.
 acceptance-end = End this rule
+acceptance-end-remove = End it and remove what it accepted
 acceptance-make = Make a rule
 acceptance-what = What is accepted
 acceptance-harm = Also medicines, doses, prescriptions and allergies. Warning: a wrong one can harm, and nobody will have looked at it.
 acceptance-go = Accept from now on
 acceptance-made = The rule is made. What it accepts says so on its page and is removed there like any other record.
 acceptance-ended = The rule is ended. Everything waits for somebody again.
+acceptance-removed = { $count ->
+    [one] { $count } record that it had accepted was removed. Its history stays.
+   *[other] { $count } records that it had accepted were removed. Their history stays.
+}
 acceptance-wrong = Choose what is to be accepted. For medicines, doses, prescriptions and allergies, tick that it is to be so in spite of the warning. Nothing was changed.
 acceptance-read = { $count ->
     [one] { $count } record was accepted by a rule.

@@ -25,6 +25,17 @@ pub async fn tell(house: &House, profile: ProfileId, t: Locale, letter: fn(&Loca
     write(house, asked, format!("/p/{profile}/access"), t, letter).await;
 }
 
+/// Tells everybody who answers for the person that a rule was made by which what a plugin proposes is accepted unseen, with a link
+/// to who made it, as [`tell`] does.
+pub async fn tell_of_rule(house: &House, profile: ProfileId, t: Locale) {
+    if !house.sends_mail() {
+        return;
+    }
+    let asked =
+        house.as_actor(Actor::Gate, "notice".to_owned(), move |session| Ok(session.whom_to_tell(profile)?)).await;
+    write(house, asked, format!("/p/{profile}/who-looked"), t, letters::acceptance).await;
+}
+
 /// Sends a letter to the family of a person whose records were handed over to them.
 pub async fn tell_family(house: &House, profile: ProfileId, t: Locale) {
     if !house.sends_mail() {

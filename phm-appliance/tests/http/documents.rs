@@ -232,6 +232,11 @@ async fn a_rule_accepts_what_a_reader_proposes_until_it_is_ended() {
     let second = report(&home, &asha).await;
     let done = home.post(&read(&second), Some(&asha), json!({"consent": "to read it"})).await.data();
     assert_eq!((&done["accepted"], done["proposals"].as_array().map(Vec::len)), (&Value::Null, Some(2)));
+    // What one made goes with it where that is wanted; it has made nothing, and what the other made stays.
+    let made = home.post(&rules, Some(&asha), wanted("lab-result")).await.data();
+    let end = format!("{rules}/{}?take_back=true", made["id"].as_str().expect("an id"));
+    assert_eq!(home.act(Method::DELETE, &end, Some(&asha), &[]).await.status, 204);
+    assert_eq!(count(&home, &asha, "/lab-results").await, 2);
 }
 
 #[tokio::test]
@@ -244,12 +249,16 @@ async fn a_rule_is_made_and_ended_on_the_page_of_proposals_and_shows_on_what_it_
     let browser = Browser::of(&home, "asha").await;
     let list = format!("/p/{}/proposals", asha.profile);
     let page = browser.page(&list).await;
-    assert!(page.contains("value=\"reader/lab-result\"") && page.contains("There is no rule"), "{page}");
+    let mut values = page.split("value=\"").filter_map(|rest| rest.split('"').next());
+    let choice = values.find(|value| value.starts_with("reader/lab-result/")).expect("a choice").to_owned();
+    assert!(page.contains("There is no rule"), "{page}");
     let rules = format!("{list}/rules");
     let nothing = browser.press(&list, &rules).await;
     assert_eq!(nothing.status, 422);
     assert!(nothing.text().contains("role=\"alert\"") && nothing.text().contains("Nothing was changed"));
-    let made = browser.fill(&list, &rules, "&what=reader%2Flab-result").await;
+    let other = browser.fill(&list, &rules, "&what=reader%2Flab-result%2Fanother").await;
+    assert_eq!(other.status, 422, "another package than was shown");
+    let made = browser.fill(&list, &rules, &format!("&what={}", choice.replace('/', "%2F"))).await;
     assert_eq!(made.header("location"), format!("{list}?done=made"));
     let mut told = false;
     for _ in 0..100 {
@@ -279,7 +288,12 @@ async fn a_rule_is_made_and_ended_on_the_page_of_proposals_and_shows_on_what_it_
 
     let page = browser.page(&list).await;
     let rule = page.split("data-rule=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a rule").to_owned();
-    let ended = browser.press(&list, &format!("{rules}/{rule}/end")).await;
-    assert_eq!(ended.header("location"), format!("{list}?done=ended"));
-    assert!(browser.page(&list).await.contains("There is no rule"));
+    let ended = browser.fill(&list, &format!("{rules}/{rule}/end"), "&take_back=yes").await;
+    assert_eq!(ended.header("location"), format!("{list}?done=ended&removed=2"));
+    let page = browser.page(ended.header("location")).await;
+    assert!(
+        page.contains("There is no rule") && page.contains("2 records that it had accepted were removed"),
+        "{page}"
+    );
+    assert_eq!(count(&home, &asha, "/lab-results").await, 0);
 }

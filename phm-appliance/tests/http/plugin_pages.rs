@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use phm_core::time::Instant;
 use phm_plugins::Package;
+use phm_plugins::proposals::{self, Proposal};
 use phm_plugins::signature::SigningKey;
 use poem::http::Method;
 use poem::{Request, RequestBuilder};
@@ -167,6 +169,41 @@ async fn a_medicine_that_does_not_go_with_the_others_is_saved_only_by_who_was_to
     assert_eq!(browser.fill(&form, &form, "&drug=ibuprofen&warned=aspirin").await.status, 409);
     assert!(browser.fill(&form, &form, "&drug=metformin").await.status.is_redirection(), "nothing is said of it");
     assert!(browser.fill(&form, &form, "&drug=ibuprofen&warned=ibuprofen").await.status.is_redirection());
+    assert_eq!(count().await, 3);
+}
+
+#[tokio::test]
+async fn a_medicine_that_is_proposed_and_does_not_go_with_the_others_is_accepted_only_by_who_was_told() {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    install(&home, answering(AGAINST)).await;
+    takes(&home, &asha, "warfarin").await;
+    let propose = |drug: &str| {
+        let vault = home.house.open().expect("an open house").vault;
+        let body = json!({"drug": drug});
+        let one = Proposal::new("probe".into(), "1.0.0".into(), "medication".into(), body, None, Instant::now());
+        let (id, profile) = (one.id, asha.profile.parse().expect("an id"));
+        assert!(proposals::add(&vault, profile, "probe", vec![one]).expect("a vault that writes"));
+        format!("/p/{}/proposals/{id}", asha.profile)
+    };
+    let browser = Browser::of(&home, "asha").await;
+    let list = format!("/p/{}/proposals", asha.profile);
+    let place = format!("/api/v1/profiles/{}/medications", asha.profile);
+    let count = || async { home.get(&place, Some(&asha)).await.data().as_array().expect("rows").len() };
+
+    let (first, second) = (propose("ibuprofen"), propose("ibuprofen"));
+    let told = browser.press(&list, &format!("{first}/accept")).await;
+    let text = told.text();
+    assert_eq!((told.status.as_u16(), count().await), (409, 1), "{text}");
+    assert!(text.contains("Bleeding. Ask first.") && text.contains("name=\"warned\" value=\"ibuprofen\""), "{text}");
+    assert!(text.contains(&format!("action=\"{first}/amend\"")), "{text}");
+    let amend = format!("{second}/amend");
+    assert_eq!(browser.fill(&amend, &amend, "&drug=ibuprofen").await.status, 409);
+    assert_eq!(count().await, 1);
+    assert!(browser.fill(&amend, &amend, "&drug=ibuprofen&warned=ibuprofen").await.status.is_redirection());
+    assert_eq!(count().await, 2);
+    let other = propose("metformin");
+    assert!(browser.press(&list, &format!("{other}/accept")).await.status.is_redirection(), "nothing is said of it");
     assert_eq!(count().await, 3);
 }
 

@@ -28,7 +28,11 @@ pub struct Together<'v> {
 
 impl Vault {
     /// Lets `work` say what is to change, and makes all of it durable in one commit once `work` has succeeded; where it fails
-    /// nothing has changed. Nobody else changes a state row meanwhile.
+    /// nothing has changed.
+    ///
+    /// Meanwhile nobody else changes a state row by this or by [`Vault::update_state`], removes or destroys a document, or restricts
+    /// records; [`Vault::put_state`] and [`Vault::delete_state`], which look at nothing before, go on. So `work` is short, and must
+    /// call none of the former itself: it would wait for its own end.
     pub fn together<R>(&self, work: impl FnOnce(&mut Together<'_>) -> Result<R>) -> Result<R> {
         self.inner.with_state_lock(|| {
             let mut all = Together { inner: &self.inner, write: Write::default() };
@@ -85,12 +89,19 @@ impl Together<'_> {
         Ok(record)
     }
 
-    /// Notes for the person that somebody made a rule about their records, or with `ends` ended one; `what` is the word by which
-    /// "who looked" knows such rules.
-    pub fn note_rule(&mut self, session: &Session, profile: ProfileId, what: &str, ends: bool) {
+    /// Notes for the person that somebody made this rule about their records, or with `ends` ended it; `what` is the word by which
+    /// "who looked" knows such rules, and `about` says in a few words with nothing medical what it is about, so that this can be
+    /// read when the rule is gone.
+    pub fn note_rule(
+        &mut self,
+        session: &Session,
+        profile: ProfileId,
+        (what, about): (&str, &str),
+        rule: RecordId,
+        ends: bool,
+    ) {
         let deed = if ends { Deed::Revoke } else { Deed::Administer };
-        let touched = [RecordId::from_bytes(*profile.as_bytes())];
-        self.write.notes.push(session.deed(deed, what, profile, what, touched));
+        self.write.notes.push(session.deed(deed, &format!("{what} {about}"), profile, what, [rule]));
     }
 }
 

@@ -69,6 +69,10 @@ pub fn text(host: &mut Host, asked: DocumentsText) -> Result<DocumentText, Refus
     let reading = reading
         .filter(|reading| reading.is_of(&body) && !reading.pages.is_empty())
         .ok_or_else(|| wrong("not-read", "nothing has read this document yet; its page has a button for that"))?;
+    if reading.sensitive {
+        // The text is what a plugin answered, and that one may have put something of another document into it.
+        host.sessions.learn_sensitive();
+    }
     let text = reading.pages.iter().map(|page| page.text.as_str()).collect::<Vec<_>>().join("\n");
     let read_by = Some(format!("{} {}", reading.plugin, reading.version));
     Ok(DocumentText { text, pages: reading.pages, read_by })
@@ -84,29 +88,34 @@ pub fn keep(host: &mut Host, document: RecordId, output: &mut Output) -> Result<
         Err(shut) => return Err(shut),
     };
     let profile: ProfileId = permit.profile();
-    let record = session.read(&permit, document, Removed::Hide).map_err(|error| failed(&error))?;
-    let body: Value = serde_json::from_str(record.body.get()).unwrap_or_default();
-    let earlier = readings::get(&host.vault, profile, document).map_err(|error| failed(&error))?;
-    let decided = earlier.map(|reading| reading.decided).unwrap_or_default();
-    output.proposals.retain(|one| !decided.contains(&readings::fingerprint(&one.kind, &one.body)));
-    for one in &mut output.proposals {
-        // Found in the document that was handed over, whatever the plugin says, and if it says nothing.
-        one.evidence.get_or_insert_default().document = Some(document.to_string());
-    }
-    let reading = Reading {
-        sha256: body["sha256"].as_str().unwrap_or_default().to_owned(),
-        plugin: host.plugin.0.clone(),
-        version: host.plugin.1.clone(),
-        read_at: session.now(),
-        pages: output.pages.clone(),
-        not_understood: output.not_understood.clone(),
-        unreadable: output.unreadable.clone(),
-        found: u32::try_from(output.proposals.len()).unwrap_or(u32::MAX),
-        decided,
-    };
-    readings::keep(&host.vault, profile, document, reading).map_err(|error| failed(&error))?;
+    // In one go with the look whether the document is there: of one that is removed meanwhile nothing stays.
+    let kept = host.vault.together(|all| {
+        let record = session.read(&permit, document, Removed::Hide)?;
+        let body: Value = serde_json::from_str(record.body.get()).unwrap_or_default();
+        let decided = readings::decisions(all, profile, document)?.unwrap_or_default();
+        output.proposals.retain(|one| !decided.contains(&readings::fingerprint(&one.kind, &one.body)));
+        for one in &mut output.proposals {
+            // Found in the document that was handed over, whatever the plugin says, and if it says nothing.
+            one.evidence.get_or_insert_default().document = Some(document.to_string());
+        }
+        let reading = Reading {
+            sha256: body["sha256"].as_str().unwrap_or_default().to_owned(),
+            plugin: host.plugin.0.clone(),
+            version: host.plugin.1.clone(),
+            read_at: session.now(),
+            pages: output.pages.clone(),
+            not_understood: output.not_understood.clone(),
+            unreadable: output.unreadable.clone(),
+            found: u32::try_from(output.proposals.len()).unwrap_or(u32::MAX),
+            decided,
+            sensitive: host.sessions.knows_sensitive(),
+        };
+        readings::keep_in(all, profile, document, reading)
+    });
+    kept.map_err(|error| failed(&error))?;
     if output.proposals.is_empty() {
-        let cleared = proposals::add_of(&host.vault, profile, &host.plugin.0, Some(document), Vec::new());
+        let cleared =
+            proposals::add_of(&host.vault, profile, &host.plugin.0, host.ruled_as(), Some(document), Vec::new());
         cleared.map_err(|error| failed(&error))?;
     }
     Ok(())

@@ -12,7 +12,7 @@ use phm_plugin_api::v1::{Door, Operation as _, Refusal};
 
 use super::outside::{Answer, Ask, Trouble, Ways};
 use super::place::Place;
-use super::{Host, failed};
+use super::{Host, failed, kv};
 use crate::api::v1::wrong;
 use crate::granter::refusal;
 
@@ -63,6 +63,7 @@ fn once(host: &Host, place: &Place, body: Option<&str>, until: Instant) -> Resul
     let ways: Ways = host.ways().ok_or_else(|| wrong("unavailable", "this house does not lend that"))?;
     let addresses = ways.addresses(place, until)?;
     if let Some(permit) = permit {
+        kv::sending(host, permit.profile())?;
         // First noted, then sent: nothing about a person leaves that does not stand there.
         let operation = format!("{} {}", HttpFetch::NAME, place.host());
         let noted = host.sessions().noted().note_sending(&operation, &permit);

@@ -44,6 +44,7 @@ pub struct Host {
     used: BTreeSet<String>,
     proposed: Vec<String>,
     accepted: Vec<String>,
+    changes: Option<u64>,
     ways: Option<Ways>,
     facts: Option<Arc<Facts>>,
     ends: Instant,
@@ -71,6 +72,7 @@ impl Host {
             used,
             proposed,
             accepted: Vec::new(),
+            changes: None,
             ways: None,
             facts: None,
             ends: Instant::now() + Duration::from_millis(limits.time_ms),
@@ -87,6 +89,19 @@ impl Host {
     pub fn knowing(mut self, facts: Arc<Facts>) -> Self {
         self.facts = Some(facts);
         self
+    }
+
+    /// The same house for a package that is installed, where what stands behind its name had changed so often when the call began:
+    /// a rule of acceptance is about that package. Without this nothing it proposes is accepted by a rule.
+    pub fn counted(mut self, changes: Option<u64>) -> Self {
+        self.changes = changes;
+        self
+    }
+
+    /// How often what stands behind the plugin's name had changed, while rules of acceptance may be asked about what it proposes: not
+    /// once it may know something sensitive, because that could come back unnamed.
+    fn ruled_as(&self) -> Option<u64> {
+        self.changes.filter(|_| !self.sessions.knows_sensitive())
     }
 
     /// The way out, where there is one.

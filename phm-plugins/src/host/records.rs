@@ -1,6 +1,6 @@
 //! Records: reading what plugin and caller may read, and proposing new ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use phm_core::access::{Action, Permit};
 use phm_core::id::RecordId;
@@ -66,15 +66,14 @@ pub fn propose_all(host: &mut Host, of: Option<RecordId>, asked: Vec<RecordsProp
     }
     let Some(profile) = permits.values().next().map(Permit::profile) else { return Ok(Vec::new()) };
     let ids: Vec<String> = all.iter().map(|one| one.id.to_string()).collect();
-    let made = match proposals::add_of(&host.vault, profile, &host.plugin.0, of, all) {
-        Ok(Some(made)) => made,
+    let came = match proposals::add_of(&host.vault, profile, &host.plugin.0, host.ruled_as(), of, all) {
+        Ok(Some(came)) => came,
         Ok(None) => return Err(too_many()),
         Err(error) => return Err(failed(&error)),
     };
     // The plugin is not told which of them a rule has accepted.
-    let accepted: BTreeSet<String> = made.iter().map(|one| one.proposal.to_string()).collect();
-    host.proposed.extend(ids.iter().filter(|id| !accepted.contains(*id)).cloned());
-    host.accepted.extend(made.iter().map(|one| one.record.to_string()));
+    host.proposed.extend(came.waiting.iter().map(ToString::to_string));
+    host.accepted.extend(came.made.iter().map(|one| one.record.to_string()));
     for permit in permits.values() {
         host.sessions.noted().note_plugin("propose", permit, &[], true).map_err(|error| failed(&error))?;
     }
@@ -89,6 +88,9 @@ fn too_many() -> Refusal {
 fn check(host: &Host, kind: &str, body: &Value, evidence: Option<&Evidence>) -> Result<(), Refusal> {
     if proposals::size(body, evidence) > LARGEST {
         return Err(refusal("proposal-too-large", Door::Limit, "a proposal with its evidence is larger than 64 KiB"));
+    }
+    if proposals::NEVER.contains(&kind) {
+        return Err(wrong("not-proposed", "no plugin proposes documents, or who somebody is"));
     }
     let kinds = host.vault.kinds();
     let info =

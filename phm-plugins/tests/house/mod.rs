@@ -231,10 +231,16 @@ pub fn document(house: &House, profile: ProfileId, bytes: &[u8]) -> RecordId {
 
 /// A document plugin that answers with this, whatever it is handed.
 pub fn reader(house: &House, output: &Value) {
+    let (toml, wat) = reader_of(output);
+    house.enable(&toml, &wat);
+}
+
+/// The manifest and the module of such a plugin.
+pub fn reader_of(output: &Value) -> (String, String) {
     let permissions =
         format!("{}{}", permission("documents.content", ""), permission("records.propose", "kinds = [\"lab-result\"]"));
     let toml = manifest(&permissions).replace("\"insight\"", "\"document\"");
-    house.enable(&toml, &answers(&output.to_string()).replace("(export \"find\")", "(export \"read\")"));
+    (toml, answers(&output.to_string()).replace("(export \"find\")", "(export \"read\")"))
 }
 
 /// A result as a document plugin proposes it.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use phm_core::id::RecordId;
 use phm_plugins::acceptance::{self, Card, Wanted};
+use phm_plugins::taken_back::end_and_take_back;
 use poem::Request;
 use poem::web::Data;
-use poem_openapi::param::Path;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +20,7 @@ use crate::http::envelope::{Answer, Created, NoContent};
 use crate::http::guard::SignedIn;
 use crate::http::house::House;
 use crate::http::problem::Problem;
-use crate::http::telling::tell;
-use crate::notify::letters;
+use crate::http::telling::tell_of_rule;
 
 /// What is to be accepted without being looked at.
 #[derive(Deserialize, Object, Serialize)]
@@ -91,18 +91,19 @@ impl Acceptances {
     ) -> Result<Created<As<Card, AcceptanceRule>>, Problem> {
         let (profile, t) = (ProfileName::read(&profile.0)?, reader(request));
         let WantedAcceptance { plugin, kind, despite_harm } = body.0;
-        let wanted = Wanted { plugin, kind, despite_harm: despite_harm == Some(true) };
+        let wanted = Wanted { plugin, kind, despite_harm: despite_harm == Some(true), shown: None };
         let made = house.with(&caller, move |at| {
             let profile = profile.resolve(at)?;
             Ok((profile, acceptance::make(&at.vault, at, profile, &wanted)?))
         });
         let (profile, rule) = made.await?;
         // Whoever else answers for the person is to know what nobody looks at any more.
-        tell(&house, profile, t, letters::acceptance).await;
+        tell_of_rule(&house, profile, t).await;
         Ok(Created::new(As::new(rule)))
     }
 
-    /// End a rule: what the plugin proposes waits for somebody again. What the rule accepted stays.
+    /// End a rule: what the plugin proposes waits for somebody again. What the rule accepted stays; with `take_back=true` it is
+    /// removed as far as nobody has changed it since, and its history stays.
     #[oai(path = "/profiles/:profile/acceptance-rules/:id", method = "delete", operation_id = "acceptance_rules_end")]
     async fn end(
         &self,
@@ -110,10 +111,20 @@ impl Acceptances {
         house: Data<&Arc<House>>,
         profile: Path<String>,
         id: Path<String>,
+        take_back: Query<Option<bool>>,
     ) -> Result<NoContent, Problem> {
         let profile = ProfileName::read(&profile.0)?;
         let id: RecordId = id.0.parse().map_err(|_| Problem::not_found())?;
-        house.with(&caller, move |at| Ok(acceptance::end(&at.vault, at, profile.resolve(at)?, id)?)).await?;
+        let ended = house.with(&caller, move |at| {
+            let profile = profile.resolve(at)?;
+            if take_back.0 == Some(true) {
+                end_and_take_back(&at.vault, at, profile, id)?;
+            } else {
+                acceptance::end(&at.vault, at, profile, id)?;
+            }
+            Ok(())
+        });
+        ended.await?;
         Ok(NoContent::default())
     }
 }

@@ -9,7 +9,7 @@ use poem::Response;
 use poem::http::StatusCode;
 use serde_json::Value;
 
-use super::records::{Draft, faults, form, grow};
+use super::records::{Draft, faults, form, grow, warn, warnings};
 use super::reply::{go, html, html_with};
 use super::visit::{Frame, Visit};
 use crate::http::house::AtWork;
@@ -39,6 +39,7 @@ pub async fn waiting(visit: Visit) -> Result<Response, Problem> {
     let document: Option<RecordId> = visit.asked("document").parse().ok();
     let failed = OF_THE_PLUGIN.into_iter().find(|code| *code == visit.asked("failed"));
     let accepted: u32 = visit.asked("accepted").parse().unwrap_or_default();
+    let removed: u32 = visit.asked("removed").parse().unwrap_or_default();
     let done = visit.asked("done").to_owned();
     let view = visit
         .with(move |session, frame| {
@@ -55,6 +56,9 @@ pub async fn waiting(visit: Visit) -> Result<Response, Problem> {
                 "made" => notice(Tone::Good, t.say("acceptance-made")),
                 "ended" => notice(Tone::Good, t.say("acceptance-ended")),
                 _ => {}
+            }
+            if removed > 0 {
+                notice(Tone::Good, t.count("acceptance-removed", removed));
             }
             Ok(view)
         })
@@ -107,11 +111,28 @@ pub async fn read(visit: Visit) -> Result<Response, Problem> {
     }
 }
 
-/// Makes the record that was proposed.
+/// Makes the record that was proposed. Where something speaks against a medicine its form comes first, which says what.
 pub async fn accept(visit: Visit) -> Result<Response, Problem> {
     let (profile, id) = (visit.profile()?, visit.record()?);
-    visit.with(move |session, _| Ok(proposals::accept(&session.vault, session, profile, id)?)).await?;
-    Ok(go(&list(&visit, profile)))
+    let pairs = visit.form.clone();
+    let outcome = visit.with(move |session, frame| {
+        let waiting = proposals::waiting(&session.vault, session, profile)?;
+        let proposal = waiting.iter().find(|one| one.id == id);
+        if let Some((body, layout)) = proposal.and_then(|one| Some((&one.body, layout::of_kind(&one.kind)?))) {
+            let warnings = warnings(session, layout, profile, body, Submitted(&pairs))?;
+            if !warnings.is_empty() {
+                let mut view = form_of(session, frame, layout, (profile, id), &Draft::of(body))?;
+                warn(&mut view, frame, body, &warnings);
+                return Ok(Some(Box::new(view)));
+            }
+        }
+        proposals::accept(&session.vault, session, profile, id)?;
+        Ok(None)
+    });
+    match outcome.await? {
+        None => Ok(go(&list(&visit, profile))),
+        Some(form) => html_with(StatusCode::CONFLICT, &*form),
+    }
 }
 
 /// Forgets what was proposed.
@@ -155,6 +176,12 @@ pub async fn amend(visit: Visit) -> Result<Response, Problem> {
         };
         if grow.is_some() {
             return again(&[], StatusCode::OK);
+        }
+        let warnings = warnings(session, layout, profile, &body, Submitted(&pairs))?;
+        if !warnings.is_empty() {
+            let mut view = form_of(session, frame, layout, (profile, id), &Draft::of(&body))?;
+            warn(&mut view, frame, &body, &warnings);
+            return Ok(Some((Box::new(view), StatusCode::CONFLICT)));
         }
         match proposals::accept_as(&session.vault, session, profile, id, Some(&body)) {
             Ok(_) => Ok(None),

@@ -333,8 +333,7 @@ pub async fn create(visit: Visit) -> Result<Response, Problem> {
         let warnings = warnings(session, layout, profile, &body, Submitted(&pairs))?;
         if !warnings.is_empty() {
             let mut view = form(session, frame, layout, profile, &Draft::of(&body))?;
-            view.warnings = warnings.iter().map(|finding| FindingView::of(frame.t(), finding)).collect();
-            view.warned = medicine_of(&body);
+            warn(&mut view, frame, &body, &warnings);
             return Ok(Outcome::Again(Box::new(view), StatusCode::CONFLICT));
         }
         match session.add(&permit, &body, How::Typed) {
@@ -345,8 +344,14 @@ pub async fn create(visit: Visit) -> Result<Response, Problem> {
     answer(outcome.await?, &format!("/p/{profile}/{}", layout.collection), None)
 }
 
+/// Says on a form what speaks against the medicine in it; whoever sends it again was told.
+pub(super) fn warn(view: &mut Form, frame: &Frame, body: &Value, warnings: &[Finding]) {
+    view.warnings = warnings.iter().map(|finding| FindingView::of(frame.t(), finding)).collect();
+    view.warned = medicine_of(body);
+}
+
 /// What speaks against a medicine that is about to be added, unless whoever adds it has been told of this one.
-fn warnings(
+pub(super) fn warnings(
     session: &AtWork,
     layout: &Layout,
     profile: ProfileId,

@@ -7,7 +7,7 @@ use phm_plugins::installed::Installed;
 use crate::http::web::forms::labels;
 use crate::i18n::Locale;
 
-/// What stands between plugin and kind in a choice; no name has it.
+/// What stands between plugin, kind and package in a choice; no name has it.
 const BETWEEN: char = '/';
 
 /// The rules about a person, and the form that makes one.
@@ -30,6 +30,8 @@ pub struct AcceptanceView {
     pub facts: Vec<String>,
     /// Whether it holds, or why not.
     pub state: String,
+    /// Whether it has accepted anything that could be taken back.
+    pub has_made: bool,
 }
 
 impl Acceptance {
@@ -40,7 +42,7 @@ impl Acceptance {
             let kinds = acceptance::kinds_of(plugin).into_iter();
             kinds.map(move |kind| {
                 let name = named(t, &kind, &plugin.name, &plugin.version);
-                (format!("{}{BETWEEN}{kind}", plugin.name), name)
+                (format!("{}{BETWEEN}{kind}{BETWEEN}{}", plugin.name, plugin.sha256), name)
             })
         });
         Self { rules: rules.iter().map(|rule| AcceptanceView::new(t, rule)).collect(), choices: choices.collect() }
@@ -57,14 +59,29 @@ impl AcceptanceView {
                 t.count("acceptance-count", rule.accepted),
             ],
             state: t.say(&format!("acceptance-{}", rule.state.word())),
+            has_made: rule.accepted > 0,
         }
     }
 }
 
-/// Plugin and kind of a choice; both empty where nothing was chosen.
-pub fn chosen(word: &str) -> (String, String) {
-    let (plugin, kind) = word.split_once(BETWEEN).unwrap_or_default();
-    (plugin.to_owned(), kind.to_owned())
+/// What was chosen to make a rule about.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Chosen {
+    /// The plugin; empty where nothing was chosen.
+    pub plugin: String,
+    /// The kind of record; empty where nothing was chosen.
+    pub kind: String,
+    /// The package that was shown.
+    pub sha256: Option<String>,
+}
+
+impl Chosen {
+    /// Reads the word of a choice.
+    pub fn read(word: &str) -> Self {
+        let mut parts = word.split(BETWEEN).map(str::to_owned);
+        let (plugin, kind) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        Self { plugin, kind, sha256: parts.next() }
+    }
 }
 
 fn named(t: &Locale, kind: &str, plugin: &str, version: &str) -> String {
@@ -91,8 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_names_plugin_and_kind() {
-        assert_eq!(chosen("pdf-text/lab-result"), ("pdf-text".to_owned(), "lab-result".to_owned()));
-        assert_eq!(chosen(""), (String::new(), String::new()));
+    fn a_choice_names_plugin_kind_and_package() {
+        let (plugin, kind) = ("pdf-text".to_owned(), "lab-result".to_owned());
+        let chosen = Chosen { plugin, kind, sha256: Some("0a".to_owned()) };
+        assert_eq!(Chosen::read("pdf-text/lab-result/0a"), chosen);
+        assert_eq!(Chosen::read("pdf-text/lab-result"), Chosen { sha256: None, ..chosen });
+        assert_eq!(Chosen::read(""), Chosen::default());
     }
 }
