@@ -159,6 +159,38 @@ fn people_without_a_patient_resource_stay_apart_and_are_found_again() {
 }
 
 #[test]
+fn a_doctor_in_common_makes_nobody_the_same_person() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let treated = |id: &str, patient: &str, text: &str| {
+        let mut condition = condition(id, patient, text);
+        condition["recorder"] = json!({"reference": "Practitioner/p"});
+        condition
+    };
+    let doctor = json!({"resourceType": "Practitioner", "id": "p", "name": [{"family": "Gill"}]});
+    let first = write(dir.path(), "1.ndjson", &[doctor.clone(), treated("1", "a", "Asthma")]);
+    let second = write(dir.path(), "2.ndjson", &[doctor.clone(), treated("2", "b", "Gout")]);
+    let third = write(dir.path(), "3.ndjson", &[doctor.clone(), treated("3", "c", "Flu"), treated("4", "d", "Cough")]);
+    for path in [&first, &second, &third] {
+        imported(&session, path, ImportTarget::NewProfiles);
+    }
+    let people = session.profiles().expect("people");
+    let mut all: Vec<Vec<String>> = people.iter().map(|card| titles(&session, card.profile)).collect();
+    all.sort();
+    assert_eq!(all, [["Asthma"], ["Cough"], ["Flu"], ["Gout"]]);
+    for path in [&first, &second, &third] {
+        assert_eq!(imported(&session, path, ImportTarget::NewProfiles).added, 0);
+    }
+    // Nothing but the doctor, and nobody named: there is one more person at most, however often it comes.
+    let only = write(dir.path(), "4.ndjson", &[doctor]);
+    for _ in 0..2 {
+        imported(&session, &only, ImportTarget::NewProfiles);
+    }
+    assert_eq!(session.profiles().expect("people").len(), 4);
+}
+
+#[test]
 fn an_input_that_says_a_resource_twice_changes_nothing_when_it_comes_again() {
     let dir = tempfile::tempdir().expect("a folder");
     let vault = house::create(&dir.path().join("vault"));
