@@ -272,6 +272,31 @@ fn a_record_marked_as_sensitive_still_takes_the_next_version_of_its_resource() {
 }
 
 #[test]
+fn a_mark_that_outlives_its_import_gets_the_original_back() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let mut first = condition("c", "a", "Chlamydia");
+    first["extension"] = json!([{"url": "https://example.org/x", "valueString": "only in the original"}]);
+    let path = write(dir.path(), "1.ndjson", &[patient("a"), first]);
+    let import_id = import(&session, &request(&path, ImportTarget::NewProfiles)).expect("imported").imports[0].import;
+    let asha = session.profiles().expect("people")[0].profile;
+    let amend = session.permit(Action::Amend, asha, "condition").expect("allowed");
+    let own = only_row(&session, asha, "condition");
+    session.mark(&amend, own, 1, Labels::of(&[Sensitivity::SexualHealth])).expect("marked");
+    session.undo_import(import_id).expect("taken back");
+    assert_eq!(titles(&session, asha), ["Chlamydia"], "what the person marked stays");
+    assert_eq!(imported(&session, &path, ImportTarget::NewProfiles).updated, 1);
+    assert_eq!(titles(&session, asha), ["Chlamydia"]);
+    let mut bundle = Vec::new();
+    session.export(asha, ExportFormat::FhirBundle, &mut bundle).expect("exported");
+    assert!(String::from_utf8(bundle).expect("text").contains("only in the original"));
+    let read = session.permit(Action::Read, asha, "condition").expect("allowed");
+    assert_eq!(session.list(&read, &Query::default()).expect("a page").items[0].labels, ["sexual-health"]);
+    assert_eq!(imported(&session, &path, ImportTarget::NewProfiles).updated, 0);
+}
+
+#[test]
 fn an_export_that_comes_back_adds_nothing_and_nobody() {
     let dir = tempfile::tempdir().expect("a folder");
     let vault = house::create(&dir.path().join("vault"));
