@@ -191,6 +191,26 @@ fn a_doctor_in_common_makes_nobody_the_same_person() {
 }
 
 #[test]
+fn a_resource_about_a_person_whom_two_ids_mean_is_written_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    imported(&session, &write(dir.path(), "a.ndjson", &[patient("a")]), ImportTarget::NewProfiles);
+    let asha = session.profiles().expect("people")[0].profile;
+    let other = write(dir.path(), "b.ndjson", &[patient("b")]);
+    let accepted = ImportRequest { accept_other_patient: true, ..request(&other, ImportTarget::Profile(asha)) };
+    import(&session, &accepted).expect("imported");
+    let mut own = condition("c", "b", "Asthma");
+    own["asserter"] = json!({"reference": "Patient/a"});
+    let both = write(dir.path(), "c.ndjson", &[own]);
+    let counts = imported(&session, &both, ImportTarget::NewProfiles);
+    assert_eq!((counts.added, counts.conflicts), (1, 0));
+    assert_eq!(titles(&session, asha), ["Asthma"]);
+    assert_eq!(session.profiles().expect("people").len(), 1);
+    assert!(vault.verify(None).expect("verified").ok);
+}
+
+#[test]
 fn an_input_that_says_a_resource_twice_changes_nothing_when_it_comes_again() {
     let dir = tempfile::tempdir().expect("a folder");
     let vault = house::create(&dir.path().join("vault"));
