@@ -165,10 +165,11 @@ impl Session {
     /// `progress` says to stop: nothing of the import shows, and the same request goes on where this one stopped.
     pub fn import(&self, request: &ImportRequest, progress: &mut Watch<'_>) -> Result<ImportReport> {
         tell(progress, Progress { done: 0, total: 0, state: "checking" })?;
-        self.finish_showing()?;
         let sources: Vec<Source> = request.inputs.iter().map(source).collect();
         let mut overtaken = 0;
         loop {
+            // Also what this import has shown a part of, before it was overtaken.
+            self.finish_showing()?;
             let planned = self.inner.imports_done.load(Ordering::SeqCst);
             let aim = self.aim(request)?;
             let known = self.known_patients(request.target)?;
