@@ -16,6 +16,7 @@ take-photo = Take a photo
 document-file = File
 document-view = View
 document-download = Download
+document-elsewhere = The file itself did not come with this record.
 
 ## Import
 

@@ -16,6 +16,7 @@ take-photo = फ़ोटो लें
 document-file = फ़ाइल
 document-view = देखें
 document-download = डाउनलोड करें
+document-elsewhere = फ़ाइल इस रिकॉर्ड के साथ नहीं आई।
 
 ## Import
 

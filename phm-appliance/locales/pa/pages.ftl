@@ -16,6 +16,7 @@ take-photo = ਫ਼ੋਟੋ ਲਵੋ
 document-file = ਫ਼ਾਈਲ
 document-view = ਦੇਖੋ
 document-download = ਡਾਊਨਲੋਡ ਕਰੋ
+document-elsewhere = ਫ਼ਾਈਲ ਇਸ ਰਿਕਾਰਡ ਨਾਲ ਨਹੀਂ ਆਈ।
 
 ## Import
 
