@@ -280,6 +280,20 @@ fn a_dry_run_counts_what_an_input_repeats_of_known_records_as_the_import_does() 
 }
 
 #[test]
+fn a_refusal_says_how_many_places_are_broken_beyond_those_it_lists() {
+    let house = house();
+    let path = house.dir.path().join("broken.ndjson");
+    std::fs::write(&path, "{\"id\":\"1\"}\n".repeat(1200)).expect("written");
+    let error = house.session.import(&request(&[&path]), &mut |_| ControlFlow::Continue(())).expect_err("broken");
+    let said = error.data().expect("details");
+    assert_eq!(said["refused"].as_array().map(Vec::len), Some(1000));
+    assert_eq!(said["refused_in_all"], 1200);
+    let dry = ImportRequest { dry_run: true, ..request(&[&path]) };
+    let totals = house.session.import(&dry, &mut |_| ControlFlow::Continue(())).expect("checked").totals;
+    assert_eq!((totals.refused.len(), totals.refused_in_all), (1000, 1200));
+}
+
+#[test]
 fn the_same_input_is_not_imported_twice_at_the_same_time() {
     let house = house();
     let a = house.file("a.ndjson", &long_history("a", "Ahmed"));

@@ -6,6 +6,7 @@ use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::house::{Home, Person, Reply};
+use crate::plugin_pages::Browser;
 
 pub const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"collection","entry":[
 {"fullUrl":"urn:uuid:6f9619ff-8b86-4011-b42d-00c04fc964aa","resource":{"resourceType":"Patient","id":"p1","name":[{"text":"Noor Example"}],"birthDate":"1980-02-03"}},
@@ -75,6 +76,46 @@ async fn broken_input_is_refused_as_a_whole_and_the_preview_names_the_places() {
         assert!(failed["refused"].as_array().is_some_and(|refused| !refused.is_empty()), "{failed}");
     }
     assert_eq!(home.get("/api/v1/profiles", Some(&asha)).await.data().as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn somebody_else_under_a_known_id_is_refused_as_such() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let preview = begin(&home, &asha, BUNDLE, &[("new_profile", "true")]).await;
+    let id = preview["import"].as_str().expect("an id");
+    home.act(Method::POST, &format!("/api/v1/imports/{id}/confirm"), Some(&asha), &[]).await;
+    assert_eq!(at_rest(&home, &asha, id).await["state"], "done");
+    let other = BUNDLE.replace("Noor Example", "Omar Other").replace("1980-02-03", "2011-05-06");
+    let failed = begin(&home, &asha, &other, &[("new_profile", "true")]).await;
+    assert_eq!((&failed["state"], &failed["error"]["code"]), (&json!("failed"), &json!("other-patient")), "{failed}");
+    assert_eq!(failed["refused_in_all"], 1, "{failed}");
+}
+
+#[tokio::test]
+async fn a_document_whose_file_is_elsewhere_offers_nothing_to_open() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let document = |id: &str, attachment: Value| {
+        json!({"resourceType": "DocumentReference", "id": id, "status": "current", "description": id,
+            "content": [{"attachment": attachment}]})
+        .to_string()
+    };
+    let lines = [
+        document("Inside", json!({"contentType": "application/pdf", "data": "JVBERi0xLjc="})),
+        document("Elsewhere", json!({"contentType": "application/pdf", "url": "https://a.example/scan.pdf"})),
+    ];
+    let preview = begin(&home, &asha, &lines.join("\n"), &[("profile", "me")]).await;
+    let id = preview["import"].as_str().expect("an id");
+    home.act(Method::POST, &format!("/api/v1/imports/{id}/confirm"), Some(&asha), &[]).await;
+    assert_eq!(at_rest(&home, &asha, id).await["added"], 2);
+    let list = home.get(&format!("/api/v1/profiles/{}/documents", asha.profile), Some(&asha)).await.data();
+    let browser = Browser::of(&home, "asha").await;
+    for (title, is_held) in [("Inside", true), ("Elsewhere", false)] {
+        let row =
+            list.as_array().expect("a list").iter().find(|row| row["body"]["title"] == title).expect("a document");
+        let page = browser.page(&format!("/p/{}/documents/{}", asha.profile, row["id"].as_str().expect("an id"))).await;
+        assert_eq!(page.contains("data-test=\"view\""), is_held, "{title}");
+        assert_eq!(page.contains("data-test=\"no-file\""), !is_held, "{title}");
+    }
 }
 
 #[tokio::test]

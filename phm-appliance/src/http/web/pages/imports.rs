@@ -92,6 +92,7 @@ fn of_job(job: &Job) -> (ImportData, String) {
         conflicts: count("conflicts"),
         skipped: count("skipped"),
         refused: refused.map(refusal).collect(),
+        refused_in_all: count("refused_in_all"),
         done: step.done,
         total: step.total,
     };

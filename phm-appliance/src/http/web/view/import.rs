@@ -39,8 +39,10 @@ pub struct ImportData {
     pub conflicts: u64,
     /// Left out.
     pub skipped: u64,
-    /// What does not hold.
+    /// What does not hold, a thousand entries at most.
     pub refused: Vec<Refusal>,
+    /// How many entries do not.
+    pub refused_in_all: u64,
     /// How far it is.
     pub done: u64,
     /// Of how much.
@@ -131,6 +133,8 @@ pub struct ImportOne {
     pub balance: Vec<(String, String, &'static str)>,
     /// What does not hold: entry, place, reason.
     pub refused: Vec<(String, String, String)>,
+    /// How many entries do not, in words: more than are listed, perhaps.
+    pub refused_in_all: String,
     /// Percent done.
     pub percent: u64,
     /// How much is done, in words.
@@ -172,6 +176,7 @@ impl ImportOne {
             kinds: kinds.collect(),
             balance: balance.into_iter().flatten().collect(),
             refused: refused.collect(),
+            refused_in_all: t.count("import-refused", import.refused_in_all.max(import.refused.len() as u64)),
             percent: (import.done * 100).checked_div(import.total).unwrap_or(0).min(100),
             progress: t
                 .with_all("import-progress", &[("done", &t.number(import.done)), ("total", &t.number(import.total))]),

@@ -87,6 +87,7 @@ impl<'w> Writer<'w> {
                 kinds: BTreeMap::new(),
                 counts: Counts { skipped: report.skipped, ..Counts::default() },
                 refused: report.refused_entries.clone(),
+                refused_in_all: report.refused,
                 left_out: report.skipped_entries.clone(),
                 seconds: 0.0,
             })
@@ -115,6 +116,7 @@ impl<'w> Writer<'w> {
         };
         if let Some(first) = writer.runs.first_mut() {
             first.refused.extend(plan.other_patients().iter().cloned());
+            first.refused_in_all += plan.other_patients().len() as u64;
         }
         writer.find_nameless()?;
         let begun = request.dry_run || writer.begin(planned)?;
