@@ -131,6 +131,7 @@ import-as-new-person = Make a new person for it
 import-as-this-person = These are records of { $name }
 import-error = The file could not be taken in. Nothing was written.
 import-error-other-patient = This file is about somebody else. Nothing was written.
+import-error-shared-id = An id in this file means two people, who have other names and dates of birth. Nothing was written, so that nobody is mixed up. Add the person it is about, and import the file on their page.
 import-error-invalid-input = Parts of this file cannot be read. Nothing was written.
 check-vault = Vault
 check-status-ok = All is well

@@ -237,6 +237,11 @@ impl Job {
         self.begun
     }
 
+    /// Whether it is for everybody the file names.
+    pub fn is_for_everybody(&self) -> bool {
+        self.request.target == ImportTarget::NewProfiles
+    }
+
     /// How far it has come.
     pub fn step(&self) -> Step {
         *self.step.borrow()

@@ -89,6 +89,10 @@ async fn somebody_else_under_a_known_id_is_refused_as_such() {
     let failed = begin(&home, &asha, &other, &[("new_profile", "true")]).await;
     assert_eq!((&failed["state"], &failed["error"]["code"]), (&json!("failed"), &json!("other-patient")), "{failed}");
     assert_eq!(failed["refused_in_all"], 1, "{failed}");
+    let id = failed["import"].as_str().expect("an id");
+    let page = Browser::of(&home, "asha").await.page(&format!("/p/{}/import/{id}", asha.profile)).await;
+    assert!(page.contains("means two people"), "{page}");
+    assert!(!page.contains(&format!("/import/{id}/accept")), "nobody is offered to be taken for the other");
 }
 
 #[tokio::test]

@@ -84,6 +84,7 @@ fn of_job(job: &Job) -> (ImportData, String) {
         state: step.state.to_owned(),
         at: String::new(),
         about: Vec::new(),
+        is_for_everybody: job.is_for_everybody(),
         kinds: kinds.filter_map(|(kind, count)| Some((kind.clone(), count.as_u64()?))).collect(),
         added: count("added"),
         updated: count("updated"),
