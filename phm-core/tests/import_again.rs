@@ -294,6 +294,22 @@ fn a_refusal_says_how_many_places_are_broken_beyond_those_it_lists() {
 }
 
 #[test]
+fn what_a_later_import_only_repeated_comes_back_when_that_is_imported_again() {
+    let house = house();
+    let first = house.file("1.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma")]);
+    let later =
+        house.file("2.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma"), condition("d", "p", "Gout")]);
+    let import = house.import(&[&first]).imports[0].import;
+    let profile = house.only();
+    house.import(&[&later]);
+    house.session.undo_import(import).expect("undone");
+    assert_eq!((house.only(), house.count(profile, "condition")), (profile, 1), "Gout, with the person it is about");
+    house.import(&[&later]);
+    assert_eq!(house.count(profile, "condition"), 2);
+    assert_eq!(house.names(), ["Example"]);
+}
+
+#[test]
 fn the_same_input_is_not_imported_twice_at_the_same_time() {
     let house = house();
     let a = house.file("a.ndjson", &long_history("a", "Ahmed"));

@@ -51,7 +51,7 @@ import-row-skipped = Left out
 import-confirm = Import these records
 import-see = See the timeline
 import-undo = Undo this import
-import-undo-explained = All records of this import leave the lists. What you changed by hand afterwards stays.
+import-undo-explained = All records of this import leave the lists. What you changed by hand afterwards stays. Records that a later file only repeated leave too; import that file again to have them back.
 import-undo-yes = Undo it
 import-refused = { $count ->
     [one] { $count } entry cannot be taken in
