@@ -184,12 +184,12 @@ impl<R: Read> Reading<'_, '_, R> {
             if name == "entry" {
                 if resource_type.is_none() || bundle_type.is_none() {
                     let mut beginning = start;
-                    let is_cut;
-                    ((resource_type, bundle_type), is_cut) = look_ahead(&mut beginning);
+                    let (types, is_cut) = look_ahead(&mut beginning);
+                    (resource_type, bundle_type) = types;
                     // To read an archive anew for each of its small documents would take the square of their number.
                     if is_cut && start.len() >= START {
                         again(&mut |reader| {
-                            ((resource_type, bundle_type), _) = look_ahead(reader);
+                            (resource_type, bundle_type) = look_ahead(reader).0;
                             Ok(())
                         })?;
                     }
