@@ -78,6 +78,35 @@ async fn broken_input_is_refused_as_a_whole_and_the_preview_names_the_places() {
     assert_eq!(home.get("/api/v1/profiles", Some(&asha)).await.data().as_array().map(Vec::len), Some(1));
 }
 
+/// A ZIP archive of one file that is packed as it is.
+fn zipped(name: &str, content: &[u8], crc: u32) -> Vec<u8> {
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).expect("small").to_le_bytes();
+    let sums = [crc.to_le_bytes(), length(content), length(content)].concat();
+    let names = [&length(name.as_bytes())[..2], &[0, 0][..], name.as_bytes()].concat();
+    [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0"[..], &sums[..], &names[..], content, &b"PK\x01\x02"[..]].concat()
+}
+
+#[tokio::test]
+async fn a_zip_archive_is_previewed_like_the_file_in_it() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let noor = br#"{"resourceType":"Patient","id":"z1","name":[{"text":"Noor Example"}]}"#;
+    let archive = zipped("export/Patient-1.json", noor, 0x085e_d406);
+    let mut locked = archive.clone();
+    locked[6] |= 1;
+    for (archive, state) in [(archive, "preview"), (locked, "failed")] {
+        let fields = [("new_profile", "true")];
+        let reply = home.upload("/api/v1/imports", &asha, ("export.zip", &archive), &fields).await;
+        assert_eq!(reply.status, 202, "{}", reply.text());
+        let found = at_rest(&home, &asha, reply.data()["import"].as_str().expect("an id")).await;
+        assert_eq!((&found["state"], &found["path"]), (&json!(state), &json!("export.zip")), "{found}");
+        if state == "preview" {
+            assert_eq!((&found["resources"], &found["added"]), (&json!({"Patient": 1}), &json!(1)), "{found}");
+        } else {
+            assert_eq!(found["refused"][0]["code"], "encrypted-archive", "{found}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn somebody_else_under_a_known_id_is_refused_as_such() {
     let (home, [asha]) = Home::of(["Asha"]).await;
