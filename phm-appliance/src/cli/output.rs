@@ -100,7 +100,7 @@ impl Failure {
             let in_all = self.details.get("refused_in_all").and_then(Value::as_u64).unwrap_or(0);
             let unsaid = in_all.saturating_sub(places.len() as u64);
             if unsaid > 0 {
-                text.push_str(&format!("  and {unsaid} more\n"));
+                text.push_str(&["  and ", &unsaid.to_string(), " more\n"].concat());
             }
             // Nobody is left to be told when the output is closed.
             let _ = out.write_all(text.as_bytes());
