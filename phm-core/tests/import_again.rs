@@ -254,6 +254,62 @@ fn a_dry_run_counts_older_versions_within_an_input_as_the_import_does() {
 }
 
 #[test]
+fn a_dry_run_counts_what_an_input_repeats_of_known_records_as_the_import_does() {
+    let house = house();
+    house
+        .import(&[&house
+            .file("a.ndjson", &[patient("a", "Ahmed"), condition("1", "a", "Asthma"), condition("2", "a", "Gout")])]);
+    let profile = house.only();
+    let read = house.session.permit(Action::Read, profile, "condition").expect("allowed");
+    let query = Query { text: Some("Gout".into()), ..Query::default() };
+    let row = house.session.summaries(&read, &query).expect("a page").items.remove(0);
+    let amend = house.session.permit(Action::Amend, profile, "condition").expect("allowed");
+    house.session.amend(&amend, row.id, 1, &json!({"concept": "My gout"}), How::Typed).expect("amended");
+    let said = |id: &str, text: &str| condition(id, "a", text);
+    let lines =
+        [said("1", "Mild"), said("1", "Mild"), said("1", "Severe"), said("2", "Old gout"), said("2", "Old gout")];
+    let path = house.file("b.ndjson", &lines);
+    let counts = |dry_run| {
+        let request = ImportRequest { dry_run, ..request(&[&path]) };
+        let totals = house.session.import(&request, &mut |_| ControlFlow::Continue(())).expect("read").totals;
+        (totals.counts, totals.kinds)
+    };
+    let dry = counts(true);
+    assert_eq!((dry.0.updated, dry.0.conflicts, dry.0.unchanged), (2, 1, 2));
+    assert_eq!(dry, counts(false));
+}
+
+#[test]
+fn a_refusal_says_how_many_places_are_broken_beyond_those_it_lists() {
+    let house = house();
+    let path = house.dir.path().join("broken.ndjson");
+    std::fs::write(&path, "{\"id\":\"1\"}\n".repeat(1200)).expect("written");
+    let error = house.session.import(&request(&[&path]), &mut |_| ControlFlow::Continue(())).expect_err("broken");
+    let said = error.data().expect("details");
+    assert_eq!(said["refused"].as_array().map(Vec::len), Some(1000));
+    assert_eq!(said["refused_in_all"], 1200);
+    let dry = ImportRequest { dry_run: true, ..request(&[&path]) };
+    let totals = house.session.import(&dry, &mut |_| ControlFlow::Continue(())).expect("checked").totals;
+    assert_eq!((totals.refused.len(), totals.refused_in_all), (1000, 1200));
+}
+
+#[test]
+fn what_a_later_import_only_repeated_comes_back_when_that_is_imported_again() {
+    let house = house();
+    let first = house.file("1.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma")]);
+    let later =
+        house.file("2.ndjson", &[patient("p", "Example"), condition("c", "p", "Asthma"), condition("d", "p", "Gout")]);
+    let import = house.import(&[&first]).imports[0].import;
+    let profile = house.only();
+    house.import(&[&later]);
+    house.session.undo_import(import).expect("undone");
+    assert_eq!((house.only(), house.count(profile, "condition")), (profile, 1), "Gout, with the person it is about");
+    house.import(&[&later]);
+    assert_eq!(house.count(profile, "condition"), 2);
+    assert_eq!(house.names(), ["Example"]);
+}
+
+#[test]
 fn the_same_input_is_not_imported_twice_at_the_same_time() {
     let house = house();
     let a = house.file("a.ndjson", &long_history("a", "Ahmed"));

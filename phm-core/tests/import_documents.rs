@@ -49,6 +49,9 @@ fn a_report_inside_a_resource_is_opened_and_called_what_it_is() {
     assert_eq!(session.document(&read, of("html")).expect("opened").media_type, "text/plain");
     assert_eq!(session.document(&read, of("beside")).expect("opened").bytes, 8);
     assert_eq!(session.document(&read, of("elsewhere")).expect_err("no file").code(), "no-content");
+    let held =
+        ["pdf", "html", "beside", "elsewhere"].map(|title| session.has_content(&read, of(title)).expect("asked"));
+    assert_eq!(held, [true, true, true, false]);
 
     // What the person says of it since changes nothing of the file.
     let amend = session.permit(Action::Amend, profile, "document").expect("allowed");

@@ -159,6 +159,58 @@ fn people_without_a_patient_resource_stay_apart_and_are_found_again() {
 }
 
 #[test]
+fn a_doctor_in_common_makes_nobody_the_same_person() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let treated = |id: &str, patient: &str, text: &str| {
+        let mut condition = condition(id, patient, text);
+        condition["recorder"] = json!({"reference": "Practitioner/p"});
+        condition
+    };
+    let doctor = json!({"resourceType": "Practitioner", "id": "p", "name": [{"family": "Gill"}]});
+    let first = write(dir.path(), "1.ndjson", &[doctor.clone(), treated("1", "a", "Asthma")]);
+    let second = write(dir.path(), "2.ndjson", &[doctor.clone(), treated("2", "b", "Gout")]);
+    let third = write(dir.path(), "3.ndjson", &[doctor.clone(), treated("3", "c", "Flu"), treated("4", "d", "Cough")]);
+    for path in [&first, &second, &third] {
+        imported(&session, path, ImportTarget::NewProfiles);
+    }
+    let people = session.profiles().expect("people");
+    let mut all: Vec<Vec<String>> = people.iter().map(|card| titles(&session, card.profile)).collect();
+    all.sort();
+    assert_eq!(all, [["Asthma"], ["Cough"], ["Flu"], ["Gout"]]);
+    for path in [&first, &second, &third] {
+        assert_eq!(imported(&session, path, ImportTarget::NewProfiles).added, 0);
+    }
+    // Nothing but the doctor, and nobody named: there is one more person at most, however often it comes.
+    let only = write(dir.path(), "4.ndjson", &[doctor]);
+    for _ in 0..2 {
+        imported(&session, &only, ImportTarget::NewProfiles);
+    }
+    assert_eq!(session.profiles().expect("people").len(), 4);
+}
+
+#[test]
+fn a_resource_about_a_person_whom_two_ids_mean_is_written_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    imported(&session, &write(dir.path(), "a.ndjson", &[patient("a")]), ImportTarget::NewProfiles);
+    let asha = session.profiles().expect("people")[0].profile;
+    let other = write(dir.path(), "b.ndjson", &[patient("b")]);
+    let accepted = ImportRequest { accept_other_patient: true, ..request(&other, ImportTarget::Profile(asha)) };
+    import(&session, &accepted).expect("imported");
+    let mut own = condition("c", "b", "Asthma");
+    own["asserter"] = json!({"reference": "Patient/a"});
+    let both = write(dir.path(), "c.ndjson", &[own]);
+    let counts = imported(&session, &both, ImportTarget::NewProfiles);
+    assert_eq!((counts.added, counts.conflicts), (1, 0));
+    assert_eq!(titles(&session, asha), ["Asthma"]);
+    assert_eq!(session.profiles().expect("people").len(), 1);
+    assert!(vault.verify(None).expect("verified").ok);
+}
+
+#[test]
 fn an_input_that_says_a_resource_twice_changes_nothing_when_it_comes_again() {
     let dir = tempfile::tempdir().expect("a folder");
     let vault = house::create(&dir.path().join("vault"));
@@ -237,6 +289,31 @@ fn a_record_marked_as_sensitive_still_takes_the_next_version_of_its_resource() {
     assert_eq!(titles(&session, asha), ["Chlamydia, treated"]);
     let read = session.permit(Action::Read, asha, "condition").expect("allowed");
     assert_eq!(session.list(&read, &Query::default()).expect("a page").items[0].labels, ["sexual-health"]);
+}
+
+#[test]
+fn a_mark_that_outlives_its_import_gets_the_original_back() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&dir.path().join("vault"));
+    let session = house::operator(&vault);
+    let mut first = condition("c", "a", "Chlamydia");
+    first["extension"] = json!([{"url": "https://example.org/x", "valueString": "only in the original"}]);
+    let path = write(dir.path(), "1.ndjson", &[patient("a"), first]);
+    let import_id = import(&session, &request(&path, ImportTarget::NewProfiles)).expect("imported").imports[0].import;
+    let asha = session.profiles().expect("people")[0].profile;
+    let amend = session.permit(Action::Amend, asha, "condition").expect("allowed");
+    let own = only_row(&session, asha, "condition");
+    session.mark(&amend, own, 1, Labels::of(&[Sensitivity::SexualHealth])).expect("marked");
+    session.undo_import(import_id).expect("taken back");
+    assert_eq!(titles(&session, asha), ["Chlamydia"], "what the person marked stays");
+    assert_eq!(imported(&session, &path, ImportTarget::NewProfiles).updated, 1);
+    assert_eq!(titles(&session, asha), ["Chlamydia"]);
+    let mut bundle = Vec::new();
+    session.export(asha, ExportFormat::FhirBundle, &mut bundle).expect("exported");
+    assert!(String::from_utf8(bundle).expect("text").contains("only in the original"));
+    let read = session.permit(Action::Read, asha, "condition").expect("allowed");
+    assert_eq!(session.list(&read, &Query::default()).expect("a page").items[0].labels, ["sexual-health"]);
+    assert_eq!(imported(&session, &path, ImportTarget::NewProfiles).updated, 0);
 }
 
 #[test]

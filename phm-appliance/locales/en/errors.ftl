@@ -44,6 +44,7 @@ problem-invalid-json = This is not written as JSON should be. Export the file ag
 problem-not-json = This is not a JSON file.
 problem-invalid-utf8 = The letters are not in UTF-8. Export the file again.
 problem-damaged-archive = The archive is damaged. Download it again.
+problem-encrypted-archive = The archive has a password. Unpack it and choose the files in it.
 problem-empty = There is nothing in it.
 problem-no-resource-type = It does not say what kind of FHIR resource it is.
 problem-unknown-resource-type = FHIR R4 has no such kind of resource.

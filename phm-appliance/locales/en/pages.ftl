@@ -16,6 +16,7 @@ take-photo = Take a photo
 document-file = File
 document-view = View
 document-download = Download
+document-elsewhere = The file itself did not come with this record.
 
 ## Import
 
@@ -50,7 +51,7 @@ import-row-skipped = Left out
 import-confirm = Import these records
 import-see = See the timeline
 import-undo = Undo this import
-import-undo-explained = All records of this import leave the lists. What you changed by hand afterwards stays.
+import-undo-explained = All records of this import leave the lists. What you changed by hand afterwards stays. Records that a later file only repeated leave too; import that file again to have them back.
 import-undo-yes = Undo it
 import-refused = { $count ->
     [one] { $count } entry cannot be taken in
@@ -130,6 +131,7 @@ import-as-new-person = Make a new person for it
 import-as-this-person = These are records of { $name }
 import-error = The file could not be taken in. Nothing was written.
 import-error-other-patient = This file is about somebody else. Nothing was written.
+import-error-shared-id = An id in this file means two people, who have other names and dates of birth. Nothing was written, so that nobody is mixed up. Add the person it is about, and import the file on their page.
 import-error-invalid-input = Parts of this file cannot be read. Nothing was written.
 check-vault = Vault
 check-status-ok = All is well

@@ -44,6 +44,7 @@ problem-invalid-json = यह सही JSON नहीं है। फ़ाइ
 problem-not-json = यह JSON फ़ाइल नहीं है।
 problem-invalid-utf8 = अक्षर UTF-8 में नहीं हैं। फ़ाइल फिर से एक्सपोर्ट करें।
 problem-damaged-archive = आर्काइव ख़राब है। उसे फिर से डाउनलोड करें।
+problem-encrypted-archive = आर्काइव पर पासवर्ड है। उसे खोलकर उसकी फ़ाइलें चुनें।
 problem-empty = इसमें कुछ नहीं है।
 problem-no-resource-type = इसमें नहीं लिखा कि यह किस तरह का FHIR रिसोर्स है।
 problem-unknown-resource-type = FHIR R4 में ऐसा कोई रिसोर्स नहीं है।

@@ -44,6 +44,7 @@ problem-invalid-json = ਇਹ ਸਹੀ JSON ਨਹੀਂ ਹੈ। ਫ਼ਾਈ
 problem-not-json = ਇਹ JSON ਫ਼ਾਈਲ ਨਹੀਂ ਹੈ।
 problem-invalid-utf8 = ਅੱਖਰ UTF-8 ਵਿੱਚ ਨਹੀਂ ਹਨ। ਫ਼ਾਈਲ ਦੁਬਾਰਾ ਐਕਸਪੋਰਟ ਕਰੋ।
 problem-damaged-archive = ਆਰਕਾਈਵ ਖ਼ਰਾਬ ਹੈ। ਉਸਨੂੰ ਦੁਬਾਰਾ ਡਾਊਨਲੋਡ ਕਰੋ।
+problem-encrypted-archive = ਆਰਕਾਈਵ ਉੱਤੇ ਪਾਸਵਰਡ ਹੈ। ਉਸਨੂੰ ਖੋਲ੍ਹ ਕੇ ਉਸ ਦੀਆਂ ਫ਼ਾਈਲਾਂ ਚੁਣੋ।
 problem-empty = ਇਸ ਵਿੱਚ ਕੁਝ ਨਹੀਂ ਹੈ।
 problem-no-resource-type = ਇਸ ਵਿੱਚ ਨਹੀਂ ਲਿਖਿਆ ਕਿ ਇਹ ਕਿਸ ਤਰ੍ਹਾਂ ਦਾ FHIR ਰਿਸੋਰਸ ਹੈ।
 problem-unknown-resource-type = FHIR R4 ਵਿੱਚ ਅਜਿਹਾ ਕੋਈ ਰਿਸੋਰਸ ਨਹੀਂ ਹੈ।

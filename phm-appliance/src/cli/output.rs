@@ -93,8 +93,14 @@ impl Failure {
         } else {
             let mut out = place.error();
             let mut text = format!("phm: {}\n", self.message);
-            for (place, code) in self.places() {
-                text.push_str(&["  ", &place, ": ", &in_words(&code), "\n"].concat());
+            let places = self.places();
+            for (place, code) in &places {
+                text.push_str(&["  ", place, ": ", &in_words(code), "\n"].concat());
+            }
+            let in_all = self.details.get("refused_in_all").and_then(Value::as_u64).unwrap_or(0);
+            let unsaid = in_all.saturating_sub(places.len() as u64);
+            if unsaid > 0 {
+                text.push_str(&["  and ", &unsaid.to_string(), " more\n"].concat());
             }
             // Nobody is left to be told when the output is closed.
             let _ = out.write_all(text.as_bytes());

@@ -134,7 +134,7 @@ fn files(place: &Place, import: &Import) -> Result<Answer, Failure> {
             totals.older,
             totals.conflicts,
             totals.skipped,
-            report.totals.refused.len(),
+            report.totals.refused_in_all,
         );
         if !import.dry_run && !place.json {
             text.push_str(&what_next(&report));

@@ -26,6 +26,9 @@ const WAITS_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// Uploads of one account that may wait at the same time.
 const WAITING: usize = 20;
 
+/// The code of a refusal because the input is about somebody else.
+const OTHER_PATIENT: &str = "other-patient";
+
 /// How far a job has come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Step {
@@ -234,6 +237,11 @@ impl Job {
         self.begun
     }
 
+    /// Whether it is for everybody the file names.
+    pub fn is_for_everybody(&self) -> bool {
+        self.request.target == ImportTarget::NewProfiles
+    }
+
     /// How far it has come.
     pub fn step(&self) -> Step {
         *self.step.borrow()
@@ -256,8 +264,10 @@ impl Job {
         shown.insert("state".to_owned(), json!(self.step().state));
         if let Some(error) = &found.error {
             shown.insert("error".to_owned(), error.clone());
-            if let Some(refused) = error.pointer("/details/refused") {
-                shown.insert("refused".to_owned(), refused.clone());
+            for name in ["refused", "refused_in_all"] {
+                if let Some(refused) = error.pointer(&format!("/details/{name}")) {
+                    shown.insert(name.to_owned(), refused.clone());
+                }
             }
         }
         Value::Object(shown)
@@ -281,9 +291,16 @@ impl Job {
         }
         let refused = !run.refused.is_empty();
         if refused {
-            let text = "the input is broken in the places named by the details; nothing was imported";
-            let details = json!({ "refused": run.refused });
-            self.found().error = Some(json!({ "code": "invalid-input", "message": text, "details": details }));
+            let (code, text) = if run.refused.iter().all(|refused| refused.code == OTHER_PATIENT) {
+                (
+                    OTHER_PATIENT,
+                    "the input names another patient; check the file, or upload it with accept_other_patient",
+                )
+            } else {
+                ("invalid-input", "the input is broken in the places named by the details; nothing was imported")
+            };
+            let details = json!({ "refused": run.refused, "refused_in_all": run.refused_in_all });
+            self.found().error = Some(json!({ "code": code, "message": text, "details": details }));
         }
         refused
     }
@@ -347,6 +364,7 @@ fn nothing_yet(name: &str) -> Map<String, Value> {
         ("resources", json!(empty)),
         ("kinds", json!(empty)),
         ("refused", json!([])),
+        ("refused_in_all", json!(0)),
         ("seconds", json!(0.0)),
     ] {
         shown.insert(key.to_owned(), value);

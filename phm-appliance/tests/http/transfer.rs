@@ -6,6 +6,7 @@ use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::house::{Home, Person, Reply};
+use crate::plugin_pages::Browser;
 
 pub const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"collection","entry":[
 {"fullUrl":"urn:uuid:6f9619ff-8b86-4011-b42d-00c04fc964aa","resource":{"resourceType":"Patient","id":"p1","name":[{"text":"Noor Example"}],"birthDate":"1980-02-03"}},
@@ -77,6 +78,79 @@ async fn broken_input_is_refused_as_a_whole_and_the_preview_names_the_places() {
     assert_eq!(home.get("/api/v1/profiles", Some(&asha)).await.data().as_array().map(Vec::len), Some(1));
 }
 
+/// A ZIP archive of one file that is packed as it is.
+fn zipped(name: &str, content: &[u8], crc: u32) -> Vec<u8> {
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).expect("small").to_le_bytes();
+    let sums = [crc.to_le_bytes(), length(content), length(content)].concat();
+    let names = [&length(name.as_bytes())[..2], &[0, 0][..], name.as_bytes()].concat();
+    [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0"[..], &sums[..], &names[..], content, &b"PK\x01\x02"[..]].concat()
+}
+
+#[tokio::test]
+async fn a_zip_archive_is_previewed_like_the_file_in_it() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let noor = br#"{"resourceType":"Patient","id":"z1","name":[{"text":"Noor Example"}]}"#;
+    let archive = zipped("export/Patient-1.json", noor, 0x085e_d406);
+    let mut locked = archive.clone();
+    locked[6] |= 1;
+    for (archive, state) in [(archive, "preview"), (locked, "failed")] {
+        let fields = [("new_profile", "true")];
+        let reply = home.upload("/api/v1/imports", &asha, ("export.zip", &archive), &fields).await;
+        assert_eq!(reply.status, 202, "{}", reply.text());
+        let found = at_rest(&home, &asha, reply.data()["import"].as_str().expect("an id")).await;
+        assert_eq!((&found["state"], &found["path"]), (&json!(state), &json!("export.zip")), "{found}");
+        if state == "preview" {
+            assert_eq!((&found["resources"], &found["added"]), (&json!({"Patient": 1}), &json!(1)), "{found}");
+        } else {
+            assert_eq!(found["refused"][0]["code"], "encrypted-archive", "{found}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn somebody_else_under_a_known_id_is_refused_as_such() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let preview = begin(&home, &asha, BUNDLE, &[("new_profile", "true")]).await;
+    let id = preview["import"].as_str().expect("an id");
+    home.act(Method::POST, &format!("/api/v1/imports/{id}/confirm"), Some(&asha), &[]).await;
+    assert_eq!(at_rest(&home, &asha, id).await["state"], "done");
+    let other = BUNDLE.replace("Noor Example", "Omar Other").replace("1980-02-03", "2011-05-06");
+    let failed = begin(&home, &asha, &other, &[("new_profile", "true")]).await;
+    assert_eq!((&failed["state"], &failed["error"]["code"]), (&json!("failed"), &json!("other-patient")), "{failed}");
+    assert_eq!(failed["refused_in_all"], 1, "{failed}");
+    let id = failed["import"].as_str().expect("an id");
+    let page = Browser::of(&home, "asha").await.page(&format!("/p/{}/import/{id}", asha.profile)).await;
+    assert!(page.contains("means two people"), "{page}");
+    assert!(!page.contains(&format!("/import/{id}/accept")), "nobody is offered to be taken for the other");
+}
+
+#[tokio::test]
+async fn a_document_whose_file_is_elsewhere_offers_nothing_to_open() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let document = |id: &str, attachment: Value| {
+        json!({"resourceType": "DocumentReference", "id": id, "status": "current", "description": id,
+            "content": [{"attachment": attachment}]})
+        .to_string()
+    };
+    let lines = [
+        document("Inside", json!({"contentType": "application/pdf", "data": "JVBERi0xLjc="})),
+        document("Elsewhere", json!({"contentType": "application/pdf", "url": "https://a.example/scan.pdf"})),
+    ];
+    let preview = begin(&home, &asha, &lines.join("\n"), &[("profile", "me")]).await;
+    let id = preview["import"].as_str().expect("an id");
+    home.act(Method::POST, &format!("/api/v1/imports/{id}/confirm"), Some(&asha), &[]).await;
+    assert_eq!(at_rest(&home, &asha, id).await["added"], 2);
+    let list = home.get(&format!("/api/v1/profiles/{}/documents", asha.profile), Some(&asha)).await.data();
+    let browser = Browser::of(&home, "asha").await;
+    for (title, is_held) in [("Inside", true), ("Elsewhere", false)] {
+        let row =
+            list.as_array().expect("a list").iter().find(|row| row["body"]["title"] == title).expect("a document");
+        let page = browser.page(&format!("/p/{}/documents/{}", asha.profile, row["id"].as_str().expect("an id"))).await;
+        assert_eq!(page.contains("data-test=\"view\""), is_held, "{title}");
+        assert_eq!(page.contains("data-test=\"no-file\""), !is_held, "{title}");
+    }
+}
+
 #[tokio::test]
 async fn only_who_uploaded_sees_the_upload_and_only_for_people_of_theirs() {
     let (home, [asha, omar]) = Home::of(["Asha", "Omar"]).await;
@@ -137,7 +211,7 @@ async fn what_is_no_picture_and_no_pdf_is_downloaded_and_never_run() {
         let content = home.get(&format!("{}/content", made.header("location")), Some(&asha)).await;
         assert_ne!(content.header("content-type"), "text/html");
         assert_eq!(content.header("x-content-type-options"), "nosniff");
-        let is_text = content.header("content-type").starts_with("text/plain");
+        let is_text = content.header("content-type") == "text/plain; charset=utf-8";
         assert!(is_text || content.header("content-disposition") == "attachment", "{name}");
     }
 }

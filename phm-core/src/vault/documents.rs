@@ -135,7 +135,12 @@ impl Session {
         let (content, bytes, inside): (Box<dyn Content>, u64, Option<&str>) = match &found.header.file {
             Some(file) => (Box::new(self.inner.open_document(file)?), file.bytes, None),
             None => {
-                let file = self.attached(&profile, permit, id)?;
+                let Attached { file, beside } = self
+                    .attached(&profile, permit, id)?
+                    .ok_or_else(|| Error::new(ErrorKind::NotFound, "no-content", "this document has no file"))?;
+                if let Some((permit, binary)) = beside {
+                    self.note_read("content", &permit, &[binary])?;
+                }
                 // What the sender calls it is not believed: a browser would run what is called HTML.
                 let kind = media_type(&file[..file.len().min(512)]);
                 let bytes = file.len() as u64;
@@ -153,26 +158,34 @@ impl Session {
         Ok(DocumentReader { media_type, title, bytes, content, reader, unasked: 0 })
     }
 
+    /// Whether [`Session::document`] would open anything: a document that names a file elsewhere has none here. It opens
+    /// nothing to the caller, so nothing is noted.
+    pub fn has_content(&self, permit: &Permit, id: RecordId) -> Result<bool> {
+        self.use_permit(permit, Action::Read)?;
+        let profile = self.inner.open_profile(permit.profile())?;
+        let found = find(&profile, permit, id, Removed::Hide)?;
+        Ok(found.header.file.is_some() || self.attached(&profile, permit, id)?.is_some())
+    }
+
     /// The file in the resource a document was imported from, or in the Binary that it names, where the permit admits the
     /// version that came with it.
-    fn attached(&self, open: &OpenProfile, permit: &Permit, id: RecordId) -> Result<Vec<u8>> {
-        let none = || Error::new(ErrorKind::NotFound, "no-content", "this document has no file");
+    fn attached(&self, open: &OpenProfile, permit: &Permit, id: RecordId) -> Result<Option<Attached>> {
         let seq = read_lock(open).record(id).and_then(|state| original(state, permit));
         let stored = seq.map(|seq| self.inner.reader(open.id, open.blinded).origin(seq)).transpose()?.flatten();
-        let origin = stored.as_deref().and_then(Origin::decode).ok_or_else(none)?;
+        let Some(origin) = stored.as_deref().and_then(Origin::decode) else { return Ok(None) };
         if let Some(file) = attached_file(origin.resource) {
-            return Ok(file);
+            return Ok(Some(Attached { file, beside: None }));
         }
         for identity in attached_binary(&origin) {
-            if let Some(file) = self.binary(open, &identity)? {
-                return Ok(file);
+            if let Some(found) = self.binary(open, &identity)? {
+                return Ok(Some(found));
             }
         }
-        Err(none())
+        Ok(None)
     }
 
     /// The file in a Binary of the same person, where the caller may read that.
-    fn binary(&self, open: &OpenProfile, identity: &Identity) -> Result<Option<Vec<u8>>> {
+    fn binary(&self, open: &OpenProfile, identity: &Identity) -> Result<Option<Attached>> {
         let Some(permit) = self.permit_if_allowed(Action::Read, open.id, "fhir-resource") else { return Ok(None) };
         let found = {
             let index = read_lock(open);
@@ -184,11 +197,15 @@ impl Session {
         let Some((id, seq)) = found else { return Ok(None) };
         let stored = self.inner.reader(open.id, open.blinded).origin(seq)?;
         let file = stored.as_deref().and_then(Origin::decode).and_then(|origin| binary_file(origin.resource));
-        if file.is_some() {
-            self.note_read("content", &permit, &[id])?;
-        }
-        Ok(file)
+        Ok(file.map(|file| Attached { file, beside: Some((permit, id)) }))
     }
+}
+
+/// A file that came with an imported resource.
+struct Attached {
+    file: Vec<u8>,
+    /// The Binary beside the resource in which it came, and the permit to read that.
+    beside: Option<(Permit, RecordId)>,
 }
 
 /// The entry with the bytes a record came as, where the permit admits that version.

@@ -162,7 +162,11 @@ impl Content {
     /// The content, or a part of it.
     pub async fn of(mut document: DocumentReader, range: Option<RangeInclusive<u64>>) -> Result<Self, Problem> {
         let total = document.bytes;
-        let kind = document.media_type.clone();
+        // Without its encoding a browser takes a text for one of western Europe.
+        let kind = match document.media_type.as_str() {
+            "text/plain" => "text/plain; charset=utf-8".to_owned(),
+            kind => kind.to_owned(),
+        };
         let is_shown = SHOWN_IN_PLACE.contains(&kind.split(';').next().unwrap_or_default());
         let (status, first, length) = match &range {
             Some(range) => (StatusCode::PARTIAL_CONTENT, *range.start(), range.end() - range.start() + 1),

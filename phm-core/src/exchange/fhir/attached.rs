@@ -47,8 +47,15 @@ pub fn binary_file(resource: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn file(holder: &Node<'_>) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = holder.words("data")?.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    BASE64.decode(digits).ok().filter(|file| !file.is_empty())
+    let data = holder.words("data")?;
+    let file = if data.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        let digits: Vec<u8> = data.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        BASE64.decode(digits)
+    } else {
+        // Most have no line ends: what may be many mebibytes is not copied once more.
+        BASE64.decode(data)
+    };
+    file.ok().filter(|file| !file.is_empty())
 }
 
 /// The Binary that the file of a DocumentReference is, where that came beside it: what it may be called.

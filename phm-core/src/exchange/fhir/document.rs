@@ -184,11 +184,12 @@ impl<R: Read> Reading<'_, '_, R> {
             if name == "entry" {
                 if resource_type.is_none() || bundle_type.is_none() {
                     let mut beginning = start;
-                    (resource_type, bundle_type) = look_ahead(&mut beginning);
+                    let (types, is_cut) = look_ahead(&mut beginning);
+                    (resource_type, bundle_type) = types;
                     // To read an archive anew for each of its small documents would take the square of their number.
-                    if (resource_type.is_none() || bundle_type.is_none()) && start.len() >= START {
+                    if is_cut && start.len() >= START {
                         again(&mut |reader| {
-                            (resource_type, bundle_type) = look_ahead(reader);
+                            (resource_type, bundle_type) = look_ahead(reader).0;
                             Ok(())
                         })?;
                     }
@@ -334,16 +335,25 @@ fn text(raw: &[u8]) -> Option<String> {
     Node::parse(raw).ok().and_then(|node| node.as_text().map(str::to_owned))
 }
 
-/// The resource type and Bundle type of a document whose entries come before them.
-fn look_ahead(reader: &mut dyn Read) -> (Option<String>, Option<String>) {
-    let mut scanner = Scanner::new(reader);
-    let mut types = (None, None);
-    // What is broken here is refused when the document itself is read.
-    let _ = look(&mut scanner, &mut types);
-    types
+/// Whether `start`, the first bytes of a document, say what it is, so that nobody has to look ahead any further.
+pub(super) fn says_its_type(mut start: &[u8]) -> bool {
+    !look_ahead(&mut start).1
 }
 
-fn look<R: Read>(scanner: &mut Scanner<R>, types: &mut (Option<String>, Option<String>)) -> Result<(), ScanError> {
+type Types = (Option<String>, Option<String>);
+
+/// The resource type and Bundle type of a document whose entries come before them, and whether it ended before it said
+/// them.
+fn look_ahead(reader: &mut dyn Read) -> (Types, bool) {
+    let mut scanner = Scanner::new(reader);
+    let mut types = (None, None);
+    // What else is broken here is refused when the document itself is read.
+    let is_cut = matches!(look(&mut scanner, &mut types), Err(ScanError::Content("truncated-json")));
+    let is_silent = types.0.is_none() || types.1.is_none();
+    (types, is_cut && is_silent)
+}
+
+fn look<R: Read>(scanner: &mut Scanner<R>, types: &mut Types) -> Result<(), ScanError> {
     scanner.pass_mark()?;
     scanner.expect(b'{')?;
     let mut bytes = Vec::new();

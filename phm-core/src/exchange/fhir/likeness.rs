@@ -26,16 +26,37 @@ fn born_apart(one: &Value, two: &Value) -> bool {
 }
 
 fn called_otherwise(one: &Value, two: &Value) -> bool {
-    let (one, two) = (called(one), called(two));
-    !one.is_empty() && !two.is_empty() && one.is_disjoint(&two)
+    let (one, two) = (Called::of(one), Called::of(two));
+    let said = !one.first.is_empty() && !two.first.is_empty();
+    said && one.first.is_disjoint(&two.all) && two.first.is_disjoint(&one.all)
 }
 
-/// The given names, since a family shares the other; else every word of the name.
-fn called(body: &Value) -> BTreeSet<String> {
-    let given = body["name"]["given"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
-    let given: BTreeSet<String> = given.flat_map(words).collect();
-    if given.is_empty() { body["name"]["text"].as_str().into_iter().flat_map(words).collect() } else { given }
+/// Words that stand in front of a name and tell nobody apart.
+const TITLES: &str = "mr mrs ms miss dr master baby shri sri smt kum kumari श्री श्रीमती डॉ कुमारी ਸ਼੍ਰੀ ਸ਼੍ਰੀਮਤੀ ਡਾ";
+
+/// How somebody is called, in lower case.
+struct Called {
+    /// The given names, since a family shares the other; where the name is one text, the word it begins with.
+    first: BTreeSet<String>,
+    /// Every word of the name.
+    all: BTreeSet<String>,
+}
+
+impl Called {
+    fn of(body: &Value) -> Self {
+        let name = &body["name"];
+        let given = name["given"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let given: Vec<String> = given.flat_map(words).collect();
+        let text: Vec<String> = name["text"].as_str().into_iter().flat_map(words).collect();
+        let family = name["family"].as_str().into_iter().flat_map(words);
+        let first = if given.is_empty() { &text[..text.len().min(1)] } else { &given[..] };
+        Self { first: first.iter().cloned().collect(), all: given.iter().chain(&text).cloned().chain(family).collect() }
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let plain = text.split_whitespace().map(|word| word.trim_matches(|letter: char| letter.is_ascii_punctuation()));
+    plain.map(str::to_lowercase).filter(|word| !word.is_empty() && TITLES.split(' ').all(|title| title != word))
 }
 
 #[cfg(test)]
@@ -59,5 +80,22 @@ mod tests {
             assert_eq!((are_two_people(asha, other), are_two_people(other, asha)), (expected, expected), "{other}");
         }
         assert!(!are_two_people(asha, "{"));
+    }
+
+    #[test]
+    fn of_a_name_in_one_text_the_word_it_begins_with_tells() {
+        let called = |name: &str, on: &str| format!(r#"{{"name":{{"text":"{name}"}},"birth_date":"{on}"}}"#);
+        let asha = called("Smt. Asha Rao", "1980-02-03");
+        for (name, expected) in [
+            ("Ben Rao", true),
+            ("Smt. Meera Rao", true),
+            ("Asha", false),
+            ("Rao Asha", false),
+            ("Dr. Asha Devi", false),
+            ("Smt.", false),
+        ] {
+            assert_eq!(are_two_people(&asha, &called(name, "2011-05-06")), expected, "{name}");
+            assert!(!are_two_people(&asha, &called(name, "1980")), "{name}");
+        }
     }
 }

@@ -29,6 +29,7 @@
 
 mod address;
 mod attached;
+mod bound;
 mod check;
 mod compartment;
 mod document;

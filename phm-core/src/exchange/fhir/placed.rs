@@ -85,6 +85,11 @@ impl<'a> Placed<'a> {
         self.facts.naming.kind
     }
 
+    /// Whether its type says nothing about one person by itself: the same practitioner stands with many.
+    pub fn is_shared(&self) -> bool {
+        compartment::is_shared(self.facts.naming.kind)
+    }
+
     /// Its id, if it has one.
     pub fn id(&self) -> Option<&'a str> {
         self.facts.naming.id

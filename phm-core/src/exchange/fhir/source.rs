@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
+use super::bound::Bound;
 use super::document::{self, Again};
 use super::found::{Found, Place, Teller};
 use super::zipped;
@@ -41,6 +42,12 @@ pub struct Seen {
 
 /// How many bytes at the beginning tell what something is.
 pub(super) const START: usize = 64 << 10;
+
+/// How much of a document in an archive is kept to find its type, where that comes behind its entries.
+const KEPT: u64 = 8 << 20;
+
+/// How long the name of a file in an archive may be in a report.
+const LONGEST_NAME: usize = 512;
 
 /// How deep folders, and archives in archives, are followed.
 const MAX_FOLDERS: usize = 64;
@@ -139,24 +146,27 @@ fn read_file(
         }
         _ => error.into(),
     })?;
-    let mut digesting = Digesting { reader, digest: Sha256::new(), bytes: 0 };
+    let bound = Bound::new();
+    let mut digesting = Digesting { reader, digest: Sha256::new(), bytes: 0, bound: &bound };
     let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| look(&mut open()?);
-    read_content(name, named, 0, &mut digesting, &again, teller)?;
+    read_content(name, named, 0, &mut digesting, &again, &bound, teller)?;
     io::copy(&mut digesting, &mut io::sink())?;
     Ok(Seen { sha256: digesting.digest.finish(), bytes: digesting.bytes })
 }
 
-struct Digesting {
+struct Digesting<'b> {
     reader: Box<dyn Read>,
     digest: Sha256,
     bytes: u64,
+    bound: &'b Bound,
 }
 
-impl Read for Digesting {
+impl Read for Digesting<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
         self.digest.update(&buffer[..read]);
         self.bytes += read as u64;
+        self.bound.add_packed(read as u64);
         Ok(read)
     }
 }
@@ -168,6 +178,7 @@ fn read_content(
     archives: usize,
     reader: &mut dyn Read,
     again: Again<'_>,
+    bound: &Bound,
     teller: &mut Teller<'_>,
 ) -> Result<()> {
     let place = Place { file: name, line: None, entry: None };
@@ -178,16 +189,17 @@ fn read_content(
     let mut whole = Cursor::new(&start).chain(reader);
     if start.starts_with(&[0x1f, 0x8b]) && archives < MAX_ARCHIVES {
         let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
-            again(&mut |packed| look(&mut MultiGzDecoder::new(packed)))
+            again(&mut |packed| look(&mut bound.looking_ahead().of(MultiGzDecoder::new(packed))))
         };
-        return read_content(name, named, archives + 1, &mut MultiGzDecoder::new(whole), &again, teller);
+        let mut unpacked = bound.reading().of(MultiGzDecoder::new(whole));
+        return read_content(name, named, archives + 1, &mut unpacked, &again, bound, teller);
     }
     if start.get(257..262) == Some(b"ustar") && archives < MAX_ARCHIVES {
-        return read_tar(name, named, archives + 1, &mut whole, again, teller);
+        return read_tar(name, named, archives + 1, &mut whole, again, bound, teller);
     }
     // Letters and tables are ZIP archives too: in a folder only what is called one is opened.
     if zipped::is_archive(&start) && archives < MAX_ARCHIVES && (named || document::ending(name) == "zip") {
-        return read_zip(name, named, archives + 1, &mut whole, again, teller);
+        return read_zip(name, named, archives + 1, &mut whole, again, bound, teller);
     }
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
     let (lines, json) = match document::ending(name).as_str() {
@@ -197,6 +209,14 @@ fn read_content(
         _ => (false, false),
     };
     match text.first() {
+        Some(b'{') if archives > 0 && !lines && start.len() >= START && !document::says_its_type(&start) => {
+            let mut start = Vec::new();
+            if let Err(error) = whole.by_ref().take(KEPT).read_to_end(&mut start) {
+                return damaged(error, place, teller);
+            }
+            let mut whole = Cursor::new(&start).chain(whole);
+            document::read(name, named, &start, &mut whole, again, teller)
+        }
         Some(b'{' | b'[') => document::read(name, named, &start, &mut whole, again, teller),
         // An export without resources of a type has an empty file for it.
         None if !named && (lines || !json) => teller.skip(place, "empty"),
@@ -218,6 +238,7 @@ fn read_tar(
     archives: usize,
     reader: &mut dyn Read,
     again: Again<'_>,
+    bound: &Bound,
     teller: &mut Teller<'_>,
 ) -> Result<()> {
     let place = Place { file: name, line: None, entry: None };
@@ -237,7 +258,7 @@ fn read_tar(
         }
         any = true;
         let inner = match member.path() {
-            Ok(path) => format!("{name}/{}", path.to_string_lossy()),
+            Ok(path) => inside(name, &path.to_string_lossy()),
             Err(error) => return damaged(error, place, teller),
         };
         if is_hidden(&inner) {
@@ -253,7 +274,7 @@ fn read_tar(
                 }
             })
         };
-        read_content(&inner, false, archives, &mut member, &again, teller)?;
+        read_content(&inner, false, archives, &mut member, &again, bound, teller)?;
     }
     // What packs the archive is whole only if it can be read to its end: there stands the check sum.
     if let Err(error) = io::copy(reader, &mut io::sink()) {
@@ -268,19 +289,20 @@ fn read_zip(
     archives: usize,
     reader: &mut dyn Read,
     again: Again<'_>,
+    bound: &Bound,
     teller: &mut Teller<'_>,
 ) -> Result<()> {
     let place = Place { file: name, line: None, entry: None };
     let (mut any, mut told) = (false, Ok(()));
-    let outcome = zipped::members(reader, &mut |index, member, content| {
+    let outcome = zipped::members(reader, bound.reading(), &mut |index, member, content| {
         any = true;
-        let inner = format!("{name}/{member}");
+        let inner = inside(name, member);
         told = if is_hidden(&inner) {
             teller.skip(Place { file: &inner, line: None, entry: None }, "not-fhir")
         } else {
             let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
                 again(&mut |whole| {
-                    zipped::members(whole, &mut |at, _, content| {
+                    zipped::members(whole, bound.looking_ahead(), &mut |at, _, content| {
                         if at == index {
                             look(content)?;
                         }
@@ -288,7 +310,7 @@ fn read_zip(
                     })
                 })
             };
-            read_content(&inner, false, archives, content, &again, teller)
+            read_content(&inner, false, archives, content, &again, bound, teller)
         };
         Ok(told.is_ok())
     });
@@ -300,7 +322,20 @@ fn read_zip(
     }
 }
 
-/// A broken archive is refused; a disk that cannot be read is an error.
+/// What a file in an archive is called in reports; of a name of kilobytes the end tells most.
+fn inside(archive: &str, name: &str) -> String {
+    let mut from = name.len().saturating_sub(LONGEST_NAME);
+    while !name.is_char_boundary(from) {
+        from += 1;
+    }
+    format!("{archive}/{}", &name[from..])
+}
+
+/// A broken archive is refused, and one that wants a password; a disk that cannot be read is an error.
 fn damaged(error: io::Error, place: Place<'_>, teller: &mut Teller<'_>) -> Result<()> {
-    if error.raw_os_error().is_some() { Err(error.into()) } else { teller.refuse(place, "", "damaged-archive") }
+    match error.raw_os_error() {
+        Some(_) => Err(error.into()),
+        None if zipped::is_locked(&error) => teller.refuse(place, "", "encrypted-archive"),
+        None => teller.refuse(place, "", "damaged-archive"),
+    }
 }

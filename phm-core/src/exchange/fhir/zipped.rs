@@ -1,8 +1,8 @@
 //! ZIP archives as a stream: portals and phones pack what they hand out this way.
 //!
 //! Members are read in the order they lie in, each behind its own header, without the list at the end: so an archive
-//! needs no room and may come from a pipe. The check sum of every member is compared. Encrypted archives and packings
-//! that nobody uses are damaged to this reader.
+//! needs no room and may come from a pipe. The check sum of every member is compared. Packings that nobody uses are
+//! damaged to this reader; of an encrypted archive it can say that.
 //!
 //! Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3, 4.4 and 4.5.3.
 
@@ -10,6 +10,8 @@ use std::io::{self, BufReader, Read};
 
 use flate2::CrcReader;
 use flate2::bufread::DeflateDecoder;
+
+use super::bound::Unpacking;
 
 /// Looks at one file of an archive: its place among all members, its name and its content; answers whether to go on.
 pub(super) type Take<'t> = dyn FnMut(usize, &str, &mut dyn Read) -> io::Result<bool> + 't;
@@ -27,8 +29,13 @@ pub(super) fn is_archive(start: &[u8]) -> bool {
     start.starts_with(&MEMBER) || start.starts_with(&END)
 }
 
-/// Hands every file of the archive to `take`, until that has seen enough.
-pub(super) fn members(reader: &mut dyn Read, take: &mut Take<'_>) -> io::Result<()> {
+/// Whether an archive could not be read because it wants a password.
+pub(super) fn is_locked(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none()
+}
+
+/// Hands every file of the archive to `take`, until that has seen enough; `unpacking` counts what comes out.
+pub(super) fn members(reader: &mut dyn Read, unpacking: Unpacking<'_>, take: &mut Take<'_>) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(64 << 10, reader);
     let mut index = 0;
     loop {
@@ -42,7 +49,7 @@ pub(super) fn members(reader: &mut dyn Read, take: &mut Take<'_>) -> io::Result<
         let header = Header::read(&mut reader)?;
         let found = match header.packing {
             STORED => unpack(index, &header, reader.by_ref().take(header.packed), take)?,
-            DEFLATED => unpack(index, &header, DeflateDecoder::new(&mut reader), take)?,
+            DEFLATED => unpack(index, &header, unpacking.of(DeflateDecoder::new(&mut reader)), take)?,
             _ => return Err(damaged()),
         };
         let Some(found) = found else { return Ok(()) };
@@ -94,7 +101,7 @@ impl Header {
             (packed, _) => packed.into(),
         };
         if is_encrypted {
-            return Err(damaged());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "an encrypted archive"));
         }
         let name = String::from_utf8_lossy(&name).into_owned();
         Ok(Self { name, packing: two(4), is_streamed, is_long: sizes.is_some(), crc: four(10), packed })

@@ -118,8 +118,10 @@ pub struct ImportRun {
     /// What became of them.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Entries that were refused; then nothing was imported.
+    /// Entries that were refused, a thousand of them at most; then nothing was imported.
     pub refused: Vec<Refused>,
+    /// How many were.
+    pub refused_in_all: u64,
     /// Files and entries that were left out, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<Skipped>,
@@ -148,8 +150,10 @@ pub struct Totals {
     /// What became of them.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Entries that were refused.
+    /// Entries that were refused, a thousand of each input at most.
     pub refused: Vec<Refused>,
+    /// How many were.
+    pub refused_in_all: u64,
 }
 
 /// How often one import is taken up again because somebody amended what it was about to write.
@@ -159,16 +163,17 @@ impl Session {
     /// Imports FHIR R4: all of it or nothing.
     ///
     /// # Errors
-    /// `invalid-input` with `{"refused":[{"entry","path","code"}]}` when anything in the input is broken,
+    /// `invalid-input` with `{"refused":[{"entry","path","code"}],"refused_in_all"}` when anything in the input is broken,
     /// `other-patient` when it names somebody other than the target, or by a known id somebody who was born on another
     /// day and has another name; nothing is written then. `interrupted` when
     /// `progress` says to stop: nothing of the import shows, and the same request goes on where this one stopped.
     pub fn import(&self, request: &ImportRequest, progress: &mut Watch<'_>) -> Result<ImportReport> {
         tell(progress, Progress { done: 0, total: 0, state: "checking" })?;
-        self.finish_showing()?;
         let sources: Vec<Source> = request.inputs.iter().map(source).collect();
         let mut overtaken = 0;
         loop {
+            // Also what this import has shown a part of, before it was overtaken.
+            self.finish_showing()?;
             let planned = self.inner.imports_done.load(Ordering::SeqCst);
             let aim = self.aim(request)?;
             let known = self.known_patients(request.target)?;
@@ -235,6 +240,7 @@ impl ImportReport {
             sum.conflicts += counts.conflicts;
             sum.skipped += counts.skipped;
             totals.refused.extend(run.refused.iter().cloned());
+            totals.refused_in_all += run.refused_in_all;
         }
     }
 }
@@ -268,12 +274,13 @@ fn refusal(plan: &Plan) -> Error {
             "other-patient",
             "the input names another patient; check the file, or say --accept-other-patient",
         )
-        .with_data(json!({ "refused": plan.other_patients() }));
+        .with_data(json!({ "refused": plan.other_patients(), "refused_in_all": plan.other_patients().len() }));
     }
+    let in_all: u64 = plan.sources().iter().map(|source| source.refused).sum();
     Error::new(
         ErrorKind::Invalid,
         "invalid-input",
         "the input is broken in the places named by the details; nothing was imported",
     )
-    .with_data(json!({ "refused": broken }))
+    .with_data(json!({ "refused": broken, "refused_in_all": in_all }))
 }

@@ -112,7 +112,12 @@ pub(super) fn decide(
     let Some((newest, identity)) = newest.and_then(|newest| Some((newest, newest.identity()?))) else {
         return Outcome::Conflict;
     };
-    if identity.content == *content {
+    // A mark says again what the resource said; its original stands with the version that was marked, and went with it
+    // where that import was taken back.
+    let has_original = |version: Version<'_>| {
+        version.has_origin() && version.identity().is_some_and(|identity| identity.content == *content)
+    };
+    if identity.content == *content && state.versions().any(|version| shown(version, own) && has_original(version)) {
         // Of an earlier import, or said before in this input.
         return Outcome::Unchanged;
     }

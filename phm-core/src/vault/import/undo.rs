@@ -25,6 +25,9 @@ pub(super) const HIDING: &str = "hiding";
 impl Session {
     /// Hides everything an import brought, in every profile; what was amended by hand since stays.
     ///
+    /// A record that a later import found unchanged is hidden too, as that import wrote nothing of it: imported again, it
+    /// brings the record back.
+    ///
     /// It waits until an import that is being written is done. One about a great many people is hidden in parts; once
     /// begun, it is hidden whole, by the next opening of the vault at the latest.
     ///

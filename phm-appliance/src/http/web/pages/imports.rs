@@ -84,6 +84,7 @@ fn of_job(job: &Job) -> (ImportData, String) {
         state: step.state.to_owned(),
         at: String::new(),
         about: Vec::new(),
+        is_for_everybody: job.is_for_everybody(),
         kinds: kinds.filter_map(|(kind, count)| Some((kind.clone(), count.as_u64()?))).collect(),
         added: count("added"),
         updated: count("updated"),
@@ -92,6 +93,7 @@ fn of_job(job: &Job) -> (ImportData, String) {
         conflicts: count("conflicts"),
         skipped: count("skipped"),
         refused: refused.map(refusal).collect(),
+        refused_in_all: count("refused_in_all"),
         done: step.done,
         total: step.total,
     };

@@ -130,8 +130,15 @@ pub async fn detail(visit: Visit) -> Result<Response, Problem> {
             view.may_mark = may_amend && !record.removed && session.answers_for(profile);
             view.may_restrict = !is_restricted && session.answers_for(profile);
             view.may_amend = view.may_amend && may_amend;
-            if let Some(file) = view.file.as_mut().filter(|_| !record.removed) {
-                file.reader = offered(session, profile, &record.body)?.unwrap_or_default();
+            if record.removed {
+                view.file = None;
+            }
+            if let Some(file) = view.file.as_mut() {
+                if session.has_content(&permit, id)? {
+                    file.reader = offered(session, profile, &record.body)?.unwrap_or_default();
+                } else {
+                    file.close();
+                }
             }
             view.may_share =
                 session.may(Action::Share, profile, layout.kind) && session.may(Action::Export, profile, layout.kind);

@@ -9,7 +9,7 @@ use crate::i18n::Locale;
 /// The file of a document.
 #[derive(Clone, Debug)]
 pub struct FileView {
-    /// Address of the content.
+    /// Address of the content; empty where there is none to open.
     pub href: String,
     /// Whether browsers show it as a picture.
     pub is_image: bool,
@@ -52,6 +52,12 @@ impl FileView {
             sha256: text("sha256"),
             reader: String::new(),
         }
+    }
+
+    /// Offers nothing to open: the record names a file that did not come with it.
+    pub fn close(&mut self) {
+        self.href.clear();
+        self.is_image = false;
     }
 }
 

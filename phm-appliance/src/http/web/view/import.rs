@@ -9,6 +9,9 @@ use crate::i18n::Locale;
 /// What the core calls a refusal because a file is about somebody else.
 const OTHER_PATIENT: &str = "other-patient";
 
+/// What pages say where one id means two people.
+const SHARED_ID: &str = "shared-id";
+
 /// An import in the shape of the contract, as far as pages show it.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
@@ -25,6 +28,8 @@ pub struct ImportData {
     pub at: String,
     /// The people it is about, by name, where they are others than the one whose page shows it.
     pub about: Vec<String>,
+    /// Whether it is for everybody the file names.
+    pub is_for_everybody: bool,
     /// Records by kind.
     pub kinds: std::collections::BTreeMap<String, u64>,
     /// New records.
@@ -39,8 +44,10 @@ pub struct ImportData {
     pub conflicts: u64,
     /// Left out.
     pub skipped: u64,
-    /// What does not hold.
+    /// What does not hold, a thousand entries at most.
     pub refused: Vec<Refusal>,
+    /// How many entries do not.
+    pub refused_in_all: u64,
     /// How far it is.
     pub done: u64,
     /// Of how much.
@@ -131,6 +138,8 @@ pub struct ImportOne {
     pub balance: Vec<(String, String, &'static str)>,
     /// What does not hold: entry, place, reason.
     pub refused: Vec<(String, String, String)>,
+    /// How many entries do not, in words: more than are listed, perhaps.
+    pub refused_in_all: String,
     /// Percent done.
     pub percent: u64,
     /// How much is done, in words.
@@ -158,7 +167,14 @@ impl ImportOne {
         // A file about somebody else is a question to the person at the screen, not a list of faults.
         let only_others =
             !import.refused.is_empty() && import.refused.iter().all(|refusal| refusal.code == OTHER_PATIENT);
-        let error = if only_others { OTHER_PATIENT } else { error };
+        // Making the people it names would be refused again, and nobody may become the person of the page by mistake.
+        let error = if only_others && import.is_for_everybody {
+            SHARED_ID
+        } else if only_others {
+            OTHER_PATIENT
+        } else {
+            error
+        };
         let faults = if only_others { &[][..] } else { &import.refused[..] };
         let refused = faults.iter().map(|refusal| {
             let why = crate::http::web::forms::fill::problem_text(&t, &refusal.code);
@@ -172,6 +188,7 @@ impl ImportOne {
             kinds: kinds.collect(),
             balance: balance.into_iter().flatten().collect(),
             refused: refused.collect(),
+            refused_in_all: t.count("import-refused", import.refused_in_all.max(import.refused.len() as u64)),
             percent: (import.done * 100).checked_div(import.total).unwrap_or(0).min(100),
             progress: t
                 .with_all("import-progress", &[("done", &t.number(import.done)), ("total", &t.number(import.total))]),

@@ -70,10 +70,10 @@ fn taken(node: &Node<'_>, context: &Context<'_>, dosages: &[Node<'_>]) -> Option
     let reference = node.get("medicationReference");
     let contained = reference.and_then(|reference| context.contained(reference.text("reference")?));
     let dosage = dosages.first();
-    let amount = dosage.and_then(|dosage| dosage.first("doseAndRate"));
-    let range = amount.and_then(|amount| amount.get("doseRange")).and_then(range_text);
     // Ten units in the morning and twenty at night are no dose and no rhythm together: then words say all of it.
-    let mut measured = dosages.iter().filter(|dosage| dose_of(dosage).is_some() || frequency(dosage).is_some());
+    let mut measured = dosages
+        .iter()
+        .filter(|dosage| dose_of(dosage).is_some() || doses_between(dosage).is_some() || frequency(dosage).is_some());
     let first = measured.next();
     let only = first.filter(|_| measured.next().is_none());
     let several = first.is_some() && only.is_none();
@@ -82,7 +82,8 @@ fn taken(node: &Node<'_>, context: &Context<'_>, dosages: &[Node<'_>]) -> Option
         .filter_map(|dosage| dosage.words("text").map(str::to_owned).or_else(|| described(dosage).filter(|_| several)));
     let for_patient = dosages.iter().filter_map(|dosage| dosage.words("patientInstruction")).map(str::to_owned);
     let mut instructions: Vec<String> = said.chain(for_patient).collect();
-    instructions.extend(range);
+    // Of several, it stands among the words about each.
+    instructions.extend(dosage.filter(|_| !several).and_then(doses_between));
     instructions.extend(notes(node));
     let mut body = Body::default();
     body.put("drug", Some(drug(node, context)?))
@@ -120,9 +121,15 @@ fn dose_of(dosage: &Node<'_>) -> Option<Value> {
     dosage.first("doseAndRate").and_then(|amount| amount.get("doseQuantity")).and_then(quantity)
 }
 
+/// From how much to how much at a time, in words.
+fn doses_between(dosage: &Node<'_>) -> Option<String> {
+    dosage.first("doseAndRate").and_then(|amount| amount.get("doseRange")).and_then(range_text)
+}
+
 /// How much and how often, in words.
 fn described(dosage: &Node<'_>) -> Option<String> {
     let dose = dosage.first("doseAndRate").and_then(|amount| amount.get("doseQuantity")).and_then(quantity_text);
+    let dose = dose.or_else(|| doses_between(dosage));
     let often = frequency(dosage).and_then(|own| match own["text"].as_str() {
         Some(text) => Some(text.to_owned()),
         None => Some(format!("{} × / {} {}", own["times"].as_u64()?, own["per"].as_u64()?, own["unit"].as_str()?)),

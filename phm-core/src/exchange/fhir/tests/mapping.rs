@@ -197,6 +197,14 @@ fn several_doses_of_one_medicine_are_not_taken_for_the_first_of_them() {
     let (_, body) = order(&format!(r#"{{"text":"before meals"}},{}"#, dosage("", 10)));
     assert_eq!((&body["dose"]["value"], &body["frequency"]["times"]), (&json!("10"), &json!(1)));
     assert_eq!(body["instructions"], json!("before meals"));
+    // Nor is the second for the only one because the first says from how much to how much.
+    let between =
+        r#"{"doseAndRate":[{"doseRange":{"low":{"value":5,"unit":"units"},"high":{"value":8,"unit":"units"}}}]}"#;
+    let (_, body) = order(&format!("{between},{}", dosage("", 20)));
+    assert_eq!((body.get("dose"), body.get("frequency")), (None, None));
+    assert_eq!(body["instructions"], json!("5 units – 8 units\n20 units, 1 × / 1 d"));
+    let (_, body) = order(between);
+    assert_eq!((body.get("dose"), &body["instructions"]), (None, &json!("5 units – 8 units")));
 }
 
 #[test]

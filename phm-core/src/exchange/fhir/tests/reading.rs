@@ -224,12 +224,34 @@ fn zip_archives_are_read_as_they_stream_past() {
     let mut wrong = whole.clone();
     wrong[14] ^= 1;
     assert_eq!(refused("z", wrong), ["z damaged-archive"], "the check sum");
+    let mut locked = whole.clone();
+    locked[6] |= 1;
+    assert_eq!(refused("z", locked), ["z encrypted-archive"]);
+    let name = format!("{}.json", "ਨ".repeat(5000));
+    let long = refused("z", zip(&[(name.as_str(), &b"x"[..])], false));
+    assert!(long.len() == 1 && long[0].len() < 600 && long[0].ends_with(".json not-json"), "{long:?}");
     // A letter in a folder is no archive of resources.
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("letter.docx"), &whole).expect("a file");
     assert_eq!(told(&Source::path(folder.path())).2, ["letter.docx not-fhir"]);
     std::fs::write(folder.path().join("records.zip"), &whole).expect("a file");
     assert_eq!(told(&Source::path(folder.path())).0, ["1 Patient"]);
+}
+
+#[test]
+fn documents_in_an_archive_say_late_what_they_are_without_a_second_look_at_it() {
+    // More than is looked at to tell what a document is.
+    let entries = vec![format!(r#"{{"resource":{PATIENT}}}"#); 2000].join(",");
+    let late = format!(r#"{{"entry":[{entries}],"type":"batch","resourceType":"Bundle"}}"#);
+    let packed = gzip(&tar(&[("a.json", late.as_bytes()), ("b.json", late.as_bytes())]));
+    let opened = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let count = std::sync::Arc::clone(&opened);
+    let open = move || {
+        count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        Ok(Box::new(Cursor::new(packed.clone())) as Box<dyn Read>)
+    };
+    assert_eq!(told(&Source::stream("t.tgz", Box::new(open))).0, ["4000 Patient"]);
+    assert_eq!(opened.load(std::sync::atomic::Ordering::SeqCst), 1);
 }
 
 #[test]

@@ -22,6 +22,15 @@ use crate::vault::waiting::Write;
 const FIRST_LOOK: u32 = 100;
 const ENOUGH: &str = "enough was read";
 
+/// How somebody without a Patient resource was looked for.
+#[derive(Default)]
+struct Looks {
+    /// Resources about them that were looked at.
+    done: u32,
+    /// Who holds a resource that they share with others.
+    shared: Option<ProfileId>,
+}
+
 /// Imports that are being written; nobody else takes them up meanwhile.
 pub(super) struct Running<'w> {
     session: &'w Session,
@@ -39,15 +48,17 @@ impl Drop for Running<'_> {
 
 impl Writer<'_> {
     /// Finds the profiles that an earlier import made for people without a Patient resource: by what they hold.
+    ///
+    /// What is about them decides. The practitioner or hospital that they share with others does only where the input
+    /// holds nothing else of theirs.
     pub(super) fn find_nameless(&mut self) -> Result<()> {
-        let nameless =
-            |at: usize, profiles: &[Option<ProfileId>]| self.plan.people()[at].body.is_none() && profiles[at].is_none();
-        let mut profiles = self.profiles.clone();
-        let mut left: HashMap<usize, u32> =
-            (0..profiles.len()).filter(|at| nameless(*at, &profiles)).map(|at| (at, FIRST_LOOK)).collect();
+        let nameless = |at: &usize| self.plan.people()[*at].body.is_none() && self.profiles[*at].is_none();
+        let mut left: HashMap<usize, Looks> =
+            (0..self.profiles.len()).filter(nameless).map(|at| (at, Looks::default())).collect();
         if left.is_empty() {
             return Ok(());
         }
+        let mut profiles = self.profiles.clone();
         let mut candidates = self.session.nameless_profiles()?;
         for number in 0..self.sources.len() {
             if candidates.is_empty() || left.is_empty() {
@@ -61,10 +72,17 @@ impl Writer<'_> {
                     let Owner::Person(person) = belonging.owner else { continue };
                     let at = person as usize;
                     let Some(looks) = left.get_mut(&at) else { continue };
-                    *looks -= 1;
-                    let enough = *looks == 0;
+                    let says_who = belonging.about && !placed.is_shared();
+                    if !says_who && (looks.done > 0 || looks.shared.is_some()) {
+                        continue;
+                    }
                     let found = self.session.who_holds(&candidates, placed.identity().as_bytes())?;
-                    if enough || found.is_some() {
+                    if !says_who {
+                        looks.shared = found;
+                        continue;
+                    }
+                    looks.done += 1;
+                    if looks.done == FIRST_LOOK || found.is_some() {
                         left.remove(&at);
                     }
                     // Nobody else of the input is the same person.
@@ -76,6 +94,18 @@ impl Writer<'_> {
             match looked {
                 Err(error) if error.to_string() == ENOUGH => {}
                 other => other?,
+            }
+        }
+        let mut only_shared: Vec<(usize, ProfileId)> = left
+            .into_iter()
+            .filter(|(_, looks)| looks.done == 0)
+            .filter_map(|(at, it)| Some((at, it.shared?)))
+            .collect();
+        only_shared.sort_unstable();
+        for (at, profile) in only_shared {
+            if let Some(place) = candidates.iter().position(|candidate| *candidate == profile) {
+                candidates.swap_remove(place);
+                profiles[at] = Some(profile);
             }
         }
         self.profiles = profiles;

@@ -29,6 +29,10 @@ const BATCH_BYTES: usize = 2 << 20;
 /// Resources between two words of progress.
 const PROGRESS_EVERY: u64 = 250;
 
+/// A resource by its identity, and whose it is: the profile, or where there is none yet the place of the person in the
+/// plan.
+type Whose = ([u8; 16], Option<ProfileId>, u32);
+
 pub(in crate::vault::import) struct Writer<'w> {
     session: &'w Session,
     request: &'w ImportRequest,
@@ -49,7 +53,7 @@ pub(in crate::vault::import) struct Writer<'w> {
     bytes: usize,
     in_batch: BTreeMap<ProfileId, u64>,
     /// In a dry run, what repeated resources said before, and how new that is.
-    seen: HashMap<([u8; 16], u32), ([u8; 16], Freshness)>,
+    seen: HashMap<Whose, ([u8; 16], Freshness)>,
     done: u64,
     total: u64,
     /// The epoch of the policy at which this import was last allowed.
@@ -83,6 +87,7 @@ impl<'w> Writer<'w> {
                 kinds: BTreeMap::new(),
                 counts: Counts { skipped: report.skipped, ..Counts::default() },
                 refused: report.refused_entries.clone(),
+                refused_in_all: report.refused,
                 left_out: report.skipped_entries.clone(),
                 seconds: 0.0,
             })
@@ -111,6 +116,7 @@ impl<'w> Writer<'w> {
         };
         if let Some(first) = writer.runs.first_mut() {
             first.refused.extend(plan.other_patients().iter().cloned());
+            first.refused_in_all += plan.other_patients().len() as u64;
         }
         writer.find_nameless()?;
         let begun = request.dry_run || writer.begin(planned)?;

@@ -28,8 +28,8 @@ impl Writer<'_> {
             // The earlier one of the same identity must be in the index before this one is compared with it.
             self.flush()?;
         }
-        for belonging in placed.owners() {
-            let (outcome, as_kind) = self.place(number, placed, belonging)?;
+        for (profile, belonging) in self.whose(placed) {
+            let (outcome, as_kind) = self.place(number, placed, profile, belonging)?;
             kind.get_or_insert(as_kind);
             if best.is_none_or(|best| rank(outcome) > rank(best)) {
                 best = Some(outcome);
@@ -48,16 +48,37 @@ impl Writer<'_> {
         if self.batch.entries.len() >= BATCH_ENTRIES || self.bytes >= BATCH_BYTES { self.flush() } else { Ok(()) }
     }
 
-    /// What becomes of a resource for one of its owners.
-    fn place(&mut self, number: usize, placed: &Placed<'_>, belonging: Belonging) -> Result<(Outcome, &'static str)> {
-        let profile = match belonging.owner {
-            Owner::Library => Some(ProfileId::LIBRARY),
-            Owner::Person(person) => self.profiles[person as usize],
-        };
+    /// The owners of a resource, each profile once: the vault may know a person by several Patient resources.
+    fn whose(&self, placed: &Placed<'_>) -> Vec<(Option<ProfileId>, Belonging)> {
+        let mut owners: Vec<(Option<ProfileId>, Belonging)> = Vec::new();
+        for belonging in placed.owners() {
+            let profile = match belonging.owner {
+                Owner::Library => Some(ProfileId::LIBRARY),
+                Owner::Person(person) => self.profiles[person as usize],
+            };
+            match owners.iter_mut().find(|(known, _)| known.is_some() && *known == profile) {
+                Some((_, before)) => before.about |= belonging.about,
+                None => owners.push((profile, belonging)),
+            }
+        }
+        owners
+    }
+
+    /// What becomes of a resource for one of its owners; without a profile in a dry run that would make one.
+    fn place(
+        &mut self,
+        number: usize,
+        placed: &Placed<'_>,
+        profile: Option<ProfileId>,
+        belonging: Belonging,
+    ) -> Result<(Outcome, &'static str)> {
         let key = *placed.identity().as_bytes();
         let digest = placed.content();
         let content: [u8; 16] = std::array::from_fn(|at| digest[at]);
-        let Some(profile) = profile else { return Ok(self.would_place(placed, belonging, key, content)) };
+        let Some(profile) = profile else {
+            let outcome = self.foreseen(placed, None, belonging, content, Outcome::Add { version: 1 });
+            return Ok((outcome, would_be(placed, belonging)));
+        };
         if self.about[number].insert(profile) {
             self.runs[number].profiles.push(profile);
         }
@@ -84,9 +105,12 @@ impl Writer<'_> {
         // What was sensitive stays so, whatever a later resource says of it.
         let marked = known.and_then(RecordState::current).map_or_else(Vec::new, |current| current.labels().to_vec());
         let known = known.map(|state| (state.id(), state.kind().to_owned(), state.last_version()));
-        if self.request.dry_run && self.plan.repeats(&placed.identity()) && matches!(outcome, Outcome::Add { .. }) {
-            drop(index);
-            return Ok(self.would_place(placed, belonging, key, content));
+        if self.request.dry_run {
+            let foreseen = self.foreseen(placed, Some(profile), belonging, content, outcome);
+            if foreseen != outcome {
+                drop(index);
+                return Ok((foreseen, would_be(placed, belonging)));
+            }
         }
         if matches!(outcome, Outcome::Unchanged | Outcome::Older | Outcome::Written(_)) {
             let kind = known.and_then(|(_, kind, _)| self.session.inner.options.kinds.get(&kind).map(|info| info.name));
@@ -156,28 +180,35 @@ impl Writer<'_> {
         Ok(json::same(&left, placed.origin().resource).is_ok_and(|same| same).then_some(id))
     }
 
-    /// In a dry run: what would become of a resource of somebody who is not known yet, or that the input repeats.
-    fn would_place(
+    /// In a dry run, which writes nothing: what becomes of a resource that the input repeats, where `outcome` is what
+    /// becomes of it beside the vault alone.
+    fn foreseen(
         &mut self,
         placed: &Placed<'_>,
+        profile: Option<ProfileId>,
         belonging: Belonging,
-        key: [u8; 16],
         content: [u8; 16],
-    ) -> (Outcome, &'static str) {
-        let name = placed.map(belonging, &|_, there| there.then(|| RecordId::from_bytes([0; 16]))).kind.name;
+        outcome: Outcome,
+    ) -> Outcome {
         if !self.plan.repeats(&placed.identity()) {
-            return (Outcome::Add { version: 1 }, name);
+            return outcome;
         }
-        let owner = if let Owner::Person(person) = belonging.owner { person } else { u32::MAX };
+        let person = match (profile, belonging.owner) {
+            (None, Owner::Person(person)) => person,
+            _ => u32::MAX,
+        };
+        let whose = (*placed.identity().as_bytes(), profile, person);
         let fresh = placed.freshness();
-        let outcome = match self.seen.get(&(key, owner)) {
-            None => Outcome::Add { version: 1 },
-            Some((before, _)) if *before == content => return (Outcome::Unchanged, name),
-            Some((_, before)) if fresh.compare(before) == Some(Ordering::Less) => return (Outcome::Older, name),
+        let outcome = match self.seen.get(&whose) {
+            None => outcome,
+            Some((before, _)) if *before == content => Outcome::Unchanged,
+            Some((_, before)) if fresh.compare(before) == Some(Ordering::Less) => Outcome::Older,
             Some(_) => Outcome::Update { version: 2 },
         };
-        self.seen.insert((key, owner), (content, fresh));
-        (outcome, name)
+        if !matches!(outcome, Outcome::Unchanged | Outcome::Older) {
+            self.seen.insert(whose, (content, fresh));
+        }
+        outcome
     }
 
     #[allow(clippy::too_many_arguments)] // the parts of one entry, each from another place
@@ -232,6 +263,11 @@ impl Writer<'_> {
         self.push(number, profile, entry(profile, header, None)?);
         Ok(())
     }
+}
+
+/// The kind that a resource would be, were it written.
+fn would_be(placed: &Placed<'_>, belonging: Belonging) -> &'static str {
+    placed.map(belonging, &|_, there| there.then(|| RecordId::from_bytes([0; 16]))).kind.name
 }
 
 /// When a resource has several owners, the outcome that counts is the one that changed most.
