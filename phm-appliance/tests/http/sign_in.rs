@@ -1,9 +1,9 @@
-//! Set-up, registering, signing in and out.
+//! Signing in and out: what a password gives, what a token and a cookie are good for, and how long.
 
 use phm_appliance::auth::desk::{Arrival, Outcome};
 use phm_appliance::auth::session::Door;
 use phm_appliance::http::Client;
-use phm_appliance::settings::{Registration, Tls};
+use phm_appliance::settings::Tls;
 use poem::http::Method;
 use serde_json::json;
 
@@ -229,114 +229,6 @@ async fn a_form_longer_than_bodies_may_be_is_not_read_into_memory() {
 }
 
 #[tokio::test]
-async fn registration_is_by_invitation_unless_the_house_says_otherwise() {
-    let (home, [asha]) = Home::of(["Asha"]).await;
-    let register = async |home: &Home, email: &str, invitation: Option<&str>| {
-        let body = json!({"email": email, "password": PASSWORD, "name": "Noor Example", "invitation": invitation});
-        home.post("/api/v1/auth/register", None, body).await
-    };
-    assert_eq!(register(&home, "noor@example.org", None).await.failure(), (403, "registration-closed".to_owned()));
-    assert_eq!(register(&home, "noor@example.org", Some("x")).await.failure().0, 403);
-    let invited = home.act(Method::POST, "/api/v1/invitations", Some(&asha), &[]).await.data();
-    let invitation = invited["invitation"].as_str().expect("an invitation");
-    let taken = register(&home, "asha@example.org", Some(invitation)).await;
-    assert_eq!(taken.failure().0, 409, "{}", taken.text());
-    let made = register(&home, "noor@example.org", Some(invitation)).await;
-    assert_eq!(made.status, 201, "{}", made.text());
-    assert!(made.data()["account"].is_string() && made.data()["profile"].is_string());
-    assert_eq!(
-        register(&home, "omar@example.org", Some(invitation)).await.failure().0,
-        403,
-        "an invitation is for one"
-    );
-
-    let open = Home::open(|settings| settings.registration = Registration::Open);
-    open.move_in("Asha").await;
-    assert_eq!(register(&open, "noor@example.org", None).await.status, 201);
-    let weak = json!({"email": "x", "password": "short", "name": " "});
-    let reply = open.post("/api/v1/auth/register", None, weak).await;
-    let details = json!([
-        {"path": "/email", "code": "invalid-email"}, {"path": "/name", "code": "required"},
-        {"path": "/password", "code": "too-short"},
-    ]);
-    assert_eq!(reply.json()["error"]["details"], details);
-}
-
-#[tokio::test]
-async fn only_admins_invite() {
-    let (home, [_, omar]) = Home::of(["Asha", "Omar"]).await;
-    let reply = home.act(Method::POST, "/api/v1/invitations", Some(&omar), &[]).await;
-    assert_eq!(reply.failure(), (403, "not-granted".to_owned()));
-}
-
-#[tokio::test]
-async fn admins_see_the_invitations_that_wait_and_take_them_back() {
-    let (home, [asha, omar]) = Home::of(["Asha", "Omar"]).await;
-    let invite = async || {
-        let made = home.act(Method::POST, "/api/v1/invitations", Some(&asha), &[]).await.data();
-        made["invitation"].as_str().expect("a secret").to_owned()
-    };
-    let waiting =
-        async || home.get("/api/v1/invitations", Some(&asha)).await.data().as_array().expect("a list").clone();
-    let register = async |email: &str, invitation: &str| {
-        let body = json!({"email": email, "password": PASSWORD, "name": "Noor Example", "invitation": invitation});
-        home.post("/api/v1/auth/register", None, body).await.status.as_u16()
-    };
-    let (first, second) = (invite().await, invite().await);
-    let listed = waiting().await;
-    assert_eq!((listed.len(), &listed[0]["by"]), (2, &json!("Asha Example")));
-    let id = listed[0]["id"].as_str().expect("an id").to_owned();
-    assert_ne!(id, first);
-    assert_eq!(register("noor@example.org", &id).await, 403, "its id lets nobody in");
-    assert_eq!(home.get("/api/v1/invitations", Some(&omar)).await.failure().0, 403);
-    let one = format!("/api/v1/invitations/{id}");
-    assert_eq!(home.act(Method::DELETE, &one, Some(&omar), &[]).await.failure().0, 403);
-    assert_eq!(home.act(Method::DELETE, &one, Some(&asha), &[]).await.status, 204);
-    assert_eq!(home.act(Method::DELETE, &one, Some(&asha), &[]).await.failure().0, 404, "once");
-    assert_eq!(register("noor@example.org", &first).await, 403, "taken back");
-    assert_eq!(register("omar@example.org", &second).await, 409, "a taken address uses it up for nobody");
-    assert_eq!(waiting().await.len(), 1);
-    assert_eq!(register("noor@example.org", &second).await, 201);
-    assert!(waiting().await.is_empty());
-}
-
-#[tokio::test]
-async fn set_up_makes_the_vault_and_the_first_account_once() {
-    let home = Home::empty(|_| ());
-    assert_eq!(home.get("/api/v1/setup", None).await.data(), json!({"needed": true}));
-    assert_eq!(home.get("/api/v1/me", None).await.failure(), (503, "setup-needed".to_owned()));
-    assert_eq!(home.get("/readyz", None).await.json()["status"], "not-ready");
-    let token = home.house.new_setup_token();
-    let steps = |token: &str, passphrase: Option<&str>| {
-        json!({
-            "token": token, "passphrase": passphrase, "email": "asha@example.org", "password": PASSWORD,
-            "name": "Asha Example",
-        })
-    };
-    let good = Some("four plain words here");
-    assert_eq!(home.post("/api/v1/setup", None, steps("x", good)).await.failure().0, 403);
-    let none = home.post("/api/v1/setup", None, steps(&token, None)).await;
-    assert_eq!(none.json()["error"]["details"][0]["path"], "/passphrase");
-    let made = home.post("/api/v1/setup", None, steps(&token, good)).await;
-    assert_eq!(made.status, 201, "{}", made.text());
-    let code = made.data()["recovery_code"].as_str().expect("a recovery code").to_owned();
-    assert_eq!(home.post("/api/v1/setup", None, steps(&token, good)).await.failure().0, 409);
-    assert_eq!(home.get("/api/v1/setup", None).await.data(), json!({"needed": false}));
-    home.sign_in("asha@example.org").await;
-
-    home.house.move_out().expect("an open vault").close().expect("closed");
-    let again = Home::empty(|settings| *settings = home.house.settings.clone());
-    assert_eq!(again.get("/readyz", None).await.json()["status"], "locked");
-    assert_eq!(again.get("/api/v1/me", None).await.failure(), (503, "locked".to_owned()));
-    let wrong = again.post("/api/v1/unlock", None, json!({"passphrase": "not this one at all"})).await;
-    assert_eq!(wrong.failure(), (401, "wrong-secret".to_owned()));
-    let right = again.post("/api/v1/unlock", None, json!({"recovery_code": code})).await;
-    assert_eq!(right.data(), json!({"locked": false}), "{}", right.text());
-    assert_eq!(again.get("/readyz", None).await.json()["status"], "ready");
-    again.sign_in("asha@example.org").await;
-}
-
-#[tokio::test]
 async fn behind_https_cookies_are_secure_and_browsers_are_told_to_stay() {
     let home = Home::open(|settings| settings.tls = Tls::Proxy);
     home.move_in("Asha").await;
@@ -380,107 +272,6 @@ async fn a_browser_session_reads_with_its_cookie_and_writes_only_with_its_csrf_v
     assert_eq!(write(&[("cookie", &cookie)]).await, 401);
     assert_eq!(write(&[("cookie", &cookie), ("x-csrf-token", "x")]).await, 401);
     assert_eq!(write(&[("cookie", &cookie), ("x-csrf-token", &csrf)]).await, 201);
-}
-
-/// A house whose vault waits for its passphrase.
-fn locked(change: impl FnOnce(&mut phm_appliance::settings::Settings)) -> Home {
-    let home = Home::open(|_| ());
-    home.house.move_out().expect("an open vault").close().expect("closed");
-    let mut settings = home.house.settings.clone();
-    change(&mut settings);
-    let again = Home::empty(|own| *own = settings);
-    again.keep(home)
-}
-
-#[tokio::test]
-async fn a_locked_house_serves_unlocking_and_how_it_does_and_nothing_else() {
-    let home = locked(|_| ());
-    assert_eq!(home.get("/healthz", None).await.json(), json!({"status": "ok"}));
-    let ready = home.get("/readyz", None).await;
-    assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (503, &json!("locked")));
-    for path in ["/api/v1/me", "/api/v1/profiles", "/api/openapi.json", "/docs", "/metrics", "/api/v1/auth/login"] {
-        assert_eq!(home.get(path, None).await.failure(), (503, "locked".to_owned()), "{path}");
-    }
-    for path in ["/", "/sign-in", "/people", "/p/me/timeline", "/admin", "/nowhere"] {
-        let reply = home.get(path, None).await;
-        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/unlock"), "{path}");
-        let part = home.act(Method::GET, path, None, &[("hx-request", "true")]).await;
-        assert_eq!((part.status.as_u16(), part.header("hx-redirect")), (204, "/unlock"), "{path}");
-        let sent = home.act(Method::POST, path, None, &[]).await;
-        assert_eq!(sent.failure(), (503, "locked".to_owned()), "{path}");
-    }
-}
-
-#[tokio::test]
-async fn the_passphrase_is_taken_only_where_nobody_can_listen() {
-    let home = locked(|settings| settings.tls = Tls::Proxy);
-    let right = json!({"passphrase": "a passphrase for tests"});
-    let unlock = async |home: &Home, headers: &[(&str, &str)]| {
-        let reply = home.change(Method::POST, "/api/v1/unlock", None, headers, right.clone()).await;
-        (reply.status.as_u16(), reply.json()["error"]["code"].as_str().unwrap_or_default().to_owned())
-    };
-    let far = ("x-forwarded-for", "192.0.2.7");
-    let refused = (403, "https-needed".to_owned());
-    assert_eq!(unlock(&home, &[far, ("x-forwarded-proto", "http")]).await, refused, "a proxy that took plain http");
-    assert_eq!(home.get("/readyz", None).await.json()["status"], "locked");
-    assert_eq!(unlock(&home, &[far, ("x-forwarded-proto", "https")]).await.0, 200);
-    let plain = locked(|_| ());
-    assert_eq!(unlock(&plain, &[far]).await, refused, "what came through somebody did not come from here");
-    assert_eq!(unlock(&plain, &[]).await.0, 200, "on the machine itself");
-}
-
-#[tokio::test]
-async fn a_vault_is_made_and_restored_only_where_nobody_can_listen() {
-    let home = Home::empty(|settings| settings.tls = Tls::Proxy);
-    let token = home.house.new_setup_token();
-    let steps = json!({
-        "token": token, "passphrase": "four plain words here", "email": "asha@example.org", "password": PASSWORD,
-        "name": "Asha Example",
-    });
-    let (far, plain) = (("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "http"));
-    let send = async |path: &str, headers: &[(&str, &str)]| {
-        home.change(Method::POST, path, None, headers, steps.clone()).await
-    };
-    let refused = (403, "https-needed".to_owned());
-    assert_eq!(send("/api/v1/setup", &[far, plain]).await.failure(), refused);
-    assert_eq!(send("/api/v1/setup/restore", &[far, plain]).await.failure(), refused);
-    assert!(!home.house.settings.data_dir.exists(), "nothing was made");
-    assert_eq!(send("/api/v1/setup", &[far, ("x-forwarded-proto", "https")]).await.status, 201);
-}
-
-#[tokio::test]
-async fn the_pages_of_set_up_have_a_form_only_where_nobody_can_listen() {
-    let home = Home::empty_with_pages(|_| ());
-    for path in ["/setup", "/setup/restore"] {
-        let here = home.get(path, None).await.text();
-        assert!(here.contains("name=\"passphrase\""), "{path}");
-        let far = home.act(Method::GET, path, None, &[("x-forwarded-for", "192.0.2.7")]).await.text();
-        assert!(!far.contains("name=\"passphrase\"") && far.contains("role=\"alert\""), "{far}");
-    }
-}
-
-#[tokio::test]
-async fn wrong_passphrases_cost_more_and_more_time() {
-    let home = locked(|_| ());
-    let unlock = async |text: &str| home.post("/api/v1/unlock", None, json!({"passphrase": text})).await;
-    let mut seen = Vec::new();
-    for _ in 0..6 {
-        seen.push(unlock("not this one at all").await.status.as_u16());
-    }
-    assert_eq!(seen, [401, 401, 401, 401, 401, 429]);
-    let right = unlock("a passphrase for tests").await;
-    assert_eq!(right.failure().0, 429, "the right one waits too");
-    assert_eq!(right.header("retry-after"), "5");
-}
-
-#[tokio::test]
-async fn the_page_to_unlock_has_a_form_only_where_nobody_can_listen() {
-    let home = Home::with_pages(|_| ());
-    home.house.move_out().expect("an open vault").close().expect("closed");
-    let here = home.get("/unlock", None).await.text();
-    assert!(here.contains("name=\"passphrase\"") && here.contains("name=\"recovery_code\""));
-    let far = home.act(Method::GET, "/unlock", None, &[("x-forwarded-for", "192.0.2.7")]).await.text();
-    assert!(!far.contains("name=\"passphrase\"") && far.contains("role=\"alert\""), "{far}");
 }
 
 #[tokio::test]
