@@ -14,13 +14,12 @@ use serde_json::{Value, json};
 
 use crate::house::{Home, Person, TestClock};
 use crate::interactions::install_files;
-use crate::reminders::{again, allow, doses, install_words, listed, medicine, next, silent, smtp, to_eight, web, wish};
+use crate::reminders::{
+    Ntfy, Reminded, again, allow, at_eight, doses, install_words, listed, medicine, next, ntfy_at, reminded, silent,
+    smtp, to_eight, told, web, wish,
+};
 
 const ASHA: &str = "asha@example.org";
-
-fn ntfy_at(port: u16) -> Value {
-    json!([{"channel": "ntfy", "url": format!("http://127.0.0.1:{port}/t")}])
-}
 
 /// The ids of the standing grants of the service on somebody's records that open something.
 async fn standing(home: &Home, who: &Person) -> Vec<String> {
@@ -97,16 +96,9 @@ async fn a_shut_way_is_asked_once_a_look_and_what_waits_goes_when_it_opens() {
 
 #[tokio::test]
 async fn who_turns_repeats_off_hears_nothing_again() {
-    let clock = TestClock::default();
-    let (port, _, ntfy) = web(200);
-    let home = Home::open_at(&clock, |settings| allow(settings, &[port]));
-    let asha = home.move_in("Asha").await;
-    install_words(&home).await;
-    medicine(&home, &asha).await;
-    assert_eq!(wish(&home, &asha, json!({"channels": ntfy_at(port), "repeat_times": 3})).await.status, 200);
-    look(&home.house).await;
-    to_eight(&clock, 60);
-    look(&home.house).await;
+    let (reminded, Ntfy { port, heard: ntfy, .. }) = told(200, json!({"repeat_times": 3})).await;
+    let Reminded { clock, home, asha, .. } = reminded;
+    at_eight(&clock, &home).await;
     next(&ntfy);
     let asha = again(&home, &asha, ASHA).await;
     assert_eq!(wish(&home, &asha, json!({"channels": ntfy_at(port), "repeat_minutes": 0})).await.status, 200);
@@ -130,8 +122,7 @@ async fn what_leaves_the_house_is_worded_in_a_call_about_nobody() {
     medicine(&home, &asha).await;
     assert_eq!(wish(&home, &asha, json!({})).await.status, 200);
     look(&home.house).await;
-    to_eight(&clock, 60);
-    look(&home.house).await;
+    at_eight(&clock, &home).await;
     let asha = again(&home, &asha, ASHA).await;
     assert_eq!(listed(&home, &asha).await["notifications"][0]["title"], "Something");
     let (vault, profile) = (home.house.open().expect("open").vault, asha.profile.parse::<ProfileId>().expect("an id"));
@@ -146,15 +137,8 @@ async fn what_leaves_the_house_is_worded_in_a_call_about_nobody() {
 
 #[tokio::test]
 async fn an_answer_counts_although_the_plan_looks_different_by_then() {
-    let clock = TestClock::default();
-    let home = Home::open_at(&clock, |_| ());
-    let asha = home.move_in("Asha").await;
-    install_words(&home).await;
-    let medication = medicine(&home, &asha).await;
-    assert_eq!(wish(&home, &asha, json!({})).await.status, 200);
-    look(&home.house).await;
-    to_eight(&clock, 60);
-    look(&home.house).await;
+    let Reminded { clock, home, asha, medication, .. } = reminded(json!({})).await;
+    at_eight(&clock, &home).await;
     let asha = again(&home, &asha, ASHA).await;
     // Eight o'clock is another moment there.
     assert_eq!(wish(&home, &asha, json!({"zone": "UTC"})).await.status, 200);
@@ -180,8 +164,7 @@ async fn who_may_see_no_medicines_any_more_sees_no_reminders_of_them() {
     let kept = wish(&home, &ravi, json!({"people": [asha.profile]})).await;
     assert_eq!(kept.status, 200, "{}", kept.text());
     look(&home.house).await;
-    to_eight(&clock, 60);
-    look(&home.house).await;
+    at_eight(&clock, &home).await;
     let (asha, ravi) = (again(&home, &asha, ASHA).await, again(&home, &ravi, "ravi@example.org").await);
     let notice = listed(&home, &ravi).await["notifications"][0].clone();
     assert_eq!(notice["event"], "dose-due");
@@ -195,18 +178,10 @@ async fn who_may_see_no_medicines_any_more_sees_no_reminders_of_them() {
 
 #[tokio::test]
 async fn a_consent_that_is_taken_back_stops_what_waits_and_comes_back_only_on_purpose() {
-    let clock = TestClock::default();
-    let (port, _, ntfy) = web(200);
-    let home = Home::open_at(&clock, |settings| allow(settings, &[port]));
-    let asha = home.move_in("Asha").await;
+    let (reminded, Ntfy { heard: ntfy, .. }) = told(200, json!({"quiet": {"from": "22:00", "to": "08:30"}})).await;
+    let Reminded { clock, home, asha, .. } = reminded;
     let ravi = home.move_in_as("Ravi", &["patient"]).await;
-    install_words(&home).await;
-    medicine(&home, &asha).await;
-    let quiet = json!({"from": "22:00", "to": "08:30"});
-    assert_eq!(wish(&home, &asha, json!({"channels": ntfy_at(port), "quiet": quiet})).await.status, 200);
-    look(&home.house).await;
-    to_eight(&clock, 60);
-    look(&home.house).await;
+    at_eight(&clock, &home).await;
     let asha = again(&home, &asha, ASHA).await;
     let grants = standing(&home, &asha).await;
     assert_eq!(grants.len(), 1);
@@ -322,14 +297,7 @@ async fn an_appointment_that_is_called_off_while_its_message_waits_is_not_said()
 
 #[tokio::test]
 async fn a_house_that_is_being_stopped_begins_no_message() {
-    let clock = TestClock::default();
-    let (port, _, ntfy) = web(200);
-    let home = Home::open_at(&clock, |settings| allow(settings, &[port]));
-    let asha = home.move_in("Asha").await;
-    install_words(&home).await;
-    medicine(&home, &asha).await;
-    assert_eq!(wish(&home, &asha, json!({"channels": ntfy_at(port)})).await.status, 200);
-    look(&home.house).await;
+    let (Reminded { clock, home, .. }, Ntfy { heard: ntfy, .. }) = told(200, json!({})).await;
     to_eight(&clock, 60);
     home.house.backups.stop();
     look(&home.house).await;
@@ -338,15 +306,8 @@ async fn a_house_that_is_being_stopped_begins_no_message() {
 
 #[tokio::test]
 async fn who_travels_is_reminded_by_the_clock_of_the_new_place_at_once() {
-    let clock = TestClock::default();
-    let home = Home::open_at(&clock, |_| ());
-    let asha = home.move_in("Asha").await;
-    install_words(&home).await;
-    medicine(&home, &asha).await;
-    assert_eq!(wish(&home, &asha, json!({})).await.status, 200);
-    look(&home.house).await;
-    to_eight(&clock, 60);
-    look(&home.house).await;
+    let Reminded { clock, home, asha, .. } = reminded(json!({})).await;
+    at_eight(&clock, &home).await;
     let asha = again(&home, &asha, ASHA).await;
     assert_eq!(listed(&home, &asha).await["unread"], 1);
     // Half an hour behind: eight o'clock comes once more there, sooner than anything was expected.
@@ -359,15 +320,8 @@ async fn who_travels_is_reminded_by_the_clock_of_the_new_place_at_once() {
 
 #[tokio::test]
 async fn an_answer_to_what_is_logged_already_changes_nothing_and_says_so() {
-    let clock = TestClock::default();
-    let home = Home::open_at(&clock, |_| ());
-    let asha = home.move_in("Asha").await;
-    install_words(&home).await;
-    let medication = medicine(&home, &asha).await;
-    assert_eq!(wish(&home, &asha, json!({})).await.status, 200);
-    look(&home.house).await;
-    to_eight(&clock, 60);
-    look(&home.house).await;
+    let Reminded { clock, home, asha, medication, .. } = reminded(json!({})).await;
+    at_eight(&clock, &home).await;
     let asha = again(&home, &asha, ASHA).await;
     let now = Instant::from_millis(clock.seconds() * 1000);
     let body = json!({"medication": medication, "at": now, "status": "taken"});
