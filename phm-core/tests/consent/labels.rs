@@ -52,9 +52,20 @@ fn a_sensitive_medicine_hides_by_its_rxnorm_code_or_name() {
     let code = json!({"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "999999999"});
     let body = json!({"drug": {"text": "Sertraline 50 MG Oral Tablet", "codes": [code]}});
     assert_eq!(asha.add(&add, &body, How::Typed).expect("added").labels, ["mental-health"]);
+    // Typed without a code, it is known by its own name, and by no note on it.
+    let body = json!({"drug": "Lithium carbonate", "strength": "300 mg"});
+    assert_eq!(asha.add(&add, &body, How::Typed).expect("added").labels, ["mental-health"]);
+    let body = json!({"drug": "Paracetamol", "instructions": "not together with lithium"});
+    assert!(asha.add(&add, &body, How::Typed).expect("added").labels.is_empty());
+    let ordered = asha.permit(Action::Add, profile, "prescription").expect("hers");
+    let body = json!({"items": [{"drug": "Ibuprofen"}, {"drug": "Sertraline 50 mg"}], "prescribed_on": "2026-04-03"});
+    assert_eq!(asha.add(&ordered, &body, How::Typed).expect("added").labels, ["mental-health"]);
+    let taken = asha.permit(Action::Add, profile, "dose").expect("hers");
+    let body = json!({"medication": "Sertraline", "at": "2026-04-03T08:00:00Z"});
+    assert_eq!(asha.add(&taken, &body, How::Typed).expect("added").labels, ["mental-health"]);
     let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["medication"], "actions": ["read"]});
     asha.give(profile, &terms).expect("given");
-    assert_eq!(sees(&doctor, profile, "medication"), Ok(1), "the one that is not sensitive");
+    assert_eq!(sees(&doctor, profile, "medication"), Ok(2), "those that are not sensitive");
 }
 
 #[test]
