@@ -130,6 +130,14 @@ fn the_operator_gives_an_account_another_address_and_both_addresses_are_told() {
     let both = home.failed(&["user", "set", "noor@example.org", "--close", "--email", "noor@new.example"]);
     assert_eq!(both.0, 2, "a closed account has nobody to write to");
     assert_eq!(letters(&home), "");
+    // All of it or nothing: no role was given where the address is somebody else's.
+    let both =
+        |address: &str| home.failed(&["user", "set", "noor@example.org", "--role", "provider", "--email", address]);
+    assert_eq!(both("admin@example.org"), (1, "email-taken".into()));
+    assert_eq!(both("nowhere"), (1, "invalid".into()));
+    let users = home.done(&["user", "list"]);
+    let listed = users["accounts"].as_array().expect("accounts").iter().find(|one| one["email"] == "noor@example.org");
+    assert_eq!(listed.expect("Noor")["roles"], json!(["patient"]));
     let moved = home.done(&["user", "set", "noor@example.org", "--email", " noor@new.example"]);
     assert_eq!((&moved["email"], &moved["id"]), (&json!("noor@new.example"), &noor["account"]));
     assert_eq!(moved["told"], true);
