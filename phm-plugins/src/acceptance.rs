@@ -3,9 +3,11 @@
 //!
 //! A rule is sealed state of the person. It is about exactly what it was made about: the package that was installed then, with its
 //! author's signature and what the administrator had granted it. When any of that changes the rule is over, and does not come
-//! back by itself. It holds only while whoever made it could make it still, while the plugin is granted to add such records, and
-//! while it may see nothing sensitive of the person, and keeps nothing from when it might. Whatever the rule says, what would be sensitive waits for a person, and so
-//! does what was decided on once already, by a rule or by somebody. A record that a rule made names the rule in its provenance.
+//! back by itself. In a vault that was restored from a backup, or copied, every rule of before is at rest until somebody makes
+//! it anew: it may have been ended since. A rule holds only while whoever made it could make it still, while the plugin is granted
+//! to add such records, and while it may see nothing sensitive of the person, and keeps nothing from when it might. Whatever the
+//! rule says, what would be sensitive waits for a person, and so does what was decided on once already, by a rule or by somebody. A
+//! record that a rule made names the rule in its provenance.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -85,6 +87,9 @@ pub struct Card {
 pub enum State {
     /// It does.
     Holds,
+    /// The vault was restored from a backup since: whether the rule was ended after that nobody here knows. It holds again when
+    /// somebody makes it anew.
+    Restored,
     /// Package, author or permissions of the plugin are not what they were, or it is off: the rule is over.
     PluginChanged,
     /// Whoever made it could not make it now.
@@ -98,13 +103,14 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Holds, Self::PluginChanged, Self::MakerMayNot, Self::NotGranted, Self::SeesSensitive];
+    pub const ALL: [Self; 6] =
+        [Self::Holds, Self::Restored, Self::PluginChanged, Self::MakerMayNot, Self::NotGranted, Self::SeesSensitive];
 
     /// Its word, as in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Holds => "holds",
+            Self::Restored => "restored",
             Self::PluginChanged => "plugin-changed",
             Self::MakerMayNot => "maker-may-not",
             Self::NotGranted => "not-granted",
@@ -125,6 +131,9 @@ struct Rule {
     kind: String,
     made_by: AccountId,
     made_at: Instant,
+    /// The audit log that the vault wrote then: it writes another one after it was restored.
+    #[serde(default)]
+    log: Option<String>,
     #[serde(default)]
     accepted: u64,
     /// The day on which it accepted last, and how many then.
@@ -136,8 +145,12 @@ struct Rule {
 }
 
 impl Rule {
-    /// Whether it holds, and then the session in which it accepts: the plugin's, for whoever made the rule.
-    fn open(&self, vault: &Vault, profile: ProfileId) -> Result<(State, Option<(Session, Permit)>)> {
+    /// Whether it holds, and then the session in which it accepts: the plugin's, for whoever made the rule. `log` is the audit
+    /// log that the vault writes.
+    fn open(&self, vault: &Vault, profile: ProfileId, log: &str) -> Result<(State, Option<(Session, Permit)>)> {
+        if self.log.as_deref() != Some(log) {
+            return Ok((State::Restored, None));
+        }
         if installed::on(vault, &self.plugin)?.is_none_or(|(_, changes)| changes != self.changes) {
             return Ok((State::PluginChanged, None));
         }
@@ -171,8 +184,8 @@ impl Rule {
         format!("{} {} {}", self.plugin, self.version, self.kind)
     }
 
-    fn card(&self, vault: &Vault, profile: ProfileId) -> Result<Card> {
-        let (state, _) = self.open(vault, profile)?;
+    fn card(&self, vault: &Vault, profile: ProfileId, log: &str) -> Result<Card> {
+        let (state, _) = self.open(vault, profile, log)?;
         Ok(Card {
             id: self.id,
             plugin: self.plugin.clone(),
@@ -246,7 +259,8 @@ pub fn kinds_of(plugin: &Installed) -> Vec<String> {
 pub fn rules(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec<Card>> {
     must_answer_for(session, profile)?;
     let rules: Vec<Rule> = vault.state(profile, ROW)?.unwrap_or_default();
-    rules.iter().map(|rule| rule.card(vault, profile)).collect()
+    let log = vault.audit_log()?;
+    rules.iter().map(|rule| rule.card(vault, profile, &log)).collect()
 }
 
 /// Makes a rule; one about the same plugin and kind from before ends.
@@ -271,6 +285,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
     if !may_make(session, profile, &wanted.kind) {
         return Err(not_granted());
     }
+    let log = vault.audit_log()?;
     let rule = Rule {
         id: RecordId::new(),
         plugin: plugin.name,
@@ -280,6 +295,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
         kind: wanted.kind.clone(),
         made_by: account,
         made_at: session.now(),
+        log: Some(log.clone()),
         accepted: 0,
         day: (0, 0),
         day_bytes: 0,
@@ -299,7 +315,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
         all.note_rule(session, profile, (WHAT, &rule.about()), rule.id, false);
         Ok(())
     })?;
-    rule.card(vault, profile)
+    rule.card(vault, profile, &log)
 }
 
 /// Ends a rule: what the plugin proposes waits for a person again. What the rule accepted stays.
@@ -332,6 +348,8 @@ pub(crate) struct Accepting<'v> {
     profile: ProfileId,
     /// How often what stands behind the plugin's name had changed when it began to run.
     changes: Option<u64>,
+    /// The audit log that the vault writes.
+    log: String,
     rules: Vec<Rule>,
     /// The sessions of those that were asked for; `None` where a rule does not hold.
     open: BTreeMap<usize, Option<(Session, Permit)>>,
@@ -343,11 +361,17 @@ pub(crate) struct Accepting<'v> {
 impl<'v> Accepting<'v> {
     /// The rules as they are before this commit, for what a plugin proposes behind whose name something had changed so often when
     /// it began to run. Another package may have its name and version by now, or it is only tried out and nobody installed it
-    /// (`None`): no rule is about that.
-    pub fn begin(vault: &'v Vault, all: &Together<'_>, profile: ProfileId, changes: Option<u64>) -> Result<Self> {
+    /// (`None`): no rule is about that. `log` is the audit log that the vault writes.
+    pub fn begin(
+        vault: &'v Vault,
+        all: &Together<'_>,
+        profile: ProfileId,
+        changes: Option<u64>,
+        log: String,
+    ) -> Result<Self> {
         let rules = all.state(profile, ROW)?.unwrap_or_default();
         let (open, remembered) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { vault, profile, changes, rules, open, remembered, changed: false })
+        Ok(Self { vault, profile, changes, log, rules, open, remembered, changed: false })
     }
 
     /// The record of a proposal that a rule accepts; `None` where it waits for a person.
@@ -359,7 +383,7 @@ impl<'v> Accepting<'v> {
         };
         let Some(at) = self.rules.iter().position(about) else { return Ok(None) };
         if let Entry::Vacant(place) = self.open.entry(at) {
-            place.insert(self.rules[at].open(self.vault, self.profile)?.1);
+            place.insert(self.rules[at].open(self.vault, self.profile, &self.log)?.1);
         }
         let Some(Some((session, permit))) = self.open.get(&at) else { return Ok(None) };
         // Where it says that it found it in a document that it may not see, somebody looks whether that is so.
@@ -423,6 +447,7 @@ mod tests {
             kind: "lab-result".into(),
             made_by: RecordId::new(),
             made_at: Instant::from_millis(0),
+            log: None,
             accepted: 0,
             day: (0, 0),
             day_bytes: 0,

@@ -9,16 +9,17 @@ use house::{House, add, answers, document, found, manifest, permission, reader, 
 use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::audit::query::AuditQuery;
 use phm_core::crypto::kdf::Cost;
+use phm_core::crypto::secret::Secret;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
 use phm_core::store::faulty::{Call, Fault, Faults, FaultyStore, Moment};
 use phm_core::store::{Opener, StoreError};
-use phm_core::vault::{How, Options, Removed};
+use phm_core::vault::{How, Options, Removed, Vault};
 use phm_plugins::acceptance::{self, Card, State, Wanted};
 use phm_plugins::granter::Granter;
 use phm_plugins::host::Host;
 use phm_plugins::proposals::{self, Proposal};
-use phm_plugins::{Called, Limits, Manifest, Package, installed, readings, taken_back};
+use phm_plugins::{Called, Limits, Manifest, Package, Plugins, installed, readings, taken_back};
 use serde_json::{Value, json};
 
 /// A house whose store fails as planned.
@@ -158,6 +159,39 @@ fn what_a_rule_accepts_names_plugin_version_and_rule_and_is_undone_like_anything
     assert_eq!((again.accepted.len(), again.proposals.len()), (0, 0));
     assert_eq!(acceptance::rules(&house.vault, &person, house.asha).expect("rules")[0].accepted, 2);
     assert!(house.vault.verify(None).expect("verified").ok);
+}
+
+#[test]
+fn in_a_restored_vault_a_rule_is_at_rest_until_it_is_made_anew() {
+    let (house, rule) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    let House { vault, plugins, key, account, asha, bela, dir } = house;
+    let (file, folder) = (dir.path().join("before.phmb"), dir.path().join("again"));
+    phm_core::backup::write(&vault, &file).expect("a backup");
+    // Ended after the backup was made.
+    let person = vault.session(Actor::Person { account }, "test").expect("an account");
+    acceptance::end(&vault, &person, asha, rule.id).expect("ended");
+    drop((person, plugins));
+    vault.close().expect("closed");
+    let secret = Secret::key_file(&dir.path().join("secret")).expect("64 hex digits");
+    let options = || Options { cost: Cost::FLOOR, ..Options::default() };
+    phm_core::backup::restore(&file, &folder, &secret, options()).expect("restored");
+    let vault = Vault::open(&folder, &secret, options()).expect("the vault opens");
+    let house = House { plugins: Plugins::of(&vault), vault, key, account, asha, bela, dir };
+
+    assert_eq!(state(&house), State::Restored);
+    let body = found("8.5", 2)["body"].clone();
+    let propose = |body: Value| {
+        let now = house.admin().now();
+        let one = Proposal::new("probe".into(), "0.1.0".into(), "lab-result".into(), body, None, now);
+        assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+        proposals::waiting(&house.vault, &house.person(), house.asha).expect("those that wait").len()
+    };
+    assert_eq!(propose(body.clone()), 1, "it waits for a person");
+    assert_eq!(make(&house, "lab-result", false).expect("made anew").state, State::Holds);
+    let mut other = body;
+    other["quantity"]["value"] = json!("9.5");
+    assert_eq!(propose(other), 1, "accepted, as it was wanted again");
+    assert_eq!(acceptance::rules(&house.vault, &house.person(), house.asha).expect("rules")[0].accepted, 1);
 }
 
 #[test]
