@@ -7,6 +7,7 @@
 mod checkpoint;
 mod chunks;
 mod header;
+mod judged;
 mod order;
 mod packed;
 mod query;
@@ -112,7 +113,9 @@ impl ProfileIndex {
         match header.act {
             Act::ImportComplete | Act::ImportUndo => self.fold_import(header),
             Act::Append | Act::AppendUndo => self.fold_samples(header),
-            Act::Create | Act::Amend | Act::Remove | Act::Restore => self.fold_record(header),
+            Act::Create | Act::Amend | Act::Remove | Act::Restore => {
+                self.fold_record(judged::by_the_tables_of_today(header))
+            }
             Act::Destroyed => self.packed.push(header, NO_SLOT, 0, 0),
         }
     }
