@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use phm_core::ErrorKind;
 use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::index::Query;
-use phm_core::vault::{How, ImportInput, ImportRequest, ImportTarget, Removed};
+use phm_core::vault::{ExportFormat, How, ImportInput, ImportRequest, ImportTarget, Removed};
 use serde_json::{Value, json};
 
 use crate::practice::{Practice, sees};
@@ -171,7 +171,7 @@ fn the_file_beside_a_document_is_open_by_itself_only_to_who_sees_every_label() {
     let binary = rows.iter().find(|row| row.body.get().contains("Binary")).expect("the file").id;
     let read = operator.permit(Action::Read, profile, "document").expect("allowed");
     let document = operator.list(&read, &Query::default()).expect("a page").items[0].id;
-    let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["document", "fhir-resource"], "actions": ["read"]});
+    let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["document", "fhir-resource"], "actions": ["read", "export"]});
     operator.give(profile, &terms).expect("given");
 
     let doctor = practice.doctor();
@@ -180,9 +180,15 @@ fn the_file_beside_a_document_is_open_by_itself_only_to_who_sees_every_label() {
     assert!(doctor.read(&theirs, binary, Removed::Show).is_err() && doctor.original(&theirs, binary).is_err());
     let reports = doctor.permit(Action::Read, profile, "document").expect("granted");
     assert_eq!(doctor.document(&reports, document).expect("its document opens it").bytes, 8);
+    let leaves = || {
+        let counts = doctor.export(profile, ExportFormat::Ndjson, &mut Vec::new()).expect("an export");
+        ["Binary", "DocumentReference", "Goal"].map(|name| counts.get(name).copied().unwrap_or(0))
+    };
+    assert_eq!(leaves(), [1, 1, 1], "the file goes with its document");
     let amend = operator.permit(Action::Amend, profile, "document").expect("allowed");
     operator.mark(&amend, document, 1, Labels::of(&[Sensitivity::MentalHealth])).expect("marked");
     assert!(doctor.document(&reports, document).is_err() && doctor.read(&theirs, binary, Removed::Show).is_err());
+    assert_eq!(leaves(), [0, 0, 1]);
     // Amended by hand, it is still known as what it is.
     let own_amend = operator.permit(Action::Amend, profile, "fhir-resource").expect("allowed");
     operator.amend(&own_amend, binary, 1, &json!({"resource_type": "Binary"}), How::Typed).expect("amended");
