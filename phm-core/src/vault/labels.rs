@@ -62,7 +62,7 @@ const TOLD: [&str; 4] = ["system", "code", "display", "text"];
 
 /// The fields, of our kinds and of FHIR, that say which medicine something is about: what stands there is the name of a
 /// medicine, with or without a code. Notes, reasons and instructions stand elsewhere and say nothing by a word.
-const MEDICINE: [&str; 3] = ["drug", "medication", "medicationCodeableConcept"];
+const MEDICINE: [&str; 4] = ["drug", "medication", "medicationCodeableConcept", "medicationReference"];
 
 /// What was gone through has said so far.
 #[derive(Default)]
