@@ -181,7 +181,7 @@ fn the_file_beside_a_document_is_open_by_itself_only_to_who_sees_every_label() {
     let reports = doctor.permit(Action::Read, profile, "document").expect("granted");
     assert_eq!(doctor.document(&reports, document).expect("its document opens it").bytes, 8);
     let leaves = || {
-        let counts = doctor.export(profile, ExportFormat::Ndjson, &mut Vec::new()).expect("an export");
+        let counts = doctor.export(profile, ExportFormat::Ndjson, &mut Vec::<u8>::new()).expect("an export");
         ["Binary", "DocumentReference", "Goal"].map(|name| counts.get(name).copied().unwrap_or(0))
     };
     assert_eq!(leaves(), [1, 1, 1], "the file goes with its document");
