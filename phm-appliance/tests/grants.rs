@@ -117,6 +117,33 @@ fn the_family_hears_of_what_the_operator_hands_over() {
 }
 
 #[test]
+fn the_family_hears_of_whom_the_operator_lets_in() {
+    let home = Home::new();
+    let settings = "[mail]\ntransport = \"file\"\nfrom = \"phm@example.org\"\n";
+    std::fs::write(home.path("data/phm.toml"), settings).expect("settings");
+    home.user("admin@example.org", "admin");
+    home.user("mother@example.org", "patient");
+    home.user("other@example.org", "patient");
+    let person = home.done(&["profile", "add", "Asha Example"])["profile"].as_str().expect("an id").to_owned();
+    let let_in = |to: &str| home.done(&["profile", "let-in", &person, "--to", to]);
+    let_in("mother@example.org");
+    assert_eq!(letters(&home), "", "nobody answered for them before");
+    let_in("other@example.org");
+    let told = letters(&home);
+    assert!(told.contains("To: mother@example.org") && !told.contains("To: other@example.org"), "{told}");
+    assert!(told.contains("Unusual access") && told.contains("/family") && !told.contains("Asha"), "{told}");
+
+    let key = phm_core::crypto::secret::Secret::key_file(&home.path("key")).expect("a key");
+    let vault = phm_core::vault::Vault::open(&home.path("data"), &key, phm_core::vault::Options::default());
+    let vault = vault.expect("open");
+    let session = vault.session(phm_core::access::Actor::Operator, "a test").expect("a session");
+    let alerts = session.alerts(person.parse().expect("an id")).expect("those of the person");
+    let told: Vec<_> = alerts.iter().map(|alert| alert.what).collect();
+    assert_eq!(told, [phm_core::audit::unusual::Unusual::LetIn]);
+    assert_eq!(session.house_alerts().expect("those of the house").len(), 1);
+}
+
+#[test]
 fn the_operator_gives_an_account_another_address_and_both_addresses_are_told() {
     let home = Home::new();
     let settings = "[mail]\ntransport = \"file\"\nfrom = \"phm@example.org\"\n";
@@ -130,6 +157,14 @@ fn the_operator_gives_an_account_another_address_and_both_addresses_are_told() {
     let both = home.failed(&["user", "set", "noor@example.org", "--close", "--email", "noor@new.example"]);
     assert_eq!(both.0, 2, "a closed account has nobody to write to");
     assert_eq!(letters(&home), "");
+    // All of it or nothing: no role was given where the address is somebody else's.
+    let both =
+        |address: &str| home.failed(&["user", "set", "noor@example.org", "--role", "provider", "--email", address]);
+    assert_eq!(both("admin@example.org"), (1, "email-taken".into()));
+    assert_eq!(both("nowhere"), (1, "invalid".into()));
+    let users = home.done(&["user", "list"]);
+    let listed = users["accounts"].as_array().expect("accounts").iter().find(|one| one["email"] == "noor@example.org");
+    assert_eq!(listed.expect("Noor")["roles"], json!(["patient"]));
     let moved = home.done(&["user", "set", "noor@example.org", "--email", " noor@new.example"]);
     assert_eq!((&moved["email"], &moved["id"]), (&json!("noor@new.example"), &noor["account"]));
     assert_eq!(moved["told"], true);

@@ -3,10 +3,11 @@
 //!
 //! A rule is sealed state of the person. It is about exactly what it was made about: the package that was installed then, with its
 //! author's signature and what the administrator had granted it. When any of that changes the rule is over, and does not come
-//! back by itself. It holds only while whoever made it could make it still, while the plugin is granted to add such records, and
-//! while it may see nothing sensitive of the person, and keeps nothing from when it might. Whatever the rule says, what would be
-//! sensitive waits for a person, and so does what was decided on once already, by a rule or by somebody. A record that a rule
-//! made names the rule in its provenance.
+//! back by itself. In a vault that was restored from a backup, or copied, every rule of before is at rest until somebody makes
+//! it anew: it may have been ended since. A rule holds only while whoever made it could make it still, while the plugin is granted
+//! to add such records, and while it may see nothing sensitive of the person, and keeps nothing from when it might. Whatever the
+//! rule says, what would be sensitive waits for a person, and so does what was decided on once already, by a rule or by somebody. A
+//! record that a rule made names the rule in its provenance.
 
 mod accepting;
 mod rule;
@@ -83,7 +84,8 @@ pub fn kinds_of(plugin: &Installed) -> Vec<String> {
 pub fn rules(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec<Card>> {
     must_answer_for(session, profile)?;
     let rules: Vec<Rule> = vault.state(profile, ROW)?.unwrap_or_default();
-    rules.iter().map(|rule| rule.card(vault, profile)).collect()
+    let log = vault.audit_log()?;
+    rules.iter().map(|rule| rule.card(vault, profile, &log)).collect()
 }
 
 /// Makes a rule; one about the same plugin and kind from before ends.
@@ -108,6 +110,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
     if !may_make(session, profile, &wanted.kind) {
         return Err(not_granted());
     }
+    let log = vault.audit_log()?;
     let rule = Rule {
         id: RecordId::new(),
         plugin: plugin.name,
@@ -117,6 +120,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
         kind: wanted.kind.clone(),
         made_by: account,
         made_at: session.now(),
+        log: Some(log.clone()),
         accepted: 0,
         day: (0, 0),
         day_bytes: 0,
@@ -136,7 +140,7 @@ pub fn make(vault: &Vault, session: &Session, profile: ProfileId, wanted: &Wante
         all.note_rule(session, profile, (WHAT, &rule.about()), rule.id, false);
         Ok(())
     })?;
-    rule.card(vault, profile)
+    rule.card(vault, profile, &log)
 }
 
 /// Ends a rule: what the plugin proposes waits for a person again. What the rule accepted stays.

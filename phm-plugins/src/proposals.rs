@@ -112,6 +112,7 @@ pub fn add_of(
     document: Option<RecordId>,
     mut proposals: Vec<Proposal>,
 ) -> Result<Option<Came>> {
+    let log = vault.audit_log()?;
     vault.together(|all| {
         let mut waiting: Vec<Proposal> = all.state(profile, PLUGIN_PROPOSALS)?.unwrap_or_default();
         let before = waiting.len();
@@ -126,7 +127,7 @@ pub fn add_of(
         if !fits(waiting.iter().chain(&proposals).filter(|one| one.plugin == plugin)) {
             return Ok(None);
         }
-        let mut rules = Accepting::begin(vault, all, profile, changes)?;
+        let mut rules = Accepting::begin(vault, all, profile, changes, log)?;
         let mut came = Came::default();
         let mut decided: BTreeMap<RecordId, Vec<String>> = BTreeMap::new();
         for one in proposals {

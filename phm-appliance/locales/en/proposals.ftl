@@ -40,6 +40,7 @@ acceptance-count = { $count ->
 }
 acceptance-since = made { $when }
 acceptance-holds = In force
+acceptance-restored = At rest: the vault was restored from a backup, and the rule may have been ended since. Make it anew if you still want it.
 acceptance-plugin-changed = Over: the plugin is not what it was. Make the rule anew if you still want it.
 acceptance-maker-may-not = At rest: whoever made it may not decide that now.
 acceptance-not-granted = At rest: the plugin is not let add such records.

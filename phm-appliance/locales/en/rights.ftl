@@ -36,6 +36,7 @@ alert-hour = { $name } looked at records at an unusual hour ({ $when }).
 alert-refusals = { $name } was refused { $count } times within ten minutes ({ $when }).
 alert-hand-over = { $name } asked to hand somebody’s records over to an account ({ $when }).
 alert-reset-link = { $name } made a link with which the password of an account here is set anew ({ $when }). Whoever has the link can sign in with that account.
+alert-let-in = { $name } let an account be family of somebody whose records are kept here ({ $when }). Whom, stands on the page of the family, where it is ended too.
 alert-somebody = Somebody
 alert-door = Somebody at the door
 alerts-title = Unusual access

@@ -40,6 +40,7 @@ acceptance-count = { $count ->
 }
 acceptance-since = { $when } को बनाया गया
 acceptance-holds = लागू है
+acceptance-restored = रुका हुआ: तिजोरी बैकअप से बहाल की गई, और नियम उसके बाद समाप्त किया गया हो सकता है। यदि आप अब भी चाहते हैं तो नियम फिर से बनाएँ।
 acceptance-plugin-changed = समाप्त: प्लगइन अब वैसा नहीं है। यदि आप अब भी चाहते हैं तो नियम फिर से बनाएँ।
 acceptance-maker-may-not = रुका हुआ: जिसने इसे बनाया वह अभी यह तय नहीं कर सकता।
 acceptance-not-granted = रुका हुआ: प्लगइन को ऐसे रिकॉर्ड जोड़ने की अनुमति नहीं है।

@@ -152,15 +152,23 @@ pub fn set_password(vault: &Vault, id: AccountId, password: &str) -> phm_core::R
 /// # Errors
 /// `invalid` for what is no address; `email-taken`; `not-found` when there is no such account, or it is not active.
 pub fn set_email(vault: &Vault, id: AccountId, email: &str) -> phm_core::Result<()> {
-    check_email(email)?;
-    let email = email.trim();
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    match vault.session(Actor::Gate, "a new address")?.account_by_email(email) {
-        Ok(other) if other != id => return Err(email_taken()),
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    may_have(vault, id, email)?;
+    let email = email.trim();
     amend(vault, id, "a new address", |body| body["email"] = json!(email))
+}
+
+/// Whether an account may have this address to sign in with; nothing is changed.
+///
+/// # Errors
+/// `invalid` for what is no address; `email-taken`.
+pub fn may_have(vault: &Vault, id: AccountId, email: &str) -> phm_core::Result<()> {
+    check_email(email)?;
+    match vault.session(Actor::Gate, "a new address")?.account_by_email(email.trim()) {
+        Ok(other) if other != id => Err(email_taken()),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Changes the record of an active account.

@@ -62,6 +62,13 @@ pub fn change(
     let roles = (!roles.is_empty()).then_some(roles);
     place.at_desk("changing an account", address.is_some(), |desk, session| {
         let id = session.account_by_email(email)?;
+        if let Some(address) = address {
+            // Found before anything is changed: all that was said is done, or nothing.
+            if active != Some(true) && !desk.is_open(id)? {
+                return Err(closed());
+            }
+            desk.may_move_address(id, address)?;
+        }
         let mut card = if roles.is_none() && active.is_none() && address.is_some() {
             session.administer_account("account-address", id)?
         } else {
@@ -73,7 +80,6 @@ pub fn change(
         }
         let (mut told, mut value) = ("", json!(card));
         if let Some(address) = address {
-            is_open(&card)?;
             if roles.is_some() || active.is_some() {
                 session.administer_account("account-address", id)?;
             }
@@ -130,10 +136,11 @@ fn administered(session: &Session, email: &str, operation: &str) -> Result<Accou
 }
 
 fn is_open(card: &AccountCard) -> Result<(), Failure> {
-    if card.active {
-        return Ok(());
-    }
-    Err(Failure::new("conflict", "this account is closed; open it first with `phm user set EMAIL --open`"))
+    if card.active { Ok(()) } else { Err(closed()) }
+}
+
+fn closed() -> Failure {
+    Failure::new("conflict", "this account is closed; open it first with `phm user set EMAIL --open`")
 }
 
 /// The language of letters to somebody whose language is not known.

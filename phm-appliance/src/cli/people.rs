@@ -190,11 +190,14 @@ pub fn profile(place: &Place, profile: &Profile) -> Result<Answer, Failure> {
             let value = json!({"profile": record.profile, "name": name, "owner": owner});
             Ok(Answer::new(value, format!("Added {name} as {}.", record.profile)))
         }),
-        Profile::LetIn { profile, to, relation } => place.with("letting an account in", |_, session| {
+        Profile::LetIn { profile, to, relation } => place.at_desk("letting an account in", true, |desk, session| {
             let name = session.profile_card(*profile).map_err(nobody)?.name;
             let account = session.account_by_email(to)?;
             let offer = if relation == "guardian" { Offer::Guardian } else { Offer::Owner };
+            // Who answered for the person before hears of it, as of everybody who comes in without them.
+            let family = session.whom_to_tell(*profile)?;
             session.let_in(*profile, account, &offer)?;
+            desk.write_to(&family, &format!("/p/{profile}/family"), &door::unknown_reader(), letters::unusual);
             let value = json!({"profile": profile, "account": account, "relation": offer.as_str()});
             Ok(Answer::new(value, format!("{to} is {} of {name} from now on.", offer.as_str())))
         }),

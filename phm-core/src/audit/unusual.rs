@@ -64,6 +64,8 @@ pub enum Unusual {
     HandOver,
     /// Whoever runs the house got a link with which somebody's password is chosen anew.
     ResetLink,
+    /// The operator let an account be family of somebody whose records others keep already.
+    LetIn,
 }
 
 /// An access that is unusual.

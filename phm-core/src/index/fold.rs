@@ -2,6 +2,7 @@
 //! or its identity from outside changes about others.
 
 use super::header::{Act, Header};
+use super::judged;
 use super::order::Live;
 use super::packed::{NO_SLOT, spread};
 use super::{ImportState, ImportUnit, ProfileIndex, RecordRow, RecordState, Slot};
@@ -14,7 +15,9 @@ impl ProfileIndex {
         match header.act {
             Act::ImportComplete | Act::ImportUndo => self.fold_import(header),
             Act::Append | Act::AppendUndo => self.fold_samples(header),
-            Act::Create | Act::Amend | Act::Remove | Act::Restore => self.fold_record(header),
+            Act::Create | Act::Amend | Act::Remove | Act::Restore => {
+                self.fold_record(judged::by_the_tables_of_today(header))
+            }
             Act::Destroyed => self.packed.push(header, NO_SLOT, 0, 0),
         }
     }

@@ -180,7 +180,18 @@ pub(crate) struct Header {
     pub summary: Summary,
 }
 
+/// Whether a version is the bare file of something else: a FHIR Binary, which says of itself neither what nor whose it is.
+/// One that was amended by hand is still known by its title.
+pub(super) fn is_bare_file(kind: &str, resource: Option<&str>, title: &str) -> bool {
+    kind == "fhir-resource" && resource.unwrap_or(title) == "Binary"
+}
+
 impl Header {
+    /// Whether this version is the bare file of something else: a FHIR Binary.
+    pub fn is_bare_file(&self) -> bool {
+        is_bare_file(&self.kind, self.resource.as_deref(), &self.summary.title)
+    }
+
     /// What stands at the place of a destroyed entry: when that was, and nothing else.
     pub fn destroyed(at: Instant) -> Self {
         Self {

@@ -8,6 +8,7 @@ mod checkpoint;
 mod chunks;
 mod fold;
 mod header;
+mod judged;
 mod order;
 mod packed;
 mod query;

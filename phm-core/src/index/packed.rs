@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 
 use super::Slot;
 use super::chunks::Chunks;
-use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness, SampleMark};
+use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness, SampleMark, is_bare_file};
 use super::order::Standing;
 use crate::id::RecordId;
 use crate::model::{Provenance, Summary};
@@ -74,6 +74,11 @@ pub(super) struct Template {
 }
 
 impl Template {
+    /// Whether all with this template are bare files.
+    pub fn is_bare_file(&self) -> bool {
+        is_bare_file(&self.kind, self.resource.as_deref(), &self.title)
+    }
+
     fn is_of(&self, header: &Header) -> bool {
         let summary = &header.summary;
         let same = |own: &Option<Arc<str>>, other: &Option<String>| own.as_deref() == other.as_deref();

@@ -136,12 +136,12 @@ impl Query {
 pub(crate) struct Admission<'a> {
     /// Whether it may show the record with this newest version.
     pub admits: &'a dyn Fn(Version<'_>) -> bool,
-    /// Whether the answer is the same for all versions of a kind with the same labels, unless they are removals: it is
-    /// then asked once for those that have so much in common.
+    /// Whether the answer is the same for all versions of a kind with the same labels that are bare files, and for all that
+    /// are none, unless they are removals: it is then asked once for those that have so much in common.
     pub by_labels: &'a dyn Fn(&str) -> bool,
 }
 
-/// Answers for all versions of one kind with the same labels that are no removals, each asked once.
+/// Answers for all versions of one kind with the same labels, bare files or none, that are no removals, each asked once.
 struct Alike<'i, 'q> {
     admission: &'q Admission<'q>,
     known: Vec<(&'i Template, bool)>,
@@ -151,7 +151,11 @@ impl<'i> Alike<'i, '_> {
     /// Whether a version with this template, which is no removal, may be shown; `None` where more than its labels
     /// decides.
     fn admits(&mut self, template: &'i Template, version: Version<'_>) -> Option<bool> {
-        let of_same = |(known, _): &&(&Template, bool)| known.kind == template.kind && known.labels == template.labels;
+        let of_same = |(known, _): &&(&Template, bool)| {
+            known.kind == template.kind
+                && known.labels == template.labels
+                && known.is_bare_file() == template.is_bare_file()
+        };
         if let Some((_, admits)) = self.known.iter().find(of_same) {
             return Some(*admits);
         }

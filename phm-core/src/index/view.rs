@@ -163,6 +163,11 @@ impl<'i> Version<'i> {
         self.template().resource.as_deref()
     }
 
+    /// Whether it is the bare file of something else: a FHIR Binary.
+    pub fn is_bare_file(self) -> bool {
+        self.template().is_bare_file()
+    }
+
     pub fn file(self) -> Option<&'i FileRef> {
         self.row().file()
     }

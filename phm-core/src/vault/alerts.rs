@@ -149,9 +149,17 @@ impl Session {
     /// The rows of an alert that the caller asks to hand a person's records over, for the house and for whoever answers for
     /// the person some time. For whoever holds the lock of state.
     pub(super) fn alert_of_hand_over(&self, profile: ProfileId) -> Result<Vec<StateChange>> {
+        self.alert_of(Unusual::HandOver, profile)
+    }
+
+    /// The same of an account that the operator lets be something to a person.
+    pub(super) fn alert_of_let_in(&self, profile: ProfileId) -> Result<Vec<StateChange>> {
+        self.alert_of(Unusual::LetIn, profile)
+    }
+
+    fn alert_of(&self, what: Unusual, profile: ProfileId) -> Result<Vec<StateChange>> {
         let at = self.inner.now();
-        let actor = self.actor.clone();
-        let found = Finding { what: Unusual::HandOver, at, actor, profile: Some(profile), count: 1 };
+        let found = Finding { what, at, actor: self.actor.clone(), profile: Some(profile), count: 1 };
         self.inner.alert_rows(&[(Kept::of(&found, at), Some(profile))])
     }
 

@@ -316,15 +316,28 @@ impl Session {
 
     /// Adds a record to `system`, with a line in its log and, where it is about a person, `note` in theirs.
     pub(super) fn add_system(&self, kind: &str, id: RecordId, body: &Value, note: Option<Use>) -> Result<()> {
+        let mut write = Write::default();
+        self.add_new(&mut write, kind, id, body, note)?;
+        self.inner.committer.commit(write)
+    }
+
+    /// Adds to `write` what [`Session::add_system`] commits.
+    pub(super) fn add_new(
+        &self,
+        write: &mut Write,
+        kind: &str,
+        id: RecordId,
+        body: &Value,
+        note: Option<Use>,
+    ) -> Result<()> {
         let checked = self.check(kind, body)?;
         let header = self.header(Act::Create, id, kind, 1, &checked, self.provenance(&How::Typed))?;
         let body = super::records::raw(checked.json)?;
         let prepared = journal::prepare(&header, Some(&body))?;
-        let mut write = Write::default();
         write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
         write.notes.push(self.deed(Deed::Administer, "add", ProfileId::SYSTEM, kind, [id]));
         write.notes.extend(note);
-        self.inner.committer.commit(write)
+        Ok(())
     }
 
     /// Changes a record of `system`, with a line in its log and, where it is about a person, `note` in theirs.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::folder::Folder;
 use super::profiles::OpenProfile;
-use super::records::{admits, find, read_lock};
+use super::records::{admits_as_labelled, find, read_lock};
 use super::session::Session;
 use super::shown::{How, Record, Removed};
 use super::{Inner, Vault};
@@ -184,14 +184,16 @@ impl Session {
         Ok(None)
     }
 
-    /// The file in a Binary of the same person, where the caller may read that.
+    /// The file in a Binary of the same person, where the caller may read that: the labels it came with are asked for, and
+    /// beside them those of the document, which is open already.
     fn binary(&self, open: &OpenProfile, identity: &Identity) -> Result<Option<Attached>> {
         let Some(permit) = self.permit_if_allowed(Action::Read, open.id, "fhir-resource") else { return Ok(None) };
         let found = {
             let index = read_lock(open);
             let state = index.by_identity(identity.as_bytes()).filter(|state| !state.removed());
             let state = state.filter(|state| state.kind() == permit.kind());
-            let state = state.filter(|state| state.current().is_some_and(|current| admits(&permit, current)));
+            let state =
+                state.filter(|state| state.current().is_some_and(|current| admits_as_labelled(&permit, current)));
             state.and_then(|state| Some((state.id(), original(state, &permit)?)))
         };
         let Some((id, seq)) = found else { return Ok(None) };
@@ -211,7 +213,7 @@ struct Attached {
 /// The entry with the bytes a record came as, where the permit admits that version.
 fn original(state: RecordState<'_>, permit: &Permit) -> Option<u64> {
     let version = state.visible().find(|version| version.has_origin())?;
-    admits(permit, version).then(|| version.seq())
+    admits_as_labelled(permit, version).then(|| version.seq())
 }
 
 impl Inner {

@@ -9,13 +9,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::profiles::OpenProfile;
-use super::records::{admits, read_lock};
+use super::readings::DOCUMENT;
+use super::records::{admits, admits_as_labelled, read_lock};
 use super::series::{self, SERIES};
 use super::session::{PROFILE, Session};
 use crate::access::{Action, Permit};
 use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::exchange::fhir::json::Node;
-use crate::exchange::fhir::{BundleWriter, NdjsonWriter, Origin, patch_original, to_fhir};
+use crate::exchange::fhir::{BundleWriter, NdjsonWriter, Origin, attached_binary, patch_original, to_fhir};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, RecordState, Version};
 
@@ -71,7 +72,10 @@ impl Session {
     ) -> Result<BTreeMap<String, u64>> {
         let permits = self.export_permits(profile)?;
         let open = self.inner.open_profile(profile)?;
-        let leaving = leaving(&open, &permits);
+        let mut leaving = leaving(&open, &permits);
+        if format != ExportFormat::Csv {
+            self.add_files_beside(&open, &permits, &mut leaving)?;
+        }
         let patient = self.patient_reference(&open)?;
         // Noted before anything leaves: whoever breaks off the transfer has seen what came until then.
         for permit in &permits {
@@ -160,6 +164,31 @@ impl Session {
             let (Some(state), Some(current)) = (state, state.and_then(RecordState::current)) else { return false };
             permits.iter().filter(|permit| permit.kind() == state.kind()).all(|permit| admits(permit, current))
         }))
+    }
+
+    /// Adds the files that came beside documents that leave, where the caller does not see every label: by themselves these
+    /// files are not shown to them.
+    fn add_files_beside(&self, open: &OpenProfile, permits: &[Permit], leaving: &mut Vec<Leaving>) -> Result<()> {
+        let Some(permit) = permits.iter().find(|permit| permit.kind() == "fhir-resource") else { return Ok(()) };
+        if permit.scope().is_everything() {
+            return Ok(());
+        }
+        let reader = self.inner.reader(open.id, open.blinded);
+        let mut known: BTreeSet<RecordId> = leaving.iter().map(|one| one.id).collect();
+        let documents = leaving.iter().filter(|one| one.kind == DOCUMENT).filter_map(|one| one.original);
+        for seq in documents.collect::<Vec<u64>>() {
+            let stored = reader.origin(seq)?;
+            let Some(origin) = stored.as_deref().and_then(Origin::decode) else { continue };
+            let index = read_lock(open);
+            for identity in attached_binary(&origin) {
+                let state = index.by_identity(identity.as_bytes()).filter(|state| state.kind() == permit.kind());
+                let is_open = |version: Version<'_>| version.is_bare_file() && admits_as_labelled(permit, version);
+                let file = state.and_then(|state| leaves(state, &is_open));
+                leaving.extend(file.filter(|file| known.insert(file.id)));
+            }
+        }
+        leaving.sort_by_key(|one| one.current);
+        Ok(())
     }
 
     fn export_permits(&self, profile: ProfileId) -> Result<Vec<Permit>> {
@@ -324,19 +353,25 @@ fn leaving(open: &OpenProfile, permits: &[Permit]) -> Vec<Leaving> {
     let index = read_lock(open);
     let mut leaving: Vec<Leaving> = index
         .records()
-        .filter(|state| !state.removed())
         .filter_map(|state| {
-            let current = state.current()?;
-            let admitted = |permit: &&Permit| permit.kind() == state.kind() && admits(permit, current);
+            let admitted = |permit: &&Permit| {
+                permit.kind() == state.kind() && state.current().is_some_and(|current| admits(permit, current))
+            };
             let permit = permits.iter().find(admitted)?;
-            let original = state.visible().find(|version| version.has_origin());
-            let original = original.filter(|version| admits(permit, *version)).map(Version::seq);
-            let body = state.visible().find(|version| version.act() != Act::Remove)?.seq();
-            Some(Leaving { id: state.id(), kind: state.kind().to_owned(), current: current.seq(), body, original })
+            leaves(state, &|version| admits(permit, version))
         })
         .collect();
     leaving.sort_by_key(|one| one.current);
     leaving
+}
+
+/// What is written of a record that is not removed and whose newest version is open.
+fn leaves(state: RecordState<'_>, is_open: &dyn Fn(Version<'_>) -> bool) -> Option<Leaving> {
+    let current = state.current().filter(|current| !state.removed() && is_open(*current))?;
+    let original = state.visible().find(|version| version.has_origin());
+    let original = original.filter(|version| is_open(*version)).map(Version::seq);
+    let body = state.visible().find(|version| version.act() != Act::Remove)?.seq();
+    Some(Leaving { id: state.id(), kind: state.kind().to_owned(), current: current.seq(), body, original })
 }
 
 /// A text that no spreadsheet takes for a formula.

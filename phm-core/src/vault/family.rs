@@ -129,19 +129,25 @@ impl Session {
             }
         }
         let note = |id| Some(self.deed(Deed::Share, "let-in", profile, RELATION, [id]));
+        let mut write = Write::default();
         match people.relations(profile).iter().find(|held| held.account == account) {
             None => {
                 let id = RecordId::new();
-                self.add_system(RELATION, id, &body, note(id))
+                self.add_new(&mut write, RELATION, id, &body, note(id))?;
             }
             Some(Held { id, relation: Relation::Carer(_), .. }) if matches!(offer, Offer::Carer(_)) => {
-                self.change_system(RELATION, *id, note(*id), |before| *before = body)
+                self.add_change(&mut write, RELATION, *id, note(*id), |before| *before = body)?;
             }
             Some(_) => {
                 let text = "this account is something else to this person already; end that first";
-                Err(Error::new(ErrorKind::Conflict, "conflict", text))
+                return Err(Error::new(ErrorKind::Conflict, "conflict", text));
             }
         }
+        if matches!(self.actor, Actor::Operator) && !people.relations(profile).is_empty() {
+            // Nobody of the family did it: they hear of it.
+            write.state.extend(self.alert_of_let_in(profile)?);
+        }
+        self.inner.committer.commit(write)
     }
 
     /// Changes what a carer may do. An end that was set stays unless another one is named.

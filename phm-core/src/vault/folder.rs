@@ -12,6 +12,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::restore::must_be_free;
 use crate::crypto::{Suite, durable, unlock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VaultId;
@@ -91,11 +92,13 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Takes an empty or new folder for a new vault; [`Folder::mark`] makes it one.
+    /// Takes an empty or new folder for a new vault, or one in which making a vault was cut off; [`Folder::mark`] makes it
+    /// one. Of another nothing is changed.
     pub fn create(root: &Path) -> Result<Self> {
         if root.join(MARKER).exists() {
             return Err(Error::new(ErrorKind::Conflict, "not-empty", "there is a vault in this folder already"));
         }
+        must_be_free(root)?;
         durable::create_folder(root)?;
         private(root)?;
         // The `heads` file comes after the marker: where it stands without one, the folder was a vault.
@@ -301,6 +304,34 @@ mod tests {
         folder.mark_engine(Engine::Redb).expect("marked");
         let text = fs::read_to_string(dir.path().join(MARKER)).expect("read");
         assert_eq!(text, marker.text().replace("\"sled\"", "\"redb\""));
+    }
+
+    #[test]
+    fn a_folder_that_holds_something_else_is_refused_and_left_as_it_is() {
+        let home = tempfile::tempdir().expect("a folder");
+        let dir = home.path().join("shared");
+        fs::create_dir(&dir).expect("a folder");
+        fs::write(dir.join("letter.txt"), "").expect("a file");
+        let before = fs::metadata(&dir).expect("there").permissions();
+        let refused = Folder::create(&dir).expect_err("somebody's");
+        assert_eq!((refused.kind(), refused.code()), (ErrorKind::Conflict, "not-empty"));
+        assert!(refused.to_string().contains("name a new folder"), "{refused}");
+        assert_eq!(fs::metadata(&dir).expect("there").permissions(), before);
+        assert_eq!(fs::read_dir(&dir).expect("list").count(), 1);
+        // What stands in a data folder before there is a vault, and what an earlier attempt left, is no hindrance.
+        fs::remove_file(dir.join("letter.txt")).expect("removed");
+        for name in ["lost+found", "plugins", "store"] {
+            fs::create_dir(dir.join(name)).expect("a folder");
+        }
+        fs::write(dir.join("slots.new"), "").expect("a file");
+        drop(Folder::create(&dir).expect("taken"));
+        // Beside the settings lie the files that they name.
+        let named = home.path().join("named");
+        fs::create_dir(&named).expect("a folder");
+        for name in ["phm.toml", "mail-password"] {
+            fs::write(named.join(name), "").expect("a file");
+        }
+        Folder::create(&named).expect("taken");
     }
 
     #[test]

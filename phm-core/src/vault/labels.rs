@@ -60,6 +60,10 @@ pub(super) fn marks(kind: &str, labels: &[Box<str>], json: &str) -> Vec<Box<str>
 /// The fields of an object that say what a code is, and what the concept around codes is called.
 const TOLD: [&str; 4] = ["system", "code", "display", "text"];
 
+/// The fields, of our kinds and of FHIR, that say which medicine something is about: what stands there is the name of a
+/// medicine, with or without a code. Notes, reasons and instructions stand elsewhere and say nothing by a word.
+const MEDICINE: [&str; 4] = ["drug", "medication", "medicationCodeableConcept", "medicationReference"];
+
 /// What was gone through has said so far.
 #[derive(Default)]
 struct Said {
@@ -67,6 +71,8 @@ struct Said {
     /// Whether a code stands in the object that is gone through of which a name would say more: many write that beside
     /// their codes, and not into them.
     unnamed: bool,
+    /// Whether what is gone through says which medicine something is about.
+    medicine: bool,
 }
 
 impl Said {
@@ -75,10 +81,27 @@ impl Said {
         std::mem::take(&mut self.unnamed)
     }
 
+    /// Goes into what stands under a name; what this answers belongs to [`Said::leave_field`].
+    fn enter_field(&mut self, name: Option<&str>) -> bool {
+        let around = self.medicine;
+        self.medicine |= name.is_some_and(|name| MEDICINE.contains(&name));
+        around
+    }
+
+    /// Takes the text that stands under a name itself, if it is one.
+    fn leave_field(&mut self, around: bool, text: Option<&str>) {
+        if std::mem::replace(&mut self.medicine, around) && !around {
+            self.words.extend(text.and_then(label_of_name));
+        }
+    }
+
     /// Takes what an object says itself, once all in it was gone through: its fields as [`TOLD`] names them.
     fn leave(&mut self, around: bool, [system, code, display, text]: [Option<&str>; 4]) {
         if std::mem::replace(&mut self.unnamed, around) {
             self.words.extend(text.and_then(label_of_name));
+        }
+        if self.medicine {
+            self.words.extend([display, text].into_iter().flatten().filter_map(label_of_name));
         }
         let Some((system, code)) = system.zip(code) else { return };
         if let Some(label) = label_of(system, code, display) {
@@ -145,7 +168,9 @@ impl<'de> Visitor<'de> for Gathering<'_> {
         let around = self.0.enter();
         let mut texts: [Option<Cow<'de, str>>; 4] = Default::default();
         while let Some(name) = fields.next_key_seed(Gathering(&mut *self.0))? {
+            let outside = self.0.enter_field(name.as_deref());
             let text = fields.next_value_seed(Gathering(&mut *self.0))?;
+            self.0.leave_field(outside, text.as_deref());
             if let Some(place) = TOLD.iter().position(|told| name.as_deref() == Some(*told)) {
                 texts[place] = text;
             }
@@ -161,7 +186,11 @@ fn in_node(node: &Node<'_>, said: &mut Said) {
         return;
     }
     let around = said.enter();
-    node.members().iter().for_each(|member| in_node(&member.value, said));
+    for member in node.members() {
+        let outside = said.enter_field(Some(&*member.name));
+        in_node(&member.value, said);
+        said.leave_field(outside, member.value.as_text());
+    }
     said.leave(around, TOLD.map(|name| node.text(name)));
 }
 
@@ -204,7 +233,7 @@ mod tests {
         let other = r#"{"system":"http://loinc.org","code":"4548-4"}"#;
         let sexual = r#"{"code":"J05AR20","n":[1,-2,3.5,null,true],"system":"http://www.whocc.no/atc"}"#;
         let unnamed = r#"{"system":"urn:oid:2.16.840.1.113883.6.88","code":"0"}"#;
-        let bodies: [(String, &[&str]); 14] = [
+        let bodies: [(String, &[&str]); 23] = [
             (format!(r#"{{"concept":{{"codes":[{other},{mental}]}}}}"#), &["mental-health"]),
             (format!(r#"{{"a":[[{sexual}],{{"b":{mental}}}]}}"#), &["mental-health", "sexual-health"]),
             (mental.to_owned(), &["mental-health"]),
@@ -221,6 +250,19 @@ mod tests {
             (format!(r#"{{"text":"sertraline","drug":{{"text":"metformin","codes":[{unnamed}]}}}}"#), &[]),
             (format!(r#"[{{"codes":[{unnamed}]}},{{"text":"sertraline","codes":[{other}]}}]"#), &[]),
             (r#"{"text":"sertraline"}"#.to_owned(), &[]),
+            // A medicine without a code, or with one of no table, by its own name; by whole words, and by no note on it.
+            (r#"{"drug":{"text":"Sertraline 50 mg"}}"#.to_owned(), &["mental-health"]),
+            (r#"{"items":[{"drug":{"text":"X"}},{"drug":{"text":"SILDENAFIL"}}]}"#.to_owned(), &["sexual-health"]),
+            (r#"{"medication":"Lithium 300 mg","at":"2026-04-03T08:00:00Z"}"#.to_owned(), &["mental-health"]),
+            (r#"{"medicationCodeableConcept":{"text":"lithium"}}"#.to_owned(), &["mental-health"]),
+            (
+                r#"{"drug":{"codes":[{"system":"urn:own","code":"7","display":"Lithium"}]}}"#.to_owned(),
+                &["mental-health"],
+            ),
+            (r#"{"drug":{"text":"lithiumlike"}}"#.to_owned(), &[]),
+            (r#"{"drug":{"text":"X"},"reason":"after sertraline","instructions":"no lithium"}"#.to_owned(), &[]),
+            (r#"{"drug":{"text":"X"},"notes":{"text":"sertraline"}}"#.to_owned(), &[]),
+            (r#"{"drug":{"text":"X","codes":[]},"text":"sertraline"}"#.to_owned(), &[]),
             ("{}".to_owned(), &[]),
         ];
         for (json, expected) in bodies {

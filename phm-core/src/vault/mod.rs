@@ -243,10 +243,11 @@ pub(crate) struct Inner {
 }
 
 impl Vault {
-    /// Makes a vault in an empty or new folder, unlocked by any of `secrets` or by the recovery code it returns.
+    /// Makes a vault in an empty or new folder, unlocked by any of `secrets` or by the recovery code it returns. It may also
+    /// be one in which this was cut off, or hold what an appliance keeps there: `phm.toml` and what that names, plugins.
     ///
     /// # Errors
-    /// `not-empty` when there is a vault already; [`ErrorKind::Invalid`] when there is no secret.
+    /// `not-empty` when there is a vault already, or something else; [`ErrorKind::Invalid`] when there is no secret.
     pub fn create(dir: &Path, secrets: &[Secret], options: Options) -> Result<(Self, RecoveryCode)> {
         if secrets.is_empty() {
             return Err(Error::new(ErrorKind::Invalid, "no-secret", "a vault needs a passphrase or a key file"));

@@ -4,7 +4,7 @@
 //! cut off is begun anew by the next one into the same folder.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
@@ -29,9 +29,11 @@ use crate::store::{Batch, Generations, Store as _};
 const MARKER: &str = "vault.toml";
 /// The marker's name as long as the folder is no vault.
 const RESTORING: &str = "vault.toml.restoring";
+/// The settings of the appliance.
+const SETTINGS: &str = "phm.toml";
 /// What may stand in the folder before: settings, what the file system and the appliance put there, and uploads on their
 /// way into it.
-const MAY_STAND: [&str; 7] = ["phm.toml", "lost+found", "cache", "plugins", "control.sock", "incoming", "tls"];
+const MAY_STAND: [&str; 7] = [SETTINGS, "lost+found", "cache", "plugins", "control.sock", "incoming", "tls"];
 /// What a restore makes, besides the marker.
 const OURS: [&str; 8] = ["store", "documents", "index", "spool", "heads", "CURRENT", "lock", "doubt"];
 
@@ -99,7 +101,7 @@ impl RestoreFolder {
         let before = match fs::read_dir(root) {
             Ok(entries) => {
                 let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<Result<HashSet<_>>>()?;
-                if names.contains(std::ffi::OsStr::new(RESTORING)) && !Folder::is_vault(root) && all_ours(&names) {
+                if names.contains(OsStr::new(RESTORING)) && !Folder::is_vault(root) && all_ours(&names) {
                     if Folder::is_locked(root)? {
                         let text = "another process restores into this folder";
                         return Err(Error::new(ErrorKind::Busy, "in-use", text));
@@ -197,6 +199,23 @@ impl RestoreFolder {
 
 fn may_stand(name: &OsString) -> bool {
     name.to_str().is_some_and(|name| MAY_STAND.contains(&name))
+}
+
+/// Refuses a folder that is somebody else's: it may hold what stands in one before there is a vault, and what a creation
+/// that was killed left there. Where settings of ours stand in it, so may the files that they name.
+pub(super) fn must_be_free(root: &Path) -> Result<()> {
+    let entries = match fs::read_dir(root) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == IoKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name())).collect::<Result<HashSet<_>>>()?;
+    if names.contains(OsStr::new(SETTINGS)) || all_ours(&names) {
+        return Ok(());
+    }
+    let text =
+        "the folder is not empty, and a vault is closed to everybody else; name a new folder, or one that is empty";
+    Err(Error::new(ErrorKind::Conflict, "not-empty", text))
 }
 
 /// Whether a restore makes something of this name.

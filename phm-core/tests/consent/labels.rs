@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use phm_core::ErrorKind;
 use phm_core::access::{Action, Actor, Labels, Sensitivity};
 use phm_core::index::Query;
-use phm_core::vault::{How, ImportInput, ImportRequest, ImportTarget, Removed};
+use phm_core::vault::{ExportFormat, How, ImportInput, ImportRequest, ImportTarget, Removed};
 use serde_json::{Value, json};
 
 use crate::practice::{Practice, sees};
@@ -52,9 +52,20 @@ fn a_sensitive_medicine_hides_by_its_rxnorm_code_or_name() {
     let code = json!({"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "999999999"});
     let body = json!({"drug": {"text": "Sertraline 50 MG Oral Tablet", "codes": [code]}});
     assert_eq!(asha.add(&add, &body, How::Typed).expect("added").labels, ["mental-health"]);
+    // Typed without a code, it is known by its own name, and by no note on it.
+    let body = json!({"drug": "Lithium carbonate", "strength": "300 mg"});
+    assert_eq!(asha.add(&add, &body, How::Typed).expect("added").labels, ["mental-health"]);
+    let body = json!({"drug": "Paracetamol", "instructions": "not together with lithium"});
+    assert!(asha.add(&add, &body, How::Typed).expect("added").labels.is_empty());
+    let ordered = asha.permit(Action::Add, profile, "prescription").expect("hers");
+    let body = json!({"items": [{"drug": "Ibuprofen"}, {"drug": "Sertraline 50 mg"}], "prescribed_on": "2026-04-03"});
+    assert_eq!(asha.add(&ordered, &body, How::Typed).expect("added").labels, ["mental-health"]);
+    let taken = asha.permit(Action::Add, profile, "dose").expect("hers");
+    let body = json!({"medication": "Sertraline", "at": "2026-04-03T08:00:00Z"});
+    assert_eq!(asha.add(&taken, &body, How::Typed).expect("added").labels, ["mental-health"]);
     let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["medication"], "actions": ["read"]});
     asha.give(profile, &terms).expect("given");
-    assert_eq!(sees(&doctor, profile, "medication"), Ok(1), "the one that is not sensitive");
+    assert_eq!(sees(&doctor, profile, "medication"), Ok(2), "those that are not sensitive");
 }
 
 #[test]
@@ -128,4 +139,64 @@ fn what_came_as_sensitive_is_sensitive() {
     let marked = operator.mark(&amend, restricted.id, 1, Labels::NONE).expect("marked");
     assert_eq!(marked.labels, ["restricted"], "what came as restricted stays so");
     assert_eq!(sees(&practice.doctor(), profile, "condition"), Ok(2), "restricted is named by no grant");
+}
+
+#[test]
+fn the_file_beside_a_document_is_open_by_itself_only_to_who_sees_every_label() {
+    let practice = Practice::new();
+    let operator = practice.vault.session(Actor::Operator, "test").expect("the operator");
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("1.ndjson");
+    let lines = [
+        // The file stands before the document that says what it is.
+        json!({"resourceType": "Binary", "id": "1", "contentType": "application/pdf", "data": "JVBERi0yLjA="}),
+        json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Example"}]}),
+        json!({"resourceType": "DocumentReference", "id": "d", "subject": {"reference": "Patient/p"},
+            "date": "2020-01-01T00:00:00Z", "description": "Report",
+            "content": [{"attachment": {"contentType": "application/pdf", "url": "Binary/1"}}]}),
+        json!({"resourceType": "Goal", "id": "g", "subject": {"reference": "Patient/p"}}),
+    ];
+    std::fs::write(&file, lines.map(|line| line.to_string()).join("\n")).expect("written");
+    let request = ImportRequest {
+        inputs: vec![ImportInput::Path(file)],
+        target: ImportTarget::NewProfiles,
+        owner: None,
+        dry_run: false,
+        accept_other_patient: false,
+    };
+    let profile =
+        operator.import(&request, &mut |_| ControlFlow::Continue(())).expect("imported").imports[0].profiles[0];
+    let own = operator.permit(Action::Read, profile, "fhir-resource").expect("allowed");
+    let rows = operator.list(&own, &Query::default()).expect("a page").items;
+    let binary = rows.iter().find(|row| row.body.get().contains("Binary")).expect("the file").id;
+    let read = operator.permit(Action::Read, profile, "document").expect("allowed");
+    let document = operator.list(&read, &Query::default()).expect("a page").items[0].id;
+    let terms = json!({"to": {"account": practice.doctor.account}, "kinds": ["document", "fhir-resource"], "actions": ["read", "export"]});
+    operator.give(profile, &terms).expect("given");
+
+    let doctor = practice.doctor();
+    assert_eq!(sees(&doctor, profile, "fhir-resource"), Ok(1), "the goal");
+    let theirs = doctor.permit(Action::Read, profile, "fhir-resource").expect("granted");
+    assert!(doctor.read(&theirs, binary, Removed::Show).is_err() && doctor.original(&theirs, binary).is_err());
+    let reports = doctor.permit(Action::Read, profile, "document").expect("granted");
+    assert_eq!(doctor.document(&reports, document).expect("its document opens it").bytes, 8);
+    let leaves = || {
+        let counts = doctor.export(profile, ExportFormat::Ndjson, &mut Vec::<u8>::new()).expect("an export");
+        ["Binary", "DocumentReference", "Goal"].map(|name| counts.get(name).copied().unwrap_or(0))
+    };
+    assert_eq!(leaves(), [1, 1, 1], "the file goes with its document");
+    let amend = operator.permit(Action::Amend, profile, "document").expect("allowed");
+    operator.mark(&amend, document, 1, Labels::of(&[Sensitivity::MentalHealth])).expect("marked");
+    assert!(doctor.document(&reports, document).is_err() && doctor.read(&theirs, binary, Removed::Show).is_err());
+    assert_eq!(leaves(), [0, 0, 1]);
+    // Amended by hand, it is still known as what it is.
+    let own_amend = operator.permit(Action::Amend, profile, "fhir-resource").expect("allowed");
+    operator.amend(&own_amend, binary, 1, &json!({"resource_type": "Binary"}), How::Typed).expect("amended");
+    assert_eq!(sees(&doctor, profile, "fhir-resource"), Ok(1));
+    operator.mark(&amend, document, 2, Labels::NONE).expect("taken away");
+    assert_eq!(doctor.document(&reports, document).expect("open again").bytes, 8);
+    assert!(doctor.read(&theirs, binary, Removed::Show).is_err());
+    operator.remove(&amend, document, 3).expect("removed");
+    assert!(doctor.document(&reports, document).is_err() && doctor.original(&theirs, binary).is_err());
+    assert_eq!(sees(&operator, profile, "fhir-resource"), Ok(2), "who keeps the records finds it, and removes it too");
 }

@@ -21,6 +21,8 @@ pub(crate) struct Accepting<'v> {
     profile: ProfileId,
     /// How often what stands behind the plugin's name had changed when it began to run.
     changes: Option<u64>,
+    /// The audit log that the vault writes.
+    log: String,
     rules: Vec<Rule>,
     /// The sessions of those that were asked for; `None` where a rule does not hold.
     open: BTreeMap<usize, Option<(Session, Permit)>>,
@@ -32,11 +34,17 @@ pub(crate) struct Accepting<'v> {
 impl<'v> Accepting<'v> {
     /// The rules as they are before this commit, for what a plugin proposes behind whose name something had changed so often when
     /// it began to run. Another package may have its name and version by now, or it is only tried out and nobody installed it
-    /// (`None`): no rule is about that.
-    pub fn begin(vault: &'v Vault, all: &Together<'_>, profile: ProfileId, changes: Option<u64>) -> Result<Self> {
+    /// (`None`): no rule is about that. `log` is the audit log that the vault writes.
+    pub fn begin(
+        vault: &'v Vault,
+        all: &Together<'_>,
+        profile: ProfileId,
+        changes: Option<u64>,
+        log: String,
+    ) -> Result<Self> {
         let rules = all.state(profile, ROW)?.unwrap_or_default();
         let (open, remembered) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { vault, profile, changes, rules, open, remembered, changed: false })
+        Ok(Self { vault, profile, changes, log, rules, open, remembered, changed: false })
     }
 
     /// The record of a proposal that a rule accepts; `None` where it waits for a person.
@@ -48,7 +56,7 @@ impl<'v> Accepting<'v> {
         };
         let Some(at) = self.rules.iter().position(about) else { return Ok(None) };
         if let Entry::Vacant(place) = self.open.entry(at) {
-            place.insert(self.rules[at].open(self.vault, self.profile)?.1);
+            place.insert(self.rules[at].open(self.vault, self.profile, &self.log)?.1);
         }
         let Some(Some((session, permit))) = self.open.get(&at) else { return Ok(None) };
         // Where it says that it found it in a document that it may not see, somebody looks whether that is so.

@@ -48,6 +48,9 @@ pub struct Card {
 pub enum State {
     /// It does.
     Holds,
+    /// The vault was restored from a backup since: whether the rule was ended after that nobody here knows. It holds again when
+    /// somebody makes it anew.
+    Restored,
     /// Package, author or permissions of the plugin are not what they were, or it is off: the rule is over.
     PluginChanged,
     /// Whoever made it could not make it now.
@@ -61,13 +64,14 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Holds, Self::PluginChanged, Self::MakerMayNot, Self::NotGranted, Self::SeesSensitive];
+    pub const ALL: [Self; 6] =
+        [Self::Holds, Self::Restored, Self::PluginChanged, Self::MakerMayNot, Self::NotGranted, Self::SeesSensitive];
 
     /// Its word, as in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Holds => "holds",
+            Self::Restored => "restored",
             Self::PluginChanged => "plugin-changed",
             Self::MakerMayNot => "maker-may-not",
             Self::NotGranted => "not-granted",
@@ -88,6 +92,9 @@ pub(super) struct Rule {
     pub(super) kind: String,
     pub(super) made_by: AccountId,
     pub(super) made_at: Instant,
+    /// The audit log that the vault wrote then: it writes another one after it was restored.
+    #[serde(default)]
+    pub(super) log: Option<String>,
     #[serde(default)]
     pub(super) accepted: u64,
     /// The day on which it accepted last, and how many then.
@@ -99,8 +106,17 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// Whether it holds, and then the session in which it accepts: the plugin's, for whoever made the rule.
-    pub(super) fn open(&self, vault: &Vault, profile: ProfileId) -> Result<(State, Option<(Session, Permit)>)> {
+    /// Whether it holds, and then the session in which it accepts: the plugin's, for whoever made the rule. `log` is the audit
+    /// log that the vault writes.
+    pub(super) fn open(
+        &self,
+        vault: &Vault,
+        profile: ProfileId,
+        log: &str,
+    ) -> Result<(State, Option<(Session, Permit)>)> {
+        if self.log.as_deref() != Some(log) {
+            return Ok((State::Restored, None));
+        }
         if installed::on(vault, &self.plugin)?.is_none_or(|(_, changes)| changes != self.changes) {
             return Ok((State::PluginChanged, None));
         }
@@ -134,8 +150,8 @@ impl Rule {
         format!("{} {} {}", self.plugin, self.version, self.kind)
     }
 
-    pub(super) fn card(&self, vault: &Vault, profile: ProfileId) -> Result<Card> {
-        let (state, _) = self.open(vault, profile)?;
+    pub(super) fn card(&self, vault: &Vault, profile: ProfileId, log: &str) -> Result<Card> {
+        let (state, _) = self.open(vault, profile, log)?;
         Ok(Card {
             id: self.id,
             plugin: self.plugin.clone(),
@@ -192,6 +208,7 @@ mod tests {
             kind: "lab-result".into(),
             made_by: RecordId::new(),
             made_at: Instant::from_millis(0),
+            log: None,
             accepted: 0,
             day: (0, 0),
             day_bytes: 0,

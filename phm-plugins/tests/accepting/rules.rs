@@ -1,10 +1,13 @@
 //! Who makes a rule, which package it is about, and what ends it for good.
 
 use phm_core::access::Actor;
+use phm_core::crypto::kdf::Cost;
+use phm_core::crypto::secret::Secret;
+use phm_core::vault::{Options, Vault};
 use phm_plugins::acceptance::{self, Card, State, Wanted};
 use phm_plugins::proposals::{self, Proposal};
-use phm_plugins::{Package, installed};
-use serde_json::json;
+use phm_plugins::{Package, Plugins, installed};
+use serde_json::{Value, json};
 
 use crate::house::{House, answers, document, found, manifest, permission, reader, reader_of};
 use crate::{came, make, ruled, state};
@@ -120,4 +123,37 @@ fn a_rule_is_made_by_who_answers_for_the_person_about_what_the_plugin_may_propos
         .map(|one| one.state)
         .collect();
     assert_eq!(states, [State::NotGranted, State::Holds]);
+}
+
+#[test]
+fn in_a_restored_vault_a_rule_is_at_rest_until_it_is_made_anew() {
+    let (house, rule) = ruled(&json!({"proposals": [found("6.5", 2)]}));
+    let House { vault, plugins, key, account, asha, bela, dir } = house;
+    let (file, folder) = (dir.path().join("before.phmb"), dir.path().join("again"));
+    phm_core::backup::write(&vault, &file).expect("a backup");
+    // Ended after the backup was made.
+    let person = vault.session(Actor::Person { account }, "test").expect("an account");
+    acceptance::end(&vault, &person, asha, rule.id).expect("ended");
+    drop((person, plugins));
+    vault.close().expect("closed");
+    let secret = Secret::key_file(&dir.path().join("secret")).expect("64 hex digits");
+    let options = || Options { cost: Cost::FLOOR, ..Options::default() };
+    phm_core::backup::restore(&file, &folder, &secret, options()).expect("restored");
+    let vault = Vault::open(&folder, &secret, options()).expect("the vault opens");
+    let house = House { plugins: Plugins::of(&vault), vault, key, account, asha, bela, dir };
+
+    assert_eq!(state(&house), State::Restored);
+    let body = found("8.5", 2)["body"].clone();
+    let propose = |body: Value| {
+        let now = house.admin().now();
+        let one = Proposal::new("probe".into(), "0.1.0".into(), "lab-result".into(), body, None, now);
+        assert!(proposals::add(&house.vault, house.asha, "probe", vec![one]).expect("a vault that writes"));
+        proposals::waiting(&house.vault, &house.person(), house.asha).expect("those that wait").len()
+    };
+    assert_eq!(propose(body.clone()), 1, "it waits for a person");
+    assert_eq!(make(&house, "lab-result", false).expect("made anew").state, State::Holds);
+    let mut other = body;
+    other["quantity"]["value"] = json!("9.5");
+    assert_eq!(propose(other), 1, "accepted, as it was wanted again");
+    assert_eq!(acceptance::rules(&house.vault, &house.person(), house.asha).expect("rules")[0].accepted, 1);
 }

@@ -100,6 +100,19 @@ impl Desk {
         Ok(true)
     }
 
+    /// Whether [`Desk::move_address`] would refuse the address, where more is to be changed with it; nothing is.
+    ///
+    /// # Errors
+    /// 422 for what is no address; 409 `email-taken`.
+    pub fn may_move_address(&self, account: AccountId, email: &str) -> Result<(), Problem> {
+        Ok(accounts::may_have(&self.vault, account, email)?)
+    }
+
+    /// Whether an account is there and not closed.
+    pub fn is_open(&self, account: AccountId) -> phm_core::Result<bool> {
+        Ok(accounts::find(&self.vault, account)?.is_some())
+    }
+
     /// Gives an account another address because the operator says so: its holder cannot reach the old one any more. Every
     /// session of it ends, and so do sign-ins that are half done and the tokens of its programs; what was sent to an address
     /// before is void, and both addresses get a letter. Letters that name what they are about (reminders) go to the new one

@@ -55,7 +55,7 @@ struct AcceptanceRule {
     made_at: String,
     /// How many records it has accepted.
     accepted: u64,
-    /// `holds`, or why it does not: `plugin-changed maker-may-not not-granted sees-sensitive`.
+    /// `holds`, or why it does not: `restored plugin-changed maker-may-not not-granted sees-sensitive`.
     state: String,
 }
 

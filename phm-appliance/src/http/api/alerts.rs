@@ -35,7 +35,7 @@ struct AlertCard {
     at: String,
     /// `volume`: very many records in an hour; `hour`: at night; `refusals`: many in ten minutes;
     /// `hand-over`: whoever runs the house asks to hand the records over; `reset-link`: they got a link with which the
-    /// password of an account is chosen anew.
+    /// password of an account is chosen anew; `let-in`: the operator let an account be family.
     what: String,
     /// Who.
     actor: AlertActor,

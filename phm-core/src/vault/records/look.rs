@@ -46,7 +46,18 @@ pub(super) fn record_of(
 }
 
 /// Whether the permit admits this version of a record.
+///
+/// The bare file of something else is as sensitive as what names it, which nobody is asked here: by itself it is shown to
+/// who sees every label, whatever the other is marked with, before it or after. To everybody else its document opens it.
 pub(in crate::vault) fn admits(permit: &Permit, version: index::Version<'_>) -> bool {
+    if version.is_bare_file() {
+        return permit.admits(version.occurred(), Labels::ALL, version.record());
+    }
+    admits_as_labelled(permit, version)
+}
+
+/// The same by nothing but the labels the version has, for the bare file of a document that the caller may open.
+pub(in crate::vault) fn admits_as_labelled(permit: &Permit, version: index::Version<'_>) -> bool {
     let labels = labels_of(version.labels());
     if version.kind() == SERIES {
         return series::reaches(permit, version.record(), labels, version.occurred(), version.samples());
@@ -56,7 +67,7 @@ pub(in crate::vault) fn admits(permit: &Permit, version: index::Version<'_>) -> 
 
 /// Whether the permit admits a version with this header; `samples` says when those of a series were taken.
 pub(in crate::vault) fn admits_header(permit: &Permit, header: &Header, samples: Option<Extent>) -> bool {
-    let labels = labels_of(&header.labels);
+    let labels = if header.is_bare_file() { Labels::ALL } else { labels_of(&header.labels) };
     if &*header.kind == SERIES {
         return series::reaches(permit, header.record, labels, header.occurred, samples);
     }

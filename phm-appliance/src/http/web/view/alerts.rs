@@ -32,6 +32,7 @@ pub fn sentence(t: &Locale, alert: &Alert) -> String {
         Unusual::Refusals => "alert-refusals",
         Unusual::HandOver => "alert-hand-over",
         Unusual::ResetLink => "alert-reset-link",
+        Unusual::LetIn => "alert-let-in",
     };
     let (count, when) = (t.number(alert.count), t.when(When::Instant(alert.at)));
     t.with_all(key, &[("name", &name), ("count", &count), ("when", &when)])
