@@ -41,7 +41,7 @@ fn the_library_offers_what_the_header_declares_and_nothing_else_of_that_name() {
     let library =
         std::env::current_exe().expect("this test").parent().expect("deps").parent().expect("debug").join("libphm.so");
     let output = Command::new("nm").args(["-D", "--defined-only"]).arg(&library).output().expect("nm runs");
-    assert!(output.status.success(), "{}", library.display());
+    assert!(output.status.success(), "{}: build it first with `cargo build -p phm-c --lib`", library.display());
     let offered: BTreeSet<String> = String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| line.rsplit(' ').next())

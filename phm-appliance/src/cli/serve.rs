@@ -16,6 +16,7 @@ use phm_core::vault::{How, Removed, Vault};
 use poem::listener::{Acceptor as _, Listener as _, TcpAcceptor, TcpListener};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use super::Place;
 use super::output::{Answer, Failure};
@@ -193,6 +194,12 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
     if let Some(plain_url) = &plain_url {
         ready["plain_url"] = json!(plain_url);
     }
+    let (bound, is_bound) = oneshot::channel();
+    let commands = tokio::spawn(super::control::listen(Arc::clone(house), bound));
+    if vault.is_some() {
+        // Whoever reads that it is ready may type the next command at once. Without a socket that was said in the log.
+        let _ = is_bound.await;
+    }
     if json {
         println!("{ready}");
     } else {
@@ -243,7 +250,6 @@ async fn listen(house: &Arc<House>, vault: Option<&Vault>, sign_in: Option<SignI
             }
         }
     };
-    let commands = tokio::spawn(super::control::listen(Arc::clone(house)));
     let backups = tokio::spawn(jobs::backup::run(Arc::clone(house)));
     let compaction = tokio::spawn(jobs::compaction::run(Arc::clone(house), jobs::compaction::Rhythm::default()));
     let reminders = tokio::spawn(jobs::reminders::run(Arc::clone(house)));

@@ -109,7 +109,8 @@ async fn a_zip_archive_is_previewed_like_the_file_in_it() {
 
 #[tokio::test]
 async fn somebody_else_under_a_known_id_is_refused_as_such() {
-    let (home, [asha]) = Home::of(["Asha"]).await;
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
     let preview = begin(&home, &asha, BUNDLE, &[("new_profile", "true")]).await;
     let id = preview["import"].as_str().expect("an id");
     home.act(Method::POST, &format!("/api/v1/imports/{id}/confirm"), Some(&asha), &[]).await;
@@ -126,7 +127,8 @@ async fn somebody_else_under_a_known_id_is_refused_as_such() {
 
 #[tokio::test]
 async fn a_document_whose_file_is_elsewhere_offers_nothing_to_open() {
-    let (home, [asha]) = Home::of(["Asha"]).await;
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
     let document = |id: &str, attachment: Value| {
         json!({"resourceType": "DocumentReference", "id": id, "status": "current", "description": id,
             "content": [{"attachment": attachment}]})

@@ -206,6 +206,10 @@ impl Session {
         let mut seen = HouseOutlook { kind: kind.to_owned(), days, ..HouseOutlook::default() };
         for profile in self.inner.people_to_keep_for() {
             self.go_on()?;
+            // Of whom nothing is left but an import that was taken back.
+            if !counting.is_there(profile)? {
+                continue;
+            }
             if self.inner.has_rule(profile, kind)? {
                 seen.own_rules += 1;
                 continue;
@@ -266,7 +270,10 @@ impl Session {
         may_destroy: bool,
         told: &mut dyn FnMut(HouseRetention) -> Result<()>,
     ) -> Result<()> {
-        if self.inner.has_rule(profile, &rule.kind)? || !self.has_somebody_to_tell(profile)? {
+        if !self.is_there(profile)?
+            || self.inner.has_rule(profile, &rule.kind)?
+            || !self.has_somebody_to_tell(profile)?
+        {
             return Ok(());
         }
         if self.due(profile, &rule.kind, rule.days)?.0.is_empty() {

@@ -172,7 +172,7 @@ impl Session {
     }
 
     /// Whether anything of the profile is visible; one whose import was undone is not there.
-    fn is_there(&self, profile: ProfileId) -> Result<bool> {
+    pub(super) fn is_there(&self, profile: ProfileId) -> Result<bool> {
         if !profile.is_person() {
             return Ok(true);
         }

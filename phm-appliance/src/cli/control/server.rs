@@ -10,7 +10,7 @@ use std::time::Duration;
 use phm_core::crypto::secret::Secret;
 use phm_core::vault::Vault;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::super::output::{Answer, Failure};
 use super::super::{Place, dispatch};
@@ -23,8 +23,9 @@ const AT_ONCE: usize = 8;
 /// How long a command may take to say what it wants, and to take what is said to it.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Runs the commands that come through the socket for as long as the house stands; one that is locked opens none.
-pub async fn listen(house: Arc<House>) {
+/// Runs the commands that come through the socket for as long as the house stands; one that is locked opens none. `bound` hears
+/// when it listens.
+pub async fn listen(house: Arc<House>, bound: oneshot::Sender<()>) {
     house.moved_in().await;
     let dir = &house.settings.data_dir;
     let listener = match bind(dir) {
@@ -35,6 +36,8 @@ pub async fn listen(house: Arc<House>) {
         }
     };
     let _removed = Removed(socket(dir));
+    // Nobody waits for it where the vault was opened later.
+    let _ = bound.send(());
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     loop {
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };

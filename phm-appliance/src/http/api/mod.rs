@@ -318,7 +318,7 @@ mod tests {
     use super::*;
 
     /// Operations that need no sign-in: what comes before it, and what says so itself.
-    const OPEN: [&str; 15] = [
+    const OPEN: [&str; 16] = [
         "auth_login",
         "auth_login_mfa",
         "auth_logout",
@@ -328,6 +328,7 @@ mod tests {
         "auth_password_reset",
         "auth_refresh",
         "auth_register",
+        "auth_take_over_refuse",
         "auth_token",
         "auth_verify",
         "setup",
