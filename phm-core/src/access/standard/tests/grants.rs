@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{SECOND, born_years_ago, everything, granted, id, known, me, mine, notes, policy};
+use super::{SECOND, born_years_ago, everything, give, granted, id, known, me, mine, notes, policy};
 use crate::access::suite::{NOW, PROFILE, TOKEN, ask, terms};
 use crate::access::{
     Action, Actions, CarerRights, Decision, Facts, GrantTerms, Grantee, Kinds, Labels, Relation, Role, Roles, may_give,
