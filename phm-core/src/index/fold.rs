@@ -16,7 +16,7 @@ impl ProfileIndex {
             Act::ImportComplete | Act::ImportUndo => self.fold_import(header),
             Act::Append | Act::AppendUndo => self.fold_samples(header),
             Act::Create | Act::Amend | Act::Remove | Act::Restore => {
-                self.fold_record(judged::by_the_tables_of_today(header))
+                self.fold_record(judged::by_the_tables_of_today(header));
             }
             Act::Destroyed => self.packed.push(header, NO_SLOT, 0, 0),
         }
