@@ -6,7 +6,7 @@ use std::time::Duration;
 use phm_appliance::jobs;
 use phm_appliance::notify::MailWay;
 use poem::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::house::{Home, PASSWORD, Person, TestClock};
@@ -58,7 +58,7 @@ async fn told(folder: &Path, subject: &str, to: &str) -> bool {
     false
 }
 
-async fn results(home: &Home, who: &Person) -> serde_json::Value {
+async fn results(home: &Home, who: &Person) -> Value {
     home.get(&of(who, "lab-results"), Some(who)).await.json()["meta"]["pagination"]["total"].clone()
 }
 
@@ -128,10 +128,10 @@ async fn where_it_is_enforced_whoever_says_nothing_is_told_a_week_before_and_who
     assert!(told(folder, "Records were destroyed because their time was over", "noor@example.org").await);
 }
 
-#[tokio::test]
-async fn without_letters_nothing_is_carried_out_for_who_says_nothing_whatever_the_settings_say() {
+/// What Noor is proposed after three weeks in which the house would destroy what is due, where letters go this way.
+async fn after_weeks(way: MailWay) -> Value {
     let clock = TestClock::default();
-    let (home, asha, noor) = with_two_by_mail(&clock, true, MailWay::Off).await;
+    let (home, asha, noor) = with_two_by_mail(&clock, true, way).await;
     assert_eq!(home.post(HOUSE, Some(&asha), json!({"kind": "lab-result", "days": 30})).await.status, 201);
     for _ in 0..3 {
         jobs::retention::look(&home.house).await;
@@ -139,7 +139,12 @@ async fn without_letters_nothing_is_carried_out_for_who_says_nothing_whatever_th
     }
     let noor = again(&home, &noor, "noor").await;
     assert_eq!(results(&home, &noor).await, 1, "nobody told her");
-    let open = home.get(&of(&noor, "retention/proposals"), Some(&noor)).await.data();
+    home.get(&of(&noor, "retention/proposals"), Some(&noor)).await.data()
+}
+
+#[tokio::test]
+async fn without_letters_nothing_is_carried_out_for_who_says_nothing_whatever_the_settings_say() {
+    let open = after_weeks(MailWay::Off).await;
     assert!(
         open[0]["told_at"].is_string() && open[0].get("begins_at").is_none(),
         "on her pages it is proposed: {open}"
@@ -148,17 +153,8 @@ async fn without_letters_nothing_is_carried_out_for_who_says_nothing_whatever_th
 
 #[tokio::test]
 async fn where_no_letter_leaves_no_week_begins() {
-    let clock = TestClock::default();
     // No mail server is named.
-    let (home, asha, noor) = with_two_by_mail(&clock, true, MailWay::Smtp).await;
-    assert_eq!(home.post(HOUSE, Some(&asha), json!({"kind": "lab-result", "days": 30})).await.status, 201);
-    for _ in 0..3 {
-        jobs::retention::look(&home.house).await;
-        clock.pass(8 * DAY);
-    }
-    let noor = again(&home, &noor, "noor").await;
-    assert_eq!(results(&home, &noor).await, 1, "nobody told her");
-    let open = home.get(&of(&noor, "retention/proposals"), Some(&noor)).await.data();
+    let open = after_weeks(MailWay::Smtp).await;
     assert!(open[0].get("told_at").is_none() && open[0].get("begins_at").is_none(), "{open}");
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Labels are made when a version is written and stand in its header. What the codes of a body say follows the body;
 //! everything else, such as the marks of whoever sent a resource or of the person, stays from version to version until
-//! somebody who answers for the person takes it away.
+//! somebody who answers for the person takes it away. Folding the journal adds what today's tables say of the summary
+//! (`index/judged.rs`), so that what was written before a table grew has its label too.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
