@@ -149,7 +149,7 @@ fn read_file(
     let bound = Bound::new();
     let mut digesting = Digesting { reader, digest: Sha256::new(), bytes: 0, bound: &bound };
     let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| look(&mut open()?);
-    read_content(name, named, 0, &mut digesting, &again, &bound, teller)?;
+    Content { name, named, archives: 0, again: &again, bound: &bound }.read(&mut digesting, teller)?;
     io::copy(&mut digesting, &mut io::sink())?;
     Ok(Seen { sha256: digesting.digest.finish(), bytes: digesting.bytes })
 }
@@ -171,155 +171,156 @@ impl Read for Digesting<'_> {
     }
 }
 
-/// Reads content whose kind its first bytes tell.
-fn read_content(
-    name: &str,
+/// Bytes to be read, and what is known of them before.
+#[derive(Clone, Copy)]
+struct Content<'c> {
+    /// What reports call it: the file, and behind it the names within archives.
+    name: &'c str,
+    /// Named by the person: what is no FHIR is then refused, not passed over.
     named: bool,
+    /// How many archives and packings it was taken out of.
     archives: usize,
-    reader: &mut dyn Read,
-    again: Again<'_>,
-    bound: &Bound,
-    teller: &mut Teller<'_>,
-) -> Result<()> {
-    let place = Place { file: name, line: None, entry: None };
-    let mut start = Vec::new();
-    if let Err(error) = (&mut *reader).take(START as u64).read_to_end(&mut start) {
-        return damaged(error, place, teller);
+    /// The same bytes once more, for who must look ahead.
+    again: Again<'c>,
+    /// Counts what all of the input unpacks to.
+    bound: &'c Bound,
+}
+
+impl<'c> Content<'c> {
+    fn place(self) -> Place<'c> {
+        Place { file: self.name, line: None, entry: None }
     }
-    let mut whole = Cursor::new(&start).chain(reader);
-    if start.starts_with(&[0x1f, 0x8b]) && archives < MAX_ARCHIVES {
-        let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
-            again(&mut |packed| look(&mut bound.looking_ahead().of(MultiGzDecoder::new(packed))))
-        };
-        let mut unpacked = bound.reading().of(MultiGzDecoder::new(whole));
-        return read_content(name, named, archives + 1, &mut unpacked, &again, bound, teller);
+
+    /// What it is an archive or a packing of.
+    fn opened(self) -> Self {
+        Self { archives: self.archives + 1, ..self }
     }
-    if start.get(257..262) == Some(b"ustar") && archives < MAX_ARCHIVES {
-        return read_tar(name, named, archives + 1, &mut whole, again, bound, teller);
-    }
-    // Letters and tables are ZIP archives too: in a folder only what is called one is opened.
-    if zipped::is_archive(&start) && archives < MAX_ARCHIVES && (named || document::ending(name) == "zip") {
-        return read_zip(name, named, archives + 1, &mut whole, again, bound, teller);
-    }
-    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
-    let (lines, json) = match document::ending(name).as_str() {
-        _ if is_hidden(name) => (false, false),
-        "ndjson" | "jsonl" => (true, true),
-        "json" => (false, true),
-        _ => (false, false),
-    };
-    match text.first() {
-        Some(b'{') if archives > 0 && !lines && start.len() >= START && !document::says_its_type(&start) => {
-            let mut start = Vec::new();
-            if let Err(error) = whole.by_ref().take(KEPT).read_to_end(&mut start) {
-                return damaged(error, place, teller);
-            }
-            let mut whole = Cursor::new(&start).chain(whole);
-            document::read(name, named, &start, &mut whole, again, teller)
+
+    /// Reads content whose kind its first bytes tell.
+    fn read(self, reader: &mut dyn Read, teller: &mut Teller<'_>) -> Result<()> {
+        let Self { name, named, again, .. } = self;
+        let mut start = Vec::new();
+        if let Err(error) = (&mut *reader).take(START as u64).read_to_end(&mut start) {
+            return damaged(error, self.place(), teller);
         }
-        Some(b'{' | b'[') => document::read(name, named, &start, &mut whole, again, teller),
-        // An export without resources of a type has an empty file for it.
-        None if !named && (lines || !json) => teller.skip(place, "empty"),
-        None => teller.refuse(place, "", "truncated-json"),
-        Some(_) if lines => document::read(name, named, &start, &mut whole, again, teller),
-        Some(_) if named || json => teller.refuse(place, "", "not-json"),
-        Some(_) => teller.skip(place, "not-fhir"),
+        let mut whole = Cursor::new(&start).chain(reader);
+        let may_be_opened = self.archives < MAX_ARCHIVES;
+        if start.starts_with(&[0x1f, 0x8b]) && may_be_opened {
+            let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
+                again(&mut |packed| look(&mut self.bound.looking_ahead().of(MultiGzDecoder::new(packed))))
+            };
+            let mut unpacked = self.bound.reading().of(MultiGzDecoder::new(whole));
+            return Content { again: &again, ..self.opened() }.read(&mut unpacked, teller);
+        }
+        if start.get(257..262) == Some(b"ustar") && may_be_opened {
+            return self.opened().read_tar(&mut whole, teller);
+        }
+        // Letters and tables are ZIP archives too: in a folder only what is called one is opened.
+        if zipped::is_archive(&start) && may_be_opened && (named || document::ending(name) == "zip") {
+            return self.opened().read_zip(&mut whole, teller);
+        }
+        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
+        let (lines, json) = match document::ending(name).as_str() {
+            _ if is_hidden(name) => (false, false),
+            "ndjson" | "jsonl" => (true, true),
+            "json" => (false, true),
+            _ => (false, false),
+        };
+        match text.first() {
+            Some(b'{') if self.archives > 0 && !lines && start.len() >= START && !document::says_its_type(&start) => {
+                let mut start = Vec::new();
+                if let Err(error) = whole.by_ref().take(KEPT).read_to_end(&mut start) {
+                    return damaged(error, self.place(), teller);
+                }
+                let mut whole = Cursor::new(&start).chain(whole);
+                document::read(name, named, &start, &mut whole, again, teller)
+            }
+            Some(b'{' | b'[') => document::read(name, named, &start, &mut whole, again, teller),
+            // An export without resources of a type has an empty file for it.
+            None if !named && (lines || !json) => teller.skip(self.place(), "empty"),
+            None => teller.refuse(self.place(), "", "truncated-json"),
+            Some(_) if lines => document::read(name, named, &start, &mut whole, again, teller),
+            Some(_) if named || json => teller.refuse(self.place(), "", "not-json"),
+            Some(_) => teller.skip(self.place(), "not-fhir"),
+        }
+    }
+
+    fn read_tar(self, reader: &mut dyn Read, teller: &mut Teller<'_>) -> Result<()> {
+        let mut archive = tar::Archive::new(&mut *reader);
+        let members = match archive.entries() {
+            Ok(members) => members,
+            Err(error) => return damaged(error, self.place(), teller),
+        };
+        let mut any = false;
+        for (index, member) in members.enumerate() {
+            let mut member = match member {
+                Ok(member) => member,
+                Err(error) => return damaged(error, self.place(), teller),
+            };
+            if !member.header().entry_type().is_file() {
+                continue;
+            }
+            any = true;
+            let inner = match member.path() {
+                Ok(path) => inside(self.name, &path.to_string_lossy()),
+                Err(error) => return damaged(error, self.place(), teller),
+            };
+            if is_hidden(&inner) {
+                teller.skip(Place { file: &inner, line: None, entry: None }, "not-fhir")?;
+                continue;
+            }
+            let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
+                (self.again)(&mut |whole| {
+                    let mut archive = tar::Archive::new(whole);
+                    match archive.entries()?.nth(index) {
+                        Some(member) => look(&mut member?),
+                        None => Ok(()),
+                    }
+                })
+            };
+            Content { name: &inner, named: false, again: &again, ..self }.read(&mut member, teller)?;
+        }
+        // What packs the archive is whole only if it can be read to its end: there stands the check sum.
+        if let Err(error) = io::copy(reader, &mut io::sink()) {
+            return damaged(error, self.place(), teller);
+        }
+        if any || !self.named { Ok(()) } else { teller.refuse(self.place(), "", "empty") }
+    }
+
+    fn read_zip(self, reader: &mut dyn Read, teller: &mut Teller<'_>) -> Result<()> {
+        let (mut any, mut told) = (false, Ok(()));
+        let outcome = zipped::members(reader, self.bound.reading(), &mut |index, member, content| {
+            any = true;
+            let inner = inside(self.name, member);
+            told = if is_hidden(&inner) {
+                teller.skip(Place { file: &inner, line: None, entry: None }, "not-fhir")
+            } else {
+                let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
+                    (self.again)(&mut |whole| {
+                        zipped::members(whole, self.bound.looking_ahead(), &mut |at, _, content| {
+                            if at == index {
+                                look(content)?;
+                            }
+                            Ok(at != index)
+                        })
+                    })
+                };
+                Content { name: &inner, named: false, again: &again, ..self }.read(content, teller)
+            };
+            Ok(told.is_ok())
+        });
+        told?;
+        match outcome {
+            Err(error) => damaged(error, self.place(), teller),
+            Ok(()) if any || !self.named => Ok(()),
+            Ok(()) => teller.refuse(self.place(), "", "empty"),
+        }
     }
 }
 
 /// Hidden files and the shadows macOS puts into archives.
 fn is_hidden(name: &str) -> bool {
     name.rsplit('/').next().is_some_and(|last| last.starts_with('.')) || name.contains("__MACOSX/")
-}
-
-fn read_tar(
-    name: &str,
-    named: bool,
-    archives: usize,
-    reader: &mut dyn Read,
-    again: Again<'_>,
-    bound: &Bound,
-    teller: &mut Teller<'_>,
-) -> Result<()> {
-    let place = Place { file: name, line: None, entry: None };
-    let mut archive = tar::Archive::new(&mut *reader);
-    let members = match archive.entries() {
-        Ok(members) => members,
-        Err(error) => return damaged(error, place, teller),
-    };
-    let mut any = false;
-    for (index, member) in members.enumerate() {
-        let mut member = match member {
-            Ok(member) => member,
-            Err(error) => return damaged(error, place, teller),
-        };
-        if !member.header().entry_type().is_file() {
-            continue;
-        }
-        any = true;
-        let inner = match member.path() {
-            Ok(path) => inside(name, &path.to_string_lossy()),
-            Err(error) => return damaged(error, place, teller),
-        };
-        if is_hidden(&inner) {
-            teller.skip(Place { file: &inner, line: None, entry: None }, "not-fhir")?;
-            continue;
-        }
-        let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
-            again(&mut |whole| {
-                let mut archive = tar::Archive::new(whole);
-                match archive.entries()?.nth(index) {
-                    Some(member) => look(&mut member?),
-                    None => Ok(()),
-                }
-            })
-        };
-        read_content(&inner, false, archives, &mut member, &again, bound, teller)?;
-    }
-    // What packs the archive is whole only if it can be read to its end: there stands the check sum.
-    if let Err(error) = io::copy(reader, &mut io::sink()) {
-        return damaged(error, place, teller);
-    }
-    if any || !named { Ok(()) } else { teller.refuse(place, "", "empty") }
-}
-
-fn read_zip(
-    name: &str,
-    named: bool,
-    archives: usize,
-    reader: &mut dyn Read,
-    again: Again<'_>,
-    bound: &Bound,
-    teller: &mut Teller<'_>,
-) -> Result<()> {
-    let place = Place { file: name, line: None, entry: None };
-    let (mut any, mut told) = (false, Ok(()));
-    let outcome = zipped::members(reader, bound.reading(), &mut |index, member, content| {
-        any = true;
-        let inner = inside(name, member);
-        told = if is_hidden(&inner) {
-            teller.skip(Place { file: &inner, line: None, entry: None }, "not-fhir")
-        } else {
-            let again = |look: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>| {
-                again(&mut |whole| {
-                    zipped::members(whole, bound.looking_ahead(), &mut |at, _, content| {
-                        if at == index {
-                            look(content)?;
-                        }
-                        Ok(at != index)
-                    })
-                })
-            };
-            read_content(&inner, false, archives, content, &again, bound, teller)
-        };
-        Ok(told.is_ok())
-    });
-    told?;
-    match outcome {
-        Err(error) => damaged(error, place, teller),
-        Ok(()) if any || !named => Ok(()),
-        Ok(()) => teller.refuse(place, "", "empty"),
-    }
 }
 
 /// What a file in an archive is called in reports; of a name of kilobytes the end tells most.
