@@ -191,6 +191,7 @@ fn vault(markers: &Seeds<'_>, backups: &Seeds<'_>, parts: &Seeds<'_>) -> Done<()
     vault.close()?;
     markers.add("marker", fs::read(dir.join("vault.toml"))?)?;
     let whole = fs::read(file)?;
+    // Beside it stand a backup of the first form and one under a real cipher, which older builds wrote.
     backups.add("whole", &whole)?;
     // The manifest and the section of keys, as the front page of `phm_core::backup` says where they stand.
     let at = whole.len() - 16;
