@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use phm_core::model::kinds;
+
 /// What comes of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
@@ -48,6 +50,17 @@ pub struct Row {
     pub verdicts: Vec<Verdict>,
 }
 
+impl Row {
+    /// Whether it stands for every kind of record, and the operation is one on a collection of records: an operation on
+    /// something else that happens to end like one needs a row of its own.
+    fn is_for_every_kind_and(&self, operation: &str) -> bool {
+        let verb = self.operation.strip_prefix('*');
+        let Some(collection) = verb.and_then(|verb| operation.strip_suffix(verb)) else { return false };
+        let collection = collection.replace('_', "-");
+        kinds().iter().any(|kind| !kind.collection.is_empty() && kind.collection == collection)
+    }
+}
+
 /// The table.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -88,10 +101,7 @@ impl Table {
     /// The row of an operation: its own, or that of every kind of record.
     pub fn row(&self, operation: &str) -> Option<&Row> {
         let own = self.rows.iter().find(|row| row.operation == operation);
-        own.or_else(|| {
-            let of_kinds = |row: &&Row| row.operation.strip_prefix('*').is_some_and(|verb| operation.ends_with(verb));
-            self.rows.iter().find(of_kinds)
-        })
+        own.or_else(|| self.rows.iter().find(|row| row.is_for_every_kind_and(operation)))
     }
 
     /// The verdict for somebody.
@@ -112,6 +122,10 @@ mod tests {
         assert_eq!(table.verdict("notes_list", "token"), Some(Verdict::No));
         assert_eq!(table.verdict("lab_results_list", "token"), Some(Verdict::Yes));
         assert_eq!(table.verdict("nothing", "self"), None);
+        assert_eq!(table.verdict("fhir_resources_history", "carer"), Some(Verdict::Yes));
+        for stray in ["letters_list", "keys_read", "_create", "lab_delete"] {
+            assert!(table.row(stray).is_none(), "{stray} has no row of its own, and is no operation on records");
+        }
         for row in &table.rows {
             assert_eq!(table.rows.iter().filter(|other| other.operation == row.operation).count(), 1, "{row:?}");
         }

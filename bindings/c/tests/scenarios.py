@@ -42,7 +42,9 @@ def main(program: str, folder: str) -> None:
     files = sorted(Path(folder).glob("*.json"))
     total, wrong = 0, []
     for path in files:
-        steps = json.loads(path.read_text())["steps"]
+        file = json.loads(path.read_text())
+        assert file["name"], f"{path.name} has a name"
+        steps = file["steps"]
         total += len(steps)
         wrong += [f"{path.name}: {why}" for why in run(program, steps)]
     # A name that does not exist has to fail, or nothing here means anything.

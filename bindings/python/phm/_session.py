@@ -46,7 +46,8 @@ class Session:
         self.purpose = purpose
 
     def __repr__(self) -> str:
-        return f"<phm.Session for {self.purpose!r}>"
+        # Without the purpose, which may name somebody.
+        return "<phm.Session>"
 
     def call(self, op: str, args: Mapping[str, Any] | None = None) -> Any:
         """Does one operation by its name, as the scenario vectors do.

@@ -54,7 +54,8 @@ def test_exports_fit_together_by_their_secret_only(session: phm.Session, seeded:
     assert one == same
 
     def joined(a: list[dict[str, object]], b: list[dict[str, object]]) -> set[object]:
-        values = [{value for line in lines for name in ("id", "profile", "occurred", "at") if (value := line.get(name))}
+        # Days may be the same by chance; those of many people are looked at below.
+        values = [{value for line in lines for name in ("id", "profile", "at") if (value := line.get(name))}
                   for lines in (a, b)]
         return values[0] & values[1]
 
@@ -64,6 +65,27 @@ def test_exports_fit_together_by_their_secret_only(session: phm.Session, seeded:
     assert not (tmp_path / "short").exists()
     with pytest.raises(phm.Conflict):
         session.export_deidentified(tmp_path / "one")
+
+
+def test_dates_join_nobody_of_two_exports_with_different_secrets(session: phm.Session, tmp_path: Path) -> None:
+    first = datetime.date(2020, 1, 1)
+    real = {str(number): first + datetime.timedelta(days=number) for number in range(40)}
+    for value, day in real.items():
+        session.add_profile("Asha Example").put("lab-result", lab(value, str(day)))
+
+    def days(secret: str) -> dict[str, datetime.date]:
+        session.export_deidentified(tmp_path / secret, secret=secret)
+        found = [line for line in lines(tmp_path / secret) if line["kind"] == "lab-result"]
+        assert all(line["body"]["collected_at"] == line["occurred"] for line in found)  # type: ignore[index]
+        return {line["body"]["quantity"]["value"]: datetime.date.fromisoformat(str(line["occurred"])) for line in found}  # type: ignore[index]
+
+    one, other = days("0123456789abcdef"), days("fedcba9876543210")
+    assert one.keys() == other.keys() == real.keys() and not any(one[who] == real[who] for who in real)
+    # A day may be the same by chance, one in some thousand.
+    assert sum(one[who] == other[who] for who in real) <= 1
+    # One span between the two exports would join everybody, and so would the order of the days.
+    assert len({other[who] - one[who] for who in real}) > 20
+    assert sorted(real, key=lambda who: one[who]) != sorted(real, key=lambda who: other[who])
 
 
 def test_a_table_without_names_is_written_as_parquet(session: phm.Session, seeded: phm.Profile, tmp_path: Path) -> None:

@@ -78,11 +78,14 @@ def test_records_and_people_are_copied_and_pickled_as_they_are(session: phm.Sess
             del one._fields
 
 
-def test_nothing_that_is_printed_names_a_person(session: phm.Session, vault: phm.Vault) -> None:
+def test_nothing_that_is_printed_names_a_person(vault: phm.Vault) -> None:
+    session = vault.session("looking after Zebediah")
     person = session.add_profile("Zebediah Quince")
     record = person.put("note", {"text": "Zebediah saw a heron"})
-    table = session.table("note")
-    shown = [repr(one) for one in (vault, session, person, record, person.card(), session.profiles(), table)]
+    person.put("lab-result", {**lab(), "concept": {"text": "heron", "codes": lab()["concept"]["codes"]}})  # type: ignore[index]
+    table, trend = session.table("note"), person.trend("4548-4")
+    assert len(trend) == 1 and session.purpose == "looking after Zebediah"
+    shown = [repr(one) for one in (vault, session, person, record, person.card(), session.profiles(), table, trend)]
     shown += [record._repr_html_(), table._repr_html_(), str(record), str(table)]
     assert not any(word in text for text in shown for word in ("Zebediah", "heron"))
 

@@ -33,11 +33,16 @@ def sign_in(url: str, email: str, password: str) -> str:
     return str(answer["data"]["access_token"])
 
 
+def at_home(folder: Path) -> dict[str, str]:
+    """The environment in which the program serves the vault of a test."""
+    return {**os.environ, "PHM_DATA_DIR": str(folder / "served"), "PHM_KEY_FILE": str(folder / "key"),
+            "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
     assert PROGRAM, "PHM_BIN names no program: build `phm` and say where it is"
-    home = {**os.environ, "PHM_DATA_DIR": str(tmp_path / "served"), "PHM_KEY_FILE": str(tmp_path / "key"),
-            "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    home = at_home(tmp_path)
     phm.make_key_file(tmp_path / "key")
     (tmp_path / "password").write_text("a long password of the test\n")
     subprocess.run([PROGRAM, "init", "--json"], env=home, check=True, capture_output=True)
@@ -210,6 +215,32 @@ def test_a_table_of_everybody_leaves_out_whose_kind_may_not_be_seen(served: tupl
         assert len(table("lab-result")) == 0
         with pytest.raises(phm.Denied):
             table("lab-result", profiles=[asha.id])
+
+
+def test_a_served_table_is_that_of_the_vault_row_by_row(served: tuple[str, str], tmp_path: Path) -> None:
+    remote = phm.connect(*served)
+    session = remote.session()
+    asha = session.profile(session.profiles()[0])
+    bounds = {end: {"value": value, "unit": "%"} for end, value in (("low", "4.0"), ("high", "5.6"))}
+    asha.put("lab-result", lab("6.40", "2026-04", range=bounds, remarks="ਪੰਜਾਬੀ", laboratory={"name": "Lakeside"}))
+    asha.put("lab-result", {"concept": "Culture", "text_value": "no growth"})
+    parts = [
+        {"concept": name, "quantity": {"value": value, "unit": "mm[Hg]"}}
+        for name, value in (("systolic", "120"), ("diastolic", "80"))
+    ]
+    asha.put("vital-sign", {"concept": "Blood pressure", "components": parts, "measured_at": "2026-04-03T08:00:00Z"})
+    pulse(asha, 300)
+    # What is served now, as somebody opens it who has the vault itself.
+    command = [PROGRAM, "backup", str(tmp_path / "b.phmb"), "--json"]
+    subprocess.run(command, env=at_home(tmp_path), check=True, capture_output=True)
+    with phm.open_backup(tmp_path / "b.phmb", key_file=tmp_path / "key") as here:
+        for kind, rows in (("lab-result", 2), ("vital-sign", 1)):
+            there, own = remote.table(kind).to_arrow(), here.table(kind, profiles=[asha.id]).to_arrow()
+            assert there.num_rows == rows and there.schema.equals(own.schema, check_metadata=True), kind
+            each = [{row["id"]: row for row in table.to_pylist()} for table in (there, own)]
+            assert each[0] == each[1], kind
+        there, own = remote.series("8867-4").to_arrow(), here.series("8867-4", profiles=[asha.id]).to_arrow()
+        assert there.schema.equals(own.schema, check_metadata=True) and there.to_pylist() == own.to_pylist()
 
 
 def test_people_are_a_table_over_the_api_too(served: tuple[str, str]) -> None:

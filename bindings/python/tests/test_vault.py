@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import faulthandler
 import gc
 import importlib.metadata
 import json
@@ -84,22 +85,29 @@ def test_a_session_left_behind_does_not_keep_the_vault_locked(tmp_path: Path, ke
     assert session.purpose == "left behind"
 
 
-def _in_the_child(vault: phm.Vault, found: object) -> None:
-    try:
-        vault.stats()
-    except phm.ForkedError as error:
-        found.put(error.code)  # type: ignore[attr-defined]
-    except BaseException as error:
-        found.put(repr(error))  # type: ignore[attr-defined]
+def _in_the_child(vault: phm.Vault, session: phm.Session, found: object) -> None:
+    uses: list[Callable[[], object]] = [
+        vault.stats, vault.verify, session.profiles, vault.close, lambda: vault.id, lambda: vault.table("note"),
+        lambda: vault.series(), lambda: session.deidentified_table("visit"),
+    ]
+    codes = []
+    for use in uses:
+        try:
+            codes.append(repr(use()))
+        except phm.ForkedError as error:
+            codes.append(error.code)
+        except BaseException as error:
+            codes.append(repr(error))
+    found.put(codes)  # type: ignore[attr-defined]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_forked_child_is_refused_and_the_parent_goes_on(vault: phm.Vault, session: phm.Session) -> None:
     context = multiprocessing.get_context("fork")
     found = context.Queue()
-    child = context.Process(target=_in_the_child, args=(vault, found))
+    child = context.Process(target=_in_the_child, args=(vault, session, found))
     child.start()
-    assert found.get(timeout=20) == "forked"
+    assert found.get(timeout=20) == ["forked"] * 8
     child.join(timeout=20)
     assert child.exitcode == 0
     session.add_profile("Still here")
@@ -144,6 +152,27 @@ def test_calls_let_other_threads_run(tmp_path: Path) -> None:
         turns += 1
         time.sleep(0.001)
     assert turns > 20
+
+
+def test_two_calls_of_one_vault_overlap(asha: phm.Profile, tmp_path: Path) -> None:
+    # A document out of a pipe: the core waits inside the call until somebody writes, and nobody would if it kept the others.
+    os.mkfifo(tmp_path / "pipe")
+    done: list[phm.Record] = []
+
+    def add() -> None:
+        done.append(asha.add_document(tmp_path / "pipe", {"title": "Report", "category": "other"}))
+
+    faulthandler.dump_traceback_later(120, exit=True, file=sys.__stderr__)
+    try:
+        worker = threading.Thread(target=add, daemon=True)
+        worker.start()
+        time.sleep(0.2)
+        assert asha.list("note") == [] and worker.is_alive() and not done
+        (tmp_path / "pipe").write_bytes(b"as it was")
+        worker.join(timeout=60)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+    assert done[0].body["bytes"] == len(b"as it was")
 
 
 def test_many_threads_use_one_vault(session: phm.Session, asha: phm.Profile) -> None:

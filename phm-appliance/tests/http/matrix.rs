@@ -8,7 +8,7 @@ use poem::http::Method;
 use serde_json::json;
 
 use crate::house::{Home, Person};
-use crate::permissions::{House, NOBODY, Operation, fits, operations};
+use crate::permissions::{House, NOBODY, Operation, fits, operations, said};
 
 /// Says of a reply what was wanted of whom.
 fn complaint(operation: &Operation, column: &str, wanted: &str, status: u16, text: &str) -> String {
@@ -24,7 +24,8 @@ async fn an_id_that_is_not_there_is_not_there_for_anybody() {
         let path = operation.path.replace("{profile}", &house.kid.profile).replace("{id}", NOBODY);
         for (column, who) in &house.who {
             let verdict = table.verdict(&operation.name, column).expect("a column");
-            let ask = house.ask(&operation, false).await.at(path.replace("{entry}", "1"));
+            let there = house.ask(&operation, false).await;
+            let ask = there.clone().at(path.replace("{entry}", "1"));
             let ask = match operation.name.as_str() {
                 "accounts_take_over" => ask.with(json!({"profile": NOBODY})),
                 name if name.ends_with("_rectify") => ask.with(json!({"confirm": NOBODY})),
@@ -32,14 +33,42 @@ async fn an_id_that_is_not_there_is_not_there_for_anybody() {
             };
             let reply = house.send(&ask, who.as_ref()).await;
             let status = reply.status.as_u16();
-            let is_right = match verdict {
+            let mut is_right = match verdict {
                 Verdict::Yes | Verdict::Unknown => status == 404,
                 Verdict::No => matches!(status, 403 | 404),
                 Verdict::Door => status == 401,
                 Verdict::Open => status < 500,
             };
+            // An import or a token of somebody else is not told apart from one that is not there.
+            if verdict == Verdict::Unknown && !operation.path.contains("{profile}") {
+                is_right &= said(&reply) == said(&house.send(&there, who.as_ref()).await);
+            }
             if !is_right {
                 wrong.push(complaint(&operation, column, verdict.sign(), status, &reply.text()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{} in all", wrong[..wrong.len().min(60)].join("\n"), wrong.len());
+}
+
+#[tokio::test]
+async fn a_person_who_is_not_there_is_not_there_for_anybody() {
+    let (table, house) = (Table::standard(), House::new().await);
+    let mut wrong = Vec::new();
+    for operation in operations().into_iter().filter(|operation| operation.path.contains("{profile}")) {
+        let ask = house.ask(&operation, false).await.about_nobody(&house.kid.profile);
+        for (column, who) in &house.who {
+            let verdict = table.verdict(&operation.name, column).expect("a column");
+            let reply = house.send(&ask, who.as_ref()).await;
+            let status = reply.status.as_u16();
+            let is_right = match verdict {
+                Verdict::Door => status == 401,
+                // What is for no program at all is refused before anybody is looked for.
+                Verdict::No if *column == "token" => matches!(status, 403 | 404),
+                _ => status == 404,
+            };
+            if !is_right {
+                wrong.push(complaint(&operation, column, "nobody", status, &reply.text()));
             }
         }
     }
@@ -54,6 +83,7 @@ async fn everybody_is_to_their_own_records_what_the_table_says_of_the_person() {
     let own = house.who.iter().filter(|(column, _)| has_own(column));
     let own: Vec<(&str, Person)> = own.filter_map(|(column, who)| Some((*column, who.clone()?))).collect();
     assert_eq!(own.len(), 5);
+    let program = house.who.iter().find(|(column, _)| *column == "token").and_then(|(_, who)| who.clone());
     let mut wrong = Vec::new();
     for (column, person) in own {
         house.turn_to(person.clone()).await;
@@ -75,6 +105,14 @@ async fn everybody_is_to_their_own_records_what_the_table_says_of_the_person() {
             if !fits(verdict, reply.status.as_u16(), "") {
                 let status = reply.status.as_u16();
                 wrong.push(complaint(&operation, "the kid", verdict.sign(), status, &reply.text()));
+            }
+            // Nor of the kid's program, which learns of nobody by it.
+            let missing = ask.about_nobody(&person.profile);
+            let (one, other) = (house.send(&ask, program.as_ref()).await, house.send(&missing, program.as_ref()).await);
+            let is_closed = table.verdict(&operation.name, "token") == Some(Verdict::No) && one.status == 403;
+            if said(&one) != said(&other) || (one.status != 404 && !is_closed) {
+                let status = one.status.as_u16();
+                wrong.push(complaint(&operation, "the kid's token", "nobody", status, &one.text()));
             }
         }
     }

@@ -28,6 +28,12 @@ async fn registration_is_by_invitation_unless_the_house_says_otherwise() {
         "an invitation is for one"
     );
 
+    let shut = Home::open(|settings| settings.registration = Registration::Closed);
+    let boss = shut.move_in("Asha").await;
+    let invited = shut.act(Method::POST, "/api/v1/invitations", Some(&boss), &[]).await.data();
+    let refused = register(&shut, "noor@example.org", invited["invitation"].as_str()).await;
+    assert_eq!(refused.failure(), (403, "registration-closed".to_owned()), "not even by an invitation");
+
     let open = Home::open(|settings| settings.registration = Registration::Open);
     open.move_in("Asha").await;
     assert_eq!(register(&open, "noor@example.org", None).await.status, 201);

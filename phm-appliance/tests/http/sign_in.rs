@@ -1,13 +1,13 @@
 //! Signing in and out: what a password gives, what a token and a cookie are good for, and how long.
 
-use phm_appliance::auth::desk::{Arrival, Outcome};
+use phm_appliance::auth::desk::{Arrival, KEY_SIGNS_FOR, Outcome};
 use phm_appliance::auth::session::Door;
 use phm_appliance::http::Client;
 use phm_appliance::settings::Tls;
 use poem::http::Method;
 use serde_json::json;
 
-use crate::house::{Home, PASSWORD, TestClock};
+use crate::house::{Home, PASSWORD, Person, TestClock};
 
 const LOGIN: &str = "/api/v1/auth/login";
 
@@ -288,4 +288,35 @@ async fn an_access_token_ends_on_the_second() {
     assert_eq!(home.get("/api/v1/me", Some(&asha)).await.status, 200);
     clock.pass(1);
     assert_eq!(home.get("/api/v1/me", Some(&asha)).await.failure(), (401, "not-signed-in".to_owned()));
+}
+
+#[tokio::test]
+async fn the_key_of_access_tokens_changes_in_time_and_signs_nobody_out() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    let opened = home.house.open().expect("open");
+    let epochs = || -> Vec<u32> { opened.vault.token_keys().into_iter().map(|(epoch, _)| epoch).collect() };
+    let look_after = async || assert!(opened.desk(|desk| Ok(desk.look_after_keys()?)).await.is_ok());
+    let first = epochs();
+    assert_eq!(first.len(), 1);
+    clock.pass(KEY_SIGNS_FOR / 1000 - 60);
+    look_after().await;
+    assert_eq!(epochs(), first, "not before its time");
+    let (token, _) = home.sign_in("asha@example.org").await;
+    let earlier = Person { token, ..asha.clone() };
+    clock.pass(60);
+    look_after().await;
+    let both = epochs();
+    assert_eq!((both.len(), both[1]), (2, first[0]));
+    let (token, _) = home.sign_in("asha@example.org").await;
+    let later = Person { token, ..asha.clone() };
+    for who in [&earlier, &later] {
+        assert_eq!(home.get("/api/v1/me", Some(who)).await.status, 200, "signed by either key");
+    }
+    clock.pass(901);
+    look_after().await;
+    assert_eq!(epochs(), both[..1], "nothing the old one signed is good any more");
+    let (token, _) = home.sign_in("asha@example.org").await;
+    assert_eq!(home.get("/api/v1/me", Some(&Person { token, ..asha })).await.status, 200);
 }

@@ -203,6 +203,11 @@ test("a link opens chosen records for somebody without an account, and the serve
   assert.equal(bundle.resourceType, "Bundle");
   assert.doesNotMatch(JSON.stringify(bundle), /for nobody/, "what is private stays out");
 
+  // On paper stand the records, and nothing to press.
+  await stranger.page.emulateMedia({ media: "print" });
+  assert.match(await stranger.page.locator("main").innerText(), /HbA1c[\s\S]*7\.1/);
+  assert.equal(await stranger.page.locator("button:visible, nav:visible, form:visible").count(), 0);
+
   // It was good once.
   assert.equal((await stranger.page.goto(link.pathname)).status(), 404);
   await stranger.close();

@@ -9,6 +9,12 @@ use serde_json::{Value, json};
 
 use crate::practice::{HOUR, Practice};
 
+/// Whether the vault still has the ciphertext of a link to Asha's records.
+fn is_kept(practice: &Practice, id: &str) -> bool {
+    let row = practice.vault.state::<String>(practice.asha.profile, &format!("share/{id}"));
+    row.expect("a vault that reads").is_some()
+}
+
 #[test]
 fn a_link_is_dead_after_five_wrong_passcodes_in_all() {
     let practice = Practice::new();
@@ -23,9 +29,11 @@ fn a_link_is_dead_after_five_wrong_passcodes_in_all() {
         assert_eq!(open(Some(passcode)), Err("wrong-passcode"));
     }
     assert!(open(Some("4711")).is_ok_and(|jwe| jwe.split('.').count() == 5), "the right one takes no try");
+    assert!(is_kept(&practice, &made.card.id));
     assert_eq!(asha.shares(practice.asha.profile).expect("a list")[0].attempts_left, 1);
     assert_eq!(open(Some("0004")), Err("wrong-passcode"));
     assert_eq!(open(Some("4711")), Err("not-found"), "dead");
+    assert!(!is_kept(&practice, &made.card.id), "and its ciphertext is gone");
     let card = &asha.shares(practice.asha.profile).expect("a list")[0];
     assert_eq!((card.state, card.opened.len()), (ShareState::Locked, 1));
     // Refusals are gathered by the minute.
@@ -50,15 +58,20 @@ fn a_link_ends_by_time_by_use_and_when_it_is_taken_back() {
     };
     let code = |id: &str| practice.vault.open_share(id, None).map(|_| ()).map_err(|error| error.code());
     let once = make(json!({"single_use": true})).expect("hers").card.id;
+    assert!(is_kept(&practice, &once));
     assert_eq!((code(&once), code(&once)), (Ok(()), Err("not-found")));
+    assert!(!is_kept(&practice, &once), "used");
     let many = make(json!({})).expect("hers").card.id;
     assert_eq!((code(&many), code(&many)), (Ok(()), Ok(())));
     assert!(practice.ravi().end_share(practice.asha.profile, &many).is_err(), "not theirs");
+    assert!(is_kept(&practice, &many));
     asha.end_share(practice.asha.profile, &many).expect("hers");
     assert_eq!(code(&many), Err("not-found"));
+    assert!(!is_kept(&practice, &many), "taken back");
     let late = make(json!({})).expect("hers").card.id;
     practice.after(HOUR);
     assert_eq!(code(&late), Err("not-found"));
+    assert!(!is_kept(&practice, &late), "over");
     let states: Vec<_> = asha.shares(practice.asha.profile).expect("a list").iter().map(|card| card.state).collect();
     assert_eq!(states, [ShareState::Ended, ShareState::Revoked, ShareState::Used]);
     assert_eq!(code("nothing"), Err("not-found"));
@@ -126,6 +139,7 @@ fn a_link_ends_with_a_record_that_is_destroyed() {
     let erase = asha.permit(Action::Erase, practice.asha.profile, "lab-result").expect("hers");
     asha.rectify(&erase, practice.result, Keep::Nothing).expect("destroyed");
     assert_eq!(practice.vault.open_share(&made, None).expect_err("gone").code(), "not-found");
+    assert!(!is_kept(&practice, &made));
     assert_eq!(asha.shares(practice.asha.profile).expect("a list")[0].state, ShareState::Revoked);
 }
 

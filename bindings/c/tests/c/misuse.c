@@ -121,6 +121,142 @@ static void a_backup(phm_session *session, const phm_secret *secret, const char 
   CHECK(access(scratch, F_OK) != 0);
 }
 
+/* A session that is none: NULL, a handle of another type, one that was given back. Every function that wants one says so. */
+static void no_session(const phm_session *session) {
+  phm_text *text = NULL;
+  struct ArrowArrayStream stream;
+  memset(&stream, 0, sizeof stream);
+  CHECK(phm_call(session, "profiles", NULL, 0, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_put(session, "a", "note", "{}", 2, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_get(session, "a", "note", "b", &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_amend(session, "a", "note", "b", 1, "{}", 2, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_remove(session, "a", "note", "b", 1, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_restore(session, "a", "note", "b", 1, 0, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_history(session, "a", "note", "b", &text, NULL) == PHM_INVALID);
+  CHECK(phm_table(session, "note", NULL, 0, &stream, NULL) == PHM_INVALID);
+  CHECK(phm_samples(session, NULL, 0, &stream, NULL) == PHM_INVALID);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 0, &stream, &text, NULL) == PHM_INVALID);
+  CHECK(text == NULL && stream.release == NULL);
+}
+
+/* A secret or a vault that is none. Nothing is made of it at the place that was named. */
+static void no_secret(const phm_secret *none, phm_vault *no_vault, const char *folder) {
+  char other[4096];
+  phm_text *text = NULL;
+  phm_vault *vault = NULL;
+  phm_session *session = NULL;
+  const phm_secret *secrets[1];
+  secrets[0] = none;
+  snprintf(other, sizeof other, "%s.none", folder);
+  CHECK(phm_vault_create(other, secrets, 1, &vault, &text, NULL) == PHM_INVALID);
+  CHECK(phm_vault_open(folder, none, 0, &vault, NULL) == PHM_INVALID);
+  CHECK(phm_vault_open_backup(folder, other, none, &vault, NULL) == PHM_INVALID);
+  CHECK(phm_backup_restore(folder, other, none, &text, NULL) == PHM_INVALID);
+  CHECK(phm_backup_drill(folder, none, &text, NULL) == PHM_INVALID);
+  CHECK(phm_session_open(no_vault, "test", NULL, &session, NULL) == PHM_INVALID);
+  CHECK(phm_vault_close(no_vault, NULL) == PHM_INVALID);
+  CHECK(vault == NULL && text == NULL && session == NULL && access(other, F_OK) != 0);
+}
+
+/* A text that is NULL, beside handles that are good. */
+static void no_texts(phm_vault *vault, const phm_session *session, const phm_secret *secret, const char *folder) {
+  phm_text *text = NULL;
+  phm_vault *other = NULL;
+  phm_session *opened = NULL;
+  phm_secret *none = NULL;
+  struct ArrowArrayStream stream;
+  memset(&stream, 0, sizeof stream);
+  CHECK(phm_record_put(session, NULL, "note", "{}", 2, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_put(session, "a", NULL, "{}", 2, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_put(session, "a", "note", NULL, 2, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_get(session, "a", "note", NULL, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_amend(session, "a", "note", NULL, 1, "{}", 2, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_remove(session, NULL, "note", "b", 1, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_restore(session, "a", NULL, "b", 1, 0, &text, NULL) == PHM_INVALID);
+  CHECK(phm_record_history(session, "a", "note", NULL, &text, NULL) == PHM_INVALID);
+  CHECK(phm_calculate(NULL, NULL, 0, &text, NULL) == PHM_INVALID);
+  CHECK(phm_calculate("parse_dose", NULL, 3, &text, NULL) == PHM_INVALID);
+  CHECK(phm_table(session, NULL, NULL, 0, &stream, NULL) == PHM_INVALID);
+  CHECK(phm_samples(session, NULL, 3, &stream, NULL) == PHM_INVALID);
+  CHECK(phm_table_deidentified(session, NULL, NULL, 0, NULL, 0, &stream, &text, NULL) == PHM_INVALID);
+  CHECK(phm_session_open(vault, NULL, NULL, &opened, NULL) == PHM_INVALID);
+  CHECK(phm_vault_open(NULL, secret, 0, &other, NULL) == PHM_INVALID);
+  CHECK(phm_vault_open_backup(NULL, folder, secret, &other, NULL) == PHM_INVALID);
+  CHECK(phm_vault_open_backup(folder, NULL, secret, &other, NULL) == PHM_INVALID);
+  CHECK(phm_backup_restore(NULL, folder, secret, &text, NULL) == PHM_INVALID);
+  CHECK(phm_backup_restore(folder, NULL, secret, &text, NULL) == PHM_INVALID);
+  CHECK(phm_backup_drill(NULL, secret, &text, NULL) == PHM_INVALID);
+  CHECK(phm_secret_key_file(NULL, &none, NULL) == PHM_INVALID);
+  CHECK(phm_secret_make_key_file(NULL, &none, NULL) == PHM_INVALID);
+  CHECK(phm_secret_recovery_code(NULL, 3, &none, NULL) == PHM_INVALID);
+  CHECK(text == NULL && other == NULL && opened == NULL && none == NULL && stream.release == NULL);
+}
+
+/* No room for an answer, beside everything else that is good. */
+static void no_room(phm_vault *vault, const phm_session *session, const phm_secret *secret, const char *folder) {
+  char other[4096];
+  phm_text *text = NULL;
+  const phm_secret *secrets[1];
+  secrets[0] = secret;
+  snprintf(other, sizeof other, "%s.no-room", folder);
+  CHECK(phm_record_put(session, "a", "note", "{}", 2, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_record_get(session, "a", "note", "b", NULL, NULL) == PHM_INVALID);
+  CHECK(phm_record_amend(session, "a", "note", "b", 1, "{}", 2, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_record_remove(session, "a", "note", "b", 1, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_record_restore(session, "a", "note", "b", 1, 0, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_record_history(session, "a", "note", "b", NULL, NULL) == PHM_INVALID);
+  CHECK(phm_calculate("calculators", NULL, 0, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_samples(session, NULL, 0, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_session_open(vault, "test", NULL, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_vault_create(other, secrets, 1, NULL, &text, NULL) == PHM_INVALID && text == NULL);
+  CHECK(phm_vault_open(other, secret, 0, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_vault_open_backup(folder, other, secret, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_backup_restore(folder, other, secret, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_backup_drill(folder, secret, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_secret_passphrase("words", 5, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_secret_key_file(other, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_secret_make_key_file(other, NULL, NULL) == PHM_INVALID);
+  CHECK(phm_secret_recovery_code("no code", 7, NULL, NULL) == PHM_INVALID);
+  CHECK(access(other, F_OK) != 0);
+}
+
+/* What takes a text or an error, and what gives anything back, with what is none. */
+static void no_object(phm_secret *secret) {
+  const char *data = NULL;
+  phm_error *const errors[2] = {NULL, (phm_error *)(void *)secret};
+  for (int at = 0; at < 2; at++) {
+    CHECK(phm_error_status(errors[at]) == PHM_INVALID && phm_error_code(errors[at])[0] == '\0');
+    CHECK(phm_error_message(errors[at])[0] == '\0' && phm_error_json(errors[at])[0] == '\0');
+    CHECK(phm_text_data((const phm_text *)(const void *)errors[at], &data, NULL, NULL) == PHM_INVALID && data == NULL);
+    phm_error_free(errors[at]);
+    phm_text_free((phm_text *)(void *)errors[at]);
+    phm_session_free((phm_session *)(void *)errors[at]);
+    phm_vault_free((phm_vault *)(void *)errors[at]);
+  }
+  phm_secret_free(NULL);
+}
+
+/* Every function with every kind of handle that is none. */
+static void every_function(phm_vault *vault, phm_session *session, phm_secret *secret, const char *folder) {
+  phm_session *gone = NULL;
+  phm_secret *wiped = NULL;
+  int asked = 0;
+  CHECK(phm_session_open(vault, "test", NULL, &gone, NULL) == PHM_OK);
+  phm_session_free(gone);
+  CHECK(phm_secret_provided(kept, &asked, &wiped, NULL) == PHM_OK);
+  phm_secret_free(wiped);
+  no_session(NULL);
+  no_session((const phm_session *)(const void *)secret);
+  no_session(gone);
+  no_secret(NULL, NULL, folder);
+  no_secret((const phm_secret *)(const void *)session, (phm_vault *)(void *)session, folder);
+  no_secret(wiped, (phm_vault *)(void *)wiped, folder);
+  no_texts(vault, session, secret, folder);
+  no_room(vault, session, secret, folder);
+  no_object(secret);
+  phm_secret_free((phm_secret *)(void *)session);
+}
+
 static void a_forked_child(phm_vault *vault, phm_session *session) {
   pid_t child = fork();
   if (child == 0) {
@@ -179,6 +315,7 @@ int main(int argc, char **argv) {
   sizes();
   texts_and_errors(session);
   a_backup(session, secret, argv[1]);
+  every_function(vault, session, secret, argv[1]);
   a_forked_child(vault, session);
 
   phm_vault *second = NULL;
@@ -216,6 +353,17 @@ int main(int argc, char **argv) {
   CHECK(phm_vault_close(vault, NULL) == PHM_OK);
   phm_text *text = NULL;
   CHECK(phm_call(session, "profiles", NULL, 0, &text, NULL) == PHM_LOCKED);
+  CHECK(phm_record_put(session, "a", "note", "{}", 2, &text, NULL) == PHM_LOCKED);
+  CHECK(phm_record_get(session, "a", "note", "b", &text, NULL) == PHM_LOCKED);
+  CHECK(phm_record_amend(session, "a", "note", "b", 1, "{}", 2, &text, NULL) == PHM_LOCKED);
+  CHECK(phm_record_remove(session, "a", "note", "b", 1, &text, NULL) == PHM_LOCKED);
+  CHECK(phm_record_restore(session, "a", "note", "b", 1, 0, &text, NULL) == PHM_LOCKED);
+  CHECK(phm_record_history(session, "a", "note", "b", &text, NULL) == PHM_LOCKED);
+  CHECK(phm_table(session, "note", NULL, 0, &stream, NULL) == PHM_LOCKED);
+  CHECK(phm_samples(session, NULL, 0, &stream, NULL) == PHM_LOCKED);
+  CHECK(phm_table_deidentified(session, "visit", NULL, 0, NULL, 0, &stream, &text, NULL) == PHM_LOCKED);
+  phm_session *late = NULL;
+  CHECK(phm_session_open(vault, "test", NULL, &late, NULL) == PHM_LOCKED && late == NULL && text == NULL);
   phm_vault_free(vault);
   phm_vault_free(vault);
   phm_vault_free(NULL);

@@ -11,6 +11,7 @@ use crate::house::PASSWORD;
 use crate::records::bodies;
 
 /// A request, but for who sends it.
+#[derive(Clone)]
 pub struct Ask {
     pub method: Method,
     pub path: String,
@@ -27,6 +28,13 @@ impl Ask {
     /// The same to another address.
     pub fn at(self, path: String) -> Self {
         Self { path, ..self }
+    }
+
+    /// The same, about somebody who does not exist instead of `profile`.
+    pub fn about_nobody(&self, profile: &str) -> Self {
+        let body = self.body.as_ref().map(|body| body.to_string().replace(profile, NOBODY));
+        let body = body.map(|body| serde_json::from_str(&body).expect("JSON"));
+        Self { path: self.path.replace(profile, NOBODY), body, ..self.clone() }
     }
 
     pub fn with(self, body: Value) -> Self {
