@@ -189,7 +189,8 @@ fn a_forged_context_is_no_message() {
         r#"{"v":1,"op":"records.list","args":["note"]}"#,
     ] {
         let reply = probe.raw(&house.about_asha(), request.as_bytes());
-        assert!(["bad-message", "bad-arguments"].contains(&refusal(&reply).0), "{request}: {reply}");
+        let (code, door) = refusal(&reply);
+        assert!(["bad-message", "bad-arguments"].contains(&code) && door == "manifest", "{request}: {reply}");
     }
 }
 
@@ -211,7 +212,8 @@ fn whatever_bytes_arrive_a_reply_leaves() {
         (br#"{"v":1,"op":"records.list","args":{"kind":"note","per_page":100000}}"#, "bad-arguments"),
         (br#"{"v":1,"op":"records.list","args":{"kind":"note","from":"yesterday"}}"#, "bad-arguments"),
     ] {
-        assert_eq!(refusal(&probe.raw(&house.about_asha(), request)).0, code, "{:?}", String::from_utf8_lossy(request));
+        let reply = probe.raw(&house.about_asha(), request);
+        assert_eq!(refusal(&reply), (code, "manifest"), "{:?}", String::from_utf8_lossy(request));
     }
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(refusal(&probe.raw(&house.about_asha(), deep.as_bytes())).0, "bad-message");
@@ -469,7 +471,7 @@ fn clinical_logic_is_lent_by_name_and_refuses_with_the_place_and_never_the_value
     assert_eq!(refusal(&wrong), ("invalid", "none"));
     assert_eq!(wrong["error"]["message"], "/inputs/hba1c implausible-value");
     assert_eq!(refusal(&ask("guess", json!({}))), ("not-found", "none"));
-    assert_eq!(refusal(&probe.ask("clinical.call", json!({"op": 1}))), ("bad-arguments", "none"));
+    assert_eq!(refusal(&probe.ask("clinical.call", json!({"op": 1}))), ("bad-arguments", "manifest"));
     let ungranted = Probe::granted(&house, &declared, "");
     assert_eq!(
         refusal(&ungranted.ask("clinical.call", json!({"op": "calculators"}))),

@@ -31,6 +31,16 @@ fn an_endless_loop_runs_out_of_fuel() {
 }
 
 #[test]
+fn what_stopped_a_plugin_stands_in_its_log_with_the_door() {
+    let house = House::new();
+    house.enable(&manifest("[limits]\nfuel = 1000000"), &plugin("(loop $on (br $on)) (i32.const 0)"));
+    house.call().expect_err("it is stopped");
+    let lines = logbook::read(&house.vault, "probe", None).expect("a log");
+    let said = lines.last().map(|line| line.message.as_str()).unwrap_or_default();
+    assert!(said.contains("it used up its fuel") && said.ends_with("(stopped at: limit)"), "{said}");
+}
+
+#[test]
 fn an_endless_loop_with_fuel_runs_out_of_time() {
     let more = "[limits]\nfuel = 100000000000\ntime_ms = 100";
     let began = std::time::Instant::now();
@@ -150,7 +160,8 @@ fn an_answer_of_another_form_is_no_answer() {
     for text in
         ["", "not json", "[]", "{}", r#"{"findings":1}"#, r#"{"findings":[],"more":1}"#, "{\"findings\":[]}x", "\u{0}"]
     {
-        assert_eq!(stopped("", &answers(text)).0, "bad-answer", "{text:?}");
+        let (code, door, _) = stopped("", &answers(text));
+        assert_eq!((code.as_str(), door), ("bad-answer", Some(Door::Manifest)), "{text:?}");
     }
 }
 
@@ -180,8 +191,8 @@ fn wasi_and_unknown_imports_are_not_installed() {
     ] {
         let wat = format!("(module {import} (func (export \"find\") (result i32) (i32.const 0)))");
         let error = house.install(&manifest(""), &wat).expect_err("refused");
-        assert_eq!(error.code(), "invalid-module", "{import}");
-        assert!(error.to_string().contains(found), "{import}: {error}");
+        assert_eq!((error.code(), error.door()), ("invalid-module", Some(Door::Manifest)), "{import}");
+        assert!(error.told().contains(found) && error.told().ends_with("(stopped at: manifest)"), "{import}: {error}");
     }
 }
 
