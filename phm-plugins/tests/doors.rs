@@ -47,9 +47,14 @@ impl<'h> Probe<'h> {
     }
 
     fn raw(&self, context: &CallContext, request: &[u8]) -> Value {
+        self.raw_as("probe", context, request)
+    }
+
+    /// The same under the name of a plugin.
+    fn raw_as(&self, name: &str, context: &CallContext, request: &[u8]) -> Value {
         let vault = &self.house.vault;
-        let sessions = context.open(vault, "probe", "0.1.0", "find").expect("sessions");
-        let named = ("probe".to_owned(), "0.1.0".to_owned());
+        let sessions = context.open(vault, name, "0.1.0", "find").expect("sessions");
+        let named = (name.to_owned(), "0.1.0".to_owned());
         let host =
             Host::new(vault.clone(), sessions, self.granter.clone(), named, self.settings.clone(), Limits::USUAL);
         let run = runtime::run(&self.module, "find", request.to_vec(), &Limits::USUAL, host);
@@ -451,6 +456,43 @@ fn what_is_kept_belongs_to_one_plugin_and_one_person_and_is_bounded() {
     assert_eq!(probe.ask("kv.get", json!({"key": "a"}))["ok"]["value"], json!({"n": 1}), "what stood there stays");
     probe.ask("kv.put", json!({"key": "a", "value": null}));
     assert_eq!(probe.ask("kv.get", json!({"key": "a"}))["ok"]["value"], Value::Null);
+}
+
+#[test]
+fn what_is_kept_of_one_person_is_not_there_for_another_person_nor_for_another_plugin() {
+    let house = House::new();
+    let system = phm_core::id::ProfileId::SYSTEM;
+    // The account looks after Bela too, and both people let both plugins in.
+    let theirs = json!({"profile": house.bela, "to": {"account": house.account}, "kinds": ["note"], "actions": ["read"],
+        "purpose": "test"});
+    house::add(&house.admin(), system, "grant", &theirs);
+    for profile in [house.asha, house.bela] {
+        for plugin in ["probe", "other"] {
+            let grant = json!({"profile": profile, "to": {"plugin": plugin}, "kinds": ["note"], "actions": ["read"],
+                "purpose": "test"});
+            house::add(&house.admin(), system, "grant", &grant);
+        }
+    }
+    let person = house.person();
+    let permit = person.permit(Action::Read, house.bela, "note").expect("granted");
+    let (about_asha, about_bela) = (house.about_asha(), CallContext::about(&person, permit));
+    let probe = Probe::new(&house, &format!("{}{}", permission("kv.get", ""), permission("kv.put", "")));
+    let get = |plugin: &str, context: &CallContext| {
+        let reply = probe.raw_as(plugin, context, br#"{"v":1,"op":"kv.get","args":{"key":"a"}}"#);
+        assert!(reply["ok"].is_object(), "{reply}");
+        reply["ok"]["value"].clone()
+    };
+    assert_eq!(refusal(&probe.ask("kv.put", json!({"key": "a", "value": "Ashas"}))), ("none", "none"));
+    assert_eq!(get("probe", &about_asha), "Ashas");
+    assert_eq!((get("probe", &about_bela), get("other", &about_asha)), (Value::Null, Value::Null));
+    let put = json!({"key": "a", "value": "Belas"});
+    assert_eq!(refusal(&probe.ask_in(&about_bela, "kv.put", put)), ("none", "none"));
+    assert_eq!((get("probe", &about_asha), get("probe", &about_bela)), (json!("Ashas"), json!("Belas")));
+    assert_eq!(get("other", &about_bela), Value::Null);
+    // It goes with the person it is about, and with nobody else.
+    house.admin().erase_profile(house.asha).expect("erased");
+    let kept = |profile| house.vault.state::<Value>(profile, "plugin kv/probe").expect("a vault that reads");
+    assert!(kept(house.asha).is_none() && kept(house.bela).is_some());
 }
 
 #[test]
