@@ -232,8 +232,8 @@ fn http_and_variables_of_the_plugin_kit_are_refused() {
         let wat = format!(
             "(module (import \"extism:host/env\" {import}) (func (export \"find\") (result i32) {call} (i32.const 0)))"
         );
-        let (code, _, text) = stopped("", &wat);
-        assert_eq!(code, "plugin-crashed");
+        let (code, door, text) = stopped("", &wat);
+        assert_eq!((code.as_str(), door), ("not-declared", Some(Door::Manifest)), "{text}");
         assert!(text.contains(found), "{text}");
     }
 }
