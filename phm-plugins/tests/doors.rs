@@ -267,6 +267,10 @@ fn a_proposal_is_a_record_only_when_a_person_accepts_it() {
     let id = reply["ok"]["proposal"].as_str().unwrap_or_else(|| panic!("{reply}")).parse().expect("an id");
     assert_eq!(probe.ask("records.list", json!({"kind": "note"}))["ok"]["total"], 1, "no record yet");
     let person = house.person();
+    let page = person.who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    let proposed = page.rows.iter().find(|row| row.operation.as_deref() == Some("propose")).expect("it stands there");
+    assert_eq!((proposed.actor.id.as_str(), proposed.kind.as_deref()), ("probe", Some("note")));
+    assert_eq!(proposed.purpose.as_deref(), Some("plugin probe 0.1.0: find"));
     let waiting = proposals::waiting(&house.vault, &person, house.asha).expect("proposals");
     assert_eq!((waiting.len(), waiting[0].plugin.as_str()), (1, "probe"));
 

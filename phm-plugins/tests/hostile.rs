@@ -3,6 +3,7 @@
 mod house;
 
 use house::{House, answers, does, escaped, manifest, permission, plugin, plugin_with};
+use phm_core::audit::query::AuditQuery;
 use phm_plugin_api::v1::Door;
 use phm_plugins::installed;
 use phm_plugins::logbook;
@@ -46,6 +47,22 @@ fn an_endless_loop_with_fuel_runs_out_of_time() {
     let began = std::time::Instant::now();
     limited(more, &plugin("(loop $on (br $on)) (i32.const 0)"), "too long");
     assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[test]
+fn every_call_about_a_person_stands_in_their_audit_with_its_version_also_one_that_was_stopped() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    house.call_about(&house.about_asha()).expect("an answer");
+    house.enable(&manifest("").replace("0.1.0", "0.2.0"), &plugin("unreachable"));
+    house.call_about(&house.about_asha()).expect_err("it crashed");
+    let page = house.person().who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    let why = |outcome: &str| {
+        let mut calls = page.rows.iter().filter(|row| row.operation.as_deref() == Some("plugin"));
+        calls.find(|row| row.outcome == outcome && row.actor.id == "probe").and_then(|row| row.purpose.as_deref())
+    };
+    assert_eq!(why("allowed"), Some("plugin probe 0.1.0: find"), "{page:?}");
+    assert_eq!(why("failed"), Some("plugin probe 0.2.0: find"), "{page:?}");
 }
 
 #[test]
