@@ -230,6 +230,13 @@ fn a_new_plugin_builds_tests_signs_installs_and_runs_and_the_shipped_one_too() {
     assert_eq!(home.failed(&run), (1, "plugin-failed".into()));
     let lines = home.done(&["plugin", "logs", "medicines", "--profile", profile]);
     assert!(lines.to_string().contains("not-granted consent"), "{lines}");
+    // By consent it reads, and no more once that is taken back.
+    let to = ["grant", "add", "--profile", profile, "--to", "plugin:medicines"];
+    let given = home.done(&[&to[..], &["--kind", "medication", "--action", "read"]].concat());
+    let read = home.done(&run);
+    assert_eq!(read["output"]["findings"][0]["text"], "There are 0 medicines in the record.");
+    home.done(&["grant", "revoke", "--profile", profile, given["id"].as_str().expect("an id")]);
+    assert_eq!(home.failed(&run), (1, "plugin-failed".into()));
 
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/drug-interactions");
     let copy = home.path("drug-interactions");
@@ -261,6 +268,31 @@ fn a_new_plugin_builds_tests_signs_installs_and_runs_and_the_shipped_one_too() {
     );
     let valid = home.done(&["plugin", "validate", &copy.to_string_lossy()]);
     assert_eq!(valid["problems"], json!([]), "it keeps what every drugs plugin promises");
+
+    // A brand is proposed and not checked; as what it was said to be, it is.
+    let input = home.write("brands.json", r#"{"medications":[{"name":"Imitrex"},{"name":"Nardil"}]}"#);
+    let before = home.done(&["plugin", "run", "drug-interactions", "--input", &input])["output"].clone();
+    assert_eq!((&before["checked"], &before["not_checked"]), (&json!(0), &json!(["Imitrex", "Nardil"])));
+    let said =
+        |n: usize| json!({"name": before["proposed"][n]["from"], "confirmed": before["proposed"][n]["ingredients"]});
+    let input = home.write("confirmed.json", json!({"medications": [said(0), said(1)]}).to_string());
+    let after = home.done(&["plugin", "run", "drug-interactions", "--input", &input])["output"].clone();
+    assert_eq!((&after["checked"], &after["findings"][0]["severity"]), (&json!(2), &json!("contraindicated")));
+}
+
+/// The other kinds: each folder builds as it is, its own tests pass, and it keeps what every plugin of its kind promises.
+#[test]
+fn a_new_plugin_of_every_kind_builds_and_keeps_its_promises() {
+    let home = Home::new();
+    // What they all stand on is compiled once.
+    home.write(".cargo/config.toml", "[build]\ntarget-dir = \"target\"\n");
+    for kind in ["document", "drugs", "notify", "assistant", "import"] {
+        let name = format!("my-{kind}");
+        home.done(&["plugin", "new", &name, "--kind", kind]);
+        let tested = home.done(&["plugin", "test", &name]);
+        assert_eq!((&tested["kind"], &tested["problems"]), (&json!(kind), &json!([])));
+        assert!(home.install(&name)["granted"].is_null(), "{kind}");
+    }
 }
 
 /// The folder with everything in it.

@@ -12,7 +12,7 @@ use phm_plugin_api::v1::calls::{Call, ClinicalCall, DocumentsContent, Level, Log
 use phm_plugin_api::v1::{Door, Operation as _, Refusal, Reply, VERSION};
 use serde_json::{Value, json};
 
-use crate::api::v1::wrong;
+use crate::api::v1::{misformed, wrong};
 use crate::calls::{Called, input_of, output_of};
 use crate::error::Result;
 use crate::granter::{Granter, Wanted, refusal};
@@ -107,8 +107,8 @@ impl HostCalls for Nobody {
     fn call(&mut self, request: &[u8]) -> Vec<u8> {
         let answer = match serde_json::from_slice::<Call>(request) {
             Ok(call) if call.v == VERSION => self.answer(call),
-            Ok(_) => Err(wrong("unknown-version", "this PHM speaks version 1")),
-            Err(_) => Err(wrong("bad-message", "a message is {\"v\":1,\"op\":…,\"args\":{…}}")),
+            Ok(_) => Err(misformed("unknown-version", "this PHM speaks version 1")),
+            Err(_) => Err(misformed("bad-message", "a message is {\"v\":1,\"op\":…,\"args\":{…}}")),
         };
         let reply = answer.map_or_else(Reply::Error, Reply::Ok);
         serde_json::to_vec(&reply).expect("a reply is plain JSON")
@@ -126,7 +126,7 @@ impl HostCalls for Nobody {
 impl Nobody {
     fn answer(&mut self, call: Call) -> Result<Value, Refusal> {
         if !OPERATIONS.contains(&call.op.as_str()) {
-            return Err(wrong("unknown-operation", "there is no such operation in version 1"));
+            return Err(misformed("unknown-operation", "there is no such operation in version 1"));
         }
         self.used.insert(call.op.clone());
         self.granter.pass(Wanted { capability: &call.op, kind: None, host: None })?;
@@ -135,12 +135,12 @@ impl Nobody {
             (SettingsGet::NAME, _) => Ok(json!({})),
             (ClinicalCall::NAME, _) => {
                 let asked: ClinicalCall = serde_json::from_value(call.args)
-                    .map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;
+                    .map_err(|_| misformed("bad-arguments", "the arguments have another form"))?;
                 clinical::answer(&asked)
             }
             (Log::NAME, _) => {
                 let log: Log = serde_json::from_value(call.args)
-                    .map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;
+                    .map_err(|_| misformed("bad-arguments", "the arguments have another form"))?;
                 if self.lines.add(log.level, &log.message) {
                     Ok(json!({}))
                 } else {
@@ -159,7 +159,7 @@ impl Nobody {
 impl File {
     fn piece(&self, args: Value) -> Result<Value, Refusal> {
         let asked: DocumentsContent =
-            serde_json::from_value(args).map_err(|_| wrong("bad-arguments", "the arguments have another form"))?;
+            serde_json::from_value(args).map_err(|_| misformed("bad-arguments", "the arguments have another form"))?;
         let from = usize::try_from(asked.from).unwrap_or(usize::MAX).min(self.bytes.len());
         let length = usize::try_from(asked.length.min(DocumentsContent::MOST)).unwrap_or(0);
         let to = from.saturating_add(length).min(self.bytes.len());

@@ -234,7 +234,7 @@ impl Plugins {
             run.host.lines().remark(Level::Error, said);
         }
         if let Err(error) = &answer {
-            run.host.lines().remark(Level::Error, error.to_string());
+            run.host.lines().remark(Level::Error, error.told());
         }
         let noted = run.host.sessions().noted();
         for (permit, records) in context.permit().map(|permit| (permit, handed)).into_iter().chain(context.handed()) {

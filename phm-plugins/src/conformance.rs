@@ -29,8 +29,10 @@ pub fn broken(package: &Package) -> Result<Vec<String>> {
     let alone = Alone::new(package)?;
     let kind = alone.manifest().kind;
     let mut broken = Vec::new();
+    // What has to read records may say that it cannot: alone it gets none.
+    let needs_a_house = matches!(kind, Kind::Assistant | Kind::Insight);
     for (name, input) in inputs(kind) {
-        ask(&alone, name, &input, false, &mut broken);
+        ask(&alone, name, &input, needs_a_house, &mut broken);
     }
     for (name, bytes) in files(kind) {
         let input = json!({"document": LENT, "media_type": "application/pdf", "pages": []});
@@ -105,7 +107,15 @@ fn inputs(kind: Kind) -> Vec<(&'static str, Value)> {
             ("a dose outside, in Punjabi", due("pa", true)),
         ],
         // Both need a house; alone they may fail, but not by answering nonsense.
-        Kind::Assistant | Kind::Insight => Vec::new(),
+        Kind::Assistant => vec![
+            ("no question", json!({"question": "", "language": "en"})),
+            ("a question about nobody", json!({"question": "What do I take?", "language": "en"})),
+            ("a question in a language it may not speak", json!({"question": NO_MEDICINE, "language": "xx"})),
+        ],
+        Kind::Insight => vec![
+            ("nobody's records", json!({"language": "en"})),
+            ("nobody's records, in a language it may not speak", json!({"language": "xx"})),
+        ],
     }
 }
 
@@ -166,7 +176,17 @@ fn judge(kind: Kind, input: &Value, output: &Value) -> Vec<&'static str> {
                 wrong.push("a title is empty, longer than 120 letters, or more than a line");
             }
         }
-        Kind::Assistant | Kind::Insight => {}
+        Kind::Assistant => {
+            if output["citations"].as_array().is_none_or(|citations| !citations.is_empty()) {
+                wrong.push("a record is cited that there is not");
+            }
+        }
+        Kind::Insight => {
+            let mut findings = output["findings"].as_array().into_iter().flatten();
+            if findings.any(|finding| finding["records"].as_array().is_none_or(|records| !records.is_empty())) {
+                wrong.push("a finding rests on a record that there is not");
+            }
+        }
     }
     wrong
 }

@@ -130,13 +130,23 @@ impl PluginError {
         }
     }
 
-    /// The door that was shut, where one was.
+    /// The door that was shut, where one was. What is of no form that the manifest names (its version of the messages, its kind)
+    /// is stopped at the first one.
     pub fn door(&self) -> Option<Door> {
         match self {
+            Self::Manifest(_) | Self::Module(_) | Self::BadAnswer => Some(Door::Manifest),
             Self::Limit { .. } => Some(Door::Limit),
             Self::NotEnabled => Some(Door::Administrator),
             Self::Refused { door, .. } => *door,
             _ => None,
+        }
+    }
+
+    /// In words, with the door that was shut.
+    pub fn told(&self) -> String {
+        match self.door() {
+            Some(door) => format!("{self} (stopped at: {})", door.as_str()),
+            None => self.to_string(),
         }
     }
 }

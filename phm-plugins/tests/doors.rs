@@ -47,9 +47,14 @@ impl<'h> Probe<'h> {
     }
 
     fn raw(&self, context: &CallContext, request: &[u8]) -> Value {
+        self.raw_as("probe", context, request)
+    }
+
+    /// The same under the name of a plugin.
+    fn raw_as(&self, name: &str, context: &CallContext, request: &[u8]) -> Value {
         let vault = &self.house.vault;
-        let sessions = context.open(vault, "probe", "0.1.0", "find").expect("sessions");
-        let named = ("probe".to_owned(), "0.1.0".to_owned());
+        let sessions = context.open(vault, name, "0.1.0", "find").expect("sessions");
+        let named = (name.to_owned(), "0.1.0".to_owned());
         let host =
             Host::new(vault.clone(), sessions, self.granter.clone(), named, self.settings.clone(), Limits::USUAL);
         let run = runtime::run(&self.module, "find", request.to_vec(), &Limits::USUAL, host);
@@ -189,7 +194,8 @@ fn a_forged_context_is_no_message() {
         r#"{"v":1,"op":"records.list","args":["note"]}"#,
     ] {
         let reply = probe.raw(&house.about_asha(), request.as_bytes());
-        assert!(["bad-message", "bad-arguments"].contains(&refusal(&reply).0), "{request}: {reply}");
+        let (code, door) = refusal(&reply);
+        assert!(["bad-message", "bad-arguments"].contains(&code) && door == "manifest", "{request}: {reply}");
     }
 }
 
@@ -211,7 +217,8 @@ fn whatever_bytes_arrive_a_reply_leaves() {
         (br#"{"v":1,"op":"records.list","args":{"kind":"note","per_page":100000}}"#, "bad-arguments"),
         (br#"{"v":1,"op":"records.list","args":{"kind":"note","from":"yesterday"}}"#, "bad-arguments"),
     ] {
-        assert_eq!(refusal(&probe.raw(&house.about_asha(), request)).0, code, "{:?}", String::from_utf8_lossy(request));
+        let reply = probe.raw(&house.about_asha(), request);
+        assert_eq!(refusal(&reply), (code, "manifest"), "{:?}", String::from_utf8_lossy(request));
     }
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(refusal(&probe.raw(&house.about_asha(), deep.as_bytes())).0, "bad-message");
@@ -260,6 +267,10 @@ fn a_proposal_is_a_record_only_when_a_person_accepts_it() {
     let id = reply["ok"]["proposal"].as_str().unwrap_or_else(|| panic!("{reply}")).parse().expect("an id");
     assert_eq!(probe.ask("records.list", json!({"kind": "note"}))["ok"]["total"], 1, "no record yet");
     let person = house.person();
+    let page = person.who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    let proposed = page.rows.iter().find(|row| row.operation.as_deref() == Some("propose")).expect("it stands there");
+    assert_eq!((proposed.actor.id.as_str(), proposed.kind.as_deref()), ("probe", Some("note")));
+    assert_eq!(proposed.purpose.as_deref(), Some("plugin probe 0.1.0: find"));
     let waiting = proposals::waiting(&house.vault, &person, house.asha).expect("proposals");
     assert_eq!((waiting.len(), waiting[0].plugin.as_str()), (1, "probe"));
 
@@ -452,6 +463,43 @@ fn what_is_kept_belongs_to_one_plugin_and_one_person_and_is_bounded() {
 }
 
 #[test]
+fn what_is_kept_of_one_person_is_not_there_for_another_person_nor_for_another_plugin() {
+    let house = House::new();
+    let system = phm_core::id::ProfileId::SYSTEM;
+    // The account looks after Bela too, and both people let both plugins in.
+    let theirs = json!({"profile": house.bela, "to": {"account": house.account}, "kinds": ["note"], "actions": ["read"],
+        "purpose": "test"});
+    house::add(&house.admin(), system, "grant", &theirs);
+    for profile in [house.asha, house.bela] {
+        for plugin in ["probe", "other"] {
+            let grant = json!({"profile": profile, "to": {"plugin": plugin}, "kinds": ["note"], "actions": ["read"],
+                "purpose": "test"});
+            house::add(&house.admin(), system, "grant", &grant);
+        }
+    }
+    let person = house.person();
+    let permit = person.permit(Action::Read, house.bela, "note").expect("granted");
+    let (about_asha, about_bela) = (house.about_asha(), CallContext::about(&person, permit));
+    let probe = Probe::new(&house, &format!("{}{}", permission("kv.get", ""), permission("kv.put", "")));
+    let get = |plugin: &str, context: &CallContext| {
+        let reply = probe.raw_as(plugin, context, br#"{"v":1,"op":"kv.get","args":{"key":"a"}}"#);
+        assert!(reply["ok"].is_object(), "{reply}");
+        reply["ok"]["value"].clone()
+    };
+    assert_eq!(refusal(&probe.ask("kv.put", json!({"key": "a", "value": "Ashas"}))), ("none", "none"));
+    assert_eq!(get("probe", &about_asha), "Ashas");
+    assert_eq!((get("probe", &about_bela), get("other", &about_asha)), (Value::Null, Value::Null));
+    let put = json!({"key": "a", "value": "Belas"});
+    assert_eq!(refusal(&probe.ask_in(&about_bela, "kv.put", put)), ("none", "none"));
+    assert_eq!((get("probe", &about_asha), get("probe", &about_bela)), (json!("Ashas"), json!("Belas")));
+    assert_eq!(get("other", &about_bela), Value::Null);
+    // It goes with the person it is about, and with nobody else.
+    house.admin().erase_profile(house.asha).expect("erased");
+    let kept = |profile| house.vault.state::<Value>(profile, "plugin kv/probe").expect("a vault that reads");
+    assert!(kept(house.asha).is_none() && kept(house.bela).is_some());
+}
+
+#[test]
 fn clinical_logic_is_lent_by_name_and_refuses_with_the_place_and_never_the_value() {
     let house = House::new();
     house.grant(house.asha, &["read"], &["note"]);
@@ -469,7 +517,7 @@ fn clinical_logic_is_lent_by_name_and_refuses_with_the_place_and_never_the_value
     assert_eq!(refusal(&wrong), ("invalid", "none"));
     assert_eq!(wrong["error"]["message"], "/inputs/hba1c implausible-value");
     assert_eq!(refusal(&ask("guess", json!({}))), ("not-found", "none"));
-    assert_eq!(refusal(&probe.ask("clinical.call", json!({"op": 1}))), ("bad-arguments", "none"));
+    assert_eq!(refusal(&probe.ask("clinical.call", json!({"op": 1}))), ("bad-arguments", "manifest"));
     let ungranted = Probe::granted(&house, &declared, "");
     assert_eq!(
         refusal(&ungranted.ask("clinical.call", json!({"op": "calculators"}))),

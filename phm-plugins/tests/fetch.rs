@@ -177,7 +177,7 @@ fn a_post_sends_its_body_and_a_get_has_none() {
         json!({"url": "https://[::1]/"}),
         json!({"url": "file:///etc/passwd"}),
     ] {
-        assert_eq!(refusal(&probe.fetch_in(&nobody, &args)), ("bad-arguments", "none"), "{args}");
+        assert_eq!(refusal(&probe.fetch_in(&nobody, &args)), ("bad-arguments", "manifest"), "{args}");
     }
     assert_eq!(probe.town.asked().len(), 1);
 }

@@ -3,6 +3,7 @@
 mod house;
 
 use house::{House, answers, does, escaped, manifest, permission, plugin, plugin_with};
+use phm_core::audit::query::AuditQuery;
 use phm_plugin_api::v1::Door;
 use phm_plugins::installed;
 use phm_plugins::logbook;
@@ -31,11 +32,37 @@ fn an_endless_loop_runs_out_of_fuel() {
 }
 
 #[test]
+fn what_stopped_a_plugin_stands_in_its_log_with_the_door() {
+    let house = House::new();
+    house.enable(&manifest("[limits]\nfuel = 1000000"), &plugin("(loop $on (br $on)) (i32.const 0)"));
+    house.call().expect_err("it is stopped");
+    let lines = logbook::read(&house.vault, "probe", None).expect("a log");
+    let said = lines.last().map(|line| line.message.as_str()).unwrap_or_default();
+    assert!(said.contains("it used up its fuel") && said.ends_with("(stopped at: limit)"), "{said}");
+}
+
+#[test]
 fn an_endless_loop_with_fuel_runs_out_of_time() {
     let more = "[limits]\nfuel = 100000000000\ntime_ms = 100";
     let began = std::time::Instant::now();
     limited(more, &plugin("(loop $on (br $on)) (i32.const 0)"), "too long");
     assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[test]
+fn every_call_about_a_person_stands_in_their_audit_with_its_version_also_one_that_was_stopped() {
+    let house = House::new();
+    house.enable(&manifest(""), &answers(FINE));
+    house.call_about(&house.about_asha()).expect("an answer");
+    house.enable(&manifest("").replace("0.1.0", "0.2.0"), &plugin("unreachable"));
+    house.call_about(&house.about_asha()).expect_err("it crashed");
+    let page = house.person().who_looked(house.asha, &AuditQuery::default()).expect("who looked");
+    let why = |outcome: &str| {
+        let mut calls = page.rows.iter().filter(|row| row.operation.as_deref() == Some("plugin"));
+        calls.find(|row| row.outcome == outcome && row.actor.id == "probe").and_then(|row| row.purpose.as_deref())
+    };
+    assert_eq!(why("allowed"), Some("plugin probe 0.1.0: find"), "{page:?}");
+    assert_eq!(why("failed"), Some("plugin probe 0.2.0: find"), "{page:?}");
 }
 
 #[test]
@@ -150,7 +177,8 @@ fn an_answer_of_another_form_is_no_answer() {
     for text in
         ["", "not json", "[]", "{}", r#"{"findings":1}"#, r#"{"findings":[],"more":1}"#, "{\"findings\":[]}x", "\u{0}"]
     {
-        assert_eq!(stopped("", &answers(text)).0, "bad-answer", "{text:?}");
+        let (code, door, _) = stopped("", &answers(text));
+        assert_eq!((code.as_str(), door), ("bad-answer", Some(Door::Manifest)), "{text:?}");
     }
 }
 
@@ -180,8 +208,8 @@ fn wasi_and_unknown_imports_are_not_installed() {
     ] {
         let wat = format!("(module {import} (func (export \"find\") (result i32) (i32.const 0)))");
         let error = house.install(&manifest(""), &wat).expect_err("refused");
-        assert_eq!(error.code(), "invalid-module", "{import}");
-        assert!(error.to_string().contains(found), "{import}: {error}");
+        assert_eq!((error.code(), error.door()), ("invalid-module", Some(Door::Manifest)), "{import}");
+        assert!(error.told().contains(found) && error.told().ends_with("(stopped at: manifest)"), "{import}: {error}");
     }
 }
 
@@ -221,8 +249,8 @@ fn http_and_variables_of_the_plugin_kit_are_refused() {
         let wat = format!(
             "(module (import \"extism:host/env\" {import}) (func (export \"find\") (result i32) {call} (i32.const 0)))"
         );
-        let (code, _, text) = stopped("", &wat);
-        assert_eq!(code, "plugin-crashed");
+        let (code, door, text) = stopped("", &wat);
+        assert_eq!((code.as_str(), door), ("not-declared", Some(Door::Manifest)), "{text}");
         assert!(text.contains(found), "{text}");
     }
 }

@@ -162,15 +162,24 @@ fn a_call_that_runs_finishes_while_its_plugin_is_replaced() {
     let house = House::new();
     // Works for a while, then answers.
     let slow = house::does(
-        "(local $n i32) (loop $on (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $on (i32.lt_u (local.get $n) (i32.const 200000000))))",
+        "(local $n i32) (loop $on (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $on (i32.lt_u (local.get $n) (i32.const 1500000000))))",
     );
-    house.enable(&manifest("[limits]\ntime_ms = 30000"), &slow);
+    house.enable(&manifest("[limits]\ntime_ms = 60000\nfuel = 100000000000"), &slow);
+    let new = r#"{"findings":[{"title":"New","text":"new","records":[]}]}"#;
+    let found = |output: serde_json::Value| output["findings"].as_array().map(Vec::len);
+    let (begun, begins) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
-        let running = scope.spawn(|| house.call());
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        house.enable(&manifest("").replace("0.1.0", "0.2.0"), &answers(FINE));
-        house.call().expect("the new one answers at once");
-        running.join().expect("no panic").expect("the old one finishes");
+        let house = &house;
+        let running = scope.spawn(move || {
+            begun.send(()).expect("somebody waits");
+            house.call()
+        });
+        begins.recv().expect("it begins");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        house.enable(&manifest("").replace("0.1.0", "0.2.0"), &answers(new));
+        assert_eq!(found(house.call().expect("an answer")), Some(1), "the new one answers at once");
+        assert!(!running.is_finished(), "the old one still runs");
+        assert_eq!(found(running.join().expect("no panic").expect("it finishes")), Some(0), "with the old code");
     });
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use std::time::Instant;
+
 use phm_core::access::Actor;
 use phm_plugins::signature::SigningKey;
-use phm_plugins::{Package, installed};
+use phm_plugins::{Package, installed, logbook};
 use serde_json::{Value, json};
 
 use crate::house::{Home, Person};
@@ -127,6 +129,64 @@ async fn a_plugin_that_fails_or_is_gone_leaves_nothing_checked_and_the_house_deg
     std::fs::remove_file(dir.join("drugs.phmp")).expect("removed");
     let ready = home.get("/readyz", None).await;
     assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (200, &json!("degraded")));
+}
+
+/// What the plugin `drugs` logged in calls about somebody.
+fn logged(home: &Home, who: &Person) -> Vec<String> {
+    let vault = home.house.open().expect("an open house").vault;
+    let about = who.profile.parse().expect("an id");
+    let lines = logbook::read(&vault, "drugs", Some(about)).expect("a log");
+    lines.into_iter().map(|line| line.message).collect()
+}
+
+#[tokio::test]
+async fn a_plugin_that_never_ends_is_stopped_and_the_house_answers_meanwhile() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let toml = "name = \"drugs\"\nversion = \"1.0.0\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n\
+         [limits]\nfuel = 100000000000\ntime_ms = 3000\n";
+    let endless = r#"(module (func (export "check") (result i32) (loop $on (br $on)) (i32.const 0)))"#;
+    install_as(&home, "drugs", toml, wat::parse_str(endless).expect("good text")).await;
+    let began = Instant::now();
+    let ((stuck, stopped_after), others_after) =
+        tokio::join!(async { (home.get(&place(&asha), Some(&asha)).await, began.elapsed()) }, async {
+            for _ in 0..3 {
+                assert_eq!(home.get("/api/v1/me", Some(&asha)).await.status, 200);
+            }
+            began.elapsed()
+        });
+    assert!(others_after < stopped_after, "{others_after:?}, {stopped_after:?}");
+    assert_eq!((&stuck.data()["available"], &stuck.data()["why"]), (&json!(false), &json!("limit-reached")));
+    let lines = logged(&home, &asha);
+    assert!(lines.last().is_some_and(|line| line.ends_with("(stopped at: limit)")), "{lines:?}");
+}
+
+#[tokio::test]
+async fn what_somebody_says_a_name_means_is_what_the_plugin_checks() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let toml = "name = \"drugs\"\nversion = \"1.0.0\"\napi = 1\nkind = \"drugs\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n\
+         [[permission]]\ncapability = \"log\"\nreason = \"The test reads what it was handed.\"\n";
+    // Logs what it is handed, and says that it could not check it.
+    let tells = r#"(module
+        (import "extism:host/env" "input_offset" (func $input (result i64)))
+        (import "extism:host/env" "log_info" (func $log (param i64)))
+        (func (export "check") (result i32) (call $log (call $input)) (i32.const 1)))"#;
+    install_as(&home, "drugs", toml, wat::parse_str(tells).expect("good text")).await;
+    medicine(&home, &asha, json!({"drug": "Imitrex", "status": "active"})).await;
+    let handed = || {
+        let inputs: Vec<Value> =
+            logged(&home, &asha).iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        inputs.last().cloned().expect("it was asked")
+    };
+    home.get(&place(&asha), Some(&asha)).await;
+    assert_eq!(handed()["medications"][0]["name"], "Imitrex");
+    assert_eq!(handed()["medications"][0]["confirmed"], Value::Null, "a brand is never taken for anything by itself");
+    let body = json!({"candidates": ["Nardil", "Zoloft"], "confirmed": [
+        {"from": "imitrex", "ingredients": ["sumatriptan"]}, {"from": "Nardil", "ingredients": ["phenelzine"]}]});
+    assert_eq!(home.post(&place(&asha), Some(&asha), body).await.status, 503);
+    let told: Vec<_> =
+        handed()["medications"].as_array().expect("medicines").iter().map(|one| one["confirmed"].clone()).collect();
+    assert_eq!(told, [json!(["sumatriptan"]), json!(["phenelzine"])]);
+    assert_eq!(handed()["candidates"], json!(["Zoloft"]));
 }
 
 #[tokio::test]

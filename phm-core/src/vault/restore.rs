@@ -34,6 +34,8 @@ const SETTINGS: &str = "phm.toml";
 /// What may stand in the folder before: settings, what the file system and the appliance put there, and uploads on their
 /// way into it.
 const MAY_STAND: [&str; 7] = [SETTINGS, "lost+found", "cache", "plugins", "control.sock", "incoming", "tls"];
+/// What plugins were compiled to: of a vault that stood here before, so that it is made anew.
+const COMPILED: &str = "cache/plugins";
 /// What a restore makes, besides the marker.
 const OURS: [&str; 8] = ["store", "documents", "index", "spool", "heads", "CURRENT", "lock", "doubt"];
 
@@ -325,6 +327,10 @@ impl Restoring {
 
     /// Makes the folder a vault.
     pub fn finish(self) -> Result<Vault> {
+        match fs::remove_dir_all(self.root.join(COMPILED)) {
+            Err(error) if error.kind() != IoKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
         fs::rename(self.root.join(RESTORING), self.root.join(MARKER))?;
         durable::sync_folder(&self.root)?;
         Ok(self.vault)

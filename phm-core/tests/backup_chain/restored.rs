@@ -21,6 +21,24 @@ fn looks(session: &Session, profile: phm_core::id::ProfileId) -> u64 {
 }
 
 #[test]
+fn what_plugins_were_compiled_to_before_a_restore_is_gone_after_it() {
+    let home = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&home.path().join("vault"));
+    house::person(&house::operator(&vault), "Asha Example");
+    let file = home.path().join("backup.phmb");
+    backup::write(&vault, &file).expect("written");
+    let dir = home.path().join("again");
+    let (cache, compiled) = (dir.join("cache"), dir.join("cache").join("plugins"));
+    fs::create_dir_all(&compiled).expect("made");
+    for place in [compiled.join("old.compiled"), cache.join("other")] {
+        fs::write(place, "something").expect("written");
+    }
+    backup::restore(&file, &dir, &house::key(), house::options()).expect("restored");
+    assert!(!compiled.exists() && cache.join("other").exists());
+    assert!(house::open(&dir).expect("the vault opens").verify(None).expect("verified").ok);
+}
+
+#[test]
 fn a_restored_vault_goes_on_with_a_new_log_and_is_no_fork() {
     let home = tempfile::tempdir().expect("a folder");
     let vault = house::create(&home.path().join("vault"));

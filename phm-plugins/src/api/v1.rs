@@ -17,8 +17,8 @@ use crate::host::{Host, clinical, documents, http, kv, lent, log, records, setti
 pub fn answer(host: &mut Host, request: &[u8]) -> Vec<u8> {
     let reply = match serde_json::from_slice::<Call>(request) {
         Ok(call) if call.v == VERSION => dispatch(host, call),
-        Ok(_) => Err(wrong("unknown-version", "this PHM speaks version 1")),
-        Err(_) => Err(wrong("bad-message", "a message is {\"v\":1,\"op\":…,\"args\":{…}}")),
+        Ok(_) => Err(misformed("unknown-version", "this PHM speaks version 1")),
+        Err(_) => Err(misformed("bad-message", "a message is {\"v\":1,\"op\":…,\"args\":{…}}")),
     };
     let bytes = written(&match reply {
         Ok(value) => Reply::Ok(value),
@@ -40,7 +40,7 @@ fn written(reply: &Reply) -> Vec<u8> {
 
 fn dispatch(host: &mut Host, call: Call) -> Result<Value, Refusal> {
     let Some(op) = OPERATIONS.iter().find(|op| **op == call.op) else {
-        return Err(wrong("unknown-operation", "there is no such operation in version 1"));
+        return Err(misformed("unknown-operation", "there is no such operation in version 1"));
     };
     host.used(op);
     match *op {
@@ -58,7 +58,7 @@ fn dispatch(host: &mut Host, call: Call) -> Result<Value, Refusal> {
         ClinicalCall::NAME => with(host, call.args, clinical::call),
         DrugsFacts::NAME => with(host, call.args, lent::drugs_facts),
         HttpFetch::NAME => with(host, call.args, http::fetch),
-        _ => Err(wrong("unknown-operation", "there is no such operation in version 1")),
+        _ => Err(misformed("unknown-operation", "there is no such operation in version 1")),
     }
 }
 
@@ -71,12 +71,17 @@ fn with<O: Operation>(
     let args = if args.is_null() { Value::Object(serde_json::Map::new()) } else { args };
     // A list of values in the order of the fields would be read as them too; what is frozen is the object.
     let asked = Some(args).filter(Value::is_object).and_then(|args| serde_json::from_value(args).ok());
-    let asked = asked.ok_or_else(|| wrong("bad-arguments", "the arguments have another form"))?;
+    let asked = asked.ok_or_else(|| misformed("bad-arguments", "the arguments have another form"))?;
     let answer = family(host, asked)?;
     serde_json::to_value(answer).map_err(|_| wrong("internal", "the answer could not be written"))
 }
 
-/// A refusal of a call that is wrong in itself: no door was shut.
+/// A refusal of what is no message of the version that the manifest names: the first door is where it is stopped.
+pub fn misformed(code: &str, message: &str) -> Refusal {
+    refusal(code, Door::Manifest, message)
+}
+
+/// A refusal of a call that passed the doors and cannot be answered.
 pub fn wrong(code: &str, message: &str) -> Refusal {
     Refusal { code: code.to_owned(), door: None, message: message.to_owned() }
 }

@@ -16,7 +16,7 @@ use phm_plugin_api::v1::{Door, Operation as _, Refusal};
 use serde_json::Value;
 
 use super::{Host, failed};
-use crate::api::v1::wrong;
+use crate::api::v1::{misformed, wrong};
 use crate::granter::refusal;
 use crate::proposals;
 use crate::readings::{self, Reading};
@@ -31,7 +31,7 @@ const LARGEST_TEXT: u64 = 1 << 20;
 pub fn content(host: &mut Host, asked: DocumentsContent) -> Result<Piece, Refusal> {
     host.pass(DocumentsContent::NAME, None, None)?;
     if !(1..=DocumentsContent::MOST).contains(&asked.length) {
-        return Err(wrong("bad-arguments", "a piece has 1 byte to 1 MiB"));
+        return Err(misformed("bad-arguments", "a piece has 1 byte to 1 MiB"));
     }
     let (session, permit) = host.sessions.consent(Action::Read, DOCUMENT, None)?;
     let mut file = session.document(&permit, id_of(&asked.document)?).map_err(|error| failed(&error))?;
@@ -122,7 +122,7 @@ pub fn keep(host: &mut Host, document: RecordId, output: &mut Output) -> Result<
 }
 
 fn id_of(text: &str) -> Result<RecordId, Refusal> {
-    text.parse().map_err(|_| wrong("bad-arguments", "a document is named by the id of its record"))
+    text.parse().map_err(|_| misformed("bad-arguments", "a document is named by the id of its record"))
 }
 
 fn too_large() -> Refusal {

@@ -13,7 +13,7 @@ use phm_plugin_api::v1::{Door, Operation as _, Refusal};
 use super::outside::{Answer, Ask, Trouble, Ways};
 use super::place::Place;
 use super::{Host, failed, kv};
-use crate::api::v1::wrong;
+use crate::api::v1::{misformed, wrong};
 use crate::granter::refusal;
 
 /// Redirects of one fetch at most.
@@ -26,10 +26,10 @@ pub fn fetch(host: &mut Host, asked: HttpFetch) -> Result<Fetched, Refusal> {
     let mut body = match (asked.method.as_str(), asked.body) {
         ("GET", None) => None,
         ("POST", body) => Some(body.unwrap_or_default()),
-        ("GET", Some(_)) => return Err(wrong("bad-arguments", "a GET has no body")),
-        _ => return Err(wrong("bad-arguments", "the method is GET or POST")),
+        ("GET", Some(_)) => return Err(misformed("bad-arguments", "a GET has no body")),
+        _ => return Err(misformed("bad-arguments", "the method is GET or POST")),
     };
-    let no_address = || wrong("bad-arguments", "an address is https:// and a host by name, without a user");
+    let no_address = || misformed("bad-arguments", "an address is https:// and a host by name, without a user");
     let mut place = Place::parse(&asked.url).ok_or_else(no_address)?;
     let until = host.ends().min(Instant::now() + PATIENCE);
     for _ in 0..=MOST_REDIRECTS {

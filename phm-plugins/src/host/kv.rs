@@ -15,7 +15,7 @@ use phm_plugin_api::v1::{Door, Operation as _, Refusal};
 use serde_json::Value;
 
 use super::{Host, failed};
-use crate::api::v1::wrong;
+use crate::api::v1::misformed;
 use crate::granter::refusal;
 
 const MOST_KEYS: usize = 256;
@@ -82,7 +82,7 @@ pub fn put(host: &mut Host, asked: KvPut) -> Result<Done, Refusal> {
 
 fn place(host: &Host, key: &str) -> Result<(ProfileId, String), Refusal> {
     if key.is_empty() || key.len() > LONGEST_KEY {
-        return Err(wrong("bad-arguments", "a key has 1 to 100 bytes"));
+        return Err(misformed("bad-arguments", "a key has 1 to 100 bytes"));
     }
     let owner = match host.sessions.profile() {
         Some(profile) => {

@@ -11,7 +11,7 @@ use phm_plugin_api::v1::{Door, Operation as _, Refusal};
 use serde_json::Value;
 
 use super::{Host, failed};
-use crate::api::v1::wrong;
+use crate::api::v1::{misformed, wrong};
 use crate::granter::refusal;
 use crate::proposals::{self, Proposal};
 
@@ -24,7 +24,7 @@ const LARGEST: usize = 64 << 10;
 pub fn list(host: &mut Host, asked: RecordsList) -> Result<Records, Refusal> {
     host.pass(RecordsList::NAME, Some(&asked.kind), None)?;
     if asked.page == 0 || !(1..=MOST).contains(&asked.per_page) {
-        return Err(wrong("bad-arguments", "pages begin at 1 and hold at most 100 records"));
+        return Err(misformed("bad-arguments", "pages begin at 1 and hold at most 100 records"));
     }
     let time = Timeframe { from: moment(asked.from.as_deref())?, to: moment(asked.to.as_deref())? };
     let codes = asked.code.as_deref().map(CodeFilter::parse).into_iter().collect();
@@ -36,7 +36,7 @@ pub fn list(host: &mut Host, asked: RecordsList) -> Result<Records, Refusal> {
 }
 
 fn moment(text: Option<&str>) -> Result<Option<When>, Refusal> {
-    let bad = |_| wrong("bad-arguments", "a time is a date or an instant");
+    let bad = |_| misformed("bad-arguments", "a time is a date or an instant");
     text.map(|text| text.parse().map_err(bad)).transpose()
 }
 

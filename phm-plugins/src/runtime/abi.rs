@@ -101,10 +101,10 @@ fn without_effect(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(HOST, "config_get", |_: Here<'_>, _: u64| 0u64)?;
     linker.func_wrap(HOST, "var_get", |_: Here<'_>, _: u64| 0u64)?;
     linker.func_wrap(HOST, "var_set", |mut here: Here<'_>, _: u64, _: u64| -> Result<()> {
-        here.data_mut().stop(Stop::Misused("it keeps variables; use kv.put"))
+        here.data_mut().stop(Stop::Undeclared("no manifest declares the variables of a plugin kit; use kv.put"))
     })?;
     linker.func_wrap(HOST, "http_request", |mut here: Here<'_>, _: u64, _: u64| -> Result<u64> {
-        here.data_mut().stop(Stop::Misused("it uses the HTTP of its plugin kit; use http.fetch"))
+        here.data_mut().stop(Stop::Undeclared("no manifest declares the HTTP of a plugin kit; use http.fetch"))
     })?;
     linker.func_wrap(HOST, "http_status_code", |_: Here<'_>| 0i32)?;
     linker.func_wrap(HOST, "http_headers", |_: Here<'_>| 0u64)?;

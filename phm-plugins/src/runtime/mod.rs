@@ -19,6 +19,7 @@ pub use module::Module;
 
 use std::time::{Duration, Instant};
 
+use phm_plugin_api::v1::Door;
 use wasmtime::{Store, Trap};
 
 use crate::error::{PluginError, Result};
@@ -99,6 +100,10 @@ fn reason(error: &wasmtime::Error, state: &mut State, limits: &Limits) -> Plugin
         return match stop {
             Stop::Limit(limit, most) => PluginError::Limit { limit, most },
             Stop::Misused(what) => PluginError::Trapped(what),
+            Stop::Undeclared(what) => {
+                let (code, door) = ("not-declared".to_owned(), Some(Door::Manifest));
+                PluginError::Refused { code, door, message: what.to_owned() }
+            }
         };
     }
     match error.downcast_ref::<Trap>() {

@@ -26,6 +26,8 @@ pub enum Stop {
     Limit(&'static str, u64),
     /// The plugin broke a rule of the ABI.
     Misused(&'static str),
+    /// The plugin wanted what no manifest can declare.
+    Undeclared(&'static str),
 }
 
 /// A host with its type forgotten, so that one engine serves all.

@@ -44,8 +44,10 @@ fn lent(answer: Result<Value, Refusal>) -> Result<Option<Value>, Fault> {
         Ok(found) => Ok(Some(found)),
         Err(refusal) => {
             let is_shut = matches!(refusal.door, Some(Door::Manifest | Door::Administrator | Door::Consent));
+            // The first door also stops what is no message, which says nothing of what the house lends.
+            let is_none = matches!(refusal.code.as_str(), "bad-message" | "bad-arguments" | "unknown-version");
             let lends_nothing = matches!(refusal.code.as_str(), "unavailable" | "unknown-operation");
-            if is_shut || lends_nothing { Ok(None) } else { Err(refusal.into()) }
+            if (is_shut && !is_none) || lends_nothing { Ok(None) } else { Err(refusal.into()) }
         }
     }
 }
@@ -67,9 +69,13 @@ mod tests {
         assert_eq!(refused("not-declared", Some(Door::Manifest)), Ok(None));
         assert_eq!(refused("not-granted", Some(Door::Administrator)), Ok(None));
         assert_eq!(refused("nobody", Some(Door::Consent)), Ok(None), "it runs alone");
-        for (code, door) in
-            [("facts-changed", None), ("internal", None), ("unreadable", None), ("reply-too-large", Some(Door::Limit))]
-        {
+        for (code, door) in [
+            ("facts-changed", None),
+            ("internal", None),
+            ("unreadable", None),
+            ("bad-arguments", Some(Door::Manifest)),
+            ("reply-too-large", Some(Door::Limit)),
+        ] {
             assert!(refused(code, door).is_err(), "{code} was taken for nothing known");
         }
         assert_eq!(lent(Ok(Value::Null)), Ok(Some(Value::Null)));

@@ -158,6 +158,26 @@ fn an_allergy_that_is_not_understood_is_said() {
     assert_eq!(output.allergies_not_checked, ["Augmentin", "peanut"], "a brand is proposed and never assumed");
 }
 
+/// A name with one error: another letter, one of the other name in its place, one left out, two that changed places.
+fn wrong_ways(name: &str, other: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for at in 0..name.len() {
+        let (before, after) = (&name[..at], &name[at + 1..]);
+        all.extend([format!("{before}q{after}"), format!("{before}{after}")]);
+        all.extend(other.get(at..=at).map(|letter| format!("{before}{letter}{after}")));
+        all.extend(after.get(..1).map(|next| format!("{before}{next}{}{}", &name[at..=at], &after[1..])));
+    }
+    all.retain(|wrong| wrong != name);
+    all
+}
+
+#[test]
+fn a_name_that_is_equally_near_to_two_is_a_question_about_both() {
+    let output = run(vec![medicine("quiniine")]);
+    let asked: Vec<_> = output.proposed.iter().map(|one| one.ingredients.join("+")).collect();
+    assert_eq!((output.checked, asked), (0, vec!["quinidine".to_owned(), "quinine".to_owned()]));
+}
+
 #[test]
 fn names_that_look_alike_are_never_taken_for_each_other() {
     let tables = Tables::read().expect("whole tables");
@@ -174,10 +194,11 @@ fn names_that_look_alike_are_never_taken_for_each_other() {
                     output.findings.iter().all(|one| !one.mechanism.contains("the same substance twice")),
                     "{name}, {other}"
                 );
-                // One wrong letter asks; it is never read as the other.
-                for at in 0..name.len() {
-                    let wrong = format!("{}{}{}", &name[..at], 'q', &name[at + 1..]);
-                    if wrong == *name {
+                // One wrong letter asks; it is never read as the other, and not as the one that was meant.
+                for wrong in wrong_ways(name, other) {
+                    let same =
+                        |wrong: &str| tables.known.get(wrong).is_some_and(|of| tables.known.get(*name) == Some(of));
+                    if same(&wrong) {
                         continue;
                     }
                     let output = check(&tables, &Input { medications: vec![medicine(&wrong)], ..Input::default() });

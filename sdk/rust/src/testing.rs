@@ -91,7 +91,7 @@ impl House {
     fn answer(&mut self, call: Call) -> Result<Value, Refusal> {
         let Call { v, op, args } = call;
         if v != VERSION {
-            return Err(refused("unknown-version", None));
+            return Err(refused("unknown-version", Some(Door::Manifest)));
         }
         if let Some((_, door)) = self.shut.iter().find(|(shut, _)| *shut == op) {
             return Err(refused("refused", Some(*door)));
@@ -145,7 +145,7 @@ impl House {
 pub(crate) fn answer(request: &[u8]) -> Vec<u8> {
     let reply = CURRENT.with_borrow_mut(|house| {
         let house = house.as_mut().ok_or_else(|| refused("no-house", None))?;
-        let call = serde_json::from_slice(request).map_err(|_| refused("bad-message", None))?;
+        let call = serde_json::from_slice(request).map_err(|_| refused("bad-message", Some(Door::Manifest)))?;
         house.answer(call)
     });
     let reply = match reply {
@@ -156,7 +156,7 @@ pub(crate) fn answer(request: &[u8]) -> Vec<u8> {
 }
 
 fn read<O: Operation>(args: Value) -> Result<O, Refusal> {
-    serde_json::from_value(args).map_err(|_| refused("bad-arguments", None))
+    serde_json::from_value(args).map_err(|_| refused("bad-arguments", Some(Door::Manifest)))
 }
 
 fn written(answer: &impl serde::Serialize) -> Result<Value, Refusal> {

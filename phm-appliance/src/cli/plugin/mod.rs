@@ -207,13 +207,9 @@ pub fn plugin(place: &Place, plugin: &Plugin) -> Result<Answer, Failure> {
 
 impl From<phm_plugins::PluginError> for Failure {
     fn from(error: phm_plugins::PluginError) -> Self {
-        let (code, door) = (error.code().to_owned(), error.door());
         match error {
             phm_plugins::PluginError::Vault(error) => error.into(),
-            other => {
-                let door = door.map_or_else(String::new, |door| format!(" (stopped at: {})", door.as_str()));
-                Self::new(&code, format!("{other}{door}"))
-            }
+            other => Self::new(other.code(), other.told()),
         }
     }
 }

@@ -128,3 +128,33 @@ async fn appointments_results_and_grants_that_end_are_said_once() {
     let asha = again(&home, &asha, "asha@example.org").await;
     assert_eq!(events(&asha).await, ["appointment", "grant-expires", "result"]);
 }
+
+#[tokio::test]
+async fn a_medicine_that_runs_out_is_said_once_and_in_the_morning() {
+    let clock = TestClock::default();
+    let home = Home::open_at(&clock, |_| ());
+    let asha = home.move_in("Asha").await;
+    install_words(&home).await;
+    let today = Instant::from_millis(clock.seconds() * 1000).date().to_string();
+    let tablets = |count: &str| json!({"value": count, "unit": "{tablet}"});
+    let body = json!({
+        "drug": "Metformin", "dose": tablets("1"), "frequency": {"at": ["08:00"]}, "start": today, "status": "active",
+        "packs": [{"got_on": today, "amount": tablets("5")}],
+    });
+    let made = home.post(&format!("/api/v1/profiles/{}/medications", asha.profile), Some(&asha), body).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(wish(&home, &asha, json!({})).await.status, 200);
+    let refills = async || {
+        let asha = again(&home, &asha, "asha@example.org").await;
+        let all = listed(&home, &asha).await["notifications"].clone();
+        all.as_array().expect("rows").iter().filter(|one| one["event"] == "refill").count()
+    };
+    at_eight(&clock, &home).await;
+    assert_eq!(refills().await, 0, "nobody is woken for it");
+    clock.pass(3_600);
+    look(&home.house).await;
+    assert_eq!(refills().await, 1);
+    clock.pass(DAY);
+    look(&home.house).await;
+    assert_eq!(refills().await, 1, "once a week");
+}

@@ -1,7 +1,10 @@
 //! Servers on this machine that reminders go to: they take what comes, and tell what they heard.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -12,8 +15,36 @@ use serde_json::{Value, json};
 /// What a server heard: the head and the body of a request, or a letter.
 pub type Heard = Receiver<(String, String)>;
 
-/// A mail server that takes every letter.
+/// A mail server: aiosmtpd where `PHM_TEST_PYTHON` names an interpreter that has it (`make test`), else one that says yes to
+/// everything.
 pub fn smtp() -> (u16, Heard) {
+    std::env::var_os("PHM_TEST_PYTHON").map_or_else(simple_smtp, |python| real_smtp(&python))
+}
+
+/// A mail server that others have written, which holds senders to the protocol.
+fn real_smtp(python: &OsStr) -> (u16, Heard) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http/reminders/mail_server.py");
+    let mut command = Command::new(python);
+    command.arg("-B").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut server = command.spawn().expect("it runs");
+    let mut lines = BufReader::new(server.stdout.take().expect("a pipe")).lines();
+    let port = lines.next().and_then(|line| line.ok()?.parse().ok());
+    let port = port.expect("a port; aiosmtpd is one of the packages of .ci/requirements.txt");
+    let (taken, letters) = channel();
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let told: Value = serde_json::from_str(&line).expect("JSON");
+            let text = |name: &str| told[name].as_str().expect("a text").to_owned();
+            let _ = taken.send((text("to"), text("letter")));
+        }
+        // Until here its input is open: it ends with this program.
+        server.wait()
+    });
+    (port, letters)
+}
+
+/// A mail server that takes every letter.
+fn simple_smtp() -> (u16, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("a port").port();
     let (taken, letters) = channel();

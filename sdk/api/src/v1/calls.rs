@@ -38,7 +38,7 @@ pub enum Reply {
 pub struct Refusal {
     /// A stable code.
     pub code: String,
-    /// The door that was shut; absent where the call itself was wrong.
+    /// The door that was shut; absent where the call passed the doors and could not be answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub door: Option<Door>,
     /// What to do about it.
@@ -50,7 +50,7 @@ pub struct Refusal {
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Door {
-    /// The manifest does not declare it.
+    /// The manifest does not declare it, or it is no message of the version that the manifest names.
     Manifest,
     /// The administrator did not grant it.
     Administrator,
