@@ -1,7 +1,8 @@
 //! Installing and calling plugins.
 //!
 //! A call looks up what is installed and on, opens the sessions of whoever it is for, runs the module in a fresh instance, keeps
-//! what the plugin logged, and notes in the audit that it ran, whether it did well or not.
+//! what the plugin logged, and notes in the audit that it ran, whether it did well or not: in that of the people it is about, and
+//! where it is about nobody in the log of the house.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -239,6 +240,9 @@ impl Plugins {
         let noted = run.host.sessions().noted();
         for (permit, records) in context.permit().map(|permit| (permit, handed)).into_iter().chain(context.handed()) {
             noted.note_plugin("plugin", permit, records, answer.is_ok())?;
+        }
+        if context.is_about_nobody() {
+            noted.note_plugin_about_nobody(answer.is_ok())?;
         }
         let (capabilities, proposals) = (run.host.capabilities(), run.host.proposed().to_vec());
         let accepted = run.host.accepted().to_vec();

@@ -56,6 +56,11 @@ impl CallContext {
         self.about.as_ref()
     }
 
+    /// Whether no person's audit hears of it: it is about nobody, and nobody's records stand in its input.
+    pub fn is_about_nobody(&self) -> bool {
+        self.about.is_none() && self.handed.is_empty()
+    }
+
     /// Opens the sessions of a call of the plugin `name` in this `version`.
     pub fn open(&self, vault: &Vault, name: &str, version: &str, export: &str) -> Result<Sessions> {
         let purpose = format!("plugin {name} {version}: {export}");

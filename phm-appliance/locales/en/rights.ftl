@@ -71,6 +71,7 @@ incident-sessions = Signed-in devices
 incident-tokens = Tokens
 incident-grants = What was granted to them
 incident-kind-unknown = Not known any more
+incident-kind-plugin = A call of a plugin about nobody
 incident-column-who = Who
 incident-column-email = E-mail
 incident-column-first = First

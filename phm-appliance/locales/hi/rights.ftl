@@ -71,6 +71,7 @@ incident-sessions = साइन इन किए उपकरण
 incident-tokens = टोकन
 incident-grants = उन्हें क्या दिया गया
 incident-kind-unknown = अब पता नहीं
+incident-kind-plugin = प्लगइन का काम, किसी व्यक्ति के बारे में नहीं
 incident-column-who = कौन
 incident-column-email = ई-मेल
 incident-column-first = पहली बार

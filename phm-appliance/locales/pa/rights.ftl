@@ -71,6 +71,7 @@ incident-sessions = ਸਾਈਨ ਇਨ ਕੀਤੇ ਯੰਤਰ
 incident-tokens = ਟੋਕਨ
 incident-grants = ਉਨ੍ਹਾਂ ਨੂੰ ਕੀ ਦਿੱਤਾ ਗਿਆ
 incident-kind-unknown = ਹੁਣ ਪਤਾ ਨਹੀਂ
+incident-kind-plugin = ਪਲੱਗਇਨ ਦਾ ਕੰਮ, ਕਿਸੇ ਵਿਅਕਤੀ ਬਾਰੇ ਨਹੀਂ
 incident-column-who = ਕੌਣ
 incident-column-email = ਈ-ਮੇਲ
 incident-column-first = ਪਹਿਲੀ ਵਾਰ

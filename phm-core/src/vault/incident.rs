@@ -97,7 +97,7 @@ pub struct IncidentEvent {
     pub action: &'static str,
     /// How it ended.
     pub outcome: &'static str,
-    /// The kind of record; none where it is about the house, or its key is gone.
+    /// The kind of record; none where it is about the house, or its key is gone. `plugin` is a call of one about nobody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// How many records, or how many times.

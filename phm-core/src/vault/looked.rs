@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::time::Instant;
 
+/// The kind and the operation of a call of a plugin about nobody, as the log of the house has it.
+const PLUGIN: &str = "plugin";
+
 impl Session {
     /// What is noted about a use: who, what, of whom, and how it was asked for.
     pub(super) fn deed(
@@ -82,6 +85,15 @@ impl Session {
         let work = self.deed(Deed::Read, operation, permit.profile(), permit.kind(), handed.iter().copied());
         let outcome = if done { Outcome::Allowed } else { Outcome::Failed };
         self.note(Use { outcome, ..work })
+    }
+
+    /// Notes in the log of the house that a plugin worked for this session's actor in a call that is about nobody. The session's
+    /// purpose names plugin and version, and what it was called for.
+    pub fn note_plugin_about_nobody(&self, done: bool) -> Result<()> {
+        let work = self.deed(Deed::Read, PLUGIN, ProfileId::SYSTEM, PLUGIN, []);
+        let outcome = if done { Outcome::Allowed } else { Outcome::Failed };
+        // What is counted are calls, since there is no record.
+        self.note(Use { outcome, count: 1, ..work })
     }
 
     /// Notes that a plugin is about to send something outside in a call about the person of `permit`, and returns when the note

@@ -95,7 +95,12 @@ fn columns(t: &Locale, names: &[&str]) -> Vec<String> {
 }
 
 fn kind_of(t: &Locale, kind: &str) -> String {
-    if kind == "unknown" { t.say("incident-kind-unknown") } else { labels::kinds(t, kind) }
+    match kind {
+        "unknown" => t.say("incident-kind-unknown"),
+        // No kind of record: a call about nobody.
+        "plugin" => t.say("incident-kind-plugin"),
+        _ => labels::kinds(t, kind),
+    }
 }
 
 fn kinds(t: &Locale, kinds: &[String]) -> String {
