@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use phm_core::access::Actor;
 use phm_core::audit::plain::Rows;
 use phm_core::crypto::kdf::Cost;
 use phm_core::crypto::secret::Secret;
@@ -107,6 +108,27 @@ fn an_exported_log_is_whole_with_rows_or_with_hashes_and_continues_what_was_kept
         home.export("vault", name, rows);
         assert_eq!(home.says(name, "kept"), "ok");
     }
+}
+
+#[test]
+fn a_log_that_goes_on_with_calls_of_plugins_about_nobody_is_whole_and_still_checked() {
+    let home = Home::new();
+    home.grow("vault", 9);
+    home.keep("vault", "kept");
+    home.with("vault", |vault| {
+        let session = vault.session(Actor::Operator, "plugin probe 0.1.0: find").expect("the operator");
+        for done in [true, false] {
+            session.note_plugin_about_nobody(done).expect("noted");
+        }
+        assert!(vault.verify(None).expect("verified").ok);
+    });
+    let export = home.export("vault", "export", Rows::Sealed);
+    assert_eq!(home.says("export", "kept"), "ok");
+    let last = export.lines().filter(|line| line.starts_with("row ")).count() - 1;
+    let changed = with_row(&export, last, |lines, at| lines[at] = lines[at].replacen(['A', 'B', 'C'], "D", 1));
+    assert_ne!(changed, export);
+    fs::write(home.path("changed"), changed).expect("written");
+    assert_eq!(home.says("changed", "kept"), "order", "the row of the calls");
 }
 
 #[test]

@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use phm_appliance::auth::standing::Standing;
 use phm_appliance::jobs::reminders::look;
 use phm_appliance::notify::{MailWay, Security};
+use phm_core::access::Actor;
+use phm_core::audit::query::AuditQuery;
 use phm_core::crypto::digest;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::time::Instant;
@@ -128,11 +130,17 @@ async fn what_leaves_the_house_is_worded_in_a_call_about_nobody() {
     let (vault, profile) = (home.house.open().expect("open").vault, asha.profile.parse::<ProfileId>().expect("an id"));
     let kept = tokio::task::spawn_blocking(move || {
         let kept = |owner| vault.state::<BTreeMap<String, Value>>(owner, "plugin kv/words").expect("state");
-        (kept(ProfileId::SYSTEM), kept(profile))
+        let operator = vault.session(Actor::Operator, "test").expect("the operator");
+        let query = AuditQuery { kind: Some("plugin".to_owned()), ..AuditQuery::default() };
+        let log = operator.who_looked(ProfileId::SYSTEM, &query).expect("the log of the house").rows;
+        (kept(ProfileId::SYSTEM), kept(profile), log)
     });
-    let (of_nobody, of_asha) = kept.await.expect("no panic");
+    let (of_nobody, of_asha, log) = kept.await.expect("no panic");
     assert!(of_nobody.is_some(), "one call was about nobody: what it keeps of a person is out of its reach");
     assert!(of_asha.is_none(), "she granted the plugin nothing");
+    let calls: Vec<_> = log.iter().map(|row| (row.actor.id.as_str(), row.purpose.as_deref(), row.outcome)).collect();
+    let expected = ("words", Some("plugin words 1.0.0: render"), "allowed");
+    assert!(!calls.is_empty() && calls.iter().all(|call| *call == expected), "in the log of the house: {calls:?}");
 }
 
 #[tokio::test]

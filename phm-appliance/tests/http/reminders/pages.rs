@@ -3,10 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use phm_appliance::jobs::reminders::look;
+use phm_core::time::Instant;
 use serde_json::json;
 
 use super::servers::{next, ntfy_at, web};
-use super::{allow, at_eight, install_words, medicine, wish};
+use super::{DAY, allow, at_eight, install_words, medicine, wish};
 use crate::house::{Home, TestClock};
 use crate::plugin_pages::Browser;
 
@@ -96,6 +97,11 @@ async fn whoever_runs_the_house_sees_how_reminders_stand_and_nobody_in_them() {
     look(&home.house).await;
     next(&ntfy);
     assert!(boss.page("/admin/reminders").await.contains("None was given up"));
+    // Both days, wherever the night lies between them.
+    let day = |seconds: i64| Instant::from_millis((clock.seconds() + seconds) * 1000).date();
+    let asked = format!("/admin/incident?from={}&to={}", day(-2 * DAY), day(DAY));
+    let text = boss.page(&asked).await;
+    assert!(text.contains("words") && text.contains("A call of a plugin about nobody"), "{text}");
     let patient = Browser::of(&home, "asha").await;
     assert_eq!(patient.press("/settings", &format!("/admin/reminders/{id}/forget")).await.status, 403);
 }
