@@ -89,6 +89,11 @@ impl Permit {
     pub fn admits(&self, occurred: Option<When>, labels: Labels, id: RecordId) -> bool {
         self.scope.admits(occurred, labels, id)
     }
+
+    /// Whether the bare file of something else is open by itself; see [`Scope::admits_file`].
+    pub fn admits_file(&self, occurred: Option<When>, id: RecordId) -> bool {
+        self.scope.admits_file(occurred, id)
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +134,6 @@ mod tests {
     fn a_permit_admits_what_its_scope_admits() {
         let id = RecordId::from_bytes([1; 16]);
         assert!(permit(None).admits(None, Labels::NONE, id));
-        assert!(!permit(None).admits(None, Labels::ALL, id));
+        assert!(!permit(None).admits(None, Labels::ALL, id) && !permit(None).admits_file(None, id));
     }
 }

@@ -4,7 +4,9 @@
 //! article 18). What is restricted is open to those who answer for the person, themselves and signed in, and to the
 //! operator who keeps the house; it is closed to everybody else, whatever was granted: carers, providers, tokens,
 //! plugins and services, in an emergency too. Every answer of a policy passes [`Restricted::narrow`] before it becomes a
-//! permit, so no policy and no grant opens what is restricted.
+//! permit, so no policy and no grant opens what is restricted. A bare file, such as a FHIR Binary, is as private as the
+//! document that names it, whichever came first: where anything is restricted it is open to the others by no more than a
+//! document that is open to them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -85,6 +87,7 @@ mod tests {
         assert!(restricted.holds(id(1)) && !restricted.holds(id(2)) && !restricted.is_nothing());
         let left = restricted.narrow(allow(Scope::everything()), Decision::NotGranted);
         let Decision::Allow { scope, .. } = left else { panic!("something is left") };
+        assert!(!scope.admits_file(None, id(2)), "a bare file may be that of what is restricted");
         assert!(!scope.admits(None, Labels::NONE, id(1)) && scope.admits(None, Labels::NONE, id(2)));
         assert!(!scope.is_everything());
     }
@@ -109,7 +112,12 @@ mod tests {
             let records: BTreeSet<RecordId> = ids.iter().map(|n| id(*n)).collect();
             allow(Scope::new(None, None, Labels::ALL, Some(records)))
         };
-        assert_eq!(restricted.narrow(chosen(&[1, 2]), Decision::NotGranted), chosen(&[2]));
+        let left = restricted.narrow(chosen(&[1, 2]), Decision::NotGranted);
+        let Decision::Allow { scope, .. } = &left else { panic!("something is left") };
+        assert!(scope.admits(None, Labels::ALL, id(2)) && !scope.admits(None, Labels::ALL, id(1)));
+        assert!(!scope.admits_file(None, id(2)), "a bare file that was chosen is closed with what may name it");
+        let own = allow(Scope::everything());
+        assert_eq!(restricted.narrow(chosen(&[1, 2]), own.clone()), own, "and open to who answers for the person");
         assert_eq!(restricted.narrow(chosen(&[1]), Decision::NotGranted), Decision::NotGranted);
     }
 }

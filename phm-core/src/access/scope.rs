@@ -26,6 +26,8 @@ struct Part {
     records: Option<BTreeSet<RecordId>>,
     /// Records that stay closed; empty where the open ones are chosen one by one.
     except: BTreeSet<RecordId>,
+    /// Whether the bare file of something else is open by itself: where every label is, and nothing is held back.
+    files: bool,
 }
 
 impl Scope {
@@ -47,8 +49,14 @@ impl Scope {
     /// The records that occurred from the beginning of `from` to the end of `to`, both inclusive, have no label but
     /// `labels`, and are among `records` where these are chosen one by one.
     pub fn new(from: Option<When>, to: Option<When>, labels: Labels, records: Option<BTreeSet<RecordId>>) -> Self {
-        let part =
-            Part { from: from.map(When::first), to: to.map(When::end), labels, records, except: BTreeSet::new() };
+        let part = Part {
+            from: from.map(When::first),
+            to: to.map(When::end),
+            labels,
+            records,
+            except: BTreeSet::new(),
+            files: labels.covers(Labels::ALL),
+        };
         Self { parts: if part.is_empty() { Vec::new() } else { vec![part] } }
     }
 
@@ -57,6 +65,12 @@ impl Scope {
     /// A date known only to the month or the year must lie in the window as a whole.
     pub fn admits(&self, occurred: Option<When>, labels: Labels, id: RecordId) -> bool {
         self.parts.iter().any(|part| part.admits(occurred, labels, id))
+    }
+
+    /// Whether the bare file of something else, such as a FHIR Binary, is open by itself. It is as private as what names it,
+    /// and nobody is asked here what that is: so it is open where every label is open and no record is held back.
+    pub fn admits_file(&self, occurred: Option<When>, id: RecordId) -> bool {
+        self.parts.iter().any(|part| part.files && part.admits(occurred, Labels::ALL, id))
     }
 
     /// What either of the two opens.
@@ -79,7 +93,7 @@ impl Scope {
             .fold(Self::nothing(), |scope, part| scope.union(Self { parts: vec![part] }))
     }
 
-    /// The same scope without these records.
+    /// The same scope without these records, and without bare files, which one of these may name.
     pub fn without(self, records: &BTreeSet<RecordId>) -> Self {
         let parts = self.parts.into_iter().map(|part| part.without(records)).filter(|part| !part.is_empty());
         parts.fold(Self::nothing(), |scope, part| scope.union(Self { parts: vec![part] }))
@@ -161,6 +175,7 @@ impl Part {
     }
 
     fn without(mut self, closed: &BTreeSet<RecordId>) -> Self {
+        self.files &= closed.is_empty();
         match &mut self.records {
             Some(chosen) => chosen.retain(|id| !closed.contains(id)),
             None => self.except.extend(closed),
@@ -180,6 +195,7 @@ impl Part {
             labels: self.labels.intersection(other.labels),
             records,
             except: BTreeSet::new(),
+            files: self.files && other.files,
         }
         .without(&self.except)
         .without(&other.except)
@@ -189,6 +205,7 @@ impl Part {
         self.from.is_none_or(|from| other.from.is_some_and(|theirs| from <= theirs))
             && self.to.is_none_or(|to| other.to.is_some_and(|theirs| theirs <= to))
             && self.labels.covers(other.labels)
+            && (self.files || !other.files)
             && match (&self.records, &other.records) {
                 (None, Some(theirs)) => theirs.is_disjoint(&self.except),
                 (None, None) => self.except.is_subset(&other.except),
@@ -269,6 +286,25 @@ mod tests {
         let scope = Scope::new(None, None, Labels::ALL, Some(BTreeSet::from([id(1)])));
         assert!(scope.admits(None, Labels::NONE, id(1)) && !scope.admits(None, Labels::NONE, id(2)));
         assert!(Scope::new(None, None, Labels::ALL, Some(BTreeSet::new())).is_nothing());
+    }
+
+    #[test]
+    fn a_bare_file_is_open_where_every_label_is_and_nothing_is_held_back() {
+        let held = BTreeSet::from([id(1)]);
+        let opens = |scope: &Scope| scope.admits_file(None, id(2));
+        let chosen = Scope::new(None, None, Labels::ALL, Some(BTreeSet::from([id(2)])));
+        for scope in [Scope::everything(), chosen] {
+            assert!(opens(&scope) && opens(&scope.clone().without(&BTreeSet::new())));
+            let left = scope.clone().without(&held);
+            assert!(left.admits(None, Labels::ALL, id(2)) && !opens(&left));
+            assert!(scope.covers(&left) && !left.covers(&scope) && left.covers(&left));
+            assert!(!opens(&scope.intersection(&left)) && !opens(&left.intersection(&scope)));
+            assert!(opens(&scope.clone().union(left.clone())) && opens(&left.union(scope)), "it is open to the other");
+        }
+        let named = Labels::of(&[Sensitivity::MentalHealth, Sensitivity::SexualHealth]);
+        assert!(!opens(&Scope::labelled(named)) && !opens(&Scope::nothing()));
+        assert!(!opens(&Scope::new(when("2024"), None, Labels::ALL, None)), "it has no place in time");
+        assert!(!opens(&Scope::new(None, None, Labels::ALL, Some(held))));
     }
 
     #[test]

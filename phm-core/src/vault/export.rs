@@ -16,7 +16,7 @@ use super::session::{PROFILE, Session};
 use crate::access::{Action, Permit};
 use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::exchange::fhir::json::Node;
-use crate::exchange::fhir::{BundleWriter, NdjsonWriter, Origin, attached_binary, patch_original, to_fhir};
+use crate::exchange::fhir::{BundleWriter, Identity, NdjsonWriter, Origin, attached_binary, patch_original, to_fhir};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, RecordState, Version};
 
@@ -119,8 +119,8 @@ impl Session {
         let given_on: BTreeSet<RecordId> = leaving(&open, &on).into_iter().map(|one| one.id).collect();
         let mut chosen = leaving(&open, &out);
         // What is restricted goes to nobody, whoever gives it.
-        let restricted = self.people()?.restricted(profile);
-        chosen.retain(|one| ids.contains(&one.id) && given_on.contains(&one.id) && !restricted.holds(one.id));
+        let closed = self.restricted_of(&open, ids)?;
+        chosen.retain(|one| ids.contains(&one.id) && given_on.contains(&one.id) && !closed.contains(&one.id));
         let missing = |id: &RecordId| !chosen.iter().any(|one| one.id == *id);
         let wrong: Vec<Detail> = ids
             .iter()
@@ -142,11 +142,10 @@ impl Session {
     /// Whether the caller may give all of these records on and take them out, as [`Session::bundle_of`] asks; nothing
     /// is noted.
     pub(super) fn gives_on(&self, profile: ProfileId, ids: &[RecordId]) -> Result<bool> {
-        let restricted = self.people()?.restricted(profile);
-        if ids.iter().any(|id| restricted.holds(*id)) {
+        let open = self.inner.open_profile(profile)?;
+        if !self.restricted_of(&open, ids)?.is_empty() {
             return Ok(false);
         }
-        let open = self.inner.open_profile(profile)?;
         let kinds: BTreeSet<String> = {
             let index = read_lock(&open);
             ids.iter().filter_map(|id| Some(index.record(*id)?.kind().to_owned())).collect()
@@ -166,6 +165,12 @@ impl Session {
         }))
     }
 
+    /// What the files may be called that came beside the document with this original.
+    pub(super) fn files_named(&self, open: &OpenProfile, original: u64) -> Result<Vec<Identity>> {
+        let stored = self.inner.reader(open.id, open.blinded).origin(original)?;
+        Ok(stored.as_deref().and_then(Origin::decode).map(|origin| attached_binary(&origin)).unwrap_or_default())
+    }
+
     /// Adds the files that came beside documents that leave, where the caller does not see every label: by themselves these
     /// files are not shown to them.
     fn add_files_beside(&self, open: &OpenProfile, permits: &[Permit], leaving: &mut Vec<Leaving>) -> Result<()> {
@@ -173,14 +178,12 @@ impl Session {
         if permit.scope().is_everything() {
             return Ok(());
         }
-        let reader = self.inner.reader(open.id, open.blinded);
         let mut known: BTreeSet<RecordId> = leaving.iter().map(|one| one.id).collect();
         let documents = leaving.iter().filter(|one| one.kind == DOCUMENT).filter_map(|one| one.original);
         for seq in documents.collect::<Vec<u64>>() {
-            let stored = reader.origin(seq)?;
-            let Some(origin) = stored.as_deref().and_then(Origin::decode) else { continue };
+            let named = self.files_named(open, seq)?;
             let index = read_lock(open);
-            for identity in attached_binary(&origin) {
+            for identity in named {
                 let state = index.by_identity(identity.as_bytes()).filter(|state| state.kind() == permit.kind());
                 let is_open = |version: Version<'_>| version.is_bare_file() && admits_as_labelled(permit, version);
                 let file = state.and_then(|state| leaves(state, &is_open));

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use self::look::record_of;
 pub(super) use self::look::{
-    Found, admits, admits_as_labelled, admits_header, find, found, labels_of, page_of, page_of_all, row,
+    Found, admits, admits_as_labelled, admits_header, find, found, is_restricted, labels_of, page_of, page_of_all, row,
 };
 use super::journal;
 use super::labels;

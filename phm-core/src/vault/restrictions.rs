@@ -2,20 +2,25 @@
 //!
 //! What a restriction closes is decided in one place, `Inner::decide`, where every answer of the policy passes
 //! [`Restricted::narrow`](crate::access::Restricted::narrow); links to what is restricted hand out nothing meanwhile.
-//! Restricting and lifting stand in the audit log of the person.
+//! A bare file (a FHIR Binary) is closed with whatever is restricted, because that may be what names it; a document that is
+//! open opens it. Restricting and lifting stand in the audit log of the person.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::people::HeldBack;
-use super::records::{admits, read_lock};
+use super::profiles::OpenProfile;
+use super::readings::DOCUMENT;
+use super::records::{admits, is_restricted, read_lock};
 use super::session::{PROFILE, Session};
 use super::waiting::Write;
 use crate::access::{Action, Actor, ActorRef, Permit, Restricted};
 use crate::audit::entry::Deed;
 use crate::error::{Detail, Error, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::RecordState;
+use crate::index::{RecordState, Version};
 use crate::time::Instant;
 
 /// The kind of records that hold restrictions.
@@ -227,6 +232,39 @@ impl Session {
         let wrong: Vec<Detail> =
             missing.map(|(at, _)| Detail { path: format!("/records/{at}"), code: "unknown" }).collect();
         if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
+    }
+
+    /// Which of these records are restricted and go to nobody, whoever gives them on. The bare file of something else is where
+    /// anything is restricted, unless a document among these names it that is not.
+    pub(super) fn restricted_of(&self, open: &OpenProfile, ids: &[RecordId]) -> Result<BTreeSet<RecordId>> {
+        let restricted = self.people()?.restricted(open.id);
+        let (mut closed, mut documents) = (BTreeSet::new(), Vec::new());
+        if restricted.is_nothing() {
+            return Ok(closed);
+        }
+        let index = read_lock(open);
+        for state in ids.iter().filter_map(|id| index.record(*id)) {
+            if is_restricted(&restricted, state) {
+                closed.insert(state.id());
+            } else if state.kind() == DOCUMENT {
+                let original = state.visible().find(|version| version.has_origin());
+                documents.extend(original.map(Version::seq));
+            }
+        }
+        drop(index);
+        if closed.is_empty() {
+            return Ok(closed);
+        }
+        for seq in documents {
+            let named = self.files_named(open, seq)?;
+            let index = read_lock(open);
+            for file in named.iter().filter_map(|name| index.by_identity(name.as_bytes())) {
+                if !restricted.holds(file.id()) {
+                    closed.remove(&file.id());
+                }
+            }
+        }
+        Ok(closed)
     }
 
     fn restriction(&self, profile: ProfileId, held: &HeldBack) -> Result<Restriction> {

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::erase::Removal;
 use super::profiles::OpenProfile;
-use super::records::{admits, found, read_lock};
+use super::records::{admits, found, is_restricted, read_lock};
 use super::session::{PROFILE, Session};
 use super::state::StateChange;
 use super::waiting::Write;
@@ -246,7 +246,7 @@ impl Session {
             let Some(last) = last_of(state, &permit) else { continue };
             if last > limit {
                 preview.kept += 1;
-            } else if restricted.holds(state.id()) {
+            } else if is_restricted(&restricted, state) {
                 preview.restricted += 1;
             } else if goes_on(state) && !state.removed() {
                 preview.going_on += 1;

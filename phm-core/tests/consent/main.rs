@@ -4,6 +4,7 @@ mod accounts;
 mod alerts;
 mod emergency;
 mod family;
+mod files;
 mod grants;
 mod hand_over;
 mod house_retention;

@@ -12,11 +12,11 @@ use crate::access::{Action, Permit};
 use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{FileId, ProfileId, RecordId};
-use crate::index::{Header, Version};
+use crate::index::{Header, RecordState, Version};
 use crate::store::layout::Table;
 use crate::vault::journal;
 use crate::vault::readings::DOCUMENT;
-use crate::vault::records::{admits, read_lock};
+use crate::vault::records::{admits, is_restricted, read_lock};
 use crate::vault::series::SERIES;
 use crate::vault::session::{PROFILE, Session};
 use crate::vault::state::StateChange;
@@ -98,7 +98,11 @@ impl Session {
         inner.with_state_lock(|| {
             // Whoever restricts records takes the same lock: what was restricted before this moment stays.
             let restricted = self.people()?.restricted(profile);
-            if ids.iter().any(|id| restricted.holds(*id)) {
+            let held = |state: RecordState<'_>| is_restricted(&restricted, state);
+            let index = read_lock(&open);
+            let is_held = ids.iter().filter_map(|id| index.record(*id)).any(held);
+            drop(index);
+            if is_held {
                 return Err(Error::new(ErrorKind::Conflict, "conflict", "some of these records are restricted now"));
             }
             for id in ids {

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::read_lock;
-use crate::access::{Labels, Permit, Sensitivity};
+use crate::access::{Labels, Permit, Restricted, Sensitivity};
 use crate::error::{Error, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{self, Act, Admission, Extent, Header, ProfileIndex, Query, RecordState};
@@ -47,11 +47,12 @@ pub(super) fn record_of(
 
 /// Whether the permit admits this version of a record.
 ///
-/// The bare file of something else is as sensitive as what names it, which nobody is asked here: by itself it is shown to
-/// who sees every label, whatever the other is marked with, before it or after. To everybody else its document opens it.
+/// The bare file of something else is as private as what names it, which nobody is asked here: by itself it is shown to who
+/// sees every label and from whom nothing is held back, whatever the other is marked with or whether it is restricted,
+/// before it or after. To everybody else its document opens it.
 pub(in crate::vault) fn admits(permit: &Permit, version: index::Version<'_>) -> bool {
     if version.is_bare_file() {
-        return permit.admits(version.occurred(), Labels::ALL, version.record());
+        return permit.admits_file(version.occurred(), version.record());
     }
     admits_as_labelled(permit, version)
 }
@@ -67,11 +68,19 @@ pub(in crate::vault) fn admits_as_labelled(permit: &Permit, version: index::Vers
 
 /// Whether the permit admits a version with this header; `samples` says when those of a series were taken.
 pub(in crate::vault) fn admits_header(permit: &Permit, header: &Header, samples: Option<Extent>) -> bool {
-    let labels = if header.is_bare_file() { Labels::ALL } else { labels_of(&header.labels) };
+    if header.is_bare_file() {
+        return permit.admits_file(header.occurred, header.record);
+    }
+    let labels = labels_of(&header.labels);
     if &*header.kind == SERIES {
         return series::reaches(permit, header.record, labels, header.occurred, samples);
     }
     permit.admits(header.occurred, labels, header.record)
+}
+
+/// Whether a record is restricted. The bare file of something else is with whatever is: that may be what names it.
+pub(in crate::vault) fn is_restricted(restricted: &Restricted, state: RecordState<'_>) -> bool {
+    restricted.holds(state.id()) || (!restricted.is_nothing() && state.newest().is_bare_file())
 }
 
 pub(in crate::vault) fn labels_of(labels: &[Box<str>]) -> Labels {
