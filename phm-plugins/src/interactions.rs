@@ -20,6 +20,7 @@ use crate::context::CallContext;
 use crate::error::PluginError;
 use accounted::{Accounted, account};
 use taken::{Taken, allergy, day, is_no_medicine, taken};
+
 pub use taken::{medicine_of, medicines_of};
 
 const PER_PAGE: u32 = 200;

@@ -97,7 +97,7 @@ pub struct Came {
 }
 
 /// Lets the proposals of one plugin wait, all of them or none, as if the package that is on now had made them; `false` where too
-/// many of its own wait already.
+/// many of its own wait already. A medicine waits whatever the rules say: it is checked only when a call is over.
 pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Proposal>) -> Result<bool> {
     let changes = installed::on(vault, plugin)?.map(|(_, changes)| changes);
     Ok(add_of(vault, profile, plugin, changes, None, proposals)?.is_some())

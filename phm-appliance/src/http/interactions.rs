@@ -3,12 +3,13 @@
 use phm_core::access::Action;
 use phm_core::id::ProfileId;
 use phm_plugin_api::v1::drugs::Finding;
-pub use phm_plugins::interactions::{Asked, Interactions, medicine_of};
 use phm_plugins::interactions::{self, medicines_of};
 use serde_json::Value;
 
 use super::house::AtWork;
 use super::problem::Problem;
+
+pub use phm_plugins::interactions::{Asked, Interactions, medicine_of};
 
 /// Checks the medicines of a person, with others beside them.
 ///

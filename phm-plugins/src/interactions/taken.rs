@@ -22,12 +22,7 @@ pub(super) enum Taken {
 }
 
 /// A medication as the plugin takes it, unless it is over; `said` is what somebody said that a name means.
-pub(super) fn taken(
-    body: &Value,
-    updated_at: Instant,
-    now: Instant,
-    said: impl FnOnce(&str) -> Vec<String>,
-) -> Taken {
+pub(super) fn taken(body: &Value, updated_at: Instant, now: Instant, said: impl FnOnce(&str) -> Vec<String>) -> Taken {
     let stopped = stopped(body, updated_at, now);
     let name = title(&body["drug"]);
     let medicine = Medicine {
