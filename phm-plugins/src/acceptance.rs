@@ -7,9 +7,11 @@
 //! it anew: it may have been ended since. A rule holds only while whoever made it could make it still, while the plugin is granted
 //! to add such records, and while it may see nothing sensitive of the person, and keeps nothing from when it might. Whatever the
 //! rule says, what would be sensitive waits for a person, and so does what was decided on once already, by a rule or by somebody. A
-//! record that a rule made names the rule in its provenance.
+//! medicine is accepted only after the check that warns somebody who saves one by hand, and where that found nothing; see
+//! [`Held`]. A record that a rule made names the rule in its provenance.
 
 mod accepting;
+mod checked;
 mod rule;
 
 use phm_core::access::{Action, Actor};
@@ -23,7 +25,9 @@ use phm_plugin_api::v1::calls::RecordsPropose;
 use crate::installed::{self, Installed};
 use crate::proposals;
 
-pub(crate) use accepting::Accepting;
+pub(crate) use accepting::{Accepting, Verdict};
+pub use checked::Held;
+pub(crate) use checked::settle;
 pub use rule::{Card, State};
 use rule::{Rule, may_make};
 

@@ -2,7 +2,7 @@
 //!
 //! A call looks up what is installed and on, opens the sessions of whoever it is for, runs the module in a fresh instance, keeps
 //! what the plugin logged, and notes in the audit that it ran, whether it did well or not: in that of the people it is about, and
-//! where it is about nobody in the log of the house.
+//! where it is about nobody in the log of the house. Medicines that it proposed under a rule are checked when it is over.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::acceptance;
 use crate::context::CallContext;
 use crate::error::{PluginError, Result};
 use crate::facts::Facts;
@@ -219,7 +220,7 @@ impl Plugins {
         let document = document_of(manifest.kind, input);
         let input = input_of(manifest.kind, input)?;
         let vault = &self.0.vault;
-        let _turn = self.turn()?;
+        let turn = self.turn()?;
         let sessions = context.open(vault, &manifest.name, &manifest.version, export)?;
         let granter = Granter::new(manifest.permissions.clone(), standing.granted);
         let named = (manifest.name.clone(), manifest.version.clone());
@@ -244,8 +245,8 @@ impl Plugins {
         if context.is_about_nobody() {
             noted.note_plugin_about_nobody(answer.is_ok())?;
         }
-        let (capabilities, proposals) = (run.host.capabilities(), run.host.proposed().to_vec());
-        let accepted = run.host.accepted().to_vec();
+        let (capabilities, mut proposals) = (run.host.capabilities(), run.host.proposed().to_vec());
+        let mut accepted = run.host.accepted().to_vec();
         std::mem::replace(run.host.lines(), crate::logbook::Lines::up_to(0)).keep(
             vault,
             &manifest.name,
@@ -254,7 +255,16 @@ impl Plugins {
         )?;
         let ms = run.took.as_secs_f64() * 1000.0;
         let (peak_bytes, fuel) = (run.peak_bytes, run.fuel);
-        Ok(Called { output: answer?, capabilities, proposals, accepted, ms, peak_bytes, fuel })
+        let output = answer?;
+        // The check of medicines is a call too: it has to get the place that this one had, or calls would wait for each other.
+        drop(turn);
+        if let Some((profile, (changes, ids))) = context.profile().zip(run.host.to_check()) {
+            for made in acceptance::settle(self, profile, changes, ids)? {
+                proposals.retain(|one| *one != made.proposal.to_string());
+                accepted.push(made.record.to_string());
+            }
+        }
+        Ok(Called { output, capabilities, proposals, accepted, ms, peak_bytes, fuel })
     }
 
     /// The package as it was installed, or nothing: a changed file is not run.

@@ -27,6 +27,7 @@ pub mod facts;
 pub mod granter;
 pub mod host;
 pub mod installed;
+pub mod interactions;
 pub mod limits;
 pub mod logbook;
 pub mod looked;

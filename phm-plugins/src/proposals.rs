@@ -3,7 +3,7 @@
 //! Nothing a plugin says is a record. A proposal is sealed state of the person it is about; somebody who may add that kind of
 //! record accepts it, and the record's provenance names the plugin, or rejects it, and it is gone. The record comes and the
 //! proposal goes in one commit, so that nothing is accepted twice, whenever the power fails. Where the person has made a rule for
-//! it, a proposal is accepted as it comes; see [`crate::acceptance`].
+//! it, a proposal is accepted as it comes, and a medicine once it was checked; see [`crate::acceptance`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use phm_plugin_api::v1::calls::Evidence;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::acceptance::Accepting;
+use crate::acceptance::{Accepting, Held, Verdict};
 use crate::remembered::Remembered;
 use crate::{installed, readings};
 
@@ -46,6 +46,9 @@ pub struct Proposal {
     pub evidence: Option<Evidence>,
     /// When it was proposed.
     pub proposed_at: Instant,
+    /// Why it waits, where a rule would have accepted it otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
 }
 
 impl Proposal {
@@ -58,7 +61,7 @@ impl Proposal {
         evidence: Option<Evidence>,
         proposed_at: Instant,
     ) -> Self {
-        Self { id: RecordId::new(), plugin, version, kind, body, evidence, proposed_at }
+        Self { id: RecordId::new(), plugin, version, kind, body, evidence, proposed_at, held: None }
     }
 
     /// The document it was found in.
@@ -89,10 +92,12 @@ pub struct Came {
     pub waiting: Vec<RecordId>,
     /// Those that a rule accepted as they came.
     pub made: Vec<Made>,
+    /// Those that wait and that a rule accepts once the medicine was checked.
+    pub to_check: Vec<RecordId>,
 }
 
 /// Lets the proposals of one plugin wait, all of them or none, as if the package that is on now had made them; `false` where too
-/// many of its own wait already.
+/// many of its own wait already. A medicine waits whatever the rules say: it is checked only when a call is over.
 pub fn add(vault: &Vault, profile: ProfileId, plugin: &str, proposals: Vec<Proposal>) -> Result<bool> {
     let changes = installed::on(vault, plugin)?.map(|(_, changes)| changes);
     Ok(add_of(vault, profile, plugin, changes, None, proposals)?.is_some())
@@ -130,16 +135,19 @@ pub fn add_of(
         let mut rules = Accepting::begin(vault, all, profile, changes, log)?;
         let mut came = Came::default();
         let mut decided: BTreeMap<RecordId, Vec<String>> = BTreeMap::new();
-        for one in proposals {
-            let Some(record) = rules.accept(all, &one)? else {
-                came.waiting.push(one.id);
-                waiting.push(one);
+        for mut one in proposals {
+            let verdict = rules.accept(all, &one, false)?;
+            if let Verdict::Made(record) = verdict {
+                came.made.push(Made { proposal: one.id, record });
+                note_decided(&mut decided, &one);
                 continue;
-            };
-            came.made.push(Made { proposal: one.id, record: record.id });
-            if let Some(document) = one.document() {
-                decided.entry(document).or_default().push(readings::fingerprint(&one.kind, &one.body));
             }
+            if verdict == Verdict::ToCheck {
+                one.held = Some(Held::MedicineNotChecked);
+                came.to_check.push(one.id);
+            }
+            came.waiting.push(one.id);
+            waiting.push(one);
         }
         for (document, marks) in decided {
             readings::decided(all, profile, document, marks)?;
@@ -153,6 +161,53 @@ pub fn add_of(
     })
 }
 
+/// Lets rules accept those of these proposals that nothing holds and that still wait, and has the others say what holds them.
+/// `None` where it is not as it was any more when they were checked: then nothing has changed.
+pub(crate) fn settle(
+    vault: &Vault,
+    profile: ProfileId,
+    changes: u64,
+    checked: &BTreeMap<RecordId, Option<Held>>,
+    is_as_before: impl FnOnce() -> bool,
+) -> Result<Option<Vec<Made>>> {
+    let log = vault.audit_log()?;
+    vault.together(|all| {
+        if !is_as_before() {
+            return Ok(None);
+        }
+        let waiting: Vec<Proposal> = all.state(profile, PLUGIN_PROPOSALS)?.unwrap_or_default();
+        let mut rules = Accepting::begin(vault, all, profile, Some(changes), log)?;
+        let (mut left, mut made) = (Vec::new(), Vec::new());
+        let mut decided: BTreeMap<RecordId, Vec<String>> = BTreeMap::new();
+        for mut one in waiting {
+            if let Some(held) = checked.get(&one.id) {
+                one.held = *held;
+                if held.is_none()
+                    && let Verdict::Made(record) = rules.accept(all, &one, true)?
+                {
+                    made.push(Made { proposal: one.id, record });
+                    note_decided(&mut decided, &one);
+                    continue;
+                }
+            }
+            left.push(one);
+        }
+        for (document, marks) in decided {
+            readings::decided(all, profile, document, marks)?;
+        }
+        rules.end(all)?;
+        let_wait(all, profile, &left)?;
+        Ok(Some(made))
+    })
+}
+
+/// Notes that a proposal was decided on, where it was found in a document.
+fn note_decided(decided: &mut BTreeMap<RecordId, Vec<String>>, one: &Proposal) {
+    if let Some(document) = one.document() {
+        decided.entry(document).or_default().push(readings::fingerprint(&one.kind, &one.body));
+    }
+}
+
 /// Whether so many proposals of one plugin may wait, and such large ones.
 fn fits<'p>(proposals: impl Iterator<Item = &'p Proposal>) -> bool {
     let (mut count, mut bytes) = (0, 0usize);
@@ -164,10 +219,20 @@ fn fits<'p>(proposals: impl Iterator<Item = &'p Proposal>) -> bool {
 }
 
 /// The proposals about a person that this session may decide on, oldest first. The look stands in the audit, since what a
-/// plugin read out of a document is shown.
+/// plugin read out of a document is shown. What holds a medicine may say something of the others and of allergies: it is told to who
+/// sees all of both.
 pub fn waiting(vault: &Vault, session: &Session, profile: ProfileId) -> Result<Vec<Proposal>> {
     let mut all: Vec<Proposal> = vault.state(profile, PLUGIN_PROPOSALS)?.unwrap_or_default();
     all.retain(|one| is_open(session, profile, one));
+    let sees_all = |kind: &str| {
+        let read = session.permit_if_allowed(Action::Read, profile, kind);
+        read.is_some_and(|permit| permit.scope().is_everything())
+    };
+    if !(sees_all("medication") && sees_all("allergy")) {
+        for one in &mut all {
+            one.held = None;
+        }
+    }
     let kinds: BTreeSet<&str> = all.iter().map(|one| one.kind.as_str()).collect();
     for kind in kinds {
         session.note_plugin("proposals", &session.permit(Action::Read, profile, kind)?, &[], true)?;

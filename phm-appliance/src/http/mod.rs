@@ -4,7 +4,6 @@
 //! errors, the envelope. Handlers stay thin: turn the outside into our types, call the core once on a blocking thread,
 //! turn the answer back.
 
-mod accounted;
 pub mod api;
 mod body;
 mod connections;

@@ -5,8 +5,8 @@ use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::house::{Home, Person};
-use crate::interactions::{answering_as, install_as};
-use crate::plugin_pages::Browser;
+use crate::interactions::{answering, answering_as, install, install_as};
+use crate::plugin_pages::{AGAINST, Browser};
 
 /// What the plugin `reader` asks for.
 const MANIFEST: &str = "name = \"reader\"\nversion = \"1.0.0\"\napi = 1\nkind = \"document\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n\
@@ -296,4 +296,67 @@ async fn a_rule_is_made_and_ended_on_the_page_of_proposals_and_shows_on_what_it_
         "{page}"
     );
     assert_eq!(count(&home, &asha, "/lab-results").await, 0);
+}
+
+/// The same for a plugin that proposes medicines.
+const OF_MEDICINES: &str = "name = \"reader\"\nversion = \"1.0.0\"\napi = 1\nkind = \"document\"\nsummary = \"A test.\"\nlicense = \"MIT\"\n\
+    [[permission]]\ncapability = \"documents.content\"\nreason = \"Reads the letter.\"\n\
+    [[permission]]\ncapability = \"records.propose\"\nreason = \"Proposes what it finds.\"\nkinds = [\"medication\"]\n";
+
+/// A home in which a reader proposes ibuprofen for Asha, who takes warfarin and has a rule that accepts it.
+async fn with_medicines() -> (Home, Person) {
+    let home = Home::with_pages(|_| ());
+    let asha = home.move_in("Asha").await;
+    let output = json!({"proposals": [{"kind": "medication", "body": {"drug": "ibuprofen", "status": "active"}}]});
+    install_as(&home, "reader", OF_MEDICINES, answering_as("read", &output.to_string())).await;
+    let wanted = json!({"plugin": "reader", "kind": "medication", "despite_harm": true});
+    let made = home.post(&under(&asha, "/acceptance-rules"), Some(&asha), wanted).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let taken = json!({"drug": "warfarin", "status": "active"});
+    assert_eq!(home.post(&under(&asha, "/medications"), Some(&asha), taken).await.status, 201);
+    (home, asha)
+}
+
+/// Has a new document read: how many medicines a rule accepted, and how many proposals came to wait.
+async fn read_new(home: &Home, who: &Person) -> (usize, usize) {
+    let place = under(who, &format!("/documents/{}/reading", report(home, who).await));
+    let done = home.post(&place, Some(who), json!({"consent": "to read it"})).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    let count = |name: &str| done.data()[name].as_array().map_or(0, Vec::len);
+    (count("accepted"), count("proposals"))
+}
+
+#[tokio::test]
+async fn a_medicine_that_was_not_checked_or_is_warned_of_waits_in_spite_of_a_rule_and_the_page_says_why() {
+    let (home, asha) = with_medicines().await;
+    let browser = Browser::of(&home, "asha").await;
+    let list = format!("/p/{}/proposals", asha.profile);
+    assert_eq!(read_new(&home, &asha).await, (0, 1), "no plugin that checks medicines is on");
+    let page = browser.page(&list).await;
+    assert!(page.contains("it could not be checked with the other medicines and allergies"), "{page}");
+
+    install(&home, answering(AGAINST)).await;
+    assert_eq!(read_new(&home, &asha).await, (0, 1), "something speaks against it");
+    let waiting = home.get(&under(&asha, "/proposals"), Some(&asha)).await.data();
+    let held = (&waiting[0]["held"], &waiting[1]["held"]);
+    assert_eq!(held, (&json!("medicine-not-checked"), &json!("medicine-alert")));
+    assert!(browser.page(&list).await.contains("the check of medicines warns"));
+    assert_eq!(count(&home, &asha, "/medications").await, 1);
+    // By hand it is accepted by who was told what speaks against it.
+    let one = format!("{list}/{}", waiting[1]["id"].as_str().expect("an id"));
+    let told = browser.press(&list, &format!("{one}/accept")).await;
+    assert!(told.status == 409 && told.text().contains("Bleeding. Ask first."), "{}", told.text());
+    let amend = format!("{one}/amend");
+    assert!(browser.fill(&amend, &amend, "&drug=ibuprofen&warned=ibuprofen").await.status.is_redirection());
+    assert_eq!(count(&home, &asha, "/medications").await, 2);
+}
+
+#[tokio::test]
+async fn a_medicine_that_was_checked_and_that_nothing_speaks_against_is_accepted_by_a_rule() {
+    let (home, asha) = with_medicines().await;
+    let clear = json!({"data_version": "t", "checked": 2, "total": 2, "not_checked": [], "proposed": [], "findings": [],
+        "checked_names": ["warfarin", "ibuprofen"]});
+    install(&home, answering(&clear.to_string())).await;
+    assert_eq!(read_new(&home, &asha).await, (1, 0));
+    assert_eq!((count(&home, &asha, "/medications").await, count(&home, &asha, "/proposals").await), (2, 0));
 }

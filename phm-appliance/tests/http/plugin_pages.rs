@@ -146,7 +146,8 @@ async fn a_plugin_that_fails_is_told_from_none_and_nothing_looks_checked() {
     assert!(!failed.contains("no clinician has reviewed") && !failed.contains("<h2>Checked</h2>"), "{failed}");
 }
 
-const AGAINST: &str = r#"{"data_version":"t","checked":2,"total":2,"not_checked":[],"checked_names":["warfarin","ibuprofen"],"proposed":[],"findings":[{"kind":"interaction","drugs":["ibuprofen","warfarin"],"severity":"major","mechanism":"Bleeding.","advice":"Ask first.","source":"A label"}]}"#;
+/// What a drugs plugin answers that finds something against ibuprofen.
+pub const AGAINST: &str = r#"{"data_version":"t","checked":2,"total":2,"not_checked":[],"checked_names":["warfarin","ibuprofen"],"proposed":[],"findings":[{"kind":"interaction","drugs":["ibuprofen","warfarin"],"severity":"major","mechanism":"Bleeding.","advice":"Ask first.","source":"A label"}]}"#;
 
 #[tokio::test]
 async fn a_medicine_that_does_not_go_with_the_others_is_saved_only_by_who_was_told() {

@@ -4,16 +4,28 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use phm_core::access::Permit;
-use phm_core::id::ProfileId;
-use phm_core::vault::{Record, Session, Together, Vault};
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::vault::{Session, Together, Vault};
 use phm_core::{ErrorKind, Result};
 
+use super::checked::is_checked;
 use super::rule::Rule;
 use super::{ROW, keep};
 use crate::proposals::{self, Proposal};
 use crate::remembered::Remembered;
 
 const DAY_MILLIS: i64 = 86_400_000;
+
+/// What the rules say of a proposal.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Verdict {
+    /// One has accepted it: the record.
+    Made(RecordId),
+    /// One accepts it once the medicine was checked.
+    ToCheck,
+    /// It waits for a person.
+    Waits,
+}
 
 /// The rules about a person at work on proposals, within one commit.
 pub(crate) struct Accepting<'v> {
@@ -47,21 +59,19 @@ impl<'v> Accepting<'v> {
         Ok(Self { vault, profile, changes, log, rules, open, remembered, changed: false })
     }
 
-    /// The record of a proposal that a rule accepts; `None` where it waits for a person.
-    pub fn accept(&mut self, all: &mut Together<'_>, proposal: &Proposal) -> Result<Option<Record>> {
-        let Some(changes) = self.changes else { return Ok(None) };
-        let about = |rule: &Rule| {
-            let is_package = rule.plugin == proposal.plugin && rule.version == proposal.version;
-            is_package && rule.changes == changes && rule.kind == proposal.kind
+    /// Makes the record of a proposal that a rule accepts. A medicine is one only where it `was_checked`, and nothing was found.
+    pub fn accept(&mut self, all: &mut Together<'_>, proposal: &Proposal, was_checked: bool) -> Result<Verdict> {
+        let Some(changes) = self.changes else { return Ok(Verdict::Waits) };
+        let Some(at) = self.rules.iter().position(|rule| rule.is_about(proposal, changes)) else {
+            return Ok(Verdict::Waits);
         };
-        let Some(at) = self.rules.iter().position(about) else { return Ok(None) };
         if let Entry::Vacant(place) = self.open.entry(at) {
             place.insert(self.rules[at].open(self.vault, self.profile, &self.log)?.1);
         }
-        let Some(Some((session, permit))) = self.open.get(&at) else { return Ok(None) };
+        let Some(Some((session, permit))) = self.open.get(&at) else { return Ok(Verdict::Waits) };
         // Where it says that it found it in a document that it may not see, somebody looks whether that is so.
         if !proposals::shows_source(session, self.profile, proposal) {
-            return Ok(None);
+            return Ok(Verdict::Waits);
         }
         let known = match self.remembered.entry(at) {
             Entry::Occupied(place) => place.into_mut(),
@@ -70,29 +80,30 @@ impl<'v> Accepting<'v> {
         let rule = &mut self.rules[at];
         let (bytes, today) = (proposals::size(&proposal.body, None), session.now().millis().div_euclid(DAY_MILLIS));
         if known.has(proposal) || !rule.has_room_for(bytes, today) {
-            return Ok(None);
+            return Ok(Verdict::Waits);
         }
         let source = proposal.document();
         let how = proposals::how(session, self.profile, proposal, Some(rule.id));
         let labels = session.would_have(permit, &proposal.body, source);
-        let made = labels.and_then(|labels| {
-            if labels.is_empty() {
-                all.add_from(session, permit, &proposal.body, how, source).map(Some)
+        let verdict = labels.and_then(|labels| {
+            if !labels.is_empty() {
+                Ok(Verdict::Waits)
+            } else if is_checked(&proposal.kind) && !was_checked {
+                Ok(Verdict::ToCheck)
             } else {
-                Ok(None)
+                all.add_from(session, permit, &proposal.body, how, source).map(|record| Verdict::Made(record.id))
             }
         });
-        match made {
-            Ok(Some(record)) => {
+        match verdict {
+            Ok(Verdict::Made(record)) => {
                 rule.count(bytes, today);
                 known.add(proposal);
                 self.changed = true;
-                Ok(Some(record))
+                Ok(Verdict::Made(record))
             }
-            Ok(None) => Ok(None),
             // Who looks at it is told what is wrong with it, or may do more than the plugin.
-            Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::Invalid) => Ok(None),
-            Err(error) => Err(error),
+            Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::Invalid) => Ok(Verdict::Waits),
+            other => other,
         }
     }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::host::kv;
 use crate::installed;
+use crate::proposals::Proposal;
 use crate::signature::AuthorKey;
 
 /// Records that a rule makes in a day; more wait for a person.
@@ -143,6 +144,12 @@ impl Rule {
             return Ok((State::SeesSensitive, None));
         }
         Ok((State::Holds, Some((session, permit))))
+    }
+
+    /// Whether it is about a proposal of the package behind whose name something had changed so often.
+    pub(super) fn is_about(&self, proposal: &Proposal, changes: u64) -> bool {
+        let is_package = self.plugin == proposal.plugin && self.version == proposal.version;
+        is_package && self.changes == changes && self.kind == proposal.kind
     }
 
     /// What it is about, as "who looked" has it.

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use phm_core::id::RecordId;
 use phm_core::vault::Vault;
 use phm_plugin_api::v1::Refusal;
 use phm_plugin_api::v1::calls::Level;
@@ -44,6 +45,7 @@ pub struct Host {
     used: BTreeSet<String>,
     proposed: Vec<String>,
     accepted: Vec<String>,
+    to_check: Vec<RecordId>,
     changes: Option<u64>,
     ways: Option<Ways>,
     facts: Option<Arc<Facts>>,
@@ -72,6 +74,7 @@ impl Host {
             used,
             proposed,
             accepted: Vec::new(),
+            to_check: Vec::new(),
             changes: None,
             ways: None,
             facts: None,
@@ -142,6 +145,12 @@ impl Host {
     /// The records that a rule made of what was proposed.
     pub fn accepted(&self) -> &[String] {
         &self.accepted
+    }
+
+    /// Of what was proposed, the medicines that a rule accepts once they were checked, and how often what stands behind the plugin's
+    /// name had changed; nothing where the call has come to know something sensitive.
+    pub fn to_check(&self) -> Option<(u64, &[RecordId])> {
+        self.ruled_as().map(|changes| (changes, self.to_check.as_slice()))
     }
 
     /// The sessions of the call.

@@ -73,6 +73,7 @@ pub fn propose_all(host: &mut Host, of: Option<RecordId>, asked: Vec<RecordsProp
     };
     // The plugin is not told which of them a rule has accepted.
     host.proposed.extend(came.waiting.iter().map(ToString::to_string));
+    host.to_check.extend(came.to_check);
     host.accepted.extend(came.made.iter().map(|one| one.record.to_string()));
     for permit in permits.values() {
         host.sessions.noted().note_plugin("propose", permit, &[], true).map_err(|error| failed(&error))?;

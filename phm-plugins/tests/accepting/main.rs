@@ -2,6 +2,7 @@
 
 #[path = "../house/mod.rs"]
 mod house;
+mod medicines;
 mod once;
 mod rules;
 mod sensitive;

@@ -92,7 +92,7 @@ impl Interactions {
             return Err(Problem::invalid("/candidates", "too-many"));
         }
         let confirmed = confirmed.into_iter().map(|one| (one.from, one.ingredients)).collect();
-        let asked = Asked { candidates, confirmed };
+        let asked = Asked { candidates, confirmed, ..Asked::default() };
         let found = house.with(&caller, move |session| check(session, profile.resolve(session)?, &asked)).await?;
         if !found.available {
             let text = "medicines cannot be checked here now; nothing was looked at";

@@ -71,7 +71,9 @@ impl Proposals {
     }
 
     /// What plugins propose about a person and the caller may decide on, oldest first: `{"id","plugin","version","kind","body",
-    /// "evidence":{"document","page","box","text"},"proposed_at"}`.
+    /// "evidence":{"document","page","box","text"},"proposed_at","held"?}`. `held` says why a medicine waits that a rule of acceptance
+    /// would have accepted: `medicine-alert`, `medicine-unknown`, `medicine-not-compared` or `medicine-not-checked`; it is told to
+    /// who sees all medicines and allergies.
     #[oai(path = "/profiles/:profile/proposals", method = "get", operation_id = "proposals_list")]
     async fn list(
         &self,

@@ -41,6 +41,8 @@ pub struct ProposalView {
     pub fields: Vec<Entry>,
     /// Which plugin proposes it, in a sentence.
     pub by: String,
+    /// Why it waits although a rule is about it, in a sentence; empty where none is, or it waits for something else.
+    pub held: String,
     /// The words it was found in; empty for none.
     pub found: String,
     /// Where it was found, in a sentence; empty where that is not known.
@@ -117,6 +119,7 @@ fn proposal(page: &Page, one: &Proposal) -> ProposalView {
         kind: labels::kind(t, &one.kind),
         fields,
         by: t.with_all("proposal-by", &[("plugin", &one.plugin), ("version", &one.version)]),
+        held: one.held.map(|held| t.say(&format!("held-{}", held.word()))).unwrap_or_default(),
         found: evidence.text.clone().unwrap_or_default(),
         place: place(t, evidence.page, evidence.region),
         // Only what is the id of a record becomes an address.
@@ -171,6 +174,7 @@ fn plain(body: &Value) -> Vec<Entry> {
 mod tests {
     use jiff::tz::TimeZone;
     use phm_plugin_api::v1::document::{UNREADABLE, WHY};
+    use phm_plugins::acceptance::Held;
 
     use super::*;
     use crate::i18n::{Digits, Language};
@@ -182,6 +186,16 @@ mod tests {
             let keys = UNREADABLE.iter().map(|why| format!("unreadable-{why}"));
             for key in keys.chain(WHY.iter().map(|why| format!("unread-{why}"))) {
                 assert!(t.first_of(&[&key]).is_some(), "{key} in {language:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn why_a_medicine_waits_is_said_in_words() {
+        for language in Language::ALL {
+            let t = Locale::new(language, Digits::Latin, TimeZone::UTC);
+            for held in Held::ALL {
+                assert!(t.has(&format!("held-{}", held.word())), "{held:?} in {language:?}");
             }
         }
     }

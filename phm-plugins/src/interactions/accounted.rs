@@ -9,7 +9,7 @@ use phm_plugin_api::v1::drugs::Output;
 
 /// Each medicine that was handed over, in one of three lists.
 #[derive(Debug, Default, Eq, PartialEq)]
-pub struct Accounted {
+pub(super) struct Accounted {
     /// Those that were checked.
     pub checked: Vec<String>,
     /// Those that were stopped so long ago that they work no more.
@@ -45,7 +45,7 @@ impl<'l> Tally<'l> {
 }
 
 /// Holds the answer of a plugin against the medicines it was handed, by name as written.
-pub fn account(handed: &[String], output: &Output) -> Accounted {
+pub(super) fn account(handed: &[String], output: &Output) -> Accounted {
     // A plugin older than the names: its counts hold where they are about exactly what it was handed.
     let counted = output.checked as usize + output.not_checked.len();
     let by_count = output.checked_names.is_empty()
