@@ -36,7 +36,11 @@ pub(super) fn taken(body: &Value, updated_at: Instant, now: Instant, said: impl 
     };
     match stopped {
         Some(stopped) if now.millis() - stopped.millis() > STILL_WORKING * DAY => {
-            if body["status"] == "active" { Taken::Over(medicine) } else { Taken::LongAgo }
+            if body["status"] == "active" {
+                Taken::Over(medicine)
+            } else {
+                Taken::LongAgo
+            }
         }
         _ => Taken::Matters(medicine),
     }
@@ -200,9 +204,9 @@ mod tests {
         let body = serde_json::json!({"drug": "paracetamol", "strength": "1 g", "route": "oral",
             "frequency": {"times": 4, "per": 1, "unit": "d"}});
         let medicines = medicines_of("medication", &body, now);
-        let said = medicines.iter().map(|one| {
-            (one.name.as_str(), one.strength_mg.as_deref(), one.per_day.as_deref(), one.route.as_deref())
-        });
+        let said = medicines
+            .iter()
+            .map(|one| (one.name.as_str(), one.strength_mg.as_deref(), one.per_day.as_deref(), one.route.as_deref()));
         assert_eq!(said.collect::<Vec<_>>(), [("paracetamol", Some("1000"), Some("4"), Some("oral"))]);
         let names = |kind: &str, body: Value| {
             medicines_of(kind, &body, now).into_iter().map(|one| one.name).collect::<Vec<String>>()
