@@ -21,7 +21,7 @@ use crate::error::PluginError;
 use accounted::{Accounted, account};
 use taken::{Taken, allergy, day, is_no_medicine, taken};
 
-pub use taken::{medicine_of, medicines_of};
+pub use taken::medicines_of;
 
 const PER_PAGE: u32 = 200;
 /// More medicines than anybody takes; what is above is said not to be checked.

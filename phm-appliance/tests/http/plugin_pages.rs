@@ -168,6 +168,10 @@ async fn a_medicine_that_does_not_go_with_the_others_is_saved_only_by_who_was_to
     assert_eq!(count().await, 1);
     // Who was told of another medicine was not told of this one.
     assert_eq!(browser.fill(&form, &form, "&drug=ibuprofen&warned=aspirin").await.status, 409);
+    let dosed = "&drug=ibuprofen&strength=800%20mg";
+    assert_eq!(browser.fill(&form, &form, &format!("{dosed}&warned=ibuprofen")).await.status, 409, "nor of this dose");
+    assert!(browser.fill(&form, &form, dosed).await.text().contains("name=\"warned\" value=\"ibuprofen 800\""));
+    assert_eq!(count().await, 1);
     assert!(browser.fill(&form, &form, "&drug=metformin").await.status.is_redirection(), "nothing is said of it");
     assert!(browser.fill(&form, &form, "&drug=ibuprofen&warned=ibuprofen").await.status.is_redirection());
     assert_eq!(count().await, 3);

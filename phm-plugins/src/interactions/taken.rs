@@ -62,11 +62,6 @@ pub fn medicines_of(kind: &str, body: &Value, now: Instant) -> Vec<Medicine> {
     bodies.iter().filter_map(medicine).collect()
 }
 
-/// The medicine a body of a medication is about, as written.
-pub fn medicine_of(body: &Value) -> String {
-    title(&body["drug"]).trim().to_owned()
-}
-
 /// When a medicine was stopped: its end, where that is past, or, for one that is marked as ended, when that was written at
 /// the latest. One that is marked as taken is believed for some time beyond its end.
 fn stopped(body: &Value, updated_at: Instant, now: Instant) -> Option<Instant> {

@@ -122,7 +122,7 @@ pub async fn accept(visit: Visit) -> Result<Response, Problem> {
             let warnings = warnings(session, layout, profile, body, Submitted(&pairs))?;
             if !warnings.is_empty() {
                 let mut view = form_of(session, frame, layout, (profile, id), &Draft::of(body))?;
-                warn(&mut view, frame, body, &warnings);
+                warn(&mut view, session, frame, body, &warnings);
                 return Ok(Some(Box::new(view)));
             }
         }
@@ -180,7 +180,7 @@ pub async fn amend(visit: Visit) -> Result<Response, Problem> {
         let warnings = warnings(session, layout, profile, &body, Submitted(&pairs))?;
         if !warnings.is_empty() {
             let mut view = form_of(session, frame, layout, (profile, id), &Draft::of(&body))?;
-            warn(&mut view, frame, &body, &warnings);
+            warn(&mut view, session, frame, &body, &warnings);
             return Ok(Some((Box::new(view), StatusCode::CONFLICT)));
         }
         match proposals::accept_as(&session.vault, session, profile, id, Some(&body)) {

@@ -17,7 +17,7 @@ use super::super::visit::{Frame, Visit};
 use super::form::{Draft, form, grow};
 use super::kind_of;
 use crate::http::house::AtWork;
-use crate::http::interactions::{against, medicine_of};
+use crate::http::interactions::{against, warned_of};
 use crate::http::problem::Problem;
 use crate::http::web::forms::read::{Submitted, body as read_body};
 use crate::http::web::forms::{Layout, Problem as Fault};
@@ -64,7 +64,7 @@ pub async fn create(visit: Visit) -> Result<Response, Problem> {
         let warnings = warnings(session, layout, profile, &body, Submitted(&pairs))?;
         if !warnings.is_empty() {
             let mut view = form(session, frame, layout, profile, &Draft::of(&body))?;
-            warn(&mut view, frame, &body, &warnings);
+            warn(&mut view, session, frame, &body, &warnings);
             return Ok(Outcome::Again(Box::new(view), StatusCode::CONFLICT));
         }
         match session.add(&permit, &body, How::Typed) {
@@ -76,12 +76,18 @@ pub async fn create(visit: Visit) -> Result<Response, Problem> {
 }
 
 /// Says on a form what speaks against the medicine in it; whoever sends it again was told.
-pub(in crate::http::web::pages) fn warn(view: &mut Form, frame: &Frame, body: &Value, warnings: &[Finding]) {
+pub(in crate::http::web::pages) fn warn(
+    view: &mut Form,
+    session: &AtWork,
+    frame: &Frame,
+    body: &Value,
+    warnings: &[Finding],
+) {
     view.warnings = warnings.iter().map(|finding| FindingView::of(frame.t(), finding)).collect();
-    view.warned = medicine_of(body);
+    view.warned = warned_of(body, session.now());
 }
 
-/// What speaks against a medicine that is about to be added, unless whoever adds it has been told of this one.
+/// What speaks against a medicine that is about to be added, unless whoever adds it has been told of this one in this dose.
 pub(in crate::http::web::pages) fn warnings(
     session: &AtWork,
     layout: &Layout,
@@ -89,7 +95,8 @@ pub(in crate::http::web::pages) fn warnings(
     body: &Value,
     sent: Submitted<'_>,
 ) -> Result<Vec<Finding>, Problem> {
-    if layout.kind != "medication" || sent.get("warned").is_some_and(|warned| warned == medicine_of(body)) {
+    let was_told = || sent.get("warned").is_some_and(|warned| warned == warned_of(body, session.now()));
+    if layout.kind != "medication" || was_told() {
         return Ok(Vec::new());
     }
     against(session, profile, body)
