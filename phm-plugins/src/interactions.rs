@@ -61,7 +61,7 @@ pub struct Interactions {
     pub complete: bool,
     /// Whether a clinician has reviewed the tables behind it.
     pub reviewed: bool,
-    /// The allergies, as written, that are to food or to what is around somebody.
+    /// The allergies, as written, that are to food or to what is around somebody; none that another record calls something else.
     #[serde(skip)]
     pub no_medicines: Vec<String>,
 }
@@ -106,7 +106,7 @@ pub fn check(plugins: &Plugins, session: &Session, profile: ProfileId, asked: &A
         }
     }
     let mut context = CallContext::about(session, permit);
-    let mut no_medicines = Vec::new();
+    let (mut no_medicines, mut others) = (Vec::new(), Vec::new());
     match session.permit_if_allowed(Action::Read, profile, "allergy") {
         Some(allowed) => {
             complete &= allowed.scope().is_everything();
@@ -114,9 +114,8 @@ pub fn check(plugins: &Plugins, session: &Session, profile: ProfileId, asked: &A
             for record in all(session, &allowed)? {
                 let body: Value = serde_json::from_str(record.body.get()).unwrap_or_default();
                 if let Some(allergy) = allergy(&body) {
-                    if is_no_medicine(&body) {
-                        no_medicines.push(allergy.name.clone());
-                    }
+                    let known_as = if is_no_medicine(&body) { &mut no_medicines } else { &mut others };
+                    known_as.push(allergy.name.clone());
                     input.allergies.push(allergy);
                     seen.push(record.id);
                 }
@@ -125,6 +124,7 @@ pub fn check(plugins: &Plugins, session: &Session, profile: ProfileId, asked: &A
         }
         None => complete = false,
     }
+    no_medicines.retain(|name| !others.contains(name));
     // A candidate that somebody has named is a medicine with what they said.
     for candidate in &asked.candidates {
         match said(&asked.confirmed, candidate) {

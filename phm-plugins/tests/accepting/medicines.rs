@@ -163,6 +163,17 @@ fn a_medicine_that_could_not_be_checked_waits() {
 }
 
 #[test]
+fn an_allergy_that_one_record_calls_a_food_and_another_does_not_is_no_food() {
+    let house = ruled(&[medicine("ibuprofen")]);
+    let person = house.person();
+    add(&person, house.asha, "allergy", &json!({"substance": "latex", "category": "environment"}));
+    add(&person, house.asha, "allergy", &json!({"substance": "latex"}));
+    drugs(&house, &checked(&["warfarin", "ibuprofen"], &[("allergies_not_checked", json!(["latex"]))]));
+    assert!(read_one(&house).accepted.is_empty());
+    assert_eq!(waiting(&house)[0].1, Some(Held::MedicineNotCompared));
+}
+
+#[test]
 fn every_medicine_of_a_prescription_is_checked() {
     let prescription = |drugs: &[&str]| {
         let items: Vec<Value> = drugs.iter().map(|drug| json!({ "drug": drug })).collect();
