@@ -25,11 +25,12 @@ pub(super) enum Taken {
 pub(super) fn taken(body: &Value, updated_at: Instant, now: Instant, said: impl FnOnce(&str) -> Vec<String>) -> Taken {
     let stopped = stopped(body, updated_at, now);
     let name = title(&body["drug"]);
+    let (strength_mg, per_day) = dosing(body);
     let medicine = Medicine {
         codes: codes(&body["drug"]),
         route: Some(title(&body["route"])).filter(|route| !route.is_empty()),
-        strength_mg: one_dose(&body["strength"], &body["dose"]).map(|mg| mg.to_string()),
-        per_day: per_day(&body["frequency"]),
+        strength_mg,
+        per_day,
         stopped_on: stopped.map(day),
         confirmed: said(&name),
         name,
@@ -98,14 +99,39 @@ fn codes(concept: &Value) -> Vec<Code> {
     concept["codes"].as_array().into_iter().flatten().map(code).collect()
 }
 
+/// Milligrams of one dose, and how many a day. Where parts of the day take pieces by a number of their own, a dose is a piece.
+fn dosing(body: &Value) -> (Option<String>, Option<String>) {
+    let piece = body["strength"].as_str().and_then(milligrams);
+    let (one, times) = match piece.zip(pieces_a_day(&body["frequency"]["slots"], &body["dose"])) {
+        Some((piece, pieces)) => (Some(piece), Some(pieces.to_string())),
+        None => (one_dose(&body["strength"], &body["dose"]), per_day(&body["frequency"])),
+    };
+    (one.map(|mg| mg.to_string()), times)
+}
+
+/// How many pieces all parts of the day take, where one of them says so: `2-0-1` is three.
+fn pieces_a_day(slots: &Value, dose: &Value) -> Option<f64> {
+    let slots = slots.as_array()?;
+    let amounts: Vec<Option<f64>> = slots.iter().map(|slot| number(&slot["amount"])).collect();
+    let usual = pieces(dose).unwrap_or(1.0);
+    amounts.iter().any(Option::is_some).then(|| amounts.into_iter().map(|amount| amount.unwrap_or(usual)).sum())
+}
+
+/// How many pieces a dose has, where it says so.
+fn pieces(dose: &Value) -> Option<f64> {
+    let unit = dose["unit"].as_str().unwrap_or_default();
+    number(&dose["value"]).filter(|_| unit == "1" || unit.starts_with('{'))
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok())
+}
+
 /// Milligrams of one dose: as many as the dose says, or the strength of one piece times the pieces, which are one where nothing
 /// is said of them. Two tablets of 500 mg are 1000 mg.
 fn one_dose(strength: &Value, dose: &Value) -> Option<f64> {
-    let number = dose["value"].as_str().and_then(|number| number.parse::<f64>().ok());
-    let unit = dose["unit"].as_str().unwrap_or_default();
-    let said = number.and_then(|number| in_milligrams(number, unit));
-    let pieces = number.filter(|_| unit == "1" || unit.starts_with('{')).unwrap_or(1.0);
-    said.or_else(|| Some(milligrams(strength.as_str()?)? * pieces))
+    let said = number(&dose["value"]).and_then(|number| in_milligrams(number, dose["unit"].as_str()?));
+    said.or_else(|| Some(milligrams(strength.as_str()?)? * pieces(dose).unwrap_or(1.0)))
 }
 
 /// `500 mg`, `1 g` and `0.5g` in milligrams; nothing for what holds several substances or another unit.
@@ -125,11 +151,15 @@ fn in_milligrams(number: f64, unit: &str) -> Option<f64> {
     Some(number * factor)
 }
 
-/// How many doses a day, where the frequency says so; of one that is taken as needed, as many as it may be at most.
+/// How many doses a day, where the frequency says so, also by the clock or by parts of the day; of one that is taken as
+/// needed, as many as it may be at most.
 fn per_day(frequency: &Value) -> Option<String> {
-    let number = |name: &str| frequency[name].as_f64().or_else(|| frequency[name].as_str()?.parse().ok());
-    let Some(times) = number("times") else { return number("max_per_day").map(|most| most.to_string()) };
-    let per = number("per").unwrap_or(1.0);
+    let Some(times) = number(&frequency["times"]) else {
+        let named = ["at", "slots"].into_iter().filter_map(|name| frequency[name].as_array());
+        let named = named.map(Vec::len).find(|count| *count > 0).map(|count| count.to_string());
+        return named.or_else(|| number(&frequency["max_per_day"]).map(|most| most.to_string()));
+    };
+    let per = number(&frequency["per"]).unwrap_or(1.0);
     let days = match frequency["unit"].as_str()? {
         "h" => 1.0 / 24.0,
         "d" => 1.0,
@@ -191,6 +221,26 @@ mod tests {
         assert_eq!(of(serde_json::json!({"times": 7, "per": 1, "unit": "wk"})).as_deref(), Some("1"));
         assert_eq!(of(serde_json::json!({"as_needed": true})), None);
         assert_eq!(of(serde_json::json!({"as_needed": true, "max_per_day": 4})).as_deref(), Some("4"));
+        assert_eq!(of(serde_json::json!({"at": ["08:00", "20:00"], "max_per_day": 4})).as_deref(), Some("2"));
+        assert_eq!(of(serde_json::json!({"slots": [{"part": "night"}]})).as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn parts_of_the_day_that_take_different_numbers_of_pieces_are_added_up() {
+        let slots = |amounts: &[Value]| {
+            let slots: Vec<Value> = amounts.iter().map(|amount| serde_json::json!({ "amount": amount })).collect();
+            serde_json::json!({"times": slots.len(), "per": 1, "unit": "d", "slots": slots})
+        };
+        let of = |frequency: Value, dose: Value| {
+            let body = serde_json::json!({"strength": "500 mg", "dose": dose, "frequency": frequency});
+            let (mg, times) = dosing(&body);
+            (mg.expect("milligrams"), times.expect("times"))
+        };
+        let said = |mg: &str, times: &str| (mg.to_owned(), times.to_owned());
+        let two = serde_json::json!({"value": "2", "unit": "{tablet}"});
+        assert_eq!(of(slots(&[Value::from(2), Value::from(1)]), Value::Null), said("500", "3"));
+        assert_eq!(of(slots(&[Value::from(0.5), Value::Null]), two.clone()), said("500", "2.5"), "a dose");
+        assert_eq!(of(slots(&[Value::Null, Value::Null]), two), said("1000", "2"), "none says its own");
     }
 
     #[test]
