@@ -197,9 +197,13 @@ pub fn create(
     Ok((made, code))
 }
 
+/// Bytes that the indexes of the people in use may take: who reads tables reads a thousand people again and again, on a
+/// machine that has room for their tables. The appliance's 64 MiB hold about as many people.
+const INDEX_BUDGET: usize = 256 << 20;
+
 /// What a vault is opened with; a trial of what a passphrase may cost is for new ones only.
 fn reading() -> Options {
-    Options { cost: Cost::FLOOR, ..Options::default() }
+    Options { cost: Cost::FLOOR, index_budget: INDEX_BUDGET, ..Options::default() }
 }
 
 /// Lets `work` work with options by which Ctrl-C ends it, while other threads of Python run.

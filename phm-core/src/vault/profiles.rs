@@ -23,8 +23,9 @@ use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
 use crate::time::PartialDate;
 
-/// A checkpoint is written when so many entries lie behind the last one.
-const CHECKPOINT_AFTER: u64 = 256;
+/// A checkpoint is written when so many entries lie behind the last one: with fewer the journal answers as fast, and with
+/// more everybody with a middling history would be read entry by entry at each opening.
+const CHECKPOINT_AFTER: u64 = 64;
 /// What is opened is counted when it has come to this part of the budget: to count all that is open with every profile would
 /// take the square of their number where many are opened one after the other.
 const COUNTED_AFTER: usize = 64;
