@@ -4,8 +4,9 @@
 One vault of invented people, filled once: a series with samples and laboratory results for each. Both become dataframes of
 polars, pandas and pyarrow; beside them the same rows by `pandas.read_sql` out of an encrypted SQLite (SQLCipher, with a raw
 key, so that it derives none), and the same results as FHIR resources parsed by `fhir.resources`. Every figure is taken in a
-process of its own, which says the median time of some rounds and how far its memory rose. Before them, what it takes to
-have the module at all: the weight of the wheel, and importing it.
+process of its own, which says the time of its first round, in which the vault opens every person's index, the median of some
+rounds, and how far its memory rose. Before them, what it takes to have the module at all: the weight of the wheel, and
+importing it.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ def measure(home: Path, name: str, rounds: int) -> dict[str, Any]:
         if turn == 0:
             risen = _memory("VmHWM") - before
     assert made is not None
-    return {"seconds": statistics.median(times), "peak": risen, "rows": len(made)}
+    return {"seconds": statistics.median(times), "first": times[0], "peak": risen, "rows": len(made)}
 
 
 def _memory(name: str) -> int:
@@ -181,14 +182,16 @@ def verdict(wanted: list[tuple[str, bool]]) -> str:
 
 
 def show(what: str, found: dict[str, Any], peer: float | None = None, *, most: float | None = None) -> None:
-    """One line of the table: what, time, memory, and beside the peer; `most` is the time it may take."""
+    """One line of the table: what, times, memory, and beside the peer.
+
+    `most` is the time it may take; what has such a target has to be ten times as fast as the peer too.
+    """
     times = 0.0 if peer is None else peer / found["seconds"]
     ratio = "" if peer is None else f"{times:.1f} × faster"
-    wanted = [] if peer is None else [("≥ 10 ×", times >= 10)]
-    wanted += [] if most is None else [(f"≤ {most} s", found["seconds"] <= most)]
+    wanted = [] if most is None else [("≥ 10 ×", times >= 10), (f"≤ {most} s", found["seconds"] <= most)]
     memory = f"{found['peak'] / 2**20:,.0f} MiB"
-    rows, seconds = f"{found['rows']:,} rows", f"{found['seconds']:.3f} s"
-    print(f"{what:<44} {rows:>15} {seconds:>11} {memory:>10} {ratio:>16}  {verdict(wanted)}", flush=True)
+    rows, seconds, first = f"{found['rows']:,} rows", f"{found['seconds']:.3f} s", f"first {found['first']:.2f} s"
+    print(f"{what:<44} {rows:>15} {seconds:>11} {first:>14} {memory:>10} {ratio:>16}  {verdict(wanted)}", flush=True)
 
 
 def show_beginning(wheel: Path | None, rounds: int) -> None:
