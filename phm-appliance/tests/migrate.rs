@@ -29,7 +29,7 @@ fn home() -> tempfile::TempDir {
 
 #[test]
 fn a_new_vault_stands_on_redb_and_one_on_sled_stays_there() {
-    for (args, engine) in [(&["init"][..], "redb"), (&["init", "--engine", "sled"], "sled")] {
+    for (args, engine) in [(&["init"][..], "redb"), (&["init", "--engine", "sled"][..], "sled")] {
         let home = home();
         assert!(phm(home.path(), args).status.success());
         assert!(phm(home.path(), &["profile", "add", "Asha Example"]).status.success());
