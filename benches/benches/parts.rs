@@ -10,7 +10,7 @@ use phm_core::crypto::Suite;
 use phm_core::crypto::seal::{Prepared, open, seal};
 use phm_core::crypto::secret::ProfileKey;
 use phm_core::model::Kinds;
-use phm_core::store::{Batch, SledStore, Store};
+use phm_core::store::{Batch, Engine, Store as _};
 
 /// A body of about 1.5 KB, as an imported laboratory result has.
 fn body() -> String {
@@ -42,11 +42,17 @@ fn sealing(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn engine(criterion: &mut Criterion) {
+fn engines(criterion: &mut Criterion) {
+    for engine in Engine::ON_DISK {
+        durable_batches(criterion, engine);
+    }
+}
+
+fn durable_batches(criterion: &mut Criterion, engine: Engine) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-    let store = SledStore::open(folder.path(), 16 << 20).expect("a store");
+    let store = engine.open(folder.path(), 16 << 20).expect("a store");
     let mut next = 0_u64;
-    let mut group = criterion.benchmark_group("sled behind its guard");
+    let mut group = criterion.benchmark_group(format!("{} behind its guard", engine.name()));
     group.sample_size(20);
     for size in [1_u64, 64] {
         group.throughput(Throughput::Elements(size));
@@ -86,7 +92,7 @@ fn checking(criterion: &mut Criterion) {
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
-    for part in [sealing, engine, audit, checking] {
+    for part in [sealing, engines, audit, checking] {
         part(&mut criterion);
     }
     criterion.final_summary();

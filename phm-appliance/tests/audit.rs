@@ -60,7 +60,7 @@ impl Home {
 
     /// Every row of a table of the closed vault.
     fn rows(&self, table: Table) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let store = Generations::open(&self.path("data"), Engine::Sled, 1 << 20).expect("the store opens");
+        let store = Generations::open(&self.path("data"), Engine::default(), 1 << 20).expect("the store opens");
         let (from, to) = rows(table);
         let mut found = Vec::new();
         let mut keep = |(address, value): (&[u8], &[u8])| {
@@ -72,7 +72,7 @@ impl Home {
     }
 
     fn change(&self, changes: impl FnOnce(&mut Batch)) {
-        let store = Generations::open(&self.path("data"), Engine::Sled, 1 << 20).expect("the store opens");
+        let store = Generations::open(&self.path("data"), Engine::default(), 1 << 20).expect("the store opens");
         let mut batch = Batch::default();
         changes(&mut batch);
         store.commit(batch).expect("written");

@@ -20,10 +20,26 @@ fn answer(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).expect("one JSON document")
 }
 
-#[test]
-fn a_vault_moves_to_redb_and_back_and_unknown_engines_are_refused_by_name() {
+/// A folder with a key file for a vault.
+fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().expect("a folder");
     std::fs::write(home.path().join("key"), "0123456789abcdef".repeat(4)).expect("a key file");
+    home
+}
+
+#[test]
+fn a_new_vault_stands_on_redb_and_one_on_sled_stays_there() {
+    for (args, engine) in [(&["init"][..], "redb"), (&["init", "--engine", "sled"][..], "sled")] {
+        let home = home();
+        assert!(phm(home.path(), args).status.success());
+        assert!(phm(home.path(), &["profile", "add", "Asha Example"]).status.success());
+        assert_eq!(answer(&phm(home.path(), &["stats"]))["engine"], engine);
+    }
+}
+
+#[test]
+fn a_vault_moves_to_redb_and_back_and_unknown_engines_are_refused_by_name() {
+    let home = home();
     for args in [&["init", "--engine", "memory"][..], &["migrate-store", "--to", "rocksdb"]] {
         let refused = phm(home.path(), args);
         assert_eq!(refused.status.code(), Some(2), "{args:?}");

@@ -24,7 +24,7 @@ fn a_vault_without_its_oldest_audit_row_is_reported_whole_and_ends_with_4() {
     assert!(phm(home.path(), &["profile", "add", "Asha Example", "--json"]).status.success());
     assert!(phm(home.path(), &["verify", "--json"]).status.success());
 
-    let store = Generations::open(&home.path().join("data"), Engine::Sled, 1 << 20).expect("the store opens");
+    let store = Generations::open(&home.path().join("data"), Engine::default(), 1 << 20).expect("the store opens");
     let (from, to) = rows(Table::Audit);
     let mut batch = Batch::default();
     store

@@ -68,7 +68,7 @@ fn a_backup_brings_blocks_and_waiting_samples_back() {
 
 /// Deletes rows of series behind the vault's back, by their numbers, and whatever is left of them in the files.
 fn lose(dir: &Path, numbers: &[u64]) {
-    let store = Generations::open(dir, Engine::Sled, 4 << 20).expect("the store opens");
+    let store = Generations::open(dir, Engine::default(), 4 << 20).expect("the store opens");
     let (from, to) = layout::rows(Table::Series);
     let mut lost = Batch::default();
     store

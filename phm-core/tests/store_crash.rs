@@ -71,7 +71,7 @@ fn open(folder: &Path, engine: Engine) -> Result<Generations, StoreError> {
 
 /// Opens what is left and compares every row; answers the number of the last batch.
 fn check(folder: &Path, acknowledged: u64, size: usize) -> Result<u64, String> {
-    let store = open(folder, Engine::Sled).map_err(|error| format!("the store does not open: {error:?}"))?;
+    let store = open(folder, Engine::default()).map_err(|error| format!("the store does not open: {error:?}"))?;
     let head = head(&store).map_err(|error| format!("{error:?}"))?;
     if head < acknowledged {
         return Err(format!("batch {acknowledged} was acknowledged, the last one there is {head}"));

@@ -25,7 +25,7 @@ const FILE_SALT: std::ops::Range<usize> = 10..34;
 /// The salts of every sealed body and sealed file of a vault.
 fn salts(dir: &Path) -> Vec<Vec<u8>> {
     let mut salts = Vec::new();
-    let store = Generations::open(dir, Engine::Sled, 4 << 20).expect("the store opens");
+    let store = Generations::open(dir, Engine::default(), 4 << 20).expect("the store opens");
     for table in [Table::Journal, Table::Origin, Table::Series, Table::State, Table::Audit, Table::Head] {
         let (from, to) = rows(table);
         store

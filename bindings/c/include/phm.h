@@ -498,6 +498,7 @@ const char *phm_version(void);
 
 /*
  Makes a vault in an empty or new folder, unlocked by any of `count` secrets, which the caller keeps.
+ It stands on redb; `phm migrate-store` moves it to another storage engine.
 
  On success the caller owns the vault and the recovery code: a text to be shown once and written down. On failure both
  are untouched.

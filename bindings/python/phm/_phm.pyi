@@ -29,7 +29,7 @@ def create(
     path: str,
     passphrase: str | None = None,
     key_file: str | None = None,
-    engine: str = "sled",
+    engine: str = "redb",
     cost: tuple[int, int] | None = None,
 ) -> tuple[Vault, str]: ...
 def open(

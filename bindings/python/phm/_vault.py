@@ -182,7 +182,7 @@ def create(
     passphrase: str | None = None,
     key_file: StrPath | None = None,
     *,
-    engine: str = "sled",
+    engine: str = "redb",
     cost: tuple[int, int] | None = None,
 ) -> Vault:
     """Makes a vault in an empty or new folder, unlocked by any of the secrets, or by `Vault.recovery_code`.
@@ -193,7 +193,7 @@ def create(
         path: the folder.
         passphrase: words a person remembers.
         key_file: a file with 32 random bytes as 64 hexadecimal digits; `make_key_file` makes one.
-        engine: `sled` or `redb`.
+        engine: `redb` or `sled`.
         cost: memory in KiB and passes of Argon2id; tuned to about half a second where it is left out.
 
     Raises:

@@ -159,7 +159,7 @@ fn secret(passphrase: Option<&str>, key_file: Option<&Path>, recovery_code: Opti
 
 /// Makes a vault; answers with it and its recovery code.
 #[pyfunction]
-#[pyo3(signature = (path, passphrase = None, key_file = None, engine = "sled", cost = None))]
+#[pyo3(signature = (path, passphrase = None, key_file = None, engine = "redb", cost = None))]
 pub fn create(
     py: Python<'_>,
     path: PathBuf,
@@ -173,13 +173,13 @@ pub fn create(
         let mut secrets = Vec::new();
         secrets.extend(passphrase.map(Secret::passphrase));
         secrets.extend(key_file.map(|path| Secret::key_file(&path).map_err(Error::from)).transpose()?);
-        let unknown = || Error::new(ErrorKind::Invalid, "invalid-choice", "the engine is sled or redb");
+        let engine = Engine::on_disk(engine).map_err(|said| Error::new(ErrorKind::Invalid, "invalid-choice", said))?;
         let cost = match cost {
             Some((memory_kib, passes)) => Cost::new(memory_kib, passes).map_err(Error::from)?,
             None if passphrase.is_none() => Cost::FLOOR,
             None => Cost::tuned(),
         };
-        let options = Options { engine: Engine::from_name(engine).ok_or_else(unknown)?, cost, ..reading() };
+        let options = Options { engine, cost, ..reading() };
         let (vault, code) = vault::Vault::create(&path, &secrets, Options { read_only: false, ..options })?;
         Ok((Vault::new(vault), code.to_string()))
     })?;

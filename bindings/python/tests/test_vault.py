@@ -76,6 +76,18 @@ def test_a_vault_that_another_process_has_is_in_use(vault: phm.Vault, tmp_path: 
     assert done.stdout.strip() == "in-use"
 
 
+def test_a_new_vault_stands_on_redb_unless_another_engine_is_named(tmp_path: Path, key: Path) -> None:
+    with phm.create(tmp_path / "usual", key_file=key) as vault:
+        assert vault.stats()["engine"] == "redb"
+    phm.create(tmp_path / "chosen", key_file=key, engine="sled").close()
+    with phm.open(tmp_path / "chosen", key_file=key) as vault:
+        assert vault.stats()["engine"] == "sled"
+    for unknown in ("memory", "leveldb"):
+        with pytest.raises(phm.Invalid):
+            phm.create(tmp_path / "none", key_file=key, engine=unknown)
+    assert not (tmp_path / "none").exists()
+
+
 def test_a_session_left_behind_does_not_keep_the_vault_locked(tmp_path: Path, key: Path) -> None:
     with phm.create(tmp_path / "v", key_file=key) as vault:
         session = vault.session("left behind")

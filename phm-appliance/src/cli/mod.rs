@@ -76,7 +76,7 @@ pub struct Place {
 enum Command {
     /// Make a vault
     Init {
-        /// The storage engine: sled or redb
+        /// The storage engine: redb or sled
         #[arg(long, default_value = Engine::default().name())]
         engine: String,
         /// Make one even where another vault, or its disk, is missing
@@ -159,7 +159,7 @@ enum Command {
     Compact,
     /// Move the vault to another storage engine, while nothing serves it
     MigrateStore {
-        /// The storage engine: sled or redb
+        /// The storage engine: redb or sled
         #[arg(long)]
         to: String,
     },

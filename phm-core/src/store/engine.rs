@@ -12,9 +12,9 @@ pub type Opener = Arc<dyn Fn(Engine, &Path, u64) -> Result<Box<dyn Store>, Store
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Engine {
     /// sled behind its guard.
-    #[default]
     Sled,
-    /// redb behind its guard.
+    /// redb behind its guard; what a new vault stands on where nobody names another.
+    #[default]
     Redb,
     /// Nothing on disk; for tests.
     Memory,

@@ -1,9 +1,10 @@
 //! Ordered storage of sealed bytes under addresses.
 //!
 //! A store sees only addresses and sealed bodies; it never holds a key that opens them. The contract is
-//! [`Store`]; every engine runs the same `store_suite!`. [`MemoryStore`] is the reference, [`SledStore`] the
-//! guarded default engine, [`RedbStore`] the second one, [`FaultyStore`] fails on purpose. A vault holds a [`Generations`], which stays the same
-//! store while its files are compacted.
+//! [`Store`]; every engine runs the same `store_suite!`. [`MemoryStore`] is the reference, [`RedbStore`] what new vaults
+//! stand on, [`SledStore`] the other engine, each behind a guard; [`FaultyStore`] fails on purpose. A vault keeps the
+//! engine it was made with until it is moved. It holds a [`Generations`], which stays the same store while its files are
+//! compacted.
 
 mod carve;
 mod contain;

@@ -1,4 +1,4 @@
-//! The second engine: redb behind a guard.
+//! The default engine: redb behind a guard.
 //!
 //! redb writes copies of the pages it changes and switches to them by one checksummed header, so a commit with
 //! `Durability::Immediate` is whole and durable by itself. The guard adds what [`Store`] promises beyond that: a

@@ -1,4 +1,4 @@
-//! The default engine: sled behind a guard.
+//! sled behind a guard: for vaults that were made on it, and for who chooses it.
 //!
 //! sled 0.34.7 by itself promises less than [`Store`] does. Its `flush` starts writing but never asks the disk
 //! to make the file's length and contents durable, so a power cut loses acknowledged writes, and on damaged

@@ -138,7 +138,7 @@ use waiting::{Committer, Message};
 /// What a vault may be opened with other than the defaults.
 #[derive(Clone)]
 pub struct Options {
-    /// The storage engine of a new vault.
+    /// The storage engine of a new vault; one that is there keeps its own.
     pub engine: Engine,
     /// The cost of passphrases of a new vault.
     pub cost: Cost,

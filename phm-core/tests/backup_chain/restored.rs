@@ -184,7 +184,7 @@ fn a_trial_that_says_nothing_about_backups_of_this_vault_is_not_noted_as_its_pro
 
 /// Deletes rows of the audit logs behind the vault's back.
 fn lose_audit_rows(dir: &Path, gone: impl Fn(&[u8]) -> bool) {
-    let store = Generations::open(dir, Engine::Sled, 4 << 20).expect("the store opens");
+    let store = Generations::open(dir, Engine::default(), 4 << 20).expect("the store opens");
     let (from, to) = layout::rows(Table::Audit);
     let mut lost = Batch::default();
     store

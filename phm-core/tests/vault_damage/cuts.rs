@@ -204,7 +204,7 @@ fn what_a_killed_engine_left_behind_is_swept_and_an_upload_too() {
     let Sound { serves, .. } = sound_vault();
     assert_eq!(read(&copy.dir), format!("whole {}", digest(serves)));
     let swept = |path: &&PathBuf| !path.exists();
-    // The other engine leaves no such snapshots and knows of none; `CURRENT.new` is written over by the next one.
+    // redb leaves no such snapshots and knows of none; `CURRENT.new` is written over by the next one.
     let left: BTreeSet<&PathBuf> = planted.iter().filter(|path| !swept(path)).collect();
     assert!(!left.contains(&planted[2]) && !left.contains(&planted[3]), "{left:?}");
     assert!(store.join("rows.redb").exists() || !left.contains(&planted[0]), "{left:?}");

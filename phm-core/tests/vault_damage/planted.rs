@@ -85,7 +85,7 @@ fn salvage_names_every_entry_that_is_missing_before_one_that_opens() {
         (found.gaps.len(), found.entries),
         (0, journal.iter().filter(|row| row.0.ends_with(&[0, 0])).count() as u64)
     );
-    let store = Generations::open(&dir, Engine::Sled, 4 << 20).expect("the store opens");
+    let store = Generations::open(&dir, Engine::default(), 4 << 20).expect("the store opens");
     store.compact().expect("compacted");
     drop(store);
     let report = backup::salvage(&dir, &out, &house::key(), house::options()).expect("salvaged");

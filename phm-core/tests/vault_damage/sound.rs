@@ -116,7 +116,7 @@ pub type Row = (Vec<u8>, Vec<u8>);
 
 /// Every row of a table, of a vault that nobody has open.
 pub fn rows(dir: &Path, table: Table) -> Vec<Row> {
-    let store = Generations::open(dir, Engine::Sled, CACHE).expect("the store opens");
+    let store = Generations::open(dir, Engine::default(), CACHE).expect("the store opens");
     let mut rows = Vec::new();
     let (from, to) = phm_core::store::layout::rows(table);
     store
@@ -130,7 +130,7 @@ pub fn rows(dir: &Path, table: Table) -> Vec<Row> {
 
 /// Writes rows behind the vault's back; `None` deletes one.
 pub fn overwrite(dir: &Path, changes: impl IntoIterator<Item = (Vec<u8>, Option<Vec<u8>>)>) {
-    let store = Generations::open(dir, Engine::Sled, CACHE).expect("the store opens");
+    let store = Generations::open(dir, Engine::default(), CACHE).expect("the store opens");
     let mut batch = Batch::default();
     for (address, value) in changes {
         match value {

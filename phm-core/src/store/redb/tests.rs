@@ -1,4 +1,4 @@
-//! The second engine: the contract, long values, and files that are not whole.
+//! The default engine: the contract, long values, and files that are not whole.
 
 use super::*;
 use crate::store::layout::journal;

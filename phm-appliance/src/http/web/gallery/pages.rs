@@ -435,7 +435,7 @@ pub fn pages(t: &Locale) -> Vec<(&'static str, String)> {
                     (t.say("admin-space"), t.with("size-mb", "size", t.number("48.2")))
                 ],
                 checks: vec![
-                    CheckView { name: "store".into(), status: "ok".into(), message: "sled, 2 generations".into() },
+                    CheckView { name: "store".into(), status: "ok".into(), message: "redb, 2 generations".into() },
                     CheckView { name: "backup".into(), status: "warn".into(), message: "no backup yet".into() }
                 ],
                 accounts: vec![AccountView {

@@ -39,7 +39,7 @@ struct House {
 }
 
 fn house() -> House {
-    house_on(Engine::of_tests(Engine::Sled))
+    house_on(Engine::of_tests(Engine::default()))
 }
 
 fn house_on(engine: Engine) -> House {
