@@ -19,6 +19,10 @@ const SMALLEST: u64 = 8;
 /// Bytes that all messages of a call take at most, whatever its manifest asks for: they lie in the house's own memory.
 const MOST_MESSAGES: u64 = 64 << 20;
 
+/// What grows beyond this is given all it may ever take at once: memory that is not touched costs nothing, while growing by
+/// copies would take twice the room.
+const SMALL: u64 = 1 << 20;
+
 /// Why the host itself ended a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Stop {
@@ -114,7 +118,12 @@ impl State {
         if at + length + self.blocks.len() as u64 * 64 > most {
             return self.stop(Stop::Limit("its messages together are too large", most));
         }
-        self.arena.resize(usize::try_from(at + length.max(SMALLEST)).unwrap_or(usize::MAX), 0);
+        let end = at + length.max(SMALLEST);
+        if end > SMALL && end > self.arena.capacity() as u64 {
+            let room = most.max(end) - self.arena.len() as u64;
+            self.arena.reserve_exact(usize::try_from(room).unwrap_or(usize::MAX));
+        }
+        self.arena.resize(usize::try_from(end).unwrap_or(usize::MAX), 0);
         self.blocks.insert(at, length);
         Ok(at)
     }
