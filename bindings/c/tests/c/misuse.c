@@ -7,15 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int failures = 0;
-
-#define CHECK(what)                                                      \
-  do {                                                                   \
-    if (!(what)) {                                                       \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what);         \
-      failures++;                                                        \
-    }                                                                    \
-  } while (0)
+#include "expect.h"
 
 static const unsigned char KEY[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 

@@ -6,15 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int failures = 0;
-
-#define CHECK(what)                                                      \
-  do {                                                                   \
-    if (!(what)) {                                                       \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what);         \
-      failures++;                                                        \
-    }                                                                    \
-  } while (0)
+#include "expect.h"
 
 /* The text a call answered with; empty where there is none. */
 static const char *shown(const phm_text *text) {
