@@ -3,7 +3,7 @@
 //! Each door takes whatever it is given, and panics where a parser breaks its promise.
 
 use super::folder::Marker;
-use super::{journal, series};
+use super::{flat, journal, series};
 use crate::index::{ProfileIndex, decode_checkpoint, encode_checkpoint};
 
 /// Reads `text` as `vault.toml`.
@@ -41,4 +41,9 @@ pub fn index_chunk(chunk: &[u8]) {
 /// Reads `bytes` as a block of samples and as the directory of a series.
 pub fn samples(bytes: &[u8]) {
     series::try_to_read(bytes);
+}
+
+/// Reads `bytes` as kept columns of laboratory results.
+pub fn columns(bytes: &[u8]) {
+    flat::try_to_read(bytes);
 }

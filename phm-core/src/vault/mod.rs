@@ -9,6 +9,7 @@ mod alerts;
 pub(crate) mod backups;
 pub(crate) mod bounds;
 pub mod call;
+mod checkpoints;
 mod commit;
 mod compact;
 mod consent;

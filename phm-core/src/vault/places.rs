@@ -6,11 +6,12 @@ use crate::crypto::{self, Prepared, Suite};
 use crate::id::{LogId, ProfileId, RecordId, VaultId};
 use crate::store::layout::Table;
 use crate::vault::folder::Marker;
-use crate::vault::{Inner, Options, Vault, heads, journal, ledger, profiles, series};
+use crate::vault::{Inner, Options, Vault, checkpoints, flat, heads, journal, ledger, profiles, series};
 
 /// The contexts of a vault with two people and two logs, as the vault itself makes them.
 fn contexts(inner: &Inner) -> Vec<Vec<u8>> {
     let vault = inner.marker.vault;
+    let forms = ["note", "allergy"].map(|kind| flat::Form::new(kind, Vec::new()));
     let mut all = vec![heads::context(&inner.marker)];
     for profile in [ProfileId::SYSTEM, ProfileId::from_bytes([1; 16]), ProfileId::from_bytes([2; 16])] {
         for seq in [1, 2, 256] {
@@ -18,7 +19,8 @@ fn contexts(inner: &Inner) -> Vec<Vec<u8>> {
                 all.push(journal::context(vault, table, profile, seq));
             }
             for rewrite in [0, 1] {
-                all.push(profiles::chunk_context(inner, profile, rewrite, seq));
+                all.push(checkpoints::chunk_context(inner, profile, rewrite, seq));
+                all.extend(forms.iter().map(|form| flat::context(inner, profile, form, rewrite, seq)));
             }
         }
         for record in [[3; 16], [4; 16]].map(RecordId::from_bytes) {

@@ -4,8 +4,6 @@
 //! the head, or the profile is Corrupt. The least recently used profiles are closed when the budget is exceeded.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
-use std::io::{BufReader, Read};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -14,23 +12,17 @@ use serde::{Deserialize, Serialize};
 use super::Inner;
 use super::journal::Reader;
 use super::series::Shelves;
-use crate::crypto::digest::hex;
-use crate::crypto::{self, Prepared, durable};
+use crate::crypto::{self, Prepared};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
-use crate::index::{ProfileIndex, decode_checkpoint, encode_checkpoint};
+use crate::index::ProfileIndex;
 use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
 use crate::time::PartialDate;
 
-/// A checkpoint is written when so many entries lie behind the last one: with fewer the journal answers as fast, and with
-/// more everybody with a middling history would be read entry by entry at each opening.
-const CHECKPOINT_AFTER: u64 = 64;
 /// What is opened is counted when it has come to this part of the budget: to count all that is open with every profile would
 /// take the square of their number where many are opened one after the other.
 const COUNTED_AFTER: usize = 64;
-/// Entries of one chunk of a checkpoint at most: a long journal is never encoded in one piece.
-const CHUNK_ROWS: u64 = 2048;
 
 /// What stands in the head row of a journal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -67,7 +59,9 @@ pub(crate) struct OpenProfile {
     /// When the person was born, as the entry with this seq says: guardians are asked about at every step.
     pub born: Mutex<Option<(u64, Option<PartialDate>)>>,
     /// Up to which seq the checkpoint file reaches; locked while it is written.
-    checkpointed: Mutex<u64>,
+    pub checkpointed: Mutex<u64>,
+    /// Locked while columns that are kept are read or written.
+    pub kept: Mutex<()>,
     used: AtomicU64,
 }
 
@@ -171,6 +165,7 @@ impl Inner {
         let head = stored.unwrap_or_else(Head::new);
         let mut index = ProfileIndex::default();
         self.read_checkpoint(id, &head, &mut index);
+        self.drop_old_columns(&blinded, &head);
         let checkpointed = index.last_seq();
         self.reader(id, blinded).entries(checkpointed + 1, head.seq, |seq, entry| {
             index.fold(seq, entry.header);
@@ -184,6 +179,7 @@ impl Inner {
             shelves: Shelves::default(),
             born: Mutex::default(),
             checkpointed: Mutex::new(checkpointed),
+            kept: Mutex::default(),
             used: AtomicU64::new(0),
         };
         if self.profiles.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id) && head.seq > 0 {
@@ -253,56 +249,6 @@ impl Inner {
         }
     }
 
-    /// Writes what the checkpoint of a profile lacks, when that is worth it.
-    ///
-    /// A checkpoint only saves time: where it cannot be written (a full disk), the journal answers as well, and the next
-    /// opening cuts what was half-written.
-    pub fn checkpoint(&self, profile: &OpenProfile) {
-        let _ = self.try_checkpoint(profile);
-    }
-
-    fn try_checkpoint(&self, profile: &OpenProfile) -> Result<()> {
-        let index = profile.index.read().unwrap_or_else(PoisonError::into_inner);
-        // What a commit on its way has put into the store may yet be lost; the checkpoint must not survive it.
-        let durable = self.written().get(&profile.id).copied().unwrap_or(0);
-        let mut reaches = profile.checkpointed.lock().unwrap_or_else(PoisonError::into_inner);
-        if durable < *reaches + CHECKPOINT_AFTER {
-            return Ok(());
-        }
-        let rewrite = profile.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
-        let (epoch, key) = self.keys.profile_key(profile.id)?;
-        let path = self.folder.path("index").join(file_name(&profile.blinded));
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
-        if *reaches == 0 {
-            file.set_len(0)?;
-        }
-        loop {
-            let after = *reaches;
-            let most = CHUNK_ROWS.min(durable.saturating_sub(after));
-            let Some((chunk, last)) = encode_checkpoint(&index, after, most) else { return Ok(()) };
-            let chunk = Prepared::new(&chunk)?;
-            let context = chunk_context(self, profile.id, rewrite, after);
-            let parts = crypto::seal(self.marker.suite, &key, epoch, &context, &chunk);
-            let mut out = Vec::new();
-            let count = u16::try_from(parts.len()).map_err(|_| Error::internal("a checkpoint has too many parts"))?;
-            out.extend_from_slice(&count.to_be_bytes());
-            for part in &parts {
-                out.extend_from_slice(&u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
-                out.extend_from_slice(part);
-            }
-            std::io::Write::write_all(&mut file, &out)?;
-            *reaches = last;
-        }
-    }
-
-    /// Forgets the checkpoint of a profile, so that the next one is sealed anew from the beginning.
-    pub fn forget_checkpoint(&self, profile: &OpenProfile) -> Result<()> {
-        // A checkpoint is written under the read lock of the index, so none is under way.
-        let _index = profile.index.write().unwrap_or_else(PoisonError::into_inner);
-        *profile.checkpointed.lock().unwrap_or_else(PoisonError::into_inner) = 0;
-        Ok(durable::remove_file(&self.folder.path("index").join(file_name(&profile.blinded)))?)
-    }
-
     /// Makes the index of a profile anew from its journal, where entries were replaced.
     pub fn fold_again(&self, profile: &OpenProfile) -> Result<()> {
         let mut index = profile.index.write().unwrap_or_else(PoisonError::into_inner);
@@ -330,69 +276,12 @@ impl Inner {
         }
         self.profiles.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         self.written().remove(&id);
-        Ok(durable::remove_file(&self.folder.path("index").join(file_name(&blinded)))?)
+        self.remove_index_files(&blinded)
     }
-
-    /// Folds as much of the checkpoint as opens and fits; the rest comes from the journal.
-    fn read_checkpoint(&self, id: ProfileId, head: &Head, index: &mut ProfileIndex) {
-        let path = self.folder.path("index").join(file_name(&self.keys.blind_profile(id)));
-        let Ok(file) = fs::File::open(&path) else { return };
-        let Ok(length) = file.metadata().map(|about| about.len()) else { return };
-        let mut file = BufReader::new(file);
-        let mut good = 0;
-        while let Some((parts, bytes)) = next_chunk(&mut file) {
-            let context = chunk_context(self, id, head.rewrite, index.last_seq());
-            let opened = crypto::epoch_of(&parts[0])
-                .and_then(|epoch| self.keys.profile_key_at(id, epoch))
-                .and_then(|key| crypto::open(&key, &context, &parts).ok());
-            let folded = opened.and_then(|opened| decode_checkpoint(index, &opened.plaintext));
-            if folded.is_none() {
-                break;
-            }
-            good += bytes;
-        }
-        if index.last_seq() > head.seq {
-            // A checkpoint newer than its store belongs to another copy of the vault.
-            *index = ProfileIndex::default();
-            good = 0;
-        }
-        if good < length {
-            // Damaged or half-written behind `good`: cut, so that the next chunk continues from there.
-            let cut = fs::OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(good));
-            if cut.is_err() {
-                *index = ProfileIndex::default();
-            }
-        }
-    }
-}
-
-/// The parts of the next chunk of a checkpoint and the bytes it takes; `None` at the end, whole or not.
-fn next_chunk(file: &mut impl Read) -> Option<(Vec<Vec<u8>>, u64)> {
-    let mut number = [0; 2];
-    file.read_exact(&mut number).ok()?;
-    let mut bytes = 2;
-    let mut parts = Vec::new();
-    for _ in 0..u16::from_be_bytes(number) {
-        file.read_exact(&mut number).ok()?;
-        let mut part = vec![0; usize::from(u16::from_be_bytes(number))];
-        file.read_exact(&mut part).ok()?;
-        bytes += 2 + part.len() as u64;
-        parts.push(part);
-    }
-    (!parts.is_empty()).then_some((parts, bytes))
-}
-
-fn file_name(blinded: &Blinded) -> String {
-    hex(blinded)
 }
 
 pub(super) fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {
     [inner.marker.vault.as_bytes().as_slice(), &[Table::Head as u8], id.as_bytes()].concat()
-}
-
-pub(super) fn chunk_context(inner: &Inner, id: ProfileId, rewrite: u32, after: u64) -> Vec<u8> {
-    let (rewrite, after) = (rewrite.to_be_bytes(), after.to_be_bytes());
-    [inner.marker.vault.as_bytes().as_slice(), b"index", id.as_bytes(), &rewrite, &after].concat()
 }
 
 #[cfg(test)]

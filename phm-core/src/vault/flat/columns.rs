@@ -3,7 +3,7 @@
 //! Validity and truth are bitmaps, least bit first; texts are one piece of memory with offsets, one more than there are
 //! rows; a column of words names a text of its dictionary in each row.
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 /// A bitmap, least bit first.
 #[derive(Clone, Default)]
@@ -24,6 +24,31 @@ impl Bits {
             self.ones += 1;
         }
         self.len += 1;
+    }
+
+    /// Appends the same bit `count` times.
+    pub(super) fn push_same(&mut self, bit: bool, count: usize) {
+        let single = count.min(self.len.next_multiple_of(8) - self.len);
+        (0..single).for_each(|_| self.push(bit));
+        let whole = (count - single) / 8;
+        self.bytes.resize(self.bytes.len() + whole, if bit { u8::MAX } else { 0 });
+        self.len += whole * 8;
+        self.ones += if bit { whole * 8 } else { 0 };
+        (0..(count - single) % 8).for_each(|_| self.push(bit));
+    }
+
+    /// Appends some of another bitmap's bits.
+    pub(super) fn extend(&mut self, from: &Self, rows: Range<usize>) {
+        rows.for_each(|row| self.push(from.get(row)));
+    }
+
+    /// The bitmap of `len` bits that stand in these bytes; `None` where there are more or fewer bytes than it takes, or a bit
+    /// is set behind the last.
+    pub(super) fn of_bytes(bytes: &[u8], len: usize) -> Option<Self> {
+        let spare = len.next_multiple_of(8) - len;
+        let clean = bytes.last().is_none_or(|last| last.leading_zeros() as usize >= spare);
+        let ones = bytes.iter().map(|byte| byte.count_ones() as usize).sum();
+        (bytes.len() == len.div_ceil(8) && clean).then(|| Self { bytes: bytes.to_vec(), len, ones })
     }
 
     /// The bit number `at`, from 0.
@@ -52,6 +77,9 @@ impl Bits {
     }
 }
 
+/// A batch ends long before: see the builder's `FULL`.
+const SHORT: &str = "a batch holds less than two gigabytes of text";
+
 /// Texts in one piece of memory.
 #[derive(Clone)]
 pub struct Strings {
@@ -67,10 +95,45 @@ impl Default for Strings {
 
 impl Strings {
     /// Appends a text.
-    fn push(&mut self, text: &str) {
+    pub(super) fn push(&mut self, text: &str) {
         self.text.extend_from_slice(text.as_bytes());
-        // A batch ends long before: see `FULL`.
-        self.offsets.push(i32::try_from(self.text.len()).expect("a batch holds less than two gigabytes of text"));
+        self.offsets.push(self.end());
+    }
+
+    /// Appends the empty text `count` times.
+    pub(super) fn push_empty(&mut self, count: usize) {
+        let end = self.end();
+        self.offsets.resize(self.offsets.len() + count, end);
+    }
+
+    /// Appends some of other texts.
+    pub(super) fn extend(&mut self, from: &Self, rows: Range<usize>) {
+        let offsets = &from.offsets[rows.start..=rows.end];
+        let (Some(first), Some(last)) = (offsets.first(), offsets.last()) else { return };
+        let moved = self.end() - first;
+        i32::try_from(self.text.len() + place(*last) - place(*first)).expect(SHORT);
+        self.text.extend_from_slice(&from.text[place(*first)..place(*last)]);
+        self.offsets.extend(offsets[1..].iter().map(|offset| offset + moved));
+    }
+
+    /// The texts between these offsets; `None` where those are no offsets of texts in it.
+    pub(super) fn of_parts(offsets: Vec<i32>, text: &[u8]) -> Option<Self> {
+        let letters = std::str::from_utf8(text).ok()?;
+        let whole = |offset: &i32| usize::try_from(*offset).is_ok_and(|offset| letters.is_char_boundary(offset));
+        let ends =
+            offsets.first() == Some(&0) && offsets.last().is_some_and(|last| usize::try_from(*last) == Ok(text.len()));
+        (ends && offsets.is_sorted() && offsets.iter().all(whole)).then(|| Self { offsets, text: text.to_vec() })
+    }
+
+    /// The text number `at`, from 0.
+    pub(super) fn get(&self, at: usize) -> &str {
+        let text = &self.text[place(self.offsets[at])..place(self.offsets[at + 1])];
+        std::str::from_utf8(text).expect("offsets stand between whole texts")
+    }
+
+    /// Where the last text ends.
+    fn end(&self) -> i32 {
+        i32::try_from(self.text.len()).expect(SHORT)
     }
 
     /// How many texts there are.
@@ -92,6 +155,11 @@ impl Strings {
     pub fn text(&self) -> &[u8] {
         &self.text
     }
+}
+
+/// An offset as a place in memory.
+fn place(offset: i32) -> usize {
+    usize::try_from(offset).expect("offsets count from zero")
 }
 
 /// What a column holds.
@@ -139,6 +207,19 @@ pub enum Values {
     Boolean(Bits),
 }
 
+impl Values {
+    /// None, of a column that holds this.
+    pub(super) fn new(of: Of) -> Self {
+        match of {
+            Of::Text => Self::Text(Strings::default()),
+            Of::Word => Self::Word(Vec::new(), Strings::default()),
+            Of::Integer | Of::Moment => Self::Integer(Vec::new()),
+            Of::Number => Self::Number(Vec::new()),
+            Of::Boolean => Self::Boolean(Bits::default()),
+        }
+    }
+}
+
 /// One column of one batch.
 #[derive(Clone)]
 pub struct Filled {
@@ -182,202 +263,6 @@ impl std::fmt::Debug for Table {
     }
 }
 
-/// A value of one row and column.
-pub(super) enum Cell<'a> {
-    None,
-    Text(&'a str),
-    Integer(i64),
-    Number(f64),
-    Boolean(bool),
-}
-
-/// A column that is being filled.
-struct Filling {
-    values: Values,
-    valid: Bits,
-    words: HashMap<String, i32>,
-}
-
-impl Filling {
-    fn new(of: Of) -> Self {
-        let values = match of {
-            Of::Text => Values::Text(Strings::default()),
-            Of::Word => Values::Word(Vec::new(), Strings::default()),
-            Of::Integer | Of::Moment => Values::Integer(Vec::new()),
-            Of::Number => Values::Number(Vec::new()),
-            Of::Boolean => Values::Boolean(Bits::default()),
-        };
-        Self { values, valid: Bits::default(), words: HashMap::new() }
-    }
-
-    /// Appends a value; one of another type than the column's is none.
-    fn push(&mut self, cell: &Cell<'_>) {
-        let fits = match (&mut self.values, cell) {
-            (Values::Text(texts), Cell::Text(text)) => {
-                texts.push(text);
-                true
-            }
-            (Values::Word(places, dictionary), Cell::Text(text)) => {
-                let place = self.words.get(*text).copied().unwrap_or_else(|| {
-                    let place = i32::try_from(dictionary.len()).expect("a batch has fewer rows");
-                    dictionary.push(text);
-                    self.words.insert((*text).to_owned(), place);
-                    place
-                });
-                places.push(place);
-                true
-            }
-            (Values::Integer(all), Cell::Integer(value)) => {
-                all.push(*value);
-                true
-            }
-            (Values::Number(all), Cell::Number(value)) => {
-                all.push(*value);
-                true
-            }
-            (Values::Boolean(all), Cell::Boolean(value)) => {
-                all.push(*value);
-                true
-            }
-            (values, _) => {
-                match values {
-                    Values::Text(texts) => texts.push(""),
-                    Values::Word(places, _) => places.push(0),
-                    Values::Integer(all) => all.push(0),
-                    Values::Number(all) => all.push(f64::NAN),
-                    Values::Boolean(all) => all.push(false),
-                }
-                false
-            }
-        };
-        self.valid.push(fits);
-    }
-
-    fn bytes(&self) -> usize {
-        match &self.values {
-            Values::Text(texts) | Values::Word(_, texts) => texts.text.len(),
-            _ => 0,
-        }
-    }
-
-    fn done(self) -> Filled {
-        Filled { values: self.values, valid: Some(self.valid).filter(|valid| valid.zeros() > 0) }
-    }
-}
-
-/// A table that is being filled row by row.
-pub(super) struct Builder {
-    table: Table,
-    filling: Vec<Filling>,
-    rows: usize,
-    /// Text in the columns, about.
-    bytes: usize,
-}
-
-/// A batch ends with so many rows, or so much text.
-const FULL: (usize, usize) = (1 << 16, 64 << 20);
-
-impl Builder {
-    pub fn new(name: &str, columns: Vec<Column>) -> Self {
-        let filling = columns.iter().map(|column| Filling::new(column.of)).collect();
-        let table = Table { name: name.to_owned(), columns, batches: Vec::new() };
-        Self { table, filling, rows: 0, bytes: 0 }
-    }
-
-    pub fn columns(&self) -> usize {
-        self.table.columns.len()
-    }
-
-    /// Appends a row with one cell for each column.
-    pub fn push(&mut self, cells: &[Cell<'_>]) {
-        debug_assert_eq!(cells.len(), self.filling.len());
-        for (filling, cell) in self.filling.iter_mut().zip(cells) {
-            let before = filling.bytes();
-            filling.push(cell);
-            self.bytes += filling.bytes() - before;
-        }
-        self.rows += 1;
-        if self.rows >= FULL.0 || self.bytes >= FULL.1 {
-            self.end_batch();
-        }
-    }
-
-    /// Appends rows that stand in columns already.
-    pub fn push_batch(&mut self, batch: Batch) {
-        self.end_batch();
-        if batch.rows > 0 {
-            self.table.batches.push(batch);
-        }
-    }
-
-    fn end_batch(&mut self) {
-        if self.rows == 0 {
-            return;
-        }
-        let fresh = self.table.columns.iter().map(|column| Filling::new(column.of)).collect();
-        let full = std::mem::replace(&mut self.filling, fresh);
-        self.table.batches.push(Batch { rows: self.rows, columns: full.into_iter().map(Filling::done).collect() });
-        (self.rows, self.bytes) = (0, 0);
-    }
-
-    pub fn done(mut self) -> Table {
-        self.end_batch();
-        share_units(&mut self.table);
-        self.table
-    }
-}
-
-/// Says the unit of a column of numbers where all of them have the same one, as the column of units beside it tells.
-fn share_units(table: &mut Table) {
-    for units in 0..table.columns.len() {
-        let measured = measured_in(&table.columns[units].name);
-        for numbers in 0..table.columns.len() {
-            let column = &table.columns[numbers];
-            if column.of == Of::Number && measured.contains(&column.name) {
-                let shared = shared_unit(&table.batches, numbers, units);
-                table.columns[numbers].unit = shared;
-            }
-        }
-    }
-}
-
-/// The numbers whose unit stands in a column of this name: in `quantity_unit` that of `quantity`, in `range_unit` that of
-/// `range_low` and `range_high`, in `unit` that of `value`.
-fn measured_in(units: &str) -> Vec<String> {
-    match units.strip_suffix("_unit") {
-        Some(field) => ["", "_low", "_high"].iter().map(|end| format!("{field}{end}")).collect(),
-        None if units == "unit" => vec!["value".to_owned()],
-        None => Vec::new(),
-    }
-}
-
-/// The one unit of all values of a column; none where a value has another, or has none.
-fn shared_unit(batches: &[Batch], numbers: usize, units: usize) -> Option<String> {
-    let mut shared: Option<&[u8]> = None;
-    for batch in batches {
-        let (numbers, units) = (&batch.columns[numbers], &batch.columns[units]);
-        let Values::Word(_, words) = &units.values else { return None };
-        let has = |column: &Filled, row| column.valid.as_ref().is_none_or(|bits| bits.get(row));
-        if units.valid.is_some() && (0..batch.rows).any(|row| has(numbers, row) && !has(units, row)) {
-            return None;
-        }
-        match (words.len(), shared) {
-            (0, _) => {}
-            (1, None) => shared = Some(words.text()),
-            (1, Some(unit)) if unit == words.text() => {}
-            _ => return None,
-        }
-    }
-    shared.and_then(|unit| std::str::from_utf8(unit).ok()).map(str::to_owned)
-}
-
-/// A column in which every row has the same word.
-pub(super) fn same_word(word: &str, rows: usize) -> Filled {
-    let mut dictionary = Strings::default();
-    dictionary.push(word);
-    Filled { values: Values::Word(vec![0; rows], dictionary), valid: None }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,57 +278,54 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_value_and_one_of_another_type_are_none() {
-        let column = |name: &str, of| Column { name: name.to_owned(), of, unit: None, doc: String::new() };
-        let mut builder =
-            Builder::new("x", vec![column("a", Of::Text), column("b", Of::Word), column("c", Of::Number)]);
-        builder.push(&[Cell::Text("one"), Cell::Text("w"), Cell::Number(1.5)]);
-        builder.push(&[Cell::None, Cell::Text("w"), Cell::Text("no number")]);
-        builder.push(&[Cell::Text("two"), Cell::None, Cell::None]);
-        let table = builder.done();
-        let batch = &table.batches[0];
-        let valid = |at: usize| batch.columns[at].valid.as_ref().map(|bits| (0..3).map(|row| bits.get(row)).collect());
-        assert_eq!(valid(0), Some(vec![true, false, true]));
-        assert_eq!(valid(1), Some(vec![true, true, false]));
-        assert_eq!(valid(2), Some(vec![true, false, false]));
-        let Values::Text(texts) = &batch.columns[0].values else { panic!("texts") };
-        assert_eq!((texts.offsets(), texts.text()), (&[0, 3, 3, 6][..], &b"onetwo"[..]));
-        let Values::Word(places, words) = &batch.columns[1].values else { panic!("words") };
-        assert_eq!((places.as_slice(), words.text()), (&[0, 0, 0][..], &b"w"[..]));
-    }
-
-    #[test]
-    fn a_unit_is_shared_where_every_number_has_it() {
-        let columns = || {
-            let of = [("x", Of::Number), ("x_unit", Of::Word), ("y", Of::Number)];
-            of.map(|(name, of)| Column { name: name.to_owned(), of, unit: None, doc: String::new() }).to_vec()
-        };
-        let unit = |rows: &[(Option<f64>, Option<&str>)]| {
-            let mut builder = Builder::new("x", columns());
-            for (number, unit) in rows {
-                let (number, unit) = (number.map_or(Cell::None, Cell::Number), unit.map_or(Cell::None, Cell::Text));
-                builder.push(&[number, unit, Cell::Number(1.0)]);
+    fn bits_that_are_appended_together_are_those_that_are_appended_one_by_one() {
+        for (before, count) in [(0, 0), (0, 5), (3, 4), (3, 5), (3, 6), (8, 8), (5, 40), (7, 1), (1, 23)] {
+            for bit in [true, false] {
+                let (mut together, mut single) = (Bits::default(), Bits::default());
+                for at in 0..before {
+                    together.push(at % 3 == 0);
+                    single.push(at % 3 == 0);
+                }
+                together.push_same(bit, count);
+                (0..count).for_each(|_| single.push(bit));
+                assert_eq!(
+                    (together.bytes(), together.len(), together.zeros()),
+                    (single.bytes(), single.len(), single.zeros())
+                );
+                let mut part = Bits::default();
+                part.extend(&single, before..before + count);
+                assert_eq!((part.len(), part.zeros()), (count, if bit { 0 } else { count }));
+                let read = Bits::of_bytes(single.bytes(), single.len()).expect("its own bytes");
+                assert_eq!((read.bytes(), read.zeros()), (single.bytes(), single.zeros()));
             }
-            let table = builder.done();
-            assert_eq!(table.columns[2].unit, None);
-            table.columns[0].unit.clone()
-        };
-        assert_eq!(unit(&[(Some(1.0), Some("%")), (None, None), (Some(2.0), Some("%"))]).as_deref(), Some("%"));
-        assert_eq!(unit(&[(Some(1.0), Some("%")), (Some(2.0), Some("mg/dL"))]), None);
-        assert_eq!(unit(&[(Some(1.0), Some("%")), (Some(2.0), None)]), None, "nobody knows what the second is");
-        assert_eq!(unit(&[(None, None)]), None);
-        assert_eq!(unit(&[]), None);
+        }
+        assert!(Bits::of_bytes(&[0b100], 2).is_none(), "a bit behind the last");
+        assert!(Bits::of_bytes(&[0], 9).is_none() && Bits::of_bytes(&[0, 0], 8).is_none());
+        assert!(Bits::of_bytes(&[0xFF], 8).is_some_and(|bits| bits.zeros() == 0) && Bits::of_bytes(&[], 0).is_some());
     }
 
     #[test]
-    fn a_long_table_comes_in_batches() {
-        let column = Column { name: "n".to_owned(), of: Of::Integer, unit: None, doc: String::new() };
-        let mut builder = Builder::new("x", vec![column]);
-        for row in 0..=FULL.0 {
-            builder.push(&[Cell::Integer(i64::try_from(row).expect("small"))]);
+    fn some_texts_of_others_are_appended_whole() {
+        let mut all = Strings::default();
+        ["one", "", "दो", "three"].into_iter().for_each(|text| all.push(text));
+        let mut some = Strings::default();
+        some.push("zero");
+        some.extend(&all, 1..3);
+        some.push_empty(2);
+        some.extend(&all, 2..2);
+        some.extend(&all, 3..4);
+        let texts: Vec<&str> = (0..some.len()).map(|at| some.get(at)).collect();
+        assert_eq!(texts, ["zero", "", "दो", "", "", "three"]);
+    }
+
+    #[test]
+    fn offsets_that_are_none_are_refused() {
+        let read = |offsets: &[i32]| Strings::of_parts(offsets.to_vec(), "aदo".as_bytes()).map(|texts| texts.len());
+        assert_eq!(read(&[0, 1, 4, 5]), Some(3));
+        assert_eq!(read(&[0, 0, 5, 5]), Some(3));
+        for wrong in [&[][..], &[1, 5], &[0, 4], &[0, 6], &[0, 2, 5], &[0, 4, 1, 5], &[0, -1, 5]] {
+            assert_eq!(read(wrong), None, "{wrong:?}");
         }
-        let table = builder.done();
-        assert_eq!(table.batches.iter().map(|batch| batch.rows).collect::<Vec<_>>(), [FULL.0, 1]);
-        assert_eq!(table.rows(), FULL.0 + 1);
+        assert!(Strings::of_parts(vec![0, 1], &[0xFF]).is_none(), "no text at all");
     }
 }

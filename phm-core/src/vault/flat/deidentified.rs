@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::columns::Builder;
+use super::builder::Builder;
 use super::rows::{Row, columns_of};
 use super::{FlatQuery, Table};
 use crate::access::Action;
@@ -52,7 +52,7 @@ impl Session {
                     how,
                     body: &body,
                 };
-                left.push(info, &mut builder);
+                left.cells(info, |cells| builder.push(cells));
                 Ok(())
             })?;
         }

@@ -13,7 +13,8 @@
 
 use serde_json::Value;
 
-use super::columns::{Cell, Column, Of};
+use super::builder::Cell;
+use super::columns::{Column, Of};
 use crate::model::FieldInfo;
 use crate::time::{Instant, When};
 
@@ -108,6 +109,11 @@ enum Own {
 }
 
 impl Made {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         self.0.iter().map(|own| match own {
             Own::None => Cell::None,

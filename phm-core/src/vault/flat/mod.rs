@@ -3,10 +3,14 @@
 //! Every row passes a permit of its person, and every look stands in their log, as with a list. People of whom the caller
 //! may not see the kind are left out, as in a list of people.
 
+mod builder;
 mod columns;
 mod deidentified;
 mod fields;
+mod kept;
+mod read;
 mod rows;
+mod stored;
 
 use std::collections::HashSet;
 
@@ -14,11 +18,16 @@ use serde_json::Value;
 
 pub use columns::{Batch, Bits, Column, Filled, Of, Strings, Table, Values};
 
-use columns::{Builder, Cell, same_word};
+use builder::{Builder, Cell, same_word};
+pub(in crate::vault) use kept::Form;
+#[cfg(test)]
+pub(in crate::vault) use kept::context;
+use read::Reading;
 use rows::{Row, columns_of};
 
 use super::SampleQuery;
-use super::records::{found, page_of, read_lock};
+use super::profiles::OpenProfile;
+use super::records::{Found, found, page_of, read_lock};
 use super::series::SERIES;
 use super::session::Session;
 use crate::access::{Action, Permit};
@@ -42,6 +51,19 @@ pub struct FlatQuery {
     pub time: Timeframe,
 }
 
+impl FlatQuery {
+    /// The records of one person that it asks for, oldest first.
+    fn of_records(&self) -> Query {
+        Query {
+            codes: self.codes.clone(),
+            time: self.time,
+            sort: Sort::OldestFirst,
+            per_page: u32::MAX,
+            ..Query::default()
+        }
+    }
+}
+
 impl Session {
     /// The records of one kind as a table, person by person, oldest first.
     ///
@@ -51,12 +73,15 @@ impl Session {
     pub fn table(&self, kind: &str, query: &FlatQuery) -> Result<Table> {
         let info = self.inner.options.kinds.get(kind).filter(|info| !info.system).ok_or_else(Error::not_found)?;
         let mut builder = Builder::new(info.name, columns_of(info));
-        for permit in self.table_permits(Action::Read, info.name, query)? {
-            self.each_record(&permit, query, |row, _| {
-                row.push(info, &mut builder);
-                Ok(())
-            })?;
-        }
+        let permits = self.table_permits(Action::Read, info.name, query)?;
+        let form = Form::new(info.name, columns_of(info));
+        read::each_page(&Reading { session: self, info, form: &form, query }, &permits, |permit, page| {
+            self.use_permit(permit, permit.action())?;
+            // Noted before anything leaves.
+            self.note_read("table", permit, &page.ids)?;
+            page.runs.into_iter().for_each(|run| builder.extend(&run.rows.columns, run.which));
+            Ok(())
+        })?;
         Ok(builder.done())
     }
 
@@ -104,7 +129,7 @@ impl Session {
         Ok(people.filter_map(|id| self.permit_if_allowed(action, id, kind)).collect())
     }
 
-    /// Shows every record of the permit's kind that `query` asks for, oldest first.
+    /// Shows every record of the permit's kind that `query` asks for, oldest first, to be exported.
     fn each_record(
         &self,
         permit: &Permit,
@@ -113,46 +138,32 @@ impl Session {
     ) -> Result<()> {
         let open = self.inner.open_profile(permit.profile())?;
         let profile = permit.profile().to_string();
-        let asked = Query {
-            codes: query.codes.clone(),
-            time: query.time,
-            sort: Sort::OldestFirst,
-            per_page: u32::MAX,
-            ..Query::default()
-        };
         let all: Vec<_> = {
             let index = read_lock(&open);
-            let (_, states) = page_of(&index, permit, &asked);
+            let (_, states) = page_of(&index, permit, &query.of_records());
             states.into_iter().filter_map(found).collect()
         };
         for page in all.chunks(PAGE) {
             self.use_permit(permit, permit.action())?;
             // Noted before anything leaves.
             let ids: Vec<RecordId> = page.iter().map(|found| found.header.record).collect();
-            let operation = if permit.action() == Action::Export { "de-identified" } else { "table" };
-            self.note_read(operation, permit, &ids)?;
+            self.note_read("de-identified", permit, &ids)?;
             for found in page {
-                let body: Value = match self.body(&open, found.body_seq) {
-                    Ok(body) => super::export::value_of(&body)?,
-                    // Destroyed since the index was asked.
-                    Err(error) if error.kind() == crate::ErrorKind::NotFound => continue,
-                    Err(error) => return Err(error),
-                };
+                let Some(body) = self.body_of(&open, found)? else { continue };
                 let header = &found.header;
-                let row = Row {
-                    id: &header.record.to_string(),
-                    profile: &profile,
-                    version: header.version,
-                    occurred: header.occurred,
-                    recorded_at: Some(found.recorded_at),
-                    updated_at: Some(header.at),
-                    how: header.provenance.how.word(),
-                    body: &body,
-                };
-                show(&row, header)?;
+                show(&Row::of_found(found, &header.record.to_string(), &profile, &body), header)?;
             }
         }
         Ok(())
+    }
+
+    /// The body of a record; none where it was destroyed since the index was asked.
+    fn body_of(&self, open: &OpenProfile, found: &Found) -> Result<Option<Value>> {
+        match self.body(open, found.body_seq) {
+            Ok(body) => super::export::value_of(&body).map(Some),
+            Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// How many records of the permit's kind `query` asks for.
@@ -182,7 +193,7 @@ pub fn table_of(kinds: &Kinds, kind: &str, records: &[Value]) -> Result<Table> {
     let mut builder = Builder::new(info.name, columns_of(info));
     for (at, record) in records.iter().enumerate() {
         let row = Row::of_json(record);
-        row.ok_or_else(|| invalid(format!("/{at}")))?.push(info, &mut builder);
+        row.ok_or_else(|| invalid(format!("/{at}")))?.cells(info, |cells| builder.push(cells));
     }
     Ok(builder.done())
 }
@@ -226,4 +237,13 @@ pub fn describe(kinds: &Kinds, kind: &str) -> Result<Vec<Column>> {
         return Ok(rows::sample_columns());
     }
     kinds.get(kind).filter(|info| !info.system).map(columns_of).ok_or_else(Error::not_found)
+}
+
+/// Reads stored bytes as kept columns of laboratory results; what is understood is written the same.
+#[cfg(feature = "fuzzing")]
+pub(super) fn try_to_read(stored: &[u8]) {
+    let kinds = crate::model::kinds();
+    if let Some(info) = kinds.iter().find(|info| info.name == "lab-result") {
+        stored::try_to_read(stored, &columns_of(info));
+    }
 }

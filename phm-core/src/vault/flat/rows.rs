@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-use super::columns::{Builder, Cell, Column, Of};
+use super::builder::Cell;
+use super::columns::{Column, Of};
 use super::fields;
 use crate::model::KindInfo;
 use crate::time::{Instant, When};
+use crate::vault::records::Found;
 
 /// A record on its way into a table.
 pub(super) struct Row<'a> {
@@ -20,6 +22,21 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// The row of a record of the vault.
+    pub fn of_found(found: &'a Found, id: &'a str, profile: &'a str, body: &'a Value) -> Self {
+        let header = &found.header;
+        Self {
+            id,
+            profile,
+            version: header.version,
+            occurred: header.occurred,
+            recorded_at: Some(found.recorded_at),
+            updated_at: Some(header.at),
+            how: header.provenance.how.word(),
+            body,
+        }
+    }
+
     /// The row of a record as the API answers it; `None` where it is none.
     pub fn of_json(record: &'a Value) -> Option<Self> {
         let text = |name: &str| record.get(name).and_then(Value::as_str);
@@ -71,15 +88,15 @@ pub(super) fn sample_columns() -> Vec<Column> {
 }
 
 impl Row<'_> {
-    /// Appends the record to a table of its kind.
-    pub fn push(&self, info: &KindInfo, builder: &mut Builder) {
+    /// Shows the cells of the record, one for each column of a table of its kind.
+    pub fn cells<T>(&self, info: &KindInfo, show: impl FnOnce(&[Cell<'_>]) -> T) -> T {
         let occurred = self.occurred.map(|when| when.to_string());
         let moment = |at: Instant| Cell::Integer(at.millis());
         let mut made = fields::Made::default();
         for field in info.fields {
             fields::make(field, self.body.get(field.name), &mut made);
         }
-        let mut cells = Vec::with_capacity(builder.columns());
+        let mut cells = Vec::with_capacity(8 + made.len());
         cells.extend([
             Cell::Text(self.id),
             Cell::Text(self.profile),
@@ -91,6 +108,6 @@ impl Row<'_> {
             Cell::Text(self.how),
         ]);
         cells.extend(made.cells());
-        builder.push(&cells);
+        show(&cells)
     }
 }

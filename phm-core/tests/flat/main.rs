@@ -1,6 +1,8 @@
 //! Flat views and vaults opened for reading only, as bindings use them.
 
+#[path = "../house/mod.rs"]
 mod house;
+mod kept;
 
 use phm_core::ErrorKind;
 use phm_core::access::Action;

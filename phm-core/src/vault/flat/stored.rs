@@ -1,0 +1,261 @@
+//! The form in which columns are kept: `1 ‖ rows ‖ the records ‖ the columns`, all numbers little-endian.
+//!
+//! | bytes | |
+//! |---|---|
+//! | 1 | form: 1 |
+//! | 4 | how many rows |
+//! | 16 a row | seq of the shown version, seq of the first that is visible |
+//! | 1 a column | 0 no row has a value, 1 every row, 2 a bitmap of those that have one stands in front |
+//! | … | texts: the offsets, then the text; words: a dictionary of texts behind its length, then the place of each row; else the values |
+//!
+//! The columns themselves stand in no chunk: who reads one knows them, and the seal tells whether it is the same ones.
+
+use super::columns::{Bits, Column, Filled, Of, Strings, Values};
+
+/// Is another one where the same record makes other cells than before, though its kind has the same columns.
+const FORM: u8 = 1;
+
+/// Which versions of a record a row was made of: the shown one, and the first that was visible.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Made {
+    pub shown: u64,
+    pub first: u64,
+}
+
+/// Rows with what they were made of.
+pub(super) struct Rows {
+    pub made: Vec<Made>,
+    /// Columns in the order of the table; none where no row has a value.
+    pub columns: Vec<Option<Filled>>,
+}
+
+/// The stored form of rows.
+pub(super) fn encode(rows: &Rows) -> Vec<u8> {
+    let mut out = vec![FORM];
+    put_count(&mut out, rows.made.len());
+    for made in &rows.made {
+        out.extend_from_slice(&made.shown.to_le_bytes());
+        out.extend_from_slice(&made.first.to_le_bytes());
+    }
+    for column in &rows.columns {
+        let Some(column) = column else {
+            out.push(0);
+            continue;
+        };
+        match &column.valid {
+            None => out.push(1),
+            Some(valid) => {
+                out.push(2);
+                out.extend_from_slice(valid.bytes());
+            }
+        }
+        match &column.values {
+            Values::Text(texts) => put_texts(&mut out, texts),
+            Values::Word(places, words) => {
+                put_count(&mut out, words.len());
+                put_texts(&mut out, words);
+                out.extend(places.iter().flat_map(|place| place.to_le_bytes()));
+            }
+            Values::Integer(all) => out.extend(all.iter().flat_map(|value| value.to_le_bytes())),
+            Values::Number(all) => out.extend(all.iter().flat_map(|value| value.to_le_bytes())),
+            Values::Boolean(all) => out.extend_from_slice(all.bytes()),
+        }
+    }
+    out
+}
+
+fn put_count(out: &mut Vec<u8>, count: usize) {
+    out.extend_from_slice(&u32::try_from(count).expect("a batch has fewer rows").to_le_bytes());
+}
+
+fn put_texts(out: &mut Vec<u8>, texts: &Strings) {
+    out.extend(texts.offsets().iter().flat_map(|offset| offset.to_le_bytes()));
+    out.extend_from_slice(texts.text());
+}
+
+/// Reads rows of these columns; `None` where they are none.
+pub(super) fn decode(stored: &[u8], columns: &[Column]) -> Option<Rows> {
+    let mut stored = Stored(stored);
+    if stored.array()? != [FORM] {
+        return None;
+    }
+    let rows = stored.count()?;
+    let made = stored.each(rows.checked_mul(2)?, u64::from_le_bytes)?;
+    let made = made.chunks_exact(2).map(|two| Made { shown: two[0], first: two[1] }).collect();
+    let columns = columns.iter().map(|column| stored.column(column.of, rows)).collect::<Option<_>>()?;
+    stored.0.is_empty().then_some(Rows { made, columns })
+}
+
+/// Stored bytes that are read from the front. Nothing is made room for before it is known to stand there.
+struct Stored<'s>(&'s [u8]);
+
+impl<'s> Stored<'s> {
+    fn take(&mut self, count: usize) -> Option<&'s [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn count(&mut self) -> Option<usize> {
+        usize::try_from(u32::from_le_bytes(self.array()?)).ok()
+    }
+
+    fn each<const N: usize, T>(&mut self, count: usize, read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
+        let bytes = self.take(count.checked_mul(N)?)?;
+        Some(bytes.as_chunks::<N>().0.iter().map(|bytes| read(*bytes)).collect())
+    }
+
+    fn bits(&mut self, count: usize) -> Option<Bits> {
+        Bits::of_bytes(self.take(count.div_ceil(8))?, count)
+    }
+
+    fn texts(&mut self, count: usize) -> Option<Strings> {
+        let offsets = self.each(count.checked_add(1)?, i32::from_le_bytes)?;
+        let length = usize::try_from(*offsets.last()?).ok()?;
+        Strings::of_parts(offsets, self.take(length)?)
+    }
+
+    /// A column; `Some(None)` where no row has a value.
+    fn column(&mut self, of: Of, rows: usize) -> Option<Option<Filled>> {
+        let valid = match self.array()? {
+            [0] => return Some(None),
+            [1] => None,
+            [2] => Some(self.bits(rows)?),
+            _ => return None,
+        };
+        let values = match of {
+            Of::Text => Values::Text(self.texts(rows)?),
+            Of::Word => {
+                let count = self.count()?;
+                let words = self.texts(count)?;
+                let places = self.each(rows, i32::from_le_bytes)?;
+                let stands = |place: &i32| usize::try_from(*place).is_ok_and(|place| place < words.len());
+                if !places.iter().all(stands) {
+                    return None;
+                }
+                Values::Word(places, words)
+            }
+            Of::Integer | Of::Moment => Values::Integer(self.each(rows, i64::from_le_bytes)?),
+            Of::Number => Values::Number(self.each(rows, f64::from_le_bytes)?),
+            Of::Boolean => Values::Boolean(self.bits(rows)?),
+        };
+        Some(Some(Filled { values, valid }))
+    }
+}
+
+/// What is read is written the same; for the door of the fuzzer.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn try_to_read(stored: &[u8], columns: &[Column]) {
+    if let Some(rows) = decode(stored, columns) {
+        assert!(encode(&rows) == stored, "rows that were read are written the same");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::builder::{Builder, Cell, Lines};
+    use super::*;
+
+    const ALL: [Of; 6] = [Of::Text, Of::Word, Of::Integer, Of::Number, Of::Boolean, Of::Moment];
+
+    fn columns() -> Vec<Column> {
+        let named = |of: &Of| Column { name: format!("{of:?}"), of: *of, unit: None, doc: String::new() };
+        ALL.iter().map(named).collect()
+    }
+
+    fn rows(cells: &[(Option<String>, Option<i64>, Option<f64>, Option<bool>)]) -> Rows {
+        let mut lines = Lines::new(&columns());
+        for (text, whole, number, truth) in cells {
+            let (text, whole) =
+                (text.as_deref().map_or(Cell::None, Cell::Text), whole.map_or(Cell::None, Cell::Integer));
+            let again = if let Cell::Text(text) = text { Cell::Text(text) } else { Cell::None };
+            let number = number.map_or(Cell::None, Cell::Number);
+            let moment = if let Cell::Integer(whole) = whole { Cell::Integer(whole) } else { Cell::None };
+            lines.push(&[text, again, whole, number, truth.map_or(Cell::None, Cell::Boolean), moment]);
+        }
+        let (count, columns) = lines.take();
+        let made = (1..=count as u64).map(|seq| Made { shown: seq * 2, first: seq }).collect();
+        Rows { made, columns }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_come_back_as_they_were_kept(
+            cells in prop::collection::vec(
+                (prop::option::of(".{0,8}"), prop::option::of(any::<i64>()), prop::option::of(any::<f64>()), prop::option::of(any::<bool>())),
+                0..40,
+            ),
+        ) {
+            let rows = rows(&cells);
+            let stored = encode(&rows);
+            let read = decode(&stored, &columns()).expect("what was encoded");
+            prop_assert_eq!(&read.made, &rows.made);
+            // Bytes tell a number that is none from another one, which `==` does not.
+            prop_assert!(encode(&read) == stored);
+            for cut in 0..stored.len() {
+                prop_assert!(decode(&stored[..cut], &columns()).is_none(), "cut at {}", cut);
+            }
+        }
+
+        #[test]
+        fn no_damage_is_read_as_columns_that_are_none(at in any::<prop::sample::Index>(), bit in 0..8_u8) {
+            let cell = |n: i64| (Some(format!("दो {}", n % 3)), Some(n), (n % 2 == 0).then_some(1.5), Some(n % 3 == 0));
+            let cells: Vec<_> = (0..20).map(cell).collect();
+            let mut stored = encode(&rows(&cells));
+            let at = at.index(stored.len());
+            stored[at] ^= 1 << bit;
+            try_to_read(&stored, &columns());
+            if let Some(rows) = decode(&stored, &columns()) {
+                // Whatever is read can be shown.
+                let mut builder = Builder::new("x", columns());
+                builder.extend(&rows.columns, 0..rows.made.len());
+                prop_assert_eq!(builder.done().rows(), rows.made.len());
+            }
+        }
+    }
+
+    #[test]
+    fn rows_have_the_form_that_stands_on_disk() {
+        let rows = rows(&[(Some("a".into()), None, Some(1.0), Some(true)), (None, None, Some(2.0), None)]);
+        let hex: String = encode(&rows).iter().map(|byte| format!("{byte:02x}")).collect();
+        let expected = [
+            "01",
+            "02000000",
+            "0200000000000000",
+            "0100000000000000",
+            "0400000000000000",
+            "0200000000000000",
+            // Text: a bitmap, three offsets, the text.
+            "02",
+            "01",
+            "000000000100000001000000",
+            "61",
+            // Word: a bitmap, one word, two offsets, the word, two places.
+            "02",
+            "01",
+            "01000000",
+            "0000000001000000",
+            "61",
+            "0000000000000000",
+            // No integer.
+            "00",
+            // Two numbers.
+            "01",
+            "000000000000f03f",
+            "0000000000000040",
+            // One truth.
+            "02",
+            "01",
+            "01",
+            // No moment.
+            "00",
+        ];
+        assert_eq!(hex, expected.concat());
+    }
+}

@@ -1,0 +1,327 @@
+//! Columns that are kept beside the index only save time: with them, without them and with damaged or foreign ones a table is
+//! the same, and nothing that was destroyed is left in them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use phm_core::access::Action;
+use phm_core::id::{ProfileId, RecordId};
+use phm_core::index::{CodeFilter, Timeframe};
+use phm_core::vault::flat::{Filled, FlatQuery, Strings, Table, Values};
+use phm_core::vault::{How, Keep, Session, Vault};
+use serde_json::{Value, json};
+
+use crate::house;
+
+const CODES: [&str; 3] = ["4548-4", "2345-7", "718-7"];
+
+/// A result that differs from others in everything a row shows.
+fn result(number: u32) -> Value {
+    let code = CODES[number as usize % 3];
+    let status = if number % 4 == 0 { "preliminary" } else { "final" };
+    let unit = if number % 5 == 0 { "mmol/mol" } else { "%" };
+    let mut body = json!({
+        "concept": {"text": format!("Test {code}"), "codes": [{"system": "http://loinc.org", "code": code}]},
+        "quantity": {"value": format!("{number}.50"), "unit": unit},
+        "status": status,
+        // Not in the order in which they are added.
+        "collected_at": format!("20{:02}-0{}", 10 + (number * 7) % 13, 1 + number % 9),
+    });
+    if number % 2 == 0 {
+        body["remarks"] = json!(format!("दोहराएँ {number}"));
+    }
+    body
+}
+
+fn add_results(session: &Session, person: ProfileId, numbers: std::ops::Range<u32>) -> Vec<RecordId> {
+    let permit = session.permit(Action::Add, person, "lab-result").expect("allowed");
+    let bodies: Vec<Value> = numbers.map(result).collect();
+    let added = session.add_many(&permit, &bodies, &How::Typed).expect("added");
+    added.into_iter().map(|record| record.id).collect()
+}
+
+fn table(vault: &Vault) -> Vec<Vec<String>> {
+    table_of(vault, &FlatQuery::default())
+}
+
+fn table_of(vault: &Vault, query: &FlatQuery) -> Vec<Vec<String>> {
+    rows(&house::operator(vault).table("lab-result", query).expect("a table"))
+}
+
+/// Every cell of a table, row by row.
+fn rows(table: &Table) -> Vec<Vec<String>> {
+    let text = |texts: &Strings, at: usize| {
+        let place = |offset: i32| usize::try_from(offset).expect("an offset");
+        let text = &texts.text()[place(texts.offsets()[at])..place(texts.offsets()[at + 1])];
+        std::str::from_utf8(text).expect("text").to_owned()
+    };
+    let cell = |column: &Filled, row: usize| match &column.values {
+        _ if column.valid.as_ref().is_some_and(|valid| !valid.get(row)) => "-".to_owned(),
+        Values::Text(texts) => text(texts, row),
+        Values::Word(places, words) => text(words, usize::try_from(places[row]).expect("a place")),
+        Values::Integer(all) => all[row].to_string(),
+        Values::Number(all) => all[row].to_string(),
+        Values::Boolean(all) => all.get(row).to_string(),
+    };
+    let of_batch = |batch: &phm_core::vault::flat::Batch| -> Vec<Vec<String>> {
+        (0..batch.rows).map(|row| batch.columns.iter().map(|column| cell(column, row)).collect()).collect()
+    };
+    table.batches.iter().flat_map(of_batch).collect()
+}
+
+/// The words that a column of a table has at hand.
+fn words(table: &Table, name: &str) -> Vec<String> {
+    let at = table.columns.iter().position(|column| column.name == name).expect("a column");
+    let of_batch = |batch: &phm_core::vault::flat::Batch| {
+        let Values::Word(_, words) = &batch.columns[at].values else { panic!("words") };
+        String::from_utf8(words.text().to_vec()).expect("text")
+    };
+    table.batches.iter().map(of_batch).collect()
+}
+
+/// The files of kept columns in a vault's folder.
+fn kept(home: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(home.join("index")).expect("a folder").map(|file| file.expect("a file").path());
+    files.filter(|path| path.extension().is_some_and(|ending| ending == "columns")).collect()
+}
+
+/// The table of a copy of the vault in which nothing is kept, while nobody has the vault open.
+fn without_kept(home: &Path) -> Vec<Vec<String>> {
+    let copy = tempfile::tempdir().expect("a folder");
+    let copy = copy.path().join("copy");
+    house::copy(home, &copy);
+    kept(&copy).iter().for_each(|path| fs::remove_file(path).expect("removed"));
+    table(&house::open(&copy).expect("opened"))
+}
+
+fn home() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = folder.path().join("vault");
+    (folder, home)
+}
+
+#[test]
+fn a_table_is_the_same_whether_it_is_read_or_kept_or_both() {
+    let (_folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let people: Vec<ProfileId> = ["Asha", "Ravi", "Meera"].map(|name| house::person(&session, name)).to_vec();
+    let ids: Vec<RecordId> = people.iter().flat_map(|person| add_results(&session, *person, 0..40)).collect();
+    assert!(kept(&home).is_empty());
+    let first = table(&vault);
+    assert_eq!((first.len(), kept(&home).len()), (120, 3));
+    let lengths = || -> Vec<u64> { kept(&home).iter().map(|path| fs::metadata(path).expect("a file").len()).collect() };
+    let before = lengths();
+    assert_eq!(table(&vault), first);
+    assert_eq!(lengths(), before, "nothing is kept twice");
+
+    // What is new stands beside what is kept; what was amended or removed is shown as it is now.
+    let amend = session.permit(Action::Amend, people[0], "lab-result").expect("allowed");
+    for (number, id) in ids[..20].iter().enumerate() {
+        let body = result(100 + u32::try_from(number).expect("small"));
+        session.amend(&amend, *id, 1, &body, How::Typed).expect("amended");
+    }
+    let remove = session.permit(Action::Amend, people[0], "lab-result").expect("allowed");
+    session.remove(&remove, ids[21], 1).expect("removed");
+    add_results(&session, people[1], 40..43);
+    let second = table(&vault);
+    assert_eq!(second.len(), 122);
+    assert!(
+        second.iter().filter(|row| row.iter().any(|cell| cell.contains("दोहराएँ 1")) && row[2] == "2").count() >= 10
+    );
+    assert!(lengths() != before, "twenty amended rows are kept, three new ones are not worth it");
+    let (some, all) = (
+        FlatQuery {
+            profiles: vec![people[2], people[0]],
+            codes: vec![CodeFilter::parse(CODES[1])],
+            ..FlatQuery::default()
+        },
+        Timeframe { from: Some("2012".parse().expect("a year")), to: Some("2019-05".parse().expect("a month")) },
+    );
+    let some = FlatQuery { time: all, ..some };
+    let of_some = table_of(&vault, &some);
+    drop((session, vault.close()));
+    assert_eq!(without_kept(&home), second);
+    let vault = house::open(&home).expect("opened");
+    assert_eq!((table(&vault), table_of(&vault, &some)), (second, of_some.clone()));
+    assert!(!of_some.is_empty() && of_some.len() < 30, "{} rows", of_some.len());
+    // Neither does a table know a word of what it does not show.
+    let shown = house::operator(&vault).table("lab-result", &some).expect("a table");
+    assert_eq!(words(&shown, "concept_code"), [CODES[1]]);
+    assert!(vault.verify(None).expect("verified").ok);
+}
+
+#[test]
+fn few_records_are_not_kept_and_many_come_in_pieces() {
+    let (_folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let (few, many) = (house::person(&session, "Few"), house::person(&session, "Many"));
+    add_results(&session, few, 0..15);
+    let of = |person| FlatQuery { profiles: vec![person], ..FlatQuery::default() };
+    assert_eq!(table_of(&vault, &of(few)).len(), 15);
+    assert!(kept(&home).is_empty());
+    add_results(&session, few, 15..16);
+    assert_eq!(table_of(&vault, &of(few)).len(), 16);
+    assert_eq!(kept(&home).len(), 1);
+    add_results(&session, many, 0..2_600);
+    let first = table_of(&vault, &of(many));
+    assert_eq!(first.len(), 2_600);
+    assert_eq!(table_of(&vault, &of(many)), first);
+    drop((session, vault.close()));
+    assert_eq!(table_of(&house::open(&home).expect("opened"), &of(many)), first);
+}
+
+#[test]
+fn what_is_damaged_is_made_again() {
+    let (_folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let asha = house::person(&session, "Asha");
+    add_results(&session, asha, 0..20);
+    let whole = table(&vault);
+    add_results(&session, asha, 20..40);
+    let both = table(&vault);
+    let [path] = &kept(&home)[..] else { panic!("one file") };
+    let sound = fs::read(path).expect("read");
+    let mut damages: Vec<Vec<u8>> = (0..sound.len()).step_by(sound.len() / 60).map(|at| sound[..at].to_vec()).collect();
+    for at in (0..sound.len()).step_by(sound.len() / 90).chain(0..34) {
+        let mut flipped = sound.clone();
+        flipped[at] ^= 1 << (at % 8);
+        damages.push(flipped);
+    }
+    damages.extend([[sound.as_slice(), b"more"].concat(), vec![0xFF; 500], [sound.as_slice(), &sound].concat()]);
+    for (number, damage) in damages.iter().enumerate() {
+        fs::write(path, damage).expect("written");
+        assert!(table(&vault) == both, "damage {number}");
+        assert!(table(&vault) == both, "damage {number}, again");
+    }
+    // The same when it is found at the opening.
+    drop((session, vault.close()));
+    for damage in damages.iter().step_by(17) {
+        fs::write(path, damage).expect("written");
+        assert_eq!(table(&house::open(&home).expect("opened")), both);
+    }
+    assert_eq!((whole.len(), both.len()), (20, 40));
+}
+
+#[test]
+fn columns_of_another_copy_of_the_vault_are_not_believed() {
+    let (folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let asha = house::person(&session, "Asha");
+    add_results(&session, asha, 0..20);
+    drop((session, vault.close()));
+    let other = folder.path().join("other");
+    house::copy(&home, &other);
+
+    let vault = house::open(&home).expect("opened");
+    let session = house::operator(&vault);
+    add_results(&session, asha, 20..60);
+    assert_eq!(table(&vault).len(), 60);
+    drop((session, vault.close()));
+    let [path] = &kept(&home)[..] else { panic!("one file") };
+    let name = path.file_name().expect("a name");
+    fs::copy(path, other.join("index").join(name)).expect("copied");
+
+    // The other copy goes its own way, past where that file ends.
+    let vault = house::open(&other).expect("opened");
+    let session = house::operator(&vault);
+    add_results(&session, asha, 200..260);
+    let own = table(&vault);
+    assert_eq!(own.len(), 80);
+    assert!(own.iter().flatten().all(|cell| cell != "30.50"));
+    drop((session, vault.close()));
+    assert_eq!(without_kept(&other), own);
+}
+
+#[test]
+fn nothing_that_was_destroyed_is_left_in_what_is_kept() {
+    let (_folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let (asha, ravi) = (house::person(&session, "Asha"), house::person(&session, "Ravi"));
+    let ids = add_results(&session, asha, 0..20);
+    add_results(&session, ravi, 0..20);
+    let all = table(&vault);
+    let of_asha = kept(&home);
+    assert_eq!(of_asha.len(), 2);
+
+    // A rotation seals everything anew, what is kept with it.
+    session.rotate_profile(asha).expect("rotated");
+    assert_eq!(kept(&home).len(), 1);
+    assert_eq!(table(&vault), all);
+    assert_eq!(kept(&home).len(), 2);
+
+    let erase = session.permit(Action::Erase, asha, "lab-result").expect("allowed");
+    session.rectify(&erase, ids[3], Keep::Nothing).expect("rectified");
+    assert_eq!(kept(&home).len(), 1, "the file with the destroyed row is gone");
+    let left = table(&vault);
+    assert_eq!(left.len(), 39);
+    assert!(left.iter().flatten().all(|cell| *cell != ids[3].to_string()));
+    assert_eq!((table(&vault), kept(&home).len()), (left, 2));
+
+    session.erase_profile(asha).expect("erased");
+    assert_eq!((table(&vault).len(), kept(&home).len()), (20, 1));
+    session.erase_profile(ravi).expect("erased");
+    assert_eq!((table(&vault).len(), kept(&home).len()), (0, 0));
+}
+
+#[test]
+fn when_a_record_was_first_recorded_is_asked_anew() {
+    let (folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let file = folder.path().join("results.ndjson");
+    let patient = json!({"resourceType": "Patient", "id": "p", "name": [{"text": "Asha"}]});
+    let mut lines = vec![patient.to_string()];
+    lines.extend((0..20).map(|number| {
+        json!({
+            "resourceType": "Observation", "id": format!("o{number}"), "status": "final",
+            "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
+            "code": {"text": "HbA1c"}, "subject": {"reference": "Patient/p"},
+            "valueQuantity": {"value": 7.1, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%"},
+        })
+        .to_string()
+    }));
+    fs::write(&file, lines.join("\n")).expect("written");
+    let report = house::import(&session, &file).expect("imported");
+    let person = session.profiles().expect("people")[0].profile;
+    let list = vault.call(&session, "list", &json!({"profile": person, "kind": "lab-result", "per_page": 100}));
+    let list: Value = serde_json::from_str(&list.expect("a list")).expect("JSON");
+    let amend = session.permit(Action::Amend, person, "lab-result").expect("allowed");
+    for record in list["items"].as_array().expect("items") {
+        let id: RecordId = record["id"].as_str().expect("an id").parse().expect("an id");
+        session.amend(&amend, id, 1, &result(7), How::Typed).expect("amended");
+    }
+    let recorded = |table: &[Vec<String>]| -> Vec<String> { table.iter().map(|row| row[5].clone()).collect() };
+    let before = table(&vault);
+    // Of what the import brought only the amendments are left, and those are younger.
+    session.undo_import(report.imports[0].import).expect("undone");
+    let after = table(&vault);
+    assert_eq!((before.len(), after.len()), (20, 20));
+    assert!(recorded(&before).iter().zip(recorded(&after)).all(|(before, after)| *before < after));
+    drop((session, vault.close()));
+    assert_eq!(without_kept(&home), after);
+}
+
+#[test]
+fn several_who_read_at_once_see_the_same() {
+    let (_folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    for name in ["Asha", "Ravi", "Meera", "Kiran", "Dev"] {
+        let person = house::person(&session, name);
+        add_results(&session, person, 0..30);
+    }
+    let tables: Vec<Vec<Vec<String>>> = std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..4).map(|_| scope.spawn(|| table(&vault))).collect();
+        readers.into_iter().map(|reader| reader.join().expect("a table")).collect()
+    });
+    assert!(tables.iter().all(|table| *table == tables[0] && table.len() == 150));
+    assert_eq!(kept(&home).len(), 5);
+    drop((session, vault.close()));
+    assert_eq!(without_kept(&home), tables[0]);
+    assert_eq!(table(&house::open(&home).expect("opened")), tables[0]);
+}
