@@ -15,7 +15,7 @@ use phm_core::crypto::{self, Prepared, StreamWriter, Suite};
 use phm_core::id::{LogId, ProfileId, RecordId};
 use phm_core::store::layout::Table;
 use phm_core::time::Instant;
-use phm_core::vault::{How, Options, Vault};
+use phm_core::vault::{How, Options, Vault, doors};
 use phm_fuzz::{FILE, VAULT, key, root, scratch, secret};
 use serde_json::json;
 
@@ -106,12 +106,8 @@ fn journal(seeds: &Seeds<'_>) -> Done<()> {
     seeds.add("least", entry(&least))?;
     seeds.add("most", entry(&most))?;
     seeds.add("import", entry(&import))?;
-    let rows = [&least, &most, &import].iter().zip(1..).fold(vec![1], |mut rows, (header, seq)| {
-        rows.extend_from_slice(json!({"q": seq, "h": header}).to_string().as_bytes());
-        rows.push(b'\n');
-        rows
-    });
-    seeds.add("chunk", rows)
+    let chunk = doors::index_chunk_of(&[entry(&least), entry(&most), entry(&import)]);
+    seeds.add("chunk", chunk.ok_or("these are entries")?)
 }
 
 /// By hand, as the tables in `series/block.rs` and `series/directory.rs` say.

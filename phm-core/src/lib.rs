@@ -43,6 +43,7 @@ pub mod access;
 pub mod analytics;
 pub mod audit;
 pub mod backup;
+mod bytes;
 pub mod crypto;
 pub mod error;
 pub mod exchange;

@@ -1,10 +1,11 @@
 //! Folding an entry into the index: where its record stands, which version of it is shown from now on, and what its import
 //! or its identity from outside changes about others.
 
-use super::header::{Act, Header};
+use super::header::{Act, Header, ImportMark};
 use super::judged;
 use super::order::Live;
 use super::packed::{NO_SLOT, spread};
+use super::parts::{Own, Shared};
 use super::{ImportState, ImportUnit, ProfileIndex, RecordRow, RecordState, Slot};
 use crate::id::RecordId;
 
@@ -12,20 +13,31 @@ impl ProfileIndex {
     /// Adds the entry `seq`; entries come in order and none is left out.
     pub(crate) fn fold(&mut self, seq: u64, header: Header) {
         debug_assert_eq!(seq, self.last_seq() + 1, "entries come in order");
-        match header.act {
-            Act::ImportComplete | Act::ImportUndo => self.fold_import(header),
-            Act::Append | Act::AppendUndo => self.fold_samples(header),
-            Act::Create | Act::Amend | Act::Remove | Act::Restore => {
-                self.fold_record(judged::by_the_tables_of_today(header));
-            }
-            Act::Destroyed => self.packed.push(header, NO_SLOT, 0, 0),
+        let (shared, own) = header.parted();
+        let template = self.template_of(own.act, shared);
+        self.fold_parts(own, template);
+    }
+
+    /// The number of what an entry that does `act` has in common with others: of a version, with the labels of today.
+    pub(super) fn template_of(&mut self, act: Act, shared: Shared) -> u32 {
+        let shared = if act.is_version() { judged::by_the_tables_of_today(shared) } else { shared };
+        self.packed.template_of(&shared)
+    }
+
+    /// Adds the next entry; `template` is the number of what it has in common with others.
+    pub(super) fn fold_parts(&mut self, own: Own, template: u32) {
+        match own.act {
+            Act::ImportComplete | Act::ImportUndo => self.fold_import(own, template),
+            Act::Append | Act::AppendUndo => self.fold_samples(own, template),
+            Act::Create | Act::Amend | Act::Remove | Act::Restore => self.fold_record(own, template),
+            Act::Destroyed => self.packed.push(own, template, NO_SLOT, 0, 0),
         }
     }
 
-    fn fold_import(&mut self, header: Header) {
-        let state = if header.act == Act::ImportUndo { ImportState::Undone } else { ImportState::Complete };
-        let number = self.import_number(header.record);
-        self.packed.push(header, NO_SLOT, 0, number);
+    fn fold_import(&mut self, own: Own, template: u32) {
+        let state = if own.act == Act::ImportUndo { ImportState::Undone } else { ImportState::Complete };
+        let number = self.import_number(own.record);
+        self.packed.push(own, template, NO_SLOT, 0, number);
         self.acts.push(self.newest_seq());
         let unit = &mut self.imports[number as usize - 1];
         unit.state = state;
@@ -37,12 +49,12 @@ impl ProfileIndex {
         self.imports[number as usize - 1].touched = touched;
     }
 
-    fn fold_record(&mut self, header: Header) {
-        let slot = self.slot_of(header.record);
-        let import = self.mark_touched(&header, slot);
+    fn fold_record(&mut self, own: Own, template: u32) {
+        let slot = self.slot_of(own.record);
+        let import = self.mark_touched(own.import, slot);
         let before = self.records[slot as usize].last;
-        let identified = header.identity.is_some();
-        self.packed.push(header, slot, before, import);
+        let identified = own.identity.is_some();
+        self.packed.push(own, template, slot, before, import);
         let seq = self.newest_seq();
         self.records[slot as usize].last = seq;
         if identified {
@@ -52,11 +64,11 @@ impl ProfileIndex {
     }
 
     /// Notes that the import of an entry, if it has one, touched the record in `slot`; answers its number.
-    pub(super) fn mark_touched(&mut self, header: &Header, slot: Slot) -> u32 {
-        let Some(mark) = &header.import else { return 0 };
+    pub(super) fn mark_touched(&mut self, mark: Option<ImportMark>, slot: Slot) -> u32 {
+        let Some(mark) = mark else { return 0 };
         let import = self.import_number(mark.import);
         let unit = &mut self.imports[import as usize - 1];
-        unit.items = unit.items.max(mark.item + 1);
+        unit.items = unit.items.max(mark.item.saturating_add(1));
         if unit.touched.last() != Some(&slot) {
             unit.touched.push(slot);
         }
@@ -114,7 +126,12 @@ impl ProfileIndex {
         let key = |seq: u32| (seq > 0).then(|| (self.packed.row(seq).sort_moment(), slot));
         let (old, new) = (key(current), key(chosen));
         let standing = new.map(|key| (key, self.packed.row(chosen).standing(chosen)));
-        let of_kind = self.by_kind.entry(state.kind().into()).or_default();
+        let kind = &self.packed.template(self.packed.row(self.records[slot as usize].last)).kind;
+        // The kinds of a person are few: their names are not made anew for every entry.
+        let of_kind = match self.by_kind.get_mut(&**kind) {
+            Some(of_kind) => of_kind,
+            None => self.by_kind.entry((**kind).into()).or_default(),
+        };
         if let Some(old) = old.filter(|_| old != new) {
             of_kind.remove(&old);
         }

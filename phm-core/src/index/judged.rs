@@ -6,37 +6,37 @@
 
 use std::collections::BTreeSet;
 
-use super::Header;
+use super::parts::Shared;
 use crate::access::{label_of, label_of_name};
 
 /// The kinds whose title is the name of a medicine, or of several.
 const MEDICINES: [&str; 3] = ["dose", "medication", "prescription"];
 
-/// The header with the labels that its codes and its title say today beside those it has. The record that says who a person is
-/// has none.
-pub(super) fn by_the_tables_of_today(mut header: Header) -> Header {
-    let (kind, title) = (&*header.kind, header.summary.title.as_str());
+/// What versions have in common, with the labels that codes and title say today beside those that are there. The record
+/// that says who a person is has none.
+pub(super) fn by_the_tables_of_today(mut shared: Shared) -> Shared {
+    let (kind, title) = (&*shared.kind, shared.title.as_str());
     if kind == "profile" {
-        return header;
+        return shared;
     }
-    let by_codes = header.summary.codes.iter().filter_map(|(system, code)| label_of(system, code, Some(title)));
+    let by_codes = shared.codes.iter().filter_map(|(system, code)| label_of(system, code, Some(title)));
     let names = MEDICINES.contains(&kind).then(|| title.split(|letter: char| !letter.is_alphanumeric()));
     let by_names = names.into_iter().flatten().filter_map(label_of_name);
     let said: BTreeSet<&'static str> = by_codes.chain(by_names).collect();
-    if said.iter().all(|label| header.labels.iter().any(|own| **own == **label)) {
-        return header;
+    if said.iter().all(|label| shared.labels.iter().any(|own| **own == **label)) {
+        return shared;
     }
-    let own = std::mem::take(&mut header.labels);
+    let own = std::mem::take(&mut shared.labels);
     let all: BTreeSet<Box<str>> = own.into_iter().chain(said.into_iter().map(Into::into)).collect();
-    header.labels = all.into_iter().collect();
-    header
+    shared.labels = all.into_iter().collect();
+    shared
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::index::tests::header;
-    use crate::index::{Act, ProfileIndex};
+    use crate::index::{Act, Header, ProfileIndex};
     use crate::model::Summary;
 
     const ICD: &str = "http://hl7.org/fhir/sid/icd-10";
@@ -70,8 +70,8 @@ mod tests {
         let with = |own: &[&str]| -> Vec<String> {
             let summary = Summary { title: "Lithium".to_owned(), ..Summary::default() };
             let labels = own.iter().map(|label| (*label).into()).collect();
-            let judged = by_the_tables_of_today(Header { labels, summary, ..header(Act::Amend, "medication", 1) });
-            judged.labels.iter().map(ToString::to_string).collect()
+            let (shared, _) = Header { labels, summary, ..header(Act::Amend, "medication", 1) }.parted();
+            by_the_tables_of_today(shared).labels.iter().map(ToString::to_string).collect()
         };
         assert_eq!(with(&["restricted"]), ["mental-health", "restricted"]);
         assert_eq!(with(&["restricted", "mental-health"]), ["restricted", "mental-health"]);

@@ -11,6 +11,7 @@ mod header;
 mod judged;
 mod order;
 mod packed;
+mod parts;
 mod query;
 mod series;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::Slot;
 use super::chunks::Chunks;
 use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness, SampleMark, is_bare_file};
 use super::order::Standing;
+use super::parts::{Own, Shared};
 use crate::id::RecordId;
 use crate::model::{Provenance, Summary};
 use crate::time::{Instant, When};
@@ -79,19 +80,35 @@ impl Template {
         is_bare_file(&self.kind, self.resource.as_deref(), &self.title)
     }
 
-    fn is_of(&self, header: &Header) -> bool {
-        let summary = &header.summary;
+    fn is_of(&self, shared: &Shared) -> bool {
         let same = |own: &Option<Arc<str>>, other: &Option<String>| own.as_deref() == other.as_deref();
-        *self.title == *summary.title
-            && *self.codes == *summary.codes
-            && same(&self.unit, &summary.unit)
-            && same(&self.status, &summary.status)
-            && same(&self.flag, &summary.flag)
-            && *self.kind == *header.kind
-            && self.form == header.form
-            && self.resource.as_deref() == header.resource.as_deref()
-            && *self.labels == *header.labels
-            && *self.provenance == header.provenance
+        *self.title == *shared.title
+            && *self.codes == *shared.codes
+            && same(&self.unit, &shared.unit)
+            && same(&self.status, &shared.status)
+            && same(&self.flag, &shared.flag)
+            && *self.kind == *shared.kind
+            && self.form == shared.form
+            && self.resource.as_deref() == shared.resource.as_deref()
+            && *self.labels == *shared.labels
+            && *self.provenance == shared.provenance
+    }
+
+    /// The same as a part of a header.
+    pub fn shared(&self) -> Shared {
+        let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
+        Shared {
+            kind: (*self.kind).into(),
+            form: self.form,
+            labels: self.labels.to_vec(),
+            provenance: (*self.provenance).clone(),
+            resource: self.resource.as_deref().map(Into::into),
+            title: self.title.to_string(),
+            unit: text(&self.unit),
+            status: text(&self.status),
+            flag: text(&self.flag),
+            codes: self.codes.to_vec(),
+        }
     }
 }
 
@@ -159,31 +176,28 @@ impl Packed {
             + self.heap
     }
 
-    /// Adds the next entry: `slot` and `before` say where it stands, `import` is the number of its import from 1.
-    pub fn push(&mut self, header: Header, slot: Slot, before: u32, import: u32) {
-        let template = self.template_of(&header);
-        let outside = header.identity.map_or(0, |identity| self.add_outside(identity, slot));
-        let value = header.summary.value.map(String::into_boxed_str);
-        let file = header.file.map(Box::new);
-        self.heap += value.as_ref().map_or(0, |text| heap(text.len()));
-        let samples = header.samples.map(Box::new);
-        self.heap += file.as_ref().map_or(0, |_| heap(size_of::<FileRef>()));
-        self.heap += samples.as_ref().map_or(0, |_| heap(size_of::<SampleMark>()));
+    /// Adds the next entry, which has the template with the number `template`: `slot` and `before` say where it stands,
+    /// `import` is the number of its import from 1.
+    pub fn push(&mut self, own: Own, template: u32, slot: Slot, before: u32, import: u32) {
+        let outside = own.identity.map_or(0, |identity| self.add_outside(identity, slot));
+        self.heap += own.value.as_ref().map_or(0, |text| heap(text.len()));
+        self.heap += own.file.as_ref().map_or(0, |_| heap(size_of::<FileRef>()));
+        self.heap += own.samples.as_ref().map_or(0, |_| heap(size_of::<SampleMark>()));
         self.rows.push(Row {
-            at: header.at,
-            occurred: header.occurred,
+            at: own.at,
+            occurred: own.occurred,
             slot,
             before,
-            version: header.version,
+            version: own.version,
             template,
             import,
             outside,
-            item: header.import.map_or(0, |mark| mark.item),
-            value,
-            file,
-            samples,
-            act: header.act,
-            origin: header.origin,
+            item: own.import.map_or(0, |mark| mark.item),
+            value: own.value,
+            file: own.file,
+            samples: own.samples,
+            act: own.act,
+            origin: own.origin,
         });
     }
 
@@ -199,29 +213,30 @@ impl Packed {
         number(self.outsides.len())
     }
 
-    fn template_of(&mut self, header: &Header) -> u32 {
-        let (summary, provenance) = (&header.summary, &header.provenance);
+    /// The number of the template of all that have this in common, made when it is new.
+    pub fn template_of(&mut self, shared: &Shared) -> u32 {
+        let provenance = &shared.provenance;
         let hash = self.hasher.hash_one((
-            (&summary.title, &summary.unit, &summary.status, &summary.flag, &summary.codes),
-            (&header.kind, header.form, &header.labels, &header.resource),
+            (&shared.title, &shared.unit, &shared.status, &shared.flag, &shared.codes),
+            (&shared.kind, shared.form, &shared.labels, &shared.resource),
             (provenance.how, &provenance.actor, provenance.page),
         ));
         let templates = &self.templates;
-        let known = self.by_hash.find(hash, |(own, at)| *own == hash && templates[*at as usize].is_of(header));
+        let known = self.by_hash.find(hash, |(own, at)| *own == hash && templates[*at as usize].is_of(shared));
         if let Some((_, at)) = known {
             return *at;
         }
         let template = Template {
-            kind: self.word(&header.kind),
-            form: header.form,
-            labels: header.labels.clone().into_boxed_slice(),
+            kind: self.word(&shared.kind),
+            form: shared.form,
+            labels: shared.labels.clone().into_boxed_slice(),
             provenance: self.provenance(provenance),
-            resource: header.resource.as_ref().map(|text| self.word(text)),
-            title: self.word(&summary.title),
-            unit: summary.unit.as_ref().map(|text| self.word(text)),
-            status: summary.status.as_ref().map(|text| self.word(text)),
-            flag: summary.flag.as_ref().map(|text| self.word(text)),
-            codes: self.codes(&summary.codes),
+            resource: shared.resource.as_ref().map(|text| self.word(text)),
+            title: self.word(&shared.title),
+            unit: shared.unit.as_ref().map(|text| self.word(text)),
+            status: shared.status.as_ref().map(|text| self.word(text)),
+            flag: shared.flag.as_ref().map(|text| self.word(text)),
+            codes: self.codes(&shared.codes),
         };
         self.heap += template.labels.iter().map(|label| 16 + heap(label.len())).sum::<usize>();
         self.templates.push(template);
@@ -310,31 +325,30 @@ impl Row {
 
     /// The header again, of the record or import `record`.
     pub fn header(&self, packed: &Packed, record: RecordId, import: Option<ImportMark>) -> Header {
-        let template = packed.template(self);
-        let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
+        let shared = packed.template(self).shared();
         Header {
             at: self.at,
             act: self.act,
             record,
-            kind: (*template.kind).into(),
+            kind: shared.kind,
             version: self.version,
-            form: template.form,
+            form: shared.form,
             occurred: self.occurred,
-            labels: template.labels.to_vec(),
-            provenance: (*template.provenance).clone(),
+            labels: shared.labels,
+            provenance: shared.provenance,
             import,
             identity: (self.outside > 0).then(|| packed.outside(self.outside).identity()),
             origin: self.origin,
-            resource: template.resource.as_deref().map(Into::into),
+            resource: shared.resource,
             file: self.file.as_deref().cloned(),
             samples: self.samples.as_deref().copied(),
             summary: Summary {
-                title: template.title.to_string(),
+                title: shared.title,
                 value: self.value.as_deref().map(str::to_owned),
-                unit: text(&template.unit),
-                status: text(&template.status),
-                flag: text(&template.flag),
-                codes: template.codes.to_vec(),
+                unit: shared.unit,
+                status: shared.status,
+                flag: shared.flag,
+                codes: shared.codes,
             },
         }
     }

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use super::header::{Act, Header};
+use super::header::Act;
+use super::parts::Own;
 use super::{ImportState, ProfileIndex, Slot};
 use crate::id::RecordId;
 use crate::time::Instant;
@@ -95,7 +96,7 @@ impl<'i> SeriesState<'i> {
             let shown = self.appends().filter(|append| !append.hidden);
             shown.fold(None, |sum: Option<Extent>, Append { count, from, to, .. }| {
                 Some(sum.map_or(Extent { count, from, to }, |sum| Extent {
-                    count: sum.count + count,
+                    count: sum.count.saturating_add(count),
                     from: sum.from.min(from),
                     to: sum.to.max(to),
                 }))
@@ -124,12 +125,12 @@ impl ProfileIndex {
         slots.into_iter().map(|slot| self.records[slot as usize].id).collect()
     }
 
-    pub(super) fn fold_samples(&mut self, header: Header) {
-        let known = self.slot(header.record).is_some();
-        let slot = self.slot_of(header.record);
-        let import = self.mark_touched(&header, slot);
-        let (act, undoes) = (header.act, header.samples.and_then(|mark| mark.undoes));
-        self.packed.push(header, slot, 0, import);
+    pub(super) fn fold_samples(&mut self, own: Own, template: u32) {
+        let known = self.slot(own.record).is_some();
+        let slot = self.slot_of(own.record);
+        let import = self.mark_touched(own.import, slot);
+        let (act, undoes) = (own.act, own.samples.as_ref().and_then(|mark| mark.undoes));
+        self.packed.push(own, template, slot, 0, import);
         let seq = self.newest_seq();
         if !known {
             // Samples of a record nobody made: there is nothing to show them under.
@@ -167,7 +168,7 @@ impl ProfileIndex {
 mod tests {
     use super::super::tests::header;
     use super::*;
-    use crate::index::{ImportMark, Query, RecordState, SampleMark};
+    use crate::index::{Header, ImportMark, Query, RecordState, SampleMark};
 
     const SERIES: RecordId = RecordId::from_bytes([1; 16]);
     const IMPORT: RecordId = RecordId::from_bytes([9; 16]);

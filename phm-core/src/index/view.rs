@@ -70,7 +70,7 @@ pub(crate) struct Version<'i> {
 }
 
 impl<'i> Version<'i> {
-    fn row(self) -> &'i Row {
+    pub(super) fn row(self) -> &'i Row {
         self.index.packed.row(self.seq)
     }
 

@@ -38,6 +38,15 @@ pub fn index_chunk(chunk: &[u8]) {
     }
 }
 
+/// The chunk of an index checkpoint that these entries of a journal make, for a seed; `None` where one is no entry.
+pub fn index_chunk_of(plaintexts: &[Vec<u8>]) -> Option<Vec<u8>> {
+    let mut index = ProfileIndex::default();
+    for (seq, plaintext) in (1..).zip(plaintexts) {
+        index.fold(seq, journal::decode(plaintext).ok()?.header);
+    }
+    encode_checkpoint(&index, 0, u64::MAX).map(|(chunk, _)| chunk)
+}
+
 /// Reads `bytes` as a block of samples and as the directory of a series.
 pub fn samples(bytes: &[u8]) {
     series::try_to_read(bytes);

@@ -15,8 +15,8 @@
 //! as they were written, for `12.340` is 12340 with three decimals and whatever has another form is a text. Bytes that
 //! [`encode`] did not make are refused.
 
-use super::bytes::{Bytes, put, put_signed};
-use super::written::{TEXT, Written, put_text, read_text};
+use super::written::{TEXT, Written, read_text};
+use crate::bytes::{Bytes, put, put_signed, put_text};
 
 const FORMAT: u8 = 1;
 /// Samples of one block.

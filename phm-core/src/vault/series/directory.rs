@@ -12,8 +12,8 @@
 //! | count | how many blocks, in order of time |
 //! | of each block | its number ‖ how many samples ‖ time of the first, signed, as the difference to the block before ‖ from there to the last ‖ the oldest entry with samples in it ‖ from there to the newest ‖ commitment (32) ‖ [`Summary`] |
 
-use super::bytes::{Bytes, put, put_signed};
 use super::summary::Summary;
+use crate::bytes::{Bytes, put, put_signed};
 
 const FORMAT: u8 = 1;
 /// Blocks of one series at most; a series of ten samples a second reaches it in fifty years.

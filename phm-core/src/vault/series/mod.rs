@@ -14,7 +14,6 @@
 mod append;
 mod block;
 mod buckets;
-mod bytes;
 mod change;
 mod checked;
 mod directory;

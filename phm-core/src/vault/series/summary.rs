@@ -3,8 +3,8 @@
 //! Least and greatest keep the digits they were written with. The sum is exact, so that a mean does not depend on the
 //! order samples are added in; only where numbers have an exponent, or do not fit, it is a floating-point number.
 
-use super::bytes::Bytes;
 use super::written::Written;
+use crate::bytes::Bytes;
 
 /// Decimals of a mean beyond those of the samples.
 const MORE_DECIMALS: u32 = 2;

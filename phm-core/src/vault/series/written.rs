@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::bytes::{Bytes, put, put_signed};
+use crate::bytes::{Bytes, put_signed, put_text};
 use crate::model::Decimal;
 
 /// Numbers of more digits are kept as text.
@@ -83,17 +83,9 @@ impl Written {
     }
 }
 
-/// Adds the text of a number.
-pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
-    put(out, text.len() as u64);
-    out.extend_from_slice(text.as_bytes());
-}
-
 /// Reads the text of a number that is kept as text.
 pub(super) fn read_text(bytes: &mut Bytes<'_>) -> Option<Written> {
-    let length = bytes.count(LONGEST_TEXT)?;
-    let text = std::str::from_utf8(bytes.take(length)?).ok()?;
-    let decimal: Decimal = text.parse().ok()?;
+    let decimal: Decimal = bytes.text(LONGEST_TEXT)?.parse().ok()?;
     Some(Written::of(&decimal)).filter(|written| matches!(written, Written::Text(_)))
 }
 

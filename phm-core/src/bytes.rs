@@ -1,10 +1,10 @@
-//! Numbers in as few bytes as they need.
+//! Stored numbers in as few bytes as they need, and texts behind their length.
 //!
 //! A varint has seven bits a byte, the lowest first; the highest bit says that another byte follows. A signed number is
 //! folded before: 0, -1, 1, -2 become 0, 1, 2, 3.
 
 /// Adds a number.
-pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
@@ -13,12 +13,18 @@ pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Adds a signed number.
-pub(super) fn put_signed(out: &mut Vec<u8>, number: i64) {
+pub(crate) fn put_signed(out: &mut Vec<u8>, number: i64) {
     put(out, ((number << 1) ^ (number >> 63)).cast_unsigned());
 }
 
+/// Adds a text, with its length in bytes in front.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+    put(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
+}
+
 /// Stored bytes that are read from the front.
-pub(super) struct Bytes<'b>(pub &'b [u8]);
+pub(crate) struct Bytes<'b>(pub &'b [u8]);
 
 impl<'b> Bytes<'b> {
     /// The next byte.
@@ -68,6 +74,12 @@ impl<'b> Bytes<'b> {
         Some((folded >> 1).cast_signed() ^ -(folded & 1).cast_signed())
     }
 
+    /// The next text, which has its length in front: `most` bytes at most.
+    pub fn text(&mut self, most: usize) -> Option<&'b str> {
+        let length = self.count(most)?;
+        std::str::from_utf8(self.take(length)?).ok()
+    }
+
     /// Whether all has been read.
     pub fn at_end(&self) -> bool {
         self.0.is_empty()
@@ -101,6 +113,17 @@ mod tests {
         {
             assert_eq!(Bytes(bytes).number(), None, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn a_text_is_read_as_far_as_there_are_bytes_and_no_longer_than_it_may_be() {
+        let mut out = Vec::new();
+        put_text(&mut out, "5 µg");
+        assert_eq!(out, [5, b'5', b' ', 0xC2, 0xB5, b'g']);
+        assert_eq!(Bytes(&out).text(usize::MAX), Some("5 µg"));
+        assert_eq!(Bytes(&out).text(4), None);
+        assert_eq!(Bytes(&out[..5]).text(usize::MAX), None);
+        assert_eq!(Bytes(&[1, 0xC2]).text(usize::MAX), None, "half a letter");
     }
 
     proptest! {
