@@ -11,6 +11,7 @@
 //! The columns themselves stand in no chunk: who reads one knows them, and the seal tells whether it is the same ones.
 
 use super::columns::{Bits, Column, Filled, Of, Strings, Values};
+use crate::bytes::Bytes;
 
 /// Is another one where the same record makes other cells than before, though its kind has the same columns.
 const FORM: u8 = 1;
@@ -75,76 +76,62 @@ fn put_texts(out: &mut Vec<u8>, texts: &Strings) {
 
 /// Reads rows of these columns; `None` where they are none.
 pub(super) fn decode(stored: &[u8], columns: &[Column]) -> Option<Rows> {
-    let mut stored = Stored(stored);
-    if stored.array()? != [FORM] {
+    let stored = &mut Bytes(stored);
+    if stored.byte()? != FORM {
         return None;
     }
-    let rows = stored.count()?;
-    let made = stored.each(rows.checked_mul(2)?, u64::from_le_bytes)?;
+    let rows = count(stored)?;
+    let made = each(stored, rows.checked_mul(2)?, u64::from_le_bytes)?;
     let made = made.chunks_exact(2).map(|two| Made { shown: two[0], first: two[1] }).collect();
-    let columns = columns.iter().map(|column| stored.column(column.of, rows)).collect::<Option<_>>()?;
-    stored.0.is_empty().then_some(Rows { made, columns })
+    let columns = columns.iter().map(|of| column(stored, of.of, rows)).collect::<Option<_>>()?;
+    stored.at_end().then_some(Rows { made, columns })
 }
 
-/// Stored bytes that are read from the front. Nothing is made room for before it is known to stand there.
-struct Stored<'s>(&'s [u8]);
+fn count(stored: &mut Bytes<'_>) -> Option<usize> {
+    usize::try_from(u32::from_le_bytes(stored.array()?)).ok()
+}
 
-impl<'s> Stored<'s> {
-    fn take(&mut self, count: usize) -> Option<&'s [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
+/// The next `count` values of `N` bytes. Nothing is made room for before it is known to stand there.
+fn each<const N: usize, T>(stored: &mut Bytes<'_>, count: usize, read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
+    let bytes = stored.take(count.checked_mul(N)?)?;
+    Some(bytes.as_chunks::<N>().0.iter().map(|bytes| read(*bytes)).collect())
+}
 
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
+fn bits(stored: &mut Bytes<'_>, count: usize) -> Option<Bits> {
+    Bits::of_bytes(stored.take(count.div_ceil(8))?, count)
+}
 
-    fn count(&mut self) -> Option<usize> {
-        usize::try_from(u32::from_le_bytes(self.array()?)).ok()
-    }
+fn texts(stored: &mut Bytes<'_>, count: usize) -> Option<Strings> {
+    let offsets = each(stored, count.checked_add(1)?, i32::from_le_bytes)?;
+    let length = usize::try_from(*offsets.last()?).ok()?;
+    Strings::of_parts(offsets, stored.take(length)?)
+}
 
-    fn each<const N: usize, T>(&mut self, count: usize, read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
-        let bytes = self.take(count.checked_mul(N)?)?;
-        Some(bytes.as_chunks::<N>().0.iter().map(|bytes| read(*bytes)).collect())
-    }
-
-    fn bits(&mut self, count: usize) -> Option<Bits> {
-        Bits::of_bytes(self.take(count.div_ceil(8))?, count)
-    }
-
-    fn texts(&mut self, count: usize) -> Option<Strings> {
-        let offsets = self.each(count.checked_add(1)?, i32::from_le_bytes)?;
-        let length = usize::try_from(*offsets.last()?).ok()?;
-        Strings::of_parts(offsets, self.take(length)?)
-    }
-
-    /// A column; `Some(None)` where no row has a value.
-    fn column(&mut self, of: Of, rows: usize) -> Option<Option<Filled>> {
-        let valid = match self.array()? {
-            [0] => return Some(None),
-            [1] => None,
-            [2] => Some(self.bits(rows)?),
-            _ => return None,
-        };
-        let values = match of {
-            Of::Text => Values::Text(self.texts(rows)?),
-            Of::Word => {
-                let count = self.count()?;
-                let words = self.texts(count)?;
-                let places = self.each(rows, i32::from_le_bytes)?;
-                let stands = |place: &i32| usize::try_from(*place).is_ok_and(|place| place < words.len());
-                if !places.iter().all(stands) {
-                    return None;
-                }
-                Values::Word(places, words)
+/// A column; `Some(None)` where no row has a value.
+fn column(stored: &mut Bytes<'_>, of: Of, rows: usize) -> Option<Option<Filled>> {
+    let valid = match stored.byte()? {
+        0 => return Some(None),
+        1 => None,
+        2 => Some(bits(stored, rows)?),
+        _ => return None,
+    };
+    let values = match of {
+        Of::Text => Values::Text(texts(stored, rows)?),
+        Of::Word => {
+            let known = count(stored)?;
+            let words = texts(stored, known)?;
+            let places = each(stored, rows, i32::from_le_bytes)?;
+            let stands = |place: &i32| usize::try_from(*place).is_ok_and(|place| place < words.len());
+            if !places.iter().all(stands) {
+                return None;
             }
-            Of::Integer | Of::Moment => Values::Integer(self.each(rows, i64::from_le_bytes)?),
-            Of::Number => Values::Number(self.each(rows, f64::from_le_bytes)?),
-            Of::Boolean => Values::Boolean(self.bits(rows)?),
-        };
-        Some(Some(Filled { values, valid }))
-    }
+            Values::Word(places, words)
+        }
+        Of::Integer | Of::Moment => Values::Integer(each(stored, rows, i64::from_le_bytes)?),
+        Of::Number => Values::Number(each(stored, rows, f64::from_le_bytes)?),
+        Of::Boolean => Values::Boolean(bits(stored, rows)?),
+    };
+    Some(Some(Filled { values, valid }))
 }
 
 /// What is read is written the same; for the door of the fuzzer.
