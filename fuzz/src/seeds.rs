@@ -43,6 +43,7 @@ fn main() -> Done<()> {
     journal(&seeds("journal_entry"))?;
     audit(&seeds("audit_row"), &seeds("checkpoint"))?;
     samples(&seeds("series_block"))?;
+    columns(&seeds("columns"))?;
     files(&seeds("store_files"))?;
     vault(&seeds("vault_toml"), &seeds("backup"), &seeds("backup_parts"))?;
     fhir(&seeds("fhir_import"))
@@ -115,6 +116,22 @@ fn samples(seeds: &Seeds<'_>) -> Done<()> {
     // Two samples, at 1.000 s and 60 ms later, 72.5 and 73.0, both brought by entry 7.
     seeds.add("block", [1, 2, 0xd0, 0x0f, 120, 2, 1, 0xaa, 0x0b, 10, 2, 14])?;
     seeds.add("directory", [1, 2, 3, 0])
+}
+
+fn columns(seeds: &Seeds<'_>) -> Done<()> {
+    let moment = "2024-01-01T00:00:00Z";
+    let result = |body| {
+        json!({
+            "id": "a", "profile": "p", "version": 1, "occurred": "2024", "recorded_at": moment, "updated_at": moment,
+            "provenance": {"how": "typed"}, "body": body,
+        })
+    };
+    let full = result(json!({"concept": {"text": "HbA1c"}, "quantity": {"value": "7.1", "unit": "%"}, "remarks": "x"}));
+    let bare = result(json!({"concept": {"text": "Culture"}}));
+    for (name, results) in [("none", &[][..]), ("one", &[full.clone()][..]), ("two", &[full, bare][..])] {
+        seeds.add(name, doors::columns_of(results).ok_or("these are results")?)?;
+    }
+    Ok(())
 }
 
 /// By hand, as `store/carve` says: a leaf with one row, and a segment of a log with one row that was put into a page.

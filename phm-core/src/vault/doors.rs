@@ -54,5 +54,10 @@ pub fn samples(bytes: &[u8]) {
 
 /// Reads `bytes` as kept columns of laboratory results.
 pub fn columns(bytes: &[u8]) {
-    flat::try_to_read(bytes);
+    flat::door::try_to_read(bytes);
+}
+
+/// What is kept of these laboratory results, as the API answers them, for a seed; `None` where one is none.
+pub fn columns_of(results: &[serde_json::Value]) -> Option<Vec<u8>> {
+    flat::door::stored_of(results)
 }
