@@ -26,6 +26,7 @@ use phm_core::crypto::secret::Secret;
 use phm_core::id::ProfileId;
 use phm_core::index::Query;
 use phm_core::model::{KindInfo, kinds};
+use phm_core::vault::flat::FlatQuery;
 use phm_core::vault::{How, Vault};
 use serde_json::json;
 
@@ -80,6 +81,12 @@ fn fill(vault: &Vault, home: &Path, canaries: &mut Canaries) -> u64 {
     let notes: Vec<_> = (0..150).map(|_| json!({"text": canaries.next()})).collect();
     let permit = session.permit(Action::Add, profile, "note").expect("allowed");
     session.add_many(&permit, &notes, &How::Typed).expect("added");
+    // A table of them, of which the columns are kept.
+    let table = session.table("note", &FlatQuery::default()).expect("a table");
+    let is_kept = |file: std::io::Result<fs::DirEntry>| {
+        file.expect("a file").path().extension().is_some_and(|ending| ending == "columns")
+    };
+    assert!(table.rows() >= 150 && fs::read_dir(home.join("data/index")).expect("a folder").any(is_kept));
     let condition = house::add(&session, profile, "condition", &json!({"concept": canaries.next()}));
     house::amend(&session, &condition, &json!({"concept": canaries.next()}));
     let email = format!("{}@example.org", canaries.next());

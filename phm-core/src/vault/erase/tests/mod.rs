@@ -26,6 +26,7 @@ use crate::store::layout::{Blinded, Table, rows, rows_of, seq_and_part};
 use crate::store::{Engine, Store as _};
 use crate::vault::journal::context;
 use crate::vault::ledger::about_context;
+use crate::vault::flat::FlatQuery;
 use crate::vault::profiles::head_context;
 use crate::vault::{How, Inner, Options, Session, Vault};
 
@@ -99,6 +100,12 @@ impl Home {
         let scan = json!({"title": "Scan", "category": "other"});
         self.document = session.add_document(&permit, &scan, &mut &b"a scan"[..], 1 << 20).expect("added").id;
         self.imported = self.import(&session);
+        // As many as are kept as columns, in a table somebody made.
+        let permit = session.permit(Action::Add, self.asha, "allergy").expect("allowed");
+        let allergies: Vec<Value> = (0..16).map(|number| json!({"substance": format!("nut {number}")})).collect();
+        session.add_many(&permit, &allergies, &How::Typed).expect("added");
+        let table = session.table("allergy", &FlatQuery::default()).expect("a table");
+        assert_eq!((table.rows(), self.index_files()), (16, 1));
         let vault = self.vault();
         vault.put_state(self.asha, "plugin", &json!({"cursor": "hers"}), None).expect("state");
         vault
@@ -153,6 +160,13 @@ impl Home {
 
     fn path(&self) -> PathBuf {
         self.dir.path().join("vault")
+    }
+
+    /// How many files there are beside the indexes that are Asha's.
+    fn index_files(&self) -> usize {
+        let hers = hex(&self.blinded());
+        let files = std::fs::read_dir(self.path().join("index")).expect("a folder");
+        files.filter(|file| file.as_ref().expect("a file").file_name().to_string_lossy().starts_with(&hers)).count()
     }
 
     fn options(&self) -> Options {
