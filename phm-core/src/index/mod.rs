@@ -195,6 +195,11 @@ impl ProfileIndex {
         self.states().filter(|state| state.current().is_some())
     }
 
+    /// How many records of a kind are visible, removed ones too.
+    pub(crate) fn visible_of(&self, kind: &str) -> usize {
+        self.by_kind.get(kind).map_or(0, Order::len)
+    }
+
     /// How many records are visible and not removed.
     pub fn live(&self) -> u64 {
         self.records().filter(|state| !state.removed() && state.kind() != "profile").count() as u64

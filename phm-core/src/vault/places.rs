@@ -4,6 +4,7 @@ use crate::crypto::kdf::Cost;
 use crate::crypto::secret::{ProfileKey, Secret};
 use crate::crypto::{self, Prepared, Suite};
 use crate::id::{LogId, ProfileId, RecordId, VaultId};
+use crate::model::Kinds;
 use crate::store::layout::Table;
 use crate::vault::folder::Marker;
 use crate::vault::{Inner, Options, Vault, checkpoints, flat, heads, journal, ledger, profiles, series};
@@ -11,7 +12,7 @@ use crate::vault::{Inner, Options, Vault, checkpoints, flat, heads, journal, led
 /// The contexts of a vault with two people and two logs, as the vault itself makes them.
 fn contexts(inner: &Inner) -> Vec<Vec<u8>> {
     let vault = inner.marker.vault;
-    let forms = ["note", "allergy"].map(|kind| flat::Form::new(kind, Vec::new()));
+    let forms = ["note", "allergy"].map(|kind| flat::Form::new(Kinds::default().get(kind).expect("a kind")));
     let mut all = vec![heads::context(&inner.marker)];
     for profile in [ProfileId::SYSTEM, ProfileId::from_bytes([1; 16]), ProfileId::from_bytes([2; 16])] {
         for seq in [1, 2, 256] {

@@ -165,7 +165,7 @@ impl Inner {
         let head = stored.unwrap_or_else(Head::new);
         let mut index = ProfileIndex::default();
         self.read_checkpoint(id, &head, &mut index);
-        self.drop_old_columns(&blinded, &head);
+        self.drop_old_columns(id, &blinded, &head);
         let checkpointed = index.last_seq();
         self.reader(id, blinded).entries(checkpointed + 1, head.seq, |seq, entry| {
             index.fold(seq, entry.header);

@@ -14,6 +14,7 @@ mod links;
 mod practice;
 mod restricted;
 mod retention;
+mod tables;
 mod take_over;
 mod tokens;
 mod values;

@@ -18,8 +18,8 @@ const CODES: [&str; 3] = ["4548-4", "2345-7", "718-7"];
 /// A result that differs from others in everything a row shows.
 fn result(number: u32) -> Value {
     let code = CODES[number as usize % 3];
-    let status = if number % 4 == 0 { "preliminary" } else { "final" };
-    let unit = if number % 5 == 0 { "mmol/mol" } else { "%" };
+    let status = if number.is_multiple_of(4) { "preliminary" } else { "final" };
+    let unit = if number.is_multiple_of(5) { "mmol/mol" } else { "%" };
     let mut body = json!({
         "concept": {"text": format!("Test {code}"), "codes": [{"system": "http://loinc.org", "code": code}]},
         "quantity": {"value": format!("{number}.50"), "unit": unit},
@@ -27,7 +27,7 @@ fn result(number: u32) -> Value {
         // Not in the order in which they are added.
         "collected_at": format!("20{:02}-0{}", 10 + (number * 7) % 13, 1 + number % 9),
     });
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         body["remarks"] = json!(format!("दोहराएँ {number}"));
     }
     body
@@ -90,7 +90,9 @@ fn without_kept(home: &Path) -> Vec<Vec<String>> {
     let copy = tempfile::tempdir().expect("a folder");
     let copy = copy.path().join("copy");
     house::copy(home, &copy);
-    kept(&copy).iter().for_each(|path| fs::remove_file(path).expect("removed"));
+    for path in kept(&copy) {
+        fs::remove_file(path).expect("removed");
+    }
     table(&house::open(&copy).expect("opened"))
 }
 
@@ -151,25 +153,73 @@ fn a_table_is_the_same_whether_it_is_read_or_kept_or_both() {
     assert!(vault.verify(None).expect("verified").ok);
 }
 
+/// How many pieces a file of kept columns has: each says behind 28 bytes how long it is.
+fn pieces(path: &Path) -> usize {
+    let file = fs::read(path).expect("read");
+    let (mut rest, mut count) = (file.as_slice(), 0);
+    while let Some((front, behind)) = rest.split_first_chunk::<32>() {
+        let length = u32::from_be_bytes([front[28], front[29], front[30], front[31]]);
+        rest = &behind[usize::try_from(length).expect("a length")..];
+        count += 1;
+    }
+    count
+}
+
 #[test]
-fn few_records_are_not_kept_and_many_come_in_pieces() {
+fn what_is_kept_depends_on_how_many_are_asked_for() {
     let (_folder, home) = home();
     let vault = house::create(&home);
     let session = house::operator(&vault);
     let (few, many) = (house::person(&session, "Few"), house::person(&session, "Many"));
-    add_results(&session, few, 0..15);
     let of = |person| FlatQuery { profiles: vec![person], ..FlatQuery::default() };
-    assert_eq!(table_of(&vault, &of(few)).len(), 15);
-    assert!(kept(&home).is_empty());
-    add_results(&session, few, 15..16);
-    assert_eq!(table_of(&vault, &of(few)).len(), 16);
-    assert_eq!(kept(&home).len(), 1);
+    add_results(&session, few, 0..3);
+    assert_eq!(table_of(&vault, &of(few)).len(), 3);
+    assert!(kept(&home).is_empty(), "three are opened as fast");
+    add_results(&session, few, 3..4);
+    assert_eq!(table_of(&vault, &of(few)).len(), 4);
+    assert_eq!(kept(&home).iter().map(|path| pieces(path)).collect::<Vec<_>>(), [1]);
+    fs::remove_file(&kept(&home)[0]).expect("removed");
+
     add_results(&session, many, 0..2_600);
     let first = table_of(&vault, &of(many));
-    assert_eq!(first.len(), 2_600);
+    let [path] = &kept(&home)[..] else { panic!("one file") };
+    assert_eq!((first.len(), pieces(path)), (2_600, 2));
     assert_eq!(table_of(&vault, &of(many)), first);
+    // A few of many are opened themselves, and are not kept once more for that.
+    let day = Some("2010-01".parse().expect("a month"));
+    let one = FlatQuery { time: Timeframe { from: day, to: day }, ..of(many) };
+    let january: Vec<_> = first.iter().filter(|row| row[4] == "2010-01").cloned().collect();
+    assert!((4..60).contains(&january.len()), "{}", january.len());
+    for _ in 0..3 {
+        assert_eq!(table_of(&vault, &one), january);
+    }
+    assert_eq!(pieces(path), 2);
     drop((session, vault.close()));
     assert_eq!(table_of(&house::open(&home).expect("opened"), &of(many)), first);
+}
+
+#[test]
+fn rows_of_versions_that_nobody_sees_any_more_are_not_kept_for_ever() {
+    let (_folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let asha = house::person(&session, "Asha");
+    let ids = add_results(&session, asha, 0..900);
+    let amend = session.permit(Action::Amend, asha, "lab-result").expect("allowed");
+    let mut longest = 0;
+    for version in 1..9 {
+        assert_eq!(table(&vault).len(), 900);
+        longest = longest.max(fs::metadata(&kept(&home)[0]).expect("a file").len());
+        for (id, number) in ids.iter().zip(0..) {
+            session.amend(&amend, *id, version, &result(number + version), How::Typed).expect("amended");
+        }
+    }
+    let last = table(&vault);
+    assert_eq!(table(&vault), last);
+    let now = fs::metadata(&kept(&home)[0]).expect("a file").len();
+    assert!(now < longest, "begun anew: {now} of {longest} bytes");
+    drop((session, vault.close()));
+    assert_eq!(without_kept(&home), last);
 }
 
 #[test]

@@ -315,7 +315,9 @@ mod tests {
             })
             .collect();
         let mut source = Lines::new(&columns());
-        rows.iter().for_each(|row| source.push(row));
+        for row in &rows {
+            source.push(row);
+        }
         let (count, stored) = source.take();
         assert_eq!((count, stored[5].is_none(), source.len()), (40, true, (0, 0)));
         for range in [0..40, 0..0, 5..6, 3..29, 31..40] {
@@ -323,7 +325,9 @@ mod tests {
             together.push(&rows[1]);
             single.push(&rows[1]);
             together.extend(&stored, range.clone());
-            rows[range.clone()].iter().for_each(|row| single.push(row));
+            for row in &rows[range.clone()] {
+                single.push(row);
+            }
             let (together, single) = (together.done(), single.done());
             assert_eq!(shown(&together), shown(&single), "{range:?}");
             let Values::Word(_, words) = &together.batches[0].columns[1].values else { panic!("words") };

@@ -307,7 +307,9 @@ mod tests {
     #[test]
     fn some_texts_of_others_are_appended_whole() {
         let mut all = Strings::default();
-        ["one", "", "दो", "three"].into_iter().for_each(|text| all.push(text));
+        for text in ["one", "", "दो", "three"] {
+            all.push(text);
+        }
         let mut some = Strings::default();
         some.push("zero");
         some.extend(&all, 1..3);

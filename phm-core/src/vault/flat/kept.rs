@@ -1,37 +1,43 @@
-//! Columns that are kept: what tables were made of a person's records, so that each is opened once, and not for every table.
+//! Columns that are kept: what tables were made of a person's records, so that most are opened once, and not for every table.
 //!
 //! Beside the index of a person stands a file of them, sealed under the person's key and bound to the person, the kind, its
-//! columns and the rewrites of the journal. It is forgotten with the index's checkpoint wherever something of the journal is
-//! destroyed or sealed anew, and may be thrown away at any time. What a row was made of never changes: versions are added, not
-//! overwritten. Which rows a table shows is asked of the index and the permit each time; here stands only what they say.
+//! fields and the rewrites of the journal. It is forgotten with the index's checkpoint wherever something of the journal is
+//! destroyed or sealed anew, and may be thrown away at any time. Until then what a row was made of does not change: versions are
+//! added, not overwritten. Which rows a table shows is asked of the index and the permit each time; here stands only what they
+//! say.
 //!
-//! The file is a list of pieces: `tag 16 ‖ rewrite 4 ‖ reach 8 ‖ length 4`, then a sealed body in `length` bytes. The tag is
-//! that of person and kind, the reach the newest entry a row was made of, so that a file that is newer than the store beside it
-//! is known before anything is appended.
+//! The file is a list of pieces: `tag 16 ‖ mark 4 ‖ reach 8 ‖ length 4`, then a sealed body in `length` bytes. The tag is that of
+//! person and kind, the mark that of the rewrites so far, and the reach the newest entry a row was made of: so a file from before
+//! something was destroyed, or newer than the store beside it, is known before anything is appended to the journal.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use super::columns::Column;
+use super::rows::columns_of;
 use super::stored::{self, Made, Rows};
 use crate::crypto::digest::sha256;
 use crate::crypto::{self, Prepared, durable};
 use crate::error::{Error, Result};
 use crate::id::ProfileId;
+use crate::model::{FieldInfo, KindInfo};
 use crate::store::layout::Blinded;
+use crate::store::room_for;
 use crate::vault::Inner;
 use crate::vault::checkpoints::{in_parts, next_body};
 use crate::vault::profiles::{Head, OpenProfile};
 
-/// Fewer fresh rows are not worth a piece: they are opened again as fast.
-const WORTH_KEEPING: usize = 16;
-/// Rows of one piece, and bytes of text.
-pub(super) const PIECE: (usize, usize) = (2048, 8 << 20);
-/// A longer file is begun anew: all of it is read for a table.
-const LONGEST: u64 = 128 << 20;
+/// So many fresh rows are worth a piece, however many there are besides.
+const MANY: usize = 16;
+/// Fewer are worth one where they are a good part of the table; of these few every table would open them again.
+const FEW: usize = 4;
+/// A file is not made longer than this.
+const LONGEST: u64 = 16 << 20;
+/// Bytes of pieces that are read for each row that is wanted: for a few of very many rows their own records are opened faster.
+const FOR_EACH: u64 = 2048;
 /// Bytes in front of a sealed body.
 const FRONT: usize = 32;
 
@@ -39,15 +45,19 @@ const FRONT: usize = 32;
 pub(in crate::vault) struct Form {
     kind: &'static str,
     columns: Vec<Column>,
-    /// Digest of names and types, and of the release that made the cells.
+    /// Digest of the fields that cells are made of, and of the release that makes them.
     digest: [u8; 32],
 }
 
 impl Form {
-    pub fn new(kind: &'static str, columns: Vec<Column>) -> Self {
-        let named = columns.iter().map(|column| format!("{} {:?}\n", column.name, column.of));
-        let all: String = [format!("{kind} {}\n", env!("CARGO_PKG_VERSION"))].into_iter().chain(named).collect();
-        Self { kind, columns, digest: sha256(&[all.as_bytes()]) }
+    pub fn new(info: &KindInfo) -> Self {
+        let field = |field: &FieldInfo| {
+            let is_choice = !field.choices.is_empty();
+            format!("{} {} {} {is_choice}\n", field.name, field.of, field.many)
+        };
+        let front = format!("{} {} {}\n", info.name, info.version, env!("CARGO_PKG_VERSION"));
+        let all: Vec<String> = [front].into_iter().chain(info.fields.iter().map(field)).collect();
+        Self { kind: info.name, columns: columns_of(info), digest: sha256(&[all.concat().as_bytes()]) }
     }
 
     pub fn columns(&self) -> &[Column] {
@@ -63,38 +73,36 @@ pub(super) struct Place {
 }
 
 /// What is kept of a person's records of one kind.
-#[derive(Default)]
 pub(super) struct Kept {
     pieces: Vec<Arc<Rows>>,
     /// Made at the first row that is not the one behind the last.
     places: Option<HashMap<Made, Place>>,
-    next: Option<Place>,
-    /// How long the file was, and how often the journal had been rewritten.
-    length: u64,
+    next: Place,
+    /// How long the file was, while nothing is wrong with it and more may stand behind.
+    length: Option<u64>,
+    /// How often the journal had been rewritten.
     rewrite: u32,
 }
 
 impl Kept {
     /// Where the row stands that was made of these versions. Asking for rows in the order in which they stand is fastest.
     pub fn find(&mut self, made: Made) -> Option<Place> {
-        let is_next =
+        let is_here =
             |place: &Place| self.pieces.get(place.piece).and_then(|piece| piece.made.get(place.row)) == Some(&made);
-        let next = self.next.or(Some(Place { piece: 0, row: 0 }));
-        let behind = next.map(|next| Place { piece: next.piece + 1, row: 0 });
-        let found =
-            next.filter(is_next).or_else(|| behind.filter(is_next)).or_else(|| self.places().get(&made).copied());
-        if let Some(Place { piece, row }) = found {
-            self.next = Some(Place { piece, row: row + 1 });
-        }
-        found
+        let behind = Place { piece: self.next.piece + 1, row: 0 };
+        let in_order = [self.next, behind].into_iter().find(is_here);
+        let found = in_order.or_else(|| self.places().get(&made).copied())?;
+        self.next = Place { row: found.row + 1, ..found };
+        Some(found)
     }
 
     fn places(&mut self) -> &HashMap<Made, Place> {
         self.places.get_or_insert_with(|| {
-            let rows = |(piece, rows): (usize, &Arc<Rows>)| -> Vec<(Made, Place)> {
-                rows.made.iter().enumerate().map(|(row, made)| (*made, Place { piece, row })).collect()
-            };
-            self.pieces.iter().enumerate().flat_map(rows).collect()
+            let mut places = HashMap::new();
+            for (piece, rows) in self.pieces.iter().enumerate() {
+                places.extend(rows.made.iter().enumerate().map(|(row, made)| (*made, Place { piece, row })));
+            }
+            places
         })
     }
 
@@ -102,43 +110,61 @@ impl Kept {
     pub fn piece(&self, number: usize) -> &Arc<Rows> {
         &self.pieces[number]
     }
+
+    /// Whether fresh rows may still be kept.
+    pub fn is_open(&self) -> bool {
+        self.length.is_some()
+    }
 }
 
 /// What stands in front of a sealed body.
 #[derive(Clone, Copy)]
 struct Front {
     tag: Blinded,
-    rewrite: u32,
+    mark: [u8; 4],
     reach: u64,
     length: u32,
 }
 
 impl Front {
     fn bytes(self) -> Vec<u8> {
-        [&self.tag[..], &self.rewrite.to_be_bytes(), &self.reach.to_be_bytes(), &self.length.to_be_bytes()].concat()
+        [&self.tag[..], &self.mark, &self.reach.to_be_bytes(), &self.length.to_be_bytes()].concat()
     }
 
-    /// The front in these bytes, of which there are as many as it takes.
-    fn read(bytes: &[u8; FRONT]) -> Self {
-        let at = |from: usize| -> [u8; 4] { std::array::from_fn(|byte| bytes[from + byte]) };
-        Self {
-            tag: std::array::from_fn(|byte| bytes[byte]),
-            rewrite: u32::from_be_bytes(at(16)),
-            reach: u64::from_be_bytes(std::array::from_fn(|byte| bytes[20 + byte])),
-            length: u32::from_be_bytes(at(28)),
-        }
+    /// The next front of a file, with the place behind it; `None` at the end, whole or not.
+    fn next(file: &mut File, at: u64) -> Option<(Self, u64)> {
+        let mut bytes = [0; FRONT];
+        file.seek(SeekFrom::Start(at)).ok()?;
+        file.read_exact(&mut bytes).ok()?;
+        let front = Self {
+            tag: part(&bytes, 0),
+            mark: part(&bytes, 16),
+            reach: u64::from_be_bytes(part(&bytes, 20)),
+            length: u32::from_be_bytes(part(&bytes, 28)),
+        };
+        Some((front, at + FRONT as u64))
     }
 }
 
-/// The pieces of a file: each front with its body. What is cut at the end is none.
-fn pieces(mut file: &[u8]) -> impl Iterator<Item = (Front, &[u8])> {
-    std::iter::from_fn(move || {
-        let (front, rest) = file.split_first_chunk::<FRONT>()?;
-        let front = Front::read(front);
-        let (body, rest) = rest.split_at_checked(usize::try_from(front.length).ok()?)?;
-        file = rest;
-        Some((front, body))
-    })
+/// `N` bytes of a front.
+fn part<const N: usize>(front: &[u8; FRONT], from: usize) -> [u8; N] {
+    std::array::from_fn(|at| front[from + at])
+}
+
+/// What a file of kept columns has for a table, not opened yet.
+struct Found {
+    /// How long the file is, and where the last whole piece ends.
+    length: u64,
+    whole: u64,
+    /// The pieces of the kind; none where so few rows are wanted of so many that their own records are opened faster.
+    pieces: Option<Vec<Sealed>>,
+}
+
+/// A piece as it stands in a file.
+struct Sealed {
+    at: u64,
+    front: Front,
+    body: Vec<u8>,
 }
 
 pub(in crate::vault) fn context(inner: &Inner, id: ProfileId, form: &Form, rewrite: u32, reach: u64) -> Vec<u8> {
@@ -151,96 +177,170 @@ impl Inner {
         self.keys.blind("columns", &[id.as_bytes(), form.kind.as_bytes()])
     }
 
-    /// What is kept of a person's records of a kind. What does not open is cut off: it is only made again.
-    pub(super) fn kept_columns(&self, open: &OpenProfile, form: &Form) -> Kept {
+    /// What tells pieces of a person from before a rewrite of the journal from those behind it, and says nothing else.
+    fn mark(&self, id: ProfileId, rewrite: u32) -> [u8; 4] {
+        let blinded = self.keys.blind("rewrite", &[id.as_bytes(), &rewrite.to_be_bytes()]);
+        std::array::from_fn(|at| blinded[at])
+    }
+
+    /// What is kept of a person's records of a kind, for a table of so many of them. What does not open is cut off: it is only
+    /// made again.
+    pub(super) fn kept_columns(&self, open: &OpenProfile, form: &Form, wanted: usize) -> Kept {
         let rewrite = open.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
-        let _alone = open.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept =
+            Kept { pieces: Vec::new(), places: None, next: Place { piece: 0, row: 0 }, length: Some(0), rewrite };
         let path = self.columns_path(&open.blinded);
-        let mut kept = Kept { rewrite, ..Kept::default() };
-        let Ok(bytes) = fs::metadata(&path).map(|about| about.len()) else { return kept };
-        let file = if bytes > LONGEST { Vec::new() } else { fs::read(&path).unwrap_or_default() };
-        let tag = self.tag(open.id, form);
-        for (front, body) in pieces(&file) {
-            if front.tag == tag {
-                let opened = self.open_piece(open.id, form, front, body).filter(|_| front.rewrite == rewrite);
-                let Some(rows) = opened else { break };
-                kept.pieces.push(Arc::new(rows));
+        let found = match self.find_pieces(open, form, wanted, &path) {
+            Ok(found) => found,
+            Err(error) => {
+                let is_new = error.kind() == io::ErrorKind::NotFound;
+                kept.length = is_new.then_some(0);
+                return kept;
             }
-            kept.length += (FRONT + body.len()) as u64;
+        };
+        // What is kept and not read would be kept twice.
+        kept.length = found.pieces.is_some().then_some(found.length);
+        let mut good = found.whole;
+        for piece in found.pieces.into_iter().flatten() {
+            match self.open_piece(open.id, form, rewrite, &piece) {
+                Some(rows) => kept.pieces.push(Arc::new(rows)),
+                None => {
+                    good = piece.at;
+                    break;
+                }
+            }
         }
-        if kept.length < bytes && cut(&path, kept.length).is_err() {
-            // What cannot be cut is not appended to.
-            kept.length = u64::MAX;
+        if good < found.length {
+            let is_cut = cut_if_as_long(open, &path, found.length, good);
+            kept.length = kept.length.and(is_cut.then_some(good));
         }
         kept
     }
 
-    fn open_piece(&self, id: ProfileId, form: &Form, front: Front, mut body: &[u8]) -> Option<Rows> {
-        let (parts, bytes) = next_body(&mut body)?;
-        let key = self.keys.profile_key_at(id, crypto::epoch_of(&parts[0])?)?;
-        let opened = crypto::open(&key, &context(self, id, form, front.rewrite, front.reach), &parts).ok()?;
-        (bytes == u64::from(front.length)).then(|| stored::decode(&opened.plaintext, &form.columns))?
+    /// Finds what is of use for a table of so many rows; nobody writes to the file meanwhile.
+    fn find_pieces(&self, open: &OpenProfile, form: &Form, wanted: usize, path: &Path) -> io::Result<Found> {
+        let _alone = open.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let tag = self.tag(open.id, form);
+        let (mut of_kind, mut whole, mut bytes) = (Vec::new(), 0, 0);
+        while let Some((front, body)) = Front::next(&mut file, whole) {
+            let end = body + u64::from(front.length);
+            if end > length {
+                break;
+            }
+            if front.tag == tag {
+                of_kind.push((whole, front));
+                bytes += u64::from(front.length);
+            }
+            whole = end;
+        }
+        if bytes > FOR_EACH.saturating_mul(wanted as u64) {
+            return Ok(Found { length, whole, pieces: None });
+        }
+        let mut pieces = Vec::with_capacity(of_kind.len());
+        for (at, front) in of_kind {
+            // It ends before the file does, so there is as much.
+            let mut body = vec![0; front.length as usize];
+            file.seek(SeekFrom::Start(at + FRONT as u64))?;
+            file.read_exact(&mut body)?;
+            pieces.push(Sealed { at, front, body });
+        }
+        Ok(Found { length, whole, pieces: Some(pieces) })
     }
 
-    /// Keeps rows behind those that were read, where that is worth it.
+    fn open_piece(&self, id: ProfileId, form: &Form, rewrite: u32, piece: &Sealed) -> Option<Rows> {
+        let mut body = piece.body.as_slice();
+        let (parts, _) = next_body(&mut body)?;
+        let key = self.keys.profile_key_at(id, crypto::epoch_of(&parts[0])?)?;
+        let opened = crypto::open(&key, &context(self, id, form, rewrite, piece.front.reach), &parts).ok()?;
+        let is_whole = body.is_empty() && piece.front.mark == self.mark(id, rewrite);
+        is_whole.then(|| stored::decode(&opened.plaintext, &form.columns))?
+    }
+
+    /// Keeps rows behind those that were read, where that is worth it for a table of so many.
     ///
     /// They only save time: where they cannot be written (a full disk), the journal answers as well.
-    pub(super) fn keep_columns(&self, open: &OpenProfile, form: &Form, kept: &mut Kept, rows: &Rows) {
-        if rows.made.len() >= WORTH_KEEPING && self.try_keep(open, form, kept, rows).is_err() {
-            // Whatever stands there now, nothing is appended to it.
-            kept.length = u64::MAX;
+    pub(super) fn keep_columns(&self, open: &OpenProfile, form: &Form, kept: &mut Kept, rows: &Rows, wanted: usize) {
+        let fresh = rows.made.len();
+        if fresh >= MANY || fresh >= FEW && fresh * 4 >= wanted {
+            kept.length = self.try_keep(open, form, kept, rows).unwrap_or(None);
         }
     }
 
-    fn try_keep(&self, open: &OpenProfile, form: &Form, kept: &mut Kept, rows: &Rows) -> Result<()> {
+    /// Answers how long the file is then; `None` where these rows, and so all behind them, are not to be kept.
+    fn try_keep(&self, open: &OpenProfile, form: &Form, kept: &Kept, rows: &Rows) -> Result<Option<u64>> {
+        let Some(length) = kept.length else { return Ok(None) };
         let reach = rows.made.iter().map(|made| made.shown.max(made.first)).max().unwrap_or(0);
-        // While the index is read nothing of the journal is destroyed.
-        let _index = open.index.read().unwrap_or_else(PoisonError::into_inner);
-        let _alone = open.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        // What a commit on its way has put into the store may yet be lost; what is kept must not survive it.
-        let durable = self.written().get(&open.id).copied().unwrap_or(0);
-        let rewrite = open.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
-        let path = self.columns_path(&open.blinded);
-        let length = fs::metadata(&path).map_or(0, |about| about.len());
-        if length != kept.length || rewrite != kept.rewrite || reach > durable || length > LONGEST {
-            return Ok(());
-        }
+        // Sealed before anything is locked: writers wait for the index.
         let (epoch, key) = self.keys.profile_key(open.id)?;
         let body = Prepared::new(&stored::encode(rows))?;
-        let parts = crypto::seal(self.marker.suite, &key, epoch, &context(self, open.id, form, rewrite, reach), &body);
-        let body = in_parts(&parts)?;
+        let bound = context(self, open.id, form, kept.rewrite, reach);
+        let body = in_parts(&crypto::seal(self.marker.suite, &key, epoch, &bound, &body))?;
         let too_long = |_| Error::internal("a piece of columns is too long");
         let front = Front {
             tag: self.tag(open.id, form),
-            rewrite,
+            mark: self.mark(open.id, kept.rewrite),
             reach,
             length: u32::try_from(body.len()).map_err(too_long)?,
         };
         let piece = [front.bytes(), body].concat();
+        let end = length + piece.len() as u64;
+        let path = self.columns_path(&open.blinded);
+
+        // Whoever destroys something says so in the head, and then forgets this file under the lock of the index: either that
+        // is seen here, or the file is forgotten with this piece in it. The same is true of keys that are about to go.
+        let _index = open.index.read().unwrap_or_else(PoisonError::into_inner);
+        let Ok(_alone) = open.kept.try_lock() else { return Ok(None) };
+        // What a commit on its way has put into the store may yet be lost; what is kept must not survive it.
+        let durable = self.written().get(&open.id).copied().unwrap_or(0);
+        let rewrite = open.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
+        let now = fs::metadata(&path).map_or(0, |about| about.len());
+        if now != length || rewrite != kept.rewrite || reach > durable || end > LONGEST {
+            return Ok(None);
+        }
+        if self.keys.profile_key(open.id)?.0 != epoch {
+            return Ok(None);
+        }
+        room_for(&self.folder.path("index"), piece.len() as u64)?;
         durable::private().create(true).append(true).open(&path)?.write_all(&piece)?;
-        kept.length += piece.len() as u64;
-        Ok(())
+        Ok(Some(end))
     }
 
     /// Forgets what is kept of a person where it is of another copy of the vault, or from before something was destroyed: to be
     /// asked before anything is appended to the journal.
-    pub(in crate::vault) fn drop_old_columns(&self, blinded: &Blinded, head: &Head) {
+    pub(in crate::vault) fn drop_old_columns(&self, id: ProfileId, blinded: &Blinded, head: &Head) {
         let path = self.columns_path(blinded);
-        let Ok(mut file) = fs::File::open(&path) else { return };
-        let mut front = [0; FRONT];
-        let mut is_old = false;
-        while !is_old && file.read_exact(&mut front).is_ok() {
-            let front = Front::read(&front);
-            let behind = file.seek(SeekFrom::Current(front.length.into()));
-            is_old = front.reach > head.seq || front.rewrite != head.rewrite || behind.is_err();
+        let Ok(mut file) = File::open(&path) else { return };
+        let mark = self.mark(id, head.rewrite);
+        let (mut at, mut is_old) = (0, false);
+        while let Some((front, body)) = Front::next(&mut file, at).filter(|_| !is_old) {
+            is_old = front.reach > head.seq || front.mark != mark;
+            at = body + u64::from(front.length);
         }
         if is_old && durable::remove_file(&path).is_err() {
             // Emptied it is as good as gone; where even that fails nothing can be written here at all.
             let _ = cut(&path, 0);
         }
     }
+
+    /// Forgets what is kept of a person where most rows of a kind are of versions that nobody sees any more.
+    pub(super) fn drop_stale_columns(&self, open: &OpenProfile, kept: &mut Kept, visible: usize) {
+        let rows: usize = kept.pieces.iter().map(|piece| piece.made.len()).sum();
+        if rows > 2 * visible + 2 * super::read::PIECE.0 {
+            let _alone = open.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let gone = durable::remove_file(&self.columns_path(&open.blinded)).is_ok();
+            kept.length = gone.then_some(0);
+        }
+    }
 }
 
-fn cut(path: &Path, length: u64) -> std::io::Result<()> {
+/// Cuts a file where nobody has written to it since it was this long; answers whether it ends there now.
+fn cut_if_as_long(open: &OpenProfile, path: &Path, length: u64, good: u64) -> bool {
+    let _alone = open.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    fs::metadata(path).is_ok_and(|about| about.len() == length) && cut(path, good).is_ok()
+}
+
+fn cut(path: &Path, length: u64) -> io::Result<()> {
     fs::OpenOptions::new().write(true).open(path)?.set_len(length)
 }

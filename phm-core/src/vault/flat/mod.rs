@@ -29,7 +29,7 @@ use rows::{Row, columns_of};
 
 use super::SampleQuery;
 use super::profiles::OpenProfile;
-use super::records::{Found, found, page_of, read_lock};
+use super::records::{found, page_of, read_lock};
 use super::series::SERIES;
 use super::session::Session;
 use crate::access::{Action, Permit};
@@ -38,9 +38,6 @@ use crate::id::{ProfileId, RecordId};
 use crate::index::{CodeFilter, Header, Query, RecordState, Sort, Timeframe};
 use crate::model::Kinds;
 use crate::time::Instant;
-
-/// Records between two looks whether the permission still holds.
-const PAGE: usize = 500;
 
 /// Which rows a table has.
 #[derive(Clone, Debug, Default)]
@@ -76,8 +73,12 @@ impl Session {
         let info = self.inner.options.kinds.get(kind).filter(|info| !info.system).ok_or_else(Error::not_found)?;
         let mut builder = Builder::new(info.name, columns_of(info));
         let permits = self.table_permits(Action::Read, info.name, query)?;
-        let form = Form::new(info.name, columns_of(info));
-        read::each_page(&Reading { session: self, info, form: &form, query }, &permits, |permit, page| {
+        let form = Form::new(info);
+        let reading = Reading { session: self, info, form: &form, query };
+        read::each_page(&reading, &permits, &mut |permit, page| {
+            if page.ids.is_empty() {
+                return Ok(());
+            }
             self.use_permit(permit, permit.action())?;
             // Noted before anything leaves.
             self.note_read("table", permit, &page.ids)?;
@@ -145,23 +146,24 @@ impl Session {
             let (_, states) = page_of(&index, permit, &query.of_records());
             states.into_iter().filter_map(found).collect()
         };
-        for page in all.chunks(PAGE) {
+        for page in all.chunks(read::PAGE.0) {
             self.use_permit(permit, permit.action())?;
             // Noted before anything leaves.
             let ids: Vec<RecordId> = page.iter().map(|found| found.header.record).collect();
             self.note_read("de-identified", permit, &ids)?;
             for found in page {
-                let Some(body) = self.body_of(&open, found)? else { continue };
+                let Some(body) = self.body_of(&open, found.body_seq)? else { continue };
                 let header = &found.header;
-                show(&Row::of_found(found, &header.record.to_string(), &profile, &body), header)?;
+                let id = header.record.to_string();
+                show(&Row::of_version(header, found.recorded_at, [&id, &profile], &body), header)?;
             }
         }
         Ok(())
     }
 
-    /// The body of a record; none where it was destroyed since the index was asked.
-    fn body_of(&self, open: &OpenProfile, found: &Found) -> Result<Option<Value>> {
-        match self.body(open, found.body_seq) {
+    /// The body of an entry; none where it was destroyed since the index was asked.
+    fn body_of(&self, open: &OpenProfile, seq: u64) -> Result<Option<Value>> {
+        match self.body(open, seq) {
             Ok(body) => super::export::value_of(&body).map(Some),
             Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),

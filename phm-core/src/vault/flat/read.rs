@@ -6,27 +6,32 @@
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, Scope, ScopedJoinHandle};
 
+use super::FlatQuery;
 use super::builder::Lines;
-use super::kept::{Form, Kept, PIECE, Place};
+use super::kept::{Form, Kept, Place};
 use super::rows::Row;
 use super::stored::{Made, Rows};
-use super::{FlatQuery, PAGE};
 use crate::access::Permit;
 use crate::error::{Error, Result};
 use crate::id::RecordId;
-use crate::index::RecordState;
+use crate::index::{Query, RecordState, Version};
 use crate::model::KindInfo;
+use crate::vault::Inner;
 use crate::vault::profiles::OpenProfile;
-use crate::vault::records::{Found, found, page_of, read_lock};
+use crate::vault::records::{page_of, read_lock};
 use crate::vault::session::Session;
 
 /// Threads at most.
 const READERS: usize = 4;
 /// Pages each of them may be ahead.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
+/// Records of one page, and bytes of the text that was made for it. In a page whether the permission still holds is asked once.
+pub(super) const PAGE: (usize, usize) = (500, 1 << 20);
+/// Rows of a piece that is kept, and bytes of their text.
+pub(super) const PIECE: (usize, usize) = (2048, 4 << 20);
 
 /// What is read for one table.
 pub(super) struct Reading<'r> {
@@ -37,9 +42,12 @@ pub(super) struct Reading<'r> {
 }
 
 /// Records of one person, in the order of the table.
+#[derive(Default)]
 pub(super) struct Page {
     pub ids: Vec<RecordId>,
     pub runs: Vec<Run>,
+    /// Whether the person has no more.
+    is_last: bool,
 }
 
 /// Rows that stand one behind the other.
@@ -48,142 +56,215 @@ pub(super) struct Run {
     pub which: Range<usize>,
 }
 
-/// Where a record is read.
-enum Source {
-    Kept(Place),
-    Journal(Box<Found>, Made),
-}
+/// What is done with each page; no more of them is read after an error.
+type Show<'s> = &'s mut dyn FnMut(&Permit, Page) -> Result<()>;
 
-/// Shows the records of each person for whom there is a permit, page by page and person by person in their order.
-pub(super) fn each_page(
-    reading: &Reading<'_>,
-    permits: &[Permit],
-    mut show: impl FnMut(&Permit, Page) -> Result<()>,
-) -> Result<()> {
+/// Shows the records of each person for whom there is a permit, page by page and person by person in their order. A person
+/// without any may come as a page without any.
+pub(super) fn each_page(reading: &Reading<'_>, permits: &[Permit], show: Show<'_>) -> Result<()> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let readers = cores.min(READERS).min(permits.len());
+    if readers < 2 {
+        return permits.iter().try_for_each(|permit| reading.person(permit, &mut |page| show(permit, page)));
+    }
     thread::scope(|scope| {
-        let queue = |reader: usize| -> Receiver<Result<Option<Page>>> {
-            let (sender, receiver) = sync_channel(AHEAD);
-            scope.spawn(move || {
-                for permit in permits.iter().skip(reader).step_by(readers) {
-                    let read = reading.person(permit, &mut |page| sender.send(Ok(Some(page))).is_ok());
-                    // Nobody takes it any more, or nobody should.
-                    if sender.send(read.map(|()| None)).is_err() {
-                        return;
-                    }
-                }
-            });
-            receiver
-        };
-        let queues: Vec<_> = (0..readers).map(queue).collect();
-        for (number, permit) in permits.iter().enumerate() {
-            let ended = |_| Error::internal("a thread that read records has ended before its time");
-            while let Some(page) = queues[number % readers].recv().map_err(ended)?? {
-                show(permit, page)?;
-            }
+        let started: std::io::Result<Vec<_>> =
+            (0..readers).map(|reader| start(scope, reading, permits.iter().skip(reader).step_by(readers))).collect();
+        match started {
+            Ok(started) => take(started, permits, show),
+            // Where the system has no more threads, those that did start find nobody who takes what they read.
+            Err(_) => permits.iter().try_for_each(|permit| reading.person(permit, &mut |page| show(permit, page))),
         }
-        Ok(())
     })
 }
 
-impl Reading<'_> {
-    /// Sends the records of one person, as long as somebody takes them.
-    fn person(&self, permit: &Permit, send: &mut dyn FnMut(Page) -> bool) -> Result<()> {
-        let inner = &self.session.inner;
-        let open = inner.open_profile(permit.profile())?;
-        let mut kept = inner.kept_columns(&open, self.form);
-        let wanted: Vec<(RecordId, Source)> = {
-            let index = read_lock(&open);
-            let (_, states) = page_of(&index, permit, &self.query.of_records());
-            states.into_iter().filter_map(|state| Some((state.id(), source(state, &mut kept)?))).collect()
-        };
-        let mut person =
-            Person { reading: self, open: &open, kept, fresh: Lines::new(self.form.columns()), made: Vec::new() };
-        let mut piece = Piece { lines: Lines::new(self.form.columns()), made: Vec::new() };
-        for page in wanted.chunks(PAGE) {
-            let ids = page.iter().map(|(id, _)| *id).collect();
-            let runs = person.runs(permit, page, &mut piece)?;
-            if !send(Page { ids, runs }) {
+type Pages = Receiver<Result<Page>>;
+
+/// Starts a thread that reads some people.
+fn start<'scope, 'env: 'scope>(
+    scope: &'scope Scope<'scope, 'env>,
+    reading: &'env Reading<'_>,
+    permits: impl Iterator<Item = &'env Permit> + Send + 'scope,
+) -> std::io::Result<(Pages, ScopedJoinHandle<'scope, ()>)> {
+    let (sender, pages) = sync_channel(AHEAD);
+    let read = move || {
+        for permit in permits {
+            if !read_into(reading, permit, &sender) {
+                return;
+            }
+        }
+    };
+    let reader = thread::Builder::new().name("phm-table".into()).spawn_scoped(scope, read)?;
+    Ok((pages, reader))
+}
+
+/// Sends the pages of a person; answers whether anybody wants those of the next.
+fn read_into(reading: &Reading<'_>, permit: &Permit, sender: &SyncSender<Result<Page>>) -> bool {
+    let mut is_wanted = true;
+    let read = reading.person(permit, &mut |page| {
+        is_wanted = sender.send(Ok(page)).is_ok();
+        if is_wanted { Ok(()) } else { Err(Error::internal("nobody takes what is read")) }
+    });
+    match read {
+        Ok(()) => true,
+        Err(error) => is_wanted && sender.send(Err(error)).is_ok(),
+    }
+}
+
+/// Takes the pages of each person from the thread that reads them.
+fn take(started: Vec<(Pages, ScopedJoinHandle<'_, ()>)>, permits: &[Permit], show: Show<'_>) -> Result<()> {
+    let (pages, readers): (Vec<_>, Vec<_>) = started.into_iter().unzip();
+    let mut taken = Ok(());
+    'people: for (number, permit) in permits.iter().enumerate() {
+        loop {
+            let page = pages[number % pages.len()].recv().unwrap_or_else(|_| Err(ended()));
+            let is_last = page.as_ref().is_ok_and(|page| page.is_last);
+            taken = page.and_then(|page| show(permit, page));
+            if taken.is_err() {
+                break 'people;
+            }
+            if is_last {
                 break;
             }
         }
-        person.keep(&mut piece);
+    }
+    // Who still reads ahead notices that nobody takes it.
+    drop(pages);
+    let fallen = readers.into_iter().map(ScopedJoinHandle::join).filter(std::result::Result::is_err).count();
+    taken.and(if fallen == 0 { Ok(()) } else { Err(ended()) })
+}
+
+fn ended() -> Error {
+    Error::internal("a thread that read records has ended before its time")
+}
+
+impl Reading<'_> {
+    /// Sends the records of one person: at least one page, of which the last says so.
+    fn person(&self, permit: &Permit, send: &mut dyn FnMut(Page) -> Result<()>) -> Result<()> {
+        let inner = &self.session.inner;
+        let open = inner.open_profile(permit.profile())?;
+        let (shown, visible) = shown(&open, permit, &self.query.of_records());
+        if shown.is_empty() {
+            return send(Page { is_last: true, ..Page::default() });
+        }
+        let mut kept = inner.kept_columns(&open, self.form, shown.len());
+        inner.drop_stale_columns(&open, &mut kept, visible);
+        let lines = || Lines::new(self.form.columns());
+        let mut person = Person {
+            reading: self,
+            inner,
+            open: &open,
+            profile: permit.profile().to_string(),
+            wanted: shown.len(),
+            kept,
+            fresh: (lines(), Vec::new()),
+            piece: (lines(), Vec::new()),
+        };
+        let mut rest = shown.as_slice();
+        while !rest.is_empty() {
+            let (page, read) = person.page(rest)?;
+            rest = &rest[read..];
+            send(Page { is_last: rest.is_empty(), ..page })?;
+        }
+        person.keep();
         Ok(())
     }
 }
 
-fn source(state: RecordState<'_>, kept: &mut Kept) -> Option<Source> {
-    let made = Made { shown: state.current()?.seq(), first: state.visible().last()?.seq() };
-    Some(match kept.find(made) {
-        Some(place) => Source::Kept(place),
-        None => Source::Journal(Box::new(found(state)?), made),
-    })
-}
-
-/// Rows that are to be kept together.
-struct Piece {
-    lines: Lines,
-    made: Vec<Made>,
+/// The records that a permit shows, in order, each with what its row is made of; and how many of the kind anybody sees.
+fn shown(open: &OpenProfile, permit: &Permit, query: &Query) -> (Vec<(RecordId, Made)>, usize) {
+    let made =
+        |state: RecordState<'_>| Some(Made { shown: state.current()?.seq(), first: state.visible().last()?.seq() });
+    let index = read_lock(open);
+    let (_, states) = page_of(&index, permit, query);
+    let shown = states.into_iter().filter_map(|state| Some((state.id(), made(state)?))).collect();
+    (shown, index.visible_of(permit.kind()))
 }
 
 /// One person whose records are read.
 struct Person<'r> {
     reading: &'r Reading<'r>,
+    inner: &'r Inner,
     open: &'r OpenProfile,
+    profile: String,
+    /// How many records the table has of them.
+    wanted: usize,
     kept: Kept,
     /// Rows that were made and stand in no run yet.
-    fresh: Lines,
-    made: Vec<Made>,
+    fresh: (Lines, Vec<Made>),
+    /// Rows that are to be kept together.
+    piece: (Lines, Vec<Made>),
 }
 
 impl Person<'_> {
-    fn runs(&mut self, permit: &Permit, page: &[(RecordId, Source)], piece: &mut Piece) -> Result<Vec<Run>> {
-        let profile = permit.profile().to_string();
-        let mut runs: Vec<Run> = Vec::new();
-        for (id, source) in page {
-            match source {
-                Source::Kept(place) => {
-                    self.end_run(&mut runs, piece);
-                    let rows = self.kept.piece(place.piece);
-                    let last = runs.last_mut().filter(|run| Arc::ptr_eq(&run.rows, rows) && run.which.end == place.row);
-                    match last {
-                        Some(run) => run.which.end += 1,
-                        None => runs.push(Run { rows: Arc::clone(rows), which: place.row..place.row + 1 }),
-                    }
+    /// Reads a page of the records that are left; answers how many of them those were.
+    fn page(&mut self, rest: &[(RecordId, Made)]) -> Result<(Page, usize)> {
+        let mut page = Page::default();
+        let mut text = 0;
+        for (id, made) in rest.iter().take(PAGE.0) {
+            page.ids.push(*id);
+            match self.kept.find(*made) {
+                Some(place) => {
+                    self.end_run(&mut page.runs);
+                    self.add_kept(place, &mut page.runs);
                 }
-                Source::Journal(found, made) => {
-                    let Some(body) = self.reading.session.body_of(self.open, found)? else { continue };
-                    let id = id.to_string();
-                    let row = Row::of_found(found, &id, &profile, &body);
-                    row.cells(self.reading.info, |cells| self.fresh.push(cells));
-                    self.made.push(*made);
-                }
+                None => text += self.add_fresh(*id, *made)?,
+            }
+            if text >= PAGE.1 {
+                break;
             }
         }
-        self.end_run(&mut runs, piece);
-        Ok(runs)
+        self.end_run(&mut page.runs);
+        let read = page.ids.len();
+        Ok((page, read))
+    }
+
+    fn add_kept(&self, place: Place, runs: &mut Vec<Run>) {
+        let rows = self.kept.piece(place.piece);
+        match runs.last_mut().filter(|run| Arc::ptr_eq(&run.rows, rows) && run.which.end == place.row) {
+            Some(run) => run.which.end += 1,
+            None => runs.push(Run { rows: Arc::clone(rows), which: place.row..place.row + 1 }),
+        }
+    }
+
+    /// Makes a row of a record as it was when the index was asked, unless it was destroyed since; answers how long its text is.
+    fn add_fresh(&mut self, id: RecordId, made: Made) -> Result<usize> {
+        let versions = {
+            let index = read_lock(self.open);
+            let first = index.entry(made.first).map(Version::at);
+            index.entry(made.shown).map(Version::header).zip(first)
+        };
+        let Some((header, recorded_at)) = versions else { return Ok(0) };
+        let Some(body) = self.reading.session.body_of(self.open, made.shown)? else { return Ok(0) };
+        let (lines, all) = &mut self.fresh;
+        let (id, before) = (id.to_string(), lines.len().1);
+        let row = Row::of_version(&header, recorded_at, [&id, &self.profile], &body);
+        row.cells(self.reading.info, |cells| lines.push(cells));
+        all.push(made);
+        Ok(lines.len().1 - before)
     }
 
     /// Makes a run of the rows that stand in none yet.
-    fn end_run(&mut self, runs: &mut Vec<Run>, piece: &mut Piece) {
-        if self.made.is_empty() {
+    fn end_run(&mut self, runs: &mut Vec<Run>) {
+        if self.fresh.1.is_empty() {
             return;
         }
-        let (count, columns) = self.fresh.take();
-        let rows = Arc::new(Rows { made: std::mem::take(&mut self.made), columns });
-        piece.lines.extend(&rows.columns, 0..count);
-        piece.made.extend_from_slice(&rows.made);
-        runs.push(Run { rows, which: 0..count });
-        let (rows, bytes) = piece.lines.len();
-        if rows >= PIECE.0 || bytes >= PIECE.1 {
-            self.keep(piece);
+        let (count, columns) = self.fresh.0.take();
+        let rows = Arc::new(Rows { made: std::mem::take(&mut self.fresh.1), columns });
+        if self.kept.is_open() {
+            self.piece.0.extend(&rows.columns, 0..count);
+            self.piece.1.extend_from_slice(&rows.made);
+            let (rows, bytes) = self.piece.0.len();
+            if rows >= PIECE.0 || bytes >= PIECE.1 {
+                self.keep();
+            }
         }
+        runs.push(Run { rows, which: 0..count });
     }
 
-    fn keep(&mut self, piece: &mut Piece) {
-        let (_, columns) = piece.lines.take();
-        let rows = Rows { made: std::mem::take(&mut piece.made), columns };
-        self.reading.session.inner.keep_columns(self.open, self.reading.form, &mut self.kept, &rows);
+    fn keep(&mut self) {
+        let (_, columns) = self.piece.0.take();
+        let rows = Rows { made: std::mem::take(&mut self.piece.1), columns };
+        self.inner.keep_columns(self.open, self.reading.form, &mut self.kept, &rows, self.wanted);
     }
 }

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::builder::Cell;
 use super::columns::{Column, Of};
 use super::fields;
+use crate::index::Header;
 use crate::model::KindInfo;
 use crate::time::{Instant, When};
-use crate::vault::records::Found;
 
 /// A record on its way into a table.
 pub(super) struct Row<'a> {
@@ -22,15 +22,15 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The row of a record of the vault.
-    pub fn of_found(found: &'a Found, id: &'a str, profile: &'a str, body: &'a Value) -> Self {
-        let header = &found.header;
+    /// The row of a version of a record; `names` are those of the record and of the person.
+    pub fn of_version(header: &Header, recorded_at: Instant, names: [&'a str; 2], body: &'a Value) -> Self {
+        let [id, profile] = names;
         Self {
             id,
             profile,
             version: header.version,
             occurred: header.occurred,
-            recorded_at: Some(found.recorded_at),
+            recorded_at: Some(recorded_at),
             updated_at: Some(header.at),
             how: header.provenance.how.word(),
             body,

@@ -83,8 +83,14 @@ pub(super) fn decode(stored: &[u8], columns: &[Column]) -> Option<Rows> {
     let rows = count(stored)?;
     let made = each(stored, rows.checked_mul(2)?, u64::from_le_bytes)?;
     let made = made.chunks_exact(2).map(|two| Made { shown: two[0], first: two[1] }).collect();
-    let columns = columns.iter().map(|of| column(stored, of.of, rows)).collect::<Option<_>>()?;
-    stored.at_end().then_some(Rows { made, columns })
+    let mut read = Vec::with_capacity(columns.len());
+    for of in columns {
+        read.push(match stored.byte()? {
+            0 => None,
+            form => Some(column(stored, form, of.of, rows)?),
+        });
+    }
+    stored.at_end().then_some(Rows { made, columns: read })
 }
 
 fn count(stored: &mut Bytes<'_>) -> Option<usize> {
@@ -107,10 +113,9 @@ fn texts(stored: &mut Bytes<'_>, count: usize) -> Option<Strings> {
     Strings::of_parts(offsets, stored.take(length)?)
 }
 
-/// A column; `Some(None)` where no row has a value.
-fn column(stored: &mut Bytes<'_>, of: Of, rows: usize) -> Option<Option<Filled>> {
-    let valid = match stored.byte()? {
-        0 => return Some(None),
+/// A column of which some row has a value.
+fn column(stored: &mut Bytes<'_>, form: u8, of: Of, rows: usize) -> Option<Filled> {
+    let valid = match form {
         1 => None,
         2 => Some(bits(stored, rows)?),
         _ => return None,
@@ -131,7 +136,7 @@ fn column(stored: &mut Bytes<'_>, of: Of, rows: usize) -> Option<Option<Filled>>
         Of::Number => Values::Number(each(stored, rows, f64::from_le_bytes)?),
         Of::Boolean => Values::Boolean(bits(stored, rows)?),
     };
-    Some(Some(Filled { values, valid }))
+    Some(Filled { values, valid })
 }
 
 /// What is read is written the same; for the door of the fuzzer.
@@ -148,6 +153,7 @@ mod tests {
 
     use super::super::builder::{Builder, Cell, Lines};
     use super::*;
+    use crate::crypto::digest::hex;
 
     const ALL: [Of; 6] = [Of::Text, Of::Word, Of::Integer, Of::Number, Of::Boolean, Of::Moment];
 
@@ -156,7 +162,9 @@ mod tests {
         ALL.iter().map(named).collect()
     }
 
-    fn rows(cells: &[(Option<String>, Option<i64>, Option<f64>, Option<bool>)]) -> Rows {
+    type Cells = (Option<String>, Option<i64>, Option<f64>, Option<bool>);
+
+    fn rows(cells: &[Cells]) -> Rows {
         let mut lines = Lines::new(&columns());
         for (text, whole, number, truth) in cells {
             let (text, whole) =
@@ -210,7 +218,7 @@ mod tests {
     #[test]
     fn rows_have_the_form_that_stands_on_disk() {
         let rows = rows(&[(Some("a".into()), None, Some(1.0), Some(true)), (None, None, Some(2.0), None)]);
-        let hex: String = encode(&rows).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(&encode(&rows));
         let expected = [
             "01",
             "02000000",

@@ -107,7 +107,7 @@ fn is_erased(home: &Home) {
     let (inner, session) = (home.inner(), home.session());
     assert!(home.vault().unfinished().expect("readable").is_none());
     assert!(!inner.keys.has_profile(home.asha) && inner.keys.about_key(home.asha).is_none());
-    assert_eq!(home.index_files(), 0);
+    assert_eq!(home.kept_files(), 0);
     assert_eq!(session.permit(Action::Read, home.asha, "note").expect_err("gone").kind(), ErrorKind::NotFound);
     let people: Vec<ProfileId> = session.profiles().expect("people").iter().map(|card| card.profile).collect();
     assert_eq!(people, [home.ravi]);

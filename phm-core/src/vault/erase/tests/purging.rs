@@ -31,6 +31,7 @@ fn bodies_of(home: &Home, ids: &BTreeSet<RecordId>) -> Vec<Body> {
 fn is_purged(home: &Home, ids: &BTreeSet<RecordId>) {
     let session = home.session();
     assert!(home.vault().unfinished().expect("readable").is_none());
+    assert_eq!(home.kept_files(), 0, "a file that may hold their rows is gone");
     let permit = session.permit(Action::Read, home.asha, "note").expect("allowed");
     for id in ids {
         assert_eq!(session.read(&permit, *id, Removed::Show).expect_err("gone").kind(), ErrorKind::NotFound);

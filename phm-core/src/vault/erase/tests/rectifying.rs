@@ -36,6 +36,7 @@ fn rectify(home: &Home, kind: &str, record: RecordId, keep: Keep) -> crate::Resu
 fn is_rectified(home: &Home) {
     let session = home.session();
     assert!(home.vault().unfinished().expect("readable").is_none());
+    assert_eq!(home.kept_files(), 0, "a file that may hold its row is gone");
     let permit = session.permit(Action::Read, home.asha, "condition").expect("allowed");
     let gone = session.read(&permit, home.condition, Removed::Show).expect_err("gone");
     assert_eq!(gone.kind(), ErrorKind::NotFound);
