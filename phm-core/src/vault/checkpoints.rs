@@ -2,7 +2,8 @@
 //! that tables were made of (`flat/kept.rs`).
 //!
 //! Both are files of sealed bodies, one behind the other, each bound to its person, its place and the rewrites there have been
-//! of the journal. They are forgotten together wherever something of a journal is destroyed or sealed under another key.
+//! of the journal. They are forgotten together wherever something of a journal is destroyed or sealed under another key; where the
+//! person was not open then, at the next opening, and until then neither opens to what they are bound to now.
 
 use std::fs;
 use std::io::{BufReader, Read, Write as _};

@@ -223,6 +223,112 @@ fn rows_of_versions_that_nobody_sees_any_more_are_not_kept_for_ever() {
 }
 
 #[test]
+fn neither_old_rows_nor_long_ones_end_what_is_kept() {
+    let (_folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let asha = house::person(&session, "Asha");
+    let ids = add_results(&session, asha, 0..20);
+    let amend = session.permit(Action::Amend, asha, "lab-result").expect("allowed");
+    let length = || fs::metadata(&kept(&home)[0]).expect("a file").len();
+    let mut before = 0;
+    for version in 1..120 {
+        assert_eq!(table(&vault).len(), 20);
+        assert!(length() > before, "the rows of round {version} are kept");
+        before = length();
+        for (id, number) in ids.iter().zip(0..) {
+            session.amend(&amend, *id, version, &result(number + version), How::Typed).expect("amended");
+        }
+    }
+    table(&vault);
+    let full = length();
+    assert_eq!(table(&vault).len(), 20);
+    assert_eq!(length(), full);
+
+    // Texts that hardly pack, so that a row takes more bytes than a record is worth: they are read where all of them are wanted.
+    let ravi = house::person(&session, "Ravi");
+    let permit = session.permit(Action::Add, ravi, "note").expect("allowed");
+    let text = |number: u64| -> String {
+        let mut state = number + 1;
+        let mut letter = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'!' + u8::try_from((state >> 33) % 90).expect("a letter"))
+        };
+        (0..6_000).map(|_| letter()).collect()
+    };
+    let notes: Vec<Value> = (0..30).map(|number| json!({"text": text(number)})).collect();
+    session.add_many(&permit, &notes, &How::Typed).expect("added");
+    let of_ravi = FlatQuery { profiles: vec![ravi], ..FlatQuery::default() };
+    let notes = || rows(&session.table("note", &of_ravi).expect("a table"));
+    let of_asha = kept(&home);
+    let first = notes();
+    let path = kept(&home).into_iter().find(|path| !of_asha.contains(path)).expect("his file");
+    let sound = fs::read(&path).expect("read");
+    assert!(sound.len() > 30 * 4_000, "{} bytes", sound.len());
+    let mut flipped = sound.clone();
+    flipped[sound.len() / 2] ^= 1;
+    fs::write(&path, &flipped).expect("written");
+    assert_eq!(notes(), first);
+    assert!(fs::read(&path).expect("read") != flipped, "who reads it notices what is wrong, and makes it again");
+    assert_eq!((notes(), first.len()), (first.clone(), 30));
+}
+
+#[test]
+fn what_is_destroyed_while_a_table_is_made_does_not_come_back_into_what_is_kept() {
+    let (_folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let people = ["Asha", "Ravi", "Meera", "Kiran"].map(|name| house::person(&session, name));
+    let ids: Vec<Vec<RecordId>> = people.iter().map(|person| add_results(&session, *person, 0..600)).collect();
+    for (number, ids) in ids.iter().enumerate() {
+        let eraser = house::operator(&vault);
+        let permit = eraser.permit(Action::Erase, people[number], "lab-result").expect("allowed");
+        let (id, work) = (ids[7], std::sync::Mutex::new(Some((eraser, permit))));
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        // Between two pages, while others are read ahead.
+        let rectify = move || {
+            if asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == number * 2
+                && let Some((eraser, permit)) = work.lock().expect("sound").take()
+            {
+                eraser.rectify(&permit, id, Keep::Nothing).expect("rectified");
+            }
+            false
+        };
+        let session = house::operator(&vault).stopped_by(std::sync::Arc::new(rectify));
+        let meanwhile = session.table("lab-result", &FlatQuery::default()).expect("a table").rows();
+        let left = 4 * 600 - number;
+        assert!((left - 1..=left).contains(&meanwhile), "{meanwhile} of {left}");
+        let after = table(&vault);
+        assert_eq!(after.len(), left - 1);
+        assert!(after.iter().flatten().all(|cell| *cell != id.to_string()));
+        assert_eq!(table(&vault), after);
+    }
+    let last = table(&vault);
+    drop((session, vault.close()));
+    assert_eq!(without_kept(&home), last);
+}
+
+#[test]
+fn people_who_are_closed_and_opened_again_all_the_time_keep_their_columns() {
+    let (_folder, home) = home();
+    let options = phm_core::vault::Options { index_budget: 1, ..house::options() };
+    let (vault, _) = Vault::create(&home, &[house::key()], options).expect("a new vault");
+    let session = house::operator(&vault);
+    for number in 0..12 {
+        let person = house::person(&session, &format!("Person {number}"));
+        add_results(&session, person, number..number + 25);
+    }
+    let tables: Vec<Vec<Vec<String>>> = std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..4).map(|_| scope.spawn(|| [table(&vault), table(&vault)])).collect();
+        readers.into_iter().flat_map(|reader| reader.join().expect("tables")).collect()
+    });
+    assert!(tables.iter().all(|table| *table == tables[0] && table.len() == 300));
+    assert_eq!(kept(&home).iter().map(|path| pieces(path)).collect::<Vec<_>>(), [1; 12]);
+    drop((session, vault.close()));
+    assert_eq!(without_kept(&home), tables[0]);
+}
+
+#[test]
 fn what_is_damaged_is_made_again() {
     let (_folder, home) = home();
     let vault = house::create(&home);

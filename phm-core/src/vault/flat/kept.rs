@@ -7,7 +7,7 @@
 //! say.
 //!
 //! The file is a list of pieces: `tag 16 ‖ mark 4 ‖ reach 8 ‖ length 4`, then a sealed body in `length` bytes. The tag is that of
-//! person and kind, the mark that of the rewrites so far, and the reach the newest entry a row was made of: so a file from before
+//! person and kind, the mark that of the rewrites so far, and the reach how long the journal was then: so a file from before
 //! something was destroyed, or newer than the store beside it, is known before anything is appended to the journal.
 
 use std::collections::HashMap;
@@ -34,10 +34,13 @@ use crate::vault::profiles::{Head, OpenProfile};
 const MANY: usize = 16;
 /// Fewer are worth one where they are a good part of the table; of these few every table would open them again.
 const FEW: usize = 4;
-/// A file is not made longer than this.
+/// Nothing is added to a file that is as long.
 const LONGEST: u64 = 16 << 20;
-/// Bytes of pieces that are read for each row that is wanted: for a few of very many rows their own records are opened faster.
-const FOR_EACH: u64 = 2048;
+/// As many bytes of rows are read for one table: what stands behind them is opened record by record.
+const READ: usize = 64 << 20;
+/// For a few of very many rows their own records are opened faster: where this part of a person's records is wanted or less, and
+/// more bytes of pieces would have to be read for each than this.
+const FEW_OF_MANY: (usize, u64) = (4, 2048);
 /// Bytes in front of a sealed body.
 const FRONT: usize = 32;
 
@@ -183,14 +186,16 @@ impl Inner {
         std::array::from_fn(|at| blinded[at])
     }
 
-    /// What is kept of a person's records of a kind, for a table of so many of them. What does not open is cut off: it is only
-    /// made again.
-    pub(super) fn kept_columns(&self, open: &OpenProfile, form: &Form, wanted: usize) -> Kept {
+    /// What is kept of a person's records of a kind, for a table that wants so many of those anybody sees. What does not open is cut
+    /// off: it is only made again.
+    pub(super) fn kept_columns(&self, open: &OpenProfile, form: &Form, wanted: usize, visible: usize) -> Kept {
         let rewrite = open.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
         let mut kept =
             Kept { pieces: Vec::new(), places: None, next: Place { piece: 0, row: 0 }, length: Some(0), rewrite };
         let path = self.columns_path(&open.blinded);
-        let found = match self.find_pieces(open, form, wanted, &path) {
+        let is_for_few = wanted * FEW_OF_MANY.0 <= visible;
+        let most = if is_for_few { FEW_OF_MANY.1 * wanted as u64 } else { u64::MAX };
+        let found = match self.find_pieces(open, form, most, &path) {
             Ok(found) => found,
             Err(error) => {
                 let is_new = error.kind() == io::ErrorKind::NotFound;
@@ -200,10 +205,17 @@ impl Inner {
         };
         // What is kept and not read would be kept twice.
         kept.length = found.pieces.is_some().then_some(found.length);
-        let mut good = found.whole;
+        let (mut good, mut read) = (found.whole, 0);
         for piece in found.pieces.into_iter().flatten() {
+            if read >= READ {
+                kept.length = None;
+                break;
+            }
             match self.open_piece(open.id, form, rewrite, &piece) {
-                Some(rows) => kept.pieces.push(Arc::new(rows)),
+                Some((rows, bytes)) => {
+                    kept.pieces.push(Arc::new(rows));
+                    read += bytes;
+                }
                 None => {
                     good = piece.at;
                     break;
@@ -217,9 +229,9 @@ impl Inner {
         kept
     }
 
-    /// Finds what is of use for a table of so many rows; nobody writes to the file meanwhile.
-    fn find_pieces(&self, open: &OpenProfile, form: &Form, wanted: usize, path: &Path) -> io::Result<Found> {
-        let _alone = open.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Finds the pieces of a kind, where they have no more bytes than `most`.
+    fn find_pieces(&self, open: &OpenProfile, form: &Form, most: u64, path: &Path) -> io::Result<Found> {
+        let alone = open.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
         let tag = self.tag(open.id, form);
@@ -235,7 +247,9 @@ impl Inner {
             }
             whole = end;
         }
-        if bytes > FOR_EACH.saturating_mul(wanted as u64) {
+        // Where it is cut or forgotten from here on, the bytes are still there, or a piece is too short to be opened.
+        drop(alone);
+        if bytes > most {
             return Ok(Found { length, whole, pieces: None });
         }
         let mut pieces = Vec::with_capacity(of_kind.len());
@@ -249,13 +263,15 @@ impl Inner {
         Ok(Found { length, whole, pieces: Some(pieces) })
     }
 
-    fn open_piece(&self, id: ProfileId, form: &Form, rewrite: u32, piece: &Sealed) -> Option<Rows> {
+    /// The rows of a piece, and how many bytes they were.
+    fn open_piece(&self, id: ProfileId, form: &Form, rewrite: u32, piece: &Sealed) -> Option<(Rows, usize)> {
         let mut body = piece.body.as_slice();
         let (parts, _) = next_body(&mut body)?;
         let key = self.keys.profile_key_at(id, crypto::epoch_of(&parts[0])?)?;
         let opened = crypto::open(&key, &context(self, id, form, rewrite, piece.front.reach), &parts).ok()?;
         let is_whole = body.is_empty() && piece.front.mark == self.mark(id, rewrite);
-        is_whole.then(|| stored::decode(&opened.plaintext, &form.columns))?
+        let rows = stored::decode(&opened.plaintext, &form.columns)?;
+        is_whole.then_some((rows, opened.plaintext.len()))
     }
 
     /// Keeps rows behind those that were read, where that is worth it for a table of so many.
@@ -270,8 +286,12 @@ impl Inner {
 
     /// Answers how long the file is then; `None` where these rows, and so all behind them, are not to be kept.
     fn try_keep(&self, open: &OpenProfile, form: &Form, kept: &Kept, rows: &Rows) -> Result<Option<u64>> {
-        let Some(length) = kept.length else { return Ok(None) };
-        let reach = rows.made.iter().map(|made| made.shown.max(made.first)).max().unwrap_or(0);
+        let Some(length) = kept.length.filter(|length| *length < LONGEST) else { return Ok(None) };
+        // What a commit on its way has put into the store may yet be lost; what is kept must not survive it.
+        let reach = self.written().get(&open.id).copied().unwrap_or(0);
+        if rows.made.iter().any(|made| made.shown.max(made.first) > reach) {
+            return Ok(None);
+        }
         // Sealed before anything is locked: writers wait for the index.
         let (epoch, key) = self.keys.profile_key(open.id)?;
         let body = Prepared::new(&stored::encode(rows))?;
@@ -292,11 +312,9 @@ impl Inner {
         // is seen here, or the file is forgotten with this piece in it. The same is true of keys that are about to go.
         let _index = open.index.read().unwrap_or_else(PoisonError::into_inner);
         let Ok(_alone) = open.kept.try_lock() else { return Ok(None) };
-        // What a commit on its way has put into the store may yet be lost; what is kept must not survive it.
-        let durable = self.written().get(&open.id).copied().unwrap_or(0);
         let rewrite = open.head.lock().unwrap_or_else(PoisonError::into_inner).rewrite;
         let now = fs::metadata(&path).map_or(0, |about| about.len());
-        if now != length || rewrite != kept.rewrite || reach > durable || end > LONGEST {
+        if now != length || rewrite != kept.rewrite {
             return Ok(None);
         }
         if self.keys.profile_key(open.id)?.0 != epoch {

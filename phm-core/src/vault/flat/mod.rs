@@ -64,7 +64,8 @@ impl FlatQuery {
 }
 
 impl Session {
-    /// The records of one kind as a table, person by person, oldest first.
+    /// The records of one kind as a table, person by person, oldest first. Of each person it says what was there when their
+    /// part was begun: what is changed or destroyed while that is read may still stand in it.
     ///
     /// # Errors
     /// `not-found` where there is no such kind, or no such person for the caller; `not-granted` where a person was named

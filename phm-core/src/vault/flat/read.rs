@@ -1,5 +1,5 @@
-//! Reading people's records for a table, page by page, on threads of their own: with several cores several people are read at
-//! once, and the next page while one is put into the table.
+//! Reading people's records for a table, page by page. On a machine with several cores several people are read at once, each by one
+//! thread, and the next page while one is put into the table.
 //!
 //! Here nothing is shown to anybody. Whoever takes a page uses the permit and notes the records before.
 
@@ -147,7 +147,7 @@ impl Reading<'_> {
         if shown.is_empty() {
             return send(Page { is_last: true, ..Page::default() });
         }
-        let mut kept = inner.kept_columns(&open, self.form, shown.len());
+        let mut kept = inner.kept_columns(&open, self.form, shown.len(), visible);
         inner.drop_stale_columns(&open, &mut kept, visible);
         let lines = || Lines::new(self.form.columns());
         let mut person = Person {
