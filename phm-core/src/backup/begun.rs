@@ -49,7 +49,7 @@ pub(super) struct Begun<'v> {
 pub(super) fn begin<'v>(vault: &'v Vault, file: File, before: Option<Before>, order: &Order) -> Result<Begun<'v>> {
     let mut out = Out::new(file, Arc::clone(&order.stop));
     let still = vault.inner.movement.stop();
-    vault.inner.at_barrier(|ledger| {
+    let begun = vault.inner.at_barrier(|ledger| {
         still.now();
         crate::vault::write_heads(&vault.inner, ledger)?;
         out.put(MAGIC)?;
@@ -81,7 +81,10 @@ pub(super) fn begin<'v>(vault: &'v Vault, file: File, before: Option<Before>, or
             documents,
             copied: Copied::default(),
         })
-    })
+    })?;
+    // At the end they are asked what should have been copied.
+    vault.inner.catch_up()?;
+    Ok(begun)
 }
 
 /// What of each journal and each log came since the backup before; a journal that was rewritten comes whole.

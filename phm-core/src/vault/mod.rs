@@ -455,10 +455,17 @@ impl Inner {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `work` between two group commits: nothing is written meanwhile.
+    /// Runs `work` between two group commits: nothing is written meanwhile. Indexes may not have been told of the last one yet:
+    /// see [`Self::catch_up`].
     pub fn at_barrier<T>(&self, work: impl FnOnce(&Ledger) -> Result<T>) -> Result<T> {
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         work(&ledger)
+    }
+
+    /// Waits until indexes know everything that was committed before: they are told after the barrier is let go, and before the
+    /// committer takes the next message.
+    pub fn catch_up(&self) -> Result<()> {
+        self.committer.flush()
     }
 }
 

@@ -163,3 +163,46 @@ fn a_secret_of_now_opens_a_chain_that_began_under_another() {
     assert_eq!(refused(&files, &dir).kind(), ErrorKind::WrongSecret);
     backup::restore_chain(&files, &dir, Keys::Secret(&new), house::options()).expect("restored");
 }
+
+/// Indexes are told of a commit when the next one may begin already; whoever reads them makes that take long.
+#[test]
+fn increments_that_begin_while_an_import_is_committed_miss_nothing() {
+    let home = tempfile::tempdir().expect("a folder");
+    let vault = house::create(&home.path().join("vault"));
+    let file = home.path().join("results.ndjson");
+    let mut lines = vec![json!({"resourceType": "Patient", "id": "p", "name": [{"text": "Asha"}]}).to_string()];
+    lines.extend((0..6_000).map(|number| {
+        json!({"resourceType": "Observation", "id": format!("o{number}"), "status": "final",
+            "code": {"text": "HbA1c"}, "subject": {"reference": "Patient/p"}, "valueString": "x"})
+        .to_string()
+    }));
+    fs::write(&file, &lines[0]).expect("written");
+    house::import(&house::operator(&vault), &file).expect("imported");
+    fs::write(&file, lines.join("\n")).expect("written");
+    let person = house::operator(&vault).profiles().expect("people")[0].profile;
+    let mut before = home.path().join("first.phmb");
+    backup::write(&vault, &before).expect("written");
+    let (mut made, done) = (0, AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let session = house::operator(&vault);
+                while !done.load(Ordering::Relaxed) {
+                    session.timeline(person, &[], &Query { per_page: 500, ..Query::default() }).expect("a page");
+                }
+            });
+        }
+        let importing = scope.spawn(|| house::import(&house::operator(&vault), &file).expect("imported"));
+        while !importing.is_finished() {
+            made += 1;
+            let next = home.path().join(format!("{made}.phmb"));
+            let written = continued(&vault, &next, &before);
+            done.store(written.is_err(), Ordering::Relaxed);
+            written.expect("whole");
+            before = next;
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(made > 3, "{made} increments");
+    assert!(vault.verify(None).expect("verified").ok);
+}
