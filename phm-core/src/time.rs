@@ -49,20 +49,22 @@ impl Instant {
 
     /// The day of this moment in UTC.
     pub fn date(self) -> PartialDate {
-        let date = self.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
-        PartialDate { year: date.year(), month: date.month().unsigned_abs(), day: date.day().unsigned_abs() }
+        PartialDate::of(self.civil().date())
     }
 
-    /// The same for the calendar, which ends in the years -9999 and 9999.
-    fn timestamp(self) -> jiff::Timestamp {
+    /// Date and time in UTC, within the calendar, which ends in the years -9999 and 9999.
+    fn civil(self) -> jiff::civil::DateTime {
         let edge = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
-        jiff::Timestamp::from_millisecond(self.0).unwrap_or(edge)
+        jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_millisecond(self.0).unwrap_or(edge))
     }
-}
 
-impl fmt::Display for Instant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.timestamp())
+    fn written(self) -> Written {
+        let moment = self.civil();
+        let mut written = PartialDate::of(moment.date()).written();
+        for (sign, number) in [(b'T', moment.hour()), (b':', moment.minute()), (b':', moment.second())] {
+            written = written.sign(sign).number(number.unsigned_abs().into(), 2);
+        }
+        written.sign(b'.').number(moment.millisecond().unsigned_abs(), 3).sign(b'Z')
     }
 }
 
@@ -95,6 +97,10 @@ impl PartialDate {
     pub fn day(year: i16, month: u8, day: u8) -> Option<Self> {
         jiff::civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
         (year >= 0).then_some(Self { year, month, day })
+    }
+
+    fn of(date: jiff::civil::Date) -> Self {
+        Self { year: date.year(), month: date.month().unsigned_abs(), day: date.day().unsigned_abs() }
     }
 
     /// The year.
@@ -135,6 +141,16 @@ impl PartialDate {
         let day = i8::try_from(self.day.max(1)).expect("a day is at most 31");
         jiff::civil::Date::new(self.year, month, day).expect("parsed dates exist")
     }
+
+    fn written(self) -> Written {
+        let (nothing, year) = (Written::nothing(), self.year.unsigned_abs());
+        // ISO 8601 writes a year before 0 with its sign and six digits.
+        let mut written = if self.year < 0 { nothing.sign(b'-').number(year, 6) } else { nothing.number(year, 4) };
+        for part in [self.month, self.day].into_iter().filter(|part| *part > 0) {
+            written = written.sign(b'-').number(part.into(), 2);
+        }
+        written
+    }
 }
 
 const DAY: i64 = 86_400_000;
@@ -146,19 +162,6 @@ const YEAR_ZERO: i64 = -62_167_219_200_000;
 fn days_since_1970(date: jiff::civil::Date) -> i64 {
     let first = jiff::civil::Date::constant(1970, 1, 1);
     (date - first).get_days().into()
-}
-
-impl fmt::Display for PartialDate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}", self.year)?;
-        if self.month > 0 {
-            write!(f, "-{:02}", self.month)?;
-        }
-        if self.day > 0 {
-            write!(f, "-{:02}", self.day)?;
-        }
-        Ok(())
-    }
 }
 
 impl FromStr for PartialDate {
@@ -221,13 +224,11 @@ impl When {
             Self::Date(date) => date,
         }
     }
-}
 
-impl fmt::Display for When {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn written(self) -> Written {
         match self {
-            Self::Instant(instant) => instant.fmt(f),
-            Self::Date(date) => date.fmt(f),
+            Self::Instant(instant) => instant.written(),
+            Self::Date(date) => date.written(),
         }
     }
 }
@@ -240,11 +241,53 @@ impl FromStr for When {
     }
 }
 
+/// As long is `-009999-01-02T01:59:59.000Z`.
+const LONGEST: usize = 27;
+
+/// The text of a moment or a day. Thousands of them stand in one answer, so its digits are put down where they stay.
+struct Written {
+    signs: [u8; LONGEST],
+    length: usize,
+}
+
+impl Written {
+    const fn nothing() -> Self {
+        Self { signs: [0; LONGEST], length: 0 }
+    }
+
+    fn sign(mut self, sign: u8) -> Self {
+        self.signs[self.length] = sign;
+        self.length += 1;
+        self
+    }
+
+    /// Adds the last `digits` digits of a number.
+    fn number(mut self, number: u16, digits: usize) -> Self {
+        let (mut rest, end) = (number, self.length + digits);
+        for digit in self.signs[self.length..end].iter_mut().rev() {
+            *digit = b"0123456789"[usize::from(rest % 10)];
+            rest /= 10;
+        }
+        self.length = end;
+        self
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.signs[..self.length]).expect("digits and signs are ASCII")
+    }
+}
+
 macro_rules! as_text {
     ($($name:ident),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.written().as_str())
+            }
+        }
+
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(self.written().as_str())
             }
         }
 
@@ -284,6 +327,30 @@ mod tests {
         let instant: Instant = "2026-11-22T12:00:00+02:00".parse().expect("an offset is fine");
         assert_eq!(instant.to_string(), "2026-11-22T10:00:00.000Z");
         assert_eq!(instant.date().to_string(), "2026-11-22");
+    }
+
+    #[test]
+    fn moments_are_written_as_the_calendar_writes_them() {
+        // Steps of about 37 years from edge to edge, of no whole days, hours, minutes or seconds.
+        let steps = (0..541).map(|step| -377_705_023_201_000 + step * 1_167_609_661_001);
+        let edges = [i64::MIN, YEAR_ZERO - 1, YEAR_ZERO, -1, 0, 999, i64::MAX];
+        for millis in steps.chain(edges) {
+            let edge = if millis < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+            let calendar = jiff::Timestamp::from_millisecond(millis).unwrap_or(edge);
+            let instant = Instant::from_millis(millis);
+            assert_eq!(instant.to_string(), format!("{calendar:.3}"));
+            let date = calendar.to_zoned(jiff::tz::TimeZone::UTC).date();
+            assert_eq!(instant.date().to_string(), date.to_string());
+        }
+    }
+
+    #[test]
+    fn json_has_the_same_text() {
+        for text in ["2019", "2019-04", "2019-04-03", "0000-01-01T00:00:00.000Z", "2026-11-22T10:00:00.007Z"] {
+            let when: When = text.parse().expect("a date or a moment");
+            assert_eq!(serde_json::to_string(&when).expect("JSON"), format!("\"{text}\""));
+            assert_eq!(when.to_string(), text);
+        }
     }
 
     #[test]

@@ -205,6 +205,30 @@ async fn a_trend_joins_units_and_keeps_what_was_written() {
 }
 
 #[tokio::test]
+async fn the_text_of_a_trend_is_always_the_same() {
+    let (home, [asha]) = Home::of(["Asha"]).await;
+    let bodies = [lab("59261-8", "48", "mmol/mol", 120), lab("4548-4", "7.0", "%", 30), lab("4548-4", "53", "%", 10)];
+    let mut ids = Vec::new();
+    for body in &bodies {
+        ids.push(add(&home, &asha, "lab-results", body.clone()).await);
+    }
+    let reply = home.get(&place(&asha, "lab-results/trends?code=4548-4&unit=%25"), Some(&asha)).await;
+    let (first, second) = (&bodies[0]["collected_at"], &bodies[1]["collected_at"]);
+    let begin = [
+        r#"{"success":true,"data":[{"system":"http://loinc.org","code":"4548-4","title":"#.to_owned(),
+        reply.data()[0]["title"].to_string(),
+        r#","test":"hba1c","unit":"%","points":["#.to_owned(),
+        format!(r#"{{"id":"{}","occurred":{first},"value":"6.54","#, ids[0]),
+        r#""original":{"value":"48","unit":"mmol/mol"}},"#.to_owned(),
+        format!(r#"{{"id":"{}","occurred":{second},"value":"7.0"}}],"#, ids[1]),
+        format!(r#""asked":[{{"id":"{}","code":"implausible-value"}}],"statistics":{{"count":2,"#, ids[2]),
+    ];
+    let text = reply.text();
+    assert!(text.starts_with(&begin.concat()), "{text}");
+    assert!(text.contains(r#"},"explanation":[{"code":"trend-now-higher","args":{"#), "{text}");
+}
+
+#[tokio::test]
 async fn results_that_never_were_stand_in_no_trend() {
     let (home, [asha]) = Home::of(["Asha"]).await;
     add(&home, &asha, "lab-results", lab("2823-3", "4.1", "mmol/L", 30)).await;

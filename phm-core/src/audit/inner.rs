@@ -40,15 +40,18 @@ impl Touched {
 
 impl FromIterator<RecordId> for Touched {
     fn from_iter<I: IntoIterator<Item = RecordId>>(ids: I) -> Self {
-        ids.into_iter().fold(Self::nothing(), |mut touched, id| {
-            touched.add(id);
-            touched
-        })
+        let mut touched = Self::nothing();
+        ids.into_iter().for_each(|id| touched.add(id));
+        touched
     }
 }
 
 fn chain(digest: &[u8; 32], id: RecordId) -> [u8; 32] {
-    sha256(&[digest, id.as_bytes()])
+    // In one piece, which is one block: this is done for every record of a long list.
+    let mut both = [0; 48];
+    both[..32].copy_from_slice(digest);
+    both[32..].copy_from_slice(id.as_bytes());
+    sha256(&[&both])
 }
 
 /// What an entry says about a person's content.

@@ -233,7 +233,7 @@ impl ProfileIndex {
         let mut seen = vec![false; templates(query.first_of_each)];
         let span = Span::of(query.time);
         // Looks at one record; answers whether there is more to look for.
-        let mut visit = |(first, slot): SortKey, standing: Standing| {
+        let visit = |(first, slot): SortKey, standing: Standing| {
             let template = standing.template as usize;
             let version = Version { index: self, seq: standing.seq };
             // What costs least comes first: most of a long list is parted from what is wanted by its template.
@@ -274,8 +274,8 @@ impl ProfileIndex {
             self.by_kind.iter().filter(|(kind, _)| wanted_kind(kind)).map(|(_, order)| order).collect();
         let keys = span.keys();
         match query.sort {
-            Sort::NewestFirst => merged(orders.iter().map(|order| order.range(keys).rev()), &|a, b| a > b, &mut visit),
-            Sort::OldestFirst => merged(orders.iter().map(|order| order.range(keys)), &|a, b| a < b, &mut visit),
+            Sort::NewestFirst => merged(orders.iter().map(|order| order.range(keys).rev()), &|a, b| a > b, visit),
+            Sort::OldestFirst => merged(orders.iter().map(|order| order.range(keys)), &|a, b| a < b, visit),
         }
         (counted.unwrap_or(total), page)
     }
@@ -335,11 +335,11 @@ struct Shown {
 fn merged<'o>(
     lists: impl Iterator<Item = impl Iterator<Item = (&'o SortKey, &'o Standing)>>,
     before: &dyn Fn(&SortKey, &SortKey) -> bool,
-    visit: &mut dyn FnMut(SortKey, Standing) -> bool,
+    mut visit: impl FnMut(SortKey, Standing) -> bool,
 ) {
     let mut lists: Vec<_> = lists.filter_map(|mut list| Some((list.next()?, list))).collect();
-    while let Some((mut key, mut standing)) = lists.first().map(|(front, _)| *front) {
-        let mut first = 0;
+    while lists.len() > 1 {
+        let (mut first, (mut key, mut standing)) = (0, lists[0].0);
         for (at, ((other, beside), _)) in lists.iter().enumerate().skip(1) {
             if before(other, key) {
                 (first, key, standing) = (at, *other, *beside);
@@ -351,6 +351,13 @@ fn merged<'o>(
         match lists[first].1.next() {
             Some(next) => lists[first].0 = next,
             None => drop(lists.swap_remove(first)),
+        }
+    }
+    // Most lists are of one kind, and the last one that is left has nothing to be compared with.
+    let Some((front, rest)) = lists.pop() else { return };
+    for (key, standing) in std::iter::once(front).chain(rest) {
+        if !visit(*key, *standing) {
+            return;
         }
     }
 }

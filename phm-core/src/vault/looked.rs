@@ -28,7 +28,8 @@ impl Session {
         kind: &str,
         ids: impl IntoIterator<Item = RecordId>,
     ) -> Use {
-        let ids: Vec<RecordId> = ids.into_iter().collect();
+        let mut count = 0;
+        let touched: Touched = ids.into_iter().inspect(|_| count += 1).collect();
         Use {
             at: self.inner.now(),
             actor: self.actor.clone(),
@@ -37,8 +38,8 @@ impl Session {
             deed,
             operation: operation.to_owned(),
             kind: kind.to_owned(),
-            count: ids.len() as u64,
-            touched: ids.into_iter().collect::<Touched>(),
+            count,
+            touched,
             purpose: self.reason(profile),
             outcome: Outcome::Allowed,
         }

@@ -114,7 +114,7 @@ pub use spool::{Spool, SpoolWriter};
 pub use stats::Stats;
 pub use together::Together;
 pub use tokens::{MadeToken, TokenCard};
-pub use values::{Common, Measured, Values};
+pub use values::{Measured, Values};
 pub use verify::{AuditReport, CheckpointReport, Damage, VerifyReport, Where};
 pub use ways::{Advice, Ways};
 

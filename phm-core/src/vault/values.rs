@@ -3,11 +3,12 @@
 //! A person with ten thousand results has few tests: what many values have in common is said once, and not with each of
 //! them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::records::{page_of, read_lock};
 use super::session::Session;
 use crate::access::{Action, Permit};
+use crate::analytics::trends::shown::Common;
 use crate::error::Result;
 use crate::id::RecordId;
 use crate::index::{Query, Version};
@@ -35,21 +36,6 @@ pub struct Measured {
     pub of: usize,
 }
 
-/// What several values have in common.
-#[derive(Clone, Debug)]
-pub struct Common {
-    /// The record in a few words.
-    pub title: String,
-    /// The unit of the value.
-    pub unit: Option<String>,
-    /// The status.
-    pub status: Option<String>,
-    /// The interpretation.
-    pub flag: Option<String>,
-    /// Its codes: system and code.
-    pub codes: Vec<(String, String)>,
-}
-
 impl Session {
     /// The values of all records that `query` asks for, whatever page it names, answered from the index alone.
     pub fn values(&self, permit: &Permit, query: &Query) -> Result<Values> {
@@ -62,7 +48,7 @@ impl Session {
         let index = read_lock(&profile);
         let (_, states) = page_of(&index, permit, &all);
         let mut values = Values { items: Vec::with_capacity(states.len()), common: Vec::new() };
-        let mut places: HashMap<u32, usize> = HashMap::new();
+        let mut places: BTreeMap<u32, usize> = BTreeMap::new();
         for state in states {
             let Some(version) = state.current() else { continue };
             let of = *places.entry(version.template_number()).or_insert_with(|| {

@@ -8,6 +8,7 @@ mod expected;
 mod explain;
 mod hba1c;
 mod series;
+pub mod shown;
 mod statistics;
 
 pub use expected::Expected;

@@ -17,8 +17,8 @@ use poem::http::StatusCode;
 use serde::Serialize;
 
 use super::attention::{self, About};
-use super::trends::{Trend, trends};
-use super::{Asked, Shown};
+use super::trends::trends;
+use super::{Asked, Shown, Trend};
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
 

@@ -39,7 +39,7 @@ use crate::i18n::zones;
 
 pub use dashboard::{Dashboard, hba1c};
 pub use medicine::Taking;
-pub use trends::{Point, Trend};
+pub use phm_core::analytics::trends::shown::{Point, Trend};
 
 /// What a view is asked for.
 pub struct Asked<'a> {
@@ -77,7 +77,12 @@ pub struct Shown {
 
 impl Shown {
     fn new(data: &impl Serialize) -> Result<Self, Problem> {
-        let data = to_raw_value(data).map_err(|_| Problem::internal())?;
+        Self::written(to_raw_value(data))
+    }
+
+    /// Data that were written already.
+    fn written(data: serde_json::Result<Box<RawValue>>) -> Result<Self, Problem> {
+        let data = data.map_err(|_| Problem::internal())?;
         Ok(Self { data, message: None, pagination: None })
     }
 

@@ -7,82 +7,20 @@ use std::collections::{BTreeMap, HashMap};
 
 use phm_core::access::{Action, Permit};
 use phm_core::analytics::labs::{self, Bounds, LOINC, Test, Who};
-use phm_core::analytics::trends::{Entry, Expected, Series, Statistics, explain, hba1c_story, series, statistics_of};
+use phm_core::analytics::summary;
+use phm_core::analytics::trends::Expected;
+use phm_core::analytics::trends::shown::{Common, Row, Trend, json};
 use phm_core::analytics::units::Conversion;
-use phm_core::analytics::{Message, summary, units};
-use phm_core::id::{ProfileId, RecordId};
+use phm_core::id::ProfileId;
 use phm_core::index::{CodeFilter, Query, Sort};
-use phm_core::model::{Condition, Decimal, Kind as _, LabResult, Unit};
-use phm_core::time::When;
-use phm_core::vault::{Common, Measured, Removed, Session};
-use serde::Serialize;
+use phm_core::model::{Condition, Kind as _, LabResult, Unit};
+use phm_core::vault::{Measured, Removed, Session};
 
 use super::attention::{self, every, is_void, who};
 use super::{Asked, Shown};
 use crate::http::api::units::PreferredUnits;
 use crate::http::house::AtWork;
 use crate::http::problem::Problem;
-
-/// One value of a trend.
-#[derive(Clone, Debug, Serialize)]
-pub struct Point {
-    /// The record it stands in.
-    pub id: RecordId,
-    /// When it was measured.
-    pub occurred: Option<When>,
-    /// The value in the unit of the trend; as it was written where it was written in that unit.
-    pub value: String,
-    /// The value as it was written, where that was another unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub original: Option<Original>,
-    /// The interpretation, such as `H`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub flag: Option<String>,
-}
-
-/// A value as it was written.
-#[derive(Clone, Debug, Serialize)]
-pub struct Original {
-    /// The value.
-    pub value: String,
-    /// Its unit.
-    pub unit: Option<String>,
-}
-
-/// A value that has to be asked about before it stands in a trend.
-#[derive(Clone, Debug, Serialize)]
-pub struct Question {
-    /// The record it stands in.
-    pub id: RecordId,
-    /// Why.
-    pub code: &'static str,
-}
-
-/// The values of one test in one unit, oldest first.
-#[derive(Clone, Debug, Serialize)]
-pub struct Trend {
-    /// The code system.
-    pub system: Option<String>,
-    /// The code.
-    pub code: Option<String>,
-    /// The test in words.
-    pub title: String,
-    /// Its name in the catalogue, where it is there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test: Option<&'static str>,
-    /// The unit of all values.
-    pub unit: Option<String>,
-    /// The values.
-    pub points: Vec<Point>,
-    /// Values that have to be asked about.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub asked: Vec<Question>,
-    /// What the numbers come to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub statistics: Option<Statistics>,
-    /// What there is to say, as codes of the catalogues.
-    pub explanation: Vec<Message>,
-}
 
 /// Every trend of lab results that `query` finds, in the units the person wants.
 pub fn trends(session: &AtWork, profile: ProfileId, query: &Query) -> Result<Vec<Trend>, Problem> {
@@ -110,46 +48,25 @@ fn in_unit(session: &AtWork, profile: ProfileId, query: &Query, unit: Option<&Un
         .collect();
     let mut groups: BTreeMap<&Group, Vec<Row<'_>>> = BTreeMap::new();
     // Records without a value (panels, texts) belong to no trend either.
-    for own in found.items.iter().filter(|own| own.value.is_some()) {
-        if let Some(group) = &groups_of[own.of] {
-            groups.entry(group).or_default().push(Row { own, common: &found.common[own.of] });
+    for Measured { id, occurred, value, of } in found.items {
+        if let (Some(value), Some(group)) = (value, &groups_of[of]) {
+            groups.entry(group).or_default().push(Row { id, occurred, value, common: &found.common[of] });
         }
     }
     let has_hba1c = groups.keys().any(|group| matches!(group, Group::Test("hba1c")));
     let altered = has_hba1c && altered_red_cells(session, profile)?;
     let mut trends = Vec::with_capacity(groups.len());
     for (group, rows) in groups {
-        trends.push(match group.test() {
+        trends.extend(match group.test() {
             Some(test) => {
                 let unit = unit_of(test, &rows, unit, preferred.of_test(test))?;
                 let expected = expected_of(session, &permit, test, &rows, &unit)?;
-                of_test(test, &rows, &unit, expected.as_ref(), altered)
+                Some(Trend::of_test(test, rows, &unit, expected.as_ref(), altered))
             }
-            None => of_others(&rows),
+            None => Trend::of_others(rows),
         });
     }
     Ok(trends)
-}
-
-/// One value, with what it has in common with others.
-#[derive(Clone, Copy)]
-struct Row<'v> {
-    own: &'v Measured,
-    common: &'v Common,
-}
-
-impl<'v> Row<'v> {
-    fn unit(self) -> Option<&'v str> {
-        self.common.unit.as_deref()
-    }
-
-    fn written(self) -> String {
-        self.own.value.clone().unwrap_or_default()
-    }
-
-    fn entry(self) -> Option<Entry<'v>> {
-        Some(Entry { value: self.own.value.as_deref()?, unit: self.unit().unwrap_or("1"), when: self.own.occurred? })
-    }
 }
 
 /// Where values are expected: in the range of the newest result, else in the usual one of the person.
@@ -161,7 +78,7 @@ fn expected_of(
     unit: &Unit,
 ) -> Result<Option<Expected>, Problem> {
     let Some(newest) = rows.last() else { return Ok(None) };
-    let record = session.read(permit, newest.own.id, Removed::Hide)?;
+    let record = session.read(permit, newest.id, Removed::Hide)?;
     let result = LabResult::from_stored(record.body.get())?;
     let to_unit = |from: &Unit| Conversion::between(from, unit, &test.substance()).ok();
     if let Some(range) = result.range() {
@@ -171,7 +88,7 @@ fn expected_of(
     }
     let profile = permit.profile();
     let who = if session.may(Action::Read, profile, "profile") {
-        who(&session.profile_card(profile)?, newest.own.occurred)
+        who(&session.profile_card(profile)?, newest.occurred)
     } else {
         Who::default()
     };
@@ -254,99 +171,6 @@ fn unit_of(test: &Test, rows: &[Row<'_>], asked: Option<&Unit>, preferred: Optio
     Ok(preferred.filter(fits).or_else(|| newest.filter(fits)).unwrap_or(own))
 }
 
-/// Values without a day stand on no axis of time: they are named beside those that have to be asked about.
-fn undated(rows: &[Row<'_>]) -> impl Iterator<Item = Question> {
-    rows.iter().filter(|row| row.own.occurred.is_none()).map(|row| Question { id: row.own.id, code: "no-date" })
-}
-
-/// The series of rows; places in it are places among the rows.
-fn series_of(test: Option<&'static Test>, rows: &[Row<'_>], unit: &Unit) -> (Series, Vec<Question>) {
-    let entries: Vec<(usize, Entry<'_>)> =
-        rows.iter().enumerate().filter_map(|(index, row)| Some((index, row.entry()?))).collect();
-    let values: Vec<Entry<'_>> = entries.iter().map(|(_, entry)| *entry).collect();
-    let mut found = series(test, &values, unit);
-    found.points.iter_mut().for_each(|point| point.entry = entries[point.entry].0);
-    found.asked.iter_mut().for_each(|(place, _)| *place = entries[*place].0);
-    let asked = found.asked.iter().map(|(place, question)| Question { id: rows[*place].own.id, code: question.code });
-    let asked = asked.chain(undated(rows)).collect();
-    (found, asked)
-}
-
-fn of_test(test: &'static Test, rows: &[Row<'_>], unit: &Unit, expected: Option<&Expected>, altered: bool) -> Trend {
-    let (found, asked) = series_of(Some(test), rows, unit);
-    let statistics = statistics_of(&found, expected);
-    let mut explanation = explain(&found, statistics.as_ref());
-    if test.key == "hba1c" {
-        explanation.extend(hba1c_story(&found, altered));
-    }
-    let point = |point: &phm_core::analytics::trends::Point| {
-        let row = rows[point.entry];
-        let written = row.written();
-        let (value, original) = if row.unit() == Some(unit.as_str()) {
-            (written, None)
-        } else {
-            (brought(&written, point), Some(Original { value: written, unit: row.common.unit.clone() }))
-        };
-        Point { id: row.own.id, occurred: row.own.occurred, value, original, flag: row.common.flag.clone() }
-    };
-    let newest = rows.last();
-    let coded = rows.iter().rev().find_map(|row| row.common.codes.iter().find(|(system, _)| system == LOINC));
-    Trend {
-        system: Some(LOINC.to_owned()),
-        code: Some(coded.map_or_else(|| test.code().to_owned(), |(_, code)| code.clone())),
-        title: newest.map(|row| row.common.title.clone()).unwrap_or_default(),
-        test: Some(&test.key),
-        unit: Some(unit.to_string()),
-        points: found.points.iter().map(point).collect(),
-        asked,
-        statistics,
-        explanation,
-    }
-}
-
-/// A value on the axis of its trend, with one digit more than it was written with.
-fn brought(written: &str, point: &phm_core::analytics::trends::Point) -> String {
-    let digits = written
-        .trim_start_matches(['<', '>', '='])
-        .parse::<Decimal>()
-        .map_or(3, |decimal| units::significant_digits(&decimal));
-    let sign = point.comparator.map_or("", phm_core::model::Comparator::word);
-    format!("{sign}{}", units::significant(point.value, digits + 1))
-}
-
-fn of_others(rows: &[Row<'_>]) -> Trend {
-    let common = rows[0].common;
-    let first = common.codes.first().cloned();
-    let unit = common.unit.clone();
-    let own: Option<Unit> = unit.as_deref().unwrap_or("1").parse().ok();
-    let (statistics, explanation, asked) = match own {
-        None => (None, Vec::new(), undated(rows).collect()),
-        Some(own) => {
-            let (found, asked) = series_of(None, rows, &own);
-            let statistics = statistics_of(&found, None);
-            (statistics, explain(&found, statistics.as_ref()), asked)
-        }
-    };
-    let points = rows.iter().map(|row| Point {
-        id: row.own.id,
-        occurred: row.own.occurred,
-        value: row.written(),
-        original: None,
-        flag: row.common.flag.clone(),
-    });
-    Trend {
-        system: first.as_ref().map(|(system, _)| system.clone()),
-        code: first.map(|(_, code)| code),
-        title: common.title.clone(),
-        test: None,
-        unit,
-        points: points.collect(),
-        asked,
-        statistics,
-        explanation,
-    }
-}
-
 /// Whether a condition that the caller may read makes HbA1c unreliable.
 fn altered_red_cells(session: &Session, profile: ProfileId) -> Result<bool, Problem> {
     let Some(permit) = session.permit_if_allowed(Action::Read, profile, Condition::NAME) else { return Ok(false) };
@@ -365,5 +189,5 @@ pub fn lab_results(asked: &Asked<'_>) -> Result<Shown, Problem> {
     }
     let unit = asked.other("unit").map(str::parse::<Unit>).transpose();
     let unit = unit.map_err(|_| Problem::invalid("/unit", "unknown-unit"))?;
-    Shown::new(&in_unit(asked.session, asked.profile, &asked.query, unit.as_ref())?)
+    Shown::written(json(&in_unit(asked.session, asked.profile, &asked.query, unit.as_ref())?))
 }
