@@ -65,6 +65,11 @@ impl Pending {
         self.uses.len() >= MOST || self.since.is_some_and(|since| since.plus_millis(LONGEST) <= now)
     }
 
+    /// Whether just half as many wait as may: a good moment to begin taking them, before anybody has to wait.
+    pub fn is_half_full(&self) -> bool {
+        self.uses.len() == MOST / 2
+    }
+
     /// Notes a use that was allowed. Ask [`Pending::is_full`] first.
     pub fn note(&mut self, done: Use, now: Instant) {
         self.since.get_or_insert(now);

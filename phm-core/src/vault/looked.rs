@@ -111,13 +111,19 @@ impl Session {
 
     pub(super) fn note(&self, done: Use) -> Result<()> {
         let now = self.inner.options.clock.now();
-        let full = {
+        let (is_full, is_half_full) = {
             let mut reads = self.inner.reads.lock().unwrap_or_else(PoisonError::into_inner);
-            let full = reads.is_full(now);
+            let is_full = reads.is_full(now);
             reads.note(done, now);
-            full
+            (is_full, reads.is_half_full())
         };
-        if full { self.inner.committer.flush() } else { Ok(()) }
+        if is_full {
+            return self.inner.committer.flush();
+        }
+        if is_half_full {
+            self.inner.committer.begin_flush();
+        }
+        Ok(())
     }
 
     /// Notes that the names of these people were read, in one list.

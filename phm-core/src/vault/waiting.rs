@@ -92,6 +92,13 @@ impl Committer {
         self.0.send(Message::Flush(reply)).map_err(|_| closed())?;
         answer.recv().map_err(|_| closed())?
     }
+
+    /// Begins what [`Committer::flush`] does, and waits for nothing. Whoever has to know whether it was done flushes.
+    pub fn begin_flush(&self) {
+        let (reply, _) = std::sync::mpsc::sync_channel(1);
+        // While the vault is closing all reads are written anyway.
+        let _ = self.0.send(Message::Flush(reply));
+    }
 }
 
 fn closed() -> Error {

@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
@@ -36,6 +36,8 @@ const MANY: usize = 16;
 const FEW: usize = 4;
 /// Nothing is added to a file that is as long.
 const LONGEST: u64 = 16 << 20;
+/// A file that is no longer is read in one go.
+const AT_ONCE: u64 = 256 << 10;
 /// As many bytes of rows are read for one table: what stands behind them is opened record by record.
 const READ: usize = 64 << 20;
 /// For a few of very many rows their own records are opened faster: where this part of a person's records is wanted or less, and
@@ -135,7 +137,7 @@ impl Front {
     }
 
     /// The next front of a file, with the place behind it; `None` at the end, whole or not.
-    fn next(file: &mut File, at: u64) -> Option<(Self, u64)> {
+    fn next(file: &mut (impl Read + Seek), at: u64) -> Option<(Self, u64)> {
         let mut bytes = [0; FRONT];
         file.seek(SeekFrom::Start(at)).ok()?;
         file.read_exact(&mut bytes).ok()?;
@@ -231,36 +233,19 @@ impl Inner {
 
     /// Finds the pieces of a kind, where they have no more bytes than `most`.
     fn find_pieces(&self, open: &OpenProfile, form: &Form, most: u64, path: &Path) -> io::Result<Found> {
+        let tag = self.tag(open.id, form);
         let alone = open.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
-        let tag = self.tag(open.id, form);
-        let (mut of_kind, mut whole, mut bytes) = (Vec::new(), 0, 0);
-        while let Some((front, body)) = Front::next(&mut file, whole) {
-            let end = body + u64::from(front.length);
-            if end > length {
-                break;
-            }
-            if front.tag == tag {
-                of_kind.push((whole, front));
-                bytes += u64::from(front.length);
-            }
-            whole = end;
+        if length <= AT_ONCE {
+            let mut all = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
+            file.read_to_end(&mut all)?;
+            drop(alone);
+            return pieces_of(&mut Cursor::new(all), tag, most, length);
         }
         // Where it is cut or forgotten from here on, the bytes are still there, or a piece is too short to be opened.
         drop(alone);
-        if bytes > most {
-            return Ok(Found { length, whole, pieces: None });
-        }
-        let mut pieces = Vec::with_capacity(of_kind.len());
-        for (at, front) in of_kind {
-            // It ends before the file does, so there is as much.
-            let mut body = vec![0; front.length as usize];
-            file.seek(SeekFrom::Start(at + FRONT as u64))?;
-            file.read_exact(&mut body)?;
-            pieces.push(Sealed { at, front, body });
-        }
-        Ok(Found { length, whole, pieces: Some(pieces) })
+        pieces_of(&mut file, tag, most, length)
     }
 
     /// The rows of a piece, and how many bytes they were.
@@ -351,6 +336,34 @@ impl Inner {
             kept.length = gone.then_some(0);
         }
     }
+}
+
+/// The pieces with this tag in a file of so many bytes.
+fn pieces_of(file: &mut (impl Read + Seek), tag: Blinded, most: u64, length: u64) -> io::Result<Found> {
+    let (mut of_kind, mut whole, mut bytes) = (Vec::new(), 0, 0);
+    while let Some((front, body)) = Front::next(file, whole) {
+        let end = body + u64::from(front.length);
+        if end > length {
+            break;
+        }
+        if front.tag == tag {
+            of_kind.push((whole, front));
+            bytes += u64::from(front.length);
+        }
+        whole = end;
+    }
+    if bytes > most {
+        return Ok(Found { length, whole, pieces: None });
+    }
+    let mut pieces = Vec::with_capacity(of_kind.len());
+    for (at, front) in of_kind {
+        // It ends before the file does, so there is as much.
+        let mut body = vec![0; front.length as usize];
+        file.seek(SeekFrom::Start(at + FRONT as u64))?;
+        file.read_exact(&mut body)?;
+        pieces.push(Sealed { at, front, body });
+    }
+    Ok(Found { length, whole, pieces: Some(pieces) })
 }
 
 /// Cuts a file where nobody has written to it since it was this long; answers whether it ends there now.

@@ -3,6 +3,7 @@
 //!
 //! Here nothing is shown to anybody. Whoever takes a page uses the permit and notes the records before.
 
+use std::collections::VecDeque;
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
@@ -26,8 +27,10 @@ use crate::vault::session::Session;
 
 /// Threads at most.
 const READERS: usize = 4;
-/// Pages each of them may be ahead.
+/// So many times each of them may be ahead by what it hands over at once: records, or bytes of the text that was made for them.
+/// People have few records: to hand each over by itself would take longer than to read them.
 const AHEAD: usize = 2;
+const AT_ONCE: (usize, usize) = (2000, 1 << 20);
 /// Records of one page, and bytes of the text that was made for it. In a page whether the permission still holds is asked once.
 pub(super) const PAGE: (usize, usize) = (500, 1 << 20);
 /// Rows of a piece that is kept, and bytes of their text.
@@ -46,6 +49,8 @@ pub(super) struct Reading<'r> {
 pub(super) struct Page {
     pub ids: Vec<RecordId>,
     pub runs: Vec<Run>,
+    /// Bytes of the text that was made for it.
+    text: usize,
     /// Whether the person has no more.
     is_last: bool,
 }
@@ -78,59 +83,93 @@ pub(super) fn each_page(reading: &Reading<'_>, permits: &[Permit], show: Show<'_
     })
 }
 
-type Pages = Receiver<Result<Page>>;
+/// Pages one behind the other, of people in their order; at the end maybe why there are no more.
+type Handed = (Vec<Page>, Result<()>);
 
 /// Starts a thread that reads some people.
 fn start<'scope, 'env: 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     reading: &'env Reading<'_>,
     permits: impl Iterator<Item = &'env Permit> + Send + 'scope,
-) -> std::io::Result<(Pages, ScopedJoinHandle<'scope, ()>)> {
-    let (sender, pages) = sync_channel(AHEAD);
+) -> std::io::Result<Reader<'scope>> {
+    let (sender, receiver) = sync_channel(AHEAD);
     let read = move || {
-        for permit in permits {
-            if !read_into(reading, permit, &sender) {
-                return;
-            }
-        }
+        let mut hands = Hands { sender, pages: Vec::new(), size: (0, 0) };
+        let read = { permits }.try_for_each(|permit| reading.person(permit, &mut |page| hands.take(page)));
+        hands.hand_over(read);
     };
-    let reader = thread::Builder::new().name("phm-table".into()).spawn_scoped(scope, read)?;
-    Ok((pages, reader))
+    let thread = thread::Builder::new().name("phm-table".into()).spawn_scoped(scope, read)?;
+    Ok(Reader { thread, receiver, pages: VecDeque::new(), end: None })
 }
 
-/// Sends the pages of a person; answers whether anybody wants those of the next.
-fn read_into(reading: &Reading<'_>, permit: &Permit, sender: &SyncSender<Result<Page>>) -> bool {
-    let mut is_wanted = true;
-    let read = reading.person(permit, &mut |page| {
-        is_wanted = sender.send(Ok(page)).is_ok();
-        if is_wanted { Ok(()) } else { Err(Error::internal("nobody takes what is read")) }
-    });
-    match read {
-        Ok(()) => true,
-        Err(error) => is_wanted && sender.send(Err(error)).is_ok(),
+/// What a thread has read and not handed over yet.
+struct Hands {
+    sender: SyncSender<Handed>,
+    pages: Vec<Page>,
+    size: (usize, usize),
+}
+
+impl Hands {
+    fn take(&mut self, page: Page) -> Result<()> {
+        self.size = (self.size.0 + page.ids.len(), self.size.1 + page.text);
+        self.pages.push(page);
+        let is_full = self.size.0 >= AT_ONCE.0 || self.size.1 >= AT_ONCE.1;
+        if !is_full || self.hand_over(Ok(())) { Ok(()) } else { Err(Error::internal("nobody takes what is read")) }
+    }
+
+    /// Answers whether somebody takes it.
+    fn hand_over(&mut self, read: Result<()>) -> bool {
+        self.size = (0, 0);
+        self.sender.send((std::mem::take(&mut self.pages), read)).is_ok()
+    }
+}
+
+/// A thread that reads, and what it has handed over.
+struct Reader<'scope> {
+    thread: ScopedJoinHandle<'scope, ()>,
+    receiver: Receiver<Handed>,
+    pages: VecDeque<Page>,
+    /// Why there are no more pages behind these.
+    end: Option<Error>,
+}
+
+impl Reader<'_> {
+    /// Its next page.
+    fn next(&mut self) -> Result<Page> {
+        while self.pages.is_empty() {
+            if let Some(end) = self.end.take() {
+                return Err(end);
+            }
+            let (pages, read) = self.receiver.recv().map_err(|_| ended())?;
+            self.pages.extend(pages);
+            self.end = read.err();
+        }
+        self.pages.pop_front().ok_or_else(ended)
     }
 }
 
 /// Takes the pages of each person from the thread that reads them.
-fn take(started: Vec<(Pages, ScopedJoinHandle<'_, ()>)>, permits: &[Permit], show: Show<'_>) -> Result<()> {
-    let (pages, readers): (Vec<_>, Vec<_>) = started.into_iter().unzip();
-    let mut taken = Ok(());
-    'people: for (number, permit) in permits.iter().enumerate() {
-        loop {
-            let page = pages[number % pages.len()].recv().unwrap_or_else(|_| Err(ended()));
-            let is_last = page.as_ref().is_ok_and(|page| page.is_last);
-            taken = page.and_then(|page| show(permit, page));
-            if taken.is_err() {
-                break 'people;
-            }
-            if is_last {
-                break;
+fn take(mut readers: Vec<Reader<'_>>, permits: &[Permit], show: Show<'_>) -> Result<()> {
+    let count = readers.len();
+    let mut take_all = || {
+        for (number, permit) in permits.iter().enumerate() {
+            loop {
+                let page = readers[number % count].next()?;
+                let is_last = page.is_last;
+                show(permit, page)?;
+                if is_last {
+                    break;
+                }
             }
         }
-    }
+        Ok(())
+    };
+    let taken = take_all();
+    let (threads, rest): (Vec<_>, Vec<_>) =
+        readers.into_iter().map(|reader| (reader.thread, (reader.receiver, reader.pages))).unzip();
     // Who still reads ahead notices that nobody takes it.
-    drop(pages);
-    let fallen = readers.into_iter().map(ScopedJoinHandle::join).filter(std::result::Result::is_err).count();
+    drop(rest);
+    let fallen = threads.into_iter().map(ScopedJoinHandle::join).filter(std::result::Result::is_err).count();
     taken.and(if fallen == 0 { Ok(()) } else { Err(ended()) })
 }
 
@@ -149,7 +188,6 @@ impl Reading<'_> {
         }
         let mut kept = inner.kept_columns(&open, self.form, shown.len(), visible);
         inner.drop_stale_columns(&open, &mut kept, visible);
-        let lines = || Lines::new(self.form.columns());
         let mut person = Person {
             reading: self,
             inner,
@@ -157,8 +195,8 @@ impl Reading<'_> {
             profile: permit.profile().to_string(),
             wanted: shown.len(),
             kept,
-            fresh: (lines(), Vec::new()),
-            piece: (lines(), Vec::new()),
+            fresh: Fresh::default(),
+            piece: Fresh::default(),
         };
         let mut rest = shown.as_slice();
         while !rest.is_empty() {
@@ -191,16 +229,38 @@ struct Person<'r> {
     wanted: usize,
     kept: Kept,
     /// Rows that were made and stand in no run yet.
-    fresh: (Lines, Vec<Made>),
+    fresh: Fresh,
     /// Rows that are to be kept together.
-    piece: (Lines, Vec<Made>),
+    piece: Fresh,
+}
+
+/// Rows with what they were made of; most people have none that are not kept.
+#[derive(Default)]
+struct Fresh {
+    lines: Option<Lines>,
+    made: Vec<Made>,
+}
+
+impl Fresh {
+    fn lines(&mut self, form: &Form) -> &mut Lines {
+        self.lines.get_or_insert_with(|| Lines::new(form.columns()))
+    }
+
+    /// How many rows there are, and about how many bytes of text.
+    fn len(&self) -> (usize, usize) {
+        self.lines.as_ref().map_or((0, 0), Lines::len)
+    }
+
+    fn take(&mut self) -> Rows {
+        let columns = self.lines.as_mut().map(|lines| lines.take().1).unwrap_or_default();
+        Rows { made: std::mem::take(&mut self.made), columns }
+    }
 }
 
 impl Person<'_> {
     /// Reads a page of the records that are left; answers how many of them those were.
     fn page(&mut self, rest: &[(RecordId, Made)]) -> Result<(Page, usize)> {
         let mut page = Page::default();
-        let mut text = 0;
         for (id, made) in rest.iter().take(PAGE.0) {
             page.ids.push(*id);
             match self.kept.find(*made) {
@@ -208,9 +268,9 @@ impl Person<'_> {
                     self.end_run(&mut page.runs);
                     self.add_kept(place, &mut page.runs);
                 }
-                None => text += self.add_fresh(*id, *made)?,
+                None => page.text += self.add_fresh(*id, *made)?,
             }
-            if text >= PAGE.1 {
+            if page.text >= PAGE.1 {
                 break;
             }
         }
@@ -236,25 +296,25 @@ impl Person<'_> {
         };
         let Some((header, recorded_at)) = versions else { return Ok(0) };
         let Some(body) = self.reading.session.body_of(self.open, made.shown)? else { return Ok(0) };
-        let (lines, all) = &mut self.fresh;
-        let (id, before) = (id.to_string(), lines.len().1);
+        let (id, before) = (id.to_string(), self.fresh.len().1);
         let row = Row::of_version(&header, recorded_at, [&id, &self.profile], &body);
+        let lines = self.fresh.lines(self.reading.form);
         row.cells(self.reading.info, |cells| lines.push(cells));
-        all.push(made);
-        Ok(lines.len().1 - before)
+        self.fresh.made.push(made);
+        Ok(self.fresh.len().1 - before)
     }
 
     /// Makes a run of the rows that stand in none yet.
     fn end_run(&mut self, runs: &mut Vec<Run>) {
-        if self.fresh.1.is_empty() {
+        if self.fresh.made.is_empty() {
             return;
         }
-        let (count, columns) = self.fresh.0.take();
-        let rows = Arc::new(Rows { made: std::mem::take(&mut self.fresh.1), columns });
+        let rows = Arc::new(self.fresh.take());
+        let count = rows.made.len();
         if self.kept.is_open() {
-            self.piece.0.extend(&rows.columns, 0..count);
-            self.piece.1.extend_from_slice(&rows.made);
-            let (rows, bytes) = self.piece.0.len();
+            self.piece.lines(self.reading.form).extend(&rows.columns, 0..count);
+            self.piece.made.extend_from_slice(&rows.made);
+            let (rows, bytes) = self.piece.len();
             if rows >= PIECE.0 || bytes >= PIECE.1 {
                 self.keep();
             }
@@ -263,8 +323,7 @@ impl Person<'_> {
     }
 
     fn keep(&mut self) {
-        let (_, columns) = self.piece.0.take();
-        let rows = Rows { made: std::mem::take(&mut self.piece.1), columns };
+        let rows = self.piece.take();
         self.inner.keep_columns(self.open, self.reading.form, &mut self.kept, &rows, self.wanted);
     }
 }
