@@ -212,7 +212,7 @@ def main() -> None:
     ask.add_argument("--people", type=int, default=1000)
     ask.add_argument("--samples", type=int, default=1000)
     ask.add_argument("--results", type=int, default=200)
-    ask.add_argument("--rounds", type=int, default=3)
+    ask.add_argument("--rounds", type=int, default=5)
     ask.add_argument("--wheel", type=Path)
     ask.add_argument("--measure")
     given = ask.parse_args()
