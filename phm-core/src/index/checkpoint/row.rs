@@ -92,7 +92,7 @@ pub(super) fn write(out: &mut Vec<u8>, entry: Version<'_>, template: u64, import
     }
 }
 
-/// Reads an entry, with the number of its template; `None` where no [`write`] with so many templates and these imports
+/// Reads an entry, with the number of its template; `None` where no [`write()`] with so many templates and these imports
 /// made it.
 pub(super) fn read(bytes: &mut Bytes<'_>, templates: usize, imports: &[RecordId]) -> Option<(usize, Own)> {
     let flags = bytes.number().filter(|flags| is_possible(*flags))?;

@@ -1,6 +1,6 @@
 //! A block of samples: its form, column by column.
 //!
-//! What is sealed is, with numbers as [`bytes`](super::bytes) writes them:
+//! What is sealed is, with numbers as `crate::bytes` writes them:
 //!
 //! | part | form |
 //! |---|---|
