@@ -103,7 +103,8 @@ class Table:
 
     def to_pandas(self) -> pandas.DataFrame:
         """As a `pandas.DataFrame`; needs pandas and pyarrow. Columns of words become categories."""
-        return self.to_arrow().to_pandas()
+        # Columns stand by themselves, as they do here: to put them together would copy each once more.
+        return self.to_arrow().to_pandas(split_blocks=True)
 
     def to_parquet(self, path: str | os.PathLike[str]) -> None:
         """Writes the table to the new file `path` as Parquet, with units and meanings; needs pyarrow, or polars.

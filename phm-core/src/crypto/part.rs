@@ -19,7 +19,7 @@ const SALT: usize = 24;
 const HEADER: usize = 5 + SALT;
 /// What a part holds besides ciphertext.
 pub(super) const OVERHEAD: usize = HEADER + TAG;
-const FLOOR: usize = 256;
+pub(super) const FLOOR: usize = 256;
 
 /// The size `length` is padded to: the next Padmé size (Nikitin et al., "Reducing Metadata Leakage from Encrypted
 /// Files and Communication with PURBs", 2019), at least 256.

@@ -28,8 +28,8 @@ pub const MAX_BODY: usize = 256 * 1024 * 1024;
 const FRONT: usize = 4 + 1 + 32;
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
-/// Bodies below this never shrink.
-const WORTH_COMPRESSING: usize = 64;
+/// Shorter bodies take the least room there is as they are.
+const WORTH_COMPRESSING: usize = part::FLOOR - FRONT + 1;
 
 thread_local! {
     static COMPRESSOR: RefCell<Compressor<'static>> =

@@ -151,6 +151,19 @@ impl Lines {
         (rows, full.into_iter().map(|column| Some(column).filter(has_any)).collect())
     }
 
+    /// Makes room for as much as stands in these columns.
+    fn reserve_like(&mut self, columns: &[Filled], rows: usize) {
+        for (filling, column) in self.filling.iter_mut().zip(columns) {
+            match (&mut filling.values, &column.values) {
+                (Values::Text(texts), Values::Text(like)) => texts.reserve(rows, like.text().len()),
+                (Values::Word(places, _), _) => places.reserve(rows),
+                (Values::Integer(all), _) => all.reserve(rows),
+                (Values::Number(all), _) => all.reserve(rows),
+                (Values::Boolean(_) | Values::Text(_), _) => {}
+            }
+        }
+    }
+
     fn take_all(&mut self) -> (usize, Vec<Filled>) {
         let fresh = self.filling.iter().map(|filling| Filling::new(filling.of)).collect();
         let full: Vec<Filling> = std::mem::replace(&mut self.filling, fresh);
@@ -204,6 +217,10 @@ impl Builder {
     fn end_batch(&mut self) {
         let (rows, columns) = self.open.take_all();
         if rows > 0 {
+            if rows >= FULL.0 {
+                // The next one will be about as long.
+                self.open.reserve_like(&columns, rows);
+            }
             self.table.batches.push(Batch { rows, columns });
         }
     }

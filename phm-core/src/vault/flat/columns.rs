@@ -100,6 +100,12 @@ impl Strings {
         self.offsets.push(self.end());
     }
 
+    /// Makes room for so many more, and so many bytes of them.
+    pub(super) fn reserve(&mut self, count: usize, bytes: usize) {
+        self.offsets.reserve(count);
+        self.text.reserve(bytes);
+    }
+
     /// Appends the empty text `count` times.
     pub(super) fn push_empty(&mut self, count: usize) {
         let end = self.end();
