@@ -236,6 +236,7 @@ of_each_engine!(
     without_the_sync_of_a_commit_batches_are_lost
     a_full_disk_loses_nothing_acknowledged
     a_failing_disk_loses_nothing_acknowledged
+    a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever
     a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged
     a_read_only_folder_is_refused_and_keeps_what_it_has
 );
@@ -322,6 +323,14 @@ fn a_full_disk_loses_nothing_acknowledged(engine: Engine) {
 fn a_failing_disk_loses_nothing_acknowledged(engine: Engine) {
     let step = if long() { 1 } else { 9 };
     survive_failures((engine, "commits"), "EIO", (3..200).step_by(step), |_| {});
+}
+
+/// While a call takes long, others begin to wait for it: they have to hear that it failed.
+fn a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever(engine: Engine) {
+    let step = if long() { 1 } else { 7 };
+    survive_failures((engine, "commits, slowly"), "EIO", (3..200).step_by(step), |command| {
+        command.env("PHM_CUT_SLOW", "50");
+    });
 }
 
 fn a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged(engine: Engine) {

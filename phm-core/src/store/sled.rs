@@ -6,6 +6,10 @@
 //! synced before a commit returns; every call is contained; and after the first failure the store refuses
 //! work until it is opened again, because nobody knows what reached the disk.
 //!
+//! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
+//! tell the flush that already waits for it. So the guard looks at that note while it waits, and wakes whoever
+//! waits by another flush, which reads the note before it does anything. Closing is given a time too.
+//!
 //! This is the only file that names the engine.
 
 use std::collections::{HashMap, HashSet};
@@ -16,6 +20,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
@@ -31,8 +36,10 @@ const SEGMENT_SIZE: usize = 2 * 1024 * 1024;
 const FLUSH_EVERY_MS: u64 = 500;
 /// sled lets go of its file a moment after the last handle is dropped.
 const LOCK_PATIENCE: Duration = Duration::from_secs(3);
-/// How often a waiting commit looks whether the engine's threads are alive.
+/// How often a waiting commit looks whether the engine's threads are alive and have met no error.
 const HEARTBEAT: Duration = Duration::from_millis(200);
+/// How long closing waits for the engine's threads. What was acknowledged is durable before.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
 /// What sled calls its threads.
 const THREADS: &[&str] = &["sled-io-", "log flusher"];
 
@@ -40,6 +47,8 @@ const THREADS: &[&str] = &["sled-io-", "log flusher"];
 pub struct SledStore {
     /// Taken out only when the store is dropped.
     db: Option<sled::Db>,
+    /// Knows of errors the engine's threads have met.
+    config: sled::Config,
     dir: PathBuf,
     /// The `db` file, kept open so that an error of an earlier write-back is reported to our sync.
     file: File,
@@ -74,21 +83,26 @@ impl SledStore {
         fs::create_dir_all(dir)?;
         remove_unfinished_snapshots(dir)?;
         let doubt = Doubt::resolve(dir, &["db", "blobs"])?;
-        let db = match open_engine(dir, cache_bytes) {
-            Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => open_engine(dir, cache_bytes),
+        let config = sled::Config::new()
+            .path(dir)
+            .segment_size(SEGMENT_SIZE)
+            .cache_capacity(cache_bytes)
+            .flush_every_ms(Some(FLUSH_EVERY_MS));
+        let db = match open_engine(&config) {
+            Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => open_engine(&config),
             other => other,
         }
         .map_err(store_error)?;
         let (file, blobs) = match sync_creation(dir) {
             Ok(synced) => synced,
             Err(error) => {
-                // The engine flushes as it closes, and panics where the disk fails once more.
-                let _ = contained(|| drop(db));
+                close(db);
                 return Err(error);
             }
         };
         Ok(Self {
             db: Some(db),
+            config,
             dir: dir.to_owned(),
             file,
             doubt,
@@ -164,7 +178,7 @@ impl SledStore {
         Ok(Some(counts))
     }
 
-    /// Waits for the engine's flush, but not for ever: a thread of it may have died.
+    /// Waits for the engine's flush, but not for ever: a thread of it may have died, or met an error it told nobody.
     fn flush(&self) -> Result<(), StoreError> {
         struct Unpark(Thread);
         impl Wake for Unpark {
@@ -186,6 +200,10 @@ impl SledStore {
             }
             if contain::background_died() {
                 return Err(panicked());
+            }
+            if self.config.global_error().is_err() {
+                // Answers the error, and wakes the flush above: a thread that waited on would keep the file open.
+                self.call(|db| db.flush().map(drop))?;
             }
             thread::park_timeout(HEARTBEAT);
         }
@@ -274,8 +292,27 @@ impl Drop for SledStore {
             // Closing waits for threads that may be gone; the process is about to be started again anyway.
             std::mem::forget(db);
         } else {
-            // Everything acknowledged is durable already, so a failure to close loses nothing.
-            let _ = contained(|| drop(db));
+            close(db);
+        }
+    }
+}
+
+/// Closes the engine, on a thread that is left alone where it does not come to an end.
+///
+/// The engine flushes as it closes, and panics or waits for ever where the disk fails once more. Everything acknowledged
+/// is durable already, so a failure to close loses nothing.
+fn close(db: sled::Db) {
+    let (closed, waits) = channel();
+    let closing = thread::Builder::new().name("closing a store".into()).spawn(move || {
+        let _ = contained(|| drop(db));
+        // Nobody listens any more where it took too long.
+        let _ = closed.send(());
+    });
+    let give_up_at = Instant::now() + CLOSING_PATIENCE;
+    // Where no thread could be had the engine was closed with the closure it had been moved into.
+    while closing.is_ok() && Instant::now() < give_up_at && !contain::background_died() {
+        if waits.recv_timeout(HEARTBEAT) != Err(RecvTimeoutError::Timeout) {
+            return;
         }
     }
 }
@@ -295,12 +332,7 @@ fn sync_creation(dir: &Path) -> Result<(File, HashSet<OsString>), StoreError> {
     Ok((file, blobs))
 }
 
-fn open_engine(dir: &Path, cache_bytes: u64) -> sled::Result<sled::Db> {
-    let config = sled::Config::new()
-        .path(dir)
-        .segment_size(SEGMENT_SIZE)
-        .cache_capacity(cache_bytes)
-        .flush_every_ms(Some(FLUSH_EVERY_MS));
+fn open_engine(config: &sled::Config) -> sled::Result<sled::Db> {
     let give_up_at = Instant::now() + LOCK_PATIENCE;
     loop {
         match contained(|| config.open()) {

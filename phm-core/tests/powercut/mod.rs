@@ -42,8 +42,8 @@ impl Disk {
 
     /// Starts a writer whose writes below the folder are accounted for.
     ///
-    /// It speaks to the test on its standard error, line by line. `PHM_CUT_IGNORE`, `PHM_CUT_FAIL` and
-    /// `PHM_CUT_LEAK` may be set on `command`; see `powercut.c`.
+    /// It speaks to the test on its standard error, line by line. `PHM_CUT_IGNORE`, `PHM_CUT_FAIL`,
+    /// `PHM_CUT_SLOW` and `PHM_CUT_LEAK` may be set on `command`; see `powercut.c`.
     pub fn start(&self, command: &mut Command) -> Writer {
         let mut child = command
             .env("LD_PRELOAD", library())

@@ -22,6 +22,7 @@
  *   PHM_CUT_FAIL=EIO@12:sync         only calls of one class count and fail: `write` (and truncate, create), `sync`,
  *                                    or `name` (link, rename, unlink)
  *   PHM_CUT_FAIL=EROFS@1+            a read-only file system: opening an existing file for writing fails too
+ *   PHM_CUT_SLOW=300                 a call that is to fail takes this many milliseconds, as that of a dying disk does
  *   PHM_CUT_LEAK=30                  this many per cent of writes reach the disk by themselves, out of order
  *   PHM_CUT_COUNT=path               the number of watched calls is added there, a line each time, when the process ends
  *                                    and when it says a line on standard error that begins with "round "
@@ -41,6 +42,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The library's own calls go to the kernel directly, past its own wrappers. */
@@ -67,7 +69,7 @@ static size_t root_len;
 static struct entry *entries;
 static size_t n_entries, room_entries;
 static unsigned long next_id = 1;
-static int map_fd = -1, active, ignore_fsync, ignore_fdatasync, leak;
+static int map_fd = -1, active, ignore_fsync, ignore_fdatasync, leak, slow;
 enum class { ANY, WRITE, SYNC, NAME };
 static int fail_errno, fail_ever_after;
 static enum class fail_class;
@@ -279,6 +281,7 @@ __attribute__((constructor)) static void start(void) {
         }
     }
     parse_fail(getenv("PHM_CUT_FAIL"));
+    if (getenv("PHM_CUT_SLOW")) slow = atoi(getenv("PHM_CUT_SLOW"));
     if (getenv("PHM_CUT_LEAK")) leak = atoi(getenv("PHM_CUT_LEAK"));
     leak_seed = (unsigned int)getpid();
 
@@ -333,6 +336,12 @@ static int fails(enum class class) {
     if (fail_class && class != fail_class) return 0;
     calls++;
     if (!fail_at || calls < fail_at || (calls > fail_at && !fail_ever_after)) return 0;
+    if (slow) {
+        /* Meanwhile others write. After a sync the entry is still needed, so they wait. */
+        if (class == WRITE) pthread_mutex_unlock(&lock);
+        nanosleep(&(struct timespec){.tv_sec = slow / 1000, .tv_nsec = slow % 1000 * 1000000L}, NULL);
+        if (class == WRITE) pthread_mutex_lock(&lock);
+    }
     errno = fail_errno;
     return 1;
 }
