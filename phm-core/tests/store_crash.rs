@@ -238,6 +238,7 @@ of_each_engine!(
     a_failing_disk_loses_nothing_acknowledged
     a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever
     a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged
+    a_compaction_on_a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever
     a_read_only_folder_is_refused_and_keeps_what_it_has
 );
 
@@ -340,6 +341,13 @@ fn a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged(engine: Eng
             command.env("PHM_CRASH_COMPACT", "1");
         });
     }
+}
+
+fn a_compaction_on_a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever(engine: Engine) {
+    let step = if long() { 1 } else { 7 };
+    survive_failures((engine, "compactions, slowly"), "EIO", (30..250).step_by(step), |command| {
+        command.env("PHM_CRASH_COMPACT", "1").env("PHM_CUT_SLOW", "50");
+    });
 }
 
 fn a_read_only_folder_is_refused_and_keeps_what_it_has(engine: Engine) {

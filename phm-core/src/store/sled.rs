@@ -7,8 +7,8 @@
 //! work until it is opened again, because nobody knows what reached the disk.
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
-//! tell the flush that already waits for it. So the guard looks at that note while it waits, and wakes whoever
-//! waits by another flush, which reads the note before it does anything. Closing is given a time too.
+//! tell the flush that already waits for it, and which meanwhile keeps a lock that commits of all stores need. So
+//! the guard looks at that note while it waits, and wakes whoever waits. Closing is given a time too.
 //!
 //! This is the only file that names the engine.
 
@@ -40,6 +40,8 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(3);
 const HEARTBEAT: Duration = Duration::from_millis(200);
 /// How long closing waits for the engine's threads. What was acknowledged is durable before.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
+/// Asked for only when nothing can be written any more.
+const NO_TREE: &[u8] = b"none";
 /// What sled calls its threads.
 const THREADS: &[&str] = &["sled-io-", "log flusher"];
 
@@ -202,8 +204,9 @@ impl SledStore {
                 return Err(panicked());
             }
             if self.config.global_error().is_err() {
-                // Answers the error, and wakes the flush above: a thread that waited on would keep the file open.
-                self.call(|db| db.flush().map(drop))?;
+                // Room in the log is refused with that error, and the flush above woken: if it waited on it would keep
+                // the file open. Another flush would wake it too, but not where a commit waits for their lock.
+                self.call(|db| db.open_tree(NO_TREE).map(drop))?;
             }
             thread::park_timeout(HEARTBEAT);
         }
