@@ -13,55 +13,42 @@ const COPY_ROWS: usize = 256;
 /// The disk is left at least this much, because a full disk would stop the live generation too.
 const RESERVE: u64 = 16 * 1024 * 1024;
 
-/// Gathers copied rows into batches.
-struct Copying<'s> {
-    to: &'s dyn Store,
-    shape_first: bool,
-    batch: Batch,
-}
-
-impl<'s> Copying<'s> {
-    fn new(to: &'s dyn Store, shape_first: bool) -> Self {
-        Self { to, shape_first, batch: Batch::default() }
-    }
-
-    fn set(&mut self, address: &[u8], value: Option<Vec<u8>>) -> Result<(), StoreError> {
-        match value {
-            Some(value) => self.batch.replace(address.to_vec(), value),
-            None => self.batch.delete(address.to_vec()),
-        }
-        if self.batch.put.len() + self.batch.delete.len() >= COPY_ROWS { self.finish() } else { Ok(()) }
-    }
-
-    /// Puts empty values first where the engine would otherwise take twice the room for the copy.
-    fn finish(&mut self) -> Result<(), StoreError> {
-        if self.shape_first {
-            let put = self.batch.put.iter().map(|(address, _)| (address.clone(), Vec::new())).collect();
-            self.to.commit(Batch { put, ..Batch::default() })?;
-        }
-        self.to.commit(std::mem::take(&mut self.batch))
-    }
-}
-
 /// No address is longer than 64 bytes, so none is behind this one.
 pub(super) const END: [u8; 65] = [u8::MAX; 65];
 
-pub(super) fn copy_all(from: &dyn Store, to: &dyn Store, shape_first: bool) -> Result<(), StoreError> {
-    let mut copying = Copying::new(to, shape_first);
+/// Copies every row; all of them are durable then.
+pub(super) fn copy_all(from: &dyn Store, to: &dyn Store) -> Result<(), StoreError> {
+    let mut rows = Vec::new();
     let mut failed = None;
     from.scan(&[], &END, &mut |(address, value)| {
-        failed = copying.set(address, Some(value.to_vec())).err();
+        // One row always stays for the commit at the end.
+        if rows.len() == COPY_ROWS {
+            failed = to.fill(std::mem::take(&mut rows)).err();
+        }
+        rows.push((address.to_vec(), value.to_vec()));
         failed.is_none()
     })?;
-    failed.map_or_else(|| copying.finish(), Err)
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let last = rows.pop();
+    to.fill(rows)?;
+    to.commit(Batch { put: last.into_iter().collect(), ..Batch::default() })
 }
 
+/// Brings the rows at these addresses to what they are in `from`.
 pub(super) fn copy_some(from: &dyn Store, to: &dyn Store, addresses: &BTreeSet<Vec<u8>>) -> Result<(), StoreError> {
-    let mut copying = Copying::new(to, false);
-    for address in addresses {
-        copying.set(address, from.get(address)?)?;
+    let mut batch = Batch::default();
+    for (at, address) in addresses.iter().enumerate() {
+        match from.get(address)? {
+            Some(value) => batch.replace(address.clone(), value),
+            None => batch.delete(address.clone()),
+        }
+        if at % COPY_ROWS == COPY_ROWS - 1 {
+            to.commit(std::mem::take(&mut batch))?;
+        }
     }
-    copying.finish()
+    to.commit(batch)
 }
 
 /// What a store holds, so that two can be compared and the answer be told.

@@ -78,12 +78,6 @@ impl Engine {
         let others = Self::ON_DISK.into_iter().find(|engine| engine.stands_in(dir));
         if self.stands_in(dir) { Some(self) } else { others }
     }
-
-    /// Whether a copy takes less room when empty values come first, so that the tree has its shape before the values
-    /// come: sled splits a leaf by its number of rows and then writes all of it anew.
-    pub(super) const fn wants_shape_first(self) -> bool {
-        matches!(self, Self::Sled)
-    }
 }
 
 #[cfg(test)]

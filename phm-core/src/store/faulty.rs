@@ -15,7 +15,7 @@ pub enum Call {
     Get,
     /// [`Store::scan`].
     Scan,
-    /// [`Store::commit`].
+    /// [`Store::commit`] and [`Store::fill`].
     Commit,
     /// [`Store::stats`].
     Stats,
@@ -144,6 +144,10 @@ impl<S: Store> Store for FaultyStore<S> {
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         self.run(Call::Commit, || self.inner.commit(batch))
+    }
+
+    fn fill(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), StoreError> {
+        self.run(Call::Commit, || self.inner.fill(rows))
     }
 
     fn stats(&self) -> Result<StoreStats, StoreError> {

@@ -229,7 +229,7 @@ impl Generations {
         compare: impl Fn(&dyn Store, &dyn Store) -> Result<T, E>,
         retire: bool,
     ) -> Result<(Arc<Generation>, T), E> {
-        copy_all(old.store(), new.store(), new.engine.wants_shape_first())?;
+        copy_all(old.store(), new.store())?;
         loop {
             let written = self.writing().meanwhile.replace(BTreeSet::new());
             let written = written.unwrap_or_default();

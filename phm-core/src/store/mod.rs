@@ -144,6 +144,14 @@ pub trait Store: Send + Sync {
     /// Applies every change in `batch` or none of them, and returns once they survive a power cut.
     fn commit(&self, batch: Batch) -> Result<(), StoreError>;
 
+    /// Puts rows, in order of address, into a store that is being made.
+    ///
+    /// They survive a power cut once a later commit has returned; one before that may leave any of them. An engine may
+    /// use that to lay them out so that they take less room.
+    fn fill(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), StoreError> {
+        self.commit(Batch { put: rows, ..Batch::default() })
+    }
+
     /// How full the store is.
     fn stats(&self) -> Result<StoreStats, StoreError>;
 }
@@ -159,6 +167,10 @@ impl<S: Store + ?Sized> Store for Box<S> {
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         (**self).commit(batch)
+    }
+
+    fn fill(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), StoreError> {
+        (**self).fill(rows)
     }
 
     fn stats(&self) -> Result<StoreStats, StoreError> {

@@ -7,15 +7,14 @@
 //! What only a failing disk shows is tested from outside, where calls of the operating system can be made to fail:
 //! a full disk, a failing one and a read-only folder in `tests/store_crash.rs`, damaged files in `tests/store_damage.rs`.
 
+mod model;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
-
+pub use self::model::behaves_like_a_sorted_map;
 use super::{Batch, Expectation, MAX_VALUE, Store, StoreError};
 
 type Model = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -46,6 +45,7 @@ macro_rules! store_suite {
                 a_batch_of_the_largest_values_is_whole
                 stats_count_what_is_there
                 many_rows_come_back_in_order
+                filled_rows_are_there_with_the_commit_behind_them
             );
         }
     };
@@ -69,37 +69,6 @@ macro_rules! store_suite {
     };
 }
 
-/// A step of the comparison with a sorted map.
-#[derive(Clone, Debug)]
-enum Step {
-    Commit { expect: Vec<(Vec<u8>, bool)>, put: Vec<(Vec<u8>, Vec<u8>)>, delete: Vec<Vec<u8>> },
-    Get(Vec<u8>),
-    Scan { from: Vec<u8>, to: Vec<u8>, at_most: usize },
-    Reopen,
-    Compact,
-}
-
-/// Few letters and lengths, so that addresses meet and are prefixes of each other.
-fn address() -> impl Strategy<Value = Vec<u8>> {
-    vec(prop_oneof![Just(0u8), Just(1), Just(127), Just(255)], 1..4)
-}
-
-fn value() -> impl Strategy<Value = Vec<u8>> {
-    let length = prop_oneof![Just(0usize), 1..40usize, 300..1000usize, Just(MAX_VALUE)];
-    (any::<u8>(), length).prop_map(|(byte, length)| vec![byte; length])
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let commit = (vec((address(), any::<bool>()), 0..2), vec((address(), value()), 0..6), vec(address(), 0..3));
-    prop_oneof![
-        4 => commit.prop_map(|(expect, put, delete)| Step::Commit { expect, put, delete }),
-        2 => address().prop_map(Step::Get),
-        2 => (address(), address(), 0..20usize).prop_map(|(from, to, at_most)| Step::Scan { from, to, at_most }),
-        1 => Just(Step::Reopen),
-        1 => Just(Step::Compact),
-    ]
-}
-
 fn rows<S: Store>(store: &S, from: &[u8], to: &[u8], at_most: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut seen = Vec::new();
     let visit = &mut |(address, value): (&[u8], &[u8])| {
@@ -115,70 +84,6 @@ fn rows<S: Store>(store: &S, from: &[u8], to: &[u8], at_most: usize) -> Vec<(Vec
 fn batch(put: &[(&[u8], &[u8])]) -> Batch {
     let put = put.iter().map(|(address, value)| (address.to_vec(), value.to_vec())).collect();
     Batch { put, ..Batch::default() }
-}
-
-/// Any sequence of calls answers what a sorted map would answer, also across reopening and compacting.
-pub fn behaves_like_a_sorted_map<S: Store>(
-    dir: &Path,
-    persists: bool,
-    open: impl Fn(&Path) -> S,
-    compact: impl Fn(&S),
-) {
-    let mut case = 0;
-    let folder = std::cell::RefCell::new(&mut case);
-    let mut runner = TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() });
-    let property = |steps: Vec<Step>| {
-        **folder.borrow_mut() += 1;
-        let home = dir.join(folder.borrow().to_string());
-        let mut store = Some(open(&home));
-        let mut model = Model::new();
-        for step in steps {
-            let open_store = store.as_ref().expect("reopening puts it back");
-            match step {
-                Step::Commit { expect, put, delete } => {
-                    let holds = expect.iter().all(|(address, present)| model.contains_key(address) == *present);
-                    let expect = expect.into_iter().map(|(address, present)| {
-                        (address, if present { Expectation::Present } else { Expectation::Absent })
-                    });
-                    let batch = Batch { expect: expect.collect(), put: put.clone(), delete: delete.clone() };
-                    match open_store.commit(batch) {
-                        Ok(()) => {
-                            prop_assert!(holds);
-                            model.extend(put);
-                            model.retain(|address, _| !delete.contains(address));
-                        }
-                        Err(StoreError::Expectation) => prop_assert!(!holds),
-                        Err(error) => return Err(TestCaseError::fail(error.to_string())),
-                    }
-                }
-                Step::Get(address) => {
-                    prop_assert_eq!(open_store.get(&address).expect("get"), model.get(&address).cloned());
-                }
-                Step::Scan { from, to, at_most } => {
-                    let expected: Vec<_> = if from < to {
-                        let range = model.range(from.clone()..to.clone()).take(at_most);
-                        range.map(|(address, value)| (address.clone(), value.clone())).collect()
-                    } else {
-                        Vec::new()
-                    };
-                    prop_assert_eq!(rows(open_store, &from, &to, at_most), expected);
-                }
-                Step::Reopen if persists => {
-                    drop(store.take());
-                    store = Some(open(&home));
-                }
-                Step::Reopen => {}
-                Step::Compact => compact(open_store),
-            }
-            let stats = store.as_ref().expect("open").stats().expect("stats");
-            let live: usize = model.iter().map(|(address, value)| address.len() + value.len()).sum();
-            prop_assert_eq!((stats.values, stats.live_bytes), (model.len() as u64, live as u64));
-        }
-        let all: Model = rows(store.as_ref().expect("open"), &[], &[255; 8], usize::MAX).into_iter().collect();
-        prop_assert_eq!(all, model);
-        Ok(())
-    };
-    runner.run(&vec(step(), 1..30), property).expect("the store answers like a sorted map");
 }
 
 /// A batch with one expectation that fails leaves every row as it was.
@@ -410,4 +315,32 @@ pub fn many_rows_come_back_in_order<S: Store>(dir: &Path, persists: bool, open: 
     expected.sort();
     let seen: Vec<Vec<u8>> = rows(&store, &[], &[255; 5], usize::MAX).into_iter().map(|(address, _)| address).collect();
     assert_eq!(seen, expected);
+}
+
+/// A store that is being made is filled, and durable with the commit behind the last rows.
+pub fn filled_rows_are_there_with_the_commit_behind_them<S: Store>(
+    dir: &Path,
+    persists: bool,
+    open: impl Fn(&Path) -> S,
+) {
+    let mut store = open(dir);
+    assert_eq!(store.stats().expect("stats").values, 0);
+    let row = |n: u32| (n.to_be_bytes().to_vec(), vec![7; n as usize % 900]);
+    for from in (0..1000).step_by(100) {
+        store.fill((from..from + 100).map(row).collect()).expect("fill");
+    }
+    store.fill(Vec::new()).expect("nothing");
+    let too_long = vec![(vec![9], vec![1]), (vec![10], vec![1; MAX_VALUE + 1])];
+    assert!(matches!(store.fill(too_long), Err(StoreError::TooLarge)));
+    store.commit(batch(&[(&[1; 4], &[1])])).expect("commit");
+    if persists {
+        drop(store);
+        store = open(dir);
+    }
+    let mut expected: Vec<_> = (0..1000).map(row).collect();
+    expected.push((vec![1; 4], vec![1]));
+    assert_eq!(rows(&store, &[], &[255; 5], usize::MAX), expected);
+    let live = expected.iter().map(|(address, value)| (address.len() + value.len()) as u64).sum::<u64>();
+    let stats = store.stats().expect("stats");
+    assert_eq!((stats.values, stats.live_bytes), (1001, live));
 }

@@ -1,0 +1,39 @@
+//! The guarded sled by itself.
+
+use super::*;
+use crate::store::MAX_VALUE;
+
+crate::store_suite!(contract, true, |dir| SledStore::open(dir, 1 << 20).expect("the store opens"));
+
+fn one(address: &[u8], value: &[u8]) -> Batch {
+    let mut batch = Batch::default();
+    batch.append(address.to_vec(), value.to_vec());
+    batch
+}
+
+#[test]
+fn what_was_committed_is_there_after_reopening() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let store = SledStore::open(&dir.path().join("1"), 1 << 20).expect("open");
+    store.commit(one(b"a", b"x")).expect("commit");
+    assert!(matches!(store.commit(one(b"a", b"y")), Err(StoreError::Expectation)));
+    drop(store);
+    let store = SledStore::open(&dir.path().join("1"), 1 << 20).expect("reopen");
+    assert_eq!(store.get(b"a").expect("get"), Some(b"x".to_vec()));
+    assert_eq!(store.stats().expect("stats").live_bytes, 2);
+}
+
+#[test]
+fn rows_as_small_as_those_of_a_journal_are_laid_out_in_less_than_twice_their_bytes() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let store = SledStore::open(&dir.path().join("1"), 1 << 20).expect("open");
+    let rows: Vec<_> =
+        (0..2000_u32).map(|row| ([[1; 17].as_slice(), &row.to_be_bytes(), &[0; 6]].concat(), vec![7; 613])).collect();
+    for some in rows.chunks(256) {
+        store.fill(some.to_vec()).expect("filled");
+    }
+    store.commit(one(b"z", &[7; MAX_VALUE])).expect("commit");
+    let stats = store.stats().expect("stats");
+    assert_eq!(stats.values, 2001);
+    assert!(stats.disk_bytes < 2 * stats.live_bytes, "{stats:?}");
+}
