@@ -7,7 +7,7 @@ use phm_core::access::Action;
 use phm_core::audit::query::AuditQuery;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
-use phm_core::vault::flat::{FlatQuery, Strings, Table, Values};
+use phm_core::vault::flat::{FlatQuery, Table, Values};
 use phm_core::vault::{How, Session};
 use serde_json::{Value, json};
 
@@ -15,21 +15,15 @@ use crate::practice::{Practice, Somebody, person};
 
 const ICD: &str = "http://hl7.org/fhir/sid/icd-10";
 
-fn text(texts: &Strings, at: usize) -> String {
-    let place = |offset: i32| usize::try_from(offset).expect("an offset");
-    let text = &texts.text()[place(texts.offsets()[at])..place(texts.offsets()[at + 1])];
-    std::str::from_utf8(text).expect("text").to_owned()
-}
-
 /// The records of a table, and the words it has at hand for a column.
 fn seen(table: &Table, column: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let at = |name: &str| table.columns.iter().position(|column| column.name == name).expect("a column");
     let (mut ids, mut words) = (BTreeSet::new(), BTreeSet::new());
     for batch in &table.batches {
         let Values::Text(texts) = &batch.columns[at("id")].values else { panic!("texts") };
-        ids.extend((0..texts.len()).map(|row| text(texts, row)));
+        ids.extend((0..texts.len()).map(|row| texts.get(row).to_owned()));
         let Values::Word(_, known) = &batch.columns[at(column)].values else { panic!("words") };
-        words.extend((0..known.len()).map(|word| text(known, word)));
+        words.extend((0..known.len()).map(|word| known.get(word).to_owned()));
     }
     (ids, words)
 }

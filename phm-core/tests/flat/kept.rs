@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Timeframe};
-use phm_core::vault::flat::{Filled, FlatQuery, Strings, Table, Values};
+use phm_core::vault::flat::{Filled, FlatQuery, Table, Values};
 use phm_core::vault::{How, Keep, Session, Vault};
 use serde_json::{Value, json};
 
@@ -50,15 +50,10 @@ fn table_of(vault: &Vault, query: &FlatQuery) -> Vec<Vec<String>> {
 
 /// Every cell of a table, row by row.
 fn rows(table: &Table) -> Vec<Vec<String>> {
-    let text = |texts: &Strings, at: usize| {
-        let place = |offset: i32| usize::try_from(offset).expect("an offset");
-        let text = &texts.text()[place(texts.offsets()[at])..place(texts.offsets()[at + 1])];
-        std::str::from_utf8(text).expect("text").to_owned()
-    };
     let cell = |column: &Filled, row: usize| match &column.values {
         _ if column.valid.as_ref().is_some_and(|valid| !valid.get(row)) => "-".to_owned(),
-        Values::Text(texts) => text(texts, row),
-        Values::Word(places, words) => text(words, usize::try_from(places[row]).expect("a place")),
+        Values::Text(texts) => texts.get(row).to_owned(),
+        Values::Word(places, words) => words.get(usize::try_from(places[row]).expect("a place")).to_owned(),
         Values::Integer(all) => all[row].to_string(),
         Values::Number(all) => all[row].to_string(),
         Values::Boolean(all) => all.get(row).to_string(),

@@ -131,8 +131,8 @@ impl Strings {
         (ends && offsets.is_sorted() && offsets.iter().all(whole)).then(|| Self { offsets, text: text.to_vec() })
     }
 
-    /// The text number `at`, from 0.
-    pub(super) fn get(&self, at: usize) -> &str {
+    /// The text number `at`, from 0; it must be there.
+    pub fn get(&self, at: usize) -> &str {
         let text = &self.text[place(self.offsets[at])..place(self.offsets[at + 1])];
         std::str::from_utf8(text).expect("offsets stand between whole texts")
     }
