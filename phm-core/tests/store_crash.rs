@@ -9,7 +9,7 @@ mod told;
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use phm_core::store::{Batch, Engine, Generations, MAX_VALUE, Migrated, Store, StoreError};
 use powercut::{Disk, highest, long, some_moment, this_test};
@@ -18,6 +18,8 @@ use told::told;
 /// Batches that stay; older ones are deleted, so that the engine has files to clean.
 const KEPT: u64 = 120;
 const CACHE: u64 = 4 << 20;
+/// Longer than a writer takes for its batches, less than a store is given to close.
+const AT_ONCE: Duration = Duration::from_secs(18);
 const HEAD: &[u8] = &[7];
 
 fn address(batch: u64, row: u8) -> Vec<u8> {
@@ -304,8 +306,10 @@ fn survive_failures(
         let mut command = start_writer(engine, 2048);
         prepare(command.env("PHM_CUT_FAIL", &fail).env("PHM_CRASH_BATCHES", "60"));
         let writer = disk.start(&mut command);
+        let begun = Instant::now();
         let (status, said) = writer.finish();
         assert!(status.success(), "{fail}: {said:?}");
+        assert!(begun.elapsed() < AT_ONCE, "{fail}: a store was given up while it closed; {said:?}");
         seen += said.iter().filter(|line| line.starts_with("failed") || line.starts_with("refused")).count();
         disk.cut_power();
         if let Some(acknowledged) = highest("ack ", &said) {
@@ -369,4 +373,13 @@ fn a_move_to_the_other_engine_that_meets_a_failing_disk_loses_nothing_acknowledg
             command.env("PHM_CRASH_MIGRATE", "1");
         });
     }
+}
+
+#[test]
+fn a_move_to_the_other_engine_on_a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever() {
+    let step = if long() { 1 } else { 11 };
+    let during = "moves to the other engine, slowly";
+    survive_failures((Engine::Sled, during), "EIO", (30..250).step_by(step), |command| {
+        command.env("PHM_CRASH_MIGRATE", "1").env("PHM_CUT_SLOW", "50");
+    });
 }

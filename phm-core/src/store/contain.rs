@@ -1,15 +1,17 @@
-//! Containing an engine that panics.
+//! Containing an engine that panics or does not come to an end.
 //!
 //! An engine that panics on a damaged file must neither take the process down nor print what it had in
 //! hand. [`contained`] turns its panic into a value, and a panic hook (installed once, in front of the one
 //! that was there) keeps silent about panics inside it and on the engine's own threads. Panics of everybody
-//! else are reported as before.
+//! else are reported as before. [`contained_for`] leaves work alone that takes too long.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Once, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -51,7 +53,8 @@ fn is_of_an_engine(thread: &str) -> bool {
     THREADS.read().unwrap_or_else(PoisonError::into_inner).iter().any(|prefix| thread.starts_with(prefix))
 }
 
-/// Whether a thread of the engine has panicked in this process; waiting for its work would last for ever.
+/// Whether a thread of the engine has panicked in this process, or does not come to an end; waiting for its work would
+/// last for ever.
 pub(super) fn background_died() -> bool {
     BACKGROUND_DIED.load(Ordering::SeqCst)
 }
@@ -66,6 +69,25 @@ pub(super) fn contained<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     result.map_err(|_| Panicked)
 }
 
+/// From now on [`background_died`]: a thread of the engine was left alone, and what it holds may never be free again.
+pub(super) fn give_up() {
+    BACKGROUND_DIED.store(true, Ordering::SeqCst);
+}
+
+/// Runs `work` on a thread of its own and catches its panic; whether it came to its end within `patience`.
+pub(super) fn contained_for(patience: Duration, work: impl FnOnce() + Send + 'static) -> bool {
+    let (done, waits) = channel();
+    // Where no thread can be had `work` is dropped with what it holds, which may panic as well.
+    let started = contained(|| {
+        thread::Builder::new().name("contained".into()).spawn(move || {
+            let _ = contained(work);
+            // Nobody listens any more where it took too long.
+            let _ = done.send(());
+        })
+    });
+    !matches!(started, Ok(Ok(_))) || waits.recv_timeout(patience) != Err(RecvTimeoutError::Timeout)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +97,17 @@ mod tests {
         install(&[]);
         assert!(contained(|| panic!("said by an engine")).is_err());
         assert_eq!(contained(|| 7).expect("no panic"), 7);
+    }
+
+    #[test]
+    fn work_with_a_time_is_waited_for_and_its_panic_caught() {
+        install(&[]);
+        let (tell, told) = channel();
+        assert!(contained_for(Duration::from_mins(1), move || tell.send(7).expect("somebody listens")));
+        assert_eq!(told.try_recv(), Ok(7));
+        assert!(contained_for(Duration::from_mins(1), || panic!("said by an engine")));
+        let (end, ends) = channel::<()>();
+        assert!(!contained_for(Duration::from_millis(10), move || assert!(ends.recv().is_err(), "nothing is sent")));
+        drop(end);
     }
 }

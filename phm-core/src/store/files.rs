@@ -64,6 +64,21 @@ pub(super) fn sync_new_blobs(dir: &Path, durable: &HashSet<OsString>) -> Result<
     Ok(now)
 }
 
+/// Makes durable what opening sled has made: the file of the log, which is kept open for the syncs of commits, and the blobs
+/// that are there.
+pub(super) fn sync_creation(dir: &Path) -> Result<(File, HashSet<OsString>), StoreError> {
+    let file = File::options().read(true).write(true).open(dir.join("db"))?;
+    let blobs = sync_new_blobs(dir, &HashSet::new())?;
+    file.sync_all()?;
+    File::open(dir.join("conf"))?.sync_all()?;
+    sync_folder(&dir.join("blobs"))?;
+    sync_folder(dir)?;
+    if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        sync_folder(parent)?;
+    }
+    Ok((file, blobs))
+}
+
 pub(super) fn sync_folder(dir: &Path) -> Result<(), StoreError> {
     Ok(File::open(dir)?.sync_all()?)
 }

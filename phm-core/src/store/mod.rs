@@ -144,10 +144,11 @@ pub trait Store: Send + Sync {
     /// Applies every change in `batch` or none of them, and returns once they survive a power cut.
     fn commit(&self, batch: Batch) -> Result<(), StoreError>;
 
-    /// Puts rows, in order of address, into a store that is being made.
+    /// Puts rows, in order of address, where none stand yet: for a store that is being made.
     ///
-    /// They survive a power cut once a later commit has returned; one before that may leave any of them. An engine may
-    /// use that to lay them out so that they take less room.
+    /// They survive a power cut once a later commit has returned, even one that changes nothing. Until then a power cut
+    /// may leave some of them, or empty values in their place, and a scan may show these. An engine may use that to lay
+    /// them out so that they take less room. After an error the store is of no use.
     fn fill(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), StoreError> {
         self.commit(Batch { put: rows, ..Batch::default() })
     }

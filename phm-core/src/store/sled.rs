@@ -2,15 +2,18 @@
 //!
 //! sled 0.34.7 by itself promises less than [`Store`] does. Its `flush` starts writing but never asks the disk
 //! to make the file's length and contents durable, so a power cut loses acknowledged writes, and on damaged
-//! files it panics. The guard adds what is missing: after every flush the files in `blobs/` and then `db` are
-//! synced before a commit returns; every call is contained; and after the first failure the store refuses
-//! work until it is opened again, because nobody knows what reached the disk.
+//! files it panics. The guard adds what is missing: before a commit returns it is flushed, and the files in `blobs/`
+//! and then `db` are synced; every call is contained; and after the first failure the store refuses work until it
+//! is opened again, because nobody knows what reached the disk.
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
-//! tell the flush that already waits for it, and which meanwhile keeps a lock that commits of all stores need. So
-//! the guard looks at that note while it waits, and wakes whoever waits. Closing is given a time too.
+//! tell those who already wait for it, and who meanwhile keep a lock that commits of all stores need. So each store
+//! has a [`Watch`] that looks at the note and wakes them. Only closing is not watched. It is flushed before, and given
+//! a time; where that is not enough no store of the process works any more, for the lock may never be free again.
 //!
 //! This is the only file that names the engine.
+
+mod watch;
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -20,14 +23,16 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::contain::{self, contained};
-use super::files::{Doubt, files_size, move_snapshots_aside, remove_unfinished_snapshots, sync_folder, sync_new_blobs};
+use self::watch::Watch;
+use super::contain::{self, contained, contained_for};
+use super::files::{
+    Doubt, files_size, move_snapshots_aside, remove_unfinished_snapshots, sync_creation, sync_new_blobs,
+};
 use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 
 /// With the default of 512 KiB a store holding values at the limit does not open after a power cut.
@@ -36,9 +41,9 @@ const SEGMENT_SIZE: usize = 2 * 1024 * 1024;
 const FLUSH_EVERY_MS: u64 = 500;
 /// sled lets go of its file a moment after the last handle is dropped.
 const LOCK_PATIENCE: Duration = Duration::from_secs(3);
-/// How often a waiting commit looks whether the engine's threads are alive and have met no error.
+/// How often a waiting commit looks whether the engine's threads are alive, and the watch whether one has met an error.
 const HEARTBEAT: Duration = Duration::from_millis(200);
-/// How long closing waits for the engine's threads. What was acknowledged is durable before.
+/// How long closing waits for the engine's threads.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
 /// Asked for only when nothing can be written any more.
 const NO_TREE: &[u8] = b"none";
@@ -49,8 +54,8 @@ const THREADS: &[&str] = &["sled-io-", "log flusher"];
 pub struct SledStore {
     /// Taken out only when the store is dropped.
     db: Option<sled::Db>,
-    /// Knows of errors the engine's threads have met.
-    config: sled::Config,
+    /// Taken out only when the store is dropped.
+    watch: Option<Watch>,
     dir: PathBuf,
     /// The `db` file, kept open so that an error of an earlier write-back is reported to our sync.
     file: File,
@@ -67,6 +72,8 @@ struct Commits {
     blobs: HashSet<OsString>,
     /// Counted by the first `stats`, kept up to date from then on.
     counts: Option<Counts>,
+    /// Rows were filled in that no sync has made durable yet.
+    filled: bool,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -82,6 +89,9 @@ impl SledStore {
     /// aside and the log is read instead; if that fails too the store is [`StoreError::Corrupt`].
     pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
         contain::install(THREADS);
+        if contain::background_died() {
+            return Err(StoreError::Poisoned);
+        }
         fs::create_dir_all(dir)?;
         remove_unfinished_snapshots(dir)?;
         let doubt = Doubt::resolve(dir, &["db", "blobs"])?;
@@ -95,8 +105,9 @@ impl SledStore {
             other => other,
         }
         .map_err(store_error)?;
-        let (file, blobs) = match sync_creation(dir) {
-            Ok(synced) => synced,
+        let opened = sync_creation(dir).and_then(|synced| Ok((synced, watch(&db, config)?)));
+        let ((file, blobs), watch) = match opened {
+            Ok(opened) => opened,
             Err(error) => {
                 close(db);
                 return Err(error);
@@ -104,11 +115,11 @@ impl SledStore {
         };
         Ok(Self {
             db: Some(db),
-            config,
+            watch: Some(watch),
             dir: dir.to_owned(),
             file,
             doubt,
-            commits: Mutex::new(Commits { blobs, counts: None }),
+            commits: Mutex::new(Commits { blobs, ..Commits::default() }),
             poisoned: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
         })
@@ -180,7 +191,7 @@ impl SledStore {
         Ok(Some(counts))
     }
 
-    /// Waits for the engine's flush, but not for ever: a thread of it may have died, or met an error it told nobody.
+    /// Waits for the engine's flush, but not for ever: a thread of it may have died.
     fn flush(&self) -> Result<(), StoreError> {
         struct Unpark(Thread);
         impl Wake for Unpark {
@@ -203,19 +214,15 @@ impl SledStore {
             if contain::background_died() {
                 return Err(panicked());
             }
-            if self.config.global_error().is_err() {
-                // Room in the log is refused with that error, and the flush above woken: if it waited on it would keep
-                // the file open. Another flush would wake it too, but not where a commit waits for their lock.
-                self.call(|db| db.open_tree(NO_TREE).map(drop))?;
-            }
             thread::park_timeout(HEARTBEAT);
         }
     }
 
-    /// Writes the rows in order, empty ones first.
+    /// Writes the rows one by one and in order, empty ones first.
     ///
-    /// sled splits a leaf of 17 rows and then writes both halves anew, and with every tenth change all of it: leaves that
-    /// have their shape before the values come are written no more than once with them.
+    /// sled splits a leaf of 17 rows and then writes both halves anew, and with every tenth change all of it: most leaves
+    /// that have their shape before the values come are written once with them. In a batch it would take the rows in an
+    /// order of its own, so that leaves have more rows than ten changes.
     fn lay_out(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), StoreError> {
         for (address, _) in &rows {
             self.call(|db| db.insert(address, &[]))?;
@@ -274,13 +281,13 @@ impl Store for SledStore {
                 return Err(StoreError::Expectation);
             }
         }
-        if batch.put.is_empty() && batch.delete.is_empty() {
+        if batch.put.is_empty() && batch.delete.is_empty() && !commits.filled {
             return Ok(());
         }
         let counts = self.counts_after(commits.counts, &batch)?;
         let done = self.apply(batch, &mut commits.blobs);
         match done {
-            Ok(()) => commits.counts = counts,
+            Ok(()) => (commits.counts, commits.filled) = (counts, false),
             Err(_) => self.poison(),
         }
         done
@@ -291,7 +298,7 @@ impl Store for SledStore {
         batch.check_sizes()?;
         let mut commits = self.commits();
         self.check()?;
-        commits.counts = None;
+        (commits.counts, commits.filled) = (None, true);
         let done = self.lay_out(batch.put);
         if done.is_err() {
             self.poison();
@@ -318,6 +325,12 @@ impl Store for SledStore {
 
 impl Drop for SledStore {
     fn drop(&mut self) {
+        if !self.is_poisoned() {
+            // While there is somebody to wake it. Everything acknowledged is durable already.
+            let _ = self.flush();
+        }
+        // It holds the engine open.
+        drop(self.watch.take());
         let Some(db) = self.db.take() else { return };
         if self.panicked.load(Ordering::SeqCst) || contain::background_died() {
             // Closing waits for threads that may be gone; the process is about to be started again anyway.
@@ -328,39 +341,26 @@ impl Drop for SledStore {
     }
 }
 
-/// Closes the engine, on a thread that is left alone where it does not come to an end.
-///
-/// The engine flushes as it closes, and panics or waits for ever where the disk fails once more. Everything acknowledged
-/// is durable already, so a failure to close loses nothing.
+/// Closes the engine. It flushes once more then, and panics or waits for ever where the disk fails in that moment; what
+/// was acknowledged is durable already, so a failure to close loses nothing.
 fn close(db: sled::Db) {
-    let (closed, waits) = channel();
-    let closing = thread::Builder::new().name("closing a store".into()).spawn(move || {
-        let _ = contained(|| drop(db));
-        // Nobody listens any more where it took too long.
-        let _ = closed.send(());
-    });
-    let give_up_at = Instant::now() + CLOSING_PATIENCE;
-    // Where no thread could be had the engine was closed with the closure it had been moved into.
-    while closing.is_ok() && Instant::now() < give_up_at && !contain::background_died() {
-        if waits.recv_timeout(HEARTBEAT) != Err(RecvTimeoutError::Timeout) {
-            return;
-        }
+    if !contained_for(CLOSING_PATIENCE, || drop(db)) {
+        contain::give_up();
     }
 }
 
-/// Makes durable what opening has made: the file of the log, which is kept open for the syncs of commits, and the blobs
-/// that are there.
-fn sync_creation(dir: &Path) -> Result<(File, HashSet<OsString>), StoreError> {
-    let file = File::options().read(true).write(true).open(dir.join("db"))?;
-    let blobs = sync_new_blobs(dir, &HashSet::new())?;
-    file.sync_all()?;
-    File::open(dir.join("conf"))?.sync_all()?;
-    sync_folder(&dir.join("blobs"))?;
-    sync_folder(dir)?;
-    if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        sync_folder(parent)?;
-    }
-    Ok((file, blobs))
+/// Wakes whoever waits for a write that failed.
+fn watch(db: &sled::Db, config: sled::Config) -> Result<Watch, StoreError> {
+    let db = db.clone();
+    Watch::start(HEARTBEAT, move || {
+        let failed = config.global_error().is_err();
+        if failed {
+            // Making a tree asks for room in the log, which is refused with that error, and those who wait are told.
+            // Another flush would tell them too, but stands behind a commit that waits for their lock.
+            let _ = contained(|| db.open_tree(NO_TREE));
+        }
+        failed
+    })
 }
 
 fn open_engine(config: &sled::Config) -> sled::Result<sled::Db> {

@@ -332,15 +332,14 @@ pub fn filled_rows_are_there_with_the_commit_behind_them<S: Store>(
     store.fill(Vec::new()).expect("nothing");
     let too_long = vec![(vec![9], vec![1]), (vec![10], vec![1; MAX_VALUE + 1])];
     assert!(matches!(store.fill(too_long), Err(StoreError::TooLarge)));
-    store.commit(batch(&[(&[1; 4], &[1])])).expect("commit");
+    store.commit(Batch::default()).expect("commit");
     if persists {
         drop(store);
         store = open(dir);
     }
-    let mut expected: Vec<_> = (0..1000).map(row).collect();
-    expected.push((vec![1; 4], vec![1]));
+    let expected: Vec<_> = (0..1000).map(row).collect();
     assert_eq!(rows(&store, &[], &[255; 5], usize::MAX), expected);
     let live = expected.iter().map(|(address, value)| (address.len() + value.len()) as u64).sum::<u64>();
     let stats = store.stats().expect("stats");
-    assert_eq!((stats.values, stats.live_bytes), (1001, live));
+    assert_eq!((stats.values, stats.live_bytes), (1000, live));
 }

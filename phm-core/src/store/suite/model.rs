@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -50,11 +50,14 @@ pub fn behaves_like_a_sorted_map<S: Store>(
     let mut case = 0;
     let folder = std::cell::RefCell::new(&mut case);
     let mut runner = TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() });
-    let property = |steps: Vec<Step>| {
+    let property = |(filled, steps): (Model, Vec<Step>)| {
         **folder.borrow_mut() += 1;
         let home = dir.join(folder.borrow().to_string());
         let mut store = Some(open(&home));
-        let mut model = Model::new();
+        let new = store.as_ref().expect("it was opened");
+        new.fill(filled.clone().into_iter().collect()).expect("filled");
+        new.commit(Batch::default()).expect("durable");
+        let mut model = filled;
         for step in steps {
             let open_store = store.as_ref().expect("reopening puts it back");
             match step {
@@ -101,5 +104,6 @@ pub fn behaves_like_a_sorted_map<S: Store>(
         prop_assert_eq!(all, model);
         Ok(())
     };
-    runner.run(&vec(step(), 1..30), property).expect("the store answers like a sorted map");
+    let cases = (btree_map(address(), value(), 0..40), vec(step(), 1..30));
+    runner.run(&cases, property).expect("the store answers like a sorted map");
 }
