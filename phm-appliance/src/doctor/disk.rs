@@ -78,8 +78,8 @@ fn judge_space(free: u64, store: u64) -> Finding {
     let text = format!("{} MB are free; the store takes {} MB", free / 1_000_000, store / 1_000_000);
     if free < NOTHING {
         Finding::fail(ID, format!("{text}. The disk is full: make room now, or nothing can be saved any more"))
-    } else if free < store {
-        Finding::warn(ID, format!("{text}. Compacting and moving the store need as much as it takes: make room"))
+    } else if free < store.saturating_add(store / 3) {
+        Finding::warn(ID, format!("{text}. Compacting and moving the store need up to a third more than that: make room"))
     } else if free < LITTLE {
         Finding::warn(ID, format!("{text}. Make room soon"))
     } else {

@@ -74,18 +74,35 @@ pub(super) fn give_up() {
     BACKGROUND_DIED.store(true, Ordering::SeqCst);
 }
 
-/// Runs `work` on a thread of its own and catches its panic; whether it came to its end within `patience`.
-pub(super) fn contained_for(patience: Duration, work: impl FnOnce() + Send + 'static) -> bool {
+/// How work ended that was given a time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Ended {
+    /// It came to its end.
+    Well,
+    /// It panicked.
+    Panicking,
+    /// It had not ended when its time was over, and was left alone.
+    Never,
+}
+
+/// Runs `work` on a thread of its own and catches its panic; waits for it at most `patience`.
+pub(super) fn contained_for(patience: Duration, work: impl FnOnce() + Send + 'static) -> Ended {
     let (done, waits) = channel();
-    // Where no thread can be had `work` is dropped with what it holds, which may panic as well.
     let started = contained(|| {
         thread::Builder::new().name("contained".into()).spawn(move || {
-            let _ = contained(work);
             // Nobody listens any more where it took too long.
-            let _ = done.send(());
+            let _ = done.send(contained(work));
         })
     });
-    !matches!(started, Ok(Ok(_))) || waits.recv_timeout(patience) != Err(RecvTimeoutError::Timeout)
+    // Where no thread can be had `work` was dropped with what it holds, which may panic as well.
+    if !matches!(started, Ok(Ok(_))) {
+        return if started.is_ok() { Ended::Well } else { Ended::Panicking };
+    }
+    match waits.recv_timeout(patience) {
+        Ok(Ok(())) => Ended::Well,
+        Err(RecvTimeoutError::Timeout) => Ended::Never,
+        Ok(Err(Panicked)) | Err(RecvTimeoutError::Disconnected) => Ended::Panicking,
+    }
 }
 
 #[cfg(test)]
@@ -103,11 +120,13 @@ mod tests {
     fn work_with_a_time_is_waited_for_and_its_panic_caught() {
         install(&[]);
         let (tell, told) = channel();
-        assert!(contained_for(Duration::from_mins(1), move || tell.send(7).expect("somebody listens")));
+        let well = contained_for(Duration::from_mins(1), move || tell.send(7).expect("somebody listens"));
+        assert_eq!(well, Ended::Well);
         assert_eq!(told.try_recv(), Ok(7));
-        assert!(contained_for(Duration::from_mins(1), || panic!("said by an engine")));
+        assert_eq!(contained_for(Duration::from_mins(1), || panic!("said by an engine")), Ended::Panicking);
         let (end, ends) = channel::<()>();
-        assert!(!contained_for(Duration::from_millis(10), move || assert!(ends.recv().is_err(), "nothing is sent")));
+        let waiting = move || assert!(ends.recv().is_err(), "nothing is sent");
+        assert_eq!(contained_for(Duration::from_millis(10), waiting), Ended::Never);
         drop(end);
     }
 }

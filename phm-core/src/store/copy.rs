@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use super::{Batch, Store, StoreError};
@@ -107,15 +106,19 @@ fn free_bytes(dir: &Path) -> Result<u64, StoreError> {
     Ok(room.f_bavail.saturating_mul(room.f_frsize))
 }
 
-/// Refuses a copy of `live` bytes into `dir` where its disk has no room for that.
-pub(crate) fn room_for(dir: &Path, live: u64) -> Result<(), StoreError> {
-    check_room(free_bytes(dir)?, live)
+/// Refuses to lay down so many bytes in `dir` where its disk has no room for them and what goes with them.
+pub(crate) fn room_for(dir: &Path, bytes: u64) -> Result<(), StoreError> {
+    check_room(free_bytes(dir)?, bytes.saturating_add(bytes / 4))
 }
 
-/// A copy takes the live bytes and, for the engine's own order, hardly more than once again as much.
-fn check_room(free: u64, live: u64) -> Result<(), StoreError> {
-    let needed = live.saturating_mul(2).saturating_add(RESERVE);
-    if free < needed { Err(StoreError::Io(ErrorKind::StorageFull.into())) } else { Ok(()) }
+/// Refuses a copy of a store in `dir`: for their own order engines take hardly as much again as what is live.
+pub(super) fn room_for_copy(dir: &Path, live: u64) -> Result<(), StoreError> {
+    check_room(free_bytes(dir)?, live.saturating_mul(2))
+}
+
+fn check_room(free: u64, needed: u64) -> Result<(), StoreError> {
+    let needed = needed.saturating_add(RESERVE);
+    if free < needed { Err(StoreError::NoRoom { needed, free }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -124,10 +127,11 @@ mod tests {
 
     #[test]
     fn a_disk_without_room_for_the_copy_is_refused_before_anything_is_written() {
-        let full =
-            |free, live| matches!(check_room(free, live), Err(StoreError::Io(e)) if e.kind() == ErrorKind::StorageFull);
-        assert!(full(1 << 30, 1 << 30));
-        assert!(!full((1 << 31) + RESERVE, 1 << 30));
+        let refused = check_room(1 << 30, 1 << 30).expect_err("the reserve is missing");
+        let said = crate::error::Error::from(refused);
+        let told = "1090 MB are needed on the disk and 1073 are free; make room and try again";
+        assert_eq!((said.code(), said.to_string().as_str()), ("io", told));
+        assert!(check_room((1 << 30) + RESERVE, 1 << 30).is_ok());
         assert!(free_bytes(Path::new("/")).is_ok());
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::copy::{Tally, copy_all, copy_some, count_and_hash, room_for, same, tally};
+use super::copy::{Tally, copy_all, copy_some, count_and_hash, room_for_copy, same, tally};
 use super::current::{self, Current};
 use super::{Batch, Engine, Opener, Row, Store, StoreError, StoreStats};
 
@@ -207,7 +207,7 @@ impl Generations {
         self.check()?;
         let old = self.live();
         let before = old.store().stats()?;
-        room_for(&self.dir, before.live_bytes)?;
+        room_for_copy(&self.dir, before.live_bytes)?;
         let store_dir = self.dir.join("store");
         let number = old.number + 1;
         remove_generation(&store_dir, number)?;

@@ -50,6 +50,14 @@ pub enum StoreError {
     /// An earlier write could not be made durable; the store refuses work until it is opened again.
     #[error("an earlier write could not be made durable; free disk space, check the disk and start again")]
     Poisoned,
+    /// The disk has less room than the call would take; nothing was written.
+    #[error("{} MB are needed on the disk and {} are free; make room and try again", needed / 1_000_000, free / 1_000_000)]
+    NoRoom {
+        /// Bytes that have to be free.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
     /// The operating system refused.
     #[error("the store could not reach its files")]
     Io(#[from] std::io::Error),
@@ -67,7 +75,7 @@ impl From<StoreError> for crate::error::Error {
             StoreError::TooLarge => (ErrorKind::TooLarge, "too-large"),
             StoreError::Corrupt(_) => (ErrorKind::Corrupt, "corrupt"),
             StoreError::Poisoned => (ErrorKind::Io, "store-failed"),
-            StoreError::Io(_) => (ErrorKind::Io, "io"),
+            StoreError::NoRoom { .. } | StoreError::Io(_) => (ErrorKind::Io, "io"),
         };
         Self::new(kind, code, error.to_string()).with_source(error)
     }

@@ -8,8 +8,9 @@
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
 //! tell those who already wait for it, and who meanwhile keep a lock that commits of all stores need. So each store
-//! has a [`Watch`] that looks at the note and wakes them. Only closing is not watched. It is flushed before, and given
-//! a time; where that is not enough no store of the process works any more, for the lock may never be free again.
+//! has a [`Watch`] that looks at the note, wakes them, and leaves the disk in doubt. It goes on until the store is
+//! closed. Closing is given a time; where that is not enough, or where a thread of sled panicked, which leaves no note,
+//! no store on sled works any more in this process.
 //!
 //! This is the only file that names the engine.
 
@@ -29,7 +30,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use self::watch::Watch;
-use super::contain::{self, contained, contained_for};
+use super::contain::{self, Ended, contained, contained_for};
 use super::files::{
     Doubt, files_size, move_snapshots_aside, remove_unfinished_snapshots, sync_creation, sync_new_blobs,
 };
@@ -45,8 +46,6 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(3);
 const HEARTBEAT: Duration = Duration::from_millis(200);
 /// How long closing waits for the engine's threads.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
-/// Asked for only when nothing can be written any more.
-const NO_TREE: &[u8] = b"none";
 /// What sled calls its threads.
 const THREADS: &[&str] = &["sled-io-", "log flusher"];
 
@@ -59,7 +58,7 @@ pub struct SledStore {
     dir: PathBuf,
     /// The `db` file, kept open so that an error of an earlier write-back is reported to our sync.
     file: File,
-    doubt: Doubt,
+    doubt: Arc<Doubt>,
     commits: Mutex<Commits>,
     poisoned: AtomicBool,
     panicked: AtomicBool,
@@ -94,7 +93,7 @@ impl SledStore {
         }
         fs::create_dir_all(dir)?;
         remove_unfinished_snapshots(dir)?;
-        let doubt = Doubt::resolve(dir, &["db", "blobs"])?;
+        let doubt = Arc::new(Doubt::resolve(dir, &["db", "blobs"])?);
         let config = sled::Config::new()
             .path(dir)
             .segment_size(SEGMENT_SIZE)
@@ -105,11 +104,11 @@ impl SledStore {
             other => other,
         }
         .map_err(store_error)?;
-        let opened = sync_creation(dir).and_then(|synced| Ok((synced, watch(&db, config)?)));
+        let opened = sync_creation(dir).and_then(|synced| Ok((synced, watch(&db, config, &doubt)?)));
         let ((file, blobs), watch) = match opened {
             Ok(opened) => opened,
             Err(error) => {
-                close(db);
+                close(db, None, &doubt);
                 return Err(error);
             }
         };
@@ -160,8 +159,12 @@ impl SledStore {
         }
     }
 
-    fn commits(&self) -> MutexGuard<'_, Commits> {
-        self.commits.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The turn of whoever commits. Who would wait behind one that never ends is told before.
+    fn commits(&self) -> Result<MutexGuard<'_, Commits>, StoreError> {
+        self.check()?;
+        let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check()?;
+        Ok(commits)
     }
 
     fn length_at(&self, address: &[u8]) -> Result<Option<usize>, StoreError> {
@@ -274,8 +277,7 @@ impl Store for SledStore {
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         batch.check_sizes()?;
-        let mut commits = self.commits();
-        self.check()?;
+        let mut commits = self.commits()?;
         for (address, expected) in &batch.expect {
             if self.length_at(address)?.is_some() != (*expected == Expectation::Present) {
                 return Err(StoreError::Expectation);
@@ -296,8 +298,7 @@ impl Store for SledStore {
     fn fill(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), StoreError> {
         let batch = Batch { put: rows, ..Batch::default() };
         batch.check_sizes()?;
-        let mut commits = self.commits();
-        self.check()?;
+        let mut commits = self.commits()?;
         (commits.counts, commits.filled) = (None, true);
         let done = self.lay_out(batch.put);
         if done.is_err() {
@@ -307,8 +308,7 @@ impl Store for SledStore {
     }
 
     fn stats(&self) -> Result<StoreStats, StoreError> {
-        let mut commits = self.commits();
-        self.check()?;
+        let mut commits = self.commits()?;
         let counts = match commits.counts {
             Some(counts) => counts,
             None => self.call(|db| {
@@ -325,39 +325,47 @@ impl Store for SledStore {
 
 impl Drop for SledStore {
     fn drop(&mut self) {
-        if !self.is_poisoned() {
-            // While there is somebody to wake it. Everything acknowledged is durable already.
-            let _ = self.flush();
-        }
-        // It holds the engine open.
-        drop(self.watch.take());
         let Some(db) = self.db.take() else { return };
+        let watch = self.watch.take();
         if self.panicked.load(Ordering::SeqCst) || contain::background_died() {
             // Closing waits for threads that may be gone; the process is about to be started again anyway.
             std::mem::forget(db);
         } else {
-            close(db);
+            close(db, watch, &self.doubt);
+        }
+        // What the engine wrote beside commits may have failed, and it tells nobody: our descriptor hears of it.
+        if self.file.sync_data().is_err() {
+            self.doubt.raise();
         }
     }
 }
 
-/// Closes the engine. It flushes once more then, and panics or waits for ever where the disk fails in that moment; what
-/// was acknowledged is durable already, so a failure to close loses nothing.
-fn close(db: sled::Db) {
-    if !contained_for(CLOSING_PATIENCE, || drop(db)) {
-        contain::give_up();
+/// Closes the engine, which flushes then and panics or waits for ever where the disk fails in that moment. Everything
+/// acknowledged is durable before; if what moved it since may not be, the next opening writes all once more.
+fn close(db: sled::Db, watch: Option<Watch>, doubt: &Doubt) {
+    let closing = move || {
+        drop(db);
+        drop(watch);
+    };
+    match contained_for(CLOSING_PATIENCE, closing) {
+        Ended::Well => {}
+        Ended::Panicking => doubt.raise(),
+        Ended::Never => {
+            doubt.raise();
+            contain::give_up();
+        }
     }
 }
 
-/// Wakes whoever waits for a write that failed.
-fn watch(db: &sled::Db, config: sled::Config) -> Result<Watch, StoreError> {
-    let db = db.clone();
+/// Wakes whoever waits for a write that failed. It does not keep the engine's threads at work.
+fn watch(db: &sled::Db, config: sled::Config, doubt: &Arc<Doubt>) -> Result<Watch, StoreError> {
+    let (pages, doubt) = (db.context.pagecache.clone(), Arc::clone(doubt));
     Watch::start(HEARTBEAT, move || {
         let failed = config.global_error().is_err();
         if failed {
-            // Making a tree asks for room in the log, which is refused with that error, and those who wait are told.
-            // Another flush would tell them too, but stands behind a commit that waits for their lock.
-            let _ = contained(|| db.open_tree(NO_TREE));
+            doubt.raise();
+            // Answers with that error at once, and tells who waits. Unlike a flush it needs no lock of theirs.
+            let _ = contained(|| pages.log.make_stable(i64::MAX));
         }
         failed
     })

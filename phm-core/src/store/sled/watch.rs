@@ -6,23 +6,27 @@ use std::time::Duration;
 
 use crate::store::StoreError;
 
+type Look = Box<dyn FnMut() -> bool + Send>;
+
 /// Looks until it has seen enough, or is dropped.
 pub(super) struct Watch {
     /// Nothing is sent: dropping it ends the watch.
     stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Look>>,
 }
 
 impl Watch {
-    /// Calls `look` every so often until it answers `true`. What `look` holds is dropped before the watch is gone.
-    pub(super) fn start(every: Duration, mut look: impl FnMut() -> bool + Send + 'static) -> Result<Self, StoreError> {
+    /// Calls `look` every so often until it answers `true`. What it holds is dropped with the watch, by the same thread.
+    pub(super) fn start(every: Duration, look: impl FnMut() -> bool + Send + 'static) -> Result<Self, StoreError> {
         let (stop, stopped) = channel();
+        let mut look: Look = Box::new(look);
         let thread = thread::Builder::new().name("watch of a store".into()).spawn(move || {
             while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
                 if look() {
-                    return;
+                    break;
                 }
             }
+            look
         })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
@@ -54,10 +58,11 @@ mod tests {
 
     #[test]
     fn it_ends_when_it_has_seen_enough() {
-        let (_watch, seen) = counting(3);
-        while seen.strong_count() > 0 {
+        let (watch, seen) = counting(3);
+        while !watch.thread.as_ref().is_some_and(JoinHandle::is_finished) {
             thread::sleep(Duration::from_millis(1));
         }
+        assert_eq!(seen.upgrade().expect("the watch holds it").load(Ordering::SeqCst), 3);
     }
 
     #[test]
