@@ -19,6 +19,14 @@ fn the_house_keeps_its_layers() {
 }
 
 #[test]
+fn every_file_of_the_house_is_read_to_its_end() {
+    for Source { path, code } in House::read().sources {
+        let (opened, closed) = (code.matches('{').count(), code.matches('}').count());
+        assert_eq!(opened, closed, "{path}: a text or a comment was taken for code, or code for one of them");
+    }
+}
+
+#[test]
 fn the_made_up_house_breaks_nothing() {
     assert_eq!(rules::broken(&made_up()), Vec::<String>::new());
 }
@@ -105,6 +113,74 @@ fn what_only_looks_like_a_name_is_left_alone() {
         "##,
     ));
     assert_eq!(rules::broken(&house), Vec::<String>::new());
+}
+
+/// Modules for tests, as they stand in the middle of a file, with braces that close nothing.
+const TESTS_IN_FRONT: &[&str] = &[
+    "#[cfg(test)]\nmod tests;\n",
+    "#[cfg(test)] // Far from here.\nmod tests;\nmod words;\n",
+    "#[cfg(test)]\nmod suite;\n#[cfg(test)]\nmod tests {}\n",
+    "    #[cfg(test)]\n    mod tests { fn f() { if true { use ring::digest; } } }\n",
+    r##"
+#[cfg(test)]
+mod tests {
+    // }
+    /* } /* } */ } */
+    const A: &str = "}\"}";
+    const B: &str = r#"}"}"#;
+    const C: &[u8] = b"{{{";
+    const D: [char; 3] = ['}', '\'', '}'];
+    const E: [u8; 2] = [b'{', b'"'];
+    fn f<'a>(_: &'a str) {}
+}
+"##,
+];
+
+#[test]
+fn what_stands_behind_a_module_for_tests_is_looked_at() {
+    for front in TESTS_IN_FRONT {
+        for (path, code, found) in [
+            ("phm-core/src/analytics/labs/judge.rs", "use std::fs;", "names std::fs"),
+            ("phm-core/src/model/mod.rs", "use crate::store::Store;", "may not know store"),
+            ("phm-core/src/crypto/keyring/mod.rs", "use crate::model::Summary;", "may not know model"),
+            ("phm-core/src/index/query.rs", "use crate::vault::Vault;", "may not know vault"),
+            ("phm-core/src/audit/mod.rs", "use ring::signature;", "names ring"),
+            ("phm-core/src/vault/series/mod.rs", "fn f() { sled::open(); }", "names sled"),
+            ("phm-core/src/access/mod.rs", "fn f() { getrandom::fill(&mut b); }", "takes randomness by getrandom"),
+            ("phm-core/src/index/mod.rs", "use ring::rand::SystemRandom;", "takes randomness by SystemRandom"),
+            ("phm-appliance/src/http/web/mod.rs", "fn f() { Uuid::new_v4(); }", "takes randomness by new_v4"),
+            ("phm-core/src/exchange/fhir/scan.rs", "#[allow(unsafe_code)] fn f() {}", "allows unsafe_code"),
+        ] {
+            let mut house = made_up();
+            house.sources.push(Source::new(path, &format!("//! A file.\n\n{front}\n{code}\n")));
+            finds(&house, found);
+        }
+    }
+}
+
+#[test]
+fn a_module_for_tests_goes_whole_and_alone() {
+    for front in TESTS_IN_FRONT {
+        let code = Source::new("phm-core/src/time.rs", &format!("mod before;\n{front}mod behind;\n")).code;
+        let left: String = code.replace("mod words;", "").split_whitespace().collect();
+        assert_eq!(left, "modbefore;modbehind;", "{front}");
+    }
+}
+
+#[test]
+fn what_is_no_module_for_tests_alone_is_looked_at() {
+    for code in [
+        "#[cfg(test)]\nuse ring::digest;",
+        "#[cfg(not(test))]\nmod tests { use ring::digest; }",
+        "#[cfg(any(test, feature = \"testing\"))]\nmod tests { use ring::digest; }",
+        "#[cfg(test)]\nmod tests { use ring::digest;",
+        "#[cfg(test)]\nmod tests }\nuse ring::digest;",
+        "// #[cfg(test)]\nmod real { use ring::digest; }",
+    ] {
+        let mut house = made_up();
+        house.sources.push(Source::new("phm-core/src/audit/mod.rs", code));
+        finds(&house, "names ring");
+    }
 }
 
 #[test]
