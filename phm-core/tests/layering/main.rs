@@ -230,11 +230,29 @@ fn randomness_taken_elsewhere_is_found() {
         ("phm-appliance/src/auth/mod.rs", "use rand::Rng;"),
         ("phm-appliance/src/auth/mod.rs", "fn f() { getrandom::fill(&mut b); }"),
         ("phm-core/src/crypto/seal.rs", "use ring::rand::SystemRandom;"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { ring::rand::SystemRandom::new(); }"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { let key = KeyPair::generate()?; }"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { rcgen::KeyPair :: generate(); }"),
+        ("phm-appliance/src/tls/authority.rs", "use rcgen::KeyPair as Pair; fn f() { Pair::generate(); }"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { <KeyPair>::generate(); }"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { KeyPair::generate_for(&PKCS_ED25519); }"),
+        ("phm-appliance/src/tls/keeper.rs", "fn f() { rcgen::generate_simple_self_signed(names); }"),
+        ("phm-appliance/src/auth/links.rs", "fn f() { once(SigningKey::generate); }"),
+        ("phm-appliance/src/auth/provider.rs", "fn f() { (CsrfToken::new_random, Nonce::new_random); }"),
+        ("phm-appliance/src/auth/provider.rs", "fn f() { PkceCodeChallenge::new_random_sha256(); }"),
+        ("phm-core/src/id.rs", "fn f() { uuid::Uuid::now_v7(); }"),
+        ("phm-core/src/vault/mod.rs", "use std::hash::RandomState;"),
     ] {
         let mut house = made_up();
         house.sources.push(Source::new(path, code));
-        finds(&house, "takes randomness");
+        finds(&house, &format!("{path} takes randomness"));
     }
+    let mut house = made_up();
+    house.sources.push(Source::new(
+        "phm-core/src/vault/ways.rs",
+        "fn f() { RecoveryCode::generate(); secret::RootKey::generate(); generator.generate(step); }",
+    ));
+    assert_eq!(rules::broken(&house), Vec::<String>::new(), "keys of our own, and what is no key");
     let mut house = made_up();
     house.crates[1].direct.push("rand".into());
     finds(&house, "phm-appliance may not depend on rand");

@@ -113,6 +113,13 @@ pub fn standard(code: &str) -> BTreeSet<String> {
     found
 }
 
+/// What `code` calls or names a function `generate` of: `KeyPair` for `rcgen::KeyPair::generate()`.
+pub fn generators(code: &str) -> BTreeSet<String> {
+    let named = words(code).filter(|(_, word)| *word == "generate");
+    let owners = named.filter_map(|(start, _)| code[..start].trim_end().strip_suffix("::"));
+    owners.map(|owner| last_word(owner.trim_end()).to_owned()).collect()
+}
+
 /// Whether `what` stands in `code` as a word of its own.
 pub fn has_word(code: &str, what: &str) -> bool {
     words(code).any(|(_, word)| word == what)
@@ -199,6 +206,11 @@ fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
 fn word_at(code: &str) -> &str {
     let end = code.bytes().position(|byte| !is_word(byte)).unwrap_or(code.len());
     &code[..end]
+}
+
+fn last_word(code: &str) -> &str {
+    let start = code.bytes().rposition(|byte| !is_word(byte)).map_or(0, |before| before + 1);
+    &code[start..]
 }
 
 fn is_word(byte: u8) -> bool {
