@@ -11,7 +11,8 @@ use phm_core::crypto::{digest, durable};
 use phm_core::time::Instant;
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
-    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, SanType, SerialNumber, string::Ia5String,
+    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256, SanType,
+    SerialNumber, string::Ia5String,
 };
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -101,7 +102,7 @@ impl Authority {
         }
         let at_home = names.addresses.iter().filter(|address| is_at_home(**address));
         params.subject_alt_names.extend(at_home.map(|address| SanType::IpAddress(*address)));
-        let key = KeyPair::generate()?;
+        let key = fresh_key()?;
         let certificate = params.signed_by(&key, &self.issuer)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         Ok((vec![certificate.der().clone(), self.certificate.clone()], key))
@@ -134,7 +135,7 @@ fn make(certificate: &Path, key: &Path, names: &Names, now: Instant) -> Result<(
         permitted_subtrees.push(GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address, length)));
     }
     params.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() });
-    let pair = KeyPair::generate()?;
+    let pair = fresh_key()?;
     let made = params.self_signed(&pair)?;
     let folder = certificate.parent().unwrap_or(Path::new("."));
     let written = durable::create_folder(folder)
@@ -161,6 +162,12 @@ fn described(certificate: &CertificateDer<'_>) -> Option<(String, Vec<String>)> 
 
 fn read(path: &Path) -> Result<String, TlsError> {
     std::fs::read_to_string(path).map_err(|source| TlsError::Unreadable { file: path.display().to_string(), source })
+}
+
+/// A key that nobody had before. rcgen would make one too, from randomness that it takes by itself.
+fn fresh_key() -> Result<KeyPair, rcgen::Error> {
+    let key = phm_core::crypto::certificate_key();
+    KeyPair::from_pkcs8_der_and_sign_algo(&PrivatePkcs8KeyDer::from(key.as_slice()), &PKCS_ECDSA_P256_SHA256)
 }
 
 /// A random serial number, positive and of full length (CA/Browser Forum Baseline Requirements 7.1).
@@ -223,6 +230,26 @@ mod tests {
         assert!(!shown.iter().any(|name| name.contains("bank")), "{shown:?}");
         let days = (leaf.validity().not_after.timestamp() - leaf.validity().not_before.timestamp()) / 86_400;
         assert_eq!(days, CERTIFICATE_DAYS + 1);
+    }
+
+    #[test]
+    fn every_certificate_has_a_key_of_its_own_on_the_curve_that_browsers_know() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (folder, now) = (dir.path().join("tls"), Instant::now());
+        let authority = Authority::open_or_make(&folder, &names(&[]), now).expect("made");
+        let issued = || {
+            let (chain, key) = authority.issue(&names(&["localhost"]), now).expect("issued");
+            (chain[0].clone(), KeyPair::try_from(key.secret_der()).expect("a key"))
+        };
+        let own = KeyPair::from_pem(&std::fs::read_to_string(folder.join("authority.key")).expect("read"));
+        let pairs = [(authority.certificate().clone(), own.expect("a key")), issued(), issued()];
+        for (certificate, key) in &pairs {
+            assert!(key.is_compatible(&PKCS_ECDSA_P256_SHA256));
+            let (_, parsed) = x509_parser::parse_x509_certificate(certificate).expect("a certificate");
+            assert!(parsed.public_key().raw.ends_with(key.public_key_raw()), "the key belongs to its certificate");
+        }
+        let keys: std::collections::BTreeSet<_> = pairs.iter().map(|(_, key)| key.public_key_raw()).collect();
+        assert_eq!(keys.len(), 3, "no key is used twice");
     }
 
     #[test]

@@ -25,11 +25,13 @@
 //! ```
 //!
 //! The about key seals what the audit log says about a person inside; it stays when their profile key is rotated.
-//! Randomness comes from the operating system through [`random`] and from nowhere else.
+//! Randomness comes from the operating system and is taken in this file and nowhere else: by [`random`], and for
+//! [`certificate_key`], whose bytes ring chooses itself.
 
 mod aead;
 pub mod blind;
 mod bytes;
+mod certificate;
 mod copies;
 pub mod digest;
 pub mod durable;
@@ -48,15 +50,21 @@ mod vectors;
 mod wrap;
 
 pub use aead::Suite;
+pub use certificate::certificate_key;
 pub use error::CryptoError;
 pub use seal::{MAX_BODY, MAX_PART, Opened, Prepared, epoch_of, is_full_part, open, reopen, seal};
 pub use stream::{StreamReader, StreamWriter};
 
-use ring::rand::SecureRandom as _;
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// `N` random bytes from the operating system; the one place in PHM where randomness is taken.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    ring::rand::SystemRandom::new().fill(&mut bytes).expect("the operating system provides randomness");
+    source().fill(&mut bytes).expect("the operating system provides randomness");
     bytes
+}
+
+/// What [`random`] takes from, for the one key in this folder whose bytes ring chooses itself.
+fn source() -> SystemRandom {
+    SystemRandom::new()
 }

@@ -36,16 +36,14 @@ pub struct Crate {
 pub struct Source {
     /// Path from the top of the repository.
     pub path: String,
-    /// Its code without comments, texts and the tests at its foot.
+    /// Its code without comments, texts and the modules that are built for tests alone.
     pub code: String,
 }
 
 impl Source {
     /// The file at `path` with this text.
     pub fn new(path: &str, text: &str) -> Self {
-        let code = names::bare(text);
-        let product = code.find("#[cfg(test)]\nmod ").or_else(|| code.find("#[cfg(test)]\n        mod "));
-        Self { path: path.into(), code: product.map_or(code.clone(), |end| code[..end].into()) }
+        Self { path: path.into(), code: names::without_tests(&names::bare(text)) }
     }
 }
 

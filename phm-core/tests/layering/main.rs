@@ -19,6 +19,14 @@ fn the_house_keeps_its_layers() {
 }
 
 #[test]
+fn every_file_of_the_house_is_read_to_its_end() {
+    for Source { path, code } in House::read().sources {
+        let (opened, closed) = (code.matches('{').count(), code.matches('}').count());
+        assert_eq!(opened, closed, "{path}: a text or a comment was taken for code, or code for one of them");
+    }
+}
+
+#[test]
 fn the_made_up_house_breaks_nothing() {
     assert_eq!(rules::broken(&made_up()), Vec::<String>::new());
 }
@@ -107,6 +115,74 @@ fn what_only_looks_like_a_name_is_left_alone() {
     assert_eq!(rules::broken(&house), Vec::<String>::new());
 }
 
+/// Modules for tests, as they stand in the middle of a file, with braces that close nothing.
+const TESTS_IN_FRONT: &[&str] = &[
+    "#[cfg(test)]\nmod tests;\n",
+    "#[cfg(test)] // Far from here.\nmod tests;\nmod words;\n",
+    "#[cfg(test)]\nmod suite;\n#[cfg(test)]\nmod tests {}\n",
+    "    #[cfg(test)]\n    mod tests { fn f() { if true { use ring::digest; } } }\n",
+    r##"
+#[cfg(test)]
+mod tests {
+    // }
+    /* } /* } */ } */
+    const A: &str = "}\"}";
+    const B: &str = r#"}"}"#;
+    const C: &[u8] = b"{{{";
+    const D: [char; 3] = ['}', '\'', '}'];
+    const E: [u8; 2] = [b'{', b'"'];
+    fn f<'a>(_: &'a str) {}
+}
+"##,
+];
+
+#[test]
+fn what_stands_behind_a_module_for_tests_is_looked_at() {
+    for front in TESTS_IN_FRONT {
+        for (path, code, found) in [
+            ("phm-core/src/analytics/labs/judge.rs", "use std::fs;", "names std::fs"),
+            ("phm-core/src/model/mod.rs", "use crate::store::Store;", "may not know store"),
+            ("phm-core/src/crypto/keyring/mod.rs", "use crate::model::Summary;", "may not know model"),
+            ("phm-core/src/index/query.rs", "use crate::vault::Vault;", "may not know vault"),
+            ("phm-core/src/audit/mod.rs", "use ring::signature;", "names ring"),
+            ("phm-core/src/vault/series/mod.rs", "fn f() { sled::open(); }", "names sled"),
+            ("phm-core/src/access/mod.rs", "fn f() { getrandom::fill(&mut b); }", "takes randomness by getrandom"),
+            ("phm-core/src/index/mod.rs", "use ring::rand::SystemRandom;", "takes randomness by SystemRandom"),
+            ("phm-appliance/src/http/web/mod.rs", "fn f() { Uuid::new_v4(); }", "takes randomness by new_v4"),
+            ("phm-core/src/exchange/fhir/scan.rs", "#[allow(unsafe_code)] fn f() {}", "allows unsafe_code"),
+        ] {
+            let mut house = made_up();
+            house.sources.push(Source::new(path, &format!("//! A file.\n\n{front}\n{code}\n")));
+            finds(&house, found);
+        }
+    }
+}
+
+#[test]
+fn a_module_for_tests_goes_whole_and_alone() {
+    for front in TESTS_IN_FRONT {
+        let code = Source::new("phm-core/src/time.rs", &format!("mod before;\n{front}mod behind;\n")).code;
+        let left: String = code.replace("mod words;", "").split_whitespace().collect();
+        assert_eq!(left, "modbefore;modbehind;", "{front}");
+    }
+}
+
+#[test]
+fn what_is_no_module_for_tests_alone_is_looked_at() {
+    for code in [
+        "#[cfg(test)]\nuse ring::digest;",
+        "#[cfg(not(test))]\nmod tests { use ring::digest; }",
+        "#[cfg(any(test, feature = \"testing\"))]\nmod tests { use ring::digest; }",
+        "#[cfg(test)]\nmod tests { use ring::digest;",
+        "#[cfg(test)]\nmod tests }\nuse ring::digest;",
+        "// #[cfg(test)]\nmod real { use ring::digest; }",
+    ] {
+        let mut house = made_up();
+        house.sources.push(Source::new("phm-core/src/audit/mod.rs", code));
+        finds(&house, "names ring");
+    }
+}
+
 #[test]
 fn a_model_or_analytics_that_does_io_is_found() {
     for code in [
@@ -154,11 +230,29 @@ fn randomness_taken_elsewhere_is_found() {
         ("phm-appliance/src/auth/mod.rs", "use rand::Rng;"),
         ("phm-appliance/src/auth/mod.rs", "fn f() { getrandom::fill(&mut b); }"),
         ("phm-core/src/crypto/seal.rs", "use ring::rand::SystemRandom;"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { ring::rand::SystemRandom::new(); }"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { let key = KeyPair::generate()?; }"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { rcgen::KeyPair :: generate(); }"),
+        ("phm-appliance/src/tls/authority.rs", "use rcgen::KeyPair as Pair; fn f() { Pair::generate(); }"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { <KeyPair>::generate(); }"),
+        ("phm-appliance/src/tls/authority.rs", "fn f() { KeyPair::generate_for(&PKCS_ED25519); }"),
+        ("phm-appliance/src/tls/keeper.rs", "fn f() { rcgen::generate_simple_self_signed(names); }"),
+        ("phm-appliance/src/auth/links.rs", "fn f() { once(SigningKey::generate); }"),
+        ("phm-appliance/src/auth/provider.rs", "fn f() { (CsrfToken::new_random, Nonce::new_random); }"),
+        ("phm-appliance/src/auth/provider.rs", "fn f() { PkceCodeChallenge::new_random_sha256(); }"),
+        ("phm-core/src/id.rs", "fn f() { uuid::Uuid::now_v7(); }"),
+        ("phm-core/src/vault/mod.rs", "use std::hash::RandomState;"),
     ] {
         let mut house = made_up();
         house.sources.push(Source::new(path, code));
-        finds(&house, "takes randomness");
+        finds(&house, &format!("{path} takes randomness"));
     }
+    let mut house = made_up();
+    house.sources.push(Source::new(
+        "phm-core/src/vault/ways.rs",
+        "fn f() { RecoveryCode::generate(); secret::RootKey::generate(); generator.generate(step); }",
+    ));
+    assert_eq!(rules::broken(&house), Vec::<String>::new(), "keys of our own, and what is no key");
     let mut house = made_up();
     house.crates[1].direct.push("rand".into());
     finds(&house, "phm-appliance may not depend on rand");

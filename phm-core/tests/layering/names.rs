@@ -35,6 +35,28 @@ pub fn bare(text: &str) -> String {
     code
 }
 
+/// `code`, in which no comment and no text stands any more, without the modules that are built for tests alone.
+///
+/// Only the module goes, `mod x;` or `mod x { … }`; what stands behind it stays. So does whatever else is built for
+/// tests, and a module that nothing closes: what is not understood is looked at.
+pub fn without_tests(code: &str) -> String {
+    const MARK: &str = "#[cfg(test)]";
+    let mut kept = String::with_capacity(code.len());
+    let mut rest = code;
+    while let Some(at) = rest.find(MARK) {
+        let (before, marked) = rest.split_at(at);
+        let item = &marked[MARK.len()..];
+        kept.push_str(before);
+        rest = if let Some(length) = module_length(item) {
+            &item[length..]
+        } else {
+            kept.push_str(MARK);
+            item
+        };
+    }
+    kept + rest
+}
+
 /// Identifiers that stand first in a path, in a `use` or in an `extern crate`: what may be a crate.
 pub fn crates(code: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -91,9 +113,37 @@ pub fn standard(code: &str) -> BTreeSet<String> {
     found
 }
 
+/// What `code` calls or names a function `generate` of: `KeyPair` for `rcgen::KeyPair::generate()`.
+pub fn generators(code: &str) -> BTreeSet<String> {
+    let named = words(code).filter(|(_, word)| *word == "generate");
+    let owners = named.filter_map(|(start, _)| code[..start].trim_end().strip_suffix("::"));
+    owners.map(|owner| last_word(owner.trim_end()).to_owned()).collect()
+}
+
 /// Whether `what` stands in `code` as a word of its own.
 pub fn has_word(code: &str, what: &str) -> bool {
     words(code).any(|(_, word)| word == what)
+}
+
+/// The length of the module that `code` begins with; `None` where it begins with something else, or nothing closes it.
+fn module_length(code: &str) -> Option<usize> {
+    let name = code.trim_start().strip_prefix("mod ")?.trim_start();
+    let inside = name[word_at(name).len()..].trim_start();
+    let before = code.len() - inside.len();
+    if inside.starts_with(';') {
+        return Some(before + 1);
+    }
+    let mut depth = 0_usize;
+    for (at, byte) in inside.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 1 => return Some(before + at + 1),
+            b'}' => depth = depth.checked_sub(1)?,
+            _ if depth == 0 => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// What follows `super::super::` when that climbs to the crate's root from `depth` modules down.
@@ -156,6 +206,11 @@ fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
 fn word_at(code: &str) -> &str {
     let end = code.bytes().position(|byte| !is_word(byte)).unwrap_or(code.len());
     &code[..end]
+}
+
+fn last_word(code: &str) -> &str {
+    let start = code.bytes().rposition(|byte| !is_word(byte)).map_or(0, |before| before + 1);
+    &code[start..]
 }
 
 fn is_word(byte: u8) -> bool {

@@ -60,6 +60,51 @@ const STD_IO: &[&str] = &["fs", "net", "process", "env", "os", "thread", "path"]
 /// Crates that give random numbers; only `phm-core/src/crypto` takes any, and takes them from ring.
 const RANDOMNESS: &[&str] = &["rand", "rand_core", "getrandom", "fastrand", "oorandom", "rand_chacha"];
 
+/// Where randomness is taken; everybody else asks there.
+const TAKES_RANDOMNESS: &str = "phm-core/src/crypto/mod.rs";
+
+/// Sources of randomness in the crates we stand on, and what takes from one without being given it.
+const SOURCES: &[&str] = &[
+    "SystemRandom",
+    "SecureRandom",
+    "OsRng",
+    "ThreadRng",
+    "thread_rng",
+    "new_v4",
+    "now_v7",
+    "new_random",
+    "new_random_sha256",
+    "gen_secret",
+    "generate_for",
+    "generate_rsa_for",
+    "generate_simple_self_signed",
+    "RandomState",
+];
+
+/// Who names such a source all the same: these two hash with the standard library's seed, as every `HashMap` does. It
+/// keeps foreign names from being chosen so that they collide; nothing that is kept or sent is made from it.
+const SOURCES_ALSO: &[(&str, &str)] =
+    &[("phm-core/src/exchange/fhir/address.rs", "RandomState"), ("phm-core/src/index/packed.rs", "RandomState")];
+
+/// What has a `generate` of PHM's own, which asks `phm_core::crypto::random`; any other, such as that of a `KeyPair` or
+/// a `SigningKey`, takes randomness past it.
+const GENERATE: &[&str] = &[
+    "UnlockKey",
+    "RootKey",
+    "ProfileKey",
+    "AboutKey",
+    "IndexKey",
+    "AuditKey",
+    "StateKey",
+    "TokenKey",
+    "BackupKey",
+    "CheckpointSeed",
+    "PackageKey",
+    "SpoolKey",
+    "FileKey",
+    "RecoveryCode",
+];
+
 /// Where `unsafe` may be let in by an attribute.
 const UNSAFE_PLACES: &[&str] = &["bindings/", "sdk/rust/", "phm-plugins/src/runtime"];
 
@@ -142,13 +187,15 @@ fn one_place(source: &Source, broken: &mut Vec<String>) {
 fn randomness(source: &Source, broken: &mut Vec<String>) {
     let mut found: Vec<_> = names::crates(&source.code).into_iter().collect();
     found.retain(|name| RANDOMNESS.contains(&name.as_str()));
-    let home = source.path == "phm-core/src/crypto/mod.rs";
-    for word in ["SystemRandom", "SecureRandom", "OsRng", "thread_rng", "new_v4"] {
-        if !home && names::has_word(&source.code, word) {
+    let path = source.path.as_str();
+    for &word in SOURCES {
+        let may = path == TAKES_RANDOMNESS || SOURCES_ALSO.contains(&(path, word));
+        if !may && names::has_word(&source.code, word) {
             found.push(word.to_owned());
         }
     }
-    let path = &source.path;
+    let made = names::generators(&source.code).into_iter().filter(|owner| !GENERATE.contains(&owner.as_str()));
+    found.extend(made.map(|owner| format!("{owner}::generate")));
     broken.extend(found.iter().map(|what| format!("{path} takes randomness by {what}; use phm_core::crypto::random")));
 }
 
