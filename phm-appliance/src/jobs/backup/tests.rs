@@ -61,6 +61,18 @@ impl Home {
         names.sort();
         names
     }
+
+    /// The days of which a full backup is there, such as `20261122`.
+    fn days(&self) -> Vec<String> {
+        let full = self.files().into_iter().filter(|name| name.ends_with("-full.phmb"));
+        full.map(|name| name["phm-".len()..][..8].to_owned()).collect()
+    }
+
+    /// So much later, somebody looks.
+    fn look_after(&self, millis: i64) {
+        self.pass(millis);
+        self.look().expect("looked");
+    }
 }
 
 #[test]
@@ -94,6 +106,41 @@ fn backups_are_made_every_hour_begin_anew_each_day_and_are_proven() {
     home.look().expect("looked");
     assert!(home.files().len() <= 3, "{:?}", home.files());
     let listed = home.vault.backups().expect("listed");
+    assert!(listed.iter().all(|made| made.path.is_file()), "the list names what is there");
+}
+
+#[test]
+fn the_full_backup_of_each_day_is_kept_for_thirty_days_and_increments_for_two() {
+    let home = home();
+    // The first day is proven, and stays while nothing newer is; the second, which no drill looks at, shows the rule.
+    home.look().expect("looked");
+    home.look_after(DAY);
+    home.look_after(HOUR);
+    let increment = "phm-20261123T011000-001.phmb".to_owned();
+    assert!(home.files().contains(&increment), "{:?}", home.files());
+    home.look_after(DAY);
+    home.look_after(DAY - HOUR);
+    assert!(home.files().contains(&increment), "an hour before two days are over: {:?}", home.files());
+    home.look_after(HOUR);
+    assert!(!home.files().contains(&increment), "after two days: {:?}", home.files());
+    home.look_after(DAY - HOUR);
+    for _ in 5..29 {
+        home.look_after(DAY);
+    }
+    // Ten minutes past the midnight with which day 29 begins, where the first is day 0.
+    home.look_after(DAY);
+    let days = home.days();
+    assert_eq!((days.len(), days[0].as_str()), (30, "20261122"), "{days:?}");
+    home.look_after(DAY);
+    let days = home.days();
+    assert_eq!((days.len(), days[0].as_str()), (30, "20261123"), "day 30: {days:?}");
+    home.look_after(DAY - HOUR);
+    assert_eq!(home.days(), days, "an hour before the thirty days of day 1 are over");
+    home.look_after(HOUR);
+    let days = home.days();
+    assert_eq!((days.len(), days[0].as_str(), days[29].as_str()), (30, "20261124", "20261223"), "day 31: {days:?}");
+    let listed = home.vault.backups().expect("listed");
+    assert_eq!(listed.len(), home.files().len());
     assert!(listed.iter().all(|made| made.path.is_file()), "the list names what is there");
 }
 
