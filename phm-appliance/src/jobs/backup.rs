@@ -1,8 +1,8 @@
 //! Makes backups by themselves, removes old ones, and proves the newest ones.
 //!
 //! The first backup of a day is full and begins a chain; the others of the day are its increments. The full backup of each
-//! day is kept for `backup.keep_days`, increments for two days, and nothing is removed that is newer than the last proven
-//! backup. Every `backup.drill_days` the newest chain is restored into a temporary folder and verified. While the disk of
+//! day is kept for `backup.keep_days`, increments for two days; the newest chain and the one that was proven last stay whatever
+//! their age. Every `backup.drill_days` the newest chain is restored into a temporary folder and verified. While the disk of
 //! `backup.target` is away, nothing is written, removed or forgotten.
 //!
 //! A clock that was ahead once holds the time of the vault there until it catches up; backups are then made by the time that
@@ -165,8 +165,8 @@ impl Work<'_> {
         self.settings.target.join(format!("phm-{at}-{kind}.phmb"))
     }
 
-    /// Removes what is past its time, but nothing of the newest chain, and nothing from before the last proof on while
-    /// that proof is the newest thing known to restore.
+    /// Removes what is past its time, but nothing of the newest chain, and nothing of the one that was proven last: it is the
+    /// newest thing known to restore.
     fn prune(&self) -> Result<(), Problem> {
         let made = self.vault.backups()?;
         let own: Vec<&Made> = made.iter().filter(|made| self.is_own(made)).collect();
