@@ -1,5 +1,7 @@
 //! `phm audit` and `phm verify --checkpoint` as the program runs them, and the checkpoints a running appliance keeps.
 
+mod stranger;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -7,6 +9,7 @@ use std::time::{Duration, Instant};
 use phm_core::store::layout::{Table, rows};
 use phm_core::store::{Batch, Engine, Generations, Store as _};
 use serde_json::Value;
+use stranger::Hash;
 
 /// A folder with a vault in it, and more rows in its log than a tile has.
 struct Home(tempfile::TempDir);
@@ -110,6 +113,58 @@ fn a_checkpoint_a_proof_and_an_export_are_written_and_agree() {
     assert!(!lines.contains("Asha"));
     let (code, refused) = home.run(&["audit", "export", "-o", &out]);
     assert_eq!((code, &refused["error"]["code"]), (1, &Value::from("not-empty")));
+}
+
+/// A proof leads where it should, and with any one hash changed it does not.
+fn leads(path: &[Hash], what: &str, holds: impl Fn(&[Hash]) -> bool) {
+    assert!(!path.is_empty() && holds(path), "{what}");
+    for at in 0..path.len() {
+        let mut bad = path.to_vec();
+        bad[at][31 - at % 32] ^= 0x80;
+        assert!(!holds(&bad), "{what} with hash {at} changed");
+    }
+    assert!(!holds(&path[1..]), "{what} without its first hash");
+}
+
+#[test]
+fn the_proofs_lead_a_stranger_from_a_sealed_row_and_from_what_was_kept_to_the_signed_root() {
+    let home = Home::new();
+    home.done(&["audit", "checkpoint", "-o", &home.text("kept")]);
+    for name in ["Omar Example", "Rosa Example"] {
+        home.done(&["profile", "add", name]);
+    }
+    let key = home.done(&["audit", "key"])["key"].as_str().expect("a key").to_owned();
+    let verifier = phm_core::audit::Verifier::parse(&key).expect("a verifier key");
+    let kept = std::fs::read_to_string(home.path("kept")).expect("a checkpoint");
+    let (old, old_root) = stranger::checkpoint(&kept);
+
+    let grown = home.done(&["audit", "proof", "--since", &home.text("kept")]);
+    let note = grown["checkpoint"].as_str().expect("a checkpoint");
+    let (new, root) = stranger::checkpoint(note);
+    verifier.verify(note).expect("signed");
+    assert!(old < new, "{old} of {new}");
+    assert_eq!((&grown["old_size"], &grown["size"]), (&old.into(), &new.into()));
+    assert_eq!((stranger::hex_hash(&grown["old_root"]), stranger::hex_hash(&grown["root"])), (old_root, root));
+    let leads_on = |path: &[Hash], kept: Hash| stranger::growth(old, new, Some(kept), path) == Some((kept, root));
+    leads(&stranger::hashes(&grown), "growth", |path| leads_on(path, old_root));
+    assert!(!leads_on(&stranger::hashes(&grown), stranger::leaf(b"another past")));
+
+    let proofs = [0, old - 1, old, new - 1].map(|entry| home.done(&["audit", "proof", "--entry", &entry.to_string()]));
+    home.done(&["audit", "export", "-o", &home.text("log.txt")]);
+    let export = std::fs::read_to_string(home.path("log.txt")).expect("the export");
+    let rows: Vec<Hash> = export.lines().filter_map(|line| line.strip_prefix("row ")).map(stranger::row).collect();
+    for proof in proofs {
+        let (index, path, note) = stranger::tlog_proof(proof["proof"].as_str().expect("a proof"));
+        let (size, root) = stranger::checkpoint(note);
+        verifier.verify(note).expect("signed");
+        let leaf = rows[usize::try_from(index).expect("small")];
+        assert_eq!((&proof["index"], &proof["size"]), (&index.into(), &size.into()));
+        assert_eq!((stranger::hex_hash(&proof["leaf"]), stranger::hex_hash(&proof["root"])), (leaf, root));
+        assert_eq!(stranger::hashes(&proof), path, "the same in JSON");
+        leads(&path, &format!("row {index}"), |path| stranger::inclusion(&leaf, index, size, path) == Some(root));
+        let other = stranger::leaf(b"another row");
+        assert_ne!(stranger::inclusion(&other, index, size, &path), Some(root), "another row {index}");
+    }
 }
 
 #[test]

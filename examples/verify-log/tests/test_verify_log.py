@@ -27,7 +27,7 @@ def signature(name, seed, body):
 
 
 def note(name, seed, leaves):
-    body = f"{name}\n{len(leaves)}\n{b64encode(root(leaves)).decode()}\n"
+    body = f"{name}\n{len(leaves)}\n{root(leaves)}\n"
     return body + "\n" + signature(name, seed, body)
 
 
@@ -52,7 +52,7 @@ def test_after_an_honest_restore_a_checkpoint_of_rows_that_were_lost_is_no_fork(
 
 def test_a_log_that_claims_to_continue_another_is_vouched_for_by_its_key():
     ours = next(line for line in LINES if line.startswith(f"\u2014 {OLD}") and LINES.index(line) > LINES.index("end\n"))
-    refused("signature", SAMPLE.replace(ours, ""))
+    refused("fork", SAMPLE.replace(ours, ""))
     refused("missing", LINES[0] + "".join(LINES[LINES.index("end\n") + 1 :]))
 
 
@@ -90,3 +90,6 @@ def test_a_checkpoint_by_another_key_or_of_another_log_is_refused():
     refused("signature", only_old(LINES).replace("\n5\n", "\n4\n"))
     refused("missing", only_old(LINES), note(NEW, 7, LEAVES))
     refused("form", "something else")
+    refused("form", SAMPLE, "something else")
+    refused("form", SAMPLE.replace("row ", "raw ", 1))
+    refused("truncated", SAMPLE.removesuffix("end\n"))

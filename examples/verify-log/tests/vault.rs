@@ -1,12 +1,14 @@
-//! Real vaults, exported by the core and checked by the two verifiers that know nothing of it: this program, and the one in
-//! Python where `PHM_TEST_PYTHON` names an interpreter that has `cryptography`.
+//! Real vaults, exported by the core and checked by the two verifiers that know nothing of it.
+
+mod verifiers;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
+use std::process::Command;
 
 use phm_core::access::Actor;
-use phm_core::audit::plain::Rows;
+use phm_core::audit::plain::{HEADING, Rows};
+use phm_core::backup;
 use phm_core::crypto::kdf::Cost;
 use phm_core::crypto::secret::Secret;
 use phm_core::id::ProfileId;
@@ -65,29 +67,23 @@ impl Home {
         assert!(Command::new("cp").arg("-a").args([self.path(from), self.path(to)]).status().expect("cp").success());
     }
 
+    fn back_up(&self, vault: &str, name: &str) {
+        self.with(vault, |vault| _ = backup::write(vault, &self.path(name)).expect("written"));
+    }
+
+    fn restore(&self, name: &str, vault: &str) {
+        backup::restore(&self.path(name), &self.path(vault), &Self::secret(), Self::options()).expect("restored");
+    }
+
     /// What the verifiers say of an export and a kept checkpoint: the first word, `ok` where nothing is wrong.
     fn says(&self, export: &str, kept: &str) -> String {
-        let files = [self.path(export), self.path(kept)];
-        let ours =
-            first_word(&Command::new(env!("CARGO_BIN_EXE_phm-verify-log")).args(&files).output().expect("it runs"));
-        if let Some(python) = std::env::var_os("PHM_TEST_PYTHON") {
-            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verify_log.py");
-            let output = Command::new(python).arg("-B").arg(script).args(&files).output().expect("it runs");
-            assert_eq!(ours, first_word(&output), "{output:?}");
-        } else {
-            eprintln!("SKIPPED: PHM_TEST_PYTHON names no interpreter");
-        }
-        ours
+        self.line(&[export, kept]).0
     }
-}
 
-/// The word before the colon of what a verifier prints, and `ok` only with exit code 0.
-fn first_word(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    let word = text.split([':', '\n']).next().unwrap_or_default();
-    let word = if word.is_empty() { "ok" } else { word };
-    assert_eq!(word == "ok", output.status.success(), "{text}");
-    word.to_owned()
+    /// The first word, and the whole line of the program, about an export and any checkpoints behind it.
+    fn line(&self, files: &[&str]) -> (String, String) {
+        verifiers::say(&files.iter().map(|name| self.path(name)).collect::<Vec<_>>())
+    }
 }
 
 /// The lines of an export with the `n`th row changed by `change`.
@@ -166,6 +162,61 @@ fn an_older_copy_put_back_is_truncated_and_one_that_went_on_is_a_fork() {
     home.grow("older", 9);
     home.export("older", "on", Rows::Hashes);
     assert_eq!(home.says("on", "kept"), "fork");
+}
+
+#[test]
+fn after_an_honest_restore_the_rows_that_were_lost_are_counted_and_nothing_is_a_fork() {
+    let home = Home::new();
+    home.grow("vault", 3);
+    home.keep("vault", "before");
+    home.back_up("vault", "backup.phmb");
+    home.grow("vault", 5);
+    home.keep("vault", "after");
+    home.restore("backup.phmb", "again");
+    home.grow("again", 4);
+    home.keep("again", "new");
+    home.grow("again", 2);
+    for rows in [Rows::Hashes, Rows::Sealed] {
+        let export = home.export("again", "export", rows);
+        let (old, _) = export.split_once("\ncheckpoint\n").expect("the first log");
+        let restored = old.lines().filter(|line| line.starts_with("row ") || line.starts_with("leaf ")).count();
+        let after = fs::read_to_string(home.path("after")).expect("kept");
+        let mut lines = after.lines();
+        let (origin, size) = lines.next().zip(lines.next()).expect("origin and size");
+        let lost = size.parse::<usize>().expect("a number").checked_sub(restored).expect("rows after the backup");
+        assert!(lost >= 5, "{lost} rows were lost");
+
+        for kept in ["before", "new"] {
+            let (word, line) = home.line(&["export", kept]);
+            assert!(word == "ok" && line.starts_with("ok: 2 log(s)") && !line.contains("lost"), "{kept}: {line}");
+        }
+        for kept in [&["export", "after"][..], &["export", "before", "after", "new"]] {
+            let (word, line) = home.line(kept);
+            assert_eq!(word, "ok", "{line}");
+            assert!(line.ends_with(&format!("; {lost} rows of {origin} were lost\n")), "{line}");
+        }
+
+        // Without the log that was restored, the new one says what is missing.
+        let second = export.rfind("\nlog ").expect("the second log") + 1;
+        fs::write(home.path("alone"), format!("{HEADING}{}", &export[second..])).expect("written");
+        let (word, line) = home.line(&["alone", "new"]);
+        assert_eq!(word, "missing");
+        assert!(line.starts_with(&format!("missing: the log that ended at {origin} {restored} ")), "{line}");
+    }
+}
+
+#[test]
+fn a_copy_that_went_its_own_way_is_a_fork_also_when_it_is_restored_from_a_backup() {
+    let home = Home::new();
+    home.grow("vault", 3);
+    home.copy("vault", "other");
+    home.grow("vault", 3);
+    home.keep("vault", "kept");
+    home.grow("other", 9);
+    home.back_up("other", "backup.phmb");
+    home.restore("backup.phmb", "again");
+    home.export("again", "export", Rows::Hashes);
+    assert_eq!(home.says("export", "kept"), "fork");
 }
 
 #[test]

@@ -117,10 +117,15 @@ impl Verifying<'_> {
 
 #[cfg(all(test, not(feature = "null-cipher")))]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::super::each_row;
     use super::*;
     use crate::access::Actor;
     use crate::audit::entry::{Deed, Entry, Outcome};
+    use crate::audit::plain::Rows;
+    use crate::audit::proof::{verify_consistency, verify_inclusion};
     use crate::audit::tree::Frontier;
     use crate::crypto::kdf::Cost;
     use crate::crypto::secret::Secret;
@@ -235,20 +240,87 @@ mod tests {
         assert_eq!(report.checkpoint.expect("compared").standing, Standing::Unknown);
     }
 
+    /// The leaves of the log, as somebody outside makes them of the sealed rows of an export.
+    fn exported(vault: &Vault) -> Vec<Hash> {
+        let mut out = Vec::new();
+        vault.export_audit(Rows::Sealed, &mut out).expect("exported");
+        let text = String::from_utf8(out).expect("text");
+        let rows = text.lines().filter_map(|line| line.strip_prefix("row "));
+        rows.map(|row| leaf_hash(&[&STANDARD.decode(row).expect("base64")])).collect()
+    }
+
+    /// The root over leaves, from nothing but them.
+    fn root_of(leaves: &[Hash]) -> Hash {
+        let mut tree = Frontier::new();
+        leaves.iter().for_each(|leaf| tree.push(*leaf));
+        tree.root()
+    }
+
+    fn unhex(text: &str) -> Hash {
+        let byte = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("two hex digits");
+        let bytes: Vec<u8> = (0..text.len()).step_by(2).map(byte).collect();
+        bytes.try_into().expect("a hash")
+    }
+
+    /// A proof leads to the roots, and none of its hashes can be another one.
+    fn leads(hashes: &[Hash], what: &str, holds: impl Fn(&[Hash]) -> bool) {
+        assert!(holds(hashes), "{what}");
+        for at in 0..hashes.len() {
+            let mut bad = hashes.to_vec();
+            bad[at][at % 32] ^= 1;
+            assert!(!holds(&bad), "{what} with hash {at} changed");
+        }
+    }
+
     #[test]
-    fn proofs_of_a_real_log_hold_and_fail_where_rows_are_gone() {
+    fn proofs_of_a_real_log_lead_from_its_rows_to_the_root_that_was_kept_and_fail_where_rows_are_gone() {
         let dir = tempfile::tempdir().expect("a folder");
-        let (vault, _) = vault(dir.path());
+        let (vault, kept) = vault(dir.path());
+        let verifier = vault.checkpoint_verifier().expect("a key");
+        let kept = verifier.verify(&std::fs::read_to_string(kept).expect("kept")).expect("signed");
+        let leaves = exported(&vault);
         let size = vault.audit_size().expect("a size");
+        assert_eq!((kept.size, leaves.len() as u64), (size, size));
         for index in [0, 255, 256, size - 1] {
             let proof = vault.prove_entry(index).expect("a proof");
-            let note = proof.proof.split_once("\n\n").expect("a checkpoint").1;
-            let checkpoint = vault.checkpoint_verifier().expect("a key").verify(note).expect("signed");
-            assert_eq!((checkpoint.size, proof.index), (proof.size, index));
+            // All that a stranger has: this text, the row, and what was kept.
+            let (head, note) = proof.proof.split_once("\n\n").expect("a checkpoint");
+            let checkpoint = verifier.verify(note).expect("signed");
+            assert_eq!((checkpoint.size, checkpoint.root, proof.index), (size, kept.root, index));
+            let mut lines = head.lines();
+            assert_eq!(lines.next(), Some("c2sp.org/tlog-proof@v1"));
+            assert_eq!(lines.next(), Some(format!("index {index}").as_str()));
+            let path: Vec<Hash> = lines
+                .map(|line| STANDARD.decode(line).expect("base64").try_into().expect("a hash in every other line"))
+                .collect();
+            assert_eq!(path.len(), proof.hashes.len());
+            assert!(path.iter().zip(&proof.hashes).all(|(hash, shown)| *hash == unhex(shown)), "row {index}");
+            let leaf = leaves[usize::try_from(index).expect("small")];
+            assert_eq!(unhex(&proof.leaf), leaf);
+            leads(&path, &format!("row {index}"), |path| verify_inclusion(&leaf, index, size, path, &kept.root));
+            assert!(!verify_inclusion(&leaf_hash(&[b"other"]), index, size, &path, &kept.root), "another row {index}");
         }
-        for old in [0, 1, 256, size] {
-            assert_eq!(vault.prove_growth(old).expect("a proof").old_size, old);
+
+        // The log goes on, and what was kept is its beginning still.
+        for tries in 0..40 {
+            vault.put_state(ProfileId::SYSTEM, "job", &tries, None).expect("state");
         }
+        let leaves = exported(&vault);
+        for old in [0, 1, 256, kept.size, leaves.len() as u64] {
+            let proof = vault.prove_growth(old).expect("a proof");
+            assert_eq!((proof.old_size, proof.size), (old, leaves.len() as u64));
+            let of_old = root_of(&leaves[..usize::try_from(old).expect("small")]);
+            assert!(old != kept.size || of_old == kept.root);
+            let now = verifier.verify(&proof.checkpoint).expect("signed");
+            assert_eq!((now.size, now.root), (proof.size, root_of(&leaves)));
+            assert_eq!((unhex(&proof.old_root), unhex(&proof.root)), (of_old, now.root));
+            let path: Vec<Hash> = proof.hashes.iter().map(|hash| unhex(hash)).collect();
+            assert_eq!(path.is_empty(), old == 0 || old == proof.size, "from {old}");
+            leads(&path, &format!("from {old}"), |path| verify_consistency(old, &of_old, now.size, &now.root, path));
+            let forged = leaf_hash(&[b"another past"]);
+            assert!(!verify_consistency(old, &forged, now.size, &now.root, &path), "another past of {old}");
+        }
+        let size = leaves.len() as u64;
         assert_eq!(vault.prove_entry(size + 10).expect_err("too far").code(), "not-found");
         assert_eq!(vault.prove_growth(size + 10).expect_err("too far").code(), "not-found");
         rewrite(&vault.inner, 260);
