@@ -30,6 +30,7 @@ mod begun;
 mod chain;
 mod first;
 mod form;
+mod found;
 mod frame;
 mod inventory;
 mod items;
@@ -51,7 +52,11 @@ use crate::time::Instant;
 
 pub use crate::vault::backups::{Made, Proof};
 pub(crate) use chain::vault_of;
+pub(crate) use found::{Found, find};
 pub use place::sweep;
+pub(crate) use place::sweep_beside;
+#[cfg(all(test, not(feature = "null-cipher")))]
+pub(crate) use read::restore_with;
 pub use read::{Keys, drill, drill_chain, restore, restore_and_open, restore_chain, sweep_drills};
 pub use rewrap::{Rewrapped, rewrap};
 pub use salvage::{salvage, salvage_backups};

@@ -108,6 +108,20 @@ impl Drop for Unfinished {
     }
 }
 
+/// Removes what kills have left of a backup that was to stand at `path`, for whoever knows that nobody writes it now.
+pub(crate) fn sweep_beside(path: &Path) -> Result<()> {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Ok(()) };
+    let front = format!(".{name}.");
+    for entry in fs::read_dir(folder(path))? {
+        let entry = entry?;
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(&front) && name.ends_with(ENDING));
+        if ours {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes what kills have left of unfinished backups in a folder; answers how many there were.
 ///
 /// # Errors

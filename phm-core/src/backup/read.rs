@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::id::{FileId, LogId};
 use crate::store::layout::{Table, seq_and_part};
 use crate::store::{Batch, Generations, Store as _, room_for};
-use crate::vault::{KeyBook, Options, RestoreFolder, Restoring, Vault};
+use crate::vault::{KeyBook, Options, RestoreFolder, Restoring, Vault, upgrade};
 
 /// Rows of one batch while restoring.
 const ROWS: usize = 512;
@@ -60,11 +60,22 @@ pub fn restore_chain(from: &[PathBuf], dir: &Path, keys: Keys<'_>, options: Opti
 /// # Errors
 /// As [`restore_chain`].
 pub fn restore_and_open(from: &[PathBuf], dir: &Path, keys: Keys<'_>, options: Options) -> Result<(Vault, Restored)> {
+    restore_with(from, dir, keys, options, upgrade::STEPS)
+}
+
+/// As [`restore_and_open`], with the steps that lead from the first format to the one that is wanted.
+pub(crate) fn restore_with(
+    from: &[PathBuf],
+    dir: &Path,
+    keys: Keys<'_>,
+    options: Options,
+    steps: upgrade::Steps<'_>,
+) -> Result<(Vault, Restored)> {
     let source = gather(from)?;
     let target = RestoreFolder::create(dir)?;
     let traces = target.traces();
     let restored = unpack(&source, target, keys, options)
-        .and_then(|(restoring, report)| restoring.finish().map(|vault| (vault, report)));
+        .and_then(|(restoring, report)| restoring.finish(steps).map(|vault| (vault, report)));
     // Half a vault would only mislead.
     restored.map_err(|error| match traces.remove() {
         Ok(()) => error,

@@ -75,7 +75,7 @@ impl Made {
     }
 
     /// Whether it is this backup. Two may continue the same one, and then have the same number in their chain.
-    fn is(&self, chain: ChainId, number: u32, written_at: Instant) -> bool {
+    pub(crate) fn is(&self, chain: ChainId, number: u32, written_at: Instant) -> bool {
         (self.chain, self.number, self.written_at) == (chain, number, written_at)
     }
 }

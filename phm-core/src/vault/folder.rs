@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::id::VaultId;
 use crate::store::Engine;
 
-/// The format of vaults this build writes.
+/// The format of vaults this build writes; [`upgrade`](super::upgrade) brings older ones to it.
 pub(crate) const FORMAT: u32 = 1;
 
 const MARKER: &str = "vault.toml";
@@ -55,13 +55,15 @@ impl Marker {
     /// # Errors
     /// `newer-format` where a later PHM wrote it, `corrupt` where it is damaged.
     pub fn parse(text: &str) -> Result<Self> {
-        let damaged = || {
-            Error::corrupt("vault.toml is damaged; restore it from a backup of the folder, or run `phm salvage OUT`")
-        };
+        Self::parse_up_to(text, FORMAT)
+    }
+
+    /// As [`Marker::parse`], where `newest` is the newest format that is understood.
+    pub fn parse_up_to(text: &str, newest: u32) -> Result<Self> {
         match Self::format(text).ok_or_else(damaged)? {
-            FORMAT => {}
-            newer if newer > FORMAT => return Err(super::newer_format()),
-            _ => return Err(damaged()),
+            0 => return Err(damaged()),
+            format if format > newest => return Err(super::newer_format()),
+            _ => {}
         }
         let field = |name| Self::field(text, name);
         if let Some(Err(unknown)) = field("engine").map(Engine::on_disk) {
@@ -81,6 +83,30 @@ impl Marker {
     pub fn format(text: &str) -> Option<u32> {
         Self::field(text, "format")?.parse().ok()
     }
+}
+
+fn damaged() -> Error {
+    Error::corrupt("vault.toml is damaged; restore it from a backup of the folder, or run `phm salvage OUT`")
+}
+
+/// The format that a marker file says.
+pub(super) fn format_in(file: &Path) -> Result<u32> {
+    Marker::format(&fs::read_to_string(file)?).ok_or_else(damaged)
+}
+
+/// Lets a marker file name another format, and leaves the rest of it as it is.
+pub(super) fn set_format(file: &Path, format: u32) -> Result<()> {
+    set(file, "format", &format.to_string())
+}
+
+/// Replaces one value of a marker file.
+fn set(file: &Path, name: &str, value: &str) -> Result<()> {
+    let text = fs::read_to_string(file)?;
+    let lines = text.lines().map(|line| match line.split_once('=') {
+        Some((key, _)) if key.trim() == name => format!("{name} = {value}\n"),
+        _ => format!("{line}\n"),
+    });
+    Ok(durable::write_file(file, lines.collect::<String>().as_bytes())?)
 }
 
 /// A vault's folder, held by this process until dropped.
@@ -133,16 +159,20 @@ impl Folder {
 
     /// Lets the marker file name another engine, and leaves the rest of it as it is.
     pub fn mark_engine(&self, engine: Engine) -> Result<()> {
-        let text = fs::read_to_string(self.path(MARKER))?;
-        let lines = text.lines().map(|line| match line.split_once('=') {
-            Some((key, _)) if key.trim() == "engine" => format!("engine = \"{}\"\n", engine.name()),
-            _ => format!("{line}\n"),
-        });
-        Ok(durable::write_file(&self.path(MARKER), lines.collect::<String>().as_bytes())?)
+        set(&self.marker_file(), "engine", &format!("\"{}\"", engine.name()))
+    }
+
+    /// The marker file.
+    pub fn marker_file(&self) -> PathBuf {
+        self.path(MARKER)
     }
 
     /// What the marker of the vault in this folder says; takes no lock.
     pub fn marker(root: &Path) -> Result<Marker> {
+        Self::marker_up_to(root, FORMAT)
+    }
+
+    fn marker_up_to(root: &Path, newest: u32) -> Result<Marker> {
         let text = match fs::read_to_string(root.join(MARKER)) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && unlock::vault_named_in(root).is_some() => {
@@ -161,7 +191,7 @@ impl Folder {
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => String::new(),
             Err(error) => return Err(error.into()),
         };
-        Marker::parse(&text)
+        Marker::parse_up_to(&text, newest)
     }
 
     /// What the marker says, or would say by what the key files and the store's files look like.
@@ -175,8 +205,17 @@ impl Folder {
 
     /// Takes the folder of a vault.
     pub fn open(root: &Path) -> Result<(Self, Marker)> {
-        let marker = Self::marker(root)?;
-        Ok((Self::take(root)?, marker))
+        Self::open_up_to(root, FORMAT)
+    }
+
+    /// As [`Folder::open`], where `newest` is the newest format that is understood.
+    pub fn open_up_to(root: &Path, newest: u32) -> Result<(Self, Marker)> {
+        // Where there is no vault, nothing is made.
+        Self::marker_up_to(root, newest)?;
+        let folder = Self::take(root)?;
+        // Whoever had it until now may have changed it.
+        let marker = Self::marker_up_to(root, newest)?;
+        Ok((folder, marker))
     }
 
     /// Takes the folder of a vault whose marker is known.

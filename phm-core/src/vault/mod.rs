@@ -60,6 +60,7 @@ mod take_over;
 mod together;
 mod token_keys;
 mod tokens;
+pub(crate) mod upgrade;
 mod values;
 mod verify;
 mod waiting;
@@ -275,12 +276,19 @@ impl Vault {
     }
 
     /// Opens a vault with one of its secrets, and goes on with an erasure, a rectification or the end of an import that
-    /// was interrupted.
+    /// was interrupted. One of an older format is brought to the format of this build first, and before that a backup of it
+    /// is written into its folder.
     ///
     /// # Errors
-    /// `not-found` when there is none, `in-use` when another process has it, `wrong-secret`, `corrupt`.
+    /// `not-found` when there is none, `in-use` when another process has it, `wrong-secret`, `corrupt`, `newer-format`;
+    /// where that backup cannot be written, why, and then nothing was changed.
     pub fn open(dir: &Path, secret: &Secret, options: Options) -> Result<Self> {
-        let (folder, mut marker) = Folder::open(dir)?;
+        Self::open_with(dir, secret, options, upgrade::STEPS)
+    }
+
+    /// As [`Vault::open`], with the steps that lead from the first format to the one that is wanted.
+    fn open_with(dir: &Path, secret: &Secret, options: Options, steps: upgrade::Steps<'_>) -> Result<Self> {
+        let (folder, mut marker) = Folder::open_up_to(dir, upgrade::newest(steps))?;
         let keys = KeyBook::open(dir, marker.vault, secret)?;
         let store = options.open_store(dir, marker.engine)?;
         let (ledger, newest) = Ledger::read(marker.vault, &keys, &store)?;
@@ -295,6 +303,8 @@ impl Vault {
         keys.settle()?;
         let vault = Self::start(folder, marker, options, keys, store, ledger, expected);
         vault.inner.newest.store(newest.millis(), Ordering::Relaxed);
+        // Before anything is written in the form of this build.
+        upgrade::run(&vault, steps)?;
         vault.finish_erasures();
         vault.finish_showing();
         Ok(vault)

@@ -278,6 +278,14 @@ impl Inner {
         self.written().remove(&id);
         self.remove_index_files(&blinded)
     }
+
+    /// Forgets every index, in memory and on disk, because rows below them were rewritten; how far the journals went stays
+    /// known. For whoever has the vault alone.
+    pub fn forget_indexes(&self) -> Result<()> {
+        self.profiles.places.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.forget_people();
+        self.profile_ids().into_iter().try_for_each(|id| self.remove_index_files(&self.keys.blind_profile(id)))
+    }
 }
 
 pub(super) fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {

@@ -16,7 +16,7 @@ use super::keys::KeyBook;
 use super::ledger::Ledger;
 use super::verify::{Damage, VerifyReport};
 use super::waiting::Write;
-use super::{Options, Vault, heads};
+use super::{Options, Vault, heads, upgrade};
 use crate::access::Actor;
 use crate::audit::entry::{Deed, Pseudonym, Remark};
 use crate::crypto::digest::hex;
@@ -325,8 +325,9 @@ impl Restoring {
         self.report.as_ref().map_or(0, |report| report.profiles)
     }
 
-    /// Makes the folder a vault.
-    pub fn finish(self) -> Result<Vault> {
+    /// Makes the folder a vault, of the format that `steps` lead to.
+    pub fn finish(self, steps: upgrade::Steps<'_>) -> Result<Vault> {
+        upgrade::run_restored(&self.vault, &self.root.join(RESTORING), steps)?;
         match fs::remove_dir_all(self.root.join(COMPILED)) {
             Err(error) if error.kind() != IoKind::NotFound => return Err(error.into()),
             _ => {}
