@@ -334,7 +334,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         // 150 KB of words each: one person's fit beside both indexes, two people's do not.
         let words = |note: u32| (0..1_000).map(|word| format!("w{note}x{word}")).collect::<Vec<_>>().join(" ");
-        let notes: Vec<Value> = (0..20).map(|note| json!({"text": words(note)})).collect();
+        let notes: Vec<Value> = (0..20).map(|note| json!({"title": "Words", "text": words(note)})).collect();
         let (vault, session, people) = of_two(dir.path(), 256 << 10, &notes);
         assert_eq!(open_ones(&vault, people), [true, true], "the indexes alone fit");
         // As a search does before it looks; it leaves nothing to be noted, so that no commit counts what is open.
