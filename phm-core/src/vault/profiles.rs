@@ -20,8 +20,8 @@ use crate::store::Store as _;
 use crate::store::layout::{self, Blinded, Table};
 use crate::time::PartialDate;
 
-/// What is opened is counted when it has come to this part of the budget: to count all that is open with every profile would
-/// take the square of their number where many are opened one after the other.
+/// What is opened, or read for a search, is counted when it has come to this part of the budget: to count all that is
+/// open with every profile would take the square of their number where many are opened one after the other.
 const COUNTED_AFTER: usize = 64;
 
 /// What stands in the head row of a journal.
@@ -75,7 +75,7 @@ pub(crate) struct OpenProfiles {
     /// Those that have been opened since the vault was: their checkpoints were compared with their journals.
     known: Mutex<HashSet<ProfileId>>,
     ticks: AtomicU64,
-    /// Bytes of those that were opened since all were counted.
+    /// Bytes that were opened, or read for a search, since all were counted.
     uncounted: AtomicUsize,
 }
 
@@ -103,12 +103,16 @@ impl Inner {
         open.used.store(tick, Ordering::Relaxed);
         *slot = Some(Arc::clone(&open));
         drop(slot);
-        let bytes = open.bytes();
+        self.has_grown(id, open.bytes());
+        Ok(open)
+    }
+
+    /// Counts bytes that an index takes from now on; where that makes too many, others are closed.
+    pub fn has_grown(&self, id: ProfileId, bytes: usize) {
         let uncounted = self.profiles.uncounted.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         if uncounted > self.options.index_budget / COUNTED_AFTER {
             self.keep_budget(Some(id));
         }
-        Ok(open)
     }
 
     /// The profile where it is open.
@@ -294,28 +298,58 @@ pub(super) fn head_context(inner: &Inner, id: ProfileId) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use serde_json::{Value, json};
+
     use crate::access::{Action, Actor};
     use crate::crypto::kdf::Cost;
     use crate::crypto::secret::Secret;
-    use crate::vault::{How, Options, Vault};
+    use crate::id::ProfileId;
+    use crate::vault::{How, Options, Session, Vault};
+
+    /// A vault in which two people have such notes, all of them open as far as the budget goes.
+    fn of_two(dir: &Path, index_budget: usize, notes: &[Value]) -> (Vault, Session, [ProfileId; 2]) {
+        let options = Options { cost: Cost::FLOOR, index_budget, ..Options::default() };
+        let secret = Secret::passphrase("correct horse battery staple");
+        let (vault, _) = Vault::create(dir, &[secret], options).expect("a vault");
+        let session = vault.session(Actor::Operator, "test").expect("the operator");
+        let name = json!({"name": {"text": "Asha Example"}});
+        let people = [(); 2].map(|()| session.add_profile(&name, None).expect("a person").profile);
+        for profile in people {
+            let permit = session.permit(Action::Add, profile, "note").expect("allowed");
+            session.add_many(&permit, notes, &How::Typed).expect("added");
+        }
+        // The index is told after the answer's commit; the next message finds that done.
+        vault.inner.committer.flush().expect("flushed");
+        (vault, session, people)
+    }
+
+    fn open_ones(vault: &Vault, people: [ProfileId; 2]) -> [bool; 2] {
+        let open: Vec<_> = vault.inner.open_now().iter().map(|open| open.id).collect();
+        people.map(|id| open.contains(&id))
+    }
 
     #[test]
     fn indexes_that_grow_beyond_the_budget_are_closed_but_for_the_one_in_use() {
         let dir = tempfile::tempdir().expect("a folder");
-        let options = Options { cost: Cost::FLOOR, index_budget: 1, ..Options::default() };
-        let secret = Secret::passphrase("correct horse battery staple");
-        let (vault, _) = Vault::create(dir.path(), &[secret], options).expect("a vault");
-        let session = vault.session(Actor::Operator, "test").expect("the operator");
-        let name = serde_json::json!({"name": {"text": "Asha Example"}});
-        let person = || session.add_profile(&name, None).expect("a person").profile;
-        let (first, last) = (person(), person());
-        for profile in [first, last] {
-            let permit = session.permit(Action::Add, profile, "note").expect("allowed");
-            session.add(&permit, &serde_json::json!({"text": "x"}), How::Typed).expect("added");
-        }
-        // The index is told after the answer's commit; the next message finds that done.
-        vault.inner.committer.flush().expect("flushed");
-        let open: Vec<_> = vault.inner.open_now().iter().map(|open| open.id).collect();
-        assert!(!open.contains(&first) && open.contains(&last), "only the one used last stays");
+        let (vault, _session, people) = of_two(dir.path(), 1, &[json!({"text": "x"})]);
+        assert_eq!(open_ones(&vault, people), [false, true], "only the one used last stays");
+    }
+
+    #[test]
+    fn words_that_a_search_reads_count_against_the_budget() {
+        let dir = tempfile::tempdir().expect("a folder");
+        // 150 KB of words each: one person's fit beside both indexes, two people's do not.
+        let words = |note: u32| (0..1_000).map(|word| format!("w{note}x{word}")).collect::<Vec<_>>().join(" ");
+        let notes: Vec<Value> = (0..20).map(|note| json!({"title": "Words", "text": words(note)})).collect();
+        let (vault, session, people) = of_two(dir.path(), 256 << 10, &notes);
+        assert_eq!(open_ones(&vault, people), [true, true], "the indexes alone fit");
+        // As a search does before it looks; it leaves nothing to be noted, so that no commit counts what is open.
+        let read = |id| session.load_words(&vault.inner.open_profile(id).expect("opened")).expect("read");
+        read(people[0]);
+        assert_eq!(open_ones(&vault, people), [true, true], "with the words of one");
+        read(people[1]);
+        assert_eq!(open_ones(&vault, people), [false, true], "with the words of both");
     }
 }

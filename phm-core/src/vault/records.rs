@@ -278,7 +278,16 @@ impl Session {
             let value: Option<Value> = body.and_then(|body| serde_json::from_str(body.get()).ok());
             read.push((slot, seq, value.map(|value| words_of(&value)).unwrap_or_default()));
         }
-        profile.index.write().unwrap_or_else(PoisonError::into_inner).set_words(read);
+        if read.is_empty() {
+            return Ok(());
+        }
+        let grown = {
+            let mut index = profile.index.write().unwrap_or_else(PoisonError::into_inner);
+            let before = index.bytes();
+            index.set_words(read);
+            index.bytes().saturating_sub(before)
+        };
+        self.inner.has_grown(profile.id, grown);
         Ok(())
     }
 }
