@@ -3,11 +3,27 @@
 mod home;
 
 use home::Home;
-use serde_json::Value;
+use phm_core::backup::{self, Order};
+use phm_core::crypto::secret::Secret;
+use phm_core::time::Instant;
+use phm_core::vault::{Options, Vault};
+use serde_json::{Value, json};
 
 impl Home {
     fn person(&self, name: &str) -> String {
         self.done(&["profile", "add", name])["profile"].as_str().expect("an id").to_owned()
+    }
+
+    /// Writes a backup as the schedule does, which deletes it at a moment.
+    fn back_up_until(&self, name: &str, until: Instant) {
+        let secret = Secret::key_file(&self.path("key")).expect("a key file");
+        let vault = Vault::open(&self.path("data"), &secret, Options::default()).expect("the vault opens");
+        let order = Order { kept_until: Some(until), ..Order::default() };
+        backup::make(&vault, &self.path(name), &order).expect("written");
+        vault.close().expect("closed");
+        // A program that another test started meanwhile has the lock as well until it runs.
+        let is_free = (0..100).any(|_| self.run(&["profile", "list"]).status.success());
+        assert!(is_free, "nobody has the vault");
     }
 }
 
@@ -34,6 +50,33 @@ fn a_person_is_erased_only_with_a_yes() {
     let text = home.run(&["erase", "--profile", &ravi, "--yes"]);
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
     assert!(text.contains("Copies of the whole folder made before") && !text.contains("Ravi"), "{text}");
+}
+
+#[test]
+fn both_reports_say_until_when_a_backup_is_kept_that_still_holds_what_went() {
+    let home = Home::new();
+    let (asha, ravi) = (home.person("Asha Example"), home.person("Ravi Example"));
+    let until = Instant::now().plus_millis(48 * 3_600_000);
+    home.back_up_until("kept.phmb", until);
+    let by_hand = home.path("by-hand.phmb").display().to_string();
+    home.done(&["backup", &by_hand]);
+    let report = home.done(&["erase", "--profile", &asha, "--yes"]);
+    let held = report["backups"].as_array().expect("backups");
+    let said = |name: Value, until: Value| move |held: &Value| held["name"] == name && held["until"] == until;
+    assert_eq!(held.len(), 3, "{report}");
+    assert!(held.iter().any(said(json!("kept.phmb"), json!(until))), "{report}");
+    assert!(held.iter().any(said(json!("by-hand.phmb"), Value::Null)), "{report}");
+    assert!(held.iter().any(said(Value::Null, Value::Null)), "{report}");
+
+    let text = home.run(&["erase", "--profile", &ravi, "--yes"]);
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    let line = |name: &str| {
+        let begin = format!("Still held by {name}, made ");
+        text.lines().find(|line| line.starts_with(&begin)).unwrap_or_else(|| panic!("{text}"))
+    };
+    assert!(line("kept.phmb").ends_with(&format!(", until {until} or later.")), "{text}");
+    assert!(line("by-hand.phmb").ends_with(", until it is deleted."), "{text}");
+    assert!(line("any backup").ends_with(", until it is deleted."), "{text}");
 }
 
 #[test]

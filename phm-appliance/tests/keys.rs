@@ -219,6 +219,76 @@ fn a_change_killed_at_any_moment_leaves_the_old_secret_or_the_new_one() {
     eprintln!("kills of a change: {old} left the old secret, {new} the new one, 0 locked out");
 }
 
+/// Both copies of the files with the keys are there and the same, and nothing that was replaced is left beside them.
+fn are_whole(home: &Home) {
+    for name in ["slots", "keyring"] {
+        let [first, second] = [name.to_owned(), format!("{name}.2")].map(|name| {
+            assert!(!home.path("data").join(format!("{name}.old")).exists(), "{name}.old is wiped");
+            std::fs::read(home.path("data").join(name)).expect("a copy")
+        });
+        assert!(first == second, "both copies of {name} are whole");
+    }
+}
+
+#[test]
+fn a_secret_added_and_killed_at_any_moment_opens_or_can_be_added_and_every_other_way_in_stays() {
+    let (home, _) = Home::new();
+    home.done("key", &["profile", "add", "Asha Example"]);
+    std::fs::write(home.path("next"), "00112233445566778899aabbccddeeff".repeat(2)).expect("a key file");
+    let next = home.new_key("next");
+    let add = ["key", "add", "--new-key-file", next.as_str()];
+    let (mut before, mut after) = (0, 0);
+    kill(&home, "key", &add, 16, |ended| {
+        assert!(home.opens("key"), "the old secret opens whatever became of the new one");
+        are_whole(&home);
+        let opens = home.opens("next");
+        assert!(opens || !ended, "an acknowledged secret stays");
+        let list = home.done("none", &["key", "list"]);
+        let is_there = kinds(&list).iter().any(|(slot, _)| *slot == 3);
+        assert_eq!(opens, is_there, "{list}");
+        if opens {
+            assert_eq!(home.failed("key", &add), (1, "conflict".to_owned()), "it is there already");
+        } else {
+            assert_eq!(home.done("key", &add)["added"], json!(3), "the same command goes on");
+        }
+        (before, after) = if opens { (before, after + 1) } else { (before + 1, after) };
+        assert_eq!(kinds(&home.done("none", &["key", "list"])).len(), 3);
+        assert_eq!(home.done("next", &["verify"])["ok"], json!(true));
+    });
+    eprintln!("kills of an addition: {before} before the new secret was there, {after} after, 0 locked out");
+}
+
+#[test]
+fn a_secret_removed_and_killed_at_any_moment_opens_or_is_gone_and_every_other_way_in_stays() {
+    let (home, _) = Home::new();
+    home.done("key", &["profile", "add", "Asha Example"]);
+    std::fs::write(home.path("next"), "00112233445566778899aabbccddeeff".repeat(2)).expect("a key file");
+    let added = home.done("key", &["key", "add", "--new-key-file", &home.new_key("next")]);
+    assert_eq!(added["added"], json!(3));
+    let remove = ["key", "remove", "3"];
+    let (mut before, mut after) = (0, 0);
+    kill(&home, "key", &remove, 16, |ended| {
+        assert!(home.opens("key"), "the other secret opens whatever became of this one");
+        are_whole(&home);
+        let opens = home.opens("next");
+        assert!(!opens || !ended, "an acknowledged removal stays");
+        let list = home.done("none", &["key", "list"]);
+        let is_there = kinds(&list).iter().any(|(slot, _)| *slot == 3);
+        assert_eq!(opens, is_there, "{list}");
+        if opens {
+            home.done("key", &remove);
+        } else {
+            assert_eq!(home.failed("key", &remove), (1, "not-found".to_owned()), "it is gone already");
+        }
+        (before, after) = if opens { (before + 1, after) } else { (before, after + 1) };
+        assert!(!home.opens("next"), "the same command goes on");
+        assert_eq!(kinds(&home.done("none", &["key", "list"])), [(1, "key-file"), (2, "recovery-code")]);
+        are_whole(&home);
+        assert_eq!(home.done("key", &["verify"])["ok"], json!(true));
+    });
+    eprintln!("kills of a removal: {before} left the secret, {after} did not, 0 locked out");
+}
+
 #[test]
 fn a_new_recovery_code_killed_at_any_moment_leaves_one_code_and_every_other_way_in() {
     let (home, made) = Home::new();

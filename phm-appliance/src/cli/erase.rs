@@ -154,7 +154,8 @@ fn left(compacted: bool, made_before: Instant, backups: &[HeldBackup]) -> Vec<St
     ));
     lines.extend(backups.iter().map(|backup| {
         let name = backup.name.as_deref().unwrap_or("any backup");
-        let until = backup.until.map_or_else(|| "until it is deleted".to_owned(), |until| format!("until {until}"));
+        let until =
+            backup.until.map_or_else(|| "until it is deleted".to_owned(), |until| format!("until {until} or later"));
         let made = if backup.name.is_some() { "made at" } else { "made before" };
         format!("Still held by {name}, {made} {}, {until}.", backup.made_at)
     }));

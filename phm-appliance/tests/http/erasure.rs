@@ -2,7 +2,9 @@
 
 use phm_appliance::auth::accounts::{self, NewAccount};
 use phm_core::access::Actor;
+use phm_core::backup::{self, Order};
 use phm_core::id::ProfileId;
+use phm_core::time::Instant;
 use phm_core::vault::Vault;
 use poem::http::Method;
 use serde_json::{Value, json};
@@ -54,6 +56,23 @@ async fn is_whole(home: &Home) {
     assert!(report.ok, "{:?}", report.damaged);
 }
 
+/// Writes a backup as the schedule does; answers when that deletes it.
+async fn back_up(home: &Home) -> Instant {
+    let until = Instant::now().plus_millis(48 * 3_600_000);
+    let order = Order { kept_until: Some(until), ..Order::default() };
+    let write = move |vault: &Vault| backup::make(vault, &vault.dir().with_file_name("kept.phmb"), &order);
+    on_vault(home, write).await.expect("written");
+    until
+}
+
+/// Asserts that a report names that backup and until when it is kept, and whichever the vault does not know of.
+fn is_held_until(report: &Value, until: Instant) {
+    let backups = report["backups"].as_array().expect("backups");
+    let held: Vec<_> = backups.iter().map(|held| (&held["name"], &held["until"])).collect();
+    let kept = (&json!("kept.phmb"), &json!(until.to_string()));
+    assert_eq!(held, [kept, (&Value::Null, &Value::Null)], "{report}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_erases_themselves_and_nobody_else_does() {
     let (home, [asha, ravi]) = Home::of(["Asha", "Ravi"]).await;
@@ -82,6 +101,7 @@ async fn a_person_erases_themselves_and_nobody_else_does() {
     }
     assert_eq!(home.get(&note(&asha), Some(&asha)).await.data().as_array().map(Vec::len), Some(1));
 
+    let until = back_up(&home).await;
     let reply = home.post(&erase(&asha), Some(&asha), confirmed.clone()).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     let report = reply.data();
@@ -89,6 +109,7 @@ async fn a_person_erases_themselves_and_nobody_else_does() {
     assert_eq!(report["removed"]["records"], json!({"note": 1, "profile": 1}));
     assert_eq!(report["ended"]["accounts"], json!([asha.account]));
     assert!(report["old_copies"]["made_before"].is_string() && report["backups"].is_array(), "{report}");
+    is_held_until(&report, until);
 
     let gone = home.get(&note(&asha), Some(&asha)).await.status;
     assert!(gone == 401 || gone == 403, "her sign-in ended with her account: {gone}");
@@ -167,9 +188,11 @@ async fn a_record_is_rectified_by_its_person_alone() {
         let failure = home.post(&path, Some(who), body.clone()).await.failure();
         assert_eq!((failure.0, failure.1.as_str()), refused, "{body}");
     }
+    let until = back_up(&home).await;
     let reply = home.post(&rectify(&id), Some(&asha), json!({"confirm": id})).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(reply.data()["removed"]["records"], json!({"note": 1}));
+    is_held_until(&reply.data(), until);
     for path in [place(&id), format!("{}?removed=true", place(&id)), format!("{}/history", place(&id))] {
         assert_eq!(home.get(&path, Some(&asha)).await.failure(), (404, "not-found".into()), "{path}");
     }

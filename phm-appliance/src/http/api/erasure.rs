@@ -76,7 +76,7 @@ struct HeldBackup {
     name: Option<String>,
     /// When it was made; of unnamed ones, before when.
     made_at: String,
-    /// When the schedule deletes it; without it, it is kept until somebody does.
+    /// When the schedule deletes it, or later where it is needed still; without it, it is kept until somebody does.
     until: Option<String>,
 }
 

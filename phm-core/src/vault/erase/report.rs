@@ -60,7 +60,7 @@ pub struct HeldBackup {
     pub name: Option<String>,
     /// When it was made; of unnamed ones, before when.
     pub made_at: Instant,
-    /// When it is deleted by the schedule, where there is one.
+    /// When the schedule deletes it, where there is one: not before, and later while it is the newest that is proven.
     pub until: Option<Instant>,
 }
 

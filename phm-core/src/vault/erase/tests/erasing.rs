@@ -6,21 +6,17 @@ use super::*;
 use crate::audit::proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 use crate::audit::query::AuditQuery;
 use crate::audit::tree::Hash;
-use crate::backup;
 use crate::crypto::unlock::Unlocked;
 use crate::error::ErrorKind;
 use crate::store::Batch;
 use crate::vault::ledger::tile_hash;
 
-/// Everything about Asha that is sealed anywhere: her journal, her state, what the log says inside, and what the house
-/// says about her alone.
-fn everything(home: &Home) -> Vec<Body> {
-    let inner = home.inner();
-    inner.committer.flush().expect("flushed");
-    let mut all = journal_bodies(inner, home.asha);
-    all.extend(state_bodies(inner, home.asha));
-    all.extend(log_bodies(inner, home.asha));
-    all.extend(house(inner, home));
+/// Everything about Asha that is sealed anywhere: what is under keys of her own, her state, and what the house says
+/// about her alone.
+fn everything(home: &Home) -> Copies {
+    let mut all = Copies::her_own(home);
+    all.bodies.extend(state_bodies(home.inner(), home.asha));
+    all.bodies.extend(house(home.inner(), home));
     all
 }
 
@@ -43,9 +39,9 @@ fn house(inner: &Inner, home: &Home) -> Vec<Body> {
     all
 }
 
-/// How many of these bodies open after `erase`, with today's keyring or that of before, today's slots and every secret.
-fn opened_after(home: &Home, before: &[Body], erase: impl FnOnce(&Session)) -> usize {
-    assert_eq!(opened(before, &keys_now(home)), before.len(), "every body opens before");
+/// How many of these copies open after `erase`, with today's keyring or that of before, today's slots and every secret.
+fn opened_after(home: &Home, before: &Copies, erase: impl FnOnce(&Session)) -> usize {
+    assert_eq!(before.opened(&keys_now(home)), before.count(), "every body opens before");
     let yesterday = tempfile::tempdir().expect("a folder");
     copy(&home.path(), "keyring", yesterday.path());
     erase(&home.session());
@@ -58,35 +54,33 @@ fn opened_after(home: &Home, before: &[Body], erase: impl FnOnce(&Session)) -> u
             }
         }
     }
-    opened(before, &keys)
+    before.opened(&keys)
 }
 
 #[test]
 fn yesterdays_keyring_opens_nothing_of_the_erased() {
-    let home = Home::new(Engine::Sled);
-    let before = everything(&home);
-    let left = opened_after(&home, &before, |session| _ = session.erase_profile(home.asha).expect("erased"));
-    assert_eq!(left, 0, "of {} bodies", before.len());
+    for engine in ENGINES {
+        let home = Home::new(engine);
+        let before = everything(&home);
+        let left = opened_after(&home, &before, |session| _ = session.erase_profile(home.asha).expect("erased"));
+        assert_eq!(left, 0, "{engine:?}: of {} bodies", before.count());
 
-    // What is sealed under keys of her own, as soon as these are dropped: nothing waits for a later root.
-    let home = Home::new(Engine::Sled);
-    home.inner().committer.flush().expect("flushed");
-    let mut before = journal_bodies(home.inner(), home.asha);
-    before.extend(log_bodies(home.inner(), home.asha));
-    let left = opened_after(&home, &before, |session| {
-        let mut plan = session.begin_erasing(home.asha).expect("begun");
-        plan.steps()[0](session, &mut plan).expect("the keys go");
-    });
-    assert_eq!(left, 0, "of {} bodies", before.len());
+        // What is sealed under keys of her own, as soon as these are dropped: nothing waits for a later root.
+        let home = Home::new(engine);
+        let before = Copies::her_own(&home);
+        let left = opened_after(&home, &before, |session| {
+            let mut plan = session.begin_erasing(home.asha).expect("begun");
+            plan.steps()[0](session, &mut plan).expect("the keys go");
+        });
+        assert_eq!(left, 0, "{engine:?}: of {} bodies", before.count());
+    }
 }
 
 #[test]
 fn no_byte_of_the_erased_is_left_in_the_folder() {
     for engine in ENGINES {
         let mut home = Home::new(engine);
-        let mut wanted = salts(&journal_bodies(home.inner(), home.asha));
-        wanted.extend(salts(&state_bodies(home.inner(), home.asha)));
-        wanted.extend(salts(&house(home.inner(), &home)));
+        let mut wanted = everything(&home).salts();
         wanted.insert(home.blinded());
         wanted.insert(*home.asha.as_bytes());
         home.reopen();
@@ -108,6 +102,7 @@ fn is_erased(home: &Home) {
     assert!(home.vault().unfinished().expect("readable").is_none());
     assert!(!inner.keys.has_profile(home.asha) && inner.keys.about_key(home.asha).is_none());
     assert_eq!(home.kept_files(), 0);
+    assert!(!home.path().join("index").join(hex(&home.blinded())).exists(), "nothing is kept of her index");
     assert_eq!(session.permit(Action::Read, home.asha, "note").expect_err("gone").kind(), ErrorKind::NotFound);
     let people: Vec<ProfileId> = session.profiles().expect("people").iter().map(|card| card.profile).collect();
     assert_eq!(people, [home.ravi]);
@@ -276,54 +271,6 @@ fn rows_that_went_without_an_entry_that_names_them_are_damage() {
     home.inner().store.commit(batch).expect("deleted");
     let report = home.vault().verify(None).expect("verified");
     assert!(report.damaged.iter().any(|damage| damage.reason == "missing"), "{:?}", report.damaged);
-}
-
-#[test]
-fn a_backup_taken_afterwards_holds_nothing_and_restores() {
-    let home = Home::new(Engine::Sled);
-    let mut wanted = salts(&journal_bodies(home.inner(), home.asha));
-    wanted.insert(home.blinded());
-    wanted.insert(*home.asha.as_bytes());
-    home.session().erase_profile(home.asha).expect("erased");
-    let folder = home.dir.path().join("backups");
-    std::fs::create_dir(&folder).expect("a folder");
-    let file = folder.join("after.phmb");
-    backup::write(home.vault(), &file).expect("written");
-    assert_eq!(found_in(&folder, &wanted), 0);
-    assert!(backup::drill(&file, &home.secret, home.options()).expect("drilled").ok);
-}
-
-#[test]
-fn a_backup_named_after_the_erased_is_still_known_and_named() {
-    let home = Home::new(Engine::Sled);
-    let file = home.dir.path().join(format!("{}.phmb", home.asha));
-    backup::write(home.vault(), &file).expect("written");
-    home.vault().note_backup_proof(&file, None, true).expect("noted");
-    let report = home.session().erase_profile(home.asha).expect("erased");
-    let named: Vec<_> = report.backups.iter().filter_map(|held| held.name.clone()).collect();
-    assert_eq!(named, [format!("{}.phmb", home.asha)]);
-    assert_eq!(home.vault().backups().expect("listed").len(), 1);
-    assert!(home.vault().backup_proof().expect("readable").is_some());
-}
-
-#[test]
-fn a_backup_with_keys_that_were_to_go_already_is_named_by_the_report() {
-    let home = Home::new(Engine::Sled);
-    let (before, amid) = (home.dir.path().join("before.phmb"), home.dir.path().join("amid.phmb"));
-    backup::write(home.vault(), &before).expect("written");
-    // Begun, and then something kept it from going on.
-    let begun_at = home.session().begin_erasing(home.asha).expect("begun").begun_at;
-    while home.inner().now() <= begun_at {
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-    backup::write(home.vault(), &amid).expect("written");
-    backup::rewrap(home.vault(), &before, false).expect("wrapped anew, with keys that are still there");
-    let report = home.session().erase_profile(home.asha).expect("erased");
-    let named: Vec<_> = report.backups.iter().filter_map(|held| held.name.as_deref()).collect();
-    assert_eq!(named, ["before.phmb", "amid.phmb"]);
-    backup::rewrap(home.vault(), &before, true).expect("wrapped anew");
-    let held = home.inner().backups_from_before(begun_at).expect("listed");
-    assert_eq!(held.iter().filter_map(|held| held.name.as_deref()).collect::<Vec<_>>(), ["amid.phmb"]);
 }
 
 #[test]

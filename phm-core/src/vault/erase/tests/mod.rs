@@ -1,11 +1,13 @@
 //! What is left of somebody, or of a record, that was erased: nothing, whatever the moment it was interrupted at.
 
+mod backups;
 mod erasing;
 mod house;
 mod places;
 mod purging;
 mod rectifying;
 mod refusals;
+mod sealed;
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -18,17 +20,20 @@ use crate::access::{Action, Actor};
 use crate::crypto;
 use crate::crypto::digest::hex;
 use crate::crypto::kdf::Cost;
-use crate::crypto::keyring::{Keyring, Owner};
-use crate::crypto::secret::{KeyBytes, ProfileKey, RecoveryCode, Secret, make_key_file};
+use crate::crypto::secret::{ProfileKey, RecoveryCode, Secret, make_key_file};
 use crate::id::{ProfileId, RecordId};
 use crate::index::Query;
-use crate::store::layout::{Blinded, Table, rows, rows_of, seq_and_part};
+use crate::model::Sample;
+use crate::store::layout::{Blinded, Table, rows, rows_of};
 use crate::store::{Engine, Store as _};
+use crate::time::Instant;
 use crate::vault::flat::FlatQuery;
 use crate::vault::journal::context;
-use crate::vault::ledger::about_context;
-use crate::vault::profiles::head_context;
 use crate::vault::{How, Inner, Options, Session, Vault};
+use sealed::{
+    Body, Copies, bodies, file_bodies, index_bodies, journal_bodies, keys_now, keys_of, log_bodies, opened,
+    series_bodies, state_bodies,
+};
 
 const ENGINES: [Engine; 2] = [Engine::Sled, Engine::Redb];
 
@@ -100,14 +105,17 @@ impl Home {
         let scan = json!({"title": "Scan", "category": "other"});
         self.document = session.add_document(&permit, &scan, &mut &b"a scan"[..], 1 << 20).expect("added").id;
         self.imported = self.import(&session);
-        // As many as are kept as columns, in tables somebody made, beside those that are to go.
+        self.measure(&session);
+        // As many as are kept as columns, in tables somebody made, beside those that are to go; and with them as many
+        // entries as make a checkpoint of the index.
         let more = |kind: &str, body: &dyn Fn(usize) -> Value| {
             let permit = session.permit(Action::Add, self.asha, kind).expect("allowed");
-            session.add_many(&permit, &(0..16).map(body).collect::<Vec<_>>(), &How::Typed).expect("added");
+            session.add_many(&permit, &(0..64).map(body).collect::<Vec<_>>(), &How::Typed).expect("added");
             session.table(kind, &FlatQuery::default()).expect("a table").rows()
         };
         let allergies = more("allergy", &|number| json!({"substance": format!("nut {number}")}));
-        assert_eq!((allergies, self.kept_files()), (16, 1));
+        assert_eq!((allergies, self.kept_files()), (64, 1));
+        self.inner().checkpoint(&self.inner().open_profile(self.asha).expect("open"));
         let vault = self.vault();
         vault.put_state(self.asha, "plugin", &json!({"cursor": "hers"}), None).expect("state");
         vault
@@ -123,6 +131,18 @@ impl Home {
         // Another purpose, so that it can be told from what the others say.
         let curious = vault.session(Actor::Person { account: self.account }, "her own").expect("she signs in");
         read(&curious, self.asha);
+    }
+
+    /// A series of Asha's with a block of samples, and samples that wait to be moved into one.
+    fn measure(&self, session: &Session) {
+        let series = add(session, self.asha, "series", &json!({"concept": "Oxygen saturation", "unit": "%"}));
+        let permit = session.permit(Action::Add, self.asha, "series").expect("allowed");
+        let sample = |at: i64| Sample::new(Instant::from_millis(at * 60_000), "98".parse().expect("a decimal"));
+        // The first are as many as whoever adds the next ones moves into a block.
+        for range in [0..4096, 4096..4100] {
+            let samples: Vec<Sample> = range.map(sample).collect();
+            session.append_samples(&permit, series, &samples, &How::Device).expect("added");
+        }
     }
 
     /// A condition of Asha's from a file whose name says more than it should, and a practitioner for everybody.
@@ -215,102 +235,6 @@ fn read(session: &Session, person: ProfileId) -> u64 {
     session.list(&permit, &Query::default()).expect("a page").total
 }
 
-/// A sealed body as it stood at a moment, with what it is bound to.
-struct Body {
-    context: Vec<u8>,
-    parts: Vec<Vec<u8>>,
-}
-
-/// Bodies grouped from the rows of a table that belong to an owner; `length` bytes of an address name the body.
-fn bodies(inner: &Inner, table: Table, owner: &Blinded, length: usize, bound: &dyn Fn(&[u8]) -> Vec<u8>) -> Vec<Body> {
-    let mut found: Vec<(Vec<u8>, Body)> = Vec::new();
-    let (from, to) = rows_of(table, owner);
-    let see = &mut |(address, value): (&[u8], &[u8])| {
-        let name = &address[..length.min(address.len())];
-        match found.last_mut() {
-            Some((last, body)) if last == name => body.parts.push(value.to_vec()),
-            _ => found.push((name.to_vec(), Body { context: bound(address), parts: vec![value.to_vec()] })),
-        }
-        true
-    };
-    inner.store.scan(&from, &to, see).expect("scanned");
-    found.into_iter().map(|(_, body)| body).collect()
-}
-
-/// Every sealed body of a journal, with the originals and the head.
-fn journal_bodies(inner: &Inner, id: ProfileId) -> Vec<Body> {
-    let (vault, blinded) = (inner.marker.vault, inner.keys.blind_profile(id));
-    let seq = |address: &[u8]| seq_and_part(address).expect("a seq").0;
-    let mut all = Vec::new();
-    for table in [Table::Journal, Table::Origin] {
-        all.extend(bodies(inner, table, &blinded, 25, &|address| context(vault, table, id, seq(address))));
-    }
-    all.extend(bodies(inner, Table::Head, &blinded, 17, &|_| head_context(inner, id)));
-    all
-}
-
-/// Every state row of an owner.
-fn state_bodies(inner: &Inner, id: ProfileId) -> Vec<Body> {
-    let blinded = inner.keys.blind_profile(id);
-    bodies(inner, Table::State, &blinded, 33, &|address| inner.state_context(id, &address[17..33]))
-}
-
-/// What the log says about a person inside.
-fn log_bodies(inner: &Inner, id: ProfileId) -> Vec<Body> {
-    let log = inner.keys.log().expect("a log");
-    let head = inner.stored_head(id, &inner.keys.blind_profile(id)).expect("whole").expect("a head");
-    let mut all = Vec::new();
-    for leaf in 0..inner.at_barrier(|ledger| Ok(ledger.size())).expect("a size") {
-        for entry in inner.audit_row(log, leaf).expect("a row").entries {
-            if entry.subject.is_some_and(|subject| *subject.as_bytes() == head.pseudonym) && !entry.inner.is_empty() {
-                all.push(Body { context: about_context(inner.marker.vault, log, id), parts: vec![entry.inner] });
-            }
-        }
-    }
-    all
-}
-
-/// Every key a keyring holds, of whatever kind.
-fn keys_of(keyring: &Keyring) -> Vec<[u8; 32]> {
-    fn bytes<K: KeyBytes>(key: Option<K>) -> Option<[u8; 32]> {
-        key.map(|key| *key.bytes())
-    }
-    let newest = |owner| match owner {
-        Owner::Index => bytes(keyring.index()),
-        Owner::Checkpoint(log) => bytes(keyring.checkpoint(log)),
-        _ => None,
-    };
-    let at = |owner, epoch| match owner {
-        Owner::Profile(id) => bytes(keyring.profile_at(id, epoch)),
-        Owner::About(id) => bytes(keyring.about_at(id, epoch)),
-        Owner::Audit(log) => bytes(keyring.audit_at(log, epoch)),
-        Owner::State => bytes(keyring.state_at(epoch)),
-        Owner::Token => bytes(keyring.token_at(epoch)),
-        Owner::Backup => bytes(keyring.backup_at(epoch)),
-        Owner::Index | Owner::Checkpoint(_) => None,
-    };
-    let owners: Vec<Owner> = keyring.owners().collect();
-    let mut keys = Vec::new();
-    for owner in owners {
-        keys.extend(newest(owner));
-        keys.extend(keyring.epochs(owner).into_iter().filter_map(|epoch| at(owner, epoch)));
-    }
-    keys
-}
-
-/// How many of these bodies any of these keys opens.
-fn opened(bodies: &[Body], keys: &[[u8; 32]]) -> usize {
-    let opens = |body: &&Body| {
-        keys.iter().any(|key| crypto::open(&ProfileKey::from_bytes(*key), &body.context, &body.parts).is_ok())
-    };
-    bodies.iter().filter(opens).count()
-}
-
-/// The keys of the vault as it is.
-fn keys_now(home: &Home) -> Vec<[u8; 32]> {
-    home.inner().keys.with_unlocked(|unlocked| Ok(keys_of(unlocked.keyring()))).expect("open")
-}
-
 /// Copies the files of a folder whose names begin with `name` to another folder.
 fn copy(from: &Path, name: &str, to: &Path) {
     for entry in std::fs::read_dir(from).expect("list") {
@@ -348,12 +272,6 @@ fn found_in(dir: &Path, wanted: &HashSet<[u8; 16]>) -> usize {
         }
     }
     found.len()
-}
-
-/// Sixteen bytes of the salt of every part: as good as a name for it.
-fn salts(bodies: &[Body]) -> HashSet<[u8; 16]> {
-    let salt = |part: &Vec<u8>| part[5..21].try_into().expect("a salt");
-    bodies.iter().flat_map(|body| &body.parts).map(salt).collect()
 }
 
 /// Every row of every table, to be compared.

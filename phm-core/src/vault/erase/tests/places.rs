@@ -11,6 +11,8 @@ fn no_sealed_body_opens_in_the_place_of_another() {
         all.extend(journal_bodies(home.inner(), id));
         all.extend(state_bodies(home.inner(), id));
     }
+    all.extend(series_bodies(home.inner(), home.asha));
+    all.extend(index_bodies(&home));
     assert!(all.len() > 20, "{} bodies", all.len());
     let keys = keys_now(&home);
     let opens = |key: &[u8; 32], context: &[u8], body: &Body| {

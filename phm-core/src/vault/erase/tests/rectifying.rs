@@ -51,8 +51,9 @@ fn is_rectified(home: &Home) {
 fn no_key_of_today_or_yesterday_opens_a_rectified_record() {
     let home = Home::new(Engine::Sled);
     for (kind, record) in [("condition", home.condition), ("document", home.document), ("condition", home.imported)] {
-        let before = of_record(&home, record);
-        assert_eq!(opened(&before, &keys_now(&home)), before.len(), "every body opens before");
+        let files = if record == home.document { file_bodies(&home) } else { Vec::new() };
+        let before = Copies { bodies: of_record(&home, record), files };
+        assert_eq!(before.opened(&keys_now(&home)), before.count(), "every body opens before");
         let yesterday = tempfile::tempdir().expect("a folder");
         copy(&home.path(), "keyring", yesterday.path());
         let report = rectify(&home, kind, record, Keep::Nothing).expect("rectified");
@@ -64,8 +65,8 @@ fn no_key_of_today_or_yesterday_opens_a_rectified_record() {
                 keys.extend(keys_of(unlocked.keyring()));
             }
         }
-        assert_eq!(opened(&before, &keys), 0);
-        assert_eq!(found_in(&home.path(), &salts(&before)), 0);
+        assert_eq!(before.opened(&keys), 0);
+        assert_eq!(found_in(&home.path(), &before.salts()), 0);
     }
     assert_eq!(std::fs::read_dir(home.path().join("documents")).expect("list").count(), 1, "the file is gone too");
     home.verify();
