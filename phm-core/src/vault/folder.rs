@@ -66,8 +66,8 @@ impl Marker {
         let field = |name| Self::field(text, name);
         if let Some(Err(unknown)) = field("engine").map(Engine::on_disk) {
             return Err(Error::corrupt(format!(
-                "vault.toml is damaged or from another build: {unknown}; use that build, restore the file from a backup of \
-                 the folder, or run `phm salvage OUT`"
+                "vault.toml is damaged or from another build: {unknown}; use that build, restore the file from a backup \
+                 of the folder, or run `phm salvage OUT`"
             )));
         }
         let parsed = || {

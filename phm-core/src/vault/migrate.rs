@@ -119,8 +119,8 @@ impl Vault {
 }
 
 fn other_end() -> Error {
-    let text = "the audit log in the new store does not end as in the old one; run `phm verify`, and restore the newest \
-                backup where it finds damage";
+    let text = "the audit log in the new store does not end as in the old one; run `phm verify`, and restore the \
+                newest backup where it finds damage";
     Error::new(ErrorKind::Corrupt, "corrupt", text)
 }
 
