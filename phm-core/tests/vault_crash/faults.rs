@@ -217,7 +217,9 @@ const DISK_ERRORS: [fn() -> StoreError; 3] = [
 
 fn named(fault: &Fault) -> String {
     let error = match (fault.error)() {
-        StoreError::Io(error) => error.raw_os_error().map_or_else(|| error.to_string(), |number| format!("os {number}")),
+        StoreError::Io(error) => {
+            error.raw_os_error().map_or_else(|| error.to_string(), |number| format!("os {number}"))
+        }
         other => other.to_string(),
     };
     format!("{:?}@{} {:?} {error}", fault.call, fault.number, fault.moment)
@@ -248,8 +250,8 @@ fn in_store(template: &Template, planned: Option<(Fault, Option<u32>)>, faults: 
     judge(&mut scene, &what.unwrap_or_default(), said.into_inner())
 }
 
-/// In the long form every commit fails, before and after its effect; of the calls that only read, hundreds. One after the
-/// other they fail as a bad disk does, as a full one, and in a way that nobody has foreseen.
+/// In the long form every commit fails, before and after its effect; of the calls that only read, hundreds. One after
+/// the other they fail as a bad disk does, as a full one, and in a way that nobody has foreseen.
 #[test]
 fn any_call_of_the_store_may_fail_and_nothing_acknowledged_is_lost() {
     let template = Template::new();
