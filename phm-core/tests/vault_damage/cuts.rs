@@ -119,7 +119,7 @@ fn least(name: &Path, how: &str, all: usize) -> usize {
         "without its last byte" if !in_blobs => all.saturating_sub(3),
         // A log is written from its front on: there is what was written first.
         "half" if of_sled => all / 5,
-        // Pages stand anywhere, the free one that is nearest the front first, and earlier ones stay for a while.
+        // Pages stand anywhere in the file, and what they were before stays for a while: something is there.
         "half" if of_redb => (all / 10).max(1),
         _ => 0,
     }
