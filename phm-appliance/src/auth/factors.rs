@@ -68,7 +68,9 @@ impl Factors {
     pub fn of(vault: &Vault, account: AccountId) -> phm_core::Result<Self> {
         let kept: Option<Self> = vault.state(ProfileId::SYSTEM, &row(account))?;
         match kept {
-            Some(kept) if kept.format > FORMAT => Err(phm_core::Error::corrupt("second factors of a newer PHM")),
+            Some(kept) if kept.format > FORMAT => {
+                Err(phm_core::Error::corrupt("second factors were written by a newer PHM; update PHM"))
+            }
             kept => Ok(kept.unwrap_or_default()),
         }
     }

@@ -59,7 +59,9 @@ impl Standing {
     pub fn of(vault: &Vault, account: AccountId) -> phm_core::Result<Self> {
         let kept: Option<Self> = vault.state(ProfileId::SYSTEM, &row(account))?;
         match kept {
-            Some(kept) if kept.format > FORMAT => Err(phm_core::Error::corrupt("an account of a newer PHM")),
+            Some(kept) if kept.format > FORMAT => {
+                Err(phm_core::Error::corrupt("an account was written by a newer PHM; update PHM"))
+            }
             kept => Ok(kept.unwrap_or_default()),
         }
     }

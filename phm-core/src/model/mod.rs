@@ -146,9 +146,10 @@ pub trait Kind: Part {
 
     /// The record in its stored form.
     fn from_stored(json: &str) -> Result<Self> {
-        let body = serde_json::from_str(json).map_err(|_| Error::corrupt("a stored record is not JSON"))?;
-        fields::read_stored(&body)
-            .map_err(|details| Error::corrupt("a stored record breaks the rules of its kind").with_details(details))
+        let body =
+            serde_json::from_str(json).map_err(|_| Error::corrupt("a stored record is not JSON; run `phm verify`"))?;
+        let broken = || Error::corrupt("a stored record breaks the rules of its kind; run `phm verify`");
+        fields::read_stored(&body).map_err(|details| broken().with_details(details))
     }
 
     /// The stored form: fields in the order of the kind, absent fields left out.

@@ -97,7 +97,7 @@ pub(super) fn same<T: PartialEq + Send>(
     });
     let other = other.map_err(|_| StoreError::Corrupt("comparing the copy failed".into()))??;
     let mine = mine?;
-    if mine == other { Ok(mine) } else { Err(StoreError::Corrupt("the copy differs from the rows it copied".into())) }
+    if mine == other { Ok(mine) } else { Err(StoreError::CopyDiffers) }
 }
 
 /// Bytes the file system of `dir` still has for us. The only call that `std` does not offer.
@@ -124,6 +124,50 @@ fn check_room(free: u64, needed: u64) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::MemoryStore;
+
+    /// A store of two tables with these values in them.
+    fn store_of(values: &[(u8, u8)]) -> MemoryStore {
+        let store = MemoryStore::new();
+        let mut batch = Batch::default();
+        for (number, (table, value)) in (0_u8..).zip(values) {
+            batch.append(vec![*table, number], vec![*value; 500]);
+        }
+        store.commit(batch).expect("commit");
+        store
+    }
+
+    /// What each way to compare says of two stores: whether they hold the same.
+    fn compared(a: &dyn Store, b: &dyn Store) -> [Result<(), StoreError>; 2] {
+        [same(a, b, tally).map(drop), same(a, b, count_and_hash).map(drop)]
+    }
+
+    #[test]
+    fn a_copy_that_differs_by_a_value_or_by_a_row_is_told_whichever_way_it_is_compared() {
+        let rows = [(1, 1), (1, 2), (2, 3)];
+        let whole = store_of(&rows);
+        assert!(compared(&whole, &store_of(&rows)).iter().all(Result::is_ok));
+        let of_whole = same(&whole, &whole, tally).expect("the same");
+        assert_eq!(of_whole.tables, [(1, 2), (2, 1)].into());
+
+        let other_value = store_of(&[(1, 1), (1, 9), (2, 3)]);
+        // As many rows in each table: only the hash tells.
+        assert_eq!(tally(&other_value).expect("tally").tables, of_whole.tables);
+        assert_eq!(count_and_hash(&other_value).expect("hash").0, count_and_hash(&whole).expect("hash").0);
+        let fewer = store_of(&rows[..2]);
+        assert_eq!(tally(&fewer).expect("tally").tables, [(1, 2)].into());
+        assert_eq!(count_and_hash(&fewer).expect("hash").0, 2);
+        let moved = store_of(&rows);
+        let mut batch = Batch::default();
+        batch.delete(vec![1, 1]);
+        batch.append(vec![1, 7], vec![2; 500]);
+        moved.commit(batch).expect("commit");
+        for other in [&other_value, &fewer, &moved] {
+            for refused in [compared(&whole, other), compared(other, &whole)].into_iter().flatten() {
+                assert!(matches!(refused, Err(StoreError::CopyDiffers)), "{refused:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_disk_without_room_for_the_copy_is_refused_before_anything_is_written() {

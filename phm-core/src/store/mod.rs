@@ -47,6 +47,12 @@ pub enum StoreError {
     /// The engine found its files damaged.
     #[error("the store's files are damaged: {0}; run `phm salvage OUT` and restore the newest backup")]
     Corrupt(String),
+    /// A copy of the store does not hold what the store holds; the store itself is as it was.
+    #[error(
+        "the copy of the store differs from what it copied; the store is as it was; check the disk and the memory, \
+         and try again"
+    )]
+    CopyDiffers,
     /// An earlier write could not be made durable; the store refuses work until it is opened again.
     #[error("an earlier write could not be made durable; free disk space, check the disk and start again")]
     Poisoned,
@@ -73,7 +79,7 @@ impl From<StoreError> for crate::error::Error {
         let (kind, code) = match &error {
             StoreError::Expectation => (ErrorKind::Conflict, "conflict"),
             StoreError::TooLarge => (ErrorKind::TooLarge, "too-large"),
-            StoreError::Corrupt(_) => (ErrorKind::Corrupt, "corrupt"),
+            StoreError::Corrupt(_) | StoreError::CopyDiffers => (ErrorKind::Corrupt, "corrupt"),
             StoreError::Poisoned => (ErrorKind::Io, "store-failed"),
             StoreError::NoRoom { .. } | StoreError::Io(_) => (ErrorKind::Io, "io"),
         };

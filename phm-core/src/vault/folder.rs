@@ -67,7 +67,10 @@ impl Marker {
         }
         let field = |name| Self::field(text, name);
         if let Some(Err(unknown)) = field("engine").map(Engine::on_disk) {
-            return Err(Error::corrupt(format!("vault.toml is damaged or from another build: {unknown}")));
+            return Err(Error::corrupt(format!(
+                "vault.toml is damaged or from another build: {unknown}; use that build, restore the file from a backup \
+                 of the folder, or run `phm salvage OUT`"
+            )));
         }
         let parsed = || {
             Some(Self {
@@ -332,6 +335,7 @@ mod tests {
         let refused = Folder::open(dir.path()).expect_err("unknown");
         assert_eq!(refused.kind(), ErrorKind::Corrupt);
         assert!(refused.to_string().contains("`sled` and `redb`"), "{refused}");
+        assert!(refused.to_string().contains("restore the file from a backup of the folder"), "{refused}");
     }
 
     #[test]

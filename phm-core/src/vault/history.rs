@@ -94,7 +94,8 @@ impl Session {
         let bytes = self.inner.reader(profile.id, profile.blinded).origin(seq)?;
         let bytes = bytes.ok_or_else(|| Error::corrupt("an original is missing; run `phm verify`"))?;
         self.note_read("original", permit, &[id])?;
-        let origin = Origin::decode(&bytes).ok_or_else(|| Error::corrupt("an original has an unknown form"))?;
+        let unknown = || Error::corrupt("an original has an unknown form; run `phm verify`");
+        let origin = Origin::decode(&bytes).ok_or_else(unknown)?;
         Ok(Some(origin.resource.to_vec()))
     }
 

@@ -70,7 +70,7 @@ fn read<'p, T: Deserialize<'p>>(plaintext: &'p [u8]) -> Result<T> {
         Some(_) => return Err(super::newer_format()),
         None => None,
     };
-    entry.ok_or_else(|| Error::corrupt("a journal entry has an unknown form"))
+    entry.ok_or_else(|| Error::corrupt("a journal entry has an unknown form; run `phm verify`"))
 }
 
 /// What a sealed body is bound to: vault, table, profile and seq. The part is added by the seal.

@@ -119,7 +119,9 @@ impl Vault {
 }
 
 fn other_end() -> Error {
-    Error::new(ErrorKind::Corrupt, "corrupt", "the audit log in the new store does not end as in the old one")
+    let text = "the audit log in the new store does not end as in the old one; run `phm verify`, and restore the \
+                newest backup where it finds damage";
+    Error::new(ErrorKind::Corrupt, "corrupt", text)
 }
 
 fn table(tag: u8) -> &'static str {

@@ -208,12 +208,21 @@ fn a_read_only_folder_is_refused_by_name_and_left_as_it_was() {
     scene.check(true).expect("whole");
 }
 
-fn disk_error() -> StoreError {
-    StoreError::Io(std::io::Error::other("planned"))
-}
+/// What a disk answers, one after the other: it fails, it is full, or something that has no number.
+const DISK_ERRORS: [fn() -> StoreError; 3] = [
+    || StoreError::Io(std::io::Error::from_raw_os_error(5)),
+    || StoreError::Io(std::io::Error::from_raw_os_error(28)),
+    || StoreError::Io(std::io::Error::other("planned")),
+];
 
 fn named(fault: &Fault) -> String {
-    format!("{:?}@{} {:?}", fault.call, fault.number, fault.moment)
+    let error = match (fault.error)() {
+        StoreError::Io(error) => {
+            error.raw_os_error().map_or_else(|| error.to_string(), |number| format!("os {number}"))
+        }
+        other => other.to_string(),
+    };
+    format!("{:?}@{} {:?} {error}", fault.call, fault.number, fault.moment)
 }
 
 /// Plays the script where the store fails as planned; answers how many acts failed.
@@ -241,13 +250,15 @@ fn in_store(template: &Template, planned: Option<(Fault, Option<u32>)>, faults: 
     judge(&mut scene, &what.unwrap_or_default(), said.into_inner())
 }
 
-/// In the long form every commit fails, before and after its effect; of the calls that only read, hundreds.
+/// In the long form every commit fails, before and after its effect; of the calls that only read, hundreds. One after
+/// the other they fail as a bad disk does, as a full one, and in a way that nobody has foreseen.
 #[test]
 fn any_call_of_the_store_may_fail_and_nothing_acknowledged_is_lost() {
     let template = Template::new();
     let undisturbed = Faults::default();
     assert_eq!(in_store(&template, None, &undisturbed), 0);
     let (seed, mut planned, mut counts) = (seed(), Vec::new(), Vec::new());
+    let mut errors = DISK_ERRORS.into_iter().cycle();
     for (call, short, some) in
         [(Call::Commit, 4, u64::MAX), (Call::Get, 2, 150), (Call::Scan, 2, 150), (Call::Stats, 1, 10)]
     {
@@ -258,18 +269,23 @@ fn any_call_of_the_store_may_fail_and_nothing_acknowledged_is_lost() {
         let acts_after = (long() && times == count && !every()).then_some(ACTS_AFTER);
         for moment in [Moment::Before, Moment::After] {
             let numbers = some_of(seed, count, times);
-            planned.extend(
-                numbers.into_iter().map(|number| (Fault { call, number, moment, error: disk_error }, acts_after)),
-            );
+            let faults = numbers.into_iter().zip(errors.by_ref());
+            planned.extend(faults.map(|(number, error)| (Fault { call, number, moment, error }, acts_after)));
         }
         counts.push(format!("{call:?} {times} of {count}"));
     }
     if let Ok(one) = std::env::var("PHM_FAULT") {
         planned.retain(|(fault, _)| one.starts_with(&format!("{:?}@", fault.call)));
-        for (fault, _) in &mut planned {
-            fault.number = one.split('@').nth(1).and_then(|number| number.parse().ok()).expect("a number");
-        }
-        // The same one before and after its effect is enough.
+        let number: Option<u64> = one.split('@').nth(1).and_then(|number| number.parse().ok());
+        // The same one before and after its effect, with each error, is enough.
+        planned = planned
+            .into_iter()
+            .flat_map(|(fault, acts_after)| {
+                let number = number.expect("a number");
+                DISK_ERRORS.map(|error| (Fault { number, error, ..fault }, acts_after))
+            })
+            .collect();
+        planned.sort_by_key(|(fault, _)| named(fault));
         planned.dedup_by_key(|(fault, _)| named(fault));
         if planned.is_empty() {
             return;

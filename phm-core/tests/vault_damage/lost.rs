@@ -25,7 +25,7 @@ fn refused_after(vault: &Path, what: &str, change: impl FnOnce(&Path)) {
 #[test]
 fn a_vault_that_lost_any_row_makes_no_backup() {
     let sound = &sound_vault().dir;
-    for table in [Table::Journal, Table::Origin, Table::Audit, Table::Head] {
+    for table in [Table::Journal, Table::Origin, Table::Series, Table::Audit, Table::Head] {
         for (address, _) in rows(sound, table) {
             let what = format!("{} {address:?}", table.name());
             refused_after(sound, &what, |dir| overwrite(dir, [(address, None)]));

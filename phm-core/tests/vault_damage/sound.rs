@@ -3,22 +3,30 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::Path;
 
 use phm_core::Result;
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::Query;
+use phm_core::model::Sample;
 use phm_core::store::layout::Table;
 use phm_core::store::{Batch, Engine, Generations, Store as _};
-use phm_core::vault::{Session, Vault};
+use phm_core::time::Instant;
+use phm_core::vault::{How, SampleQuery, Session, Vault};
 use serde_json::json;
 
 use crate::house;
 
 const CACHE: u64 = 4 << 20;
 
-/// Makes the vault and closes it.
+/// Samples that stand in a full block and a second one.
+pub const IN_BLOCKS: i64 = 4_100;
+/// Samples behind them that wait for a block.
+pub const WAITING: i64 = 3;
+
+/// Makes the vault and closes it. Asha's journal is the longest; she has the document and the series.
 pub fn make(dir: &Path) {
     let vault = house::create(dir);
     let session = house::operator(&vault);
@@ -32,6 +40,10 @@ pub fn make(dir: &Path) {
     let long: String = house::Dice::new(1).bytes(18_000).iter().map(u8::to_string).collect();
     house::add(&session, asha, "note", &json!({ "text": long }));
     house::add_document(&session, asha, "Scan", &house::Dice::new(2).bytes(150_000));
+    // What came first is moved into blocks by what comes then.
+    let series = house::add(&session, asha, "series", &json!({"concept": "Heart rate", "unit": "/min"})).id;
+    append(&session, asha, series, 0..IN_BLOCKS);
+    append(&session, asha, series, IN_BLOCKS..IN_BLOCKS + WAITING);
     for name in ["lock-out", "job"] {
         vault.put_state(ProfileId::SYSTEM, name, &json!({"tries": 1}), None).expect("state");
     }
@@ -52,7 +64,18 @@ pub fn make(dir: &Path) {
     vault.close().expect("closed");
 }
 
-/// Everything the vault serves: records, histories, originals, documents. What is refused is not there.
+/// Adds a heart rate of each of these minutes.
+fn append(session: &Session, person: ProfileId, series: RecordId, minutes: Range<i64>) {
+    let permit = session.permit(Action::Add, person, "series").expect("allowed");
+    let sample = |minute: i64| {
+        let rate = (60 + minute * 7 % 41).to_string().parse().expect("a decimal");
+        Sample::new(Instant::from_millis(minute * 60_000), rate)
+    };
+    let samples: Vec<Sample> = minutes.map(sample).collect();
+    session.append_samples(&permit, series, &samples, &How::Device).expect("added");
+}
+
+/// Everything the vault serves: records, histories, originals, documents, samples. What is refused is not there.
 pub fn served(vault: &Vault) -> BTreeMap<String, String> {
     let session = house::operator(vault);
     let mut all = BTreeMap::new();
@@ -84,6 +107,10 @@ fn serve_kind(session: &Session, profile: ProfileId, kind: &str, all: &mut BTree
         keep("record", session.read(&permit, id, phm_core::vault::Removed::Show).map(|record| json(&record)));
         keep("history", session.history(&permit, id).map(|versions| json(&versions)));
         keep("original", session.original(&permit, id).map(|bytes| format!("{bytes:?}")));
+        if kind == "series" {
+            let samples = session.samples(&permit, id, &SampleQuery::default());
+            keep("samples", samples.map(|(unit, of)| format!("{unit} {:?} {:?}", of.times, of.values)));
+        }
         if kind == "document" {
             keep(
                 "content",

@@ -262,3 +262,78 @@ fn a_migration_stopped_at_any_step_leaves_one_whole_live_store() {
         assert_eq!(generations_in(&dir.path().join("store")).expect("list"), [from + 1]);
     }
 }
+
+type Rows = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// A store that spoils what it is filled with, as a bad disk would, and says nothing.
+struct Careless {
+    inner: Box<dyn Store>,
+    spoil: fn(&mut Rows),
+}
+
+impl Store for Careless {
+    fn get(&self, address: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.get(address)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError> {
+        self.inner.scan(from, to, visit)
+    }
+
+    fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.inner.commit(batch)
+    }
+
+    fn fill(&self, mut rows: Rows) -> Result<(), StoreError> {
+        (self.spoil)(&mut rows);
+        self.inner.fill(rows)
+    }
+
+    fn stats(&self) -> Result<StoreStats, StoreError> {
+        self.inner.stats()
+    }
+}
+
+fn lose_a_row(rows: &mut Rows) {
+    rows.pop();
+}
+
+fn change_a_value(rows: &mut Rows) {
+    if let Some((_, value)) = rows.first_mut() {
+        value[1000] ^= 1;
+    }
+}
+
+#[test]
+fn a_copy_that_lost_a_row_or_changed_a_value_is_told_and_never_becomes_the_live_one() {
+    for (engine, other) in [(Engine::Sled, Engine::Redb), (Engine::Redb, Engine::Sled)] {
+        for spoil in [lose_a_row as fn(&mut Rows), change_a_value] {
+            let dir = tempfile::tempdir().expect("tempdir");
+            let opener: Opener = Arc::new(move |engine: Engine, dir: &Path, cache_bytes: u64| {
+                Ok(Box::new(Careless { inner: engine.open(dir, cache_bytes)?, spoil }) as Box<dyn Store>)
+            });
+            let store = Generations::open_with(dir.path(), engine, 1 << 20, opener).expect("open");
+            fill(&store, 0..300, 1);
+            let rows = all(&store);
+            let current = fs::read(dir.path().join("CURRENT")).expect("read");
+            let compacted = store.compact().map(drop);
+            let migrated = store.migrate(other, |_| Ok::<(), StoreError>(())).map(drop);
+            for refused in [compacted, migrated] {
+                let refused = refused.expect_err("the copy differs");
+                assert!(matches!(refused, StoreError::CopyDiffers), "{engine:?}: {refused}");
+                let said = crate::Error::from(refused);
+                assert_eq!((said.kind(), said.code()), (crate::ErrorKind::Corrupt, "corrupt"));
+                assert!(said.to_string().contains("check the disk and the memory, and try again"), "{said}");
+            }
+            assert_eq!((store.number(), store.engine(), all(&store)), (1, engine, rows));
+            assert!(!dir.path().join("store/2").exists(), "{engine:?}: what is left of the copy goes away");
+            assert_eq!(fs::read(dir.path().join("CURRENT")).expect("read"), current);
+            // It goes on as it was, and a copy that is whole is taken.
+            fill(&store, 300..310, 1);
+            drop(store);
+            let store = Generations::open(dir.path(), engine, 1 << 20).expect("open");
+            assert_eq!((store.number(), store.engine(), all(&store).len()), (1, engine, 310));
+            assert_eq!(store.compact().expect("compact").after.values, 310);
+        }
+    }
+}
