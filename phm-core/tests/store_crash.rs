@@ -114,13 +114,18 @@ fn writer() {
     let migrating = std::env::var_os("PHM_CRASH_MIGRATE").is_some();
     let stop_after: Option<u64> = std::env::var("PHM_CRASH_BATCHES").ok().map(|count| count.parse().expect("a count"));
     let mut acknowledged = 0;
-    let mut written = 0;
+    let (mut written, mut refused) = (0, 0);
     loop {
         let store = match open(folder, engine) {
             Ok(store) => store,
             Err(error) => {
                 eprintln!("refused {error:?}");
-                return;
+                refused += 1;
+                // Who tries again finds what the kernel still holds, and that may never have reached the disk.
+                if refused > 1 {
+                    return;
+                }
+                continue;
             }
         };
         let mut number = head(&store).expect("head");
@@ -238,6 +243,7 @@ of_each_engine!(
     without_the_sync_of_a_commit_batches_are_lost
     a_full_disk_loses_nothing_acknowledged
     a_failing_disk_loses_nothing_acknowledged
+    a_failing_sync_loses_nothing_acknowledged
     a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever
     a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged
     a_compaction_on_a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever
@@ -302,7 +308,9 @@ fn survive_failures(
     for call in calls {
         tried += 1;
         let disk = Disk::new();
-        let fail = format!("{kind}@{call}");
+        let (kind, class) =
+            kind.split_once(':').map_or((kind, String::new()), |(kind, class)| (kind, format!(":{class}")));
+        let fail = format!("{kind}@{call}{class}");
         let mut command = start_writer(engine, 2048);
         prepare(command.env("PHM_CUT_FAIL", &fail).env("PHM_CRASH_BATCHES", "60"));
         let writer = disk.start(&mut command);
@@ -328,6 +336,13 @@ fn a_full_disk_loses_nothing_acknowledged(engine: Engine) {
 fn a_failing_disk_loses_nothing_acknowledged(engine: Engine) {
     let step = if long() { 1 } else { 9 };
     survive_failures((engine, "commits"), "EIO", (3..200).step_by(step), |_| {});
+}
+
+/// Whoever asked for it: also a thread of the engine, that nobody hears of, while the store is being opened.
+fn a_failing_sync_loses_nothing_acknowledged(engine: Engine) {
+    for _ in 0..if long() { 20 } else { 1 } {
+        survive_failures((engine, "commits"), "EIO:sync", 1..40, |_| {});
+    }
 }
 
 /// While a call takes long, others begin to wait for it: they have to hear that it failed.

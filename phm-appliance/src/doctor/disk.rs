@@ -79,7 +79,10 @@ fn judge_space(free: u64, store: u64) -> Finding {
     if free < NOTHING {
         Finding::fail(ID, format!("{text}. The disk is full: make room now, or nothing can be saved any more"))
     } else if free < store.saturating_add(store / 3) {
-        Finding::warn(ID, format!("{text}. Compacting and moving the store need up to a third more than that: make room"))
+        Finding::warn(
+            ID,
+            format!("{text}. Compacting and moving the store need up to a third more than that: make room"),
+        )
     } else if free < LITTLE {
         Finding::warn(ID, format!("{text}. Make room soon"))
     } else {

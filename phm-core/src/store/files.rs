@@ -64,19 +64,23 @@ pub(super) fn sync_new_blobs(dir: &Path, durable: &HashSet<OsString>) -> Result<
     Ok(now)
 }
 
-/// Makes durable what opening sled has made: the file of the log, which is kept open for the syncs of commits, and the blobs
-/// that are there.
-pub(super) fn sync_creation(dir: &Path) -> Result<(File, HashSet<OsString>), StoreError> {
-    let file = File::options().read(true).write(true).open(dir.join("db"))?;
+/// Opens sled's log for the syncs of commits, before the engine does: of a failed sync only those descriptors are told
+/// that were open before it, and threads of the engine sync from its first moment on and keep their failures to themselves.
+pub(super) fn open_log(dir: &Path) -> Result<File, StoreError> {
+    Ok(File::options().read(true).write(true).create(true).truncate(false).open(dir.join("db"))?)
+}
+
+/// Makes durable what opening sled has made: the file of the log and the blobs that are there, whose names are answered.
+pub(super) fn sync_creation(dir: &Path, log: &File) -> Result<HashSet<OsString>, StoreError> {
     let blobs = sync_new_blobs(dir, &HashSet::new())?;
-    file.sync_all()?;
+    log.sync_all()?;
     File::open(dir.join("conf"))?.sync_all()?;
     sync_folder(&dir.join("blobs"))?;
     sync_folder(dir)?;
     if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         sync_folder(parent)?;
     }
-    Ok((file, blobs))
+    Ok(blobs)
 }
 
 pub(super) fn sync_folder(dir: &Path) -> Result<(), StoreError> {
@@ -120,6 +124,18 @@ impl Doubt {
         }
         doubt.set(*b"0")?;
         Ok(doubt)
+    }
+
+    /// Opens a store. Where the disk fails meanwhile, the next opening writes again what this one may have left behind.
+    pub(super) fn settle<T>(&self, open: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let opened = open();
+        match &opened {
+            // Somebody else has it open: there is nothing to write beside them.
+            Err(StoreError::Io(error)) if error.kind() == ErrorKind::ResourceBusy => {}
+            Err(StoreError::Io(_)) => self.raise(),
+            _ => {}
+        }
+        opened
     }
 
     /// Notes that a sync may have failed. The next opening on the running kernel sees it even if it cannot be synced.

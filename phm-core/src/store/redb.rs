@@ -83,17 +83,20 @@ impl RedbStore {
         contain::install(&[]);
         fs::create_dir_all(dir)?;
         let doubt = Doubt::resolve(dir, &[Self::FILE])?;
-        let path = dir.join(Self::FILE);
-        if !path.exists() {
-            create(dir)?;
-        }
-        let db = open_engine(&path, cache_bytes)?;
-        // What a start that was interrupted has named or mended is made to stay before anything is built on it.
-        File::open(&path)?.sync_all()?;
-        sync_folder(dir)?;
-        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            sync_folder(parent)?;
-        }
+        let db = doubt.settle(|| {
+            let path = dir.join(Self::FILE);
+            if !path.exists() {
+                create(dir)?;
+            }
+            let db = open_engine(&path, cache_bytes)?;
+            // What a start that was interrupted has named or mended is made to stay before anything is built on it.
+            File::open(&path)?.sync_all()?;
+            sync_folder(dir)?;
+            if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                sync_folder(parent)?;
+            }
+            Ok(db)
+        })?;
         let store = Self {
             db: Some(db),
             dir: dir.to_owned(),

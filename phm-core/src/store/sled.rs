@@ -32,7 +32,7 @@ use std::time::{Duration, Instant};
 use self::watch::Watch;
 use super::contain::{self, Ended, contained, contained_for};
 use super::files::{
-    Doubt, files_size, move_snapshots_aside, remove_unfinished_snapshots, sync_creation, sync_new_blobs,
+    Doubt, files_size, move_snapshots_aside, open_log, remove_unfinished_snapshots, sync_creation, sync_new_blobs,
 };
 use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 
@@ -56,7 +56,7 @@ pub struct SledStore {
     /// Taken out only when the store is dropped.
     watch: Option<Watch>,
     dir: PathBuf,
-    /// The `db` file, kept open so that an error of an earlier write-back is reported to our sync.
+    /// The `db` file, open since before the engine was, so that every error of a write-back is reported to our sync.
     file: File,
     doubt: Arc<Doubt>,
     commits: Mutex<Commits>,
@@ -93,25 +93,28 @@ impl SledStore {
         }
         fs::create_dir_all(dir)?;
         remove_unfinished_snapshots(dir)?;
-        let doubt = Arc::new(Doubt::resolve(dir, &["db", "blobs"])?);
-        let config = sled::Config::new()
-            .path(dir)
-            .segment_size(SEGMENT_SIZE)
-            .cache_capacity(cache_bytes)
-            .flush_every_ms(Some(FLUSH_EVERY_MS));
-        let db = match open_engine(&config) {
-            Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => open_engine(&config),
-            other => other,
-        }
-        .map_err(store_error)?;
-        let opened = sync_creation(dir).and_then(|synced| Ok((synced, watch(&db, config, &doubt)?)));
-        let ((file, blobs), watch) = match opened {
-            Ok(opened) => opened,
-            Err(error) => {
-                close(db, None, &doubt);
-                return Err(error);
+        let doubt = Arc::new(Doubt::resolve(dir, &["conf", "db", "blobs"])?);
+        let (db, watch, file, blobs) = doubt.settle(|| {
+            let file = open_log(dir)?;
+            let config = sled::Config::new()
+                .path(dir)
+                .segment_size(SEGMENT_SIZE)
+                .cache_capacity(cache_bytes)
+                .flush_every_ms(Some(FLUSH_EVERY_MS));
+            let db = match open_engine(&config) {
+                Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => open_engine(&config),
+                other => other,
             }
-        };
+            .map_err(store_error)?;
+            let opened = sync_creation(dir, &file).and_then(|blobs| Ok((watch(&db, config, &doubt)?, blobs)));
+            match opened {
+                Ok((watch, blobs)) => Ok((db, watch, file, blobs)),
+                Err(error) => {
+                    close(db, None, &doubt);
+                    Err(error)
+                }
+            }
+        })?;
         Ok(Self {
             db: Some(db),
             watch: Some(watch),
@@ -375,9 +378,10 @@ fn open_engine(config: &sled::Config) -> sled::Result<sled::Db> {
     let give_up_at = Instant::now() + LOCK_PATIENCE;
     loop {
         match contained(|| config.open()) {
-            Ok(Err(sled::Error::Io(error)))
-                if Instant::now() < give_up_at && error.to_string().starts_with("could not acquire lock") =>
-            {
+            Ok(Err(sled::Error::Io(error))) if error.to_string().starts_with("could not acquire lock") => {
+                if Instant::now() >= give_up_at {
+                    return Err(sled::Error::Io(ErrorKind::ResourceBusy.into()));
+                }
                 thread::sleep(Duration::from_millis(5));
             }
             Ok(result) => return result,

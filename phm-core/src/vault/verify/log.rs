@@ -252,7 +252,9 @@ mod tests {
     /// The root over leaves, from nothing but them.
     fn root_of(leaves: &[Hash]) -> Hash {
         let mut tree = Frontier::new();
-        leaves.iter().for_each(|leaf| tree.push(*leaf));
+        for leaf in leaves {
+            tree.push(*leaf);
+        }
         tree.root()
     }
 

@@ -313,7 +313,7 @@ fn a_plan_keeps_the_form_that_stands_on_disk() {
     let plan = Plan {
         what: What::Erase,
         profile: ProfileId::from_bytes([1; 16]),
-        begun_at: crate::time::Instant::from_millis(0),
+        begun_at: Instant::from_millis(0),
         pseudonym: [2; 16],
         last: 7,
         epochs: Epochs { own: 1, system: 2, library: 3, state: 4 },
