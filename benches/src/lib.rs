@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bare;
 pub mod client;
+pub mod crashes;
 pub mod daily;
 pub mod disk;
 pub mod fhir;
