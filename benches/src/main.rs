@@ -1,8 +1,8 @@
 //! `make bench`: the figures of PHM, each beside its target and its peer, measured in one run on one machine.
 //!
 //! `phm-benches --programs FOLDER --data FOLDER [--logs FOLDER] [--rounds 5] [storage] [disk] [audit] [series] [daily]
-//! [plugins] [program]`: the folder of the programs built for release, an empty folder on the disk to measure, where the long forms
-//! of the crash tests keep what they said, and which rows (all when none is named).
+//! [plugins] [program]`: the folder of the programs built for release, an empty folder on the disk to measure, the folder
+//! where the long forms of the crash tests keep what they said, and which rows (all when none is named).
 
 use std::path::PathBuf;
 
