@@ -112,6 +112,7 @@ fn writer() {
     let engine = Engine::on_disk(&engine).expect("one that keeps what it is given");
     let compacting = std::env::var_os("PHM_CRASH_COMPACT").is_some();
     let migrating = std::env::var_os("PHM_CRASH_MIGRATE").is_some();
+    let reopening: Option<u64> = std::env::var("PHM_CRASH_REOPEN").ok().map(|count| count.parse().expect("a count"));
     let stop_after: Option<u64> = std::env::var("PHM_CRASH_BATCHES").ok().map(|count| count.parse().expect("a count"));
     let mut acknowledged = 0;
     let (mut written, mut refused) = (0, 0);
@@ -130,6 +131,9 @@ fn writer() {
         };
         let mut number = head(&store).expect("head");
         assert!(number >= acknowledged, "reopening lost batch {acknowledged}");
+        if stop_after.is_some_and(|count| written >= count) {
+            std::process::exit(0);
+        }
         std::thread::scope(|scope| {
             if compacting {
                 scope.spawn(|| {
@@ -156,6 +160,9 @@ fn writer() {
                 eprintln!("ack {number}");
                 acknowledged = number;
                 written += 1;
+                if reopening.is_some_and(|count| written % count == 0) {
+                    break;
+                }
                 if stop_after.is_some_and(|count| written >= count) {
                     std::process::exit(0);
                 }
@@ -244,6 +251,8 @@ of_each_engine!(
     a_full_disk_loses_nothing_acknowledged
     a_failing_disk_loses_nothing_acknowledged
     a_failing_sync_loses_nothing_acknowledged
+    a_store_that_is_closed_and_opened_on_a_disk_whose_syncs_fail_loses_nothing_acknowledged
+    a_store_that_is_opened_on_a_disk_that_does_not_give_all_of_it_loses_nothing_acknowledged
     a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever
     a_compaction_that_meets_a_failing_disk_loses_nothing_acknowledged
     a_compaction_on_a_disk_that_takes_its_time_to_fail_lets_nobody_wait_for_ever
@@ -343,6 +352,23 @@ fn a_failing_sync_loses_nothing_acknowledged(engine: Engine) {
     for _ in 0..if long() { 20 } else { 1 } {
         survive_failures((engine, "commits"), "EIO:sync", 1..40, |_| {});
     }
+}
+
+/// What closing writes may not reach the disk, and the next opening must not build on it. The writer ends where it has
+/// opened the store and written nothing since.
+fn a_store_that_is_closed_and_opened_on_a_disk_whose_syncs_fail_loses_nothing_acknowledged(engine: Engine) {
+    let step = if long() { 1 } else { 4 };
+    survive_failures((engine, "closing and opening"), "EIO:sync", (1..160).step_by(step), |command| {
+        command.env("PHM_CRASH_REOPEN", "3").env("PHM_CRASH_BATCHES", "15");
+    });
+}
+
+/// An engine may take what it cannot read for what is not there, and write over it: a bad sector must not cost the rest.
+fn a_store_that_is_opened_on_a_disk_that_does_not_give_all_of_it_loses_nothing_acknowledged(engine: Engine) {
+    let step = if long() { 1 } else { 9 };
+    survive_failures((engine, "opening"), "EIO:place", (1..200).step_by(step), |command| {
+        command.env("PHM_CRASH_REOPEN", "7");
+    });
 }
 
 /// While a call takes long, others begin to wait for it: they have to hear that it failed.

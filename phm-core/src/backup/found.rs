@@ -10,6 +10,7 @@ use super::form::damaged;
 use super::frame::Frame;
 use super::{Kind, Made};
 use crate::crypto::digest::hex;
+use crate::crypto::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::vault::Vault;
 
@@ -53,6 +54,9 @@ pub(crate) fn find(vault: &Vault, path: &Path, purpose: &str) -> Result<Found> {
     if !current {
         return Ok(Found::Other);
     }
+    // A kill may have come between its name and the moment that made it durable.
+    fs::File::open(path)?.sync_all()?;
+    durable::sync_folder(path.parent().unwrap_or(Path::new(".")))?;
     if !known {
         let made = Made {
             path: std::path::absolute(path)?,

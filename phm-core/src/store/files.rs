@@ -6,8 +6,14 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::StoreError;
+
+/// An engine lets go of its file a moment after the last handle is dropped, and a program that is just being started by
+/// another thread may hold its lock for a moment.
+pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(3);
 
 fn snapshots(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let mut found = Vec::new();
@@ -66,8 +72,21 @@ pub(super) fn sync_new_blobs(dir: &Path, durable: &HashSet<OsString>) -> Result<
 
 /// Opens sled's log for the syncs of commits, before the engine does: of a failed sync only those descriptors are told
 /// that were open before it, and threads of the engine sync from its first moment on and keep their failures to themselves.
+///
+/// All of it is read once. The engine takes a place that the disk does not give for the end of the log, and writes zeros
+/// over what stands behind it. And it is synced, since the engine's snapshot of it is.
 pub(super) fn open_log(dir: &Path) -> Result<File, StoreError> {
-    Ok(File::options().read(true).write(true).create(true).truncate(false).open(dir.join("db"))?)
+    let log = File::options().read(true).write(true).create(true).truncate(false).open(dir.join("db"))?;
+    let mut bytes = vec![0; 1 << 20];
+    let mut at = 0;
+    loop {
+        match log.read_at(&mut bytes, at)? {
+            0 => break,
+            length => at += length as u64,
+        }
+    }
+    log.sync_all()?;
+    Ok(log)
 }
 
 /// Makes durable what opening sled has made: the file of the log and the blobs that are there, whose names are answered.
@@ -132,8 +151,9 @@ impl Doubt {
         match &opened {
             // Somebody else has it open: there is nothing to write beside them.
             Err(StoreError::Io(error)) if error.kind() == ErrorKind::ResourceBusy => {}
-            Err(StoreError::Io(_)) => self.raise(),
-            _ => {}
+            // Also where the engine found damage, or panicked: it may have met the disk's error on its way.
+            Err(_) => self.raise(),
+            Ok(_) => {}
         }
         opened
     }
@@ -161,6 +181,14 @@ fn write_again(path: &Path) -> Result<(), StoreError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         file => file?,
     };
+    // Engines lock their file while they have it open; nobody may write beside one.
+    let give_up_at = Instant::now() + LOCK_PATIENCE;
+    while file.try_lock().is_err() {
+        if Instant::now() >= give_up_at {
+            return Err(StoreError::Io(ErrorKind::ResourceBusy.into()));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
     let mut bytes = vec![0; 1 << 20];
     let mut at = 0;
     loop {

@@ -24,7 +24,7 @@ use redb::{
 };
 
 use super::contain::{self, contained};
-use super::files::{Doubt, files_size, sync_folder};
+use super::files::{Doubt, LOCK_PATIENCE, files_size, sync_folder};
 use super::{Batch, Expectation, MAX_VALUE, Row, Store, StoreError, StoreStats};
 
 const UNFINISHED: &str = "rows.redb.new";
@@ -32,8 +32,6 @@ const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("rows");
 /// What of long values is not in their rows, under the same addresses; files from before they were cut have no such
 /// table.
 const ENDS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("ends");
-/// A program that is just being started by another thread may hold the file's lock for a moment.
-const LOCK_PATIENCE: Duration = Duration::from_secs(3);
 
 type Outcome<T> = Result<T, redb::Error>;
 type Ends = ReadOnlyTable<&'static [u8], &'static [u8]>;
@@ -247,9 +245,9 @@ impl Drop for RedbStore {
         if self.panicked.load(Ordering::SeqCst) {
             // What a panic left half changed must not be written by closing; the next opening mends the file.
             std::mem::forget(db);
-        } else {
-            // Everything acknowledged is durable already, so a failure to close loses nothing.
-            let _ = contained(|| drop(db));
+        } else if !matches!(contained(|| db.close()), Ok(Ok(()))) {
+            // Closing commits once more, and the next opening would build on that as if it had reached the disk.
+            self.doubt.raise();
         }
     }
 }

@@ -32,7 +32,8 @@ use std::time::{Duration, Instant};
 use self::watch::Watch;
 use super::contain::{self, Ended, contained, contained_for};
 use super::files::{
-    Doubt, files_size, move_snapshots_aside, open_log, remove_unfinished_snapshots, sync_creation, sync_new_blobs,
+    Doubt, LOCK_PATIENCE, files_size, move_snapshots_aside, open_log, remove_unfinished_snapshots, sync_creation,
+    sync_new_blobs,
 };
 use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 
@@ -40,8 +41,6 @@ use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 const SEGMENT_SIZE: usize = 2 * 1024 * 1024;
 /// A second net only: every commit flushes.
 const FLUSH_EVERY_MS: u64 = 500;
-/// sled lets go of its file a moment after the last handle is dropped.
-const LOCK_PATIENCE: Duration = Duration::from_secs(3);
 /// How often a waiting commit looks whether the engine's threads are alive, and the watch whether one has met an error.
 const HEARTBEAT: Duration = Duration::from_millis(200);
 /// How long closing waits for the engine's threads.
@@ -106,11 +105,11 @@ impl SledStore {
                 other => other,
             }
             .map_err(store_error)?;
-            let opened = sync_creation(dir, &file).and_then(|blobs| Ok((watch(&db, config, &doubt)?, blobs)));
-            match opened {
-                Ok((watch, blobs)) => Ok((db, watch, file, blobs)),
+            let watch = watch(&db, config, &doubt)?;
+            match sync_creation(dir, &file) {
+                Ok(blobs) => Ok((db, watch, file, blobs)),
                 Err(error) => {
-                    close(db, None, &doubt);
+                    close(db, watch, &doubt);
                     Err(error)
                 }
             }
@@ -331,9 +330,11 @@ impl Drop for SledStore {
         let Some(db) = self.db.take() else { return };
         let watch = self.watch.take();
         if self.panicked.load(Ordering::SeqCst) || contain::background_died() {
-            // Closing waits for threads that may be gone; the process is about to be started again anyway.
+            // Closing waits for threads that may be gone; the process is about to be started again anyway. Until then the
+            // engine keeps its file locked.
+            self.doubt.raise();
             std::mem::forget(db);
-        } else {
+        } else if let Some(watch) = watch {
             close(db, watch, &self.doubt);
         }
         // What the engine wrote beside commits may have failed, and it tells nobody: our descriptor hears of it.
@@ -345,7 +346,7 @@ impl Drop for SledStore {
 
 /// Closes the engine, which flushes then and panics or waits for ever where the disk fails in that moment. Everything
 /// acknowledged is durable before; if what moved it since may not be, the next opening writes all once more.
-fn close(db: sled::Db, watch: Option<Watch>, doubt: &Doubt) {
+fn close(db: sled::Db, watch: Watch, doubt: &Doubt) {
     let closing = move || {
         drop(db);
         drop(watch);

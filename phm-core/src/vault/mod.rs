@@ -280,8 +280,9 @@ impl Vault {
     /// is written into its folder.
     ///
     /// # Errors
-    /// `not-found` when there is none, `in-use` when another process has it, `wrong-secret`, `corrupt`, `newer-format`;
-    /// where that backup cannot be written, why, and then nothing was changed.
+    /// `not-found` when there is none, `in-use` when another process has it, `wrong-secret`, `corrupt`, `newer-format`,
+    /// `older-format` where one is opened for reading only; where that backup cannot be written, why, and then no record was
+    /// changed.
     pub fn open(dir: &Path, secret: &Secret, options: Options) -> Result<Self> {
         Self::open_with(dir, secret, options, upgrade::STEPS)
     }

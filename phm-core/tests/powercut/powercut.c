@@ -21,6 +21,7 @@
  *   PHM_CUT_FAIL=EIO@12+             and so do all calls after it
  *   PHM_CUT_FAIL=EIO@12:sync         only calls of one class count and fail: `write` (and truncate, create), `sync`,
  *                                    or `name` (link, rename, unlink)
+ *   PHM_CUT_FAIL=EIO@12:place        a bad sector: every read of a file that covers its byte 12 * 1024 fails
  *   PHM_CUT_FAIL=EROFS@1+            a read-only file system: opening an existing file for writing fails too
  *   PHM_CUT_SLOW=300                 a call that is to fail takes this many milliseconds, as that of a dying disk does
  *   PHM_CUT_LEAK=30                  this many per cent of writes reach the disk by themselves, out of order
@@ -70,7 +71,7 @@ static struct entry *entries;
 static size_t n_entries, room_entries;
 static unsigned long next_id = 1;
 static int map_fd = -1, active, ignore_fsync, ignore_fdatasync, leak, slow;
-enum class { ANY, WRITE, SYNC, NAME };
+enum class { ANY, WRITE, SYNC, NAME, PLACE };
 static int fail_errno, fail_ever_after;
 static enum class fail_class;
 static unsigned long fail_at, calls;
@@ -265,7 +266,7 @@ static void parse_fail(const char *text) {
     fail_at = strtoul(at + 1, &rest, 10);
     fail_ever_after = *rest == '+';
     const char *class = strchr(rest, ':');
-    if (class) fail_class = !strcmp(class, ":sync") ? SYNC : !strcmp(class, ":name") ? NAME : WRITE;
+    if (class) fail_class = !strcmp(class, ":sync") ? SYNC : !strcmp(class, ":name") ? NAME : !strcmp(class, ":place") ? PLACE : WRITE;
 }
 
 __attribute__((constructor)) static void start(void) {
@@ -408,6 +409,19 @@ ssize_t pwrite(int fd, const void *from, size_t count, off_t at) { REAL(pwrite);
 ssize_t pwrite64(int fd, const void *from, size_t count, off64_t at) { REAL(pwrite64); PLACED_WRITE(fd, at, real(fd, from, count, at)); }
 ssize_t pwritev(int fd, const struct iovec *v, int count, off_t at) { REAL(pwritev); PLACED_WRITE(fd, at, real(fd, v, count, at)); }
 ssize_t pwritev64(int fd, const struct iovec *v, int count, off64_t at) { REAL(pwritev64); PLACED_WRITE(fd, at, real(fd, v, count, at)); }
+
+#define PLACED_READ(fd, count, at, call) \
+    struct stat st; \
+    if (!active || fail_class != PLACE) return call; \
+    pthread_mutex_lock(&lock); \
+    off_t bad = (off_t)fail_at * 1024; \
+    int failing = of_fd(fd, &st) && bad >= at && bad < at + (off_t)count && bad < st.st_size; \
+    pthread_mutex_unlock(&lock); \
+    if (failing) errno = fail_errno; \
+    return failing ? -1 : call
+
+ssize_t pread(int fd, void *to, size_t count, off_t at) { REAL(pread); PLACED_READ(fd, count, at, real(fd, to, count, at)); }
+ssize_t pread64(int fd, void *to, size_t count, off64_t at) { REAL(pread64); PLACED_READ(fd, count, at, real(fd, to, count, at)); }
 
 /* Copies made by the kernel are rare: the whole target counts as changed. */
 #define KERNEL_COPY(fd, call) \

@@ -1,6 +1,6 @@
 //! Bringing a vault of an older format to the format of this build, a step at a time and only behind a backup.
 //!
-//! Opening a vault does it, when its keys are open and before anything is written: a whole backup of the vault as it is
+//! Opening a vault does it, when its keys are open and before any row or file of a record is written: a whole backup of the vault as it is
 //! goes into its own folder as `before-format-<n>.phmb`, where n is the format that the first step leads to. Only when
 //! that is durable does a step begin, and each step that ended is written into `vault.toml` before the next begins. So
 //! whatever is cut off goes on at the next opening; a backup that was made for it is used again as long as nothing was
@@ -9,7 +9,10 @@
 //! What a step may rely on, and has to keep to:
 //!
 //! - It has the vault alone. The code that reads rows understands every format that there is a step from.
-//! - It may find its own work half done, since it may have been killed, and then goes on with it.
+//! - It may find its own work half done, since it may have been killed, and then goes on with it. Meanwhile the older build
+//!   opens the vault: what a step leaves half done that build must be able to read, or refuse.
+//! - What is written before it, `heads`, key files, the backup and its rows in state and audit log, has the form that the older
+//!   build reads.
 //! - It writes rows to the store itself. One that commits entries or notes is taken for somebody who used the vault, so that
 //!   a second backup is made where it is cut off.
 //! - Indexes are forgotten behind it, and made again from the journals.
@@ -76,8 +79,10 @@ fn take(vault: &Vault, marker: &Path, steps: Steps<'_>) -> Result<()> {
         if format_in(marker)? != from {
             continue;
         }
+        // One that was killed may have changed rows below them.
+        vault.inner.forget_indexes()?;
         let done = step(vault);
-        // Also where it failed: what it did so far may have changed rows below them.
+        // Also where it failed.
         let forgotten = vault.inner.forget_indexes();
         done.and(forgotten).map_err(|error| {
             said(&error, format!("the step from format {from} to format {} was not finished: {error}", from + 1))
@@ -97,9 +102,16 @@ fn back_up(vault: &Vault, to: u32) -> Result<()> {
             // Of an earlier moment; it stays.
             Ok(false) => number += 1,
             Err(error) => {
+                let advice = match error.kind() {
+                    ErrorKind::Corrupt => {
+                        "move that file away if it is the one that is damaged; if it is the vault, go on with the older PHM, \
+                         see `phm verify`, and restore the newest whole backup or run `phm salvage OUT`"
+                    }
+                    _ => "make room, or move away what stands there, and open it again",
+                };
                 let text = format!(
                     "an older PHM wrote this vault, and it is changed only behind a backup, which cannot be `{name}` in its \
-                     folder: {error}; make room, or move away what stands there, and open it again; nothing was changed"
+                     folder: {error}; {advice}; nothing was changed"
                 );
                 return Err(said(&error, text));
             }

@@ -128,7 +128,7 @@ fn document(vault: &Vault, person: ProfileId) {
 fn notes(vault: &Vault, person: ProfileId) -> Vec<String> {
     let session = vault.session(Actor::Operator, "test").expect("the operator");
     let permit = session.permit(Action::Read, person, "note").expect("allowed");
-    let found = session.list(&permit, &Query::default()).expect("a page").items;
+    let found = session.list(&permit, &Query { per_page: 200, ..Query::default() }).expect("a page").items;
     let mut texts: Vec<String> = found.iter().map(|note| note.body.get().to_owned()).collect();
     texts.sort();
     texts
@@ -351,6 +351,7 @@ fn a_backup_of_an_older_format_restores_to_the_format_of_the_build() {
         restore(&[&|_: &Vault| fails()]).expect_err("the step failed");
         assert!(!again.exists(), "half a vault would only mislead");
         let (restored, _) = restore(&[&|vault: &Vault| write(vault, "new")]).expect("restored");
+        assert!(restored.verify(None).expect("verified").ok, "nothing is missing behind a step");
         assert_eq!(word(&restored), Some(json!("new")));
         assert_eq!(notes(&restored, home.person), [r#"{"text":"before"}"#]);
         assert_eq!(format_in(&again.join("vault.toml")).expect("a format"), 2);
@@ -382,4 +383,33 @@ fn a_vault_that_is_opened_for_reading_only_keeps_its_format() {
     let error = Vault::open_with(&home.path(), &home.secret, options, &[&step]).expect_err("it would be changed");
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "older-format"));
     assert_eq!((home.format(), home.backups()), (1, Vec::new()));
+}
+
+#[test]
+fn an_index_that_was_kept_is_made_anew_behind_a_step_also_one_that_was_cut_off() {
+    let home = Home::new(Engine::default());
+    let vault = home.open();
+    for number in 0..80 {
+        note(&vault, home.person, &format!("note {number}"));
+    }
+    assert_eq!(notes(&vault, home.person).len(), 81);
+    vault.close().expect("closed");
+    let kept = || {
+        let files = fs::read_dir(home.file("index")).expect("list").map(|entry| entry.expect("an entry").path());
+        files.map(|path| (fs::read(&path).expect("read"), path)).collect::<Vec<_>>()
+    };
+    let before = kept();
+    assert!(!before.is_empty(), "a history of this length has a checkpoint");
+    let looked = Cell::new(0);
+    let step = |_: &Vault| {
+        looked.set(looked.get() + 1);
+        assert!(kept().is_empty(), "a step begins without indexes");
+        if looked.get() == 1 { fails() } else { Ok(()) }
+    };
+    home.upgrade(&[&step]).expect_err("cut off");
+    let vault = home.upgrade(&[&step]).expect("upgraded");
+    assert_eq!(notes(&vault, home.person).len(), 81);
+    vault.close().expect("closed");
+    assert_eq!(looked.get(), 2);
+    assert!(kept().iter().all(|file| !before.contains(file)), "what was kept before a step is not used behind it");
 }
