@@ -8,9 +8,9 @@
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
 //! tell those who already wait for it, and who meanwhile keep a lock that commits of all stores need. So each store
-//! has a [`Watch`] that looks at the note, wakes them, and leaves the disk in doubt. It goes on until the store is
-//! closed. Closing is given a time; where that is not enough, or where a thread of sled panicked, which leaves no note,
-//! no store on sled works any more in this process.
+//! has a watch (`sled/watch.rs`) that looks at the note, wakes them, and leaves the disk in doubt. It goes on until
+//! the store is closed. Closing is given a time; where that is not enough, or where a thread of sled panicked, which
+//! leaves no note, no store on sled works any more in this process.
 //!
 //! This is the only file that names the engine.
 
