@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use phm_core::store::Engine;
 use phm_core::vault::Options;
 use serde_json::json;
 
@@ -15,6 +16,9 @@ use super::{alone, house, is_long, memory, said};
 /// What the vault takes beside its indexes once it has worked: what the engine holds beyond its cache, keys of all
 /// people, what the allocator keeps.
 const MARGIN: u64 = 24 << 20;
+/// What sled keeps, beyond its cache, of each page that was read or written once: some 240 bytes more than when it was
+/// opened, which the cache does not count and no setting bounds. The work of the long form touches all 170,000.
+const PAGES_OF_SLED: u64 = 40 << 20;
 /// The engine's cache in this test.
 const CACHE: u64 = 4 << 20;
 /// What a vault takes when it is open and nobody was asked about yet. One of a million records took 12 MiB on redb and
@@ -71,7 +75,8 @@ fn work_for_everybody_stays_within_the_budget_and_without_one_takes_more() {
     scene.fill(dir.path());
     let within = measured(dir.path(), scene, budget);
     let without = measured(dir.path(), scene, usize::MAX);
-    let bound = within.idle + budget as u64 + CACHE + MARGIN;
+    let pages = if is_long() && house::options().engine == Engine::Sled { PAGES_OF_SLED } else { 0 };
+    let bound = within.idle + budget as u64 + CACHE + MARGIN + pages;
     let kib = [within.idle, within.most, bound, without.most].map(|bytes| bytes >> 10);
     println!("idle {} KiB, most {} KiB, bound {} KiB; without a budget {} KiB", kib[0], kib[1], kib[2], kib[3]);
 
