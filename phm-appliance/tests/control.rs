@@ -1,6 +1,8 @@
 //! Commands beside a running `phm serve`: they run in the vault it has open, and nobody who types them sees a difference.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+mod asking;
+
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -286,14 +288,7 @@ fn who_is_locked_out_is_let_in_beside_a_running_appliance_too() {
 /// Asks the appliance something as a program does; answers status and body.
 fn ask(served: &Served, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
     let place = served.url.trim_start_matches("http://").replace("localhost", "127.0.0.1");
-    let mut stream = std::net::TcpStream::connect(place).expect("it listens");
-    let length = body.len();
-    let head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}");
-    let about = format!("content-type: application/json\r\nauthorization: Bearer {token}");
-    write!(stream, "{head}\r\n{about}\r\n\r\n{body}").expect("sent");
-    let mut text = String::new();
-    stream.read_to_string(&mut text).expect("an answer");
-    (text.split(' ').nth(1).expect("a status").parse().expect("a number"), text)
+    asking::ask(&place, method, path, token, body)
 }
 
 #[test]

@@ -5,12 +5,14 @@
 //! it fails. Addresses that are only reserved, as for plugins, do not count.
 #![cfg(target_os = "linux")]
 
+mod asking;
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use asking::ask;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -42,18 +44,6 @@ fn serve_demo(home: &Path) -> (Running, Value) {
     BufReader::new(running.0.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
     let ready = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {line}"));
     (running, ready)
-}
-
-/// Asks as a program does; answers status and the whole text.
-fn ask(place: &str, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(place).expect("it listens");
-    let length = body.len();
-    let head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}");
-    let about = format!("content-type: application/json\r\nauthorization: Bearer {token}");
-    write!(stream, "{head}\r\n{about}\r\n\r\n{body}").expect("sent");
-    let mut text = String::new();
-    stream.read_to_string(&mut text).expect("an answer");
-    (text.split(' ').nth(1).expect("a status").parse().expect("a number"), text)
 }
 
 /// Every text that stands under this name in an answer.

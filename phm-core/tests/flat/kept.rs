@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Timeframe};
-use phm_core::vault::flat::{Filled, FlatQuery, Table, Values};
+use phm_core::vault::flat::{FlatQuery, Table, Values};
 use phm_core::vault::{How, Keep, Session, Vault};
 use serde_json::{Value, json};
 
@@ -45,23 +45,7 @@ fn table(vault: &Vault) -> Vec<Vec<String>> {
 }
 
 fn table_of(vault: &Vault, query: &FlatQuery) -> Vec<Vec<String>> {
-    rows(&house::operator(vault).table("lab-result", query).expect("a table"))
-}
-
-/// Every cell of a table, row by row.
-fn rows(table: &Table) -> Vec<Vec<String>> {
-    let cell = |column: &Filled, row: usize| match &column.values {
-        _ if column.valid.as_ref().is_some_and(|valid| !valid.get(row)) => "-".to_owned(),
-        Values::Text(texts) => texts.get(row).to_owned(),
-        Values::Word(places, words) => words.get(usize::try_from(places[row]).expect("a place")).to_owned(),
-        Values::Integer(all) => all[row].to_string(),
-        Values::Number(all) => all[row].to_string(),
-        Values::Boolean(all) => all.get(row).to_string(),
-    };
-    let of_batch = |batch: &phm_core::vault::flat::Batch| -> Vec<Vec<String>> {
-        (0..batch.rows).map(|row| batch.columns.iter().map(|column| cell(column, row)).collect()).collect()
-    };
-    table.batches.iter().flat_map(of_batch).collect()
+    house::cells(&house::operator(vault).table("lab-result", query).expect("a table"))
 }
 
 /// The words that a column of a table has at hand.
@@ -254,7 +238,7 @@ fn neither_old_rows_nor_long_ones_end_what_is_kept() {
     let notes: Vec<Value> = (0..30).map(|number| json!({"text": text(number)})).collect();
     session.add_many(&permit, &notes, &How::Typed).expect("added");
     let of_ravi = FlatQuery { profiles: vec![ravi], ..FlatQuery::default() };
-    let notes = || rows(&session.table("note", &of_ravi).expect("a table"));
+    let notes = || house::cells(&session.table("note", &of_ravi).expect("a table"));
     let of_asha = kept(&home);
     let first = notes();
     let path = kept(&home).into_iter().find(|path| !of_asha.contains(path)).expect("his file");

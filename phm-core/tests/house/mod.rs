@@ -14,6 +14,7 @@ use phm_core::crypto::kdf::Cost;
 use phm_core::crypto::secret::Secret;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::store::Engine;
+use phm_core::vault::flat::{Batch, Filled, Table, Values};
 use phm_core::vault::{
     How, ImportInput, ImportReport, ImportRequest, ImportTarget, Options, Record, Session, Vault, VerifyReport,
 };
@@ -158,4 +159,20 @@ impl Dice {
     pub fn bytes(&mut self, length: usize) -> Vec<u8> {
         (0..length).map(|_| u8::try_from(self.below(256)).expect("a byte")).collect()
     }
+}
+
+/// Every cell of a table, row by row.
+pub fn cells(table: &Table) -> Vec<Vec<String>> {
+    let cell = |column: &Filled, row: usize| match &column.values {
+        _ if column.valid.as_ref().is_some_and(|valid| !valid.get(row)) => "-".to_owned(),
+        Values::Text(texts) => texts.get(row).to_owned(),
+        Values::Word(places, words) => words.get(usize::try_from(places[row]).expect("a place")).to_owned(),
+        Values::Integer(all) => all[row].to_string(),
+        Values::Number(all) => all[row].to_string(),
+        Values::Boolean(all) => all.get(row).to_string(),
+    };
+    let of_batch = |batch: &Batch| -> Vec<Vec<String>> {
+        (0..batch.rows).map(|row| batch.columns.iter().map(|column| cell(column, row)).collect()).collect()
+    };
+    table.batches.iter().flat_map(of_batch).collect()
 }

@@ -7,7 +7,7 @@ use phm_core::crypto::digest::{hex, sha256};
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{Query, Sort, Timeframe};
 use phm_core::time::Instant;
-use phm_core::vault::flat::{Filled, FlatQuery, Values};
+use phm_core::vault::flat::FlatQuery;
 use phm_core::vault::{Bucket, Gathered, GrantState, Record, Removed, SampleQuery, Session, Vault};
 use serde_json::{Value, json};
 
@@ -257,18 +257,7 @@ pub fn known_form(vault: &Vault) -> String {
 /// Every cell of the table of results, which says what the results say.
 pub fn table(session: &Session) -> Vec<Vec<String>> {
     let table = session.table("lab-result", &FlatQuery::default()).expect("a table");
-    let cell = |column: &Filled, row: usize| match &column.values {
-        _ if column.valid.as_ref().is_some_and(|valid| !valid.get(row)) => "-".to_owned(),
-        Values::Text(texts) => texts.get(row).to_owned(),
-        Values::Word(places, words) => words.get(usize::try_from(places[row]).expect("a place")).to_owned(),
-        Values::Integer(all) => all[row].to_string(),
-        Values::Number(all) => all[row].to_string(),
-        Values::Boolean(all) => all.get(row).to_string(),
-    };
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for batch in &table.batches {
-        rows.extend((0..batch.rows).map(|row| batch.columns.iter().map(|column| cell(column, row)).collect()));
-    }
+    let rows = house::cells(&table);
     let quantity = table.columns.iter().position(|column| column.name == "quantity").expect("a column");
     let found: Vec<&str> = rows.iter().map(|row| row[quantity].as_str()).collect();
     let number = |body: &Value| {
