@@ -39,14 +39,12 @@ use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 
 /// With the default of 512 KiB a store holding values at the limit does not open after a power cut.
 const SEGMENT_SIZE: usize = 2 * 1024 * 1024;
-/// A second net only: every commit flushes.
-const FLUSH_EVERY_MS: u64 = 500;
 /// How often a waiting commit looks whether the engine's threads are alive, and the watch whether one has met an error.
 const HEARTBEAT: Duration = Duration::from_millis(200);
 /// How long closing waits for the engine's threads.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
 /// What sled calls its threads.
-const THREADS: &[&str] = &["sled-io-", "log flusher"];
+const THREADS: &[&str] = &["sled-io-"];
 
 /// A durable store in a folder of its own.
 pub struct SledStore {
@@ -99,7 +97,8 @@ impl SledStore {
                 .path(dir)
                 .segment_size(SEGMENT_SIZE)
                 .cache_capacity(cache_bytes)
-                .flush_every_ms(Some(FLUSH_EVERY_MS));
+                // Every commit flushes. What sled wrote in between it would sync by itself, and keep a failure to itself.
+                .flush_every_ms(None);
             let db = match open_engine(&config) {
                 Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => open_engine(&config),
                 other => other,
