@@ -9,6 +9,7 @@ mod alerts;
 pub(crate) mod backups;
 pub(crate) mod bounds;
 pub mod call;
+mod cards;
 mod checkpoints;
 mod commit;
 mod compact;
@@ -37,6 +38,7 @@ mod ledger;
 mod logs;
 mod looked;
 mod migrate;
+mod newcomers;
 mod options;
 mod people;
 #[cfg(all(test, not(feature = "null-cipher")))]
@@ -75,6 +77,7 @@ use std::thread::JoinHandle;
 
 pub use accounts::AccountCard;
 pub use alerts::{Alert, Raised};
+pub use cards::ProfileCard;
 pub use compact::{CompactReport, Room};
 pub use consent::{Given, GrantState};
 pub use documents::DocumentReader;
@@ -110,7 +113,7 @@ pub use series::{
     Texts,
 };
 pub(crate) use series::{Movement, PresentSeries, Still};
-pub use session::{ProfileCard, Session, Stop};
+pub use session::{Session, Stop};
 pub use shares::{MadeShare, ShareCard, ShareState};
 pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};
