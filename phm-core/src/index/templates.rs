@@ -1,7 +1,7 @@
 //! What many headers have in common, kept once for all of them.
 //!
-//! Headers that share all of it have the same [`Template`]; templates that share a text, codes or a provenance keep that
-//! once as well.
+//! Headers that share all of it have the same [`Template`]; templates that share a text, codes or a provenance keep
+//! that once as well.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};

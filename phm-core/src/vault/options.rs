@@ -37,8 +37,8 @@ pub struct Options {
     pub compact_gain: u64,
     /// How the store's files are opened; tests put a store that fails on purpose in front.
     pub opener: Opener,
-    /// From when on access is unusual, so that [`Vault::raise_alerts`](super::Vault::raise_alerts) tells of it; none: nothing
-    /// is watched.
+    /// From when on access is unusual, so that [`Vault::raise_alerts`](super::Vault::raise_alerts) tells of it; none:
+    /// nothing is watched.
     pub unusual: Option<UnusualLimits>,
     /// Is asked between the parts of restoring a backup, trying one out and verifying whether that is to end, with
     /// `interrupted`; nothing half-done stays. Without one such work goes on to its end.

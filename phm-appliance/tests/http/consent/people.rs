@@ -1,5 +1,5 @@
-//! Who else comes in: the family, whoever takes their own records over, accounts, programs with a token, strangers with a
-//! link.
+//! Who else comes in: the family, whoever takes their own records over, accounts, programs with a token, strangers
+//! with a link.
 
 use poem::http::Method;
 use serde_json::{Value, json};
