@@ -14,6 +14,7 @@ mod packed;
 mod parts;
 mod query;
 mod series;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,28 +1,21 @@
-//! Headers packed: one small row for each journal entry, and what many entries have in common kept once.
+//! Headers packed: one small row for each journal entry.
 //!
 //! A person's history repeats itself: the same test under the same code in the same unit, brought by the same import.
 //! A row holds what is its own (when, which version, which value) and points to a [`Template`] for the rest, so that a
 //! record takes some 270 bytes with everything that finds it again. A [`Header`] is made of both when somebody asks.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
-
-use hashbrown::HashTable;
-
 use super::Slot;
 use super::chunks::Chunks;
-use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness, SampleMark, is_bare_file};
+use super::header::{Act, FileRef, Header, Identity, ImportMark, Newness, SampleMark};
 use super::order::Standing;
 use super::parts::{Own, Shared};
+use super::templates::{Template, Templates, heap};
 use crate::id::RecordId;
-use crate::model::{Provenance, Summary};
+use crate::model::Summary;
 use crate::time::{Instant, When};
 
 /// The slot of an entry that is about an import, or was destroyed, and so is about no record.
 pub(super) const NO_SLOT: Slot = Slot::MAX;
-/// How many of the newest provenances a new one is compared with.
-const LOOK_BACK: usize = 16;
 
 /// What a header has that others rarely share.
 #[derive(Debug)]
@@ -59,81 +52,14 @@ pub(super) struct Outside {
     pub slot: Slot,
 }
 
-/// What many headers have in common.
-#[derive(Debug)]
-pub(super) struct Template {
-    pub kind: Arc<str>,
-    pub form: u8,
-    pub labels: Box<[Box<str>]>,
-    pub provenance: Arc<Provenance>,
-    pub resource: Option<Arc<str>>,
-    pub title: Arc<str>,
-    pub unit: Option<Arc<str>>,
-    pub status: Option<Arc<str>>,
-    pub flag: Option<Arc<str>>,
-    pub codes: Arc<[(String, String)]>,
-}
-
-impl Template {
-    /// Whether all with this template are bare files.
-    pub fn is_bare_file(&self) -> bool {
-        is_bare_file(&self.kind, self.resource.as_deref(), &self.title)
-    }
-
-    fn is_of(&self, shared: &Shared) -> bool {
-        let same = |own: &Option<Arc<str>>, other: &Option<String>| own.as_deref() == other.as_deref();
-        *self.title == *shared.title
-            && *self.codes == *shared.codes
-            && same(&self.unit, &shared.unit)
-            && same(&self.status, &shared.status)
-            && same(&self.flag, &shared.flag)
-            && *self.kind == *shared.kind
-            && self.form == shared.form
-            && self.resource.as_deref() == shared.resource.as_deref()
-            && *self.labels == *shared.labels
-            && *self.provenance == shared.provenance
-    }
-
-    /// The same as a part of a header.
-    pub fn shared(&self) -> Shared {
-        let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
-        Shared {
-            kind: (*self.kind).into(),
-            form: self.form,
-            labels: self.labels.to_vec(),
-            provenance: (*self.provenance).clone(),
-            resource: self.resource.as_deref().map(Into::into),
-            title: self.title.to_string(),
-            unit: text(&self.unit),
-            status: text(&self.status),
-            flag: text(&self.flag),
-            codes: self.codes.to_vec(),
-        }
-    }
-}
-
 /// The rows of a journal, entry by entry.
 #[derive(Debug, Default)]
 pub(super) struct Packed {
     rows: Chunks<Row>,
     outsides: Chunks<Outside>,
-    templates: Vec<Template>,
-    by_hash: HashTable<(u64, u32)>,
-    words: HashSet<Arc<str>>,
-    codes: HashSet<Arc<[(String, String)]>>,
-    provenances: Vec<Arc<Provenance>>,
-    hasher: RandomState,
+    templates: Templates,
     /// Bytes of texts and files that the rows own.
     heap: usize,
-}
-
-/// Bytes that an allocation takes, with what the allocator keeps beside it.
-fn heap(bytes: usize) -> usize {
-    if bytes == 0 { 0 } else { bytes.next_multiple_of(16) + 16 }
-}
-
-fn number(count: usize) -> u32 {
-    u32::try_from(count).expect("a journal holds fewer than four billion entries")
 }
 
 impl Packed {
@@ -148,7 +74,7 @@ impl Packed {
     }
 
     pub fn template(&self, row: &Row) -> &Template {
-        &self.templates[row.template as usize]
+        self.numbered(row.template)
     }
 
     /// How many templates there are, and which one a row has.
@@ -162,18 +88,12 @@ impl Packed {
 
     /// The template with this number.
     pub fn numbered(&self, template: u32) -> &Template {
-        &self.templates[template as usize]
+        self.templates.numbered(template)
     }
 
     /// About how many bytes of memory all of it takes.
     pub fn bytes(&self) -> usize {
-        self.rows.bytes()
-            + self.outsides.bytes()
-            + self.templates.capacity() * size_of::<Template>()
-            + self.by_hash.capacity() * (size_of::<(u64, u32)>() + 1)
-            + (self.words.capacity() + self.codes.capacity()) * 17
-            + self.provenances.capacity() * 8
-            + self.heap
+        self.rows.bytes() + self.outsides.bytes() + self.templates.bytes() + self.heap
     }
 
     /// Adds the next entry, which has the template with the number `template`: `slot` and `before` say where it stands,
@@ -210,75 +130,12 @@ impl Packed {
             version: newness.version.and_then(|version| version.checked_add(1)).unwrap_or(0),
             slot,
         });
-        number(self.outsides.len())
+        u32::try_from(self.outsides.len()).expect("a journal holds fewer than four billion entries")
     }
 
     /// The number of the template of all that have this in common, made when it is new.
     pub fn template_of(&mut self, shared: &Shared) -> u32 {
-        let provenance = &shared.provenance;
-        let hash = self.hasher.hash_one((
-            (&shared.title, &shared.unit, &shared.status, &shared.flag, &shared.codes),
-            (&shared.kind, shared.form, &shared.labels, &shared.resource),
-            (provenance.how, &provenance.actor, provenance.page),
-        ));
-        let templates = &self.templates;
-        let known = self.by_hash.find(hash, |(own, at)| *own == hash && templates[*at as usize].is_of(shared));
-        if let Some((_, at)) = known {
-            return *at;
-        }
-        let template = Template {
-            kind: self.word(&shared.kind),
-            form: shared.form,
-            labels: shared.labels.clone().into_boxed_slice(),
-            provenance: self.provenance(provenance),
-            resource: shared.resource.as_ref().map(|text| self.word(text)),
-            title: self.word(&shared.title),
-            unit: shared.unit.as_ref().map(|text| self.word(text)),
-            status: shared.status.as_ref().map(|text| self.word(text)),
-            flag: shared.flag.as_ref().map(|text| self.word(text)),
-            codes: self.codes(&shared.codes),
-        };
-        self.heap += template.labels.iter().map(|label| 16 + heap(label.len())).sum::<usize>();
-        self.templates.push(template);
-        let at = number(self.templates.len() - 1);
-        self.by_hash.insert_unique(hash, (hash, at), |(own, _)| *own);
-        at
-    }
-
-    fn word(&mut self, text: &str) -> Arc<str> {
-        if let Some(word) = self.words.get(text) {
-            return Arc::clone(word);
-        }
-        let word: Arc<str> = text.into();
-        self.heap += heap(text.len() + 16);
-        self.words.insert(Arc::clone(&word));
-        word
-    }
-
-    fn codes(&mut self, codes: &[(String, String)]) -> Arc<[(String, String)]> {
-        if let Some(known) = self.codes.get(codes) {
-            return Arc::clone(known);
-        }
-        let known: Arc<[(String, String)]> = codes.into();
-        self.heap += codes.iter().map(|(system, code)| 48 + heap(system.len()) + heap(code.len())).sum::<usize>() + 32;
-        self.codes.insert(Arc::clone(&known));
-        known
-    }
-
-    fn provenance(&mut self, provenance: &Provenance) -> Arc<Provenance> {
-        let mut newest = self.provenances.iter().rev().take(LOOK_BACK);
-        if let Some(known) = newest.find(|known| ***known == *provenance) {
-            return Arc::clone(known);
-        }
-        let known = Arc::new(provenance.clone());
-        let source = provenance.source.as_ref().map_or(0, |source| heap(source.file.len()) + heap(source.sha256.len()));
-        let texts = [&provenance.import, &provenance.plugin, &provenance.rule].into_iter().flatten();
-        self.heap += heap(size_of::<Provenance>() + 16)
-            + heap(provenance.actor.len())
-            + source
-            + texts.map(|text| heap(text.len())).sum::<usize>();
-        self.provenances.push(Arc::clone(&known));
-        known
+        self.templates.number_of(shared)
     }
 }
 

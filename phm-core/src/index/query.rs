@@ -4,7 +4,7 @@
 mod tests;
 
 use super::order::{Order, SortKey, Span, Standing};
-use super::packed::Template;
+use super::templates::Template;
 use super::{ProfileIndex, RecordState, Version};
 use crate::time::When;
 

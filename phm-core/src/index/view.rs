@@ -1,8 +1,9 @@
 //! What the index shows of a record and of one version of it: views into its packed rows.
 
 use super::header::{Act, FileRef, Header, Identity, ImportMark, NOBODY};
-use super::packed::{NO_SLOT, Row, Template};
+use super::packed::{NO_SLOT, Row};
 use super::series::{Extent, SeriesState};
+use super::templates::Template;
 use super::{ImportState, ProfileIndex, Slot};
 use crate::id::RecordId;
 use crate::model::Provenance;

@@ -4,7 +4,7 @@
 //! to make the file's length and contents durable, so a power cut loses acknowledged writes, and on damaged
 //! files it panics. The guard adds what is missing: before a commit returns it is flushed, and the files in `blobs/`
 //! and then `db` are synced; every call is contained; and after the first failure the store refuses work until it
-//! is opened again, because nobody knows what reached the disk.
+//! is opened again, because nobody knows what reached the disk. Between commits nothing is written.
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
 //! tell those who already wait for it, and who meanwhile keep a lock that commits of all stores need. So each store

@@ -3,8 +3,9 @@
 use std::sync::PoisonError;
 
 use super::Inner;
+use super::cards::ProfileCard;
 use super::emergency::BREAK_GLASS;
-use super::session::{PROFILE, ProfileCard, Session};
+use super::session::{PROFILE, Session};
 use crate::access::{Action, Actor, Permit};
 use crate::audit::entry::{Deed, Outcome, Pseudonym};
 use crate::audit::inner::Touched;

@@ -9,6 +9,7 @@ mod alerts;
 pub(crate) mod backups;
 pub(crate) mod bounds;
 pub mod call;
+mod cards;
 mod checkpoints;
 mod commit;
 mod compact;
@@ -28,6 +29,7 @@ mod history;
 mod house_retention;
 mod import;
 mod incident;
+mod inner;
 mod invitations;
 mod journal;
 mod keys;
@@ -36,6 +38,8 @@ mod ledger;
 mod logs;
 mod looked;
 mod migrate;
+mod newcomers;
+mod options;
 mod people;
 #[cfg(all(test, not(feature = "null-cipher")))]
 mod places;
@@ -66,15 +70,14 @@ mod verify;
 mod waiting;
 mod ways;
 
-use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 pub use accounts::AccountCard;
 pub use alerts::{Alert, Raised};
+pub use cards::ProfileCard;
 pub use compact::{CompactReport, Room};
 pub use consent::{Given, GrantState};
 pub use documents::DocumentReader;
@@ -92,10 +95,12 @@ pub use import::{
     Counts, ImportInput, ImportReport, ImportRequest, ImportRun, ImportTarget, ImportUnit, Progress, Totals, Watch,
 };
 pub use incident::{Incident, IncidentActor, IncidentEvent, IncidentGrant, IncidentQuery, IncidentToken};
+pub(crate) use inner::Inner;
 pub use invitations::{Invited, WaitingInvitation};
 pub(crate) use keys::KeyBook;
 pub use logs::{EarlierLog, Standing};
 pub use migrate::MigrateReport;
+pub use options::Options;
 pub use proofs::{EntryProof, ExportedLog, GrowthProof};
 pub use readings::{PLUGIN_PROPOSALS, reading_row};
 pub use reseal::Resealed;
@@ -108,7 +113,7 @@ pub use series::{
     Texts,
 };
 pub(crate) use series::{Movement, PresentSeries, Still};
-pub use session::{ProfileCard, Session, Stop};
+pub use session::{Session, Stop};
 pub use shares::{MadeShare, ShareCard, ShareState};
 pub use shown::{How, Page, Record, Removed, Row};
 pub use spool::{Spool, SpoolWriter};
@@ -119,129 +124,25 @@ pub use values::{Measured, Values};
 pub use verify::{AuditReport, CheckpointReport, Damage, VerifyReport, Where};
 pub use ways::{Advice, Ways};
 
-use crate::access::{Actor, ConsentPolicy, StandardPolicy};
-use crate::audit::unusual::{UnusualLimits, Watcher};
+use crate::access::Actor;
 use crate::crypto::Suite;
-use crate::crypto::kdf::Cost;
 use crate::crypto::secret::{RecoveryCode, Secret, TokenKey};
 use crate::error::{Error, ErrorKind, Result};
-use crate::id::{LogId, ProfileId, RecordId, VaultId};
+use crate::id::{LogId, VaultId};
 use crate::model::Kinds;
-use crate::store::{Engine, Generations, Opener, Store as _};
-use crate::time::{Clock, Instant, SystemClock};
+use crate::store::{Generations, Store as _};
+use crate::time::Instant;
 
 use folder::{Folder, Marker};
 use heads::Expected;
 use ledger::Ledger;
-use people::People;
-use profiles::OpenProfiles;
-use waiting::{Committer, Message};
-
-/// What a vault may be opened with other than the defaults.
-#[derive(Clone)]
-pub struct Options {
-    /// The storage engine of a new vault; one that is there keeps its own.
-    pub engine: Engine,
-    /// The cost of passphrases of a new vault.
-    pub cost: Cost,
-    /// Where the time comes from.
-    pub clock: Arc<dyn Clock>,
-    /// Who may do what.
-    pub policy: Arc<dyn ConsentPolicy>,
-    /// The kinds of records; the standard ones and those of the embedding program.
-    pub kinds: Kinds,
-    /// Whether nothing may be changed; who looked is noted all the same.
-    pub read_only: bool,
-    /// Bytes the indexes of open profiles may take together.
-    pub index_budget: usize,
-    /// Bytes the storage engine may cache.
-    pub cache: u64,
-    /// When compacting is due: how many times its live bytes the store may take. 0: never.
-    pub compact_ratio: u32,
-    /// Bytes that must be won for compacting to be worth it.
-    pub compact_gain: u64,
-    /// How the store's files are opened; tests put a store that fails on purpose in front.
-    pub opener: Opener,
-    /// From when on access is unusual, so that [`Vault::raise_alerts`] tells of it; none: nothing is watched.
-    pub unusual: Option<UnusualLimits>,
-    /// Is asked between the parts of restoring a backup, trying one out and verifying whether that is to end, with
-    /// `interrupted`; nothing half-done stays. Without one such work goes on to its end.
-    pub stop: Option<Stop>,
-}
-
-impl Options {
-    /// Ends what is being done where somebody wants it to end.
-    pub(crate) fn go_on(&self) -> Result<()> {
-        session::go_on(self.stop.as_ref())
-    }
-
-    fn open_store(&self, dir: &Path, engine: Engine) -> Result<Generations> {
-        Ok(Generations::open_with(dir, engine, self.cache, Arc::clone(&self.opener))?)
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            engine: Engine::default(),
-            cost: Cost::WHEN_NEEDED,
-            clock: Arc::new(SystemClock),
-            policy: Arc::new(StandardPolicy::default()),
-            kinds: Kinds::standard(),
-            read_only: false,
-            index_budget: 64 << 20,
-            cache: 16 << 20,
-            compact_ratio: 3,
-            compact_gain: 64 << 20,
-            opener: Arc::new(Engine::open),
-            unusual: None,
-            stop: None,
-        }
-    }
-}
+use waiting::Message;
 
 /// An open vault. Clones are the same vault; [`Vault::close`] or dropping the last one closes it.
 #[derive(Clone)]
 pub struct Vault {
     pub(crate) inner: Arc<Inner>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
-}
-
-pub(crate) struct Inner {
-    folder: Folder,
-    marker: Marker,
-    options: Options,
-    pub(crate) keys: KeyBook,
-    pub(crate) store: Generations,
-    profiles: OpenProfiles,
-    /// The newest entry of each journal that is known to be durable: from the `heads` file, then by every commit.
-    written: Mutex<HashMap<ProfileId, u64>>,
-    heads_damaged: bool,
-    ledger: Mutex<Ledger>,
-    reads: Mutex<crate::audit::reads::Pending>,
-    /// Counts what stands in the log, to find what is unusual.
-    watcher: Mutex<Watcher>,
-    people: RwLock<Option<Arc<People>>>,
-    state_lock: Mutex<()>,
-    /// Held while stored bodies are sealed again, or copied out together with the keys that open them.
-    pub(crate) rewriting: Mutex<()>,
-    /// Who may move samples into blocks.
-    pub(crate) movement: Movement,
-    /// People who are being erased.
-    leaving: Mutex<HashSet<ProfileId>>,
-    /// Bytes the store's files took when it was compacted last, since the vault was opened.
-    compacted: AtomicU64,
-    /// The imports that are being written now.
-    importing: Mutex<HashSet<RecordId>>,
-    /// Locked while an import is written: one at a time.
-    import_turn: Mutex<()>,
-    /// How many imports were written or undone since the vault was opened.
-    imports_done: AtomicU64,
-    committer: Committer,
-    /// The newest `recorded_at`, in milliseconds: policy time never runs behind it.
-    newest: AtomicI64,
-    /// Set when a commit has failed: nothing is read or written any more until the vault is opened again.
-    failed: AtomicBool,
 }
 
 impl Vault {
@@ -399,84 +300,6 @@ impl Drop for Vault {
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Vault").field("id", &self.inner.marker.vault).finish_non_exhaustive()
-    }
-}
-
-impl Inner {
-    fn new(
-        folder: Folder,
-        marker: Marker,
-        options: Options,
-        keys: KeyBook,
-        store: Generations,
-        ledger: Ledger,
-        expected: Expected,
-    ) -> (Self, Receiver<Message>) {
-        let (sender, messages) = std::sync::mpsc::channel();
-        let inner = Self {
-            folder,
-            marker,
-            options,
-            keys,
-            store,
-            profiles: OpenProfiles::default(),
-            written: Mutex::new(expected.journals),
-            heads_damaged: expected.damaged,
-            ledger: Mutex::new(ledger),
-            reads: Mutex::default(),
-            watcher: Mutex::default(),
-            people: RwLock::default(),
-            state_lock: Mutex::default(),
-            rewriting: Mutex::default(),
-            movement: Movement::default(),
-            leaving: Mutex::default(),
-            compacted: AtomicU64::new(0),
-            importing: Mutex::default(),
-            import_turn: Mutex::default(),
-            imports_done: AtomicU64::new(0),
-            committer: Committer(sender),
-            newest: AtomicI64::new(0),
-            failed: AtomicBool::new(false),
-        };
-        (inner, messages)
-    }
-
-    /// How bodies of this vault are sealed.
-    pub(crate) fn suite(&self) -> Suite {
-        self.marker.suite
-    }
-
-    /// Policy time: the clock, but never before the newest entry, so that a clock set back revives no grant.
-    pub(crate) fn now(&self) -> Instant {
-        let clock = self.options.clock.now();
-        clock.max(Instant::from_millis(self.newest.load(Ordering::Relaxed)))
-    }
-
-    /// Refuses to change what was opened for reading only.
-    fn may_change(&self) -> Result<()> {
-        if self.options.read_only {
-            let text = "this was opened for reading only; restore the backup to change it";
-            return Err(Error::new(ErrorKind::Unsupported, "read-only", text));
-        }
-        Ok(())
-    }
-
-    /// The newest entry of each journal that is known to be durable.
-    fn written(&self) -> MutexGuard<'_, HashMap<ProfileId, u64>> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs `work` between two group commits: nothing is written meanwhile. Indexes may not have been told of the last one yet:
-    /// see [`Self::catch_up`].
-    pub fn at_barrier<T>(&self, work: impl FnOnce(&Ledger) -> Result<T>) -> Result<T> {
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&ledger)
-    }
-
-    /// Waits until indexes know everything that was committed before: they are told after the barrier is let go, and before the
-    /// committer takes the next message.
-    pub fn catch_up(&self) -> Result<()> {
-        self.committer.flush()
     }
 }
 

@@ -6,22 +6,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use serde::Serialize;
-use serde_json::Value;
-
 use super::Inner;
 use super::emergency::BREAK_GLASS;
-use super::journal;
 use super::people::People;
-use super::profiles::OpenProfile;
-use super::records::{find, page_of_all, raw};
-use super::shown::{How, Record, Removed};
-use super::waiting::{NewEntry, Write};
+use super::shown::How;
 use crate::access::{Action, Actor, Permit, Question};
-use crate::audit::entry::Deed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
-use crate::index::{Act, Header, Query};
+use crate::index::Header;
 use crate::model::{self, Provenance};
 use crate::time::Instant;
 
@@ -63,26 +55,6 @@ pub struct Session {
     pub(super) actor: Actor,
     pub(super) purpose: String,
     stop: Option<Stop>,
-}
-
-/// A person in a list of people.
-#[derive(Clone, Debug, Serialize)]
-pub struct ProfileCard {
-    /// Whose profile it is.
-    pub profile: ProfileId,
-    /// The name as a person reads it.
-    pub name: String,
-    /// The day of birth, as precisely as it is known.
-    pub birth_date: Option<String>,
-    /// `female`, `male`, `other` or `unknown`.
-    pub sex: Option<String>,
-    /// The e-mail address of the account that owns it.
-    pub owner: Option<String>,
-    /// How many records there are that the caller may see.
-    pub records: u64,
-    /// How the caller stands to the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub relation: Option<String>,
 }
 
 impl Session {
@@ -198,15 +170,6 @@ impl Session {
         kinds.all(|info| self.ask(action, profile, info.name).is_ok_and(|permit| permit.scope().is_everything()))
     }
 
-    /// Refuses actors who only act for somebody, such as a token made for reading, where a person is made.
-    pub(super) fn may_make_people(&self) -> Result<()> {
-        self.inner.may_change()?;
-        match self.actor {
-            Actor::Person { .. } | Actor::Operator | Actor::Gate => Ok(()),
-            _ => Err(Error::new(ErrorKind::Denied, "not-granted", "only somebody who signed in may add a person")),
-        }
-    }
-
     /// Re-checks a permit before it is used: time and policy may have moved on.
     pub(super) fn use_permit(&self, permit: &Permit, action: Action) -> Result<()> {
         if self.inner.failed.load(Ordering::SeqCst) {
@@ -252,158 +215,6 @@ impl Session {
                 rule: rule.clone(),
                 ..typed
             },
-        }
-    }
-
-    /// Makes a person. With `owner`, that account keeps their records; a person at work always keeps them themselves.
-    pub fn add_profile(&self, body: &Value, owner: Option<RecordId>) -> Result<Record> {
-        self.may_make_people()?;
-        let owner = self.actor.account().or(owner);
-        self.add_related_profile(body, owner.map(|account| (account, "owner")))
-    }
-
-    /// Makes the profile that is an account's own.
-    pub fn add_own_profile(&self, body: &Value, account: RecordId) -> Result<Record> {
-        self.minds_the_door()?;
-        self.add_related_profile(body, Some((account, "self")))
-    }
-
-    fn add_related_profile(&self, body: &Value, related: Option<(RecordId, &str)>) -> Result<Record> {
-        let id = ProfileId::new();
-        let mut write = Write::default();
-        let record = self.profile_entry(id, body, &mut write)?;
-        if let Some((account, relation)) = related {
-            self.relate(account, id, relation, &mut write)?;
-        }
-        self.inner.keys.add_profiles(&[id])?;
-        self.inner.committer.commit(write)?;
-        Ok(record)
-    }
-
-    /// Adds to `write` the entry that says who a new profile is.
-    pub(super) fn profile_entry(&self, id: ProfileId, body: &Value, write: &mut Write) -> Result<Record> {
-        let checked = self.check(PROFILE, body)?;
-        let record_id = RecordId::from_bytes(*id.as_bytes());
-        let header = self.header(Act::Create, record_id, PROFILE, 1, &checked, self.provenance(&How::Typed))?;
-        let body = raw(checked.json)?;
-        let prepared = journal::prepare(&header, Some(&body))?;
-        let record = Record {
-            id: record_id,
-            kind: PROFILE.to_owned(),
-            profile: id,
-            version: 1,
-            occurred: header.occurred,
-            recorded_at: header.at,
-            updated_at: header.at,
-            removed: false,
-            labels: Vec::new(),
-            provenance: header.provenance.clone(),
-            body,
-        };
-        write.notes.push(self.deed(Deed::Add, "add", id, PROFILE, [record_id]));
-        write.entries.push(NewEntry { profile: id, header, prepared, origin: None });
-        Ok(record)
-    }
-
-    /// Adds to `write` a relation of an account to a profile.
-    pub(super) fn relate(
-        &self,
-        account: RecordId,
-        profile: ProfileId,
-        relation: &str,
-        write: &mut Write,
-    ) -> Result<()> {
-        let body = serde_json::json!({"account": account, "profile": profile, "relation": relation});
-        let checked = self.check("relation", &body)?;
-        let id = RecordId::new();
-        let header = self.header(Act::Create, id, "relation", 1, &checked, self.provenance(&How::Typed))?;
-        let body = raw(checked.json)?;
-        let prepared = journal::prepare(&header, Some(&body))?;
-        write.notes.push(self.deed(Deed::Administer, "relate", ProfileId::SYSTEM, "relation", [id]));
-        write.entries.push(NewEntry { profile: ProfileId::SYSTEM, header, prepared, origin: None });
-        Ok(())
-    }
-
-    /// Every person the actor may see, by name.
-    pub fn profiles(&self) -> Result<Vec<ProfileCard>> {
-        let people = self.people()?;
-        let mut cards = Vec::new();
-        for id in self.inner.profile_ids() {
-            if !id.is_person() {
-                continue;
-            }
-            let card = match self.ask(Action::Read, id, PROFILE) {
-                Ok(permit) => self.card(&people, &permit),
-                Err(error) if error.kind() == ErrorKind::Denied => self.nameless_card(&people, id),
-                Err(error) => Err(error),
-            };
-            match card {
-                Ok(card) => cards.push(card),
-                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Denied) => {}
-                // One damaged journal hides nobody, and keeps nobody from the others.
-                Err(error) if error.kind() == ErrorKind::Corrupt => cards.push(self.damaged_card(&people, id)),
-                Err(error) => return Err(error),
-            }
-        }
-        cards.sort_by(|a, b| a.name.cmp(&b.name).then(a.profile.cmp(&b.profile)));
-        self.note_people(&cards)?;
-        Ok(cards)
-    }
-
-    /// The person as a list of people shows them.
-    pub fn profile_card(&self, profile: ProfileId) -> Result<ProfileCard> {
-        let permit = self.permit(Action::Read, profile, PROFILE)?;
-        let card = self.card(&*self.people()?, &permit)?;
-        self.note_read("read", &permit, &[RecordId::from_bytes(*profile.as_bytes())])?;
-        Ok(card)
-    }
-
-    fn card(&self, people: &People, permit: &Permit) -> Result<ProfileCard> {
-        let id = permit.profile();
-        let open = self.inner.open_profile(id)?;
-        let found = find(&open, permit, RecordId::from_bytes(*id.as_bytes()), Removed::Hide)?;
-        let body: Value = serde_json::from_str(self.body(&open, found.body_seq)?.get())
-            .map_err(|_| Error::corrupt("a profile has an unknown form; run `phm verify`"))?;
-        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-        let live = self.seen_of(&open);
-        Ok(ProfileCard {
-            profile: id,
-            name: found.header.summary.title,
-            birth_date: text("birth_date"),
-            sex: text("sex"),
-            owner: people.owner_of(id),
-            records: live,
-            relation: self.actor.account().and_then(|account| people.relation(account, id)),
-        })
-    }
-
-    /// What a list shows of a person whose name the caller may not read.
-    fn nameless_card(&self, people: &People, id: ProfileId) -> Result<ProfileCard> {
-        let open = self.inner.open_profile(id)?;
-        Ok(ProfileCard { name: String::new(), records: self.seen_of(&open), ..self.damaged_card(people, id) })
-    }
-
-    /// How many records of an open profile the actor may see.
-    fn seen_of(&self, open: &OpenProfile) -> u64 {
-        let kinds = self.inner.options.kinds.iter().filter(|info| !info.system && info.name != PROFILE);
-        let permits: Vec<Permit> = kinds.filter_map(|info| self.ask(Action::Read, open.id, info.name).ok()).collect();
-        let index = super::records::read_lock(open);
-        // Counted, and none of them shown.
-        let all = Query { per_page: 0, ..Query::default() };
-        let (seen, _) = page_of_all(&index, &permits, &all);
-        seen
-    }
-
-    /// What a list shows of a person whose journal does not open.
-    fn damaged_card(&self, people: &People, id: ProfileId) -> ProfileCard {
-        ProfileCard {
-            profile: id,
-            name: "(damaged: run `phm verify`)".to_owned(),
-            birth_date: None,
-            sex: None,
-            owner: people.owner_of(id),
-            records: 0,
-            relation: self.actor.account().and_then(|account| people.relation(account, id)),
         }
     }
 

@@ -84,7 +84,7 @@ const SOURCES: &[&str] = &[
 /// Who names such a source all the same: these two hash with the standard library's seed, as every `HashMap` does. It
 /// keeps foreign names from being chosen so that they collide; nothing that is kept or sent is made from it.
 const SOURCES_ALSO: &[(&str, &str)] =
-    &[("phm-core/src/exchange/fhir/address.rs", "RandomState"), ("phm-core/src/index/packed.rs", "RandomState")];
+    &[("phm-core/src/exchange/fhir/address.rs", "RandomState"), ("phm-core/src/index/templates.rs", "RandomState")];
 
 /// What has a `generate` of PHM's own, which asks `phm_core::crypto::random`; any other, such as that of a `KeyPair` or
 /// a `SigningKey`, takes randomness past it.

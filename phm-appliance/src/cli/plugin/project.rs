@@ -17,8 +17,9 @@ macro_rules! sdk {
 
 sdk! {
     "sdk/api/Cargo.toml" "sdk/api/src/lib.rs" "sdk/api/src/kind.rs" "sdk/api/src/v1/mod.rs" "sdk/api/src/v1/calls.rs"
-    "sdk/api/src/v1/assistant.rs" "sdk/api/src/v1/document.rs" "sdk/api/src/v1/drugs.rs" "sdk/api/src/v1/import.rs"
-    "sdk/api/src/v1/insight.rs" "sdk/api/src/v1/notify.rs"
+    "sdk/api/src/v1/calls/documents.rs" "sdk/api/src/v1/calls/records.rs"
+    "sdk/api/src/v1/assistant.rs" "sdk/api/src/v1/document.rs" "sdk/api/src/v1/drugs.rs" "sdk/api/src/v1/envelope.rs"
+    "sdk/api/src/v1/import.rs" "sdk/api/src/v1/insight.rs" "sdk/api/src/v1/notify.rs"
     "sdk/rust/Cargo.toml" "sdk/rust/src/lib.rs" "sdk/rust/src/guest.rs" "sdk/rust/src/host.rs" "sdk/rust/src/kinds.rs"
     "sdk/rust/src/testing.rs" "sdk/rust/src/base64.rs" "sdk/rust/src/file.rs"
 }

@@ -4,24 +4,6 @@ use super::*;
 
 crate::store_suite!(contract, true, |dir| SledStore::open(dir, 1 << 20).expect("the store opens"));
 
-fn one(address: &[u8], value: &[u8]) -> Batch {
-    let mut batch = Batch::default();
-    batch.append(address.to_vec(), value.to_vec());
-    batch
-}
-
-#[test]
-fn what_was_committed_is_there_after_reopening() {
-    let dir = tempfile::tempdir().expect("tempdir");
-    let store = SledStore::open(&dir.path().join("1"), 1 << 20).expect("open");
-    store.commit(one(b"a", b"x")).expect("commit");
-    assert!(matches!(store.commit(one(b"a", b"y")), Err(StoreError::Expectation)));
-    drop(store);
-    let store = SledStore::open(&dir.path().join("1"), 1 << 20).expect("reopen");
-    assert_eq!(store.get(b"a").expect("get"), Some(b"x".to_vec()));
-    assert_eq!(store.stats().expect("stats").live_bytes, 2);
-}
-
 /// What the engine writes by itself it syncs by itself too, and where that fails it tells nobody.
 #[test]
 fn nothing_is_written_between_commits_though_there_is_much_to_clean() {

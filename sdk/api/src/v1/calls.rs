@@ -1,76 +1,18 @@
-//! What a plugin asks the house for through `phm_call`, and how the house answers.
+//! What a plugin may ask the house for through `phm_call`: every operation, what it takes and what it answers.
 //!
 //! Every operation is a capability that the manifest has to declare with a reason, the administrator has to grant, and,
 //! where it is about a person's records, that person's consent has to cover. A refusal names the door that was shut.
+
+mod documents;
+mod records;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A call: `{"v":1,"op":"records.list","args":{…}}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Call {
-    /// The version of the messages: 1.
-    pub v: u32,
-    /// The operation.
-    pub op: String,
-    /// What it takes.
-    #[serde(default)]
-    pub args: Value,
-}
-
-/// A reply: `{"ok":…}` or `{"error":{…}}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Reply {
-    /// What was asked for.
-    Ok(Value),
-    /// Why not.
-    Error(Refusal),
-}
-
-/// Why the house did not do what was asked.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Refusal {
-    /// A stable code.
-    pub code: String,
-    /// The door that was shut; absent where the call passed the doors and could not be answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub door: Option<Door>,
-    /// What to do about it.
-    pub message: String,
-}
-
-/// Where a call was stopped.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Door {
-    /// The manifest does not declare it, or it is no message of the version that the manifest names.
-    Manifest,
-    /// The administrator did not grant it.
-    Administrator,
-    /// The person's consent does not cover it.
-    Consent,
-    /// It would exceed a limit.
-    Limit,
-}
-
-impl Door {
-    /// The word in messages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Manifest => "manifest",
-            Self::Administrator => "administrator",
-            Self::Consent => "consent",
-            Self::Limit => "limit",
-        }
-    }
-}
+pub use self::documents::{DocumentText, DocumentsContent, DocumentsText, OcrRecognize, Piece};
+pub use self::records::{Evidence, Proposed, Records, RecordsList, RecordsPropose};
+pub use super::envelope::{Call, Door, Refusal, Reply};
 
 /// An operation with its name, which is the capability too, and what it answers.
 pub trait Operation: Serialize + DeserializeOwned {
@@ -113,184 +55,7 @@ macro_rules! operation {
     };
 }
 
-operation! {
-    /// Records of one kind of the person the call is about, newest first. Needs consent to read that kind.
-    RecordsList = "records.list" -> Records {
-        /// The kind, for example `medication`.
-        pub kind: String,
-        /// The person; the one the call is about and no other.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub profile: Option<String>,
-        /// Only with this code: `system|code` or bare.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub code: Option<String>,
-        /// Only from here on: a date or an instant.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub from: Option<String>,
-        /// Only up to here, inclusive.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub to: Option<String>,
-        /// The page, from 1.
-        #[serde(default = "first", skip_serializing_if = "is_first")]
-        pub page: u32,
-        /// Records a page, at most 100.
-        #[serde(default = "usual", skip_serializing_if = "is_usual")]
-        pub per_page: u32,
-    }
-}
-
-const fn first() -> u32 {
-    1
-}
-
-const fn usual() -> u32 {
-    50
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_first(page: &u32) -> bool {
-    *page == first()
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_usual(per_page: &u32) -> bool {
-    *per_page == usual()
-}
-
-impl RecordsList {
-    /// The first page of all records of `kind`.
-    pub fn of(kind: impl Into<String>) -> Self {
-        let (page, per_page) = (first(), usual());
-        Self { kind: kind.into(), profile: None, code: None, from: None, to: None, page, per_page }
-    }
-}
-
-/// One page of records.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Records {
-    /// The records, in the shape of the HTTP API: `{"id","kind","occurred","body",…}`.
-    pub records: Vec<Value>,
-    /// How many there are on all pages.
-    pub total: u64,
-}
-
-operation! {
-    /// Proposes a record. It becomes one when a person accepts it, and its provenance names the plugin. Needs consent to
-    /// add to that kind.
-    RecordsPropose = "records.propose" -> Proposed {
-        /// The kind.
-        pub kind: String,
-        /// The body, in the shape of the HTTP API.
-        pub body: Value,
-        /// The person; the one the call is about and no other.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub profile: Option<String>,
-        /// Where it was found.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub evidence: Option<Evidence>,
-    }
-}
-
-/// Where something was found.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Evidence {
-    /// The record of the document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document: Option<String>,
-    /// The page, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<u32>,
-    /// Left, top, width and height as parts of one.
-    #[serde(default, rename = "box", skip_serializing_if = "Option::is_none")]
-    pub region: Option<[f32; 4]>,
-    /// The words themselves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
-/// A proposal that waits for a person.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Proposed {
-    /// Its id.
-    pub proposal: String,
-}
-
-operation! {
-    /// The text of a document of the person the call is about, as it was read before. Needs consent to read documents. One
-    /// that nothing has read yet is refused with `not-read`.
-    DocumentsText = "documents.text" -> DocumentText {
-        /// The record of the document.
-        pub document: String,
-    }
-}
-
-/// The text of a document.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct DocumentText {
-    /// All of it.
-    pub text: String,
-    /// The same page by page, with the places of the words.
-    #[serde(default)]
-    pub pages: Vec<super::document::Page>,
-    /// The plugin that read it, with its version; absent for a file that is text itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub read_by: Option<String>,
-}
-
-operation! {
-    /// A piece of the file of a document of the person the call is about. Needs consent to read documents.
-    DocumentsContent = "documents.content" -> Piece {
-        /// The record of the document.
-        pub document: String,
-        /// Where the piece begins.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        pub from: u64,
-        /// How many bytes, at most a MiB; the last piece is shorter.
-        #[serde(default = "piece", skip_serializing_if = "is_piece")]
-        pub length: u32,
-    }
-}
-
-const fn piece() -> u32 {
-    DocumentsContent::MOST
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_piece(length: &u32) -> bool {
-    *length == piece()
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_zero(from: &u64) -> bool {
-    *from == 0
-}
-
-impl DocumentsContent {
-    /// Bytes of a piece at most.
-    pub const MOST: u32 = 1 << 20;
-
-    /// The largest piece that begins at `from`.
-    pub fn at(document: impl Into<String>, from: u64) -> Self {
-        Self { document: document.into(), from, length: Self::MOST }
-    }
-}
-
-/// A piece of a file.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Piece {
-    /// The bytes in base64; none behind the end.
-    pub bytes: String,
-    /// The length of the whole file.
-    pub size: u64,
-    /// What the file is: `application/pdf`.
-    pub media_type: String,
-}
+pub(super) use operation;
 
 /// Some text.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
@@ -298,17 +63,6 @@ pub struct Piece {
 pub struct Text {
     /// The text.
     pub text: String,
-}
-
-operation! {
-    /// The text on a page of a scanned document. Needs consent to read documents.
-    OcrRecognize = "ocr.recognize" -> Text {
-        /// The record of the document.
-        pub document: String,
-        /// The page, from 1.
-        #[serde(default = "first")]
-        pub page: u32,
-    }
 }
 
 operation! {
@@ -454,16 +208,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_reply_has_the_shape_of_the_contract() {
-        let refusal = Refusal { code: "not-granted".into(), door: Some(Door::Consent), message: "…".into() };
-        assert_eq!(
-            serde_json::to_value(Reply::Error(refusal)).expect("plain"),
-            json!({"error": {"code": "not-granted", "door": "consent", "message": "…"}})
-        );
-        assert_eq!(serde_json::to_value(Reply::Ok(json!({}))).expect("plain"), json!({"ok": {}}));
-    }
 
     #[test]
     fn unknown_fields_are_refused() {

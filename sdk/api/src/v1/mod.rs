@@ -7,11 +7,13 @@ pub mod assistant;
 pub mod calls;
 pub mod document;
 pub mod drugs;
+mod envelope;
 pub mod import;
 pub mod insight;
 pub mod notify;
 
-pub use calls::{Call, Door, Operation, Refusal, Reply};
+pub use calls::Operation;
+pub use envelope::{Call, Door, Refusal, Reply};
 
 /// The number of this version in every call.
 pub const VERSION: u32 = 1;

@@ -1,52 +1,17 @@
-//! Columns that are kept beside the index only save time: with them, without them and with damaged or foreign ones a table is
-//! the same, and nothing that was destroyed is left in them.
+//! A table is the same with kept columns and without, whoever reads it, and what is worth keeping is kept.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use phm_core::access::Action;
 use phm_core::id::{ProfileId, RecordId};
 use phm_core::index::{CodeFilter, Timeframe};
 use phm_core::vault::flat::{FlatQuery, Table, Values};
-use phm_core::vault::{How, Keep, Session, Vault};
+use phm_core::vault::{How, Vault};
 use serde_json::{Value, json};
 
+use super::{CODES, add_results, home, kept, result, table, table_of, without_kept};
 use crate::house;
-
-const CODES: [&str; 3] = ["4548-4", "2345-7", "718-7"];
-
-/// A result that differs from others in everything a row shows.
-fn result(number: u32) -> Value {
-    let code = CODES[number as usize % 3];
-    let status = if number.is_multiple_of(4) { "preliminary" } else { "final" };
-    let unit = if number.is_multiple_of(5) { "mmol/mol" } else { "%" };
-    let mut body = json!({
-        "concept": {"text": format!("Test {code}"), "codes": [{"system": "http://loinc.org", "code": code}]},
-        "quantity": {"value": format!("{number}.50"), "unit": unit},
-        "status": status,
-        // Not in the order in which they are added.
-        "collected_at": format!("20{:02}-0{}", 10 + (number * 7) % 13, 1 + number % 9),
-    });
-    if number.is_multiple_of(2) {
-        body["remarks"] = json!(format!("दोहराएँ {number}"));
-    }
-    body
-}
-
-fn add_results(session: &Session, person: ProfileId, numbers: std::ops::Range<u32>) -> Vec<RecordId> {
-    let permit = session.permit(Action::Add, person, "lab-result").expect("allowed");
-    let bodies: Vec<Value> = numbers.map(result).collect();
-    let added = session.add_many(&permit, &bodies, &How::Typed).expect("added");
-    added.into_iter().map(|record| record.id).collect()
-}
-
-fn table(vault: &Vault) -> Vec<Vec<String>> {
-    table_of(vault, &FlatQuery::default())
-}
-
-fn table_of(vault: &Vault, query: &FlatQuery) -> Vec<Vec<String>> {
-    house::cells(&house::operator(vault).table("lab-result", query).expect("a table"))
-}
 
 /// The words that a column of a table has at hand.
 fn words(table: &Table, name: &str) -> Vec<String> {
@@ -56,29 +21,6 @@ fn words(table: &Table, name: &str) -> Vec<String> {
         String::from_utf8(words.text().to_vec()).expect("text")
     };
     table.batches.iter().map(of_batch).collect()
-}
-
-/// The files of kept columns in a vault's folder.
-fn kept(home: &Path) -> Vec<PathBuf> {
-    let files = fs::read_dir(home.join("index")).expect("a folder").map(|file| file.expect("a file").path());
-    files.filter(|path| path.extension().is_some_and(|ending| ending == "columns")).collect()
-}
-
-/// The table of a copy of the vault in which nothing is kept, while nobody has the vault open.
-fn without_kept(home: &Path) -> Vec<Vec<String>> {
-    let copy = tempfile::tempdir().expect("a folder");
-    let copy = copy.path().join("copy");
-    house::copy(home, &copy);
-    for path in kept(&copy) {
-        fs::remove_file(path).expect("removed");
-    }
-    table(&house::open(&copy).expect("opened"))
-}
-
-fn home() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let home = folder.path().join("vault");
-    (folder, home)
 }
 
 #[test]
@@ -130,6 +72,44 @@ fn a_table_is_the_same_whether_it_is_read_or_kept_or_both() {
     let shown = house::operator(&vault).table("lab-result", &some).expect("a table");
     assert_eq!(words(&shown, "concept_code"), [CODES[1]]);
     assert!(vault.verify(None).expect("verified").ok);
+}
+
+#[test]
+fn when_a_record_was_first_recorded_is_asked_anew() {
+    let (folder, home) = home();
+    let vault = house::create(&home);
+    let session = house::operator(&vault);
+    let file = folder.path().join("results.ndjson");
+    let patient = json!({"resourceType": "Patient", "id": "p", "name": [{"text": "Asha"}]});
+    let mut lines = vec![patient.to_string()];
+    lines.extend((0..20).map(|number| {
+        json!({
+            "resourceType": "Observation", "id": format!("o{number}"), "status": "final",
+            "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
+            "code": {"text": "HbA1c"}, "subject": {"reference": "Patient/p"},
+            "valueQuantity": {"value": 7.1, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%"},
+        })
+        .to_string()
+    }));
+    fs::write(&file, lines.join("\n")).expect("written");
+    let report = house::import(&session, &file).expect("imported");
+    let person = session.profiles().expect("people")[0].profile;
+    let list = vault.call(&session, "list", &json!({"profile": person, "kind": "lab-result", "per_page": 100}));
+    let list: Value = serde_json::from_str(&list.expect("a list")).expect("JSON");
+    let amend = session.permit(Action::Amend, person, "lab-result").expect("allowed");
+    for record in list["items"].as_array().expect("items") {
+        let id: RecordId = record["id"].as_str().expect("an id").parse().expect("an id");
+        session.amend(&amend, id, 1, &result(7), How::Typed).expect("amended");
+    }
+    let recorded = |table: &[Vec<String>]| -> Vec<String> { table.iter().map(|row| row[5].clone()).collect() };
+    let before = table(&vault);
+    // Of what the import brought only the amendments are left, and those are younger.
+    session.undo_import(report.imports[0].import).expect("undone");
+    let after = table(&vault);
+    assert_eq!((before.len(), after.len()), (20, 20));
+    assert!(recorded(&before).iter().zip(recorded(&after)).all(|(before, after)| *before < after));
+    drop((session, vault.close()));
+    assert_eq!(without_kept(&home), after);
 }
 
 /// How many pieces a file of kept columns has: each says behind 28 bytes how long it is.
@@ -253,41 +233,6 @@ fn neither_old_rows_nor_long_ones_end_what_is_kept() {
 }
 
 #[test]
-fn what_is_destroyed_while_a_table_is_made_does_not_come_back_into_what_is_kept() {
-    let (_folder, home) = home();
-    let vault = house::create(&home);
-    let session = house::operator(&vault);
-    let people = ["Asha", "Ravi", "Meera", "Kiran"].map(|name| house::person(&session, name));
-    let ids: Vec<Vec<RecordId>> = people.iter().map(|person| add_results(&session, *person, 0..600)).collect();
-    for (number, ids) in ids.iter().enumerate() {
-        let eraser = house::operator(&vault);
-        let permit = eraser.permit(Action::Erase, people[number], "lab-result").expect("allowed");
-        let (id, work) = (ids[7], std::sync::Mutex::new(Some((eraser, permit))));
-        let asked = std::sync::atomic::AtomicUsize::new(0);
-        // Between two pages, while others are read ahead.
-        let rectify = move || {
-            if asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == number * 2
-                && let Some((eraser, permit)) = work.lock().expect("sound").take()
-            {
-                eraser.rectify(&permit, id, Keep::Nothing).expect("rectified");
-            }
-            false
-        };
-        let session = house::operator(&vault).stopped_by(std::sync::Arc::new(rectify));
-        let meanwhile = session.table("lab-result", &FlatQuery::default()).expect("a table").rows();
-        let left = 4 * 600 - number;
-        assert!((left - 1..=left).contains(&meanwhile), "{meanwhile} of {left}");
-        let after = table(&vault);
-        assert_eq!(after.len(), left - 1);
-        assert!(after.iter().flatten().all(|cell| *cell != id.to_string()));
-        assert_eq!(table(&vault), after);
-    }
-    let last = table(&vault);
-    drop((session, vault.close()));
-    assert_eq!(without_kept(&home), last);
-}
-
-#[test]
 fn people_who_are_closed_and_opened_again_all_the_time_keep_their_columns() {
     let (_folder, home) = home();
     let options = phm_core::vault::Options { index_budget: 1, ..house::options() };
@@ -305,140 +250,6 @@ fn people_who_are_closed_and_opened_again_all_the_time_keep_their_columns() {
     assert_eq!(kept(&home).iter().map(|path| pieces(path)).collect::<Vec<_>>(), [1; 12]);
     drop((session, vault.close()));
     assert_eq!(without_kept(&home), tables[0]);
-}
-
-#[test]
-fn what_is_damaged_is_made_again() {
-    let (_folder, home) = home();
-    let vault = house::create(&home);
-    let session = house::operator(&vault);
-    let asha = house::person(&session, "Asha");
-    add_results(&session, asha, 0..20);
-    let whole = table(&vault);
-    add_results(&session, asha, 20..40);
-    let both = table(&vault);
-    let [path] = &kept(&home)[..] else { panic!("one file") };
-    let sound = fs::read(path).expect("read");
-    let mut damages: Vec<Vec<u8>> = (0..sound.len()).step_by(sound.len() / 60).map(|at| sound[..at].to_vec()).collect();
-    for at in (0..sound.len()).step_by(sound.len() / 90).chain(0..34) {
-        let mut flipped = sound.clone();
-        flipped[at] ^= 1 << (at % 8);
-        damages.push(flipped);
-    }
-    damages.extend([[sound.as_slice(), b"more"].concat(), vec![0xFF; 500], [sound.as_slice(), &sound].concat()]);
-    for (number, damage) in damages.iter().enumerate() {
-        fs::write(path, damage).expect("written");
-        assert!(table(&vault) == both, "damage {number}");
-        assert!(table(&vault) == both, "damage {number}, again");
-    }
-    // The same when it is found at the opening.
-    drop((session, vault.close()));
-    for damage in damages.iter().step_by(17) {
-        fs::write(path, damage).expect("written");
-        assert_eq!(table(&house::open(&home).expect("opened")), both);
-    }
-    assert_eq!((whole.len(), both.len()), (20, 40));
-}
-
-#[test]
-fn columns_of_another_copy_of_the_vault_are_not_believed() {
-    let (folder, home) = home();
-    let vault = house::create(&home);
-    let session = house::operator(&vault);
-    let asha = house::person(&session, "Asha");
-    add_results(&session, asha, 0..20);
-    drop((session, vault.close()));
-    let other = folder.path().join("other");
-    house::copy(&home, &other);
-
-    let vault = house::open(&home).expect("opened");
-    let session = house::operator(&vault);
-    add_results(&session, asha, 20..60);
-    assert_eq!(table(&vault).len(), 60);
-    drop((session, vault.close()));
-    let [path] = &kept(&home)[..] else { panic!("one file") };
-    let name = path.file_name().expect("a name");
-    fs::copy(path, other.join("index").join(name)).expect("copied");
-
-    // The other copy goes its own way, past where that file ends.
-    let vault = house::open(&other).expect("opened");
-    let session = house::operator(&vault);
-    add_results(&session, asha, 200..260);
-    let own = table(&vault);
-    assert_eq!(own.len(), 80);
-    assert!(own.iter().flatten().all(|cell| cell != "30.50"));
-    drop((session, vault.close()));
-    assert_eq!(without_kept(&other), own);
-}
-
-#[test]
-fn nothing_that_was_destroyed_is_left_in_what_is_kept() {
-    let (_folder, home) = home();
-    let vault = house::create(&home);
-    let session = house::operator(&vault);
-    let (asha, ravi) = (house::person(&session, "Asha"), house::person(&session, "Ravi"));
-    let ids = add_results(&session, asha, 0..20);
-    add_results(&session, ravi, 0..20);
-    let all = table(&vault);
-    let of_asha = kept(&home);
-    assert_eq!(of_asha.len(), 2);
-
-    // A rotation seals everything anew, what is kept with it.
-    session.rotate_profile(asha).expect("rotated");
-    assert_eq!(kept(&home).len(), 1);
-    assert_eq!(table(&vault), all);
-    assert_eq!(kept(&home).len(), 2);
-
-    let erase = session.permit(Action::Erase, asha, "lab-result").expect("allowed");
-    session.rectify(&erase, ids[3], Keep::Nothing).expect("rectified");
-    assert_eq!(kept(&home).len(), 1, "the file with the destroyed row is gone");
-    let left = table(&vault);
-    assert_eq!(left.len(), 39);
-    assert!(left.iter().flatten().all(|cell| *cell != ids[3].to_string()));
-    assert_eq!((table(&vault), kept(&home).len()), (left, 2));
-
-    session.erase_profile(asha).expect("erased");
-    assert_eq!((table(&vault).len(), kept(&home).len()), (20, 1));
-    session.erase_profile(ravi).expect("erased");
-    assert_eq!((table(&vault).len(), kept(&home).len()), (0, 0));
-}
-
-#[test]
-fn when_a_record_was_first_recorded_is_asked_anew() {
-    let (folder, home) = home();
-    let vault = house::create(&home);
-    let session = house::operator(&vault);
-    let file = folder.path().join("results.ndjson");
-    let patient = json!({"resourceType": "Patient", "id": "p", "name": [{"text": "Asha"}]});
-    let mut lines = vec![patient.to_string()];
-    lines.extend((0..20).map(|number| {
-        json!({
-            "resourceType": "Observation", "id": format!("o{number}"), "status": "final",
-            "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
-            "code": {"text": "HbA1c"}, "subject": {"reference": "Patient/p"},
-            "valueQuantity": {"value": 7.1, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%"},
-        })
-        .to_string()
-    }));
-    fs::write(&file, lines.join("\n")).expect("written");
-    let report = house::import(&session, &file).expect("imported");
-    let person = session.profiles().expect("people")[0].profile;
-    let list = vault.call(&session, "list", &json!({"profile": person, "kind": "lab-result", "per_page": 100}));
-    let list: Value = serde_json::from_str(&list.expect("a list")).expect("JSON");
-    let amend = session.permit(Action::Amend, person, "lab-result").expect("allowed");
-    for record in list["items"].as_array().expect("items") {
-        let id: RecordId = record["id"].as_str().expect("an id").parse().expect("an id");
-        session.amend(&amend, id, 1, &result(7), How::Typed).expect("amended");
-    }
-    let recorded = |table: &[Vec<String>]| -> Vec<String> { table.iter().map(|row| row[5].clone()).collect() };
-    let before = table(&vault);
-    // Of what the import brought only the amendments are left, and those are younger.
-    session.undo_import(report.imports[0].import).expect("undone");
-    let after = table(&vault);
-    assert_eq!((before.len(), after.len()), (20, 20));
-    assert!(recorded(&before).iter().zip(recorded(&after)).all(|(before, after)| *before < after));
-    drop((session, vault.close()));
-    assert_eq!(without_kept(&home), after);
 }
 
 #[test]
