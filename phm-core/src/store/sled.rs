@@ -4,7 +4,13 @@
 //! to make the file's length and contents durable, so a power cut loses acknowledged writes, and on damaged
 //! files it panics. The guard adds what is missing: before a commit returns it is flushed, and the files in `blobs/`
 //! and then `db` are synced; every call is contained; and after the first failure the store refuses work until it
-//! is opened again, because nobody knows what reached the disk. Between commits nothing is written.
+//! is opened again, because nobody knows what reached the disk.
+//!
+//! Reading writes too: sled splits and merges the leaves it comes by, and cleans its log meanwhile. It writes over what
+//! it has moved once the copy was handed to the disk, which is not yet on it. So after each step of reading, and before
+//! each commit, what has been written since the last sync is synced. Between two such looks less than a segment is
+//! written, and sled writes over a row at the earliest one whole segment behind its copy. In a commit it cannot write over
+//! anything the commit itself has moved, because the batch is applied under one pin of sled's epochs.
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
 //! tell those who already wait for it, and who meanwhile keep a lock that commits of all stores need. So each store
@@ -12,28 +18,29 @@
 //! the store is closed. Closing is given a time; where that is not enough, or where a thread of sled panicked, which
 //! leaves no note, no store on sled works any more in this process.
 //!
-//! This is the only file that names the engine.
+//! This file and its folder alone name the engine.
 
+mod engine;
 mod watch;
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::future::Future;
-use std::io::ErrorKind;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use self::engine::{panicked, store_error};
 use self::watch::Watch;
-use super::contain::{self, Ended, contained, contained_for};
+use super::contain::{self, contained};
 use super::files::{
-    Doubt, LOCK_PATIENCE, files_size, move_snapshots_aside, open_log, remove_unfinished_snapshots, sync_creation,
-    sync_new_blobs,
+    Doubt, files_size, move_snapshots_aside, open_log, remove_unfinished_snapshots, sync_creation, sync_new_blobs,
 };
 use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 
@@ -41,8 +48,6 @@ use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 const SEGMENT_SIZE: usize = 2 * 1024 * 1024;
 /// How often a waiting commit looks whether the engine's threads are alive, and the watch whether one has met an error.
 const HEARTBEAT: Duration = Duration::from_millis(200);
-/// How long closing waits for the engine's threads.
-const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
 /// What sled calls its threads.
 const THREADS: &[&str] = &["sled-io-"];
 
@@ -56,6 +61,8 @@ pub struct SledStore {
     /// The `db` file, open since before the engine was, so that every error of a write-back is reported to our sync.
     file: File,
     doubt: Arc<Doubt>,
+    /// How much of the log is durable, as far as is known.
+    synced: AtomicI64,
     commits: Mutex<Commits>,
     poisoned: AtomicBool,
     panicked: AtomicBool,
@@ -91,7 +98,7 @@ impl SledStore {
         fs::create_dir_all(dir)?;
         remove_unfinished_snapshots(dir)?;
         let doubt = Arc::new(Doubt::resolve(dir, &["conf", "db", "blobs"])?);
-        let (db, watch, file, blobs) = doubt.settle(|| {
+        let (db, watch, file, blobs, synced) = doubt.settle(|| {
             let file = open_log(dir)?;
             let config = sled::Config::new()
                 .path(dir)
@@ -99,16 +106,17 @@ impl SledStore {
                 .cache_capacity(cache_bytes)
                 // Every commit flushes. What sled wrote in between it would sync by itself, and keep a failure to itself.
                 .flush_every_ms(None);
-            let db = match open_engine(&config) {
-                Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => open_engine(&config),
+            let db = match engine::open(&config) {
+                Err(sled::Error::Corruption { .. }) if move_snapshots_aside(dir)? => engine::open(&config),
                 other => other,
             }
             .map_err(store_error)?;
-            let watch = watch(&db, config, &doubt)?;
+            let watch = engine::watch(&db, config, &doubt)?;
+            let written = db.context.pagecache.log.stable_offset();
             match sync_creation(dir, &file) {
-                Ok(blobs) => Ok((db, watch, file, blobs)),
+                Ok(blobs) => Ok((db, watch, file, blobs, written)),
                 Err(error) => {
-                    close(db, watch, &doubt);
+                    engine::close(db, watch, &doubt);
                     Err(error)
                 }
             }
@@ -119,6 +127,7 @@ impl SledStore {
             dir: dir.to_owned(),
             file,
             doubt,
+            synced: AtomicI64::new(synced),
             commits: Mutex::new(Commits { blobs, ..Commits::default() }),
             poisoned: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
@@ -160,6 +169,32 @@ impl SledStore {
         }
     }
 
+    /// How much of the log was handed to the disk.
+    fn written(&self) -> i64 {
+        let db = self.db.as_ref().expect("the engine is taken out only by drop");
+        db.context.pagecache.log.stable_offset()
+    }
+
+    /// Makes durable what the engine has written since the last sync; mostly that is nothing.
+    fn keep_up(&self) -> Result<(), StoreError> {
+        let written = self.written();
+        if written <= self.synced.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let done = sync_new_blobs(&self.dir, &HashSet::new()).and_then(|_| self.sync(written));
+        if done.is_err() {
+            self.poison();
+        }
+        done
+    }
+
+    /// Syncs the log, of which so much was `written` before.
+    fn sync(&self, written: i64) -> Result<(), StoreError> {
+        self.file.sync_data()?;
+        self.synced.fetch_max(written, Ordering::AcqRel);
+        Ok(())
+    }
+
     /// The turn of whoever commits. Who would wait behind one that never ends is told before.
     fn commits(&self) -> Result<MutexGuard<'_, Commits>, StoreError> {
         self.check()?;
@@ -168,8 +203,30 @@ impl SledStore {
         Ok(commits)
     }
 
+    /// Reads one row.
+    fn row<T>(&self, address: &[u8], work: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, StoreError> {
+        let found = self.call(|db| db.get(address))?;
+        self.keep_up()?;
+        Ok(found.map(|value| work(&value)))
+    }
+
     fn length_at(&self, address: &[u8]) -> Result<Option<usize>, StoreError> {
-        self.call(|db| db.get(address).map(|value| value.map(|value| value.len())))
+        self.row(address, <[u8]>::len)
+    }
+
+    /// Reads rows until `visit` has had enough.
+    fn each(&self, from: &[u8], to: Option<&[u8]>, mut visit: impl FnMut(Row<'_>) -> bool) -> Result<(), StoreError> {
+        let to = to.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rows = self.call(|db| Ok(db.range::<&[u8], _>((Bound::Included(from), to))))?;
+        loop {
+            self.check()?;
+            let row = self.call(|_| rows.next().transpose())?;
+            self.keep_up()?;
+            match row {
+                Some((address, value)) if visit((&address, &value)) => {}
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// The counts as they are after `batch`, if anybody has asked for them.
@@ -249,16 +306,16 @@ impl SledStore {
         }
         self.call(|db| db.apply_batch(changes))?;
         self.flush()?;
+        let written = self.written();
         *blobs = sync_new_blobs(&self.dir, blobs)?;
-        self.file.sync_data()?;
-        Ok(())
+        self.sync(written)
     }
 }
 
 impl Store for SledStore {
     fn get(&self, address: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.check()?;
-        self.call(|db| db.get(address).map(|value| value.map(|value| value.to_vec())))
+        self.row(address, <[u8]>::to_vec)
     }
 
     fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError> {
@@ -266,14 +323,7 @@ impl Store for SledStore {
         if from >= to {
             return Ok(());
         }
-        let mut rows = self.call(|db| Ok(db.range(from..to)))?;
-        loop {
-            self.check()?;
-            match self.call(|_| rows.next().transpose())? {
-                Some((address, value)) if visit((&address, &value)) => {}
-                _ => return Ok(()),
-            }
-        }
+        self.each(from, Some(to), visit)
     }
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
@@ -288,6 +338,7 @@ impl Store for SledStore {
             return Ok(());
         }
         let counts = self.counts_after(commits.counts, &batch)?;
+        self.keep_up()?;
         let done = self.apply(batch, &mut commits.blobs);
         match done {
             Ok(()) => (commits.counts, commits.filled) = (counts, false),
@@ -312,12 +363,15 @@ impl Store for SledStore {
         let mut commits = self.commits()?;
         let counts = match commits.counts {
             Some(counts) => counts,
-            None => self.call(|db| {
-                db.iter().try_fold(Counts::default(), |counts, row| {
-                    let (address, value) = row?;
-                    Ok(Counts { values: counts.values + 1, bytes: counts.bytes + (address.len() + value.len()) as u64 })
-                })
-            })?,
+            None => {
+                let mut counts = Counts::default();
+                self.each(&[], None, |(address, value)| {
+                    counts.values += 1;
+                    counts.bytes += (address.len() + value.len()) as u64;
+                    true
+                })?;
+                counts
+            }
         };
         commits.counts = Some(counts);
         Ok(StoreStats { values: counts.values, live_bytes: counts.bytes, disk_bytes: files_size(&self.dir)? })
@@ -334,77 +388,12 @@ impl Drop for SledStore {
             self.doubt.raise();
             std::mem::forget(db);
         } else if let Some(watch) = watch {
-            close(db, watch, &self.doubt);
+            engine::close(db, watch, &self.doubt);
         }
         // What the engine wrote beside commits may have failed, and it tells nobody: our descriptor hears of it.
         if self.file.sync_data().is_err() {
             self.doubt.raise();
         }
-    }
-}
-
-/// Closes the engine, which flushes then and panics or waits for ever where the disk fails in that moment. Everything
-/// acknowledged is durable before; if what moved it since may not be, the next opening writes all once more.
-fn close(db: sled::Db, watch: Watch, doubt: &Doubt) {
-    let closing = move || {
-        drop(db);
-        drop(watch);
-    };
-    match contained_for(CLOSING_PATIENCE, closing) {
-        Ended::Well => {}
-        Ended::Panicking => doubt.raise(),
-        Ended::Never => {
-            doubt.raise();
-            contain::give_up();
-        }
-    }
-}
-
-/// Wakes whoever waits for a write that failed. It does not keep the engine's threads at work.
-fn watch(db: &sled::Db, config: sled::Config, doubt: &Arc<Doubt>) -> Result<Watch, StoreError> {
-    let (pages, doubt) = (db.context.pagecache.clone(), Arc::clone(doubt));
-    Watch::start(HEARTBEAT, move || {
-        let failed = config.global_error().is_err();
-        if failed {
-            doubt.raise();
-            // Answers with that error at once, and tells who waits. Unlike a flush it needs no lock of theirs.
-            let _ = contained(|| pages.log.make_stable(i64::MAX));
-        }
-        failed
-    })
-}
-
-fn open_engine(config: &sled::Config) -> sled::Result<sled::Db> {
-    let give_up_at = Instant::now() + LOCK_PATIENCE;
-    loop {
-        match contained(|| config.open()) {
-            Ok(Err(sled::Error::Io(error))) if error.to_string().starts_with("could not acquire lock") => {
-                if Instant::now() >= give_up_at {
-                    return Err(sled::Error::Io(ErrorKind::ResourceBusy.into()));
-                }
-                thread::sleep(Duration::from_millis(5));
-            }
-            Ok(result) => return result,
-            Err(contain::Panicked) => return Err(sled::Error::ReportableBug(String::new())),
-        }
-    }
-}
-
-fn panicked() -> StoreError {
-    StoreError::Corrupt("the engine stopped while reading or writing them".into())
-}
-
-/// Translates the engine's error; its texts are dropped because they may show stored bytes.
-fn store_error(error: sled::Error) -> StoreError {
-    match error {
-        sled::Error::Io(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
-            StoreError::Corrupt("a file is shorter than the log says".into())
-        }
-        sled::Error::Io(error) => StoreError::Io(error),
-        sled::Error::Corruption { .. } => StoreError::Corrupt("a checksum does not match".into()),
-        sled::Error::Unsupported(_) => StoreError::Corrupt("the file `conf` names another format".into()),
-        sled::Error::CollectionNotFound(_) => StoreError::Corrupt("the tree of rows is missing".into()),
-        sled::Error::ReportableBug(_) => panicked(),
     }
 }
 

@@ -33,7 +33,7 @@ const NEVER_UNDER_A_PLUGIN: &[&str] = &["tokio", "ring", "wasmtime", "extism", "
 /// Crates that are named in one place only: (crate, where, folders that may as well).
 const ONE_PLACE: &[(&str, &str, &[&str])] = &[
     ("ring", "phm-core/src/crypto", &["examples", "phm-appliance/src/tls"]),
-    ("sled", "phm-core/src/store/sled.rs", &[]),
+    ("sled", "phm-core/src/store/sled.rs", &["phm-core/src/store/sled"]),
     ("redb", "phm-core/src/store/redb.rs", &[]),
     ("extism", "phm-plugins/src/runtime", &[]),
     ("wasmtime", "phm-plugins/src/runtime", &[]),

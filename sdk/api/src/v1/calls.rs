@@ -55,7 +55,7 @@ macro_rules! operation {
     };
 }
 
-pub(super) use operation;
+use operation;
 
 /// Some text.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,169 @@
+//! Much at once loses nothing either. An engine that cleans its log writes over rows once they stand somewhere else; where
+//! one commit, or mere reading, makes it write a lot, that other place may not have reached the disk yet.
+//!
+//! The short form cuts the power 4 times in each test, `PHM_LONG=1` 40 times. The tests of one engine are those whose
+//! names begin with `on_sled` or `on_redb`.
+
+mod powercut;
+mod told;
+
+use std::path::Path;
+use std::time::Duration;
+
+use phm_core::store::{Batch, Engine, Generations, MAX_VALUE, Store};
+use powercut::{Disk, highest, long, some_moment, this_test};
+use told::told;
+
+const CACHE: u64 = 4 << 20;
+const HEAD: &[u8] = &[0];
+
+/// What a store is filled with.
+struct Rows {
+    count: u32,
+    size: usize,
+    /// Rows of one commit.
+    at_once: u32,
+}
+
+/// So many that reading all of them once makes sled write several segments of its log.
+const SMALL: Rows = Rows { count: 40_000, size: 1000, at_once: 500 };
+/// So large that one commit of them does, and all of them are written anew by three.
+const LARGE: Rows = Rows { count: 1200, size: MAX_VALUE, at_once: 400 };
+
+impl Rows {
+    /// Rows that stand beside each other were written far apart, so that the engine splits its pages all over.
+    fn address(row: u32) -> Vec<u8> {
+        [&[1], row.wrapping_mul(2_654_435_761).to_be_bytes().as_slice()].concat()
+    }
+
+    fn value(&self, row: u32, commit: u32) -> Vec<u8> {
+        [row.to_be_bytes(), commit.to_be_bytes()].concat().into_iter().cycle().take(self.size).collect()
+    }
+
+    /// Writes the next rows, beginning again behind the last.
+    fn write(&self, store: &dyn Store, commit: u32) {
+        let first = (commit - 1) * self.at_once;
+        let mut batch = Batch::default();
+        for row in (first..first + self.at_once).map(|row| row % self.count) {
+            batch.replace(Self::address(row), self.value(row, commit));
+        }
+        batch.replace(HEAD.to_vec(), commit.to_be_bytes().to_vec());
+        store.commit(batch).expect("committed");
+    }
+
+    fn head(store: &dyn Store) -> u32 {
+        let head = store.get(HEAD).expect("read");
+        head.map_or(0, |bytes| u32::from_be_bytes(bytes.try_into().expect("four bytes")))
+    }
+
+    /// Reads every row; each is that of the last commit which wrote it. Answers the last commit.
+    fn check(&self, store: &dyn Store) -> u32 {
+        let head = Self::head(store);
+        let (written, round) = (head * self.at_once, self.count / self.at_once);
+        let mut expected: Vec<_> = (0..written.min(self.count))
+            .map(|row| {
+                let first = row / self.at_once + 1;
+                let last = first + (head - first) / round * round;
+                (Self::address(row), self.value(row, last))
+            })
+            .collect();
+        expected.sort();
+        let mut expected = expected.into_iter();
+        let mut visit = |address: &[u8], bytes: &[u8]| {
+            let (at, value) = expected.next().expect("a row that was written");
+            assert!(at == address && value == bytes, "a row is missing, or is another; the last commit is {head}");
+            true
+        };
+        store.scan(&[1], &[2], &mut |(address, bytes)| visit(address, bytes)).expect("it is read");
+        assert_eq!(expected.next(), None, "rows are missing at the end");
+        head
+    }
+}
+
+/// Not a test by itself: the program whose power is cut. It writes rows and says which commits it made; one that is to
+/// read ends with that when all are there, and reads them all over and over.
+#[test]
+fn writer() {
+    let Ok(engine) = std::env::var("PHM_VOLUME_ENGINE") else { return };
+    let reads = std::env::var_os("PHM_VOLUME_READS").is_some();
+    let folder = std::env::var("PHM_CUT_ROOT").expect("the folder");
+    let engine = Engine::on_disk(&engine).expect("one that keeps what it is given");
+    let store = Generations::open(Path::new(&folder), engine, CACHE).expect("opens");
+    let rows = if reads { SMALL } else { LARGE };
+    for commit in Rows::head(&store) + 1.. {
+        if reads && commit > rows.count / rows.at_once {
+            break;
+        }
+        rows.write(&store, commit);
+        eprintln!("ack {commit}");
+    }
+    for round in 1.. {
+        rows.check(&store);
+        eprintln!("read {round}");
+    }
+}
+
+/// Cuts the power of a writer some moment after it said `said_first`; answers the last commit that is left.
+fn cut(disk: &Disk, engine: Engine, rows: &Rows, said_first: &str, prepare: &[(&str, &str)]) -> u32 {
+    let mut writer = this_test("writer");
+    // What the engine wrote and did not sync reaches the disk in part, and in any order.
+    writer.env("PHM_VOLUME_ENGINE", engine.name()).env("PHM_CUT_LEAK", "30").envs(prepare.iter().copied());
+    let mut writer = disk.start(&mut writer);
+    writer.wait_for(said_first);
+    let said = writer.kill_after(some_moment(Duration::from_millis(300)));
+    disk.cut_power();
+    let acknowledged = highest("ack ", &said).unwrap_or_else(|| panic!("{}: it said {said:?}", engine.name()));
+    let left = Generations::open(disk.folder(), engine, CACHE)
+        .unwrap_or_else(|error| panic!("{}: it does not open: {error:?}", engine.name()));
+    let head = rows.check(&left);
+    assert!(u64::from(head) >= acknowledged, "commit {acknowledged} was acknowledged, the last one there is {head}");
+    head
+}
+
+fn cuts() -> usize {
+    if long() { 40 } else { 4 }
+}
+
+fn rows_that_are_only_read_survive(engine: Engine) {
+    for number in 0..cuts() {
+        let said_first = if number % 4 == 0 { "ack 80" } else { "read 1" };
+        let head = cut(&Disk::new(), engine, &SMALL, said_first, &[("PHM_VOLUME_READS", "1")]);
+        assert_eq!(head, SMALL.count / SMALL.at_once);
+    }
+    told(&format!("{}, only read: {} power cuts, {} rows each, 0 lost", engine.name(), cuts(), SMALL.count));
+}
+
+fn commits_of_many_segments_survive(engine: Engine) {
+    let disk = Disk::new();
+    let head = (0..cuts()).map(|_| cut(&disk, engine, &LARGE, "ack", &[])).last().unwrap_or_default();
+    let mib = (LARGE.size * LARGE.at_once as usize) >> 20;
+    told(&format!("{}, commits of {mib} MiB: {} power cuts, {head} commits, 0 lost", engine.name(), cuts()));
+}
+
+mod on_sled {
+    use super::Engine;
+
+    #[test]
+    fn rows_that_are_only_read_survive() {
+        super::rows_that_are_only_read_survive(Engine::Sled);
+    }
+
+    #[test]
+    fn commits_of_many_segments_survive() {
+        super::commits_of_many_segments_survive(Engine::Sled);
+    }
+}
+
+mod on_redb {
+    use super::Engine;
+
+    #[test]
+    fn rows_that_are_only_read_survive() {
+        super::rows_that_are_only_read_survive(Engine::Redb);
+    }
+
+    #[test]
+    fn commits_of_many_segments_survive() {
+        super::commits_of_many_segments_survive(Engine::Redb);
+    }
+}
