@@ -1,7 +1,7 @@
 //! Much at once loses nothing either. An engine that cleans its log writes over rows once they stand somewhere else; where
 //! one commit, or mere reading, makes it write a lot, that other place may not have reached the disk yet.
 //!
-//! The short form cuts the power 4 times in each test, `PHM_LONG=1` 40 times. The tests of one engine are those whose
+//! The short form cuts the power 6 times in each test, `PHM_LONG=1` 40 times. The tests of one engine are those whose
 //! names begin with `on_sled` or `on_redb`.
 
 mod powercut;
@@ -121,12 +121,12 @@ fn cut(disk: &Disk, engine: Engine, rows: &Rows, said_first: &str, prepare: &[(&
 }
 
 fn cuts() -> usize {
-    if long() { 40 } else { 4 }
+    if long() { 40 } else { 6 }
 }
 
 fn rows_that_are_only_read_survive(engine: Engine) {
     for number in 0..cuts() {
-        let said_first = if number % 4 == 0 { "ack 80" } else { "read 1" };
+        let said_first = if number % 6 == 0 { "ack 80" } else { "read 1" };
         let head = cut(&Disk::new(), engine, &SMALL, said_first, &[("PHM_VOLUME_READS", "1")]);
         assert_eq!(head, SMALL.count / SMALL.at_once);
     }
