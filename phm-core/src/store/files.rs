@@ -71,7 +71,7 @@ pub(super) fn sync_new_blobs(dir: &Path, durable: &HashSet<OsString>) -> Result<
 }
 
 /// Opens sled's log for the syncs of commits, before the engine does: of a failed sync only those descriptors are told
-/// that were open before it, and threads of the engine sync from its first moment on and keep their failures to themselves.
+/// that were open before it, and the engine syncs as well, while it opens and when it makes the file shorter.
 ///
 /// All of it is read once. The engine takes a place that the disk does not give for the end of the log, and writes zeros
 /// over what stands behind it. And it is synced, since the engine's snapshot of it is.
