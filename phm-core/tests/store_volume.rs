@@ -8,9 +8,10 @@ mod powercut;
 mod told;
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
-use phm_core::store::{Batch, Engine, Generations, MAX_VALUE, Store};
+use phm_core::store::{Batch, Engine, Generations, MAX_VALUE, Store, StoreError};
 use powercut::{Disk, highest, long, some_moment, this_test};
 use told::told;
 
@@ -41,14 +42,14 @@ impl Rows {
     }
 
     /// Writes the next rows, beginning again behind the last.
-    fn write(&self, store: &dyn Store, commit: u32) {
+    fn write(&self, store: &dyn Store, commit: u32) -> Result<(), StoreError> {
         let first = (commit - 1) * self.at_once;
         let mut batch = Batch::default();
         for row in (first..first + self.at_once).map(|row| row % self.count) {
             batch.replace(Self::address(row), self.value(row, commit));
         }
         batch.replace(HEAD.to_vec(), commit.to_be_bytes().to_vec());
-        store.commit(batch).expect("committed");
+        store.commit(batch)
     }
 
     fn head(store: &dyn Store) -> u32 {
@@ -80,41 +81,61 @@ impl Rows {
     }
 }
 
-/// Not a test by itself: the program whose power is cut. It writes rows and says which commits it made; one that is to
-/// read ends with that when all are there, and reads them all over and over.
+/// Not a test by itself: the program whose power is cut. It writes rows and says which commits it made. `PHM_VOLUME` says
+/// what else it does: `read` when all rows are there, over and over, or have somebody read `beside` it.
 #[test]
 fn writer() {
     let Ok(engine) = std::env::var("PHM_VOLUME_ENGINE") else { return };
-    let reads = std::env::var_os("PHM_VOLUME_READS").is_some();
+    let does = std::env::var("PHM_VOLUME").expect("what it does");
     let folder = std::env::var("PHM_CUT_ROOT").expect("the folder");
     let engine = Engine::on_disk(&engine).expect("one that keeps what it is given");
-    let store = Generations::open(Path::new(&folder), engine, CACHE).expect("opens");
-    let rows = if reads { SMALL } else { LARGE };
-    for commit in Rows::head(&store) + 1.. {
-        if reads && commit > rows.count / rows.at_once {
-            break;
+    let Ok(store) = Generations::open(Path::new(&folder), engine, CACHE) else { return };
+    let rows = if does == "write" { LARGE } else { SMALL };
+    let begun = Rows::head(&store);
+    std::thread::scope(|scope| {
+        if does == "beside" {
+            scope.spawn(|| while store.scan(&[1], &[2], &mut |_| true).is_ok() {});
         }
-        rows.write(&store, commit);
-        eprintln!("ack {commit}");
-    }
+        for commit in begun + 1.. {
+            if does == "read" && commit > rows.count / rows.at_once {
+                break;
+            }
+            if rows.write(&store, commit).is_err() {
+                std::process::exit(0);
+            }
+            eprintln!("ack {commit}");
+        }
+    });
     for round in 1.. {
         rows.check(&store);
         eprintln!("read {round}");
     }
 }
 
-/// Cuts the power of a writer some moment after it said `said_first`; answers the last commit that is left.
-fn cut(disk: &Disk, engine: Engine, rows: &Rows, said_first: &str, prepare: &[(&str, &str)]) -> u32 {
+fn start(engine: Engine, does: &str) -> Command {
     let mut writer = this_test("writer");
     // What the engine wrote and did not sync reaches the disk in part, and in any order.
-    writer.env("PHM_VOLUME_ENGINE", engine.name()).env("PHM_CUT_LEAK", "30").envs(prepare.iter().copied());
-    let mut writer = disk.start(&mut writer);
+    writer.env("PHM_VOLUME_ENGINE", engine.name()).env("PHM_VOLUME", does).env("PHM_CUT_LEAK", "30");
+    writer
+}
+
+/// Cuts the power of a writer some moment after it said `said_first`; answers the last commit that is left.
+fn cut(disk: &Disk, (engine, does): (Engine, &str), rows: &Rows, said_first: &str) -> u32 {
+    let mut writer = disk.start(&mut start(engine, does));
     writer.wait_for(said_first);
     let said = writer.kill_after(some_moment(Duration::from_millis(300)));
+    let well =
+        said.iter().any(|line| line.starts_with(said_first)) && !said.iter().any(|line| line.contains("panicked"));
+    assert!(well, "{}: it said {said:?}", engine.name());
+    left(disk, engine, rows, &said)
+}
+
+/// Cuts the power of a disk whose writer has ended; everything it acknowledged is there. Answers the last commit.
+fn left(disk: &Disk, engine: Engine, rows: &Rows, said: &[String]) -> u32 {
     disk.cut_power();
-    let acknowledged = highest("ack ", &said).unwrap_or_else(|| panic!("{}: it said {said:?}", engine.name()));
+    let acknowledged = highest("ack ", said).unwrap_or_default();
     let left = Generations::open(disk.folder(), engine, CACHE)
-        .unwrap_or_else(|error| panic!("{}: it does not open: {error:?}", engine.name()));
+        .unwrap_or_else(|error| panic!("{}: it does not open: {error:?}; {said:?}", engine.name()));
     let head = rows.check(&left);
     assert!(u64::from(head) >= acknowledged, "commit {acknowledged} was acknowledged, the last one there is {head}");
     head
@@ -127,7 +148,7 @@ fn cuts() -> usize {
 fn rows_that_are_only_read_survive(engine: Engine) {
     for number in 0..cuts() {
         let said_first = if number % 6 == 0 { "ack 80" } else { "read 1" };
-        let head = cut(&Disk::new(), engine, &SMALL, said_first, &[("PHM_VOLUME_READS", "1")]);
+        let head = cut(&Disk::new(), (engine, "read"), &SMALL, said_first);
         assert_eq!(head, SMALL.count / SMALL.at_once);
     }
     told(&format!("{}, only read: {} power cuts, {} rows each, 0 lost", engine.name(), cuts(), SMALL.count));
@@ -135,9 +156,26 @@ fn rows_that_are_only_read_survive(engine: Engine) {
 
 fn commits_of_many_segments_survive(engine: Engine) {
     let disk = Disk::new();
-    let head = (0..cuts()).map(|_| cut(&disk, engine, &LARGE, "ack", &[])).last().unwrap_or_default();
+    let head = (0..cuts()).map(|_| cut(&disk, (engine, "write"), &LARGE, "ack")).last().unwrap_or_default();
     let mib = (LARGE.size * LARGE.at_once as usize) >> 20;
     told(&format!("{}, commits of {mib} MiB: {} power cuts, {head} commits, 0 lost", engine.name(), cuts()));
+}
+
+/// Whoever reads may sync as well, and be the one who is told that a commit's rows did not reach the disk.
+fn a_failing_sync_is_heard_by_the_commit_that_others_read_beside(engine: Engine) {
+    let step = if long() { 1 } else { 7 };
+    let (mut tried, mut failed) = (0, 0);
+    for call in (5..90).step_by(step) {
+        let disk = Disk::new();
+        let (status, said) =
+            disk.start(start(engine, "beside").env("PHM_CUT_FAIL", format!("EIO@{call}:sync"))).finish();
+        assert!(status.success(), "sync {call}: {said:?}");
+        left(&disk, engine, &SMALL, &said);
+        tried += 1;
+        failed += u32::from(highest("ack ", &said).is_some());
+    }
+    assert!(failed > 0, "no sync failed behind the first commit");
+    told(&format!("{}, commits beside reading: {tried} failed syncs, {failed} behind a commit, 0 lost", engine.name()));
 }
 
 mod on_sled {
@@ -152,6 +190,11 @@ mod on_sled {
     fn commits_of_many_segments_survive() {
         super::commits_of_many_segments_survive(Engine::Sled);
     }
+
+    #[test]
+    fn a_failing_sync_is_heard_by_the_commit_that_others_read_beside() {
+        super::a_failing_sync_is_heard_by_the_commit_that_others_read_beside(Engine::Sled);
+    }
 }
 
 mod on_redb {
@@ -165,5 +208,10 @@ mod on_redb {
     #[test]
     fn commits_of_many_segments_survive() {
         super::commits_of_many_segments_survive(Engine::Redb);
+    }
+
+    #[test]
+    fn a_failing_sync_is_heard_by_the_commit_that_others_read_beside() {
+        super::a_failing_sync_is_heard_by_the_commit_that_others_read_beside(Engine::Redb);
     }
 }

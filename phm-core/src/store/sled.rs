@@ -6,11 +6,11 @@
 //! and then `db` are synced; every call is contained; and after the first failure the store refuses work until it
 //! is opened again, because nobody knows what reached the disk.
 //!
-//! Reading writes too: sled splits and merges the leaves it comes by, and cleans its log meanwhile. It writes over what
-//! it has moved once the copy was handed to the disk, which is not yet on it. So after each step of reading, and before
-//! each commit, what has been written since the last sync is synced. Between two such looks less than a segment is
-//! written, and sled writes over a row at the earliest one whole segment behind its copy. In a commit it cannot write over
-//! anything the commit itself has moved, because the batch is applied under one pin of sled's epochs.
+//! Reading writes too: sled splits and merges the leaves it comes by, and cleans its log meanwhile. It frees the places
+//! of what it has moved once the copies were handed to the disk, which are not yet on it. So each step of reading and
+//! each commit ends by syncing what has been handed over, and goes on under one pin of sled's epochs until then. A place
+//! is freed by a note that sled defers until all pins are gone that were there when the note was made: by then what it
+//! relies on is durable. Only [`Store::fill`] does without, since nothing of a store that is being filled counts yet.
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
 //! tell those who already wait for it, and who meanwhile keep a lock that commits of all stores need. So each store
@@ -63,6 +63,8 @@ pub struct SledStore {
     doubt: Arc<Doubt>,
     /// How much of the log is durable, as far as is known.
     synced: AtomicI64,
+    /// Held by whoever syncs: a failed sync is told once, and concerns everybody.
+    syncing: Mutex<()>,
     commits: Mutex<Commits>,
     poisoned: AtomicBool,
     panicked: AtomicBool,
@@ -128,6 +130,7 @@ impl SledStore {
             file,
             doubt,
             synced: AtomicI64::new(synced),
+            syncing: Mutex::default(),
             commits: Mutex::new(Commits { blobs, ..Commits::default() }),
             poisoned: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
@@ -175,24 +178,28 @@ impl SledStore {
         db.context.pagecache.log.stable_offset()
     }
 
-    /// Makes durable what the engine has written since the last sync; mostly that is nothing.
+    /// Makes durable what was handed to the disk since the last sync; mostly that is nothing.
     fn keep_up(&self) -> Result<(), StoreError> {
+        if self.written() <= self.synced.load(Ordering::Acquire) { Ok(()) } else { self.sync(|| Ok(())) }
+    }
+
+    /// Makes durable what was handed to the disk, and does something else before.
+    fn sync(&self, before: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+        let _turn = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have been told what concerns this one as well.
+        self.check()?;
         let written = self.written();
-        if written <= self.synced.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let done = sync_new_blobs(&self.dir, &HashSet::new()).and_then(|_| self.sync(written));
+        let done = before().and_then(|()| {
+            if written > self.synced.load(Ordering::Acquire) {
+                self.file.sync_data()?;
+                self.synced.store(written, Ordering::Release);
+            }
+            Ok(())
+        });
         if done.is_err() {
             self.poison();
         }
         done
-    }
-
-    /// Syncs the log, of which so much was `written` before.
-    fn sync(&self, written: i64) -> Result<(), StoreError> {
-        self.file.sync_data()?;
-        self.synced.fetch_max(written, Ordering::AcqRel);
-        Ok(())
     }
 
     /// The turn of whoever commits. Who would wait behind one that never ends is told before.
@@ -205,9 +212,10 @@ impl SledStore {
 
     /// Reads one row.
     fn row<T>(&self, address: &[u8], work: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, StoreError> {
-        let found = self.call(|db| db.get(address))?;
+        let _pinned = sled::pin();
+        let found = self.call(|db| db.get(address));
         self.keep_up()?;
-        Ok(found.map(|value| work(&value)))
+        Ok(found?.map(|value| work(&value)))
     }
 
     fn length_at(&self, address: &[u8]) -> Result<Option<usize>, StoreError> {
@@ -220,9 +228,11 @@ impl SledStore {
         let mut rows = self.call(|db| Ok(db.range::<&[u8], _>((Bound::Included(from), to))))?;
         loop {
             self.check()?;
-            let row = self.call(|_| rows.next().transpose())?;
+            let pinned = sled::pin();
+            let row = self.call(|_| rows.next().transpose());
             self.keep_up()?;
-            match row {
+            drop(pinned);
+            match row? {
                 Some((address, value)) if visit((&address, &value)) => {}
                 _ => return Ok(()),
             }
@@ -306,9 +316,10 @@ impl SledStore {
         }
         self.call(|db| db.apply_batch(changes))?;
         self.flush()?;
-        let written = self.written();
-        *blobs = sync_new_blobs(&self.dir, blobs)?;
-        self.sync(written)
+        self.sync(|| {
+            *blobs = sync_new_blobs(&self.dir, blobs)?;
+            Ok(())
+        })
     }
 }
 
@@ -338,6 +349,7 @@ impl Store for SledStore {
             return Ok(());
         }
         let counts = self.counts_after(commits.counts, &batch)?;
+        let _pinned = sled::pin();
         self.keep_up()?;
         let done = self.apply(batch, &mut commits.blobs);
         match done {
@@ -391,7 +403,8 @@ impl Drop for SledStore {
             engine::close(db, watch, &self.doubt);
         }
         // What the engine wrote beside commits may have failed, and it tells nobody: our descriptor hears of it.
-        if self.file.sync_data().is_err() {
+        let blobs = &self.commits.get_mut().unwrap_or_else(PoisonError::into_inner).blobs;
+        if sync_new_blobs(&self.dir, blobs).is_err() || self.file.sync_data().is_err() {
             self.doubt.raise();
         }
     }

@@ -13,7 +13,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// Longer than any writer may take to say its next line.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -111,12 +111,23 @@ pub struct Writer {
 impl Writer {
     /// Waits until the writer says a line that begins with `prefix`, or ends.
     pub fn wait_for(&mut self, prefix: &str) {
-        let give_up_at = Instant::now() + PATIENCE;
-        while let Ok(line) = self.said.recv_timeout(give_up_at.saturating_duration_since(Instant::now())) {
+        while let Some(line) = self.next_line() {
             let found = line.starts_with(prefix);
             self.lines.push(line);
             if found {
                 return;
+            }
+        }
+    }
+
+    /// What the writer says next, if it says anything more.
+    fn next_line(&mut self) -> Option<String> {
+        match self.said.recv_timeout(PATIENCE) {
+            Ok(line) => Some(line),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => {
+                self.child.kill().expect("kill");
+                panic!("the writer hangs; it said {:?}", self.lines.last());
             }
         }
     }
@@ -130,15 +141,8 @@ impl Writer {
 
     /// Waits for the writer to end, and answers every line it has said.
     pub fn finish(mut self) -> (ExitStatus, Vec<String>) {
-        loop {
-            match self.said.recv_timeout(PATIENCE) {
-                Ok(line) => self.lines.push(line),
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {
-                    self.child.kill().expect("kill");
-                    panic!("the writer hangs; it said {:?}", self.lines.last());
-                }
-            }
+        while let Some(line) = self.next_line() {
+            self.lines.push(line);
         }
         (self.child.wait().expect("the writer ends"), std::mem::take(&mut self.lines))
     }
