@@ -30,6 +30,8 @@ struct Rows {
 const SMALL: Rows = Rows { count: 40_000, size: 1000, at_once: 500 };
 /// So large that one commit of them does, and all of them are written anew by three.
 const LARGE: Rows = Rows { count: 1200, size: MAX_VALUE, at_once: 400 };
+/// So few that sled stays in its first segment.
+const TINY: Rows = Rows { count: 4000, size: 1000, at_once: 8 };
 
 impl Rows {
     /// Rows that stand beside each other were written far apart, so that the engine splits its pages all over.
@@ -90,7 +92,11 @@ fn writer() {
     let folder = std::env::var("PHM_CUT_ROOT").expect("the folder");
     let engine = Engine::on_disk(&engine).expect("one that keeps what it is given");
     let Ok(store) = Generations::open(Path::new(&folder), engine, CACHE) else { return };
-    let rows = if does == "write" { LARGE } else { SMALL };
+    let rows = match &*does {
+        "read" => SMALL,
+        "beside" => TINY,
+        _ => LARGE,
+    };
     let begun = Rows::head(&store);
     std::thread::scope(|scope| {
         if does == "beside" {
@@ -137,7 +143,10 @@ fn left(disk: &Disk, engine: Engine, rows: &Rows, said: &[String]) -> u32 {
     let left = Generations::open(disk.folder(), engine, CACHE)
         .unwrap_or_else(|error| panic!("{}: it does not open: {error:?}; {said:?}", engine.name()));
     let head = rows.check(&left);
-    assert!(u64::from(head) >= acknowledged, "commit {acknowledged} was acknowledged, the last one there is {head}");
+    assert!(
+        u64::from(head) >= acknowledged,
+        "commit {acknowledged} was acknowledged, the last one is {head}; {said:?}"
+    );
     head
 }
 
@@ -170,7 +179,7 @@ fn a_failing_sync_is_heard_by_the_commit_that_others_read_beside(engine: Engine)
         let (status, said) =
             disk.start(start(engine, "beside").env("PHM_CUT_FAIL", format!("EIO@{call}:sync"))).finish();
         assert!(status.success(), "sync {call}: {said:?}");
-        left(&disk, engine, &SMALL, &said);
+        left(&disk, engine, &TINY, &said);
         tried += 1;
         failed += u32::from(highest("ack ", &said).is_some());
     }

@@ -8,9 +8,10 @@
 //!
 //! Reading writes too: sled splits and merges the leaves it comes by, and cleans its log meanwhile. It frees the places
 //! of what it has moved once the copies were handed to the disk, which are not yet on it. So each step of reading and
-//! each commit ends by syncing what has been handed over, and goes on under one pin of sled's epochs until then. A place
-//! is freed by a note that sled defers until all pins are gone that were there when the note was made: by then what it
-//! relies on is durable. Only [`Store::fill`] does without, since nothing of a store that is being filled counts yet.
+//! each commit begins and ends by syncing what has been handed over, and holds a pin of sled's epochs meanwhile. sled
+//! frees places by a note that waits until all pins are gone that were there when it was made: a step sees the notes from
+//! before it, whose copies it has synced, and none of its own. Only [`Store::fill`] does without, since nothing of a store
+//! that is being filled counts yet.
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
 //! tell those who already wait for it, and who meanwhile keep a lock that commits of all stores need. So each store
@@ -213,6 +214,7 @@ impl SledStore {
     /// Reads one row.
     fn row<T>(&self, address: &[u8], work: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, StoreError> {
         let _pinned = sled::pin();
+        self.keep_up()?;
         let found = self.call(|db| db.get(address));
         self.keep_up()?;
         Ok(found?.map(|value| work(&value)))
@@ -229,6 +231,7 @@ impl SledStore {
         loop {
             self.check()?;
             let pinned = sled::pin();
+            self.keep_up()?;
             let row = self.call(|_| rows.next().transpose());
             self.keep_up()?;
             drop(pinned);
