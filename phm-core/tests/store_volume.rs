@@ -1,8 +1,8 @@
 //! Much at once loses nothing either. An engine that cleans its log writes over rows once they stand somewhere else; where
 //! one commit, or mere reading, makes it write a lot, that other place may not have reached the disk yet.
 //!
-//! The short form cuts the power 6 times in each test, `PHM_LONG=1` 40 times. The tests of one engine are those whose
-//! names begin with `on_sled` or `on_redb`.
+//! The short form cuts the power 6 times in a test, and fails every seventh sync; `PHM_LONG=1` cuts it 40 times, and fails
+//! each. The tests of one engine are those whose names begin with `on_sled` or `on_redb`.
 
 mod powercut;
 mod told;

@@ -11,7 +11,8 @@
 //! each commit begins and ends by syncing what has been handed over, and holds a pin of sled's epochs meanwhile. sled
 //! frees places by a note that waits until all pins are gone that were there when it was made: a step sees the notes from
 //! before it, whose copies it has synced, and none of its own. Only [`Store::fill`] does without, since nothing of a store
-//! that is being filled counts yet.
+//! that is being filled counts yet. One thing this does not end: beside a reader, the header of a new segment may say
+//! that rows before it are on the disk when they are not (ARCHITECTURE.md, "Which engine").
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
 //! tell those who already wait for it, and who meanwhile keep a lock that commits of all stores need. So each store
