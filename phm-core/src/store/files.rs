@@ -92,10 +92,11 @@ pub(super) fn open_log(dir: &Path) -> Result<File, StoreError> {
 /// Makes durable what opening sled has made: the file of the log and the blobs that are there, whose names are answered.
 pub(super) fn sync_creation(dir: &Path, log: &File) -> Result<HashSet<OsString>, StoreError> {
     let blobs = sync_new_blobs(dir, &HashSet::new())?;
-    log.sync_all()?;
     File::open(dir.join("conf"))?.sync_all()?;
     sync_folder(&dir.join("blobs"))?;
+    // Before the log: the engine has written zeros over places that its new snapshot needs no more, and an older one does.
     sync_folder(dir)?;
+    log.sync_all()?;
     if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         sync_folder(parent)?;
     }

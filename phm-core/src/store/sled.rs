@@ -11,8 +11,12 @@
 //! each commit begins and ends by syncing what has been handed over, and holds a pin of sled's epochs meanwhile. sled
 //! frees places by a note that waits until all pins are gone that were there when it was made: a step sees the notes from
 //! before it, whose copies it has synced, and none of its own. Only [`Store::fill`] does without, since nothing of a store
-//! that is being filled counts yet. One thing this does not end: beside a reader, the header of a new segment may say
-//! that rows before it are on the disk when they are not (ARCHITECTURE.md, "Which engine").
+//! that is being filled counts yet.
+//!
+//! And sled writes into the header of each segment how much of the log it has handed over by then, and takes that for
+//! durable when it is opened next; where it is not, it takes the log for empty. So steps of reading and commits take turns.
+//! A commit first makes durable what reading has left in memory. The segments that its batch begins claim no more than
+//! that, because sled counts a batch as handed over only when all of it is, and nobody begins others before its sync.
 //!
 //! sled also waits where nobody will wake it: the thread that writes a batch notes that it failed, but does not
 //! tell those who already wait for it, and who meanwhile keep a lock that commits of all stores need. So each store
@@ -32,11 +36,13 @@ use std::future::Future;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use self::engine::{panicked, store_error};
 use self::watch::Watch;
@@ -47,8 +53,8 @@ use super::files::{
 use super::{Batch, Expectation, Row, Store, StoreError, StoreStats};
 
 /// With the default of 512 KiB a store holding values at the limit does not open after a power cut.
-const SEGMENT_SIZE: usize = 2 * 1024 * 1024;
-/// How often a waiting commit looks whether the engine's threads are alive, and the watch whether one has met an error.
+const SEGMENT_SIZE: u32 = 2 * 1024 * 1024;
+/// How often whoever waits looks whether the engine's threads are alive, and the watch whether one has met an error.
 const HEARTBEAT: Duration = Duration::from_millis(200);
 /// What sled calls its threads.
 const THREADS: &[&str] = &["sled-io-"];
@@ -63,10 +69,9 @@ pub struct SledStore {
     /// The `db` file, open since before the engine was, so that every error of a write-back is reported to our sync.
     file: File,
     doubt: Arc<Doubt>,
-    /// How much of the log is durable, as far as is known.
-    synced: AtomicI64,
-    /// Held by whoever syncs: a failed sync is told once, and concerns everybody.
-    syncing: Mutex<()>,
+    /// How much of the log is durable, as far as is known; held by the one who reads a row or commits. It is fair within a
+    /// millisecond, so that who reads all rows lets commits in between, and the other way round.
+    synced: Mutex<i64>,
     commits: Mutex<Commits>,
     poisoned: AtomicBool,
     panicked: AtomicBool,
@@ -106,7 +111,7 @@ impl SledStore {
             let file = open_log(dir)?;
             let config = sled::Config::new()
                 .path(dir)
-                .segment_size(SEGMENT_SIZE)
+                .segment_size(SEGMENT_SIZE as usize)
                 .cache_capacity(cache_bytes)
                 // Every commit flushes. What sled wrote in between it would sync by itself, and keep a failure to itself.
                 .flush_every_ms(None);
@@ -131,8 +136,7 @@ impl SledStore {
             dir: dir.to_owned(),
             file,
             doubt,
-            synced: AtomicI64::new(synced),
-            syncing: Mutex::default(),
+            synced: Mutex::new(synced),
             commits: Mutex::new(Commits { blobs, ..Commits::default() }),
             poisoned: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
@@ -181,20 +185,17 @@ impl SledStore {
     }
 
     /// Makes durable what was handed to the disk since the last sync; mostly that is nothing.
-    fn keep_up(&self) -> Result<(), StoreError> {
-        if self.written() <= self.synced.load(Ordering::Acquire) { Ok(()) } else { self.sync(|| Ok(())) }
+    fn keep_up(&self, synced: &mut i64) -> Result<(), StoreError> {
+        if self.written() <= *synced { Ok(()) } else { self.sync(synced, || Ok(())) }
     }
 
     /// Makes durable what was handed to the disk, and does something else before.
-    fn sync(&self, before: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
-        let _turn = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
-        // Somebody else may have been told what concerns this one as well.
-        self.check()?;
+    fn sync(&self, synced: &mut i64, before: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
         let written = self.written();
         let done = before().and_then(|()| {
-            if written > self.synced.load(Ordering::Acquire) {
+            if written > *synced {
                 self.file.sync_data()?;
-                self.synced.store(written, Ordering::Release);
+                *synced = written;
             }
             Ok(())
         });
@@ -204,25 +205,28 @@ impl SledStore {
         done
     }
 
-    /// The turn of whoever commits. Who would wait behind one that never ends is told before.
-    fn commits(&self) -> Result<MutexGuard<'_, Commits>, StoreError> {
-        self.check()?;
-        let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
-        self.check()?;
-        Ok(commits)
+    /// A turn. Who would wait behind one that never ends is told.
+    fn turn<'s, T>(&'s self, of: &'s Mutex<T>) -> Result<MutexGuard<'s, T>, StoreError> {
+        loop {
+            self.check()?;
+            if let Some(turn) = of.try_lock_for(HEARTBEAT) {
+                self.check()?;
+                return Ok(turn);
+            }
+        }
     }
 
-    /// Reads one row.
-    fn row<T>(&self, address: &[u8], work: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, StoreError> {
+    /// One step of reading.
+    fn step<T>(&self, synced: &mut i64, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, StoreError> {
         let _pinned = sled::pin();
-        self.keep_up()?;
-        let found = self.call(|db| db.get(address));
-        self.keep_up()?;
-        Ok(found?.map(|value| work(&value)))
+        self.keep_up(synced)?;
+        let read = self.call(work);
+        self.keep_up(synced)?;
+        read
     }
 
-    fn length_at(&self, address: &[u8]) -> Result<Option<usize>, StoreError> {
-        self.row(address, <[u8]>::len)
+    fn length_at(&self, synced: &mut i64, address: &[u8]) -> Result<Option<usize>, StoreError> {
+        Ok(self.step(synced, |db| db.get(address))?.map(|value| value.len()))
     }
 
     /// Reads rows until `visit` has had enough.
@@ -230,13 +234,8 @@ impl SledStore {
         let to = to.map_or(Bound::Unbounded, Bound::Excluded);
         let mut rows = self.call(|db| Ok(db.range::<&[u8], _>((Bound::Included(from), to))))?;
         loop {
-            self.check()?;
-            let pinned = sled::pin();
-            self.keep_up()?;
-            let row = self.call(|_| rows.next().transpose());
-            self.keep_up()?;
-            drop(pinned);
-            match row? {
+            let row = self.step(&mut *self.turn(&self.synced)?, |_| rows.next().transpose())?;
+            match row {
                 Some((address, value)) if visit((&address, &value)) => {}
                 _ => return Ok(()),
             }
@@ -244,7 +243,7 @@ impl SledStore {
     }
 
     /// The counts as they are after `batch`, if anybody has asked for them.
-    fn counts_after(&self, counts: Option<Counts>, batch: &Batch) -> Result<Option<Counts>, StoreError> {
+    fn counts_after(&self, synced: &mut i64, counts: Option<Counts>, batch: &Batch) -> Result<Option<Counts>, StoreError> {
         let Some(mut counts) = counts else { return Ok(None) };
         let mut changed = HashMap::new();
         for (address, value) in &batch.put {
@@ -254,7 +253,7 @@ impl SledStore {
             changed.insert(address, None);
         }
         for (address, after) in changed {
-            if let Some(before) = self.length_at(address)? {
+            if let Some(before) = self.length_at(synced, address)? {
                 counts.values -= 1;
                 counts.bytes -= (address.len() + before) as u64;
             }
@@ -309,8 +308,25 @@ impl SledStore {
         self.flush()
     }
 
+    /// Makes durable what reading has left in memory.
+    fn settle(&self, synced: &mut i64) -> Result<(), StoreError> {
+        self.call(|db| {
+            let log = &db.context.pagecache.log;
+            log.flush()?;
+            let next = log.stable_offset() + 1;
+            if next % i64::from(SEGMENT_SIZE) == 0 {
+                // A segment that has nothing but its header yet. That does not count as waiting, but goes before a batch.
+                log.make_stable(next)?;
+            }
+            Ok(())
+        })?;
+        self.keep_up(synced)
+    }
+
     /// Applies the changes and makes them durable; any failure leaves the disk in doubt.
-    fn apply(&self, batch: Batch, blobs: &mut HashSet<OsString>) -> Result<(), StoreError> {
+    fn apply(&self, batch: Batch, synced: &mut i64, blobs: &mut HashSet<OsString>) -> Result<(), StoreError> {
+        let _pinned = sled::pin();
+        self.settle(synced)?;
         let mut changes = sled::Batch::default();
         for (address, value) in batch.put {
             changes.insert(address, value);
@@ -320,7 +336,7 @@ impl SledStore {
         }
         self.call(|db| db.apply_batch(changes))?;
         self.flush()?;
-        self.sync(|| {
+        self.sync(synced, || {
             *blobs = sync_new_blobs(&self.dir, blobs)?;
             Ok(())
         })
@@ -329,8 +345,8 @@ impl SledStore {
 
 impl Store for SledStore {
     fn get(&self, address: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.check()?;
-        self.row(address, <[u8]>::to_vec)
+        let found = self.step(&mut *self.turn(&self.synced)?, |db| db.get(address))?;
+        Ok(found.map(|value| value.to_vec()))
     }
 
     fn scan(&self, from: &[u8], to: &[u8], visit: &mut dyn FnMut(Row<'_>) -> bool) -> Result<(), StoreError> {
@@ -343,19 +359,17 @@ impl Store for SledStore {
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         batch.check_sizes()?;
-        let mut commits = self.commits()?;
+        let (mut commits, mut synced) = (self.turn(&self.commits)?, self.turn(&self.synced)?);
         for (address, expected) in &batch.expect {
-            if self.length_at(address)?.is_some() != (*expected == Expectation::Present) {
+            if self.length_at(&mut synced, address)?.is_some() != (*expected == Expectation::Present) {
                 return Err(StoreError::Expectation);
             }
         }
         if batch.put.is_empty() && batch.delete.is_empty() && !commits.filled {
             return Ok(());
         }
-        let counts = self.counts_after(commits.counts, &batch)?;
-        let _pinned = sled::pin();
-        self.keep_up()?;
-        let done = self.apply(batch, &mut commits.blobs);
+        let counts = self.counts_after(&mut synced, commits.counts, &batch)?;
+        let done = self.apply(batch, &mut synced, &mut commits.blobs);
         match done {
             Ok(()) => (commits.counts, commits.filled) = (counts, false),
             Err(_) => self.poison(),
@@ -366,7 +380,7 @@ impl Store for SledStore {
     fn fill(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), StoreError> {
         let batch = Batch { put: rows, ..Batch::default() };
         batch.check_sizes()?;
-        let mut commits = self.commits()?;
+        let (mut commits, _turn) = (self.turn(&self.commits)?, self.turn(&self.synced)?);
         (commits.counts, commits.filled) = (None, true);
         let done = self.lay_out(batch.put);
         if done.is_err() {
@@ -376,7 +390,7 @@ impl Store for SledStore {
     }
 
     fn stats(&self) -> Result<StoreStats, StoreError> {
-        let mut commits = self.commits()?;
+        let mut commits = self.turn(&self.commits)?;
         let counts = match commits.counts {
             Some(counts) => counts,
             None => {
@@ -407,7 +421,7 @@ impl Drop for SledStore {
             engine::close(db, watch, &self.doubt);
         }
         // What the engine wrote beside commits may have failed, and it tells nobody: our descriptor hears of it.
-        let blobs = &self.commits.get_mut().unwrap_or_else(PoisonError::into_inner).blobs;
+        let blobs = &self.commits.get_mut().blobs;
         if sync_new_blobs(&self.dir, blobs).is_err() || self.file.sync_data().is_err() {
             self.doubt.raise();
         }

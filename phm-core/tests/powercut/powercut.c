@@ -25,6 +25,8 @@
  *   PHM_CUT_FAIL=EROFS@1+            a read-only file system: opening an existing file for writing fails too
  *   PHM_CUT_SLOW=300                 a call that is to fail takes this many milliseconds, as that of a dying disk does
  *   PHM_CUT_LEAK=30                  this many per cent of writes reach the disk by themselves, out of order
+ *   PHM_CUT_TRACE=path               every write and every sync that worked is told there in a line, in their order:
+ *                                    "w id offset length first-bytes-in-hex", "s id"
  *   PHM_CUT_COUNT=path               the number of watched calls is added there, a line each time, when the process ends
  *                                    and when it says a line on standard error that begins with "round "
  */
@@ -70,7 +72,7 @@ static size_t root_len;
 static struct entry *entries;
 static size_t n_entries, room_entries;
 static unsigned long next_id = 1;
-static int map_fd = -1, active, ignore_fsync, ignore_fdatasync, leak, slow;
+static int map_fd = -1, trace_fd = -1, active, ignore_fsync, ignore_fdatasync, leak, slow;
 enum class { ANY, WRITE, SYNC, NAME, PLACE };
 static int fail_errno, fail_ever_after;
 static enum class fail_class;
@@ -286,6 +288,9 @@ __attribute__((constructor)) static void start(void) {
     if (getenv("PHM_CUT_LEAK")) leak = atoi(getenv("PHM_CUT_LEAK"));
     leak_seed = (unsigned int)getpid();
 
+    const char *told = getenv("PHM_CUT_TRACE");
+    if (told && (trace_fd = k_open(told, O_WRONLY | O_CREAT | O_APPEND, 0600)) < 0) die(told);
+
     char path[PATH_MAX + 64];
     snprintf(path, sizeof path, "%s/map", image);
     FILE *old = fopen(path, "r");
@@ -351,8 +356,25 @@ static int fails(enum class class) {
     static __typeof__(&name) real; \
     if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
+static void trace(const char *line, int n) {
+    if (syscall(SYS_write, trace_fd, line, n) != n) die("the trace");
+}
+
+static void trace_write(int fd, const struct entry *e, off_t from, ssize_t n) {
+    unsigned char head[32];
+    char line[2 * sizeof head + 100];
+    int source = readable(fd);
+    ssize_t got = source < 0 ? 0 : k_pread(source, head, (size_t)n < sizeof head ? (size_t)n : sizeof head, from);
+    k_close(source);
+    int at = snprintf(line, sizeof line, "w %lu %lld %zd ", e->id, (long long)from, n);
+    for (ssize_t i = 0; i < got; i++) at += snprintf(line + at, sizeof line - at, "%02x", head[i]);
+    line[at++] = '\n';
+    trace(line, at);
+}
+
 static void wrote(int fd, struct entry *e, off_t from, ssize_t n) {
     if (n <= 0) return;
+    if (trace_fd >= 0) trace_write(fd, e, from, n);
     if (leak && (int)(rand_r(&leak_seed) % 100) < leak) {
         int to = image_file(e), source = readable(fd);
         if (source >= 0) copy_range(source, to, from, from + n);
@@ -495,6 +517,7 @@ static int has_news(int fd, const struct entry *e) {
         result = -1; \
     } else if (!(ignored)) { \
         char path[PATH_MAX]; \
+        if (trace_fd >= 0) { char line[32]; trace(line, snprintf(line, sizeof line, "s %lu\n", e->id)); } \
         if (S_ISREG(st.st_mode)) keep_contents(fd, e, &st); \
         else if (fd_path(fd, path) == 0) keep_names(path, e); \
     } \

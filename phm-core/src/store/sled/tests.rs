@@ -33,7 +33,7 @@ fn what_reading_writes_is_synced_before_the_next_row() {
     let (mut rows, mut written) = (0, before);
     let mut visit = || {
         rows += 1;
-        assert!(store.synced.load(Ordering::SeqCst) >= written, "row {rows} was given before it");
+        assert!(*store.synced.lock() >= written, "row {rows} was given before it");
         // The engine's threads write meanwhile.
         written = store.written();
         true
@@ -41,8 +41,36 @@ fn what_reading_writes_is_synced_before_the_next_row() {
     store.scan(&[0], &[255; 5], &mut |_| visit()).expect("scan");
     assert_eq!(rows, 20_000);
     store.flush().expect("flushed");
-    let segment = i64::try_from(SEGMENT_SIZE).expect("a small number");
-    assert!(store.written() > before + segment, "reading wrote too little to tell");
+    assert!(store.written() > before + i64::from(SEGMENT_SIZE), "reading wrote too little to tell");
+}
+
+/// The engine may have begun a segment and written nothing into it; its header goes to the disk with the next batch.
+#[test]
+fn a_header_that_waits_alone_is_durable_before_a_batch() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let store = SledStore::open(&dir.path().join("1"), 1 << 20).expect("open");
+    let mut rows = 0_u32;
+    let mut insert = |length: usize| {
+        rows += 1;
+        let before = store.written();
+        store.call(|db| db.insert(rows.to_be_bytes(), vec![7; length])).expect("in memory");
+        store.flush().expect("handed over");
+        usize::try_from(store.written() - before).expect("it grew")
+    };
+    let left = || usize::try_from(i64::from(SEGMENT_SIZE) - (store.written() + 1) % i64::from(SEGMENT_SIZE)).expect("less");
+    // A message that ends in the last bytes of a segment, in which none begins; the engine may write a whole page instead.
+    let ends_there = (0..100).any(|_| {
+        while left() > 8000 {
+            insert(left().min(12_000) / 2);
+        }
+        let beside = insert(100) - 100;
+        insert(left().saturating_sub(beside + 8));
+        left() == SEGMENT_SIZE as usize
+    });
+    assert!(ends_there, "no message ended where it should");
+    let begun = store.written() + 1;
+    store.settle(&mut store.synced.lock()).expect("durable");
+    assert!(store.written() >= begun && *store.synced.lock() >= begun);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod log;
 mod people;
 mod purged;
 mod rest;
+mod rows;
 mod series;
 mod sum;
 mod tree;
@@ -19,18 +20,19 @@ use std::path::Path;
 use serde::Serialize;
 
 use purged::{Claims, Said};
+pub(super) use rows::each_row;
+use rows::{each_row_until, stands};
 
 use super::erase::Plan;
 use super::logs::{EarlierLog, Standing};
-use super::session::{Session, Stop, interrupted};
+use super::session::{Session, Stop};
 use super::{Inner, Vault};
 use crate::audit::entry::Pseudonym;
 use crate::crypto::digest::hex;
 use crate::error::Result;
 use crate::id::{LogId, ProfileId};
 use crate::index::FileRef;
-use crate::store::Store;
-use crate::store::layout::{self, Blinded, Table};
+use crate::store::layout::Blinded;
 
 /// Where damage was found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -241,48 +243,4 @@ impl Verifying<'_> {
 fn span(rows: Range<u64>) -> Option<String> {
     let last = rows.end.checked_sub(1).filter(|last| rows.start <= *last)?;
     Some(if rows.start == last { format!("#{last}") } else { format!("#{}-{last}", rows.start) })
-}
-
-/// Shows each row of one owner, in order of seq, with its parts.
-pub(super) fn each_row(
-    store: &dyn Store,
-    table: Table,
-    owner: &[u8; 16],
-    visit: impl FnMut(u64, &[Vec<u8>]),
-) -> Result<()> {
-    each_row_until(store, table, owner, None, visit)
-}
-
-/// As [`each_row`], and ends with `interrupted` between two rows where `stop` says so.
-fn each_row_until(
-    store: &dyn Store,
-    table: Table,
-    owner: &[u8; 16],
-    stop: Option<&Stop>,
-    mut visit: impl FnMut(u64, &[Vec<u8>]),
-) -> Result<()> {
-    let mut current: Option<(u64, Vec<Vec<u8>>)> = None;
-    let mut stopped = false;
-    let (from, to) = layout::rows_of(table, owner);
-    store.scan(&from, &to, &mut |(address, value)| {
-        if let Some((seq, _)) = layout::seq_and_part(address) {
-            match &mut current {
-                Some((same, parts)) if *same == seq => parts.push(value.to_vec()),
-                _ => {
-                    if let Some((seq, parts)) = current.replace((seq, vec![value.to_vec()])) {
-                        visit(seq, &parts);
-                    }
-                    stopped = stop.is_some_and(|stop| stop());
-                }
-            }
-        }
-        !stopped
-    })?;
-    if stopped {
-        return Err(interrupted());
-    }
-    if let Some((seq, parts)) = current {
-        visit(seq, &parts);
-    }
-    Ok(())
 }

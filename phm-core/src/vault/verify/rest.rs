@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 
-use super::{Verifying, Where};
+use super::{Verifying, Where, stands};
 use crate::crypto;
 use crate::crypto::digest::Sha256;
 use crate::error::Result;
@@ -17,15 +17,25 @@ impl Verifying<'_> {
     /// Opens every state row.
     pub(super) fn state(&mut self, owners: &[(ProfileId, Blinded)]) -> Result<()> {
         for (owner, blinded) in owners {
-            let mut rows: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
+            // Without parts where one does not stand where it is found.
+            let mut rows: BTreeMap<Vec<u8>, Option<Vec<Vec<u8>>>> = BTreeMap::new();
+            let mut ended = Ok(());
             let (from, to) = layout::rows_of(Table::State, blinded);
             self.inner.store.scan(&from, &to, &mut |(address, value)| {
-                let key = address.get(..33).unwrap_or(address).to_vec();
-                rows.entry(key).or_default().push(value.to_vec());
-                true
+                let key = address.get(..33).unwrap_or(address);
+                let row = rows.entry(key.to_vec()).or_insert_with(|| Some(Vec::new()));
+                let part = row.as_ref().map_or(0, Vec::len);
+                match stands(&self.inner.store, &from, part, address) {
+                    Ok(true) => row.iter_mut().for_each(|parts| parts.push(value.to_vec())),
+                    Ok(false) => *row = None,
+                    Err(error) => ended = Err(error),
+                }
+                ended.is_ok()
             })?;
+            ended?;
             for (address, parts) in rows {
-                if self.inner.open_state(*owner, &address, &parts).is_err() {
+                let opened = parts.map(|parts| self.inner.open_state(*owner, &address, &parts));
+                if opened.is_none_or(|opened| opened.is_err()) {
                     self.found(Where::Store, Some(format!("{owner}#state")), None, "seal");
                 }
             }
