@@ -140,7 +140,7 @@ impl Vault {
             let verifier = self.inner.verifier(log.id)?;
             out.write_all(plain::begin(&verifier).as_bytes())?;
             let (mut next, mut written) = (0, Ok(()));
-            each_row(&self.inner.store, Table::Audit, log.id.as_bytes(), |leaf, parts| {
+            each_row(&self.inner.store, Table::Audit, log.id.as_bytes(), None, |leaf, parts| {
                 if written.is_ok() && leaf < log.size {
                     written = if leaf == next { Ok(()) } else { Err(missing(next)) }
                         .and_then(|()| Ok(out.write_all(plain::row(parts, rows).as_bytes())?));

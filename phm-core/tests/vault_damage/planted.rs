@@ -12,9 +12,9 @@ use crate::{after, names, sound_vault};
 /// Places nobody ever wrote at: one that memory cannot count up to, and the last there is.
 const FAR: [u64; 2] = [1 << 60, u64::MAX];
 
-/// The address of the same owner's row at another place.
-fn moved(address: &[u8], to: u64) -> Vec<u8> {
-    [&address[..17], &to.to_be_bytes(), &address[25..]].concat()
+/// The address of a part of the same owner's row at another place.
+fn moved(address: &[u8], to: u64, part: u16) -> Vec<u8> {
+    [&address[..17], &to.to_be_bytes(), &part.to_be_bytes()].concat()
 }
 
 #[test]
@@ -23,8 +23,9 @@ fn a_row_planted_far_behind_the_end_is_named_and_nothing_else_is() {
         [(Table::Journal, Where::Journal), (Table::Origin, Where::Journal), (Table::Audit, Where::Audit)]
     {
         let (address, value) = rows(&sound_vault().dir, table).remove(0);
-        for far in FAR {
-            let found = after(|dir| overwrite(dir, [(moved(&address, far), Some(value.clone()))]));
+        // A later part alone as well.
+        for (far, part) in FAR.into_iter().flat_map(|far| [(far, 0), (far, 1)]) {
+            let found = after(|dir| overwrite(dir, [(moved(&address, far, part), Some(value.clone()))]));
             assert!(names(&found, place, far), "{} {far}: {found:?}", table.name());
             assert_eq!(found.len(), 1, "{} {far}: {found:?}", table.name());
         }
@@ -60,7 +61,7 @@ fn salvage_names_a_planted_entry_and_counts_no_others_that_never_were() {
         let journal = rows(&dir, Table::Journal);
         let (address, value) = &journal[0];
         let entries = journal.iter().filter(|(address, _)| address.ends_with(&[0, 0])).count();
-        overwrite(&dir, [(moved(address, far), Some(value.clone()))]);
+        overwrite(&dir, [(moved(address, far, 0), Some(value.clone()))]);
         let report = backup::salvage(&dir, &out, &house::key(), house::options()).expect("salvaged");
         assert_eq!(report.gaps.iter().map(|gap| gap.seq).collect::<Vec<_>>(), [far]);
         assert_eq!(report.entries, entries as u64);

@@ -90,6 +90,11 @@ pub fn served(vault: &Vault) -> BTreeMap<String, String> {
             let _ = serve_kind(&session, profile, kind, &mut all);
         }
     }
+    for name in ["lock-out", "job"] {
+        if let Ok(Some(value)) = vault.state::<serde_json::Value>(ProfileId::SYSTEM, name) {
+            all.insert(format!("state {name}"), value.to_string());
+        }
+    }
     all
 }
 

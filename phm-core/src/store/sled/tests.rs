@@ -1,5 +1,7 @@
 //! The guarded sled by itself.
 
+use std::thread;
+
 use super::*;
 
 crate::store_suite!(contract, true, |dir| SledStore::open(dir, 1 << 20).expect("the store opens"));
@@ -57,7 +59,8 @@ fn a_header_that_waits_alone_is_durable_before_a_batch() {
         store.flush().expect("handed over");
         usize::try_from(store.written() - before).expect("it grew")
     };
-    let left = || usize::try_from(i64::from(SEGMENT_SIZE) - (store.written() + 1) % i64::from(SEGMENT_SIZE)).expect("less");
+    let left =
+        || usize::try_from(i64::from(SEGMENT_SIZE) - (store.written() + 1) % i64::from(SEGMENT_SIZE)).expect("less");
     // A message that ends in the last bytes of a segment, in which none begins; the engine may write a whole page instead.
     let ends_there = (0..100).any(|_| {
         while left() > 8000 {

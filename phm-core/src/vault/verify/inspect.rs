@@ -73,7 +73,7 @@ impl Vault {
 /// The tree over the rows that are there.
 fn from_rows(store: &Generations, log: crate::id::LogId) -> Result<Frontier> {
     let mut frontier = Frontier::new();
-    each_row(store, Table::Audit, log.as_bytes(), |_, parts| {
+    each_row(store, Table::Audit, log.as_bytes(), None, |_, parts| {
         frontier.push(leaf_hash(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()));
     })?;
     Ok(frontier)

@@ -1,7 +1,7 @@
 //! The audit logs: every row against its tree, every full tile, and all of it against a checkpoint kept elsewhere.
 
 use super::tree::Tree;
-use super::{CheckpointReport, Verifying, Where, each_row_until, span};
+use super::{CheckpointReport, Verifying, Where, each_row_in_place, span};
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::place;
 use crate::audit::row::Row;
@@ -54,7 +54,7 @@ impl Verifying<'_> {
             }
             Ok(())
         };
-        each_row_until(&inner.store, Table::Audit, log.id.as_bytes(), self.stop, |leaf, parts| {
+        each_row_in_place(&inner.store, Table::Audit, log.id.as_bytes(), self.stop, |leaf, parts| {
             if leaf >= log.size {
                 // An address can say anything; nothing is counted up to it.
                 damaged.push((leaf, "order"));
@@ -171,7 +171,7 @@ mod tests {
         let log = ledger.log();
         let (mut frontier, mut tiles) = (Frontier::new(), crate::audit::tiles::Tiles::new());
         let mut batch = Batch::default();
-        each_row(&inner.store, Table::Audit, log.as_bytes(), |_, parts| {
+        each_row(&inner.store, Table::Audit, log.as_bytes(), None, |_, parts| {
             let leaf = leaf_hash(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
             frontier.push(leaf);
             for tile in tiles.push(leaf) {

@@ -3,17 +3,18 @@
 //!
 //! Damage is named, never served; what is whole stays readable.
 
+mod documents;
 mod inspect;
 mod log;
 mod people;
 mod purged;
-mod rest;
 mod rows;
 mod series;
 mod sum;
 mod tree;
+mod whole;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -21,7 +22,7 @@ use serde::Serialize;
 
 use purged::{Claims, Said};
 pub(super) use rows::each_row;
-use rows::{each_row_until, stands};
+use rows::each_row_in_place;
 
 use super::erase::Plan;
 use super::logs::{EarlierLog, Standing};
@@ -143,7 +144,7 @@ struct Verifying<'v> {
     /// The audit logs, oldest first, as far back as they open.
     logs: Vec<LogId>,
     /// The series that journals tell of, as they appear in addresses.
-    series: Vec<Blinded>,
+    series: HashSet<Blinded>,
     /// What is being erased or rectified: not all of its rows are gone yet.
     leaving: Option<Plan>,
 }
@@ -193,7 +194,7 @@ impl Inner {
                 newest: HashMap::new(),
                 without_head: Vec::new(),
                 logs: Vec::new(),
-                series: Vec::new(),
+                series: HashSet::new(),
                 leaving: self.going_now(),
             };
             work.key_files()?;
@@ -203,11 +204,8 @@ impl Inner {
                 work.journal(journal)?;
             }
             work.nobodys_writes();
-            let owner = |id| (id, self.keys.blind_profile(id));
-            let owners: Vec<(ProfileId, Blinded)> = self.profile_ids().into_iter().map(owner).collect();
-            work.state(&owners)?;
-            work.strangers(&owners)?;
-            work.strange_samples()?;
+            let owner = |id| (self.keys.blind_profile(id), id);
+            work.whole_store(&self.profile_ids().into_iter().map(owner).collect())?;
             work.documents()?;
             let strays = work.strays()?;
             Ok(VerifyReport {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::purged::Place;
 use super::series::Stubs;
 use super::sum::Sum;
-use super::{Verifying, Where, each_row_until, span};
+use super::{Verifying, Where, each_row_in_place, span};
 use crate::audit::entry::Pseudonym;
 use crate::error::Result;
 use crate::id::ProfileId;
@@ -61,7 +61,7 @@ impl Verifying<'_> {
         let inner = self.inner;
         let reader = inner.reader(id, blinded);
         let mut next = 1;
-        each_row_until(&inner.store, Table::Journal, &blinded, self.stop, |seq, parts| {
+        each_row_in_place(&inner.store, Table::Journal, &blinded, self.stop, |seq, parts| {
             let name = || Some(format!("{id}#{seq}"));
             if seq == 0 || seq > journal.head.seq {
                 // An address can say anything; nothing is counted up to it.
@@ -90,7 +90,7 @@ impl Verifying<'_> {
         if let Some(gap) = span(next..journal.head.seq.saturating_add(1)) {
             self.found(Where::Journal, Some(format!("{id}{gap}")), None, "missing");
         }
-        each_row_until(&inner.store, Table::Origin, &blinded, self.stop, |seq, parts| {
+        each_row_in_place(&inner.store, Table::Origin, &blinded, self.stop, |seq, parts| {
             match reader.open_or_again(Table::Origin, seq, parts) {
                 Ok(opened) => {
                     originals = originals.saturating_sub(1);
@@ -137,7 +137,7 @@ impl Verifying<'_> {
         let reader = self.inner.reader(journal.id, journal.blinded);
         let mut wrong = Vec::new();
         for table in [Table::Journal, Table::Origin] {
-            each_row_until(&self.inner.store, table, &journal.blinded, self.stop, |seq, parts| {
+            each_row_in_place(&self.inner.store, table, &journal.blinded, self.stop, |seq, parts| {
                 let commitment = reader.open_or_again(table, seq, parts).map(|opened| opened.commitment()).ok();
                 if said.remove(&Place(table, seq)) != commitment {
                     wrong.push((table as u8, seq, "order"));

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::sum::Sum;
-use super::{Verifying, each_row_until};
+use super::{Verifying, each_row};
 use crate::audit::entry::{Entry, Pseudonym, Remark, Written};
 use crate::audit::row::Row;
 use crate::error::Result;
@@ -119,7 +119,7 @@ impl Verifying<'_> {
     ) -> Result<HashMap<Pseudonym, HashMap<Place, [u8; 32]>>> {
         let mut said: HashMap<Pseudonym, HashMap<Place, [u8; 32]>> = HashMap::new();
         for log in &self.logs {
-            each_row_until(&self.inner.store, Table::Audit, log.as_bytes(), self.stop, |leaf, parts| {
+            each_row(&self.inner.store, Table::Audit, log.as_bytes(), self.stop, |leaf, parts| {
                 // One that does not open was named by the first look.
                 let row = self.inner.open_audit_row(*log, leaf, parts).unwrap_or_default();
                 for entry in &row.entries {

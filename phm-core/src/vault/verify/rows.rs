@@ -7,31 +7,50 @@
 use super::Stop;
 use crate::error::Result;
 use crate::store::layout::{self, Table};
-use crate::store::{Store, StoreError};
-use crate::vault::session::interrupted;
+use crate::store::{Row, Store, StoreError};
+use crate::vault::session::go_on;
 
-/// The bytes of an address before its part.
-const PART: usize = 2;
-
-/// Whether who asks for a row finds it, and it is the part number `part` of what begins with `prefix`.
-pub(super) fn stands(store: &dyn Store, prefix: &[u8], part: usize, address: &[u8]) -> Result<bool, StoreError> {
-    let number = address.last_chunk::<PART>().map(|bytes| usize::from(u16::from_be_bytes(*bytes)));
-    Ok(address.starts_with(prefix) && number == Some(part) && store.get(address)?.is_some())
+/// How a row that was come by in passing stands to who asks for it.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Place {
+    /// It is found, and is the part that was to come.
+    There,
+    /// It is found, and another part was to come.
+    Astray,
+    /// Something else is found, or nothing.
+    Nowhere,
 }
 
-/// Shows each row of one owner, in order of seq, with its parts.
+/// Where a row stands that should begin with `prefix` and be the part number `part` of that.
+pub(super) fn place_of(
+    store: &dyn Store,
+    prefix: &[u8],
+    part: usize,
+    (address, value): Row<'_>,
+) -> Result<Place, StoreError> {
+    let number = address.last_chunk().map(|bytes| usize::from(u16::from_be_bytes(*bytes)));
+    if !address.starts_with(prefix) || store.get(address)?.as_deref() != Some(value) {
+        return Ok(Place::Nowhere);
+    }
+    Ok(if number == Some(part) { Place::There } else { Place::Astray })
+}
+
+/// Shows each row of one owner, in order of seq, with its parts; ends with `interrupted` between two parts where `stop`
+/// says so.
 pub(in crate::vault) fn each_row(
     store: &dyn Store,
     table: Table,
     owner: &[u8; 16],
+    stop: Option<&Stop>,
     visit: impl FnMut(u64, &[Vec<u8>]),
 ) -> Result<()> {
-    grouped(store, table, owner, |_, _| Ok(true), None, visit)
+    grouped(store, table, owner, stop, |_, _| Ok(Place::There), visit)
 }
 
-/// As [`each_row`], but a row of which a part does not stand where it is found is shown without parts, so that it does not
-/// open; ends with `interrupted` between two rows where `stop` says so.
-pub(super) fn each_row_until(
+/// As [`each_row`], but what who asks for it does not find is left out: a row of which nothing is found is not shown, and
+/// one of which not every part is, one behind the other, is shown without parts, so that it does not open. Nothing may be
+/// written meanwhile.
+pub(super) fn each_row_in_place(
     store: &dyn Store,
     table: Table,
     owner: &[u8; 16],
@@ -39,13 +58,16 @@ pub(super) fn each_row_until(
     visit: impl FnMut(u64, &[Vec<u8>]),
 ) -> Result<()> {
     let prefix = [&[table as u8], owner.as_slice()].concat();
-    grouped(store, table, owner, |address, part| stands(store, &prefix, part, address), stop, visit)
+    grouped(store, table, owner, stop, |part, row| place_of(store, &prefix, part, row), visit)
 }
 
-/// Rows whose parts are shown together, one after the other.
-struct Row {
+/// Parts that are shown together.
+struct Parts {
     seq: u64,
-    parts: Vec<Vec<u8>>,
+    values: Vec<Vec<u8>>,
+    /// Some part is found by who asks for it.
+    found: bool,
+    /// Some part is not where it should be.
     astray: bool,
 }
 
@@ -53,43 +75,36 @@ fn grouped(
     store: &dyn Store,
     table: Table,
     owner: &[u8; 16],
-    stands: impl Fn(&[u8], usize) -> Result<bool, StoreError>,
     stop: Option<&Stop>,
+    place: impl Fn(usize, Row<'_>) -> Result<Place, StoreError>,
     mut visit: impl FnMut(u64, &[Vec<u8>]),
 ) -> Result<()> {
-    let mut show = |row: &Row| {
-        let parts: &[Vec<u8>] = if row.astray { &[] } else { &row.parts };
-        visit(row.seq, parts);
+    let mut show = |row: Parts| {
+        if row.found {
+            visit(row.seq, if row.astray { &[] } else { &row.values });
+        }
     };
-    let mut current: Option<Row> = None;
+    let mut current: Option<Parts> = None;
     let mut ended = Ok(());
     let (from, to) = layout::rows_of(table, owner);
     store.scan(&from, &to, &mut |(address, value)| {
         let Some((seq, _)) = layout::seq_and_part(address) else { return true };
-        if current.as_ref().is_none_or(|row| row.seq != seq) {
-            if let Some(row) = current.replace(Row { seq, parts: Vec::new(), astray: false }) {
-                show(&row);
+        ended = go_on(stop).and_then(|()| {
+            if let Some(row) = current.take_if(|row| row.seq != seq) {
+                show(row);
             }
-            if stop.is_some_and(|stop| stop()) {
-                ended = Err(interrupted());
-                current = None;
-                return false;
-            }
-        }
-        let Some(row) = &mut current else { return false };
-        match stands(address, row.parts.len()) {
-            Ok(true) => row.parts.push(value.to_vec()),
-            Ok(false) => row.astray = true,
-            Err(error) => {
-                ended = Err(error.into());
-                return false;
-            }
-        }
-        true
+            let row = current.get_or_insert_with(|| Parts { seq, values: Vec::new(), found: false, astray: false });
+            let place = place(row.values.len(), (address, value))?;
+            row.found |= place != Place::Nowhere;
+            row.astray |= place != Place::There;
+            row.values.push(value.to_vec());
+            Ok(())
+        });
+        ended.is_ok()
     })?;
     ended?;
     if let Some(row) = current {
-        show(&row);
+        show(row);
     }
     Ok(())
 }

@@ -5,12 +5,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Verifying, Where, each_row_until};
+use super::{Verifying, Where, each_row_in_place};
 use crate::error::Result;
 use crate::id::{ProfileId, RecordId};
 use crate::index::Act;
-use crate::store::Store as _;
-use crate::store::layout::{self, Blinded, Table};
+use crate::store::layout::Table;
 use crate::vault::journal::Entry;
 use crate::vault::series::rows::{DIRECTORY, Rows, blind, entry_of};
 use crate::vault::series::{Checked, Stub};
@@ -35,7 +34,7 @@ impl Verifying<'_> {
         for (series, stubs) in stubs.0 {
             let inner = self.inner;
             let blinded = blind(&inner.keys, profile, series);
-            self.series.push(blinded);
+            self.series.insert(blinded);
             let vault = inner.marker.vault;
             let rows = Rows { store: &inner.store, keys: &inner.keys, vault, profile, series, blinded };
             self.one_series(&rows, stubs)?;
@@ -46,7 +45,15 @@ impl Verifying<'_> {
     fn one_series(&mut self, rows: &Rows<'_>, stubs: BTreeMap<u64, Option<Stub>>) -> Result<()> {
         let mut wrong: Vec<(u64, &'static str)> = Vec::new();
         let mut checked = Checked::default();
-        each_row_until(rows.store, Table::Series, &rows.blinded, self.stop, |number, parts| {
+        let mut directory = false;
+        each_row_in_place(rows.store, Table::Series, &rows.blinded, self.stop, |number, parts| {
+            directory |= number == DIRECTORY;
+            if !directory && entry_of(number).is_none() {
+                // Not blocks that it does not know, but one that knows them.
+                directory = true;
+                checked.unreadable(DIRECTORY);
+                wrong.push((DIRECTORY, "missing"));
+            }
             let opened = rows.open(number, parts);
             // Sealed again between two parts.
             let opened = opened.or_else(|| rows.row(number).ok().flatten());
@@ -87,26 +94,5 @@ impl Verifying<'_> {
             None => (Where::Store, None),
         };
         self.found(place, Some(rows.name(number)), file, reason);
-    }
-
-    /// Finds samples of series nobody has.
-    pub(super) fn strange_samples(&mut self) -> Result<()> {
-        if self.damaged.iter().any(|damage| matches!(damage.place, Where::Journal | Where::Audit)) {
-            // An entry that does not open may be the one that says whose they are.
-            return Ok(());
-        }
-        let known: std::collections::HashSet<Blinded> = self.series.iter().copied().collect();
-        let (from, to) = layout::rows(Table::Series);
-        let mut strangers = 0_u64;
-        self.inner.store.scan(&from, &to, &mut |(address, _)| {
-            let owner: Option<Blinded> = address.get(1..17).and_then(|owner| owner.try_into().ok());
-            let leaving = |owner: &Blinded| self.leaving.as_ref().is_some_and(|plan| plan.owns(self.inner, owner));
-            strangers += u64::from(!owner.is_some_and(|owner| known.contains(&owner) || leaving(&owner)));
-            true
-        })?;
-        if strangers > 0 {
-            self.found(Where::Store, Some(format!("series: {strangers} rows of nobody")), None, "order");
-        }
-        Ok(())
     }
 }
