@@ -163,8 +163,8 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Places of addresses, or of what they begin with, in the files of the store, at most so many of each table; and one bit
-/// of each: in the table, in the owner or behind it.
+/// So many bits of the addresses of each table, or of what these begin with, wherever they stand in the files of the store:
+/// in the table, in the owner and behind it.
 fn bits_of_addresses(dir: &Path, of_each: usize) -> BTreeMap<u8, Vec<(PathBuf, u64)>> {
     let mut lengths = BTreeMap::new();
     let store = Generations::open(dir, house::options().engine, 4 << 20).expect("it opens");
@@ -181,10 +181,10 @@ fn bits_of_addresses(dir: &Path, of_each: usize) -> BTreeMap<u8, Vec<(PathBuf, u
         }
     }
     let choose = |places: Vec<(PathBuf, usize, usize)>| {
-        let step = places.len().div_ceil(of_each).max(1);
-        let some = places.into_iter().step_by(step).zip(0..).map(|((path, at, length), number)| {
-            let byte = [0, 1 + at % 16, at % length][number % 3];
-            (path, (at + byte) as u64 * 8 + (at / 7 % 8) as u64)
+        let some = (0..of_each).map(|number| {
+            let (path, at, length) = &places[number * places.len() / of_each];
+            let byte = [0, 1 + (at + number) % 16, (at + number * 7) % length][number % 3];
+            (path.clone(), (at + byte) as u64 * 8 + (number / 3 % 8) as u64)
         });
         some.collect()
     };
