@@ -196,7 +196,7 @@ fn read_person(from: &mut Reader<'_>, people: &[Pseudonym]) -> Result<Option<Pse
 
 fn read_table(from: &mut Reader<'_>) -> Result<Table, FormError> {
     let tag = from.byte()?;
-    Table::ALL.iter().copied().find(|table| *table as u8 == tag).ok_or(FormError)
+    Table::of_tag(tag).ok_or(FormError)
 }
 
 /// A count and that many items, each of at least `least` bytes.

@@ -266,7 +266,7 @@ fn wanted(
     value: &[u8],
 ) -> Result<bool> {
     let owner = address.get(1..17).and_then(|owner| <[u8; 16]>::try_from(owner).ok()).ok_or_else(damaged)?;
-    let table = Table::ALL.into_iter().find(|table| *table as u8 == address[0]).ok_or_else(damaged)?;
+    let table = Table::of_tag(address[0]).ok_or_else(damaged)?;
     Ok(match table {
         Table::Journal | Table::Origin => {
             let (seq, _) = seq_and_part(address).ok_or_else(damaged)?;

@@ -29,6 +29,21 @@ impl Table {
     pub const ALL: [Self; 7] =
         [Self::Journal, Self::Origin, Self::Series, Self::State, Self::Audit, Self::Tile, Self::Head];
 
+    /// The table whose addresses begin with `tag`.
+    pub fn of_tag(tag: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| *table as u8 == tag)
+    }
+
+    /// The length of the table's addresses.
+    pub const fn address_length(self) -> usize {
+        17 + match self {
+            Self::Journal | Self::Origin | Self::Series | Self::Audit => 8 + 2,
+            Self::State => 16 + 2,
+            Self::Tile => 1 + 8,
+            Self::Head => 0,
+        }
+    }
+
     /// The table's name in reports.
     pub const fn name(self) -> &'static str {
         match self {

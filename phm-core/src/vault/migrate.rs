@@ -125,7 +125,7 @@ fn other_end() -> Error {
 }
 
 fn table(tag: u8) -> &'static str {
-    Table::ALL.into_iter().find(|table| *table as u8 == tag).map_or("unknown", Table::name)
+    Table::of_tag(tag).map_or("unknown", Table::name)
 }
 
 fn look(dir: &Path, secret: &Secret, options: Options) -> Result<(LogEnd, StoreStats)> {

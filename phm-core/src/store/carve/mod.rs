@@ -25,7 +25,7 @@ const OVERLAP: usize = 256 << 10;
 const KEPT: usize = 16;
 
 /// An address of a journal, of the originals or of a series: tag, owner, number, part.
-const ADDRESS: usize = 1 + 16 + 8 + 2;
+const ADDRESS: usize = Table::Journal.address_length();
 
 fn is_address(bytes: &[u8]) -> bool {
     bytes.len() == ADDRESS

@@ -85,7 +85,8 @@ impl SledStore {
         self.flush()
     }
 
-    /// Makes durable what reading has left in memory.
+    /// Makes durable what reading has left in memory. Where a thread of the engine has panicked it may wait without an end, as
+    /// the batch behind it may.
     pub(super) fn settle(&self, synced: &mut i64) -> Result<(), StoreError> {
         self.call(|db| {
             let log = &db.context.pagecache.log;

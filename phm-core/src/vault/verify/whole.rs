@@ -16,7 +16,7 @@ use crate::vault::session::go_on;
 /// Behind every address.
 const END: [u8; 1] = [u8::MAX];
 /// The length of the address of a part of a state row. No other is as long.
-const STATE: usize = length(Table::State);
+const STATE: usize = Table::State.address_length();
 
 /// People, and whoever else has rows, as they appear in addresses.
 pub(super) type Owners = HashMap<Blinded, ProfileId>;
@@ -67,7 +67,7 @@ impl Verifying<'_> {
                 match (known, table_of(address)) {
                     // Cut or drawn out. It may be the state of somebody who is leaving.
                     (true, Some(Table::State)) => found.state.extend(owners.get(&begins[1..])),
-                    (true, Some(table)) if address.len() == length(table) => {}
+                    (true, Some(table)) if address.len() == table.address_length() => {}
                     _ => found.stranger(address, 1),
                 }
                 Ok(())
@@ -133,15 +133,13 @@ impl Verifying<'_> {
         let opens = |owner: ProfileId| self.inner.open_state(owner, &row.address, &row.parts).is_ok();
         let owner = owners.get(named).copied();
         let in_place = begins[0] == Table::State as u8 && !row.astray;
-        if in_place && owner.is_some_and(opens) {
-            return;
-        }
-        if in_place && owner.is_none() && self.is_known(begins, owners) {
-            // Of somebody who is leaving.
+        let opened = owner.filter(|owner| opens(*owner));
+        let leaving = || owner.is_none() && self.is_known(begins, owners);
+        if in_place && (opened.is_some() || leaving()) {
             return;
         }
         let another = || owners.values().copied().find(|owner| opens(*owner));
-        match owner.filter(|owner| opens(*owner)).or_else(another).or(owner) {
+        match opened.or_else(another).or(owner) {
             Some(owner) => found.state.push(owner),
             None => found.stranger(begins, row.parts.len() as u64),
         }
@@ -150,15 +148,5 @@ impl Verifying<'_> {
 
 /// The table that an address names.
 fn table_of(address: &[u8]) -> Option<Table> {
-    Table::ALL.into_iter().find(|table| address.first() == Some(&(*table as u8)))
-}
-
-/// The length of the addresses of a table.
-const fn length(table: Table) -> usize {
-    17 + match table {
-        Table::Journal | Table::Origin | Table::Series | Table::Audit => 8 + 2,
-        Table::State => 16 + 2,
-        Table::Tile => 1 + 8,
-        Table::Head => 0,
-    }
+    address.first().and_then(|tag| Table::of_tag(*tag))
 }
