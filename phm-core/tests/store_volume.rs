@@ -276,6 +276,7 @@ fn an_opening_on_a_dying_disk_loses_nothing(engine: Engine) {
     };
     open_with("PHM_CUT_COUNT", counted.as_os_str());
     let calls: u64 = std::fs::read_to_string(counted).expect("counted").trim().parse().expect("a number");
+    assert!(calls > 15, "an opening and a closing made {calls} calls");
     for call in 1..=calls {
         open_with("PHM_CUT_FAIL", format!("EIO@{call}+").as_ref());
     }

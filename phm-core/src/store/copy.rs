@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::path::Path;
 
+use super::layout::END;
 use super::{Batch, Store, StoreError};
 use crate::crypto::digest::Sha256;
 
@@ -12,9 +13,6 @@ use crate::crypto::digest::Sha256;
 const COPY_ROWS: usize = 256;
 /// The disk is left at least this much, because a full disk would stop the live generation too.
 const RESERVE: u64 = 16 * 1024 * 1024;
-
-/// No address is longer than 64 bytes, so none is behind this one.
-pub(super) const END: [u8; 65] = [u8::MAX; 65];
 
 /// Copies every row into a store that has none; all of them are durable then.
 pub(super) fn copy_all(from: &dyn Store, to: &dyn Store) -> Result<(), StoreError> {

@@ -190,7 +190,7 @@ impl Session {
         self.note_administered("incident")?;
         let inner = &self.inner;
         inner.committer.flush()?;
-        let logs = inner.at_barrier(|ledger| Ok(inner.known_logs(ledger).0))?;
+        let logs = inner.at_barrier(|ledger| Ok(inner.known_logs(ledger)?.0))?;
         let people_of = self.pseudonyms()?;
         let mut gathered = Gathered::default();
         'logs: for log in logs.iter().rev() {

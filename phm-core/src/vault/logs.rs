@@ -11,7 +11,7 @@ use crate::audit::entry::Remark;
 use crate::audit::proof;
 use crate::audit::tree::Hash;
 use crate::crypto::digest::hex;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::id::LogId;
 
 /// Why a log ended where the one that continues it does not open any more.
@@ -165,13 +165,16 @@ impl Inner {
 
     /// All logs, oldest first; the last one is written.
     pub(super) fn logs(&self, ledger: &Ledger) -> Result<Vec<Log>> {
-        let (logs, complete) = self.known_logs(ledger);
+        let (logs, complete) = self.known_logs(ledger)?;
         complete.map(|()| logs)
     }
 
     /// All logs, oldest first, and whether each says itself which one it continues. Behind one whose beginning does not open
     /// they are those the keyring has keys of, as they stand in their heads.
-    pub(super) fn known_logs(&self, ledger: &Ledger) -> (Vec<Log>, Result<()>) {
+    ///
+    /// # Errors
+    /// Where the disk does not give what stands there.
+    pub(super) fn known_logs(&self, ledger: &Ledger) -> Result<(Vec<Log>, Result<()>)> {
         let (id, size, root) = (ledger.log(), ledger.size(), ledger.root());
         let mut logs = vec![Log { id, size, root, ended: None, continues: None }];
         let complete = loop {
@@ -179,8 +182,9 @@ impl Inner {
             let (log, size, root, reason) = match self.continues(newer.id, newer.size) {
                 Ok(Some(earlier)) => earlier,
                 Ok(None) => break Ok(()),
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
                 Err(error) => {
-                    let before = self.logs_by_their_keys(newer.id);
+                    let before = self.logs_by_their_keys(newer.id)?;
                     logs.splice(0..0, before);
                     break Err(error);
                 }
@@ -192,19 +196,23 @@ impl Inner {
             }
             logs.insert(0, Log { id: log, size, root, ended: Some(reason), continues: None });
         };
-        (logs, complete)
+        Ok((logs, complete))
     }
 
     /// The logs that are older than this one and have a key and a head, oldest first.
-    fn logs_by_their_keys(&self, newer: LogId) -> Vec<Log> {
-        let older = self.keys.logs().into_iter().take_while(|(id, _)| *id != newer);
-        older
-            .filter_map(|(id, _)| {
-                let head = LogHead::read(self.marker.vault, &self.keys, &self.store, id).ok().flatten()?;
-                let (size, root) = (head.frontier.size(), head.frontier.root());
-                Some(Log { id, size, root, ended: Some(NOT_KNOWN.to_owned()), continues: None })
-            })
-            .collect()
+    fn logs_by_their_keys(&self, newer: LogId) -> Result<Vec<Log>> {
+        let mut logs = Vec::new();
+        for (id, _) in self.keys.logs().into_iter().take_while(|(id, _)| *id != newer) {
+            let head = match LogHead::read(self.marker.vault, &self.keys, &self.store, id) {
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                head => head.ok().flatten(),
+            };
+            logs.extend(head.map(|LogHead { frontier, .. }| {
+                let (size, root) = (frontier.size(), frontier.root());
+                Log { id, size, root, ended: Some(NOT_KNOWN.to_owned()), continues: None }
+            }));
+        }
+        Ok(logs)
     }
 
     /// The log that this one says in its first row it continues.

@@ -9,6 +9,7 @@ mod house;
 mod log;
 mod lost;
 mod planted;
+mod refused;
 mod replay;
 mod samples;
 mod sound;

@@ -3,7 +3,7 @@
 use phm_core::backup;
 use phm_core::store::layout::{self, Table};
 use phm_core::store::{Engine, Generations};
-use phm_core::vault::Where;
+use phm_core::vault::{Damage, Where};
 
 use crate::house;
 use crate::sound::{self, overwrite, rows};
@@ -29,6 +29,47 @@ fn a_row_planted_far_behind_the_end_is_named_and_nothing_else_is() {
             assert!(names(&found, place, far), "{} {far}: {found:?}", table.name());
             assert_eq!(found.len(), 1, "{} {far}: {found:?}", table.name());
         }
+    }
+}
+
+#[test]
+fn a_part_planted_behind_the_last_one_of_a_row_is_named() {
+    for (table, place) in
+        [(Table::Journal, Where::Journal), (Table::Origin, Where::Journal), (Table::Audit, Where::Audit)]
+    {
+        for (address, value) in rows(&sound_vault().dir, table).into_iter().step_by(3) {
+            let number = crate::number(&address);
+            let found = after(|dir| overwrite(dir, [(moved(&address, number, 500), Some(value))]));
+            assert!(names(&found, place, number), "{} {number}: {found:?}", table.name());
+        }
+    }
+    let (address, value) = rows(&sound_vault().dir, Table::Series).remove(0);
+    let found = after(|dir| overwrite(dir, [(moved(&address, crate::number(&address), 500), Some(value))]));
+    let series = |entry: &str| entry.contains("#series ");
+    assert!(found.iter().any(|one| one.entry.as_deref().is_some_and(series)), "{found:?}");
+}
+
+#[test]
+fn a_state_row_that_is_not_at_the_address_it_is_sealed_for_is_named() {
+    let sound = &sound_vault().dir;
+    let state = rows(sound, Table::State);
+    assert!(state.len() >= 2, "{} rows", state.len());
+    let journals = rows(sound, Table::Journal);
+    for (address, value) in state {
+        let another = &journals.iter().find(|row| row.0[1..17] != address[1..17]).expect("another owner").0;
+        let named = |becomes: Vec<u8>, name: &str| {
+            let found = after(|dir| overwrite(dir, [(address.clone(), None), (becomes.clone(), Some(value.clone()))]));
+            let so = |one: &Damage| one.entry.as_deref().is_some_and(|entry| entry.ends_with(name));
+            assert!(found.iter().any(so), "{becomes:?}: {found:?}");
+        };
+        named(address[..34].to_vec(), "#state");
+        named([&address[..], &[0]].concat(), "#state");
+        named([&address[..1], &another[1..17], &address[17..]].concat(), "#state");
+        named([&address[..34], &[1]].concat(), "#state");
+        // A block of a disk that was cleared reads like this, or like that.
+        named(vec![u8::MAX; address.len()], "no table: 1 rows of nobody");
+        named(vec![u8::MAX; 64], "no table: 1 rows of nobody");
+        named(vec![0; address.len()], "no table: 1 rows of nobody");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The generations of every engine, and the way from one engine to the other.
 
 use super::*;
-use crate::store::copy::END;
+use crate::store::layout::END;
 
 fn open(dir: &Path) -> Generations {
     Generations::open(dir, Engine::Sled, 1 << 20).expect("the live generation opens")

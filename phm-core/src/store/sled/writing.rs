@@ -88,16 +88,14 @@ impl SledStore {
     /// Makes durable what reading has left in memory. Where a thread of the engine has panicked it may wait without an end, as
     /// the batch behind it may.
     pub(super) fn settle(&self, synced: &mut i64) -> Result<(), StoreError> {
-        self.call(|db| {
-            let log = &db.context.pagecache.log;
-            log.flush()?;
-            let next = log.stable_offset() + 1;
-            if next % i64::from(SEGMENT_SIZE) == 0 {
-                // A segment that has nothing but its header yet. That does not count as waiting, but goes before a batch.
-                log.make_stable(next)?;
-            }
-            Ok(())
-        })?;
+        self.call(|db| db.context.pagecache.log.flush())?;
+        self.keep_up(synced)?;
+        let next = self.written() + 1;
+        if next % i64::from(SEGMENT_SIZE) == 0 {
+            // A segment that has nothing but its header yet, which calls stable what was written before: that is durable by
+            // now. It does not count as waiting, but goes before a batch.
+            self.call(|db| db.context.pagecache.log.make_stable(next))?;
+        }
         self.keep_up(synced)
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::report::{Ended, Erasure, Removal};
 use crate::audit::entry::Pseudonym;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::id::{FileId, ProfileId, RecordId};
 use crate::store::Store as _;
 use crate::store::layout::{Blinded, Table, rows_of, seq_and_part};
@@ -134,10 +134,13 @@ impl Inner {
 
     /// The plan of what is going now: of an erasure that has dropped the person's keys, or of a rectification; for whoever
     /// holds up the committer.
-    pub fn going_now(&self) -> Option<Plan> {
-        // A row that does not open is named with the other state.
-        let plan = self.state_now::<Plan>(ProfileId::SYSTEM, ROW).ok().flatten();
-        plan.filter(|plan| plan.what != What::Erase || !self.keys.has_profile(plan.profile))
+    pub fn going_now(&self) -> Result<Option<Plan>> {
+        let plan = match self.state_now::<Plan>(ProfileId::SYSTEM, ROW) {
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+            // A row that does not open is named with the other state.
+            plan => plan.ok().flatten(),
+        };
+        Ok(plan.filter(|plan| plan.what != What::Erase || !self.keys.has_profile(plan.profile)))
     }
 
     /// Every erasure and rectification, oldest first.

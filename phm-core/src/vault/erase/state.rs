@@ -26,7 +26,8 @@ impl Inner {
     /// Seals every state row again under a key newer than the epoch `was`, but for rows of `system` and of `person` that
     /// contain one of `names`, which are deleted; then forgets the old key. Done already, it does nothing.
     pub(super) fn renew_state_key(&self, was: u32, person: ProfileId, names: &[String]) -> Result<()> {
-        let Some(old) = self.keys.begin_state_rotation(was)? else { return Ok(()) };
+        // At the barrier: what was sealed before there was a new key is in the store then, and in what is read below.
+        let Some(old) = self.at_barrier(|_| self.keys.begin_state_rotation(was))? else { return Ok(()) };
         let (epoch, _) = self.keys.state_key()?;
         let mut stale: Vec<Vec<u8>> = Vec::new();
         let (from, to) = rows(Table::State);

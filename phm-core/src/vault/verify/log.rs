@@ -20,7 +20,7 @@ impl Verifying<'_> {
         note: Option<&str>,
     ) -> Result<(Vec<EarlierLog>, Option<CheckpointReport>)> {
         // A row that should name an earlier log and does not open is found when its own log is read.
-        let (logs, _) = self.inner.known_logs(ledger);
+        let (logs, _) = self.inner.known_logs(ledger)?;
         self.logs = logs.iter().map(|log| log.id).collect();
         let kept = note.map(|note| self.inner.kept(&logs, note)).transpose()?;
         let mut report = None;

@@ -195,11 +195,11 @@ impl Inner {
                 without_head: Vec::new(),
                 logs: Vec::new(),
                 series: HashSet::new(),
-                leaving: self.going_now(),
+                leaving: self.going_now()?,
             };
             work.key_files()?;
             let (earlier, checkpoint) = work.audit(ledger, note)?;
-            let journals = work.journals();
+            let journals = work.journals()?;
             for journal in &journals {
                 work.journal(journal)?;
             }

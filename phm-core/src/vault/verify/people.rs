@@ -7,7 +7,7 @@ use super::series::Stubs;
 use super::sum::Sum;
 use super::{Verifying, Where, each_row_in_place, span};
 use crate::audit::entry::Pseudonym;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::id::ProfileId;
 use crate::store::layout::{Blinded, Table};
 use crate::vault::journal;
@@ -22,7 +22,7 @@ pub(super) struct Journal {
 
 impl Verifying<'_> {
     /// The journals with their heads.
-    pub(super) fn journals(&mut self) -> Vec<Journal> {
+    pub(super) fn journals(&mut self) -> Result<Vec<Journal>> {
         let mut journals = Vec::new();
         for id in self.inner.profile_ids() {
             let blinded = self.inner.keys.blind_profile(id);
@@ -44,10 +44,14 @@ impl Verifying<'_> {
                 // A key whose first entry was never committed.
                 Ok(None) if written == 0 => self.without_head.push(id),
                 Ok(None) => self.found(Where::Store, Some(format!("{id}#head")), None, "missing"),
-                Err(_) => self.found(Where::Store, Some(format!("{id}#head")), None, "seal"),
+                Err(error) if error.kind() == ErrorKind::Corrupt => {
+                    self.found(Where::Store, Some(format!("{id}#head")), None, "seal");
+                }
+                // The disk did not give it: that says nothing about what stands there.
+                Err(error) => return Err(error),
             }
         }
-        journals
+        Ok(journals)
     }
 
     /// Opens every entry and original of a journal and compares them with the audit log.
@@ -72,7 +76,7 @@ impl Verifying<'_> {
                 self.found(Where::Journal, Some(format!("{id}{gap}")), None, "missing");
             }
             next = seq.saturating_add(1);
-            let Ok(opened) = reader.open_or_again(Table::Journal, seq, parts) else {
+            let Ok(opened) = reader.open(Table::Journal, seq, parts) else {
                 self.found(Where::Journal, name(), None, "seal");
                 return;
             };
@@ -91,7 +95,7 @@ impl Verifying<'_> {
             self.found(Where::Journal, Some(format!("{id}{gap}")), None, "missing");
         }
         each_row_in_place(&inner.store, Table::Origin, &blinded, self.stop, |seq, parts| {
-            match reader.open_or_again(Table::Origin, seq, parts) {
+            match reader.open(Table::Origin, seq, parts) {
                 Ok(opened) => {
                     originals = originals.saturating_sub(1);
                     sum.add(Table::Origin, seq, &opened.commitment());
@@ -138,7 +142,7 @@ impl Verifying<'_> {
         let mut wrong = Vec::new();
         for table in [Table::Journal, Table::Origin] {
             each_row_in_place(&self.inner.store, table, &journal.blinded, self.stop, |seq, parts| {
-                let commitment = reader.open_or_again(table, seq, parts).map(|opened| opened.commitment()).ok();
+                let commitment = reader.open(table, seq, parts).map(|opened| opened.commitment()).ok();
                 if said.remove(&Place(table, seq)) != commitment {
                     wrong.push((table as u8, seq, "order"));
                 }

@@ -54,10 +54,7 @@ impl Verifying<'_> {
                 checked.unreadable(DIRECTORY);
                 wrong.push((DIRECTORY, "missing"));
             }
-            let opened = rows.open(number, parts);
-            // Sealed again between two parts.
-            let opened = opened.or_else(|| rows.row(number).ok().flatten());
-            let reason = match opened {
+            let reason = match rows.open(number, parts) {
                 None => {
                     checked.unreadable(number);
                     Some("seal")

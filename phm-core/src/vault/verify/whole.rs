@@ -9,12 +9,10 @@ use super::rows::{Place, place_of};
 use super::{Verifying, Where};
 use crate::error::Result;
 use crate::id::ProfileId;
-use crate::store::layout::{Blinded, Table};
+use crate::store::layout::{Blinded, END, Table};
 use crate::store::{Row, Store as _};
 use crate::vault::session::go_on;
 
-/// Behind every address.
-const END: [u8; 1] = [u8::MAX];
 /// The length of the address of a part of a state row. No other is as long.
 const STATE: usize = Table::State.address_length();
 

@@ -8,6 +8,7 @@ mod purging;
 mod rectifying;
 mod refusals;
 mod sealed;
+mod state;
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
