@@ -29,7 +29,7 @@ pub fn write_new_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub fn write_file_and_wipe(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = write_beside(path, bytes)?;
     let old = beside(path, "old");
-    if path.exists() {
+    if path.try_exists()? {
         wipe(&old)?;
         fs::rename(path, &old)?;
     }
@@ -38,9 +38,9 @@ pub fn write_file_and_wipe(path: &Path, bytes: &[u8]) -> io::Result<()> {
     wipe(&old)
 }
 
-/// Whether a power cut left an old file unwiped beside `path`.
+/// Whether a power cut left an old file unwiped beside `path`; also where the disk does not tell.
 pub fn is_unwiped(path: &Path) -> bool {
-    beside(path, "old").exists()
+    beside(path, "old").try_exists().unwrap_or(true)
 }
 
 /// Removes the file at `path`, if there is one, so that it stays removed.

@@ -135,7 +135,8 @@ impl Doubt {
     pub(super) fn resolve(dir: &Path, names: &[&str]) -> Result<Self, StoreError> {
         let file = File::options().read(true).write(true).create(true).truncate(false).open(dir.join("doubt"))?;
         let mut mark = [0];
-        let failed = matches!(file.read_at(&mut mark, 0), Ok(1)) && mark != *b"0";
+        // A mark that the disk does not give is one: it would be overwritten below.
+        let failed = file.read_at(&mut mark, 0).map_or(true, |read| read == 1 && mark != *b"0");
         let doubt = Self { file };
         if failed {
             for name in names {

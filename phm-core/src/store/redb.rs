@@ -83,7 +83,7 @@ impl RedbStore {
         let doubt = Doubt::resolve(dir, &[Self::FILE])?;
         let db = doubt.settle(|| {
             let path = dir.join(Self::FILE);
-            if !path.exists() {
+            if !path.try_exists()? {
                 create(dir)?;
             }
             let db = open_engine(&path, cache_bytes)?;

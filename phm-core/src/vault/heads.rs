@@ -12,7 +12,7 @@ use super::keys::KeyBook;
 use super::ledger::Ledger;
 use crate::audit::tree::Hash;
 use crate::crypto::{self, Prepared, durable};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::id::{LogId, ProfileId};
 
 const NAME: &str = "heads";
@@ -101,9 +101,12 @@ pub(crate) fn write_at(inner: &Inner, ledger: &Ledger) -> Result<()> {
     let (size, root) = (ledger.size(), ledger.root());
     let mut journals = inner.written().clone();
     for id in inner.profile_ids().into_iter().filter(|id| !journals.contains_key(id)).collect::<Vec<_>>() {
-        // Not known from an earlier file and not opened since; a damaged one is named by `verify`.
-        if let Ok(Some(head)) = inner.stored_head(id, &inner.keys.blind_profile(id)) {
-            journals.insert(id, head.seq);
+        // Not known from an earlier file and not opened since.
+        match inner.stored_head(id, &inner.keys.blind_profile(id)) {
+            Ok(head) => journals.extend(head.map(|head| (id, head.seq))),
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+            // A damaged one is named by `verify`.
+            Err(_) => {}
         }
     }
     journals.retain(|id, _| inner.keys.has_profile(*id));

@@ -207,7 +207,7 @@ impl Vault {
         vault.inner.newest.store(newest.millis(), Ordering::Relaxed);
         // Before anything is written in the form of this build.
         upgrade::run(&vault, steps)?;
-        vault.finish_erasures();
+        vault.finish_erasures()?;
         vault.finish_showing();
         Ok(vault)
     }

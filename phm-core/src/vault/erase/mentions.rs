@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::of_person;
 use super::report::{Mention, Mentions};
 use crate::access::{Action, Permit};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, words_of};
 use crate::vault::profiles::OpenProfile;
@@ -26,9 +26,11 @@ impl Session {
         if !self.inner.keys.has_profile(id) {
             return Ok(Vec::new());
         }
-        let Ok(open) = self.inner.open_profile(id) else {
+        let open = match self.inner.open_profile(id) {
+            Ok(open) => open,
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
             // Too damaged to be opened, and erased all the same.
-            return Ok(Vec::new());
+            Err(_) => return Ok(Vec::new()),
         };
         let seqs: Vec<u64> = {
             let index = read_lock(&open);

@@ -49,7 +49,7 @@ use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::access::{Action, Actor, Relation, Role};
 use crate::audit::entry::Deed;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::id::{ProfileId, RecordId};
 use plan::{ROW, What};
 
@@ -151,11 +151,16 @@ impl Session {
     /// Finishes what was interrupted, if anything was, and answers what that was. For whoever holds `rewriting`.
     fn carry_on(&self) -> Result<Option<Plan>> {
         let Some(mut plan) = self.inner.plan()? else { return Ok(None) };
+        self.finish(&mut plan)?;
+        Ok(Some(plan))
+    }
+
+    /// Takes the steps of a plan that was found, of which some may be taken.
+    fn finish(&self, plan: &mut Plan) -> Result<()> {
         if plan.what == What::Erase && !plan.done {
             self.inner.leaving().insert(plan.profile);
         }
-        self.carry_out(&mut plan)?;
-        Ok(Some(plan))
+        self.carry_out(plan)
     }
 }
 
@@ -164,14 +169,22 @@ impl Vault {
     ///
     /// What cannot be finished now (a full disk) keeps nobody from the rest of the vault: the person stays out of reach,
     /// [`Vault::unfinished`] tells of it, and the next opening tries again.
-    pub(super) fn finish_erasures(&self) {
-        let session = Session::new(Arc::clone(&self.inner), Actor::Operator, "finishing what was interrupted");
-        // The operator needs no account, so there always is a session.
-        if let Ok(session) = session {
-            let _rewriting = self.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
+    ///
+    /// # Errors
+    /// Where the disk does not say whether there is anything: somebody who is leaving must not be let in again.
+    pub(super) fn finish_erasures(&self) -> Result<()> {
+        let session = Session::new(Arc::clone(&self.inner), Actor::Operator, "finishing what was interrupted")?;
+        let _rewriting = self.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
+        let plan = match self.inner.plan() {
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+            // One that does not open says nothing; `verify` names it.
+            plan => plan.ok().flatten(),
+        };
+        if let Some(mut plan) = plan {
             // Told by `unfinished`.
-            let _ = session.carry_on();
+            let _ = session.finish(&mut plan);
         }
+        Ok(())
     }
 
     /// An erasure or rectification that was begun and could not be finished yet.

@@ -158,7 +158,8 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Looks through everything of a person. What does not open is counted, and goes as well.
+    /// Looks through everything of a person. What does not open is counted, and goes as well; what the disk does not give
+    /// ends it, since what it names would stay.
     fn of_person(inner: &Inner, id: ProfileId, blinded: &Blinded) -> Result<Self> {
         let mut survey = Self::default();
         let mut records: BTreeMap<String, HashSet<RecordId>> = BTreeMap::new();
@@ -180,7 +181,10 @@ impl Survey {
         let reader = inner.reader(id, *blinded);
         for seq in seqs {
             survey.removed.entries += 1;
-            let opened = reader.row(Table::Journal, seq).ok().flatten();
+            let opened = match reader.row(Table::Journal, seq) {
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                opened => opened.ok().flatten(),
+            };
             let Some(entry) = opened.and_then(|opened| journal::decode(&opened.plaintext).ok()) else { continue };
             if inner.options.kinds.get(&entry.header.kind).is_some_and(|info| !info.system) {
                 records.entry(entry.header.kind.to_string()).or_default().insert(entry.header.record);
@@ -189,8 +193,10 @@ impl Survey {
         }
         let mut series = records.get(SERIES).cloned().unwrap_or_default();
         // The index may know one of which no entry opens any more.
-        if let Ok(open) = inner.open_profile(id) {
-            series.extend(inner.series_of(&open).into_iter().map(|(series, _)| series));
+        match inner.open_profile(id) {
+            Ok(open) => series.extend(inner.series_of(&open).into_iter().map(|(series, _)| series)),
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+            Err(_) => {}
         }
         for series in series {
             survey.add_series(inner, id, series)?;

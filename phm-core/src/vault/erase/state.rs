@@ -13,7 +13,7 @@ use crate::crypto;
 use crate::error::Result;
 use crate::id::ProfileId;
 use crate::store::layout::{Blinded, Table, rows};
-use crate::store::{Batch, Store as _};
+use crate::store::{Batch, MAX_VALUE, Store as _};
 use crate::vault::backups::{LIST, PROOF};
 use crate::vault::{Inner, heads, shares};
 
@@ -66,7 +66,11 @@ impl Inner {
         };
         let mut parts: Vec<Vec<u8>> = Vec::new();
         while let Some(part) = self.store.get(&address(parts.len()))? {
+            let full = part.len() == MAX_VALUE;
             parts.push(part);
+            if !full {
+                break;
+            }
         }
         let (epoch, key) = self.keys.state_key()?;
         let was = parts.first().and_then(|part| crypto::epoch_of(part));
@@ -74,6 +78,12 @@ impl Inner {
         // Replaced or deleted meanwhile, or damaged: then nothing opens it, as before.
         let Some(old) = old else { return Ok(()) };
         let Ok(plaintext) = self.open_state(owner, first, &parts) else { return Ok(()) };
+        // What stands behind a whole row is nothing's part, and goes.
+        let mut surplus = parts.len();
+        while self.store.get(&address(surplus))?.is_some() {
+            batch.delete(address(surplus));
+            surplus += 1;
+        }
         if names.iter().any(|name| plaintext.windows(name.len()).any(|window| window == name.as_bytes())) {
             (0..parts.len()).for_each(|part| batch.delete(address(part)));
             return Ok(());

@@ -8,7 +8,8 @@ use crate::audit::query::AuditQuery;
 use crate::audit::tree::Hash;
 use crate::crypto::unlock::Unlocked;
 use crate::error::ErrorKind;
-use crate::store::Batch;
+use crate::store::faulty::{Call, Fault, Faults, FaultyStore, Moment};
+use crate::store::{Batch, Opener, StoreError};
 use crate::vault::ledger::tile_hash;
 
 /// Everything about Asha that is sealed anywhere: what is under keys of her own, her state, and what the house says
@@ -156,6 +157,45 @@ fn an_erasure_stopped_after_any_step_goes_on_when_the_vault_opens() {
         }
         assert_eq!(steps, 8, "every step was stopped after");
     }
+}
+
+#[test]
+fn whatever_read_fails_at_the_opening_nobody_who_is_leaving_comes_back() {
+    let mut home = Home::new(Engine::Redb);
+    let session = home.session();
+    session.begin_erasing(home.asha).expect("begun");
+    drop(session);
+    home.close();
+    let (mut refused, mut finished) = (0, 0);
+    // Behind the first ones the steps are taken.
+    for number in (1..60).chain((60..2_000).step_by(40)) {
+        let copy = tempfile::tempdir().expect("a folder");
+        let dir = copy.path().join("vault");
+        copy_all(&home.path(), &dir);
+        let faults = Faults::default();
+        let error = || StoreError::Io(std::io::Error::other("a read that fails"));
+        faults.fail(Fault { call: Call::Get, number, moment: Moment::Before, error });
+        let sharing = faults.clone();
+        let opener: Opener = std::sync::Arc::new(move |engine, dir, cache| {
+            Ok(Box::new(FaultyStore::sharing(engine.open(dir, cache)?, &sharing)) as Box<_>)
+        });
+        match Vault::open(&dir, &home.secret, Options { opener, ..home.options() }) {
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Io, "{number}: {error}");
+                refused += 1;
+            }
+            Ok(vault) => {
+                finished += u32::from(vault.unfinished().expect("readable").is_none());
+                let session = vault.session(Actor::Operator, "test").expect("the operator");
+                let kind = session.permit(Action::Read, home.asha, "note").expect_err("out of reach").kind();
+                assert_eq!(kind, ErrorKind::NotFound, "{number}");
+                if faults.calls(Call::Get) < number {
+                    break;
+                }
+            }
+        }
+    }
+    assert!(refused > 2 && finished > 0, "{refused} refused, {finished} finished");
 }
 
 #[test]

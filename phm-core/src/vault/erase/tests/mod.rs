@@ -246,6 +246,19 @@ fn copy(from: &Path, name: &str, to: &Path) {
     }
 }
 
+/// Copies a folder to where none is yet.
+fn copy_all(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("list") {
+        let (path, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).expect("an entry");
+        if path.is_dir() {
+            copy_all(&path, &to);
+        } else {
+            std::fs::copy(path, to).expect("copied");
+        }
+    }
+}
+
 /// The bytes of every file below a folder.
 fn bytes_below(dir: &Path) -> Vec<Vec<u8>> {
     let mut all = Vec::new();

@@ -73,6 +73,19 @@ fn no_key_of_today_or_yesterday_opens_a_rectified_record() {
 }
 
 #[test]
+fn a_record_rectified_while_a_new_key_was_under_way_opens_under_neither() {
+    let home = Home::new(Engine::Redb);
+    let before = of_record(&home, home.condition);
+    // As a rotation that was interrupted leaves it: some of the journal may be under the second key already.
+    home.inner().keys.begin_rotation(home.asha).expect("begun");
+    rectify(&home, "condition", home.condition, Keep::Nothing).expect("rectified");
+    is_rectified(&home);
+    assert_eq!(opened(&before, &keys_now(&home)), 0);
+    assert_eq!(home.inner().keys.profile_epochs(home.asha), [3], "the second one is gone as well");
+    home.verify();
+}
+
+#[test]
 fn a_rectification_stopped_after_any_step_goes_on_when_the_vault_opens() {
     for engine in ENGINES {
         let mut steps = 0;

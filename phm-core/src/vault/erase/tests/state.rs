@@ -32,3 +32,17 @@ fn a_state_row_that_was_sealed_when_the_key_changed_and_committed_after_it_opens
         home.verify();
     }
 }
+
+#[test]
+fn a_state_row_with_a_part_too_many_is_sealed_again_without_it() {
+    let home = Home::new(Engine::Redb);
+    let inner = home.inner();
+    let was = inner.keys.state_key().expect("a key").0;
+    home.vault().put_state(home.ravi, "job", &json!("his"), None).expect("put");
+    let mut batch = Batch::default();
+    batch.replace(inner.state_address(home.ravi, "job", 1), b"planted".to_vec());
+    inner.store.commit(batch).expect("planted");
+    inner.renew_state_key(was, home.asha, &[]).expect("renewed");
+    assert_eq!(home.vault().state::<Value>(home.ravi, "job").expect("it opens"), Some(json!("his")));
+    home.verify();
+}
