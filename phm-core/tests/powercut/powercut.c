@@ -537,8 +537,26 @@ static int watched(int at, const char *path) {
     return inside(full);
 }
 
+/* A file that lies elsewhere may have got the inode number of one that was deleted below the root, and is not that one. */
+static int elsewhere(int fd) {
+    int saved = errno;
+    struct stat st;
+    char path[PATH_MAX];
+    if (active && fd >= 0 && syscall(SYS_fstat, fd, &st) == 0) {
+        pthread_mutex_lock(&lock);
+        struct entry *e = find(&st);
+        if (e && fd_path(fd, path) == 0 && !inside(path)) {
+            free(e->dirty);
+            *e = entries[--n_entries];
+        }
+        pthread_mutex_unlock(&lock);
+    }
+    errno = saved;
+    return fd;
+}
+
 #define OPEN(at, path, flags, call) \
-    if (!watched(at, path)) return call; \
+    if (!watched(at, path)) return elsewhere(call); \
     int changes = ((flags) & (O_CREAT | O_TRUNC)) || (fail_errno == EROFS && ((flags) & O_ACCMODE) != O_RDONLY); \
     pthread_mutex_lock(&lock); \
     struct stat before, after; \
