@@ -62,7 +62,7 @@ impl Copies {
                 Ok((value, generation)) => usable.push((value, generation, name)),
                 // Cut off between setting the old file aside and putting the new one in its place.
                 Err(Unusable::Damaged) if matches!(path.try_exists(), Ok(false)) && durable::is_unwiped(path) => {
-                    behind = true
+                    behind = true;
                 }
                 Err(reason) => {
                     newer |= reason == Unusable::Newer;
