@@ -4,7 +4,7 @@
 //! together and in order. No name, date, kind or code ever stands in an address: people appear only as a
 //! blinded profile (`crypto::blind`).
 
-/// No address is longer than 64 bytes, so none stands behind this one, whatever damage has made of it.
+/// No address is longer than 64 bytes, so none stands behind this one.
 pub const END: [u8; 65] = [u8::MAX; 65];
 
 /// The tables of a vault, by the tag their addresses begin with.
