@@ -59,6 +59,7 @@ pub struct Error {
     details: Vec<Detail>,
     current_version: Option<u32>,
     data: Option<Box<serde_json::Value>>,
+    unread: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -72,6 +73,7 @@ impl Error {
             details: Vec::new(),
             current_version: None,
             data: None,
+            unread: false,
             source: None,
         }
     }
@@ -130,6 +132,23 @@ impl Error {
         self.current_version
     }
 
+    /// The same error, of a store that gives nothing any more.
+    pub(crate) fn unread(mut self) -> Self {
+        self.unread = true;
+        self
+    }
+
+    /// Whether nothing was read: the disk did not give it, or the store found its files damaged. Then this says nothing of
+    /// what stands there.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.unread || self.kind == ErrorKind::Io
+    }
+
+    /// The same error for somebody else who is told of it.
+    pub(crate) fn again(&self) -> Self {
+        Self { unread: self.unread, ..Self::new(self.kind, self.code, self.message.clone()) }
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -143,6 +162,18 @@ impl Error {
     /// The places in the input that break a rule.
     pub fn details(&self) -> &[Detail] {
         &self.details
+    }
+}
+
+/// What was read, or nothing where that itself is damaged: `verify` names it, and whoever needs the rest goes on without.
+///
+/// # Errors
+/// One that [says nothing](Error::says_nothing) of what stands there: nobody may go on as if it were not there.
+pub(crate) fn if_whole<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.says_nothing() => Err(error),
+        Err(_) => Ok(None),
     }
 }
 
@@ -188,6 +219,7 @@ impl From<std::io::Error> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoreError;
 
     #[test]
     fn kinds_keep_the_numbers_the_c_binding_promises() {
@@ -215,5 +247,17 @@ mod tests {
         let error = Error::from(std::io::Error::from(std::io::ErrorKind::StorageFull));
         assert_eq!(error.to_string(), "the disk is full; make room and try again");
         assert!(error.source().is_some());
+    }
+
+    #[test]
+    fn damage_of_one_row_is_nothing_and_what_was_not_read_is_an_error() {
+        let unread = |error: Error| if_whole::<u8>(Err(error)).is_err();
+        assert_eq!(if_whole(Ok(7)).expect("read"), Some(7));
+        assert!(if_whole::<u8>(Err(Error::corrupt("a row does not open"))).expect("damaged").is_none());
+        assert!(unread(std::io::Error::from(std::io::ErrorKind::NotFound).into()));
+        let of_the_store = Error::from(StoreError::Corrupt("a checksum does not match".into()));
+        assert_eq!((of_the_store.kind(), of_the_store.code()), (ErrorKind::Corrupt, "corrupt"));
+        assert!(unread(of_the_store.again()) && unread(of_the_store));
+        assert!(unread(StoreError::Poisoned.into()));
     }
 }

@@ -3,18 +3,26 @@
 //! An engine that panics on a damaged file must neither take the process down nor print what it had in
 //! hand. [`contained`] turns its panic into a value, and a panic hook (installed once, in front of the one
 //! that was there) keeps silent about panics inside it and on the engine's own threads. Panics of everybody
-//! else are reported as before. [`contained_for`] leaves work alone that takes too long.
+//! else are reported as before.
+//!
+//! An engine that panics once more while it cleans up behind a panic would end the process: nothing catches that. What may
+//! do so is done by [`contained_apart`], on a thread of its own; where it happens that thread stands still for ever, with
+//! what it holds, and whoever waits is told. [`contained_for`] also leaves work alone that takes too long.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Once, PoisonError, RwLock};
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// A panic inside is on its way to where it is caught.
+    static UNWINDING: Cell<bool> = const { Cell::new(false) };
+    /// Tells who waits for this thread that it stands still.
+    static STANDSTILL: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
 }
 
 /// How the names of the engines' threads begin.
@@ -37,6 +45,9 @@ pub(super) fn install(threads: &[&'static str]) {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if INSIDE.get() {
+                if UNWINDING.replace(true) {
+                    stand_still();
+                }
                 return;
             }
             let current = thread::current();
@@ -47,6 +58,20 @@ pub(super) fn install(threads: &[&'static str]) {
             previous(info);
         }));
     });
+}
+
+/// What comes after a second panic is the end of the process; it does not come where somebody waits for this thread.
+///
+/// The thread keeps the lock of the panic hook, so that who sets another hook in this process would wait for ever. It has no
+/// other place to stand: behind the hook it is too late.
+fn stand_still() {
+    let tell = STANDSTILL.with_borrow_mut(Option::take);
+    if let Some(tell) = tell {
+        tell();
+        loop {
+            thread::park();
+        }
+    }
 }
 
 fn is_of_an_engine(thread: &str) -> bool {
@@ -63,10 +88,34 @@ pub(super) fn background_died() -> bool {
 ///
 /// The caller must not use what a panicking `work` may have left half changed.
 pub(super) fn contained<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
-    let outer = INSIDE.replace(true);
+    let outer = (INSIDE.replace(true), UNWINDING.replace(false));
     let result = panic::catch_unwind(AssertUnwindSafe(work));
-    INSIDE.set(outer);
+    INSIDE.set(outer.0);
+    UNWINDING.set(outer.1);
     result.map_err(|_| Panicked)
+}
+
+/// Runs `work` on a thread of its own and catches its panic, and one in the cleaning up behind it as well: what `work` took
+/// with it is then never let go.
+///
+/// # Errors
+/// Where no thread can be had; nothing was done then.
+pub(super) fn contained_apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<Result<T, Panicked>> {
+    Ok(apart(work)?.recv().unwrap_or(Err(Panicked)))
+}
+
+/// Begins `work` on a thread of its own, and answers where its outcome will be told.
+fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<Receiver<Result<T, Panicked>>> {
+    let (done, outcome) = channel();
+    thread::Builder::new().name("contained".into()).spawn(move || {
+        let stands = done.clone();
+        // Nobody listens any more where it took too long.
+        STANDSTILL.set(Some(Box::new(move || _ = stands.send(Err(Panicked)))));
+        let _ = done.send(contained(work));
+    })?;
+    Ok(outcome)
 }
 
 /// From now on [`background_died`]: a thread of the engine was left alone, and what it holds may never be free again.
@@ -87,18 +136,13 @@ pub(super) enum Ended {
 
 /// Runs `work` on a thread of its own and catches its panic; waits for it at most `patience`.
 pub(super) fn contained_for(patience: Duration, work: impl FnOnce() + Send + 'static) -> Ended {
-    let (done, waits) = channel();
-    let started = contained(|| {
-        thread::Builder::new().name("contained".into()).spawn(move || {
-            // Nobody listens any more where it took too long.
-            let _ = done.send(contained(work));
-        })
-    });
-    // Where no thread can be had `work` was dropped with what it holds, which may panic as well.
-    if !matches!(started, Ok(Ok(_))) {
-        return if started.is_ok() { Ended::Well } else { Ended::Panicking };
-    }
-    match waits.recv_timeout(patience) {
+    // Where no thread can be had `work` is dropped with what it holds, which may panic as well.
+    let outcome = match contained(|| apart(work)) {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => return Ended::Well,
+        Err(Panicked) => return Ended::Panicking,
+    };
+    match outcome.recv_timeout(patience) {
         Ok(Ok(())) => Ended::Well,
         Err(RecvTimeoutError::Timeout) => Ended::Never,
         Ok(Err(Panicked)) | Err(RecvTimeoutError::Disconnected) => Ended::Panicking,
@@ -107,6 +151,9 @@ pub(super) fn contained_for(patience: Duration, work: impl FnOnce() + Send + 'st
 
 #[cfg(test)]
 mod tests {
+    use std::env;
+    use std::process::Command;
+
     use super::*;
 
     #[test]
@@ -114,6 +161,41 @@ mod tests {
         install(&[]);
         assert!(contained(|| panic!("said by an engine")).is_err());
         assert_eq!(contained(|| 7).expect("no panic"), 7);
+    }
+
+    /// What panics once more where the first panic drops it.
+    struct PanicsAgain;
+
+    impl Drop for PanicsAgain {
+        fn drop(&mut self) {
+            panic!("said by an engine that cleans up");
+        }
+    }
+
+    /// In a process of its own: the threads that stand still keep the lock of the hook, which libtest waits for when it ends.
+    #[test]
+    fn a_panic_in_the_cleaning_up_behind_a_panic_does_not_end_the_process() {
+        const CHILD: &str = "PHM_PANICS_TWICE";
+        if env::var_os(CHILD).is_none() {
+            let name = "store::contain::tests::a_panic_in_the_cleaning_up_behind_a_panic_does_not_end_the_process";
+            let mut child = Command::new(env::current_exe().expect("this program"));
+            let child = child.args([name, "--exact", "--nocapture"]).env(CHILD, "1").output().expect("it runs");
+            assert_eq!(child.status.code(), Some(7), "{}", String::from_utf8_lossy(&child.stderr));
+            return;
+        }
+        install(&[]);
+        let twice = || {
+            let _again = PanicsAgain;
+            panic!("said by an engine");
+        };
+        assert!(matches!(contained_apart(twice), Ok(Err(Panicked))));
+        assert_eq!(contained_for(Duration::from_mins(1), twice), Ended::Panicking);
+        assert!(matches!(contained_apart(|| panic!("said by an engine")), Ok(Err(Panicked))));
+        assert_eq!(contained_apart(|| 7).expect("a thread").expect("no panic"), 7);
+        // One that was caught is no first one for the next.
+        let one_after_the_other = || (contained(|| panic!("one")).is_err(), contained(|| panic!("other")).is_err());
+        assert_eq!(contained_apart(one_after_the_other).expect("a thread").expect("no panic"), (true, true));
+        std::process::exit(7);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod contain;
 mod copy;
 mod current;
 mod engine;
+mod failure;
 pub mod faulty;
 mod files;
 pub mod generations;
@@ -44,7 +45,7 @@ pub enum StoreError {
     /// A value is longer than [`MAX_VALUE`].
     #[error("a stored value is longer than 16 KiB")]
     TooLarge,
-    /// The engine found its files damaged.
+    /// The engine found its files damaged; the store refuses work until it is opened again.
     #[error("the store's files are damaged: {0}; run `phm salvage OUT` and restore the newest backup")]
     Corrupt(String),
     /// A copy of the store does not hold what the store holds; the store itself is as it was.
@@ -83,7 +84,7 @@ impl From<StoreError> for crate::error::Error {
             StoreError::Poisoned => (ErrorKind::Io, "store-failed"),
             StoreError::NoRoom { .. } | StoreError::Io(_) => (ErrorKind::Io, "io"),
         };
-        Self::new(kind, code, error.to_string()).with_source(error)
+        Self::new(kind, code, error.to_string()).unread().with_source(error)
     }
 }
 

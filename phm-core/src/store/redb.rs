@@ -3,7 +3,8 @@
 //! redb writes copies of the pages it changes and switches to them by one checksummed header, so a commit with
 //! `Durability::Immediate` is whole and durable by itself. The guard adds what [`Store`] promises beyond that: a
 //! folder that survives its own creation, calls that are contained where damaged files make the engine panic, and a
-//! store that refuses work after the first failure until it is opened again.
+//! store that refuses work after the first failure until it is opened again. What writes is done on a thread of its own,
+//! because the engine may panic again while it cleans up behind a panic there.
 //!
 //! Its pages are powers of two, so that a value at the limit would take a page of twice its length, for the sake of its
 //! address. Of such a value the last few bytes stand in a table of their own.
@@ -14,7 +15,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,8 @@ use redb::{
     TableError,
 };
 
-use super::contain::{self, contained};
+use super::contain::{self, contained, contained_apart};
+use super::failure::Failure;
 use super::files::{Doubt, LOCK_PATIENCE, files_size, sync_folder};
 use super::{Batch, Expectation, MAX_VALUE, Row, Store, StoreError, StoreStats};
 
@@ -38,13 +40,13 @@ type Ends = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 /// A durable store in a folder of its own.
 pub struct RedbStore {
-    /// Taken out only when the store is dropped.
-    db: Option<Database>,
+    /// Taken out only when the store is dropped. Nobody else keeps it, but a thread that was left alone.
+    db: Option<Arc<Database>>,
     dir: PathBuf,
     doubt: Doubt,
     /// Counted by the first `stats`, kept up to date from then on; held by the one running commit.
     counts: Mutex<Option<Counts>>,
-    poisoned: AtomicBool,
+    failure: OnceLock<Failure>,
     panicked: AtomicBool,
 }
 
@@ -96,11 +98,11 @@ impl RedbStore {
             Ok(db)
         })?;
         let store = Self {
-            db: Some(db),
+            db: Some(Arc::new(db)),
             dir: dir.to_owned(),
             doubt,
             counts: Mutex::default(),
-            poisoned: AtomicBool::new(false),
+            failure: OnceLock::new(),
             panicked: AtomicBool::new(false),
         };
         // A file without the table was made by somebody else.
@@ -110,42 +112,55 @@ impl RedbStore {
 
     /// Whether an earlier failure makes the store refuse work until it is opened again.
     pub fn is_poisoned(&self) -> bool {
-        self.poisoned.load(Ordering::SeqCst)
+        self.failure.get().is_some()
     }
 
-    fn poison(&self) {
-        if !self.poisoned.swap(true, Ordering::SeqCst) {
+    fn poison(&self, error: &StoreError) {
+        if self.failure.set(Failure::of(error)).is_ok() {
             self.doubt.raise();
         }
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        if self.is_poisoned() { Err(StoreError::Poisoned) } else { Ok(()) }
+        self.failure.get().map_or(Ok(()), |failure| Err(failure.error()))
     }
 
-    /// One call of the engine; a panic or damage poisons the store.
-    fn call<T>(&self, work: impl FnOnce(&Database) -> Outcome<T>) -> Result<T, StoreError> {
-        let db = self.db.as_ref().expect("the engine is taken out only by drop");
-        match contained(|| work(db)) {
+    fn db(&self) -> &Arc<Database> {
+        self.db.as_ref().expect("the engine is taken out only by drop")
+    }
+
+    /// What came of a call of the engine; a panic or damage poisons the store.
+    fn judge<T>(&self, outcome: Result<Outcome<T>, contain::Panicked>) -> Result<T, StoreError> {
+        match outcome {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 let error = store_error(error);
                 if !matches!(error, StoreError::Io(_)) {
-                    self.poison();
+                    self.poison(&error);
                 }
                 Err(error)
             }
             Err(contain::Panicked) => {
                 self.panicked.store(true, Ordering::SeqCst);
-                self.poison();
-                Err(panicked())
+                let error = panicked();
+                self.poison(&error);
+                Err(error)
             }
         }
     }
 
     /// Looks at everything as it is now.
     fn read<T>(&self, work: impl FnOnce(&ReadTransaction) -> Outcome<T>) -> Result<T, StoreError> {
-        self.call(|db| work(&db.begin_read()?))
+        self.judge(contained(|| work(&self.db().begin_read()?)))
+    }
+
+    /// Applies the changes durably and brings the counts up to date; `false` where an expectation does not hold.
+    fn apply(&self, batch: Batch, counts: &mut Option<Counts>) -> Result<bool, StoreError> {
+        let (db, mut after) = (Arc::clone(self.db()), *counts);
+        let work = move || apply(&db, &batch, &mut after).map(|applied| (applied, after));
+        let (applied, after) = self.judge(contained_apart(work)?)?;
+        *counts = after;
+        Ok(applied)
     }
 
     fn counts(&self) -> MutexGuard<'_, Option<Counts>> {
@@ -179,13 +194,13 @@ impl Store for RedbStore {
         })?;
         loop {
             self.check()?;
-            let row = self.call(|_| {
+            let row = self.judge(contained(|| {
                 let Some(row) = rows.next() else { return Ok(None) };
                 let (address, value) = row?;
                 // A damaged page panics here, where it is contained, and not where the visitor looks at it.
                 let end = end_of(address.value(), value.value(), ends.as_ref())?;
                 Ok(Some((address, value, end)))
-            })?;
+            }))?;
             let go_on = match row {
                 None => false,
                 Some((address, value, None)) => visit((address.value(), value.value())),
@@ -203,11 +218,11 @@ impl Store for RedbStore {
         batch.check_sizes()?;
         let mut counts = self.counts();
         self.check()?;
-        match self.call(|db| apply(db, &batch, &mut counts)) {
+        match self.apply(batch, &mut counts) {
             Ok(true) => Ok(()),
             Ok(false) => Err(StoreError::Expectation),
             Err(error) => {
-                self.poison();
+                self.poison(&error);
                 Err(error)
             }
         }
@@ -245,7 +260,10 @@ impl Drop for RedbStore {
         if self.panicked.load(Ordering::SeqCst) {
             // What a panic left half changed must not be written by closing; the next opening mends the file.
             std::mem::forget(db);
-        } else if !matches!(contained(|| db.close()), Ok(Ok(()))) {
+            return;
+        }
+        let close = move || Arc::into_inner(db).map(Database::close);
+        if !matches!(contained_apart(close), Ok(Ok(Some(Ok(()))))) {
             // Closing commits once more, and the next opening would build on that as if it had reached the disk.
             self.doubt.raise();
         }
@@ -345,7 +363,9 @@ fn open_engine(path: &Path, cache_bytes: u64) -> Result<Database, StoreError> {
     let cache = usize::try_from(cache_bytes).unwrap_or(usize::MAX);
     let give_up_at = Instant::now() + LOCK_PATIENCE;
     loop {
-        match contained(|| Builder::new().set_cache_size(cache).open(path)) {
+        let file = path.to_owned();
+        // Where it was not closed well, the engine mends it and writes.
+        match contained_apart(move || Builder::new().set_cache_size(cache).open(file))? {
             Ok(Err(redb::DatabaseError::DatabaseAlreadyOpen)) if Instant::now() < give_up_at => {
                 thread::sleep(Duration::from_millis(5));
             }

@@ -35,8 +35,8 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
@@ -44,6 +44,7 @@ use parking_lot::{Mutex, MutexGuard};
 use self::engine::{panicked, store_error};
 use self::watch::Watch;
 use super::contain::{self, contained};
+use super::failure::Failure;
 use super::files::{
     Doubt, files_size, move_snapshots_aside, open_log, remove_unfinished_snapshots, sync_creation, sync_new_blobs,
 };
@@ -70,7 +71,7 @@ pub struct SledStore {
     /// millisecond, so that who reads all rows lets commits in between, and the other way round.
     synced: Mutex<i64>,
     commits: Mutex<Commits>,
-    poisoned: AtomicBool,
+    failure: OnceLock<Failure>,
     panicked: AtomicBool,
 }
 
@@ -135,24 +136,28 @@ impl SledStore {
             doubt,
             synced: Mutex::new(synced),
             commits: Mutex::new(Commits { blobs, ..Commits::default() }),
-            poisoned: AtomicBool::new(false),
+            failure: OnceLock::new(),
             panicked: AtomicBool::new(false),
         })
     }
 
     /// Whether an earlier failure makes the store refuse work until it is opened again.
     pub fn is_poisoned(&self) -> bool {
-        self.poisoned.load(Ordering::SeqCst) || contain::background_died()
+        self.check().is_err()
     }
 
-    fn poison(&self) {
-        if !self.poisoned.swap(true, Ordering::SeqCst) {
+    fn poison(&self, error: &StoreError) {
+        if self.failure.set(Failure::of(error)).is_ok() {
             self.doubt.raise();
         }
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        if self.is_poisoned() { Err(StoreError::Poisoned) } else { Ok(()) }
+        match self.failure.get() {
+            Some(failure) => Err(failure.error()),
+            None if contain::background_died() => Err(StoreError::Poisoned),
+            None => Ok(()),
+        }
     }
 
     /// One call of the engine; a panic or damage poisons the store.
@@ -163,14 +168,15 @@ impl SledStore {
             Ok(Err(error)) => {
                 let error = store_error(error);
                 if matches!(error, StoreError::Corrupt(_)) {
-                    self.poison();
+                    self.poison(&error);
                 }
                 Err(error)
             }
             Err(contain::Panicked) => {
                 self.panicked.store(true, Ordering::SeqCst);
-                self.poison();
-                Err(panicked())
+                let error = panicked();
+                self.poison(&error);
+                Err(error)
             }
         }
     }
@@ -268,9 +274,9 @@ impl Store for SledStore {
         }
         let counts = self.counts_after(&mut synced, commits.counts, &batch)?;
         let done = self.apply(batch, &mut synced, &mut commits.blobs);
-        match done {
+        match &done {
             Ok(()) => (commits.counts, commits.filled) = (counts, false),
-            Err(_) => self.poison(),
+            Err(error) => self.poison(error),
         }
         done
     }
@@ -281,8 +287,8 @@ impl Store for SledStore {
         let (mut commits, _turn) = (self.turn(&self.commits)?, self.turn(&self.synced)?);
         (commits.counts, commits.filled) = (None, true);
         let done = self.lay_out(batch.put);
-        if done.is_err() {
-            self.poison();
+        if let Err(error) = &done {
+            self.poison(error);
         }
         done
     }

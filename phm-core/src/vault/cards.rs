@@ -51,7 +51,9 @@ impl Session {
                 Ok(card) => cards.push(card),
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Denied) => {}
                 // One damaged journal hides nobody, and keeps nobody from the others.
-                Err(error) if error.kind() == ErrorKind::Corrupt => cards.push(self.damaged_card(&people, id)),
+                Err(error) if error.kind() == ErrorKind::Corrupt && !error.says_nothing() => {
+                    cards.push(self.damaged_card(&people, id));
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -12,7 +12,7 @@ use super::keys::KeyBook;
 use super::ledger::Ledger;
 use crate::audit::tree::Hash;
 use crate::crypto::{self, Prepared, durable};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result, if_whole};
 use crate::id::{LogId, ProfileId};
 
 const NAME: &str = "heads";
@@ -102,12 +102,8 @@ pub(crate) fn write_at(inner: &Inner, ledger: &Ledger) -> Result<()> {
     let mut journals = inner.written().clone();
     for id in inner.profile_ids().into_iter().filter(|id| !journals.contains_key(id)).collect::<Vec<_>>() {
         // Not known from an earlier file and not opened since.
-        match inner.stored_head(id, &inner.keys.blind_profile(id)) {
-            Ok(head) => journals.extend(head.map(|head| (id, head.seq))),
-            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-            // A damaged one is named by `verify`.
-            Err(_) => {}
-        }
+        let head = if_whole(inner.stored_head(id, &inner.keys.blind_profile(id)))?.flatten();
+        journals.extend(head.map(|head| (id, head.seq)));
     }
     journals.retain(|id, _| inner.keys.has_profile(*id));
     let json = serde_json::to_vec(&Heads { journals, size, root, log: Some(ledger.log()) })

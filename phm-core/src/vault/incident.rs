@@ -13,7 +13,7 @@ use super::people::People;
 use super::session::Session;
 use crate::access::{AccountId, Actions, Actor, ActorRef, GrantId, Grantee, Roles, TokenId};
 use crate::audit::entry::{Deed, Entry, Outcome, Pseudonym};
-use crate::error::{Detail, Error, ErrorKind, Result};
+use crate::error::{Detail, Error, Result, if_whole};
 use crate::id::{LogId, ProfileId};
 use crate::time::Instant;
 
@@ -196,13 +196,9 @@ impl Session {
         'logs: for log in logs.iter().rev() {
             for leaf in (0..log.size).rev() {
                 self.go_on()?;
-                let row = match inner.audit_row(log.id, leaf) {
-                    Ok(row) => row,
-                    Err(error) if error.kind() == ErrorKind::Corrupt => {
-                        gathered.unreadable += 1;
-                        continue;
-                    }
-                    Err(error) => return Err(error),
+                let Some(row) = if_whole(inner.audit_row(log.id, leaf))? else {
+                    gathered.unreadable += 1;
+                    continue;
                 };
                 let newest = row.entries.iter().map(|entry| entry.at).max();
                 if newest.is_some_and(|newest| newest < asked.from.plus_millis(-DISORDER)) {

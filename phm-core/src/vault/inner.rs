@@ -1,9 +1,9 @@
 //! What an open vault holds, for everybody who works in it: its sessions, its clones and its thread.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use super::folder::{Folder, Marker};
 use super::heads::Expected;
@@ -55,7 +55,7 @@ pub(crate) struct Inner {
     /// The newest `recorded_at`, in milliseconds: policy time never runs behind it.
     pub(super) newest: AtomicI64,
     /// Set when a commit has failed: nothing is read or written any more until the vault is opened again.
-    pub(super) failed: AtomicBool,
+    pub(super) failed: OnceLock<Error>,
 }
 
 impl Inner {
@@ -93,7 +93,7 @@ impl Inner {
             imports_done: AtomicU64::new(0),
             committer: Committer(sender),
             newest: AtomicI64::new(0),
-            failed: AtomicBool::new(false),
+            failed: OnceLock::new(),
         };
         (inner, messages)
     }

@@ -11,7 +11,7 @@ use crate::audit::entry::Remark;
 use crate::audit::proof;
 use crate::audit::tree::Hash;
 use crate::crypto::digest::hex;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Result, if_whole};
 use crate::id::LogId;
 
 /// Why a log ended where the one that continues it does not open any more.
@@ -182,7 +182,7 @@ impl Inner {
             let (log, size, root, reason) = match self.continues(newer.id, newer.size) {
                 Ok(Some(earlier)) => earlier,
                 Ok(None) => break Ok(()),
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) if error.says_nothing() => return Err(error),
                 Err(error) => {
                     let before = self.logs_by_their_keys(newer.id)?;
                     logs.splice(0..0, before);
@@ -203,10 +203,7 @@ impl Inner {
     fn logs_by_their_keys(&self, newer: LogId) -> Result<Vec<Log>> {
         let mut logs = Vec::new();
         for (id, _) in self.keys.logs().into_iter().take_while(|(id, _)| *id != newer) {
-            let head = match LogHead::read(self.marker.vault, &self.keys, &self.store, id) {
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-                head => head.ok().flatten(),
-            };
+            let head = if_whole(LogHead::read(self.marker.vault, &self.keys, &self.store, id))?.flatten();
             logs.extend(head.map(|LogHead { frontier, .. }| {
                 let (size, root) = (frontier.size(), frontier.root());
                 Log { id, size, root, ended: Some(NOT_KNOWN.to_owned()), continues: None }

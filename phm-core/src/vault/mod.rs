@@ -309,12 +309,6 @@ fn conflict(current: u32) -> Error {
         .with_current_version(current)
 }
 
-/// An earlier commit failed: what reached the disk is not known before the vault is opened again.
-fn store_failed() -> Error {
-    let text = "an earlier write could not be made durable; free disk space, check the disk and start again";
-    Error::new(ErrorKind::Io, "store-failed", text)
-}
-
 fn newer_format() -> Error {
     Error::new(ErrorKind::Unsupported, "newer-format", "this was written by a newer PHM; update PHM")
 }

@@ -9,7 +9,6 @@
 //! leaves of a tree and cannot be written again. Documents have keys of their own, which stand in the bodies.
 
 use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
 
 use super::Inner;
 use super::journal::{Reader, context};
@@ -132,7 +131,7 @@ impl Inner {
         if batch.put.is_empty() {
             return Ok(());
         }
-        self.at_barrier(|_| Ok(self.store.commit(batch)?)).inspect_err(|_| self.failed.store(true, Ordering::SeqCst))
+        self.at_barrier(|_| Ok(self.store.commit(batch)?)).inspect_err(|error| self.fail(error))
     }
 
     /// Forgets the old keys of a person, once nothing is under them any more.
@@ -174,7 +173,7 @@ impl Rewrite {
 
 #[cfg(all(test, not(feature = "null-cipher")))]
 mod tests {
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use serde_json::json;
 

@@ -4,7 +4,6 @@
 //! all; to everybody else a profile does not exist.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::Inner;
 use super::emergency::BREAK_GLASS;
@@ -172,9 +171,7 @@ impl Session {
 
     /// Re-checks a permit before it is used: time and policy may have moved on.
     pub(super) fn use_permit(&self, permit: &Permit, action: Action) -> Result<()> {
-        if self.inner.failed.load(Ordering::SeqCst) {
-            return Err(super::store_failed());
-        }
+        self.inner.check()?;
         self.go_on()?;
         let epoch = self.people()?.epoch;
         let now = self.inner.now();

@@ -126,10 +126,8 @@ impl Inner {
     fn state_bytes(&self, owner: ProfileId, name: &str) -> Result<Option<Vec<u8>>> {
         match self.read_state(owner, name) {
             // Replaced while its parts were read: read again where nothing is written meanwhile.
-            Err(error) if error.kind() == ErrorKind::Corrupt => {
-                let read = self.at_barrier(|_| self.read_state(owner, name));
-                // Where the engine itself met damage it answers nothing more, and the first error says why.
-                read.map_err(|again| if again.code() == "store-failed" { error } else { again })
+            Err(error) if error.kind() == ErrorKind::Corrupt && !error.says_nothing() => {
+                self.at_barrier(|_| self.read_state(owner, name))
             }
             read => read,
         }

@@ -30,14 +30,20 @@ pub fn digest(serves: &BTreeMap<String, String>) -> String {
 #[test]
 fn reader_of_a_flipped_vault() {
     let Some(dir) = std::env::var_os("PHM_FLIPPED") else { return };
-    let vault = match house::open(Path::new(&dir)) {
+    eprintln!("{}", said_of(Path::new(&dir)));
+    // And not back to libtest, which waits for the lock of the hook where a thread of the engine's stands still in it.
+    std::process::exit(0);
+}
+
+fn said_of(dir: &Path) -> String {
+    let vault = match house::open(dir) {
         Ok(vault) => vault,
-        Err(error) => return eprintln!("refused {:?} {error}", error.kind()),
+        Err(error) => return format!("refused {:?} {error}", error.kind()),
     };
     match vault.verify(None) {
-        Ok(report) if report.ok => eprintln!("whole {}", digest(&served(&vault))),
-        Ok(report) => eprintln!("damaged {}", house::damage(&report)),
-        Err(error) => eprintln!("refused {:?} {error}", error.kind()),
+        Ok(report) if report.ok => format!("whole {}", digest(&served(&vault))),
+        Ok(report) => format!("damaged {}", house::damage(&report)),
+        Err(error) => format!("refused {:?} {error}", error.kind()),
     }
 }
 
@@ -226,4 +232,30 @@ fn one_flipped_bit_in_any_file_is_named_or_everything_is_proven_whole() {
         house::options().engine.name(),
         house::files(&sound.dir).len(),
     ));
+}
+
+/// Where the engine says what a page or segment is, and how much stands in it: in those of its own, too, which no row is in
+/// and which it reads first when it writes.
+#[test]
+fn a_flipped_bit_where_a_page_begins_is_named_or_everything_is_proven_whole() {
+    const PAGE: usize = 4096;
+    const BEGINNING: usize = 24;
+    let sound = sound_vault();
+    let mut begun = Vec::new();
+    for path in house::files(&sound.dir.join("store")) {
+        let bytes = fs::read(&path).expect("readable");
+        let pages = (0_u64..).step_by(PAGE).zip(bytes.chunks_exact(PAGE));
+        begun.extend(pages.filter(|(_, page)| page[..BEGINNING] != [0; BEGINNING]).map(|(at, _)| (path.clone(), at)));
+    }
+    let mut dice = Dice::new(u64::from(std::process::id()));
+    let flips: Vec<(PathBuf, u64)> = begun
+        .iter()
+        .cycle()
+        .take((begun.len() * BEGINNING).min(1000))
+        .map(|(path, at)| (path.clone(), at * 8 + dice.below(8 * BEGINNING as u64)))
+        .collect();
+    let (wrong, counts) = try_all(&sound.dir, &sound.serves, &flips);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let (engine, pages) = (house::options().engine.name(), begun.len());
+    told(&format!("{engine}: {} flipped bits where {pages} pages begin: {counts}, 0 served wrong", flips.len()));
 }

@@ -103,3 +103,42 @@ fn a_file_of_another_kind_is_refused_and_left_alone() {
         assert_eq!(fs::read(dir.path().join(RedbStore::FILE)).expect("read"), bytes);
     }
 }
+
+/// Whoever asks first is told of the damage, and whoever asks later too: not of a disk that wants more room.
+#[test]
+fn a_store_that_met_damage_says_so_from_then_on() {
+    const PAGE: usize = 4096;
+    let home = tempfile::tempdir().expect("tempdir");
+    let sound = home.path().join("sound");
+    let store = RedbStore::open(&sound, 1 << 20).expect("open");
+    for number in 0..400_u32 {
+        store.commit(one(&number.to_be_bytes(), &[7; 300])).expect("commit");
+    }
+    drop(store);
+    let bytes = fs::read(sound.join(RedbStore::FILE)).expect("read");
+    let mut met = 0;
+    for page in 1..bytes.len() / PAGE {
+        let mut damaged = bytes.clone();
+        damaged[page * PAGE..][..PAGE].fill(0xff);
+        let dir = home.path().join(page.to_string());
+        fs::create_dir(&dir).expect("a folder");
+        fs::write(dir.join(RedbStore::FILE), &damaged).expect("write");
+        let Ok(store) = RedbStore::open(&dir, 1 << 20) else { continue };
+        let first = store.scan(&[], &[0xff; 5], &mut |_| true);
+        if first.is_ok() {
+            continue;
+        }
+        met += 1;
+        let later = [
+            first,
+            store.get(b"a").map(drop),
+            store.scan(&[], &[0xff; 5], &mut |_| true),
+            store.stats().map(drop),
+            store.commit(one(b"a", b"x")),
+        ];
+        for (at, said) in later.iter().enumerate() {
+            assert!(matches!(said, Err(StoreError::Corrupt(_))), "page {page}, {at}: {said:?}");
+        }
+    }
+    assert!(met > 0, "no page of rows was met");
+}

@@ -36,8 +36,8 @@ impl SledStore {
             }
             Ok(())
         });
-        if done.is_err() {
-            self.poison();
+        if let Err(error) = &done {
+            self.poison(error);
         }
         done
     }

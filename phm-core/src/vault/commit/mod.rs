@@ -8,7 +8,6 @@
 mod pending;
 mod replace;
 
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{PoisonError, Weak};
 use std::time::{Duration, Instant as Stopwatch};
@@ -17,6 +16,7 @@ use self::pending::Pending;
 use super::Inner;
 use super::waiting::{Message, Write};
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::StoreError;
 
 /// Entries in one group at most, and bytes of their plaintexts.
 const GROUP_ENTRIES: usize = 512;
@@ -73,7 +73,7 @@ impl Said {
     /// Writes the `heads` file where the log has grown and the file is some seconds old.
     fn keep_up(&mut self, inner: &Inner) {
         let size = log_size(inner);
-        if size != self.size && self.at.elapsed() >= HEADS_LAG && !inner.failed.load(Ordering::SeqCst) {
+        if size != self.size && self.at.elapsed() >= HEADS_LAG && inner.check().is_ok() {
             // Writes are durable without it; where it fails, closing the vault tries again and tells.
             let _ = super::heads::write(inner);
             *self = Self { size, at: Stopwatch::now() };
@@ -105,9 +105,9 @@ impl Group {
     fn commit(self, inner: &Inner) {
         let mut pending = Pending::default();
         let mut waiting = Vec::new();
-        if inner.failed.load(Ordering::SeqCst) {
+        if let Err(error) = inner.check() {
             for reply in self.writes.into_iter().map(|(_, reply)| reply).chain(self.flushes) {
-                let _ = reply.send(Err(super::store_failed()));
+                let _ = reply.send(Err(error.again()));
             }
             return;
         }
@@ -123,28 +123,36 @@ impl Group {
         waiting.extend(self.flushes);
         let outcome = pending.commit(inner, self.closing);
         if let Err(error) = &outcome {
-            tell_failure(inner, error);
+            inner.fail(error);
         }
         for reply in waiting {
             let answer = match &outcome {
                 Ok(()) => Ok(()),
-                Err(error) => Err(again(error)),
+                Err(error) => Err(error.again()),
             };
             let _ = reply.send(answer);
         }
     }
 }
 
-/// Remembers that reads cannot be audited any more, so that they are refused.
-fn tell_failure(inner: &Inner, error: &Error) {
-    if error.kind() != ErrorKind::Conflict {
-        inner.failed.store(true, Ordering::SeqCst);
+impl Inner {
+    /// Remembers that nothing can be committed or audited any more, so that it is refused until the vault is opened again.
+    pub fn fail(&self, error: &Error) {
+        if error.kind() != ErrorKind::Conflict {
+            // The first one says why.
+            let _ = self.failed.set(error.again());
+        }
     }
-}
 
-/// The same error for another writer of the group.
-fn again(error: &Error) -> Error {
-    Error::new(error.kind(), error.code(), error.to_string())
+    /// Refuses work after a commit that failed, whose outcome nobody knows before the vault is opened again.
+    pub fn check(&self) -> Result<()> {
+        match self.failed.get() {
+            None => Ok(()),
+            // To make room and start again helps nobody whose store is damaged.
+            Some(error) if error.kind() == ErrorKind::Corrupt => Err(error.again()),
+            Some(_) => Err(StoreError::Poisoned.into()),
+        }
+    }
 }
 
 #[cfg(test)]

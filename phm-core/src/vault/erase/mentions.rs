@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::of_person;
 use super::report::{Mention, Mentions};
 use crate::access::{Action, Permit};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Result, if_whole};
 use crate::id::{ProfileId, RecordId};
 use crate::index::{Act, words_of};
 use crate::vault::profiles::OpenProfile;
@@ -26,12 +26,8 @@ impl Session {
         if !self.inner.keys.has_profile(id) {
             return Ok(Vec::new());
         }
-        let open = match self.inner.open_profile(id) {
-            Ok(open) => open,
-            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-            // Too damaged to be opened, and erased all the same.
-            Err(_) => return Ok(Vec::new()),
-        };
+        // One that is too damaged to be opened is erased all the same.
+        let Some(open) = if_whole(self.inner.open_profile(id))? else { return Ok(Vec::new()) };
         let seqs: Vec<u64> = {
             let index = read_lock(&open);
             let versions = index.record(of_person(id)).into_iter().flat_map(crate::index::RecordState::visible);

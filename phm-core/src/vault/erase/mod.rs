@@ -49,7 +49,7 @@ use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::access::{Action, Actor, Relation, Role};
 use crate::audit::entry::Deed;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result, if_whole};
 use crate::id::{ProfileId, RecordId};
 use plan::{ROW, What};
 
@@ -175,12 +175,7 @@ impl Vault {
     pub(super) fn finish_erasures(&self) -> Result<()> {
         let session = Session::new(Arc::clone(&self.inner), Actor::Operator, "finishing what was interrupted")?;
         let _rewriting = self.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
-        let plan = match self.inner.plan() {
-            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-            // One that does not open says nothing; `verify` names it.
-            plan => plan.ok().flatten(),
-        };
-        if let Some(mut plan) = plan {
+        if let Some(mut plan) = if_whole(self.inner.plan())?.flatten() {
             // Told by `unfinished`.
             let _ = session.finish(&mut plan);
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::report::{Ended, Erasure, Removal};
 use crate::audit::entry::Pseudonym;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result, if_whole};
 use crate::id::{FileId, ProfileId, RecordId};
 use crate::store::Store as _;
 use crate::store::layout::{Blinded, Table, rows_of, seq_and_part};
@@ -135,11 +135,7 @@ impl Inner {
     /// The plan of what is going now: of an erasure that has dropped the person's keys, or of a rectification; for whoever
     /// holds up the committer.
     pub fn going_now(&self) -> Result<Option<Plan>> {
-        let plan = match self.state_now::<Plan>(ProfileId::SYSTEM, ROW) {
-            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-            // A row that does not open is named with the other state.
-            plan => plan.ok().flatten(),
-        };
+        let plan = if_whole(self.state_now::<Plan>(ProfileId::SYSTEM, ROW))?.flatten();
         Ok(plan.filter(|plan| plan.what != What::Erase || !self.keys.has_profile(plan.profile)))
     }
 
@@ -181,10 +177,7 @@ impl Survey {
         let reader = inner.reader(id, *blinded);
         for seq in seqs {
             survey.removed.entries += 1;
-            let opened = match reader.row(Table::Journal, seq) {
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-                opened => opened.ok().flatten(),
-            };
+            let opened = if_whole(reader.row(Table::Journal, seq))?.flatten();
             let Some(entry) = opened.and_then(|opened| journal::decode(&opened.plaintext).ok()) else { continue };
             if inner.options.kinds.get(&entry.header.kind).is_some_and(|info| !info.system) {
                 records.entry(entry.header.kind.to_string()).or_default().insert(entry.header.record);
@@ -193,10 +186,8 @@ impl Survey {
         }
         let mut series = records.get(SERIES).cloned().unwrap_or_default();
         // The index may know one of which no entry opens any more.
-        match inner.open_profile(id) {
-            Ok(open) => series.extend(inner.series_of(&open).into_iter().map(|(series, _)| series)),
-            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-            Err(_) => {}
+        if let Some(open) = if_whole(inner.open_profile(id))? {
+            series.extend(inner.series_of(&open).into_iter().map(|(series, _)| series));
         }
         for series in series {
             survey.add_series(inner, id, series)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Damage, VerifyReport, Where, each_row};
 use crate::audit::tree::{Frontier, leaf_hash};
 use crate::crypto::secret::Secret;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Result, if_whole};
 use crate::store::Generations;
 use crate::store::layout::Table;
 use crate::vault::folder::Folder;
@@ -39,26 +39,25 @@ impl Vault {
             damaged.push(Damage { place, entry: entry.map(str::to_owned), file: file.map(str::to_owned), reason });
         };
         let log = keys.log()?;
-        let frontier = match LogHead::read(marker.vault, &keys, &store, log) {
-            Ok(Some(head)) => {
+        let frontier = match if_whole(LogHead::read(marker.vault, &keys, &store, log))? {
+            Some(Some(head)) => {
                 if head.generation > keys.generation() {
                     // Older than the store, so keys are missing.
                     found(Where::Keys, "keyring", "order");
                 }
                 head.frontier
             }
-            Ok(None) => {
+            Some(None) => {
                 let rows = from_rows(&store, log)?;
                 if rows.size() > 0 {
                     found(Where::Audit, "head", "missing");
                 }
                 rows
             }
-            Err(error) if error.kind() == ErrorKind::Corrupt => {
+            None => {
                 found(Where::Audit, "head", "seal");
                 from_rows(&store, log)?
             }
-            Err(error) => return Err(error),
         };
         let ledger = Ledger::to_look_at(log, frontier);
         if expected.check(&ledger).is_err() {

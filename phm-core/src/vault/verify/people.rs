@@ -7,7 +7,7 @@ use super::series::Stubs;
 use super::sum::Sum;
 use super::{Verifying, Where, each_row_in_place, span};
 use crate::audit::entry::Pseudonym;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Result, if_whole};
 use crate::id::ProfileId;
 use crate::store::layout::{Blinded, Table};
 use crate::vault::journal;
@@ -27,8 +27,8 @@ impl Verifying<'_> {
         for id in self.inner.profile_ids() {
             let blinded = self.inner.keys.blind_profile(id);
             let written = self.inner.written().get(&id).copied().unwrap_or(0);
-            match self.inner.stored_head(id, &blinded) {
-                Ok(Some(head)) => {
+            match if_whole(self.inner.stored_head(id, &blinded))? {
+                Some(Some(head)) => {
                     if written > head.seq {
                         self.found(Where::Journal, Some(format!("{id}#{}", head.seq + 1)), None, "truncated");
                     }
@@ -42,13 +42,9 @@ impl Verifying<'_> {
                     journals.push(Journal { id, blinded, head });
                 }
                 // A key whose first entry was never committed.
-                Ok(None) if written == 0 => self.without_head.push(id),
-                Ok(None) => self.found(Where::Store, Some(format!("{id}#head")), None, "missing"),
-                Err(error) if error.kind() == ErrorKind::Corrupt => {
-                    self.found(Where::Store, Some(format!("{id}#head")), None, "seal");
-                }
-                // The disk did not give it: that says nothing about what stands there.
-                Err(error) => return Err(error),
+                Some(None) if written == 0 => self.without_head.push(id),
+                Some(None) => self.found(Where::Store, Some(format!("{id}#head")), None, "missing"),
+                None => self.found(Where::Store, Some(format!("{id}#head")), None, "seal"),
             }
         }
         Ok(journals)

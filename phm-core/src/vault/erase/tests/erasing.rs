@@ -161,6 +161,15 @@ fn an_erasure_stopped_after_any_step_goes_on_when_the_vault_opens() {
 
 #[test]
 fn whatever_read_fails_at_the_opening_nobody_who_is_leaving_comes_back() {
+    nobody_comes_back(|| StoreError::Io(std::io::Error::other("a read that fails")), ErrorKind::Io);
+}
+
+#[test]
+fn wherever_the_engine_meets_damage_at_the_opening_nobody_who_is_leaving_comes_back() {
+    nobody_comes_back(|| StoreError::Corrupt("a checksum does not match".into()), ErrorKind::Corrupt);
+}
+
+fn nobody_comes_back(error: fn() -> StoreError, kind: ErrorKind) {
     let mut home = Home::new(Engine::Redb);
     let session = home.session();
     session.begin_erasing(home.asha).expect("begun");
@@ -173,7 +182,6 @@ fn whatever_read_fails_at_the_opening_nobody_who_is_leaving_comes_back() {
         let dir = copy.path().join("vault");
         copy_all(&home.path(), &dir);
         let faults = Faults::default();
-        let error = || StoreError::Io(std::io::Error::other("a read that fails"));
         faults.fail(Fault { call: Call::Get, number, moment: Moment::Before, error });
         let sharing = faults.clone();
         let opener: Opener = std::sync::Arc::new(move |engine, dir, cache| {
@@ -181,7 +189,7 @@ fn whatever_read_fails_at_the_opening_nobody_who_is_leaving_comes_back() {
         });
         match Vault::open(&dir, &home.secret, Options { opener, ..home.options() }) {
             Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::Io, "{number}: {error}");
+                assert_eq!(error.kind(), kind, "{number}: {error}");
                 refused += 1;
             }
             Ok(vault) => {
