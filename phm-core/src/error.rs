@@ -132,21 +132,32 @@ impl Error {
         self.current_version
     }
 
-    /// The same error, of a store that gives nothing any more.
+    /// The same error, of a store that did not give what was asked for.
     pub(crate) fn unread(mut self) -> Self {
         self.unread = true;
         self
     }
 
-    /// Whether nothing was read: the disk did not give it, or the store found its files damaged. Then this says nothing of
+    /// Whether something was read, and is damaged. A store that found its files damaged gave nothing: that says nothing of
     /// what stands there.
-    pub(crate) fn says_nothing(&self) -> bool {
-        self.unread || self.kind == ErrorKind::Io
+    pub(crate) fn is_of_what_was_read(&self) -> bool {
+        self.kind == ErrorKind::Corrupt && !self.unread
+    }
+
+    /// Whether the store gives nothing any more, because its files are damaged.
+    pub(crate) fn is_of_the_store(&self) -> bool {
+        self.kind == ErrorKind::Corrupt && self.unread
     }
 
     /// The same error for somebody else who is told of it.
     pub(crate) fn again(&self) -> Self {
         Self { unread: self.unread, ..Self::new(self.kind, self.code, self.message.clone()) }
+    }
+
+    /// The same error in other words.
+    pub(crate) fn saying(mut self, message: String) -> Self {
+        self.message = message;
+        self
     }
 
     /// What went wrong.
@@ -168,12 +179,12 @@ impl Error {
 /// What was read, or nothing where that itself is damaged: `verify` names it, and whoever needs the rest goes on without.
 ///
 /// # Errors
-/// One that [says nothing](Error::says_nothing) of what stands there: nobody may go on as if it were not there.
+/// Every other one: it does not say what stands there, and nobody may go on as if nothing did.
 pub(crate) fn if_whole<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Ok(read) => Ok(Some(read)),
-        Err(error) if error.says_nothing() => Err(error),
-        Err(_) => Ok(None),
+        Err(error) if error.is_of_what_was_read() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -259,5 +270,10 @@ mod tests {
         assert_eq!((of_the_store.kind(), of_the_store.code()), (ErrorKind::Corrupt, "corrupt"));
         assert!(unread(of_the_store.again()) && unread(of_the_store));
         assert!(unread(StoreError::Poisoned.into()));
+        assert!(unread(Error::new(
+            ErrorKind::Unsupported,
+            "newer-format",
+            "this was written by a newer PHM; update PHM"
+        )));
     }
 }

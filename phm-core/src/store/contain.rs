@@ -13,7 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Once, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, Once, PoisonError, RwLock};
 use std::time::Duration;
 use std::{io, thread};
 
@@ -96,14 +96,15 @@ pub(super) fn contained<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
 }
 
 /// Runs `work` on a thread of its own and catches its panic, and one in the cleaning up behind it as well: what `work` took
-/// with it is then never let go.
-///
-/// # Errors
-/// Where no thread can be had; nothing was done then.
-pub(super) fn contained_apart<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<Result<T, Panicked>> {
-    Ok(apart(work)?.recv().unwrap_or(Err(Panicked)))
+/// with it is then never let go. Where no thread can be had it is done here, [`contained`].
+pub(super) fn contained_apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Panicked> {
+    let here = Arc::new(Mutex::new(Some(work)));
+    let there = Arc::clone(&here);
+    let take = |work: &Mutex<Option<_>>| work.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match apart(move || take(&there).map(|work| work())) {
+        Ok(outcome) => outcome.recv().unwrap_or(Err(Panicked))?.ok_or(Panicked),
+        Err(_) => take(&here).map_or(Err(Panicked), contained),
+    }
 }
 
 /// Begins `work` on a thread of its own, and answers where its outcome will be told.
@@ -188,13 +189,13 @@ mod tests {
             let _again = PanicsAgain;
             panic!("said by an engine");
         };
-        assert!(matches!(contained_apart(twice), Ok(Err(Panicked))));
+        assert!(contained_apart(twice).is_err());
         assert_eq!(contained_for(Duration::from_mins(1), twice), Ended::Panicking);
-        assert!(matches!(contained_apart(|| panic!("said by an engine")), Ok(Err(Panicked))));
-        assert_eq!(contained_apart(|| 7).expect("a thread").expect("no panic"), 7);
+        assert!(contained_apart(|| panic!("said by an engine")).is_err());
+        assert_eq!(contained_apart(|| 7).expect("no panic"), 7);
         // One that was caught is no first one for the next.
         let one_after_the_other = || (contained(|| panic!("one")).is_err(), contained(|| panic!("other")).is_err());
-        assert_eq!(contained_apart(one_after_the_other).expect("a thread").expect("no panic"), (true, true));
+        assert_eq!(contained_apart(one_after_the_other).expect("no panic"), (true, true));
         std::process::exit(7);
     }
 

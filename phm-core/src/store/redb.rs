@@ -158,7 +158,7 @@ impl RedbStore {
     fn apply(&self, batch: Batch, counts: &mut Option<Counts>) -> Result<bool, StoreError> {
         let (db, mut after) = (Arc::clone(self.db()), *counts);
         let work = move || apply(&db, &batch, &mut after).map(|applied| (applied, after));
-        let (applied, after) = self.judge(contained_apart(work)?)?;
+        let (applied, after) = self.judge(contained_apart(work))?;
         *counts = after;
         Ok(applied)
     }
@@ -263,7 +263,7 @@ impl Drop for RedbStore {
             return;
         }
         let close = move || Arc::into_inner(db).map(Database::close);
-        if !matches!(contained_apart(close), Ok(Ok(Some(Ok(()))))) {
+        if !matches!(contained_apart(close), Ok(Some(Ok(())))) {
             // Closing commits once more, and the next opening would build on that as if it had reached the disk.
             self.doubt.raise();
         }
@@ -365,7 +365,7 @@ fn open_engine(path: &Path, cache_bytes: u64) -> Result<Database, StoreError> {
     loop {
         let file = path.to_owned();
         // Where it was not closed well, the engine mends it and writes.
-        match contained_apart(move || Builder::new().set_cache_size(cache).open(file))? {
+        match contained_apart(move || Builder::new().set_cache_size(cache).open(file)) {
             Ok(Err(redb::DatabaseError::DatabaseAlreadyOpen)) if Instant::now() < give_up_at => {
                 thread::sleep(Duration::from_millis(5));
             }
@@ -389,12 +389,13 @@ fn store_error(error: redb::Error) -> StoreError {
         Engine::Io(error) => StoreError::Io(error),
         Engine::DatabaseAlreadyOpen | Engine::LockProtocolMismatch => StoreError::Io(ErrorKind::ResourceBusy.into()),
         Engine::Backend(_) | Engine::Unsupported => StoreError::Io(io::Error::other("the file takes no such call")),
-        Engine::PreviousIo | Engine::DatabaseClosed | Engine::LockPoisoned(_) => StoreError::Poisoned,
+        Engine::PreviousIo | Engine::DatabaseClosed => StoreError::Poisoned,
         Engine::Corrupted(_) | Engine::RepairAborted => StoreError::Corrupt("a checksum does not match".into()),
         Engine::UpgradeRequired(_) => StoreError::Corrupt("the file is of another format".into()),
         Engine::TableDoesNotExist(_) | Engine::TableTypeMismatch { .. } | Engine::TableIsMultimap(_) => {
             StoreError::Corrupt("the table of rows is missing".into())
         }
+        // A lock is poisoned by who panicked with it, and may not have said so yet.
         _ => panicked(),
     }
 }

@@ -51,7 +51,7 @@ impl Session {
                 Ok(card) => cards.push(card),
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Denied) => {}
                 // One damaged journal hides nobody, and keeps nobody from the others.
-                Err(error) if error.kind() == ErrorKind::Corrupt && !error.says_nothing() => {
+                Err(error) if error.is_of_what_was_read() => {
                     cards.push(self.damaged_card(&people, id));
                 }
                 Err(error) => return Err(error),
@@ -77,7 +77,7 @@ impl Session {
         let body: Value = serde_json::from_str(self.body(&open, found.body_seq)?.get())
             .map_err(|_| Error::corrupt("a profile has an unknown form; run `phm verify`"))?;
         let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-        let live = self.seen_of(&open);
+        let live = self.seen_of(&open)?;
         Ok(ProfileCard {
             profile: id,
             name: found.header.summary.title,
@@ -92,18 +92,19 @@ impl Session {
     /// What a list shows of a person whose name the caller may not read.
     fn nameless_card(&self, people: &People, id: ProfileId) -> Result<ProfileCard> {
         let open = self.inner.open_profile(id)?;
-        Ok(ProfileCard { name: String::new(), records: self.seen_of(&open), ..self.damaged_card(people, id) })
+        Ok(ProfileCard { name: String::new(), records: self.seen_of(&open)?, ..self.damaged_card(people, id) })
     }
 
     /// How many records of an open profile the actor may see.
-    fn seen_of(&self, open: &OpenProfile) -> u64 {
+    fn seen_of(&self, open: &OpenProfile) -> Result<u64> {
         let kinds = self.inner.options.kinds.iter().filter(|info| !info.system && info.name != PROFILE);
-        let permits: Vec<Permit> = kinds.filter_map(|info| self.ask(Action::Read, open.id, info.name).ok()).collect();
+        let permits = kinds.map(|info| self.unless_refused(Action::Read, open.id, info.name));
+        let permits: Vec<Permit> = permits.filter_map(Result::transpose).collect::<Result<_>>()?;
         let index = read_lock(open);
         // Counted, and none of them shown.
         let all = Query { per_page: 0, ..Query::default() };
         let (seen, _) = page_of_all(&index, &permits, &all);
-        seen
+        Ok(seen)
     }
 
     /// What a list shows of a person whose journal does not open.

@@ -187,7 +187,7 @@ impl Session {
     /// The file in a Binary of the same person, where the caller may read that: the labels it came with are asked for, and
     /// beside them those of the document, which is open already.
     fn binary(&self, open: &OpenProfile, identity: &Identity) -> Result<Option<Attached>> {
-        let Some(permit) = self.permit_if_allowed(Action::Read, open.id, "fhir-resource") else { return Ok(None) };
+        let Some(permit) = self.unless_refused(Action::Read, open.id, "fhir-resource")? else { return Ok(None) };
         let found = {
             let index = read_lock(open);
             let state = index.by_identity(identity.as_bytes()).filter(|state| !state.removed());

@@ -153,7 +153,7 @@ impl Session {
         let mut permits = Vec::new();
         for kind in &kinds {
             for action in [Action::Export, Action::Share] {
-                let Some(permit) = self.permit_if_allowed(action, profile, kind) else { return Ok(false) };
+                let Some(permit) = self.unless_refused(action, profile, kind)? else { return Ok(false) };
                 permits.push(permit);
             }
         }
@@ -198,9 +198,9 @@ impl Session {
         let mut permits = Vec::new();
         let mut refused = None;
         for info in self.inner.options.kinds.iter().filter(|info| !info.system) {
-            match self.ask(Action::Export, profile, info.name) {
-                Ok(permit) => permits.push(permit),
-                Err(_) => refused = Some(info.name),
+            match self.unless_refused(Action::Export, profile, info.name)? {
+                Some(permit) => permits.push(permit),
+                None => refused = Some(info.name),
             }
         }
         match refused {

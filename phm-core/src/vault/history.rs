@@ -133,9 +133,9 @@ impl Session {
             if info.name == super::session::PROFILE || !(kinds.is_empty() || kinds.contains(&info.name)) {
                 continue;
             }
-            match self.ask(Action::Read, profile, info.name) {
-                Ok(permit) => permits.push(permit),
-                Err(_) => refused = Some(info.name),
+            match self.unless_refused(Action::Read, profile, info.name)? {
+                Some(permit) => permits.push(permit),
+                None => refused = Some(info.name),
             }
         }
         match refused {

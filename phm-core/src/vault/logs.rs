@@ -182,7 +182,7 @@ impl Inner {
             let (log, size, root, reason) = match self.continues(newer.id, newer.size) {
                 Ok(Some(earlier)) => earlier,
                 Ok(None) => break Ok(()),
-                Err(error) if error.says_nothing() => return Err(error),
+                Err(error) if !error.is_of_what_was_read() => return Err(error),
                 Err(error) => {
                     let before = self.logs_by_their_keys(newer.id)?;
                     logs.splice(0..0, before);

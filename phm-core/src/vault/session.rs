@@ -10,7 +10,7 @@ use super::emergency::BREAK_GLASS;
 use super::people::People;
 use super::shown::How;
 use crate::access::{Action, Actor, Permit, Question};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, if_whole};
 use crate::id::{ProfileId, RecordId};
 use crate::index::Header;
 use crate::model::{self, Provenance};
@@ -117,6 +117,18 @@ impl Session {
     /// A permit where [`Session::permit`] would give one, for showing as much as the actor may see; nothing is noted.
     pub fn permit_if_allowed(&self, action: Action, profile: ProfileId, kind: &str) -> Option<Permit> {
         self.ask(action, profile, kind).ok()
+    }
+
+    /// As [`Session::permit_if_allowed`], for what has to be whole: nothing where the actor is refused, or the person's journal
+    /// is damaged.
+    ///
+    /// # Errors
+    /// Where nobody knows, because something could not be read.
+    pub(super) fn unless_refused(&self, action: Action, profile: ProfileId, kind: &str) -> Result<Option<Permit>> {
+        match self.ask(action, profile, kind) {
+            Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => Ok(None),
+            asked => if_whole(asked),
+        }
     }
 
     /// As [`Session::permit`], where a refusal is an answer like another and nobody was refused anything they asked for.

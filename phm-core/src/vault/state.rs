@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::waiting::Write;
 use super::{Inner, Vault};
 use crate::crypto::{self, Prepared};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::id::ProfileId;
 use crate::store::layout::{self, Table};
 use crate::store::{Batch, MAX_VALUE, Store as _};
@@ -126,9 +126,7 @@ impl Inner {
     fn state_bytes(&self, owner: ProfileId, name: &str) -> Result<Option<Vec<u8>>> {
         match self.read_state(owner, name) {
             // Replaced while its parts were read: read again where nothing is written meanwhile.
-            Err(error) if error.kind() == ErrorKind::Corrupt && !error.says_nothing() => {
-                self.at_barrier(|_| self.read_state(owner, name))
-            }
+            Err(error) if error.is_of_what_was_read() => self.at_barrier(|_| self.read_state(owner, name)),
             read => read,
         }
     }

@@ -126,6 +126,8 @@ fn a_store_that_met_damage_says_so_from_then_on() {
         let Ok(store) = RedbStore::open(&dir, 1 << 20) else { continue };
         let first = store.scan(&[], &[0xff; 5], &mut |_| true);
         if first.is_ok() {
+            // Closing writes, and that may leave a thread in the hook of panics, for which libtest waits.
+            std::mem::forget(store);
             continue;
         }
         met += 1;

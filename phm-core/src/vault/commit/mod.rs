@@ -148,8 +148,8 @@ impl Inner {
     pub fn check(&self) -> Result<()> {
         match self.failed.get() {
             None => Ok(()),
-            // To make room and start again helps nobody whose store is damaged.
-            Some(error) if error.kind() == ErrorKind::Corrupt => Err(error.again()),
+            // To make room and start again helps nobody whose store is damaged. Whose row is damaged is not for everybody.
+            Some(error) if error.is_of_the_store() => Err(error.again()),
             Some(_) => Err(StoreError::Poisoned.into()),
         }
     }
@@ -171,6 +171,28 @@ mod tests {
     fn long(parts: usize) -> Value {
         let digits = (0..parts * 600).map(|n| format!("{:x?}", sha256(&[&n.to_be_bytes()])));
         Value::String(digits.collect())
+    }
+
+    #[test]
+    fn after_a_failed_commit_the_store_s_damage_is_told_to_everybody_and_nobody_s_row() {
+        let of_somebody = Error::corrupt("the head of journal 7 is damaged");
+        let of_the_store = Error::from(StoreError::Corrupt("a checksum does not match".into()));
+        for (failed, kind, code) in
+            [(of_somebody, ErrorKind::Io, "store-failed"), (of_the_store, ErrorKind::Corrupt, "corrupt")]
+        {
+            let dir = tempfile::tempdir().expect("a folder");
+            let options = Options { cost: Cost::FLOOR, ..Options::default() };
+            let secret = Secret::passphrase("correct horse battery staple");
+            let (vault, _) = Vault::create(dir.path(), &[secret], options).expect("a vault");
+            vault.inner.fail(&failed);
+            // Who comes later does not change what was first.
+            vault.inner.fail(&StoreError::Poisoned.into());
+            let change = StateChange::put(ProfileId::SYSTEM, "job", &1, None).expect("a value");
+            let refused = vault.inner.committer.commit(Write { state: vec![change], ..Write::default() });
+            let refused = refused.expect_err("nothing is written any more");
+            assert_eq!((refused.kind(), refused.code()), (kind, code));
+            assert!(!refused.to_string().contains("journal"), "{refused}");
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Session {
                 continue;
             }
             for info in self.inner.options.kinds.iter().filter(|info| !info.system) {
-                let Some(permit) = self.permit_if_allowed(Action::Read, id, info.name) else { continue };
+                let Some(permit) = self.unless_refused(Action::Read, id, info.name)? else { continue };
                 let open = self.inner.open_profile(id)?;
                 let found = self.mentions_in(&open, &permit, names)?;
                 if !found.is_empty() {

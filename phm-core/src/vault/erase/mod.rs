@@ -171,7 +171,7 @@ impl Vault {
     /// [`Vault::unfinished`] tells of it, and the next opening tries again.
     ///
     /// # Errors
-    /// Where the disk does not say whether there is anything: somebody who is leaving must not be let in again.
+    /// Where disk or store do not say whether there is anything: somebody who is leaving must not be let in again.
     pub(super) fn finish_erasures(&self) -> Result<()> {
         let session = Session::new(Arc::clone(&self.inner), Actor::Operator, "finishing what was interrupted")?;
         let _rewriting = self.inner.rewriting.lock().unwrap_or_else(PoisonError::into_inner);

@@ -74,7 +74,7 @@ impl Session {
         asked.dedup();
         for info in &infos {
             for profile in &asked {
-                let Some(permit) = self.permit_if_allowed(Action::Export, *profile, info.name) else { continue };
+                let Some(permit) = self.unless_refused(Action::Export, *profile, info.name)? else { continue };
                 people.insert(*profile);
                 if is_left_out(info) {
                     // Not even opened: nobody has seen them, so the log does not say so either.

@@ -130,7 +130,7 @@ impl Session {
             return each.map(|profile| self.permit(action, *profile, kind)).collect();
         }
         let people = self.inner.profile_ids().into_iter().filter(ProfileId::is_person);
-        Ok(people.filter_map(|id| self.permit_if_allowed(action, id, kind)).collect())
+        people.filter_map(|id| self.unless_refused(action, id, kind).transpose()).collect()
     }
 
     /// Shows every record of the permit's kind that `query` asks for, oldest first, to be exported.

@@ -139,5 +139,5 @@ fn is_there(vault: &Vault, path: &Path) -> Result<bool> {
 
 /// The same error in other words.
 fn said(error: &Error, text: String) -> Error {
-    Error::new(error.kind(), error.code(), text)
+    error.again().saying(text)
 }
