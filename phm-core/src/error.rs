@@ -144,11 +144,6 @@ impl Error {
         self.kind == ErrorKind::Corrupt && !self.unread
     }
 
-    /// Whether the store gives nothing any more, because its files are damaged.
-    pub(crate) fn is_of_the_store(&self) -> bool {
-        self.kind == ErrorKind::Corrupt && self.unread
-    }
-
     /// The same error for somebody else who is told of it.
     pub(crate) fn again(&self) -> Self {
         Self { unread: self.unread, ..Self::new(self.kind, self.code, self.message.clone()) }

@@ -101,19 +101,26 @@ pub(super) fn contained_apart<T: Send + 'static>(work: impl FnOnce() -> T + Send
     let here = Arc::new(Mutex::new(Some(work)));
     let there = Arc::clone(&here);
     let take = |work: &Mutex<Option<_>>| work.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match apart(move || take(&there).map(|work| work())) {
+    match apart(move || take(&there).map(|work| work()), || ()) {
         Ok(outcome) => outcome.recv().unwrap_or(Err(Panicked))?.ok_or(Panicked),
         Err(_) => take(&here).map_or(Err(Panicked), contained),
     }
 }
 
-/// Begins `work` on a thread of its own, and answers where its outcome will be told.
-fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<Receiver<Result<T, Panicked>>> {
+/// Begins `work` on a thread of its own, and answers where its outcome will be told; where the thread stands still `stuck` is
+/// called before.
+fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    stuck: fn(),
+) -> io::Result<Receiver<Result<T, Panicked>>> {
     let (done, outcome) = channel();
     thread::Builder::new().name("contained".into()).spawn(move || {
         let stands = done.clone();
         // Nobody listens any more where it took too long.
-        STANDSTILL.set(Some(Box::new(move || _ = stands.send(Err(Panicked)))));
+        STANDSTILL.set(Some(Box::new(move || {
+            stuck();
+            let _ = stands.send(Err(Panicked));
+        })));
         let _ = done.send(contained(work));
     })?;
     Ok(outcome)
@@ -135,10 +142,11 @@ pub(super) enum Ended {
     Never,
 }
 
-/// Runs `work` on a thread of its own and catches its panic; waits for it at most `patience`.
+/// Runs `work` on a thread of its own and catches its panic; waits for it at most `patience`. Where it panics twice, so that
+/// the thread stands still, the engine [gives up](give_up).
 pub(super) fn contained_for(patience: Duration, work: impl FnOnce() + Send + 'static) -> Ended {
     // Where no thread can be had `work` is dropped with what it holds, which may panic as well.
-    let outcome = match contained(|| apart(work)) {
+    let outcome = match contained(|| apart(work, give_up)) {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => return Ended::Well,
         Err(Panicked) => return Ended::Panicking,
@@ -190,7 +198,9 @@ mod tests {
             panic!("said by an engine");
         };
         assert!(contained_apart(twice).is_err());
+        assert!(!background_died());
         assert_eq!(contained_for(Duration::from_mins(1), twice), Ended::Panicking);
+        assert!(background_died());
         assert!(contained_apart(|| panic!("said by an engine")).is_err());
         assert_eq!(contained_apart(|| 7).expect("no panic"), 7);
         // One that was caught is no first one for the next.

@@ -45,7 +45,8 @@ pub enum StoreError {
     /// A value is longer than [`MAX_VALUE`].
     #[error("a stored value is longer than 16 KiB")]
     TooLarge,
-    /// The engine found its files damaged; the store refuses work until it is opened again.
+    /// The engine found its files damaged; the store refuses work until it is opened again, in another process where the
+    /// engine panicked.
     #[error("the store's files are damaged: {0}; run `phm salvage OUT` and restore the newest backup")]
     Corrupt(String),
     /// A copy of the store does not hold what the store holds; the store itself is as it was.

@@ -125,6 +125,8 @@ impl Session {
     /// # Errors
     /// Where nobody knows, because something could not be read.
     pub(super) fn unless_refused(&self, action: Action, profile: ProfileId, kind: &str) -> Result<Option<Permit>> {
+        // What the house itself keeps is nobody's journal.
+        self.people()?;
         match self.ask(action, profile, kind) {
             Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => Ok(None),
             asked => if_whole(asked),

@@ -128,7 +128,7 @@ impl Group {
         for reply in waiting {
             let answer = match &outcome {
                 Ok(()) => Ok(()),
-                Err(error) => Err(error.again()),
+                Err(error) => Err(told(error)),
             };
             let _ = reply.send(answer);
         }
@@ -140,7 +140,7 @@ impl Inner {
     pub fn fail(&self, error: &Error) {
         if error.kind() != ErrorKind::Conflict {
             // The first one says why.
-            let _ = self.failed.set(error.again());
+            let _ = self.failed.set(told(error));
         }
     }
 
@@ -148,10 +148,20 @@ impl Inner {
     pub fn check(&self) -> Result<()> {
         match self.failed.get() {
             None => Ok(()),
-            // To make room and start again helps nobody whose store is damaged. Whose row is damaged is not for everybody.
-            Some(error) if error.is_of_the_store() => Err(error.again()),
+            // To make room and start again helps nobody whose store is damaged.
+            Some(error) if error.kind() == ErrorKind::Corrupt => Err(error.again()),
             Some(_) => Err(StoreError::Poisoned.into()),
         }
+    }
+}
+
+/// What everybody may know of the error of a commit: whose row is damaged is for `verify` to say.
+fn told(error: &Error) -> Error {
+    if error.is_of_what_was_read() {
+        let text = "a row that a write goes on from is damaged, and nothing is written any more; run `phm verify`, then start again";
+        Error::corrupt(text).unread()
+    } else {
+        error.again()
     }
 }
 
@@ -177,9 +187,9 @@ mod tests {
     fn after_a_failed_commit_the_store_s_damage_is_told_to_everybody_and_nobody_s_row() {
         let of_somebody = Error::corrupt("the head of journal 7 is damaged");
         let of_the_store = Error::from(StoreError::Corrupt("a checksum does not match".into()));
-        for (failed, kind, code) in
-            [(of_somebody, ErrorKind::Io, "store-failed"), (of_the_store, ErrorKind::Corrupt, "corrupt")]
-        {
+        let of_the_disk = Error::from(std::io::Error::other("a write that fails"));
+        let (damage, failure) = ((ErrorKind::Corrupt, "corrupt"), (ErrorKind::Io, "store-failed"));
+        for (failed, told) in [(of_somebody, damage), (of_the_store, damage), (of_the_disk, failure)] {
             let dir = tempfile::tempdir().expect("a folder");
             let options = Options { cost: Cost::FLOOR, ..Options::default() };
             let secret = Secret::passphrase("correct horse battery staple");
@@ -190,8 +200,9 @@ mod tests {
             let change = StateChange::put(ProfileId::SYSTEM, "job", &1, None).expect("a value");
             let refused = vault.inner.committer.commit(Write { state: vec![change], ..Write::default() });
             let refused = refused.expect_err("nothing is written any more");
-            assert_eq!((refused.kind(), refused.code()), (kind, code));
-            assert!(!refused.to_string().contains("journal"), "{refused}");
+            assert_eq!((refused.kind(), refused.code()), told);
+            assert!(!refused.to_string().contains("journal 7"), "{refused}");
+            assert!(!refused.is_of_what_was_read(), "it says nothing of any row");
         }
     }
 
