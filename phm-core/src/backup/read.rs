@@ -81,7 +81,7 @@ pub(crate) fn restore_with(
         Ok(()) => error,
         Err(left) => {
             let text = format!("{error}; what was restored so far could not be removed ({left}), and is no vault");
-            Error::new(error.kind(), error.code(), text)
+            error.again().saying(text)
         }
     })
 }

@@ -110,11 +110,6 @@ impl RedbStore {
         Ok(store)
     }
 
-    /// Whether an earlier failure makes the store refuse work until it is opened again.
-    pub fn is_poisoned(&self) -> bool {
-        self.failure.get().is_some()
-    }
-
     fn poison(&self, error: &StoreError) {
         if self.failure.set(Failure::of(error)).is_ok() {
             self.doubt.raise();

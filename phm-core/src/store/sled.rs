@@ -141,11 +141,6 @@ impl SledStore {
         })
     }
 
-    /// Whether an earlier failure makes the store refuse work until it is opened again.
-    pub fn is_poisoned(&self) -> bool {
-        self.check().is_err()
-    }
-
     fn poison(&self, error: &StoreError) {
         if self.failure.set(Failure::of(error)).is_ok() {
             self.doubt.raise();
